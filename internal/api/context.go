@@ -1,0 +1,40 @@
+package api
+
+import "context"
+
+// A Principal is who calls: the identity that a signature proved, or that a service assumed.
+type Principal struct {
+	ARN         string // arn:aws:iam::000000000000:root, arn:aws:sts::000000000000:assumed-role/NAME/SESSION
+	Account     string
+	AccessKeyID string
+}
+
+type contextKey int
+
+const (
+	principalKey contextKey = iota
+	tokenKey
+)
+
+// WithPrincipal returns a context that carries the caller.
+func WithPrincipal(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, principalKey, p)
+}
+
+// PrincipalOf returns the caller; ok is false when the context carries none, and then no operation may run.
+func PrincipalOf(ctx context.Context) (Principal, bool) {
+	p, ok := ctx.Value(principalKey).(Principal)
+	return p, ok
+}
+
+// WithToken returns a context that carries the idempotency token of a task: execution ARN + "#" + event id. StartJobRun,
+// StartCrawler, ExecuteStatement, BatchExecuteStatement and StartExecution store it UNIQUE and answer a repeat with the first result.
+func WithToken(ctx context.Context, token string) context.Context {
+	return context.WithValue(ctx, tokenKey, token)
+}
+
+// TokenOf returns the idempotency token, or "".
+func TokenOf(ctx context.Context) string {
+	t, _ := ctx.Value(tokenKey).(string)
+	return t
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// A Service is the set of operations that one AWS service answers here.
+type Service struct {
+	// Name is the key of the service's shape table and of Invoke: "s3", "glue", "states", "cloudformation", "iam", "sts",
+	// "redshift-serverless", "redshift-data", "monitoring", "logs", "sns". It equals the SigV4 signing name.
+	Name string
+	Ops  []Op
+}
+
+// An Op is one operation: its name, the types of its input and output, the handler, and what it does with each input member.
+type Op struct {
+	Name    string
+	In, Out reflect.Type // the struct types, not pointers
+	Members []Member
+	call    func(context.Context, any) (any, error)
+}
+
+// A Member says what an operation does with a member of its input.
+type Member struct {
+	// Path names the member by Go field names: "Name", "TableInput.StorageDescriptor.Columns[].Name", "Tags{}" for a map's
+	// values. A trailing ".*" covers everything below ("TableInput.*").
+	Path string
+	// Inert is empty for a member that is honoured; otherwise it says why it has no effect ("stored and returned").
+	Inert string
+}
+
+// An Option adds to the description of an Op.
+type Option func(*Op)
+
+// Honours lists members whose value changes what the operation does or answers.
+func Honours(paths ...string) Option {
+	return func(o *Op) {
+		for _, p := range paths {
+			o.Members = append(o.Members, Member{Path: p})
+		}
+	}
+}
+
+// Inert lists a member that is accepted without effect, with the reason that docs/coverage.md prints.
+func Inert(path, reason string) Option {
+	return func(o *Op) { o.Members = append(o.Members, Member{Path: path, Inert: reason}) }
+}
+
+// Handle makes an Op of a handler. The operation's name is the input type's name without "Input".
+func Handle[I, O any](fn func(context.Context, *I) (*O, error), opts ...Option) Op {
+	in, out := reflect.TypeFor[I](), reflect.TypeFor[O]()
+	o := Op{Name: strings.TrimSuffix(in.Name(), "Input"), In: in, Out: out}
+	o.call = func(ctx context.Context, v any) (any, error) {
+		p, ok := v.(*I)
+		if !ok {
+			return nil, fmt.Errorf("%s called with %T, want *%s", o.Name, v, in)
+		}
+		r, err := fn(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		return r, nil
+	}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
+// Call runs the handler. in is a pointer to a value of type In; the answer is a pointer to one of type Out.
+func (o Op) Call(ctx context.Context, in any) (any, error) { return o.call(ctx, in) }
