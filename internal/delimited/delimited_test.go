@@ -1,0 +1,244 @@
+package delimited
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"penstock/internal/testcorpus"
+)
+
+// dump prints every record as line|field|field, quoted fields in quotes, and the final error.
+func dump(src io.Reader, d Dialect) string {
+	var out strings.Builder
+	r, err := NewReader(src, d)
+	if err != nil {
+		return err.Error()
+	}
+	for {
+		rec, err := r.Next()
+		if err != nil {
+			if err != io.EOF {
+				fmt.Fprintf(&out, "error: %v\n", err)
+			}
+			return out.String()
+		}
+		fmt.Fprint(&out, rec.Line)
+		for i, f := range rec.Fields {
+			if rec.Quoted[i] {
+				fmt.Fprintf(&out, "|%q", f)
+			} else {
+				fmt.Fprintf(&out, "|%s", f)
+			}
+		}
+		out.WriteByte('\n')
+	}
+}
+
+func TestRecords(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"plain", "a,b\n1,2\n", "1|a|b\n2|1|2\n"},
+		{"no last newline", "a,b\n1,2", "1|a|b\n2|1|2\n"},
+		{"crlf", "a,b\r\n\"1\",2\r\n", "1|a|b\n2|\"1\"|2\n"},
+		{"mark", "\xef\xbb\xbfa\n", "1|a\n"},
+		{"empty fields", ",\n,,\n", "1||\n2|||\n"},
+		{"empty and quoted empty", "\"\",\n", "1|\"\"|\n"},
+		{"line break in quotes", "a,\"x\ny\"\nb,c\n", "1|a|\"x\\ny\"\n3|b|c\n"},
+		{"doubled quotes", "\"a \"\"b\"\"\",\"\"\"\"\n", "1|\"a \\\"b\\\"\"|\"\\\"\"\n"},
+		{"quote inside plain", "a\"b,c\n", "1|a\"b|c\n"},
+		{"blank line", "a\n\nb\n", "1|a\n2|\n3|b\n"},
+		{"quoted at end", "a,\"b\"", "1|a|\"b\"\n"},
+		{"text after quote", "a,b\n1,\"2\"x\n", "1|a|b\nerror: line 2, field 2: 'x' follows the closing quote\n"},
+		{"unclosed", "a\n\"b\nc\n", "1|a\nerror: line 2, field 1: the quote that opens this field is never closed\n"},
+		{"cr inside", "a\rb,c\n", "1|a\rb|c\n"},
+		{"nothing", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := dump(strings.NewReader(tt.in), CSV); got != tt.want {
+				t.Errorf("got\n%swant\n%s", got, tt.want)
+			}
+			if got := dump(iotest.OneByteReader(strings.NewReader(tt.in)), CSV); got != tt.want {
+				t.Errorf("a byte at a time: got\n%swant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestEscapes(t *testing.T) {
+	d := Dialect{Delimiter: '|', Escape: '\\'}
+	in := "a\\|b|c\\\\\nx\\\ny|z\n"
+	want := "1|a|b|c\\\n2|x\ny|z\n"
+	if got := dump(strings.NewReader(in), d); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := dump(strings.NewReader("a\\"), d); !strings.Contains(got, "ends after an escape") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestRecordTooLong(t *testing.T) {
+	in := "a,b\n\"" + strings.Repeat("x\n", MaxRecord) + "\"\n"
+	got := dump(strings.NewReader(in), CSV)
+	if !strings.Contains(got, "error: line 2, field 1: the record is longer than") {
+		t.Errorf("got %.200q", got)
+	}
+}
+
+// TestBrokenGzip breaks a good stream in the ways that the engine's reader does not notice.
+func TestBrokenGzip(t *testing.T) {
+	var z bytes.Buffer
+	w := gzip.NewWriter(&z)
+	for i := range 20000 {
+		fmt.Fprintf(w, "%d,%d\n", i, i*i)
+	}
+	w.Close()
+	good := z.Bytes()
+	flip := func(at int) []byte {
+		b := bytes.Clone(good)
+		b[at] ^= 0x10
+		return b
+	}
+	tests := []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"whole", good, ""},
+		{"two members", append(bytes.Clone(good), good...), ""},
+		{"half", good[:len(good)/2], "cut off"},
+		{"no trailer", good[:len(good)-8], "cut off"},
+		{"half a trailer", good[:len(good)-4], "cut off"},
+		{"wrong crc", flip(len(good) - 8), "checksum"},
+		{"wrong length", flip(len(good) - 1), "checksum"},
+		{"flipped byte", flip(len(good) / 2), "broken gzip"},
+		{"header only", good[:5], "cut off"},
+		{"garbage after", append(bytes.Clone(good), "garbage, not gzip"...), "header"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			src, compressed, err := Open(bytes.NewReader(tt.data))
+			if !compressed {
+				t.Fatal("not seen as gzip")
+			}
+			msg := ""
+			if err != nil {
+				msg = err.Error()
+			} else if out := dump(src, CSV); strings.Contains(out, "error: ") {
+				msg = out[strings.Index(out, "error: "):]
+			}
+			if (msg == "") != (tt.want == "") || !strings.Contains(msg, tt.want) {
+				t.Errorf("got %q, want %q in it", msg, tt.want)
+			}
+		})
+	}
+}
+
+// TestRealFiles reads the online shop's files and compares every field with the standard library's reader.
+func TestRealFiles(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(testcorpus.Dir(t), "data/online-retail/*/*/*/*.gz"))
+	if err != nil || len(files) != 305 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	rows := 0
+	for _, name := range files {
+		rows += compareFile(t, name)
+	}
+	if rows != 541909+305 {
+		t.Errorf("%d records, want 541909 and 305 headers", rows)
+	}
+}
+
+func compareFile(t *testing.T, name string) (rows int) {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, _, err := Open(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := csv.NewReader(bytes.NewReader(text))
+	got, err := NewReader(bytes.NewReader(text), CSV)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		w, werr := want.Read()
+		g, gerr := got.Next()
+		if werr == io.EOF && gerr == io.EOF {
+			return rows
+		}
+		if werr != nil || gerr != nil {
+			t.Fatalf("%s: %v, %v", name, werr, gerr)
+		}
+		line, _ := want.FieldPos(0)
+		if !slices.EqualFunc(w, g.Fields, func(a string, b []byte) bool { return a == string(b) }) || int64(line) != g.Line {
+			t.Fatalf("%s:%d: %q, want %q", name, line, g.Fields, w)
+		}
+		rows++
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	for _, s := range []string{"a,b\n", "\"a\"\"b\",c\r\n", "\"", "\xef\xbb\xbf\"x\ny\",\n", "a\\,b\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		for _, d := range []Dialect{CSV, {Delimiter: '|', Escape: '\\'}} {
+			whole := dump(bytes.NewReader(in), d)
+			if byBytes := dump(iotest.OneByteReader(bytes.NewReader(in)), d); whole != byBytes {
+				t.Errorf("%q depends on how it is read: %q, %q", in, whole, byBytes)
+			}
+		}
+	})
+}
+
+func TestReadErrorKeepsCause(t *testing.T) {
+	cause := errors.New("disk gone")
+	r, err := NewReader(io.MultiReader(strings.NewReader("a\nb"), iotest.ErrReader(cause)), CSV)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err = r.Next(); err != nil {
+			break
+		}
+	}
+	var read *ReadError
+	if !errors.As(err, &read) || !errors.Is(err, cause) {
+		t.Fatalf("got %v", err)
+	}
+	if _, again := r.Next(); again == nil || again.Error() != err.Error() {
+		t.Errorf("a second call gave %v", again)
+	}
+}
+
+func BenchmarkReader(b *testing.B) {
+	text := []byte(strings.Repeat("536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n", 10000))
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		r, err := NewReader(bytes.NewReader(text), CSV)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for {
+			if _, err := r.Next(); err != nil {
+				break
+			}
+		}
+	}
+}
