@@ -13,6 +13,8 @@ type Service struct {
 	// "redshift-serverless", "redshift-data", "monitoring", "logs", "sns". It equals the SigV4 signing name.
 	Name string
 	Ops  []Op
+	// Unions declares the union types that occur in Ops.
+	Unions []Union
 }
 
 // An Op is one operation: its name, the types of its input and output, the handler, and what it does with each input member.

@@ -1,0 +1,91 @@
+// Package apitest holds a service to what its table says: every listed member exists, every unlisted one is refused by name, every
+// honoured one has a test. It is used by tests only and knows no service.
+package apitest
+
+import (
+	"context"
+	"reflect"
+	"sort"
+	"strings"
+	"testing"
+
+	"penstock/internal/api"
+)
+
+// Context returns a context that carries the account's root as caller.
+func Context(t testing.TB) context.Context {
+	return api.WithPrincipal(t.Context(), api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: "AKIATEST"})
+}
+
+// Covered fails unless paths names every Honours path of the service, each as "Op.Path", and nothing else.
+func Covered(t *testing.T, svc api.Service, paths []string) {
+	t.Helper()
+	have := map[string]bool{}
+	for _, p := range paths {
+		have[p] = true
+	}
+	for _, op := range svc.Ops {
+		for _, m := range op.Members {
+			if m.Inert != "" {
+				continue
+			}
+			key := op.Name + "." + m.Path
+			if !have[key] {
+				t.Errorf("%s is honoured but no test varies it", key)
+			}
+			delete(have, key)
+		}
+	}
+	for p := range have {
+		t.Errorf("a test varies %s, which is not honoured", p)
+	}
+}
+
+// Check fails when the service lists an operation twice or a member that the operation's input has not, and when a member that is
+// not listed, set alone, is not refused by its name.
+func Check(t *testing.T, svc api.Service) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, op := range svc.Ops {
+		if seen[op.Name] {
+			t.Errorf("%s is listed twice", op.Name)
+		}
+		seen[op.Name] = true
+		for _, m := range op.Members {
+			if !api.HasPath(op.In, m.Path, svc.Unions...) {
+				t.Errorf("%s lists %s, which %s has not", op.Name, m.Path, op.In)
+			}
+		}
+		refusals(t, op)
+	}
+}
+
+// refusals sets each member of the input that the operation does not list, alone, and expects its name back.
+func refusals(t *testing.T, op api.Op) {
+	t.Helper()
+	var unlisted []string
+	walk(op.In, "", 5, func(path string, in reflect.Value) {
+		got := op.Refuses(in.Interface())
+		if got == "" && !covered(op, path) {
+			unlisted = append(unlisted, path)
+		}
+	})
+	sort.Strings(unlisted)
+	for _, p := range unlisted {
+		t.Errorf("%s: setting %s alone is not refused", op.Name, p)
+	}
+}
+
+// covered says whether a listed path names path or something above it that has no finer list.
+func covered(op api.Op, path string) bool {
+	for _, m := range op.Members {
+		p := strings.TrimSuffix(m.Path, ".*")
+		if p == path || strings.HasPrefix(p, path+".") || strings.HasPrefix(p, path+"[") || strings.HasPrefix(p, path+"{") {
+			return true
+		}
+		if strings.HasPrefix(path, p+".") || strings.HasPrefix(path, p+"[") || strings.HasPrefix(path, p+"{") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,115 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// A dialect is how a service words the errors that are made before its handler runs.
+type dialect struct {
+	validation  string // a value breaks a constraint
+	unknownOp   string
+	unsupported string
+	internal    string
+	status      int // of unknownOp and unsupported
+}
+
+// dialectOf returns the error codes that a service uses for faults of the request itself.
+func dialectOf(service string) dialect {
+	json := dialect{"ValidationException", "UnknownOperationException", "ValidationException", "InternalFailure", 400}
+	query := dialect{"ValidationError", "InvalidAction", "ValidationError", "InternalFailure", 400}
+	switch service {
+	case "s3":
+		return dialect{"InvalidArgument", "NotImplemented", "NotImplemented", "InternalError", 501}
+	case "iam", "sts", "cloudformation":
+		return query
+	case "sns":
+		query.validation, query.unsupported = "InvalidParameter", "InvalidParameter"
+		return query
+	case "monitoring":
+		json.validation, json.unsupported = "ValidationError", "ValidationError"
+		return json
+	case "logs":
+		json.validation, json.unsupported = "InvalidParameterException", "InvalidParameterException"
+		return json
+	case "glue":
+		json.unsupported = "InvalidInputException"
+		return json
+	}
+	return json
+}
+
+// UnknownOp is the answer to an operation that a service does not serve. It names the operation.
+func UnknownOp(service, op string) *Error {
+	d := dialectOf(service)
+	return &Error{Code: d.unknownOp, Status: d.status, Op: op, Message: fmt.Sprintf("Penstock does not support the operation %s of %s yet", op, service)}
+}
+
+// Unsupported is the answer to a request that sets a member which the operation does not list. It names the member.
+func Unsupported(service, op, path string) *Error {
+	d := dialectOf(service)
+	return &Error{Code: d.unsupported, Status: d.status, Op: op, Message: fmt.Sprintf("Penstock does not support %s.%s yet", op, path)}
+}
+
+// Invalid is the answer to a request that breaks a constraint of its shape, with AWS's text.
+func Invalid(service, op, text string) *Error {
+	if service == "sns" {
+		text = "Invalid parameter: " + text
+	}
+	return &Error{Code: dialectOf(service).validation, Status: 400, Op: op, Message: text}
+}
+
+func invalid(service, op string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	var u *UnknownMember
+	if errors.As(err, &u) {
+		return Unsupported(service, op, u.Path)
+	}
+	return Invalid(service, op, err.Error())
+}
+
+// An UnknownMember is a decoder's error: the request sets a member that the operation's input does not have.
+type UnknownMember struct{ Path string }
+
+// Error implements error.
+func (u *UnknownMember) Error() string { return "unknown member " + u.Path }
+
+// sdkError is what the SDK's exception types have in common.
+type sdkError interface {
+	error
+	ErrorCode() string
+	ErrorMessage() string
+}
+
+// mapError gives every error that leaves the table a code. What carries none is our own failure: it is logged, and the client is
+// told no more than that it happened.
+func (t *Table) mapError(ctx context.Context, service, op string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		c := *e
+		c.Op = op
+		if c.Status == 0 {
+			c.Status = 400
+		}
+		return &c
+	}
+	var x sdkError
+	if errors.As(err, &x) {
+		return &Error{Code: x.ErrorCode(), Message: x.ErrorMessage(), Op: op, Status: statusOf(service, x.ErrorCode()), Err: x}
+	}
+	if errors.Is(err, context.Canceled) {
+		return &Error{Code: "RequestTimeout", Message: "The caller went away before the answer was ready.", Status: 400, Op: op, Err: err}
+	}
+	if t.log != nil {
+		t.log.ErrorContext(ctx, "operation failed", "service", service, "op", op, "err", err)
+	}
+	msg := "The request processing has failed because of an unknown error, exception or failure."
+	if service == "s3" {
+		msg = "We encountered an internal error. Please try again."
+	}
+	return &Error{Code: dialectOf(service).internal, Message: msg, Status: 500, Op: op, Err: err}
+}

@@ -1,0 +1,148 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"runtime/debug"
+	"strings"
+)
+
+// A Table is every operation of every service: what the HTTP handler, the state machines, CloudFormation and the children call.
+type Table struct {
+	services map[string]*tableService
+	log      *slog.Logger
+}
+
+type tableService struct {
+	Service
+	ops    map[string]*tableOp
+	unions Unions
+}
+
+type tableOp struct {
+	Op
+	covers *cover
+}
+
+// NewTable makes a table of services. A service without a name, or an operation listed twice, is a mistake of the program: the
+// later one wins and apitest.Check reports it.
+func NewTable(services []Service, log *slog.Logger) *Table {
+	t := &Table{services: map[string]*tableService{}, log: log}
+	for _, s := range services {
+		ts := &tableService{Service: s, ops: map[string]*tableOp{}, unions: unionsOf(s.Unions)}
+		for _, op := range s.Ops {
+			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.Members)}
+		}
+		t.services[s.Name] = ts
+	}
+	return t
+}
+
+// Services lists the services of the table, in no particular order.
+func (t *Table) Services() []Service {
+	var out []Service
+	for _, s := range t.services {
+		out = append(out, s.Service)
+	}
+	return out
+}
+
+// Service returns a service by its SigV4 signing name.
+func (t *Table) Service(name string) (Service, bool) {
+	s, ok := t.services[name]
+	if !ok {
+		return Service{}, false
+	}
+	return s.Service, true
+}
+
+// Op returns an operation of a service, or an error of that service's form that names it.
+func (t *Table) Op(service, op string) (Op, error) {
+	_, o, err := t.find(service, op)
+	if err != nil {
+		return Op{}, err
+	}
+	return o.Op, nil
+}
+
+// Unions returns the union types that a service has declared.
+func (t *Table) Unions(service string) Unions {
+	if s, ok := t.services[service]; ok {
+		return s.unions
+	}
+	return nil
+}
+
+func (t *Table) find(service, op string) (*tableService, *tableOp, error) {
+	s, ok := t.services[service]
+	if !ok {
+		return nil, nil, &Error{Code: "UnknownService", Status: 400, Op: op, Message: fmt.Sprintf("Penstock does not serve %q yet", service)}
+	}
+	o, ok := s.ops[op]
+	if !ok && op != "" {
+		o, ok = s.ops[strings.ToUpper(op[:1])+op[1:]]
+	}
+	if !ok {
+		return nil, nil, UnknownOp(service, op)
+	}
+	return s, o, nil
+}
+
+// Invoke implements Invoker.
+func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, error) {
+	s, o, err := t.find(service, op)
+	if err != nil {
+		return nil, err
+	}
+	raw, isRaw := in.(json.RawMessage)
+	if !isRaw {
+		return t.run(ctx, s, o, in)
+	}
+	v := reflect.New(o.In)
+	if err := DecodeRaw(raw, v.Interface(), s.unions); err != nil {
+		return nil, invalid(service, o.Name, err)
+	}
+	out, err := t.run(ctx, s, o, v.Interface())
+	if err != nil {
+		return nil, err
+	}
+	enc, err := EncodeRaw(out)
+	if err != nil {
+		return nil, t.mapError(ctx, s.Name, o.Name, fmt.Errorf("encode the answer: %w", err))
+	}
+	return enc, nil
+}
+
+// run is the chain that every call passes: caller known, members known, constraints kept, handler, error named.
+func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any) (any, error) {
+	if _, ok := PrincipalOf(ctx); !ok {
+		return nil, t.mapError(ctx, s.Name, o.Name, fmt.Errorf("call of %s.%s without a principal", s.Name, o.Name))
+	}
+	if reflect.TypeOf(in) != reflect.PointerTo(o.In) {
+		return nil, t.mapError(ctx, s.Name, o.Name, fmt.Errorf("%s.%s called with %T, want *%s", s.Name, o.Name, in, o.In))
+	}
+	if path := o.covers.refuse(reflect.ValueOf(in).Elem()); path != "" {
+		return nil, Unsupported(s.Name, o.Name, path)
+	}
+	if err := s.check(o, in); err != nil {
+		return nil, err
+	}
+	out, err := t.call(ctx, s, o, in)
+	if err != nil {
+		return nil, t.mapError(ctx, s.Name, o.Name, err)
+	}
+	return out, nil
+}
+
+// call runs the handler; a panic in it becomes an error, so that one request cannot take the process with it.
+func (t *Table) call(ctx context.Context, s *tableService, o *tableOp, in any) (out any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return o.Call(ctx, in)
+}
