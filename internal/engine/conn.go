@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"penstock/internal/clock"
+
 	duck "github.com/duckdb/duckdb-go-bindings"
 )
 
@@ -82,11 +84,9 @@ func (c *Conn) watch(ctx context.Context) (done func()) {
 	finished := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(finished)
-		t := time.NewTicker(interruptEvery)
-		defer t.Stop()
 		for !over.Load() {
 			c.Interrupt()
-			<-t.C
+			<-clock.Real{}.After(interruptEvery)
 		}
 	})
 	return func() {
