@@ -1,0 +1,186 @@
+package meta
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"penstock/internal/clock"
+	"penstock/internal/vfs"
+)
+
+// Format is the version of the folder's layout that this program writes.
+const Format = 1
+
+// fileName is the database's name in the store's folder.
+const fileName = "penstock.db"
+
+// ErrClosed is answered by a store after Close.
+var ErrClosed = errors.New("metadata store is closed")
+
+// Options are the surroundings of a Store; the zero value is usable.
+type Options struct {
+	Log   *slog.Logger
+	Clock clock.Clock
+	// Readers is how many Views run at once; 0 means 8.
+	Readers int
+}
+
+// A Store is an open metadata store. Its methods may be called from any goroutine.
+type Store struct {
+	read  *sql.DB
+	write *sql.DB
+	log   *slog.Logger
+	clock clock.Clock
+	epoch int64
+
+	queue   chan *update
+	closing chan struct{}
+	closed  sync.Once
+	stopped chan struct{}
+
+	topics topics
+	inside insiders
+	fatal  failure
+}
+
+// Open opens or makes the store in dir (which must exist), brings every schema to its newest version, and raises the epoch.
+func Open(ctx context.Context, dir string, schemas []Schema, opts Options) (*Store, error) {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if opts.Clock == nil {
+		opts.Clock = clock.Real{}
+	}
+	if opts.Readers == 0 {
+		opts.Readers = 8
+	}
+	if _, err := vfs.CheckFormat(vfs.OS{}, dir, "meta", Format); err != nil {
+		return nil, fmt.Errorf("open metadata store: %w", err)
+	}
+	s := &Store{
+		log: opts.Log, clock: opts.Clock,
+		queue: make(chan *update, maxBatch), closing: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	if err := s.open(ctx, filepath.Join(dir, fileName), opts.Readers); err != nil {
+		return nil, fmt.Errorf("open metadata store %s: %w", dir, err)
+	}
+	conn, err := s.prepare(ctx, dir, schemas)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open metadata store %s: %w", dir, err), s.read.Close(), s.write.Close())
+	}
+	go s.writeLoop(context.WithoutCancel(ctx), conn)
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, path string, readers int) (err error) {
+	if s.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
+		return err
+	}
+	s.write.SetMaxOpenConns(1)
+	if err := s.write.PingContext(ctx); err != nil {
+		return errors.Join(err, s.write.Close())
+	}
+	if s.read, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+		return errors.Join(err, s.write.Close())
+	}
+	s.read.SetMaxOpenConns(readers)
+	s.read.SetMaxIdleConns(readers)
+	return nil
+}
+
+// dsn names the database with the settings that every connection needs; set by Exec they would hold for one pooled connection only.
+func dsn(path string, readOnly bool) string {
+	q := url.Values{}
+	q.Add("_busy_timeout", "10000")
+	q.Add("_dqs", "false")
+	q.Add("_pragma", "journal_mode(WAL)")
+	q.Add("_pragma", "synchronous(FULL)")
+	q.Add("_pragma", "cache_size(-4096)")
+	q.Add("_pragma", "temp_store(MEMORY)")
+	if readOnly {
+		q.Add("_query_only", "true")
+	}
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+}
+
+// prepare returns the writer's connection to a migrated database whose folder entry is durable.
+func (s *Store) prepare(ctx context.Context, dir string, schemas []Schema) (*sql.Conn, error) {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, conn, schemas); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	if s.epoch, err = raiseEpoch(ctx, conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	if err := (vfs.OS{}).SyncDir(dir); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// Epoch is the number of times that this store has been opened. A publish by a child of an older epoch is refused.
+func (s *Store) Epoch() int64 { return s.epoch }
+
+// Clock is the clock that the store was opened with.
+func (s *Store) Clock() clock.Clock { return s.clock }
+
+// View runs fn on a snapshot. fn must not keep the Tx.
+func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	if err := s.usable("View"); err != nil {
+		return err
+	}
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin view: %w", s.closedOr(err))
+	}
+	defer tx.Rollback() // ends the snapshot; its error says nothing that a query did not say
+	defer s.inside.enter()()
+	return fn(&Tx{q: readTx{tx}, readOnly: true, epoch: s.epoch})
+}
+
+// usable says why the store cannot serve the call, if so.
+func (s *Store) usable(call string) error {
+	if s.inside.here() {
+		if testing.Testing() {
+			panic("meta: " + call + " inside the closure of another View or Update")
+		}
+		return fmt.Errorf("meta: %s inside the closure of another View or Update", call)
+	}
+	if err := s.fatal.get(); err != nil {
+		return fmt.Errorf("metadata store has failed and must be reopened: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) closedOr(err error) error {
+	select {
+	case <-s.closing:
+		return ErrClosed
+	default:
+		return err
+	}
+}
+
+// Close waits for the Updates that were accepted, folds the log into the database and closes it.
+func (s *Store) Close() error {
+	err := ErrClosed
+	s.closed.Do(func() {
+		close(s.closing)
+		<-s.stopped
+		err = errors.Join(s.read.Close(), s.write.Close())
+	})
+	return err
+}

@@ -1,0 +1,70 @@
+package meta
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+)
+
+// A Tx is what a closure of View or Update works on. It belongs to that closure and its goroutine.
+type Tx struct {
+	q        querier
+	readOnly bool
+	epoch    int64
+	after    []func()
+	notify   []string
+}
+
+// querier is a transaction of either kind.
+type querier interface {
+	exec(query string, args []any) (sql.Result, error)
+	query(query string, args []any) (*sql.Rows, error)
+	queryRow(query string, args []any) *sql.Row
+}
+
+// Exec runs a statement. Its text is prepared once and kept, so values belong in args and never in the text.
+func (t *Tx) Exec(query string, args ...any) (sql.Result, error) { return t.q.exec(query, args) }
+
+// Query runs a query; the caller closes the rows before the closure returns.
+func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) { return t.q.query(query, args) }
+
+// QueryRow runs a query for one row.
+func (t *Tx) QueryRow(query string, args ...any) *sql.Row { return t.q.queryRow(query, args) }
+
+// Epoch is Store.Epoch.
+func (t *Tx) Epoch() int64 { return t.epoch }
+
+// AfterCommit runs fn once the closure's effects are durable and before Update returns; never if they are not. fn must be short and
+// must not use the store.
+func (t *Tx) AfterCommit(fn func()) { t.after = append(t.after, fn) }
+
+// Notify wakes the watchers of a topic once the closure's effects are durable.
+func (t *Tx) Notify(topic string) { t.notify = append(t.notify, topic) }
+
+var errReadOnly = errors.New("Exec inside a View")
+
+type readTx struct{ tx *sql.Tx }
+
+func (r readTx) exec(string, []any) (sql.Result, error) { return nil, errReadOnly }
+func (r readTx) query(query string, args []any) (*sql.Rows, error) {
+	return r.tx.Query(query, args...)
+}
+func (r readTx) queryRow(query string, args []any) *sql.Row { return r.tx.QueryRow(query, args...) }
+
+// writeTx runs on the writer's connection.
+type writeTx struct{ w *writeConn }
+
+func (t writeTx) exec(query string, args []any) (sql.Result, error) {
+	st, err := t.w.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	return st.Exec(args...)
+}
+
+// query does not reuse statements: its rows may be open while the same text is asked again.
+func (t writeTx) query(query string, args []any) (*sql.Rows, error) { return t.w.query(query, args) }
+
+func (t writeTx) queryRow(query string, args []any) *sql.Row { return t.w.row(query, args) }
+
+func noTransaction(err error) bool { return strings.Contains(err.Error(), "no transaction is active") }
