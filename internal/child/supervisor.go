@@ -1,0 +1,230 @@
+package child
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+
+	"penstock/internal/id"
+)
+
+// Options configure a Supervisor.
+type Options struct {
+	// Exe and Args start a child: Exe Args... KIND -epoch N -scratch DIR Spec.Args...
+	Exe     string
+	Args    []string // "child"
+	Env     []string // the children's whole environment
+	Scratch string   // folder below which each child has one of its own, emptied at start
+	Epoch   int64    // of this start of the server; see RaiseEpoch
+	Budget  Budget
+	Log     *slog.Logger
+}
+
+// A Supervisor starts children and ends them.
+type Supervisor struct {
+	o      Options
+	ledger ledger
+	mu     sync.Mutex
+	live   map[*Child]struct{}
+	closed bool
+}
+
+// Open empties the scratch folder, of which every earlier owner is dead, and returns a supervisor.
+func Open(o Options) (*Supervisor, error) {
+	if err := os.RemoveAll(o.Scratch); err != nil {
+		return nil, fmt.Errorf("empty the scratch folder: %w", err)
+	}
+	if err := os.MkdirAll(o.Scratch, 0o700); err != nil {
+		return nil, fmt.Errorf("make the scratch folder: %w", err)
+	}
+	return &Supervisor{o: o, ledger: ledger{total: o.Budget}, live: map[*Child]struct{}{}}, nil
+}
+
+// Epoch is the number of this start of the server.
+func (s *Supervisor) Epoch() int64 { return s.o.Epoch }
+
+// A Spec says what to start.
+type Spec struct {
+	Kind  string     // "worker", "warehouse"
+	Args  []string   // further arguments
+	Files []*os.File // inherited from descriptor 5 on; the caller's copies stay open
+	Needs Budget     // what it may use; a start waits until that is free
+	Waits func()     // called once if the start has to wait
+	// Handler answers the child's calls. It is made when the child is, so that it can know which child calls.
+	Handler func(*Child) http.Handler
+}
+
+// A Child is a running (or ended) process.
+type Child struct {
+	*Client // calls the child
+	ID      string
+	Kind    string
+	Scratch string // its folder: staging, spill
+	Epoch   int64
+	cmd     *exec.Cmd
+	conns   [2]net.Conn
+	done    chan struct{}
+	err     error // why it ended; read after done
+}
+
+// Start starts a child. ctx bounds the wait for the budget, not the child's life.
+func (s *Supervisor) Start(ctx context.Context, spec Spec) (*Child, error) {
+	if err := s.ledger.take(ctx, spec.Needs, spec.Waits); err != nil {
+		return nil, fmt.Errorf("start a %s: %w", spec.Kind, err)
+	}
+	c, err := s.spawn(spec)
+	if err != nil {
+		s.ledger.give(spec.Needs)
+		return nil, fmt.Errorf("start a %s: %w", spec.Kind, err)
+	}
+	return c, nil
+}
+
+func (s *Supervisor) spawn(spec Spec) (*Child, error) {
+	c := &Child{ID: spec.Kind + "-" + id.Hex(6), Kind: spec.Kind, Epoch: s.o.Epoch, done: make(chan struct{})}
+	c.Scratch = filepath.Join(s.o.Scratch, c.ID)
+	if err := os.Mkdir(c.Scratch, 0o700); err != nil {
+		return nil, err
+	}
+	theirs, err := c.sockets()
+	defer closeAll(theirs)
+	if err != nil {
+		os.RemoveAll(c.Scratch)
+		return nil, err
+	}
+	args := append(append([]string{}, s.o.Args...), spec.Kind, "-epoch", strconv.FormatInt(s.o.Epoch, 10), "-scratch", c.Scratch)
+	c.cmd = exec.Command(s.o.Exe, append(args, spec.Args...)...)
+	c.cmd.Env = append([]string{}, s.o.Env...)
+	c.cmd.ExtraFiles = append(theirs[:2:2], spec.Files...)
+	stderr, err := c.cmd.StderrPipe()
+	if err == nil {
+		err = s.launch(c)
+	}
+	if err != nil {
+		closeConns(c.conns)
+		os.RemoveAll(c.Scratch)
+		return nil, err
+	}
+	go s.watch(c, spec.Needs, stderr)
+	h := http.Handler(http.NotFoundHandler())
+	if spec.Handler != nil {
+		h = spec.Handler(c)
+	}
+	go serveConn(c.conns[0], h)
+	return c, nil
+}
+
+// launch starts the process unless the supervisor is closed.
+func (s *Supervisor) launch(c *Child) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return fmt.Errorf("the server is stopping")
+	}
+	if err := c.cmd.Start(); err != nil {
+		return err
+	}
+	s.live[c] = struct{}{}
+	return nil
+}
+
+// sockets makes the two pairs; conns[0] is the parent's end of the child's calls, conns[1] of its own.
+func (c *Child) sockets() (theirs []*os.File, err error) {
+	for i := range c.conns {
+		fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+		if err != nil {
+			closeConns(c.conns)
+			return theirs, fmt.Errorf("socketpair: %w", err)
+		}
+		theirs = append(theirs, os.NewFile(uintptr(fds[1]), "child-end"))
+		ours := os.NewFile(uintptr(fds[0]), "parent-end")
+		c.conns[i], err = net.FileConn(ours)
+		ours.Close()
+		if err != nil {
+			closeConns(c.conns)
+			return theirs, fmt.Errorf("socketpair: %w", err)
+		}
+	}
+	c.Client = newClient(c.conns[1])
+	return theirs, nil
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+func closeConns(conns [2]net.Conn) {
+	for _, c := range conns {
+		if c != nil {
+			c.Close()
+		}
+	}
+}
+
+// watch waits for the child's end: its stderr goes to the log, then what it held is freed.
+func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
+	lines := bufio.NewScanner(stderr)
+	lines.Buffer(nil, 1<<20)
+	last := ""
+	for lines.Scan() {
+		last = lines.Text()
+		s.o.Log.Info("child says", "child", c.ID, "line", last)
+	}
+	io.Copy(io.Discard, stderr)
+	err := c.cmd.Wait()
+	if err != nil && last != "" {
+		err = fmt.Errorf("%w: %s", err, last)
+	}
+	c.err = err
+	closeConns(c.conns)
+	if err := os.RemoveAll(c.Scratch); err != nil {
+		s.o.Log.Error("scratch folder stays", "child", c.ID, "err", err)
+	}
+	s.mu.Lock()
+	delete(s.live, c)
+	s.mu.Unlock()
+	s.ledger.give(needs)
+	close(c.done)
+}
+
+// Pid is the child's process id.
+func (c *Child) Pid() int { return c.cmd.Process.Pid }
+
+// Kill ends the child at once; Done tells when it has. Ending a child that has ended does nothing.
+func (c *Child) Kill() { c.cmd.Process.Kill() }
+
+// Done is closed when the child has ended and everything it held is free.
+func (c *Child) Done() <-chan struct{} { return c.done }
+
+// Err says why the child ended: nil for exit status 0. It is known after Done.
+func (c *Child) Err() error { return c.err }
+
+// Close kills all children and waits for their ends.
+func (s *Supervisor) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	live := make([]*Child, 0, len(s.live))
+	for c := range s.live {
+		live = append(live, c)
+	}
+	s.mu.Unlock()
+	for _, c := range live {
+		c.Kill()
+	}
+	for _, c := range live {
+		<-c.done
+	}
+	return nil
+}
