@@ -1,0 +1,211 @@
+package metric
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"penstock/internal/meta"
+)
+
+// The states of an alarm.
+const (
+	OK               = "OK"
+	Alarming         = "ALARM"
+	InsufficientData = "INSUFFICIENT_DATA"
+)
+
+// ErrNoAlarm means that no alarm has the name.
+var ErrNoAlarm = errors.New("no such alarm")
+
+// An Alarm watches one metric. Field names and values are those of PutMetricAlarm.
+type Alarm struct {
+	Name, ARN, Description         string
+	ActionsEnabled                 bool
+	OKActions, AlarmActions        []string
+	InsufficientDataActions        []string
+	Namespace, Metric              string
+	Dimensions                     []Dimension
+	Statistic                      string // SampleCount, Average, Sum, Minimum, Maximum; "" with Percentile
+	Percentile                     string // "p99"
+	Period                         time.Duration
+	Unit                           string
+	EvaluationPeriods, Datapoints  int // N, and M (0 means N)
+	Threshold                      float64
+	Comparison                     string // GreaterThanThreshold, GreaterThanOrEqualToThreshold, LessThan...
+	TreatMissing                   string // missing (also ""), ignore, breaching, notBreaching
+	EvaluateLowSampleCount         string // kept and returned
+	Tags                           map[string]string
+	State, Reason, ReasonData      string
+	Configured, Updated, Transited time.Time
+	EvaluatedTo                    time.Time // the end of the newest range evaluated; the store keeps it
+}
+
+// M is how many of the last EvaluationPeriods points must breach.
+func (a *Alarm) M() int {
+	if a.Datapoints == 0 {
+		return a.EvaluationPeriods
+	}
+	return a.Datapoints
+}
+
+// PutAlarm makes or replaces an alarm. A new one begins as INSUFFICIENT_DATA; a replaced one keeps its state until the next evaluation,
+// which follows at once.
+func (s *Store) PutAlarm(ctx context.Context, a Alarm) error {
+	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+		now := s.clock.Now()
+		kind, text := "created", fmt.Sprintf("Alarm %q created", a.Name)
+		old, err := alarmTx(tx, a.Name)
+		switch {
+		case errors.Is(err, ErrNoAlarm):
+			a.State, a.Reason = InsufficientData, "Unchecked: Initial alarm creation"
+			a.Updated, a.Transited = now, now
+		case err != nil:
+			return err
+		default:
+			kind, text = "updated", fmt.Sprintf("Alarm %q updated", a.Name)
+			a.State, a.Reason, a.ReasonData = old.State, old.Reason, old.ReasonData
+			a.Updated, a.Transited, a.EvaluatedTo = old.Updated, old.Transited, time.Time{}
+			if a.Tags == nil { // PutMetricAlarm ignores tags of an existing alarm
+				a.Tags = old.Tags
+			}
+		}
+		a.Configured = now
+		if err := saveAlarm(tx, &a); err != nil {
+			return err
+		}
+		if err := addHistory(tx, a.Name, now, "ConfigurationUpdate", text, map[string]any{"version": "1.0", "type": kind}); err != nil {
+			return err
+		}
+		return s.evaluate(tx, &a, now, true)
+	})
+}
+
+// DeleteAlarms removes alarms, all or none; the error wraps ErrNoAlarm and names the first that is absent.
+func (s *Store) DeleteAlarms(ctx context.Context, names []string) error {
+	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+		now := s.clock.Now()
+		for _, n := range names {
+			r, err := tx.Exec(`DELETE FROM metric_alarms WHERE name = ?`, n)
+			if err != nil {
+				return err
+			}
+			if c, err := r.RowsAffected(); err != nil || c == 0 {
+				return errors.Join(err, fmt.Errorf("%w: %s", ErrNoAlarm, n))
+			}
+			text := fmt.Sprintf("Alarm %q deleted", n)
+			if err := addHistory(tx, n, now, "ConfigurationUpdate", text, map[string]any{"version": "1.0", "type": "deleted"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ChangeAlarm edits the stored alarm: its tags or whether its actions are enabled.
+func (s *Store) ChangeAlarm(ctx context.Context, name string, edit func(*Alarm)) error {
+	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+		a, err := alarmTx(tx, name)
+		if err != nil {
+			return err
+		}
+		edit(&a)
+		return saveAlarm(tx, &a)
+	})
+}
+
+// SetState overrides the state until the next evaluation; actions follow when it changes.
+func (s *Store) SetState(ctx context.Context, name, state, reason, reasonData string) error {
+	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+		a, err := alarmTx(tx, name)
+		if err != nil {
+			return err
+		}
+		return s.transit(tx, &a, state, reason, reasonData, s.clock.Now())
+	})
+}
+
+// An AlarmQuery asks for alarms; empty fields match everything.
+type AlarmQuery struct {
+	Names         []string
+	Prefix, State string
+	ActionPrefix  string  // one of the alarm's actions begins so
+	Metric        *Metric // watches exactly this one
+	After         string  // the last name of the page before
+	Limit         int
+}
+
+// Alarms returns a page of alarms in name order.
+func (s *Store) Alarms(ctx context.Context, q AlarmQuery) ([]Alarm, error) {
+	query := `SELECT doc FROM metric_alarms WHERE name > ? AND substr(name, 1, length(?)) = ? AND (? = '' OR state = ?)`
+	args := []any{q.After, q.Prefix, q.Prefix, q.State, q.State}
+	if len(q.Names) > 0 {
+		query += ` AND name IN (?` + strings.Repeat(`, ?`, len(q.Names)-1) + `)`
+		for _, n := range q.Names {
+			args = append(args, n)
+		}
+	}
+	if q.ActionPrefix != "" {
+		query += ` AND EXISTS (SELECT 1 FROM json_each(json_array(json_extract(doc, '$.OKActions'), json_extract(doc, '$.AlarmActions'),
+			json_extract(doc, '$.InsufficientDataActions'))) l, json_each(l.value) a WHERE substr(a.value, 1, length(?)) = ?)`
+		args = append(args, q.ActionPrefix, q.ActionPrefix)
+	}
+	if q.Metric != nil {
+		query += ` AND namespace = ? AND metric = ? AND dims = ?`
+		args = append(args, q.Metric.Namespace, q.Metric.Name, canonical(q.Metric.Dimensions))
+	}
+	var out []Alarm
+	err := s.meta.View(ctx, func(tx *meta.Tx) (err error) {
+		out, err = alarmsTx(tx, query+` ORDER BY name LIMIT ?`, append(args, q.Limit)...)
+		return err
+	})
+	return out, err
+}
+
+func alarmsTx(tx *meta.Tx, query string, args ...any) ([]Alarm, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Alarm
+	for rows.Next() {
+		var doc string
+		if err := rows.Scan(&doc); err != nil {
+			return nil, err
+		}
+		var a Alarm
+		if err := json.Unmarshal([]byte(doc), &a); err != nil {
+			return nil, fmt.Errorf("stored alarm: %w", err)
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+func alarmTx(tx *meta.Tx, name string) (a Alarm, err error) {
+	var doc string
+	err = tx.QueryRow(`SELECT doc FROM metric_alarms WHERE name = ?`, name).Scan(&doc)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, fmt.Errorf("%w: %s", ErrNoAlarm, name)
+	}
+	if err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal([]byte(doc), &a)
+}
+
+func saveAlarm(tx *meta.Tx, a *Alarm) error {
+	doc, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("encode alarm %s: %w", a.Name, err)
+	}
+	_, err = tx.Exec(`INSERT INTO metric_alarms (name, namespace, metric, dims, state, doc) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET namespace = excluded.namespace, metric = excluded.metric, dims = excluded.dims, state = excluded.state,
+		doc = excluded.doc`, a.Name, a.Namespace, a.Metric, canonical(a.Dimensions), a.State, string(doc))
+	return err
+}
