@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"penstock/internal/api/shapes"
 )
 
 // A dialect is how a service words the errors that are made before its handler runs.
@@ -12,16 +14,17 @@ type dialect struct {
 	unknownOp   string
 	unsupported string
 	internal    string
-	status      int // of unknownOp and unsupported
+	malformed   string // the body cannot be read
+	status      int    // of unknownOp and unsupported
 }
 
 // dialectOf returns the error codes that a service uses for faults of the request itself.
 func dialectOf(service string) dialect {
-	json := dialect{"ValidationException", "UnknownOperationException", "ValidationException", "InternalFailure", 400}
-	query := dialect{"ValidationError", "InvalidAction", "ValidationError", "InternalFailure", 400}
+	json := dialect{"ValidationException", "UnknownOperationException", "ValidationException", "InternalFailure", "SerializationException", 400}
+	query := dialect{"ValidationError", "InvalidAction", "ValidationError", "InternalFailure", "MalformedQueryString", 400}
 	switch service {
 	case "s3":
-		return dialect{"InvalidArgument", "NotImplemented", "NotImplemented", "InternalError", 501}
+		return dialect{"InvalidArgument", "NotImplemented", "NotImplemented", "InternalError", "MalformedXML", 501}
 	case "iam", "sts", "cloudformation":
 		return query
 	case "sns":
@@ -60,23 +63,22 @@ func Invalid(service, op, text string) *Error {
 	return &Error{Code: dialectOf(service).validation, Status: 400, Op: op, Message: text}
 }
 
-func invalid(service, op string, err error) error {
+// Undecodable is the answer to a request that a codec could not read: an unknown member is refused by name, malformed bytes are
+// called so in the service's words.
+func Undecodable(service, op string, err error) error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
 	}
-	var u *UnknownMember
+	var u *shapes.Unknown
 	if errors.As(err, &u) {
 		return Unsupported(service, op, u.Path)
 	}
-	return Invalid(service, op, err.Error())
+	return &Error{Code: dialectOf(service).malformed, Status: 400, Op: op, Message: err.Error(), Err: err}
 }
 
 // An UnknownMember is a decoder's error: the request sets a member that the operation's input does not have.
-type UnknownMember struct{ Path string }
-
-// Error implements error.
-func (u *UnknownMember) Error() string { return "unknown member " + u.Path }
+type UnknownMember = shapes.Unknown
 
 // sdkError is what the SDK's exception types have in common.
 type sdkError interface {
@@ -99,7 +101,7 @@ func (t *Table) mapError(ctx context.Context, service, op string, err error) err
 	}
 	var x sdkError
 	if errors.As(err, &x) {
-		return &Error{Code: x.ErrorCode(), Message: x.ErrorMessage(), Op: op, Status: statusOf(service, x.ErrorCode()), Err: x}
+		return &Error{Code: x.ErrorCode(), Message: x.ErrorMessage(), Op: op, Status: t.statusOf(service, x.ErrorCode()), Err: x}
 	}
 	if errors.Is(err, context.Canceled) {
 		return &Error{Code: "RequestTimeout", Message: "The caller went away before the answer was ready.", Status: 400, Op: op, Err: err}

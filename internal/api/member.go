@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"penstock/internal/api/shapes"
 )
 
 // A cover is the tree of the member paths that an operation lists. A node without children covers all that lies below it; one with
@@ -136,31 +138,10 @@ var (
 )
 
 // A Field is a member of an input or output struct: exported, not the SDK's ResultMetadata, embedded structs flattened.
-type Field struct {
-	Name  string
-	Index []int
-	Type  reflect.Type
-}
+type Field = shapes.GoField
 
 // Fields lists the members of a struct type. An embedded struct's members stand among its own.
-func Fields(t reflect.Type) []Field {
-	var out []Field
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if !f.IsExported() || f.Name == "ResultMetadata" {
-			continue
-		}
-		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			for _, in := range Fields(f.Type) {
-				in.Index = append([]int{i}, in.Index...)
-				out = append(out, in)
-			}
-			continue
-		}
-		out = append(out, Field{Name: f.Name, Index: []int{i}, Type: f.Type})
-	}
-	return out
-}
+func Fields(t reflect.Type) []Field { return shapes.GoFields(t) }
 
 func fieldByIndex(v reflect.Value, index []int) (reflect.Value, bool) {
 	f, err := v.FieldByIndexErr(index)

@@ -8,11 +8,15 @@ import (
 	"reflect"
 	"runtime/debug"
 	"strings"
+	"sync"
+
+	"penstock/internal/api/shapes"
 )
 
 // A Table is every operation of every service: what the HTTP handler, the state machines, CloudFormation and the children call.
 type Table struct {
 	services map[string]*tableService
+	shapes   *shapes.Set
 	log      *slog.Logger
 }
 
@@ -20,6 +24,10 @@ type tableService struct {
 	Service
 	ops    map[string]*tableOp
 	unions Unions
+	once   sync.Once
+	shape  *shapes.Service
+	binder *shapes.Binder
+	err    error
 }
 
 type tableOp struct {
@@ -30,7 +38,7 @@ type tableOp struct {
 // NewTable makes a table of services. A service without a name, or an operation listed twice, is a mistake of the program: the
 // later one wins and apitest.Check reports it.
 func NewTable(services []Service, log *slog.Logger) *Table {
-	t := &Table{services: map[string]*tableService{}, log: log}
+	t := &Table{services: map[string]*tableService{}, shapes: shapes.NewSet(), log: log}
 	for _, s := range services {
 		ts := &tableService{Service: s, ops: map[string]*tableOp{}, unions: unionsOf(s.Unions)}
 		for _, op := range s.Ops {
@@ -103,7 +111,7 @@ func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, er
 	}
 	v := reflect.New(o.In)
 	if err := DecodeRaw(raw, v.Interface(), s.unions); err != nil {
-		return nil, invalid(service, o.Name, err)
+		return nil, Undecodable(service, o.Name, err)
 	}
 	out, err := t.run(ctx, s, o, v.Interface())
 	if err != nil {
@@ -127,8 +135,8 @@ func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any) (a
 	if path := o.covers.refuse(reflect.ValueOf(in).Elem()); path != "" {
 		return nil, Unsupported(s.Name, o.Name, path)
 	}
-	if err := s.check(o, in); err != nil {
-		return nil, err
+	if err := t.check(s, o, in); err != nil {
+		return nil, t.mapError(ctx, s.Name, o.Name, err)
 	}
 	out, err := t.call(ctx, s, o, in)
 	if err != nil {

@@ -1,0 +1,49 @@
+package shapes
+
+import "fmt"
+
+// Unknown is a decoder's error: the request sets a member that the operation's input has not.
+type Unknown struct{ Path string }
+
+// Error implements error.
+func (u *Unknown) Error() string { return "unknown member " + u.Path }
+
+// Malformed is a decoder's error: the bytes are not of the form that the protocol and the shape ask for.
+type Malformed struct {
+	Path string
+	Text string
+}
+
+// Error implements error.
+func (m *Malformed) Error() string {
+	if m.Path == "" {
+		return m.Text
+	}
+	return m.Path + ": " + m.Text
+}
+
+// Malformedf makes a Malformed without a path.
+func Malformedf(format string, args ...any) error {
+	return &Malformed{Text: fmt.Sprintf(format, args...)}
+}
+
+// Below puts the name of the enclosing member before the path of a decoder's error.
+func Below(name string, err error) error {
+	switch e := err.(type) {
+	case *Unknown:
+		e.Path = join(name, e.Path)
+	case *Malformed:
+		e.Path = join(name, e.Path)
+	}
+	return err
+}
+
+func join(name, path string) string {
+	switch {
+	case path == "":
+		return name
+	case path[0] == '[' || path[0] == '{':
+		return name + path
+	}
+	return name + "." + path
+}
