@@ -1,0 +1,5 @@
+//go:build !broken_blobsync
+
+package blob
+
+const brokenBlobSync = false

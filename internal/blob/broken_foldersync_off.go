@@ -1,0 +1,5 @@
+//go:build !broken_foldersync
+
+package blob
+
+const brokenFolderSync = false
