@@ -1,0 +1,130 @@
+package catalog
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestExpressions runs testdata/expressions.test: a line "keys: name type, ...", a line "values: a|b; c|d", then "expression => indexes"
+// of the rows that match (none, state: text, error: text).
+func TestExpressions(t *testing.T) {
+	f, err := os.Open("testdata/expressions.test")
+	must(t, err)
+	defer f.Close()
+	var keys []Column
+	var rows [][]string
+	cases := 0
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if rest, ok := strings.CutPrefix(line, "keys:"); ok {
+			keys = nil
+			for _, k := range strings.Split(rest, ";") {
+				name, ty, _ := strings.Cut(strings.TrimSpace(k), " ")
+				keys = append(keys, Column{Name: name, Type: ty})
+			}
+		} else if rest, ok := strings.CutPrefix(line, "values:"); ok {
+			rows = nil
+			for _, r := range strings.Split(rest, ";") {
+				rows = append(rows, strings.Split(strings.TrimSpace(r), "|"))
+			}
+		} else if expr, want, ok := strings.Cut(line, " => "); ok && !strings.HasPrefix(line, "#") {
+			cases++
+			got := matches(expr, keys, rows)
+			if got != want {
+				t.Errorf("line %d: %s gives %q, want %q", n, expr, got, want)
+			}
+		}
+	}
+	if cases < 95 {
+		t.Errorf("only %d cases", cases)
+	}
+}
+
+func matches(expr string, keys []Column, rows [][]string) string {
+	f, err := CompileFilter(expr, keys)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	b := f.bounds()
+	var out []string
+	for i, r := range rows {
+		ok, err := f.Match(r)
+		if err != nil {
+			return "state: " + err.Error()
+		}
+		key := encodeKey(r)
+		inside := bytes.Compare(key, b.from) >= 0 && (b.to == nil || bytes.Compare(key, b.to) < 0)
+		if ok && !inside {
+			return "the index range leaves out row " + itoa(i)
+		}
+		if ok {
+			out = append(out, itoa(i))
+		}
+	}
+	if out == nil {
+		return "none"
+	}
+	return strings.Join(out, " ")
+}
+
+func TestKeyOrder(t *testing.T) {
+	rows := [][]string{{"", ""}, {"", "z"}, {"\x00", "a"}, {"\x00\x01", "a"}, {"\x01", "a"}, {"a", ""}, {"a", "b"}, {"a\x00", "a"}, {"a\x00b", "a"}, {"aa", ""}, {"b", "\xff"}}
+	var last []byte
+	for _, r := range rows {
+		k := encodeKey(r)
+		back, err := decodeKey(nil, k)
+		if err != nil || !slices.Equal(back, r) {
+			t.Errorf("%q reads back as %q, %v", r, back, err)
+		}
+		if bytes.Compare(last, k) >= 0 {
+			t.Errorf("%q does not follow its neighbour", r)
+		}
+		last = k
+	}
+	for _, bad := range []string{"a", "a\x00", "\x00"} {
+		if _, err := decodeKey(nil, []byte(bad)); err == nil {
+			t.Errorf("%q is no key", bad)
+		}
+	}
+}
+
+// TestBoundsNarrow shows that common expressions read a part of the index only.
+func TestBoundsNarrow(t *testing.T) {
+	keys := []Column{{Name: "y", Type: "string"}, {Name: "m", Type: "string"}, {Name: "n", Type: "int"}}
+	for expr, want := range map[string][2]string{
+		"y = '2024'":                              {"2024\x00\x01", "2024\x00\x02"},
+		"y = '2024' and m = '01'":                 {"2024\x00\x0101\x00\x01", "2024\x00\x0101\x00\x02"},
+		"(m > '03') and (y in ('2024'))":          {"2024\x00\x0103\x00\x01", "2024\x00\x02"},
+		"y between '2023' and '2024'":             {"2023\x00\x01", "2024\x00\x02"},
+		"y like '20%'":                            {"20", "21"},
+		"y >= '2020' and y < '2024' and y > '20'": {"2020\x00\x01", "2024\x00\x01"},
+		"y = '2024' or m = '01'":                  {"", ""},
+		"not y = '2024'":                          {"", ""},
+		"n = 5":                                   {"", ""},
+	} {
+		f, err := CompileFilter(expr, keys)
+		must(t, err)
+		if b := f.bounds(); string(b.from) != want[0] || string(b.to) != want[1] {
+			t.Errorf("%s: %q to %q", expr, b.from, b.to)
+		}
+	}
+}
+
+func FuzzFilter(f *testing.F) {
+	for _, s := range []string{"s = 'a'", "not (i in (1, -2.0) or s like '%a_b%')", "d between '2024-01-01' and '2024-02-01'", "s >= 'a' and s < 'b' and i <> 5",
+		"((s)) is not null", "p = 1.50", "t > timestamp '2024-01-01 00:00:00.5'", "'a' < s", "s = ''''", "i = 1e3"} {
+		f.Add(s, "a", "1")
+	}
+	keys := []Column{{Name: "s", Type: "string"}, {Name: "i", Type: "int"}, {Name: "d", Type: "date"}, {Name: "p", Type: "decimal(5,2)"}, {Name: "t", Type: "timestamp"}}
+	f.Fuzz(func(t *testing.T, expr, s, i string) {
+		row := []string{s, i, "2024-01-15", "1.5", "2024-01-01 00:00:01"}
+		if got := matches(expr, keys, [][]string{row}); strings.HasPrefix(got, "the index range") {
+			t.Fatalf("%q: %s for %q", expr, got, row)
+		}
+	})
+}

@@ -1,0 +1,275 @@
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+
+	"penstock/internal/meta"
+)
+
+// CreateTable makes a table in a database that exists.
+func (c *Catalog) CreateTable(ctx context.Context, t Table) error {
+	return c.store.Update(ctx, func(tx *meta.Tx) error { return c.CreateTableTx(tx, t) })
+}
+
+// CreateTableTx is CreateTable in the caller's transaction.
+func (c *Catalog) CreateTableTx(tx *meta.Tx, t Table) error {
+	if _, err := c.DatabaseTx(tx, t.Database); err != nil {
+		return err
+	}
+	if err := t.check(); err != nil {
+		return err
+	}
+	doc, err := toJSON(t.folded())
+	if err != nil {
+		return err
+	}
+	now := c.now()
+	n, err := affected(tx.Exec(`INSERT INTO catalog_table (database, name, version, created, updated, doc) VALUES (?, ?, 0, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, Fold(t.Database), Fold(t.Name), now, now, doc))
+	if err == nil && n == 0 {
+		err = errorf(Exists, "Table already exists.")
+	}
+	return err
+}
+
+// check refuses a table that could never be read: without a name or with a column named twice.
+func (t *Table) check() error {
+	if t.Name == "" {
+		return errorf(Invalid, "Table name cannot be empty")
+	}
+	seen := map[string]bool{}
+	for _, list := range [][]Column{t.Columns(), t.PartitionKeys} {
+		for _, col := range list {
+			if seen[Fold(col.Name)] {
+				return errorf(Invalid, "Duplicate column name: %s in table %s", col.Name, t.Name)
+			}
+			seen[Fold(col.Name)] = true
+		}
+	}
+	return nil
+}
+
+// folded is the table with the names of its columns in lower case.
+func (t Table) folded() Table {
+	t.PartitionKeys = foldColumns(t.PartitionKeys)
+	if t.Storage != nil {
+		s := *t.Storage
+		s.Columns = foldColumns(s.Columns)
+		t.Storage = &s
+	}
+	return t
+}
+
+func foldColumns(in []Column) []Column {
+	out := append([]Column(nil), in...)
+	for i := range out {
+		out[i].Name = Fold(out[i].Name)
+	}
+	return out
+}
+
+// Table returns a table.
+func (c *Catalog) Table(ctx context.Context, database, name string) (*Table, error) {
+	return view(ctx, c, func(tx *meta.Tx) (*Table, error) { return c.TableTx(tx, database, name) })
+}
+
+// TableTx is Table in the caller's transaction.
+func (c *Catalog) TableTx(tx *meta.Tx, database, name string) (*Table, error) {
+	t, _, err := c.lookup(tx, database, name)
+	return t, err
+}
+
+const tableColumns = "id, database, name, version, created, updated, doc"
+
+// lookup returns a table and its row's id.
+func (c *Catalog) lookup(tx *meta.Tx, database, name string) (*Table, int64, error) {
+	t := &Table{}
+	id, err := t.scan(tx.QueryRow("SELECT "+tableColumns+" FROM catalog_table WHERE database = ? AND name = ?", Fold(database), Fold(name)))
+	if errors.Is(err, sql.ErrNoRows) {
+		if _, err := c.DatabaseTx(tx, database); err != nil {
+			return nil, 0, err
+		}
+		return nil, 0, errorf(NotFound, "Table %s not found.", name)
+	}
+	return t, id, err
+}
+
+func (t *Table) scan(row scanner) (id int64, err error) {
+	var version, created, updated int64
+	var doc string
+	if err := row.Scan(&id, &t.Database, &t.Name, &version, &created, &updated, &doc); err != nil {
+		return 0, err
+	}
+	t.VersionID = strconv.FormatInt(version, 10)
+	t.Created, t.Updated = instant(created), instant(updated)
+	return id, fromJSON(doc, t)
+}
+
+// Tables returns up to limit tables of a database whose names follow after, in order, and whether there are more. With an accept
+// function only tables whose names it accepts count.
+func (c *Catalog) Tables(ctx context.Context, database, after string, limit int, accept func(name string) bool) (list []Table, more bool, err error) {
+	for {
+		page, err := view(ctx, c, func(tx *meta.Tx) ([]Table, error) { return c.tablesTx(tx, database, after, limit+1) })
+		if err != nil {
+			return nil, false, err
+		}
+		for _, t := range page {
+			if accept != nil && !accept(t.Name) {
+				continue
+			}
+			if len(list) == limit {
+				return list, true, nil
+			}
+			list = append(list, t)
+		}
+		if len(page) <= limit {
+			return list, false, nil
+		}
+		after = page[len(page)-1].Name
+	}
+}
+
+func (c *Catalog) tablesTx(tx *meta.Tx, database, after string, limit int) (out []Table, err error) {
+	if _, err := c.DatabaseTx(tx, database); err != nil {
+		return nil, err
+	}
+	err = each(tx, func(r *sql.Rows) error {
+		var t Table
+		_, err := t.scan(r)
+		out = append(out, t)
+		return err
+	}, "SELECT "+tableColumns+" FROM catalog_table WHERE database = ? AND name > ? ORDER BY name LIMIT ?", Fold(database), after, limit)
+	return out, err
+}
+
+// AllTables returns up to limit tables of all databases that follow database and name after, in that order, and whether there are more.
+func (c *Catalog) AllTables(ctx context.Context, afterDatabase, afterName string, limit int) (list []Table, more bool, err error) {
+	list, err = view(ctx, c, func(tx *meta.Tx) (out []Table, err error) {
+		err = each(tx, func(r *sql.Rows) error {
+			var t Table
+			_, err := t.scan(r)
+			out = append(out, t)
+			return err
+		}, "SELECT "+tableColumns+" FROM catalog_table WHERE (database, name) > (?, ?) ORDER BY database, name LIMIT ?", afterDatabase, afterName, limit+1)
+		return out, err
+	})
+	if len(list) > limit {
+		return list[:limit], true, err
+	}
+	return list, false, err
+}
+
+// UpdateOptions say how a table is replaced.
+type UpdateOptions struct {
+	SkipArchive bool   // keep no version of what is replaced
+	VersionID   string // when set, the version that must be current
+}
+
+// UpdateTable replaces all that a table says: what the new one leaves out is gone. Partitions stay as they are.
+func (c *Catalog) UpdateTable(ctx context.Context, t Table, o UpdateOptions) error {
+	return c.store.Update(ctx, func(tx *meta.Tx) error { return c.UpdateTableTx(tx, t, o) })
+}
+
+// UpdateTableTx is UpdateTable in the caller's transaction.
+func (c *Catalog) UpdateTableTx(tx *meta.Tx, t Table, o UpdateOptions) error {
+	old, id, err := c.lookup(tx, t.Database, t.Name)
+	if err != nil {
+		return err
+	}
+	if o.VersionID != "" && o.VersionID != old.VersionID {
+		return errorf(Conflict, "Update table failed due to concurrent modifications.")
+	}
+	if err := t.check(); err != nil {
+		return err
+	}
+	if err := c.keepKeys(tx, id, old, &t); err != nil {
+		return err
+	}
+	if t.CreatedBy == "" {
+		t.CreatedBy = old.CreatedBy
+	}
+	doc, err := toJSON(t.folded())
+	if err != nil {
+		return err
+	}
+	if !o.SkipArchive {
+		if _, err := tx.Exec(`INSERT INTO catalog_version (table_id, version, updated, doc)
+			SELECT id, version, updated, doc FROM catalog_table WHERE id = ?`, id); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec("UPDATE catalog_table SET version = version + 1, updated = ?, doc = ? WHERE id = ?", c.now(), doc, id)
+	return err
+}
+
+// keepKeys refuses to change how many partition keys a table has while it has partitions: their values would lose their meaning.
+func (c *Catalog) keepKeys(tx *meta.Tx, id int64, old, t *Table) error {
+	if len(old.PartitionKeys) == len(t.PartitionKeys) {
+		return nil
+	}
+	var n int
+	err := tx.QueryRow("SELECT count(*) FROM (SELECT 1 FROM catalog_partition WHERE table_id = ? LIMIT 1)", id).Scan(&n)
+	if err == nil && n > 0 {
+		err = errorf(Invalid, "Table %s has partitions with %d values: the number of partition keys cannot become %d", t.Name,
+			len(old.PartitionKeys), len(t.PartitionKeys))
+	}
+	return err
+}
+
+// DeleteTable removes a table with its versions and partitions. Data stays where it is.
+func (c *Catalog) DeleteTable(ctx context.Context, database, name string) error {
+	return c.store.Update(ctx, func(tx *meta.Tx) error { return c.DeleteTableTx(tx, database, name) })
+}
+
+// DeleteTableTx is DeleteTable in the caller's transaction.
+func (c *Catalog) DeleteTableTx(tx *meta.Tx, database, name string) error {
+	_, id, err := c.lookup(tx, database, name)
+	if err != nil {
+		return err
+	}
+	for _, t := range ofTable {
+		if _, err := tx.Exec("DELETE FROM "+t+" WHERE table_id = ?", id); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec("DELETE FROM catalog_table WHERE id = ?", id)
+	return err
+}
+
+// TableVersions returns up to limit versions of a table, newest first, older than before (0: from the newest), and whether there are more.
+func (c *Catalog) TableVersions(ctx context.Context, database, name string, before int64, limit int) (list []Table, more bool, err error) {
+	list, err = view(ctx, c, func(tx *meta.Tx) ([]Table, error) {
+		current, id, err := c.lookup(tx, database, name)
+		if err != nil {
+			return nil, err
+		}
+		return versionsTx(tx, current, id, before, limit+1)
+	})
+	if len(list) > limit {
+		return list[:limit], true, err
+	}
+	return list, false, err
+}
+
+func versionsTx(tx *meta.Tx, current *Table, id, before int64, limit int) (out []Table, err error) {
+	if before == 0 {
+		out = append(out, *current)
+		before = 1 << 62
+	}
+	err = each(tx, func(r *sql.Rows) error {
+		t := Table{Database: current.Database, Name: current.Name, Created: current.Created}
+		var version, updated int64
+		var doc string
+		if err := r.Scan(&version, &updated, &doc); err != nil {
+			return err
+		}
+		t.VersionID, t.Updated = strconv.FormatInt(version, 10), instant(updated)
+		err := fromJSON(doc, &t)
+		out = append(out, t)
+		return err
+	}, "SELECT version, updated, doc FROM catalog_version WHERE table_id = ? AND version < ? ORDER BY version DESC LIMIT ?", id, before, limit-len(out))
+	return out, err
+}
