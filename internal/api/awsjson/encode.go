@@ -1,0 +1,193 @@
+package awsjson
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math"
+	"reflect"
+	"sort"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"penstock/internal/api/shapes"
+)
+
+// Append appends a value of t as JSON. Absent members are left out.
+func Append(b []byte, t *shapes.Type, v reflect.Value) ([]byte, error) {
+	return appendValue(b, t, v, nil)
+}
+
+func appendValue(b []byte, t *shapes.Type, v reflect.Value, ref *shapes.Ref) ([]byte, error) {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		v = v.Elem()
+	}
+	if v.Type() == rawType {
+		return append(b, v.Bytes()...), nil
+	}
+	switch t.Shape.Kind {
+	case shapes.Structure:
+		if v.Kind() == reflect.Interface {
+			return appendUnion(b, t, v)
+		}
+		return appendStruct(b, t, v)
+	case shapes.List:
+		return appendList(b, t, v)
+	case shapes.Map:
+		return appendMap(b, t, v)
+	}
+	return appendScalar(b, t, v, ref)
+}
+
+func appendStruct(b []byte, t *shapes.Type, v reflect.Value) ([]byte, error) {
+	var err error
+	b = append(b, '{')
+	first := true
+	for _, f := range t.Fields {
+		fv, ok := f.Of(v)
+		if !ok {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = AppendString(b, f.Ref.Name)
+		b = append(b, ':')
+		if b, err = appendValue(b, f.Type, fv, f.Ref); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+	}
+	return append(b, '}'), nil
+}
+
+func appendUnion(b []byte, t *shapes.Type, v reflect.Value) ([]byte, error) {
+	vr, val, ok := t.UnionValue(v)
+	if !ok {
+		return nil, fmt.Errorf("no member of union %s is a %s", t.Shape.Name, v.Elem().Type())
+	}
+	b = append(b, '{')
+	b = AppendString(b, vr.Ref.Name)
+	b = append(b, ':')
+	b, err := appendValue(b, vr.Type, val, vr.Ref)
+	return append(b, '}'), err
+}
+
+func appendList(b []byte, t *shapes.Type, v reflect.Value) ([]byte, error) {
+	if t.Elem == nil {
+		return nil, fmt.Errorf("a %s cannot hold a list", t.Go)
+	}
+	var err error
+	b = append(b, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = appendValue(b, t.Elem, v.Index(i), t.Shape.Elem); err != nil {
+			return nil, fmt.Errorf("[%d]: %w", i, err)
+		}
+	}
+	return append(b, ']'), nil
+}
+
+func appendMap(b []byte, t *shapes.Type, v reflect.Value) ([]byte, error) {
+	if t.Value == nil {
+		return nil, fmt.Errorf("a %s cannot hold a map", t.Go)
+	}
+	keys := v.MapKeys()
+	sort.Slice(keys, func(i, j int) bool { return keys[i].String() < keys[j].String() })
+	var err error
+	b = append(b, '{')
+	for i, k := range keys {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = AppendString(b, k.String())
+		b = append(b, ':')
+		if b, err = appendValue(b, t.Value, v.MapIndex(k), t.Shape.Value); err != nil {
+			return nil, fmt.Errorf("%s: %w", k, err)
+		}
+	}
+	return append(b, '}'), nil
+}
+
+func appendScalar(b []byte, t *shapes.Type, v reflect.Value, ref *shapes.Ref) ([]byte, error) {
+	switch v.Kind() {
+	case reflect.String:
+		return AppendString(b, v.String()), nil
+	case reflect.Bool:
+		return strconv.AppendBool(b, v.Bool()), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.AppendInt(b, v.Int(), 10), nil
+	case reflect.Float32:
+		return appendFloat(b, v.Float(), 32), nil
+	case reflect.Float64:
+		return appendFloat(b, v.Float(), 64), nil
+	case reflect.Slice:
+		return AppendString(b, base64.StdEncoding.EncodeToString(v.Bytes())), nil
+	}
+	if v.Type() != timeType {
+		return nil, fmt.Errorf("a %s cannot be written", v.Type())
+	}
+	if ref == nil {
+		ref = &shapes.Ref{Shape: t.Shape}
+	}
+	text := shapes.FormatTime(v.Interface().(time.Time), ref.Format(shapes.Unix))
+	if ref.Format(shapes.Unix) == shapes.Unix {
+		return append(b, text...), nil
+	}
+	return AppendString(b, text), nil
+}
+
+func appendFloat(b []byte, f float64, bits int) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return AppendString(b, shapes.FormatFloat(f, bits))
+	}
+	return strconv.AppendFloat(b, f, 'g', -1, bits)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// AppendString appends s as a JSON string; bytes that are not UTF-8 become the replacement character.
+func AppendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && n == 1 {
+				b = append(append(b, s[start:i]...), "\ufffd"...)
+				start = i + 1
+			}
+			i += n
+			continue
+		}
+		if c >= ' ' && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		b = append(b, s[start:i]...)
+		b = appendEscape(b, c)
+		i++
+		start = i
+	}
+	return append(append(b, s[start:]...), '"')
+}
+
+func appendEscape(b []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\n':
+		return append(b, '\\', 'n')
+	case '\r':
+		return append(b, '\\', 'r')
+	case '\t':
+		return append(b, '\\', 't')
+	}
+	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+}
