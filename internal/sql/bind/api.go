@@ -1,0 +1,34 @@
+package bind
+
+import (
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+)
+
+// Options say in which world a statement is bound.
+type Options struct {
+	Dialect syntax.Dialect
+	// Lookup finds a relation by its name as written (one to three parts). An error ends the binding, shown at the name's place.
+	Lookup func(name []string) (typed.Relation, error)
+	// Params are the declared types of $1, $2, ...; an Unknown one, or one beyond the list, is inferred.
+	Params []typed.Type
+	// Text is the statement's source, for the caret in errors.
+	Text string
+	// AllowUnknown lets output columns have an unknown type; otherwise such a column is an error that asks for a CAST.
+	AllowUnknown bool
+	// User and Database answer current_user and current_database.
+	User, Database string
+}
+
+// Bound is a bound statement.
+type Bound struct {
+	Statement typed.Statement
+	// Columns are the output columns of a query, nil otherwise.
+	Columns []typed.Column
+	// Params are the types of the parameters in the order of their index in the printed text.
+	Params []typed.Type
+	// ParamNames are the names for :name parameters, parallel to Params; "" for $n.
+	ParamNames []string
+	// Relations are all relations read or written, each once.
+	Relations []typed.Relation
+}

@@ -1,0 +1,284 @@
+package parse
+
+import (
+	"penstock/internal/sql/lex"
+	"penstock/internal/sql/syntax"
+)
+
+// Expr reads one expression alone.
+func Expr(text string, d syntax.Dialect) (syntax.Expr, error) {
+	p, err := newParser(text, d)
+	if err != nil {
+		return nil, err
+	}
+	x := p.expr()
+	if !p.end() {
+		p.unexpected("the end of the expression")
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return x, nil
+}
+
+func (p *parser) expr() syntax.Expr {
+	if !p.enter() {
+		return &syntax.Literal{Node: p.node()}
+	}
+	defer p.leave()
+	x := p.and()
+	for p.is("or") {
+		n := syntax.Node{At: p.next().Pos}
+		x = &syntax.BinaryOp{Node: n, Op: "or", L: x, R: p.and()}
+	}
+	return x
+}
+
+func (p *parser) and() syntax.Expr {
+	x := p.not()
+	for p.is("and") {
+		n := syntax.Node{At: p.next().Pos}
+		x = &syntax.BinaryOp{Node: n, Op: "and", L: x, R: p.not()}
+	}
+	return x
+}
+
+func (p *parser) not() syntax.Expr {
+	if p.is("not") || p.isOp("!") && !p.redshift() {
+		n := syntax.Node{At: p.next().Pos}
+		if !p.enter() {
+			return &syntax.Literal{Node: n}
+		}
+		defer p.leave()
+		return &syntax.Unary{Node: n, Op: "not", X: p.not()}
+	}
+	return p.predicate()
+}
+
+var comparisons = map[string]string{"=": "=", "==": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "<=>": "<=>"}
+
+func (p *parser) predicate() syntax.Expr {
+	x := p.other()
+	for {
+		t := p.tok()
+		if op, ok := comparisons[t.Text]; ok && t.Kind == lex.Op {
+			p.next()
+			x = p.comparison(x, op, t.Pos)
+			continue
+		}
+		y := p.wordPredicate(x)
+		if y == nil {
+			return x
+		}
+		x = y
+	}
+}
+
+func (p *parser) comparison(l syntax.Expr, op string, at syntax.Pos) syntax.Expr {
+	n := syntax.Node{At: at}
+	if p.isAny("any", "some", "all") && p.aheadOp(1, "(") && (p.isQueryAt(2)) {
+		all := p.next().Text == "all"
+		p.expectOp("(")
+		q := p.query()
+		p.expectOp(")")
+		return &syntax.Quantified{Node: n, X: l, Op: op, All: all, Query: q}
+	}
+	return &syntax.BinaryOp{Node: n, Op: op, L: l, R: p.other()}
+}
+
+// wordPredicate reads IS, IN, BETWEEN, LIKE and their relatives after x; nil when none follows.
+func (p *parser) wordPredicate(x syntax.Expr) syntax.Expr {
+	n := p.node()
+	not := false
+	switch {
+	case p.accept("is"):
+		return p.isPredicate(x, n)
+	case p.accept("isnull") && p.redshift():
+		return &syntax.Is{Node: n, X: x, What: "null"}
+	case p.accept("notnull") && p.redshift():
+		return &syntax.Is{Node: n, X: x, What: "null", Not: true}
+	case p.is("not") && p.ahead(1).Kind == lex.Word:
+		switch p.ahead(1).Text {
+		case "in", "between", "like", "ilike", "similar", "rlike", "regexp":
+			p.next()
+			not = true
+		default:
+			return nil
+		}
+	}
+	switch {
+	case p.accept("in"):
+		return p.in(x, not, n)
+	case p.accept("between"):
+		p.accept("symmetric")
+		lo := p.other()
+		p.expect("and")
+		return &syntax.Between{Node: n, X: x, Lo: lo, Hi: p.other(), Not: not}
+	case p.accept("like"):
+		return p.like(x, "like", not, n)
+	case p.accept("ilike"):
+		return p.like(x, "ilike", not, n)
+	case p.accept("similar", "to"):
+		return p.like(x, "similar", not, n)
+	case p.isAny("rlike", "regexp") && !p.redshift():
+		p.next()
+		return p.like(x, "rlike", not, n)
+	}
+	return nil
+}
+
+func (p *parser) isPredicate(x syntax.Expr, n syntax.Node) syntax.Expr {
+	is := &syntax.Is{Node: n, X: x, Not: p.accept("not")}
+	if p.accept("distinct", "from") {
+		is.What, is.Y = "distinct", p.other()
+		return is
+	}
+	is.What = p.acceptAny("null", "true", "false", "unknown")
+	if is.What == "" {
+		p.unexpected("NULL, TRUE, FALSE or UNKNOWN")
+	}
+	return is
+}
+
+func (p *parser) in(x syntax.Expr, not bool, n syntax.Node) syntax.Expr {
+	in := &syntax.In{Node: n, X: x, Not: not}
+	p.expectOp("(")
+	if p.isQueryAt(0) {
+		in.Query = p.query()
+	} else {
+		in.List = p.exprs()
+	}
+	p.expectOp(")")
+	return in
+}
+
+func (p *parser) like(x syntax.Expr, kind string, not bool, n syntax.Node) syntax.Expr {
+	l := &syntax.Like{Node: n, X: x, Kind: kind, Not: not, Pattern: p.other()}
+	if p.accept("escape") {
+		l.Escape = p.other()
+	}
+	return l
+}
+
+// exprs reads a list of at least one.
+func (p *parser) exprs() []syntax.Expr {
+	out := []syntax.Expr{p.expr()}
+	for p.op(",") {
+		out = append(out, p.expr())
+	}
+	return out
+}
+
+// other reads the operators between comparison and addition.
+func (p *parser) other() syntax.Expr {
+	x := p.additive()
+	for {
+		t := p.tok()
+		if t.Kind != lex.Op {
+			return x
+		}
+		switch t.Text {
+		case "~", "~*", "!~", "!~*", "~~", "#", "||":
+			if !p.redshift() {
+				return x
+			}
+		case "|", "&", "<<", ">>":
+		case "^":
+			if p.redshift() {
+				return x
+			}
+		default:
+			return x
+		}
+		p.next()
+		x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: t.Text, L: x, R: p.additive()}
+	}
+}
+
+func (p *parser) additive() syntax.Expr {
+	x := p.multiplicative()
+	for p.isOp("+") || p.isOp("-") || p.isOp("||") && !p.redshift() {
+		t := p.next()
+		x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: t.Text, L: x, R: p.multiplicative()}
+	}
+	return x
+}
+
+func (p *parser) multiplicative() syntax.Expr {
+	x := p.power()
+	for {
+		t := p.tok()
+		div := t.Kind == lex.Word && t.Text == "div" && !p.redshift()
+		if !div && !(t.Kind == lex.Op && (t.Text == "*" || t.Text == "/" || t.Text == "%")) {
+			return x
+		}
+		p.next()
+		x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: t.Text, L: x, R: p.power()}
+	}
+}
+
+func (p *parser) power() syntax.Expr {
+	x := p.unary()
+	for p.isOp("^") && p.redshift() {
+		t := p.next()
+		x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: "^", L: x, R: p.unary()}
+	}
+	return x
+}
+
+func (p *parser) unary() syntax.Expr {
+	t := p.tok()
+	if t.Kind != lex.Op {
+		return p.postfix(p.primary())
+	}
+	switch t.Text {
+	case "-", "+", "~", "|/", "||/", "@":
+		p.next()
+		if !p.enter() {
+			return &syntax.Literal{Node: syntax.Node{At: t.Pos}}
+		}
+		defer p.leave()
+		if t.Text == "-" && p.tok().Kind == lex.Number {
+			return p.negative(t.Pos)
+		}
+		return &syntax.Unary{Node: syntax.Node{At: t.Pos}, Op: t.Text, X: p.unary()}
+	}
+	return p.postfix(p.primary())
+}
+
+// negative makes -1 one literal, so that the smallest integer can be written; a cast after it binds tighter, as in PostgreSQL.
+func (p *parser) negative(at syntax.Pos) syntax.Expr {
+	lit := p.number()
+	if p.isOp("::") || p.isOp("^") {
+		return &syntax.Unary{Node: syntax.Node{At: at}, Op: "-", X: p.postfix(lit)}
+	}
+	lit.At = at
+	lit.Text = "-" + lit.Text
+	return p.postfix(lit)
+}
+
+// postfix reads ::type, [i], .name, AT TIME ZONE and COLLATE behind x.
+func (p *parser) postfix(x syntax.Expr) syntax.Expr {
+	for {
+		n := p.node()
+		switch {
+		case p.op("::"):
+			x = &syntax.Cast{Node: n, X: x, Type: p.typeName()}
+		case p.op("["):
+			x = &syntax.Index{Node: n, X: x, I: p.expr()}
+			p.expectOp("]")
+		case p.isOp(".") && (p.ahead(1).Kind == lex.Word || p.ahead(1).Kind == lex.Quoted):
+			p.next()
+			x = &syntax.Field{Node: n, X: x, Name: p.ident("a field")}
+		case p.is("at", "time", "zone"):
+			p.i += 3
+			x = &syntax.AtTimeZone{Node: n, X: x, Zone: p.unary()}
+		case p.is("collate") && p.redshift():
+			p.next()
+			name := p.name("a collation")
+			x = &syntax.Func{Node: n, Name: syntax.Name{{Name: "collate", Pos: n.At}}, Args: []syntax.Expr{x, &syntax.Word{Node: n, Text: name.String()}}}
+		default:
+			return x
+		}
+	}
+}

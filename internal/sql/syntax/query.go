@@ -1,0 +1,157 @@
+package syntax
+
+// Query is WITH ... body ORDER BY ... LIMIT ... OFFSET.
+type Query struct {
+	Node
+	With      []CTE
+	Recursive bool
+	Body      Body
+	Order     []OrderItem
+	Limit     Expr // nil also for LIMIT ALL
+	Offset    Expr
+}
+
+// CTE is one common table expression.
+type CTE struct {
+	Name    Ident
+	Columns []Ident
+	Query   *Query
+}
+
+// Body is *Select, *SetOp, *Values, or *Query in parentheses.
+type Body interface{ Position() Pos }
+
+// SetOp joins two bodies; Op is union, intersect or except.
+type SetOp struct {
+	Node
+	Op   string
+	All  bool
+	L, R Body
+}
+
+// Values is VALUES (..), (..) used as a query.
+type Values struct {
+	Node
+	Rows [][]Expr
+}
+
+// Select is one SELECT.
+type Select struct {
+	Node
+	Distinct   bool
+	DistinctOn []Expr
+	Top        Expr // Redshift TOP n
+	Items      []SelectItem
+	Exclude    []Ident // Redshift: SELECT * EXCLUDE a FROM
+	Into       Name    // Redshift SELECT ... INTO t
+	IntoTemp   bool
+	From       []TableRef
+	Where      Expr
+	Group      *Group
+	Having     Expr
+	Qualify    Expr
+	Windows    []NamedWindow
+	ConnectBy  *ConnectBy
+}
+
+// SelectItem is an output column.
+type SelectItem struct {
+	X     Expr
+	Alias Ident // empty Name when there is none
+}
+
+// NamedWindow is WINDOW name AS (...).
+type NamedWindow struct {
+	Name   Ident
+	Window *Window
+}
+
+// ConnectBy is Redshift's START WITH ... CONNECT BY ....
+type ConnectBy struct {
+	Start, Connect Expr
+	Pos            Pos
+}
+
+// Group is GROUP BY: plain keys, or elements such as ROLLUP(a, b); All is GROUP BY ALL.
+type Group struct {
+	All   bool
+	Items []GroupItem
+}
+
+// GroupItem is a key (Kind "") or a rollup, cube or sets element with the key lists in Sets.
+type GroupItem struct {
+	Kind string
+	X    Expr
+	Sets [][]Expr
+	Pos  Pos
+}
+
+// TableRef is an element of FROM.
+type TableRef interface{ Position() Pos }
+
+// The elements of FROM.
+type (
+	// Table is a named relation. Stream is Spark's FROM STREAM t.
+	Table struct {
+		Node
+		Name    Name
+		Stream  bool
+		Alias   Ident
+		Columns []Ident
+		AtAlias Ident // Redshift: FROM c, c.orders AS o AT i
+	}
+	// Derived is a subquery in FROM.
+	Derived struct {
+		Node
+		Query   *Query
+		Lateral bool
+		Alias   Ident
+		Columns []Ident
+	}
+	// TableFunc is a function in FROM.
+	TableFunc struct {
+		Node
+		Call    *Func
+		Alias   Ident
+		Columns []Ident
+	}
+	// Join joins two elements. Kind: inner left right full cross semi anti.
+	Join struct {
+		Node
+		Kind    string
+		Natural bool
+		L, R    TableRef
+		On      Expr
+		Using   []Ident
+	}
+	// Pivot is PIVOT(agg FOR column IN (values)).
+	Pivot struct {
+		Node
+		Input   TableRef
+		Aggs    []SelectItem
+		For     []Ident
+		In      []SelectItem
+		Alias   Ident
+		Columns []Ident
+	}
+	// Unpivot is UNPIVOT(value FOR name IN (columns)), or Redshift's UNPIVOT expr AS value AT attribute when Object is set.
+	Unpivot struct {
+		Node
+		Input        TableRef
+		IncludeNulls bool
+		Value, Name  Ident
+		In           []SelectItem
+		Object       Expr
+		Alias        Ident
+	}
+	// LateralView is Spark's LATERAL VIEW [OUTER] f(x) t AS c.
+	LateralView struct {
+		Node
+		Input   TableRef
+		Outer   bool
+		Call    *Func
+		Alias   Ident
+		Columns []Ident
+	}
+	// Group around FROM elements in parentheses needs no node: a Join stands for itself.
+)

@@ -1,0 +1,132 @@
+package typed
+
+// Column is a named, typed column.
+type Column struct {
+	Name       string
+	Type       Type
+	NotNull    bool
+	HasDefault bool
+	Generated  bool // identity: INSERT may not name it
+}
+
+// Relation is a table or view as the lookup found it.
+type Relation struct {
+	Name    []string // the resolved name: table, schema.table or more
+	Columns []Column
+	Stream  bool // Spark FROM STREAM: only what the run's manifest holds
+	Handle  any  // whatever the lookup wants to find again when names are printed
+}
+
+// Query is a bound query. Columns are its output.
+type Query struct {
+	With      []CTE
+	Recursive bool
+	Body      Body
+	Order     []Order // keys are outputs (OutputRef) or expressions over the only Select
+	Limit     Expr
+	Offset    Expr
+	Columns   []Column
+}
+
+// CTE is a common table expression under its unique name.
+type CTE struct {
+	Name  string
+	Query *Query
+}
+
+// Body is *Select, *SetOp, *Values or *Query.
+type Body interface{ Outputs() []Column }
+
+// Outputs gives the columns.
+func (q *Query) Outputs() []Column  { return q.Columns }
+func (s *Select) Outputs() []Column { return s.Columns }
+func (s *SetOp) Outputs() []Column  { return s.Columns }
+func (v *Values) Outputs() []Column { return v.Columns }
+
+// OutputRef is the n-th output column (from 1) as a sort key.
+type OutputRef struct {
+	Ty
+	N int
+}
+
+// Select is one SELECT; the names of Items are those of Columns.
+type Select struct {
+	Distinct   bool
+	DistinctOn []Expr
+	Items      []Expr
+	Columns    []Column
+	From       From // nil without FROM
+	Where      Expr
+	Group      *Group
+	Having     Expr
+	Qualify    Expr
+}
+
+// Group lists the keys and, for ROLLUP, CUBE and GROUPING SETS, the sets as indexes into Keys; Sets nil is one set of all keys. Keys
+// may be empty: one group over everything.
+type Group struct {
+	Keys []Expr
+	Sets [][]int
+}
+
+// SetOp is UNION, INTERSECT or EXCEPT over sides of equal column types.
+type SetOp struct {
+	Op      string
+	All     bool
+	L, R    *Query
+	Columns []Column
+}
+
+// Values is a list of rows.
+type Values struct {
+	Rows    [][]Expr
+	Columns []Column
+}
+
+// From is an element of FROM.
+type From interface{ from() }
+
+// The elements of FROM. Alias is unique in the statement.
+type (
+	// Scan reads a relation.
+	Scan struct {
+		Relation Relation
+		Alias    string
+	}
+	// CTERef reads a common table expression.
+	CTERef struct {
+		Name, Alias string
+	}
+	// Derived is a subquery.
+	Derived struct {
+		Query   *Query
+		Lateral bool
+		Alias   string
+	}
+	// Join joins two; On nil is a cross join.
+	Join struct {
+		Kind string // inner left right full cross semi anti
+		L, R From
+		On   Expr
+	}
+	// Unnest gives a row for each element of an array value: Value, and Index (from 0) when it is named.
+	Unnest struct {
+		X            Expr
+		Alias        string
+		Value, Index string
+		Outer        bool
+	}
+	// Range gives integers: generate_series, range.
+	Range struct {
+		Start, Stop, Step Expr
+		Inclusive         bool
+		Alias, Column     string
+	}
+)
+
+func (*Scan) from()    {}
+func (*CTERef) from()  {}
+func (*Derived) from() {}
+func (*Join) from()    {}
+func (*Unnest) from()  {}
+func (*Range) from()   {}
