@@ -1,0 +1,196 @@
+package asl
+
+import (
+	"fmt"
+	"strings"
+
+	"penstock/internal/asl/jsonpath"
+	"penstock/internal/asl/value"
+)
+
+// reader reads the members of one object of a definition and notes which it has read: the others are not supported.
+type reader struct {
+	o    *value.Object
+	at   string
+	p    *parsing
+	used map[string]bool
+}
+
+// parsing gathers what is wrong with a definition.
+type parsing struct {
+	diags    []Diagnostic
+	resource func(string) string
+	names    map[string]bool
+}
+
+func (p *parsing) schema(at, format string, a ...any) {
+	p.add("SCHEMA_VALIDATION_FAILED", at, format, a...)
+}
+
+func (p *parsing) add(code, at, format string, a ...any) {
+	p.diags = append(p.diags, Diagnostic{Code: code, Message: fmt.Sprintf(format, a...), Location: at})
+}
+
+func (p *parsing) object(v value.Value, at string) *reader {
+	o, ok := v.(*value.Object)
+	if !ok {
+		p.schema(at, "Expected value of type Object")
+		o = &value.Object{}
+	}
+	return &reader{o: o, at: at, p: p, used: map[string]bool{}}
+}
+
+func (r *reader) get(name string) (value.Value, bool) {
+	r.used[name] = true
+	return r.o.Get(name)
+}
+
+func (r *reader) has(name string) bool { _, ok := r.o.Get(name); return ok }
+
+func (r *reader) fail(name, format string, a ...any) {
+	at := r.at
+	if name != "" {
+		at += "/" + name
+	}
+	r.p.schema(at, format, a...)
+}
+
+// rest reports the members that nothing has read.
+func (r *reader) rest() {
+	for _, k := range r.o.Keys() {
+		if !r.used[k] {
+			r.p.schema(r.at, "Field '%s' is not supported", k)
+		}
+	}
+}
+
+// refuse names a member of the language that is not implemented.
+func (r *reader) refuse(names ...string) {
+	for _, n := range names {
+		if _, ok := r.get(n); ok {
+			r.fail(n, "Penstock does not support the field '%s' yet", n)
+		}
+	}
+}
+
+func (r *reader) str(name string) string {
+	v, ok := r.get(name)
+	if !ok {
+		return ""
+	}
+	s, isText := v.(string)
+	if !isText {
+		r.fail(name, "Expected value of type String")
+	}
+	return s
+}
+
+func (r *reader) required(name string) string {
+	if !r.has(name) {
+		r.used[name] = true
+		r.fail("", "The field '%s' is required but was missing", name)
+		return ""
+	}
+	return r.str(name)
+}
+
+func (r *reader) boolean(name string) bool {
+	v, ok := r.get(name)
+	if !ok {
+		return false
+	}
+	b, isBool := v.(bool)
+	if !isBool {
+		r.fail(name, "Expected value of type Boolean")
+	}
+	return b
+}
+
+// integer reads a whole number from lo to hi; absent is def.
+func (r *reader) integer(name string, def, lo, hi int64) int64 {
+	v, ok := r.get(name)
+	if !ok {
+		return def
+	}
+	n, isInt := value.AsInt(v)
+	switch {
+	case !isInt:
+		r.fail(name, "Expected value of type Integer")
+		return def
+	case n < lo:
+		r.fail(name, "Value is less than the minimum of %d", lo)
+	case n > hi:
+		r.fail(name, "Value is greater than the maximum of %d", hi)
+	}
+	return n
+}
+
+func (r *reader) path(name string) *jsonpath.Path {
+	v, ok := r.get(name)
+	if !ok {
+		return nil
+	}
+	s, isText := v.(string)
+	if isText {
+		if p, err := jsonpath.Parse(s); err == nil {
+			return p
+		}
+	}
+	r.fail(name, "Value is not a valid JSONPath")
+	return nil
+}
+
+// field reads a path that may be null.
+func (r *reader) field(name string, reference bool) field {
+	v, ok := r.get(name)
+	if !ok {
+		return field{}
+	}
+	if v == nil {
+		return field{null: true}
+	}
+	s, isText := v.(string)
+	if reference {
+		p, err := jsonpath.ParseReference(s)
+		if !isText || err != nil || p.Root != jsonpath.Input {
+			r.fail(name, "Value is not a Reference Path")
+			return field{}
+		}
+		return field{path: p}
+	}
+	return field{path: r.path(name)}
+}
+
+func (r *reader) template(name string) *template {
+	v, ok := r.get(name)
+	if !ok {
+		return nil
+	}
+	return r.p.template(v, r.at+"/"+name)
+}
+
+// exclusive reports when more than one of the names is set, and answers whether any is.
+func (r *reader) exclusive(names ...string) bool {
+	var set []string
+	for _, n := range names {
+		if r.has(n) {
+			set = append(set, n)
+		}
+	}
+	if len(set) > 1 {
+		r.fail("", "You cannot specify both of: '%s'", strings.Join(set, "', '"))
+	}
+	return len(set) > 0
+}
+
+func (r *reader) list(name string) []value.Value {
+	v, ok := r.get(name)
+	if !ok {
+		return nil
+	}
+	a, isList := v.([]value.Value)
+	if !isList {
+		r.fail(name, "Expected value of type Array")
+	}
+	return a
+}
