@@ -1,0 +1,130 @@
+package asl_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"penstock/internal/asl"
+)
+
+// dropped are members that differ from run to run.
+var dropped = map[string]bool{"timestamp": true, "id": true, "previousEventId": true, "roleArn": true, "mapRunArn": true}
+
+// words stand in the recordings for values that differ from run to run.
+var words = map[string]bool{"snf_role_arn": true, "timestamp": true, "datetime": true, "date": true, "RandomNumberGenerated": true}
+
+// embedded are members that hold JSON as text.
+var embedded = map[string]bool{"input": true, "output": true, "parameters": true}
+
+// clean drops what is not compared and parses JSON that stands in strings.
+func clean(event map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range event {
+		if dropped[k] {
+			continue
+		}
+		if m, ok := v.(map[string]any); ok {
+			v = clean(m)
+		}
+		if s, ok := v.(string); ok && embedded[k] {
+			var parsed any
+			if json.Unmarshal([]byte(s), &parsed) == nil {
+				v = parsed
+			}
+		}
+		out[k] = v
+	}
+	return out
+}
+
+var placeholder = regexp.MustCompile(`<[A-Za-z0-9_:-]+>`)
+
+// wild is the pattern of a text with placeholders, or nil.
+func wild(s string) *regexp.Regexp {
+	if !placeholder.MatchString(s) {
+		return nil
+	}
+	parts := placeholder.Split(s, -1)
+	for i, p := range parts {
+		parts[i] = regexp.QuoteMeta(p)
+	}
+	return regexp.MustCompile(`^(?s:` + strings.Join(parts, `.+`) + `)$`)
+}
+
+func match(want, have any) bool {
+	switch w := want.(type) {
+	case string:
+		if words[w] {
+			return true
+		}
+		if re := wild(w); re != nil {
+			h, ok := have.(string)
+			return ok && re.MatchString(h)
+		}
+	case map[string]any:
+		h, ok := have.(map[string]any)
+		if !ok || len(w) != len(h) {
+			return false
+		}
+		for k := range w {
+			if _, ok := h[k]; !ok || !match(w[k], h[k]) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		h, ok := have.([]any)
+		if !ok || len(w) != len(h) {
+			return false
+		}
+		for i := range w {
+			if !match(w[i], h[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return reflect.DeepEqual(want, have)
+}
+
+// shape is one of our events in the form of GetExecutionHistory.
+func shape(e *asl.Event) map[string]any {
+	truncated := map[string]any{"truncated": false}
+	d := map[string]any{}
+	key := e.Type
+	switch {
+	case e.Type == "ExecutionStarted":
+		d["input"], d["inputDetails"] = e.Input, truncated
+	case strings.HasSuffix(e.Type, "StateEntered"):
+		key = "StateEntered"
+		d["name"], d["input"], d["inputDetails"] = e.Name, e.Input, truncated
+	case strings.HasSuffix(e.Type, "StateExited"):
+		key = "StateExited"
+		d["name"], d["output"], d["outputDetails"] = e.Name, e.Output, truncated
+		if len(e.Assigned) > 0 {
+			vars := map[string]any{}
+			for k, v := range e.Assigned {
+				vars[k] = v
+			}
+			d["assignedVariables"], d["assignedVariablesDetails"] = vars, truncated
+		}
+	case e.Type == "ExecutionSucceeded":
+		d["output"], d["outputDetails"] = e.Output, truncated
+	case e.Type == "ExecutionFailed", e.Type == "ExecutionAborted":
+		if e.Error != "" {
+			d["error"] = e.Error
+		}
+		if e.Cause != "" {
+			d["cause"] = e.Cause
+		}
+	case e.Type == "MapStateStarted":
+		d["length"] = float64(e.Length)
+	case strings.HasPrefix(e.Type, "MapIteration"):
+		d["name"], d["index"] = e.Name, float64(e.Index)
+	default:
+		return map[string]any{"type": e.Type}
+	}
+	return map[string]any{"type": e.Type, strings.ToLower(key[:1]) + key[1:] + "EventDetails": d}
+}
