@@ -14,7 +14,10 @@ type Relation struct {
 	Name    []string // the resolved name: table, schema.table or more
 	Columns []Column
 	Stream  bool // Spark FROM STREAM: only what the run's manifest holds
-	Handle  any  // whatever the lookup wants to find again when names are printed
+	// Open says that the columns are not known yet (a source that a crawler has still to see): beside Columns, every name that no
+	// other relation in scope has is a column of it, of type Unknown; so is every name qualified by it. SELECT * over it is an error.
+	Open   bool
+	Handle any // whatever the lookup wants to find again when names are printed
 }
 
 // Query is a bound query. Columns are its output.
