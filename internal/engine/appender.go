@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"unicode/utf8"
 	"unsafe"
 
@@ -21,12 +22,14 @@ type Appender struct {
 	chunk duck.DataChunk
 	types []Type
 	cols  []ColumnWriter
+	arena arena
 	n     int
 }
 
 // A ColumnWriter writes the values of one column of the chunk that is being filled.
 type ColumnWriter struct {
 	vec   duck.Vector
+	arena *arena
 	typ   Type
 	data  unsafe.Pointer
 	valid *uint64
@@ -63,7 +66,7 @@ func (c *Conn) Appender(ctx context.Context, schema, table string) (*Appender, e
 func (a *Appender) point() {
 	for i := range a.cols {
 		v := duck.DataChunkGetVector(a.chunk, duck.IdxT(i))
-		a.cols[i] = ColumnWriter{vec: v, typ: a.types[i], data: duck.VectorGetData(v)}
+		a.cols[i] = ColumnWriter{vec: v, arena: &a.arena, typ: a.types[i], data: duck.VectorGetData(v)}
 	}
 }
 
@@ -85,6 +88,16 @@ func (a *Appender) Next() error {
 	return nil
 }
 
+// Drop forgets the row that is being written, so that the next values overwrite it.
+func (a *Appender) Drop() {
+	for i := range a.cols {
+		if v := a.cols[i].valid; v != nil {
+			p := (*uint64)(unsafe.Add(unsafe.Pointer(v), uintptr(a.n/64)*8))
+			*p |= 1 << (a.n % 64)
+		}
+	}
+}
+
 func (a *Appender) push() error {
 	if a.n == 0 {
 		return nil
@@ -94,6 +107,7 @@ func (a *Appender) push() error {
 		return newError(duck.AppenderError(a.a))
 	}
 	duck.DataChunkReset(a.chunk)
+	a.arena.reset()
 	a.point()
 	a.n = 0
 	return nil
@@ -128,6 +142,7 @@ func (a *Appender) Abandon() {
 
 func (a *Appender) free() {
 	duck.DestroyDataChunk(&a.chunk)
+	a.arena.free()
 	duck.AppenderDestroy(&a.a)
 }
 
@@ -196,12 +211,52 @@ func (w *ColumnWriter) SetBytes(row int, b []byte) bool {
 	if w.typ.ID == Varchar && !utf8.Valid(b) {
 		return false
 	}
-	if len(b) <= inlineBytes {
-		s := stringT{length: uint32(len(b))}
-		copy(s.inline[:], b)
-		put(w, row, s)
-		return true
+	s := stringT{length: uint32(len(b))}
+	copy(s.inline[:], b)
+	if len(b) > inlineBytes {
+		*(*unsafe.Pointer)(unsafe.Pointer(&s.inline[4])) = w.arena.keep(b)
 	}
-	duck.UnsafeVectorAssignStringElementLen(w.vec, duck.IdxT(row), b)
+	put(w, row, s)
 	return true
+}
+
+// An arena holds the long texts of the chunk that is being filled. DuckDB copies them when it takes the chunk, so one call into C for
+// each text is saved. The blocks are pinned: C memory may point to them.
+type arena struct {
+	blocks [][]byte
+	pin    runtime.Pinner
+	cur    int // block in use; its free part is blocks[cur][len:cap]
+}
+
+const arenaBlock = 256 << 10
+
+func (a *arena) keep(b []byte) unsafe.Pointer {
+	for a.cur < len(a.blocks) && cap(a.blocks[a.cur])-len(a.blocks[a.cur]) < len(b) {
+		a.cur++
+	}
+	if a.cur == len(a.blocks) {
+		block := make([]byte, 0, max(arenaBlock, len(b)))
+		a.pin.Pin(unsafe.SliceData(block))
+		a.blocks = append(a.blocks, block)
+	}
+	block := a.blocks[a.cur]
+	at := len(block)
+	a.blocks[a.cur] = append(block, b...)
+	return unsafe.Pointer(&a.blocks[a.cur][at])
+}
+
+// reset keeps the blocks, but those of outsized texts.
+func (a *arena) reset() {
+	a.cur = 0
+	if len(a.blocks) > 16 {
+		a.free()
+	}
+	for i := range a.blocks {
+		a.blocks[i] = a.blocks[i][:0]
+	}
+}
+
+func (a *arena) free() {
+	a.pin.Unpin()
+	a.blocks, a.cur = nil, 0
 }

@@ -282,8 +282,24 @@ func TestAppender(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for i := range 7 {
+		a.Column(i).SetNull(a.Row())
+	}
+	a.Drop()
+	for i := range 7 {
+		if i != 1 {
+			a.Column(i).SetInt64(a.Row(), 0)
+		}
+	}
+	a.Column(1).SetBytes(a.Row(), []byte("the row after a dropped one is not NULL"))
+	if err := a.Next(); err != nil {
+		t.Fatal(err)
+	}
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
+	}
+	if got := rows(t, c, "DELETE FROM t WHERE length(s) > 30 AND i = 0 AND d = 0 AND day = '1970-01-01' AND ok IS NOT NULL"); got != "1\n" {
+		t.Errorf("the row after a dropped one: %q", got)
 	}
 	got := rows(t, c, `SELECT count(*), count(s), sum(i), sum(d), sum(w), sum(f), max(day), count(*) FILTER (ok), count(*) FILTER (s::INTEGER = i), max(length(s)) FROM t`)
 	if want := "6161|4107|18975880|-189758.80|-18975.880|9.48794e+06|1986-11-13|3081|4107|24\n"; got != want {

@@ -1,0 +1,60 @@
+package worker
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// checkHeader compares a file's header with the catalog's data columns, by name and in order: data that slips under another column's
+// name is worse than data that does not arrive.
+func checkHeader(header [][]byte, columns []column) error {
+	have, want := make([]string, len(header)), make([]string, len(columns))
+	for i, h := range header {
+		have[i] = canonicalName(string(h))
+	}
+	for i, c := range columns {
+		want[i] = canonicalName(c.name)
+	}
+	for i, name := range have {
+		if i < len(want) && name == want[i] {
+			continue
+		}
+		raw := strings.TrimSpace(string(header[i]))
+		at := slices.Index(want, name)
+		switch {
+		case at >= 0 && i < len(want) && slices.Contains(have, want[i]):
+			return fmt.Errorf("line 1, column %q: the columns are reordered: it stands at place %d, in the catalog at place %d", raw, i+1, at+1)
+		case at < 0 && i < len(want) && !slices.Contains(have, want[i]):
+			return fmt.Errorf("line 1, column %q: the catalog has %q at this place: the column was renamed", raw, columns[i].name)
+		case at < 0:
+			return fmt.Errorf("line 1, column %q: the catalog has no such column: it was added", raw)
+		default:
+			return fmt.Errorf("line 1, column %q: the column is missing from the file", missing(have, want, columns))
+		}
+	}
+	if len(have) < len(want) {
+		return fmt.Errorf("line 1, column %q: the column is missing from the file", columns[len(have)].name)
+	}
+	return nil
+}
+
+// missing names the first catalog column that the file lacks.
+func missing(have, want []string, columns []column) string {
+	for i, w := range want {
+		if !slices.Contains(have, w) {
+			return columns[i].name
+		}
+	}
+	return columns[len(columns)-1].name
+}
+
+// canonicalName is a column's name as a crawler would write it: lower case, anything but letters, digits and _ as _.
+func canonicalName(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(strings.TrimSpace(s)))
+}

@@ -1,0 +1,173 @@
+package worker
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"penstock/internal/child/task"
+	"penstock/internal/delimited"
+	"penstock/internal/schema"
+)
+
+// A format is how a table's files are read.
+type format string
+
+const (
+	csvFormat     format = "csv"
+	parquetFormat format = "parquet"
+)
+
+// A source is a table's description, checked and in the worker's terms.
+type source struct {
+	table   task.Table
+	format  format
+	columns []column // the catalog's columns, then the partition keys
+	data    int      // how many of them are data, not partition keys
+	dialect delimited.Dialect
+	header  int    // lines to skip; the first is compared with the catalog
+	null    string // unquoted text that means NULL
+}
+
+type column struct {
+	name string
+	typ  schema.Type
+}
+
+// runColumn is the writer's own column: the run that a row came from. SQL over a table does not see it.
+const runColumn = "_run"
+
+func newSource(t task.Table) (*source, error) {
+	s := &source{table: t}
+	for _, c := range append(slices.Clone(t.Columns), t.PartitionKeys...) {
+		typ, err := schema.Parse(c.Type)
+		if err != nil {
+			return nil, fmt.Errorf("table %s.%s, column %s: %w", t.Database, t.Name, c.Name, err)
+		}
+		s.columns = append(s.columns, column{strings.ToLower(c.Name), typ})
+	}
+	s.data = len(t.Columns)
+	lib := t.SerDe[strings.LastIndexByte(t.SerDe, '.')+1:]
+	switch {
+	case lib == "ParquetHiveSerDe":
+		s.format = parquetFormat
+	case lib == "LazySimpleSerDe" || lib == "OpenCSVSerde":
+		s.format = csvFormat
+		return s, s.delimited(lib)
+	case lib == "":
+		return nil, fmt.Errorf("table %s.%s has no SerDe, so nothing says how its files are read", t.Database, t.Name)
+	default:
+		return nil, fmt.Errorf("table %s.%s is read by %s, which Penstock does not have yet (it has LazySimpleSerDe, OpenCSVSerde and ParquetHiveSerDe)", t.Database, t.Name, t.SerDe)
+	}
+	return s, nil
+}
+
+// delimited reads the dialect out of the SerDe's parameters. A table that a crawler or a spec calls csv has quoted fields, as AWS's own
+// readers for Glue jobs take it, whatever its SerDe.
+func (s *source) delimited(lib string) error {
+	p := s.table.SerDeParams
+	s.dialect = delimited.Dialect{Delimiter: ','}
+	if lib == "LazySimpleSerDe" {
+		s.dialect.Delimiter = 1
+	}
+	for _, k := range []string{"field.delim", "separatorChar", "serialization.format"} {
+		if v := p[k]; v != "" {
+			s.dialect.Delimiter = delimiterOf(v)
+			break
+		}
+	}
+	if lib == "OpenCSVSerde" || s.table.Parameters["classification"] == "csv" {
+		s.dialect.Quote = '"'
+	}
+	if q := p["quoteChar"]; q != "" {
+		s.dialect.Quote = q[0]
+	}
+	s.null = p["serialization.null.format"]
+	for _, m := range []map[string]string{s.table.Parameters, p} {
+		if v := m["skip.header.line.count"]; v != "" {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 0 || n > 1 {
+				return fmt.Errorf("table %s.%s: skip.header.line.count is %q; 0 and 1 are supported", s.table.Database, s.table.Name, v)
+			}
+			s.header = n
+		}
+	}
+	return s.dialect.Check()
+}
+
+// delimiterOf reads a delimiter as Hive does: a character, or its number in decimal.
+func delimiterOf(v string) byte {
+	if n, err := strconv.Atoi(v); err == nil && len(v) > 1 && n > 0 && n < 128 {
+		return byte(n)
+	}
+	if v == `\t` {
+		return '\t'
+	}
+	return v[0]
+}
+
+// A part is a file of a source with the values of its partition keys.
+type part struct {
+	file   task.File
+	values []string
+}
+
+// uri is the object's address, as messages show it.
+func (p part) uri() string { return "s3://" + p.file.Bucket + "/" + p.file.Key }
+
+// parts pairs files with the values of their partitions. In a partitioned table only files below a registered partition count, unless
+// all is set (the files of a manifest), where the folders of an unregistered one are read as values.
+func (s *source) parts(files []task.File, all bool) ([]part, error) {
+	if len(s.table.PartitionKeys) == 0 {
+		list := make([]part, len(files))
+		for i, f := range files {
+			list[i] = part{file: f}
+		}
+		return list, nil
+	}
+	byFolder := map[string][]string{}
+	for _, p := range s.table.Partitions {
+		byFolder[strings.TrimSuffix(p.Location, "/")] = p.Values
+	}
+	var list []part
+	for _, f := range files {
+		uri := "s3://" + f.Bucket + "/" + f.Key
+		values := partitionOf(byFolder, uri)
+		if values == nil && all {
+			var err error
+			if values, err = s.folders(uri); err != nil {
+				return nil, err
+			}
+		}
+		if values != nil {
+			list = append(list, part{f, values})
+		}
+	}
+	return list, nil
+}
+
+// partitionOf finds the partition whose folder holds the object, however deep.
+func partitionOf(byFolder map[string][]string, uri string) []string {
+	for i := strings.LastIndexByte(uri, '/'); i > len("s3://"); i = strings.LastIndexByte(uri[:i], '/') {
+		if v, ok := byFolder[uri[:i]]; ok {
+			return v
+		}
+	}
+	return nil
+}
+
+// folders reads the values of a partition that is not registered from the folders below the table: key=value, or the bare value.
+func (s *source) folders(uri string) ([]string, error) {
+	rest, ok := strings.CutPrefix(uri, strings.TrimSuffix(s.table.Location, "/")+"/")
+	names := strings.Split(rest, "/")
+	keys := s.table.PartitionKeys
+	if !ok || len(names)-1 < len(keys) {
+		return nil, fmt.Errorf("%s lies in no partition of table %s.%s, whose keys are %d folders deep below %s", uri, s.table.Database, s.table.Name, len(keys), s.table.Location)
+	}
+	values := make([]string, len(keys))
+	for i, k := range keys {
+		values[i] = strings.TrimPrefix(names[i], k.Name+"=")
+	}
+	return values, nil
+}
