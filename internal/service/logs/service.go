@@ -1,0 +1,112 @@
+// Package logs is CloudWatch Logs: groups, streams, events and filters over package logstore, in AWS's operations, limits and words.
+// Insights queries, metric filters and subscription filters are not served; neither are space-delimited and regular-expression filter
+// patterns. API: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/.
+package logs
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"penstock/internal/api"
+	"penstock/internal/arn"
+	"penstock/internal/clock"
+	"penstock/internal/logstore"
+)
+
+// Deps is what the service stands on.
+type Deps struct {
+	Store           *logstore.Store
+	Clock           clock.Clock
+	Region, Account string
+	Log             *slog.Logger
+}
+
+// A Service answers the operations.
+type Service struct {
+	store           *logstore.Store
+	clock           clock.Clock
+	region, account string
+	log             *slog.Logger
+}
+
+// New returns the service.
+func New(d Deps) *Service {
+	return &Service{store: d.Store, clock: d.Clock, region: d.Region, account: d.Account, log: d.Log}
+}
+
+// API lists the operations.
+func (s *Service) API() api.Service {
+	return api.Service{Name: "logs", Ops: []api.Op{
+		api.Handle(s.CreateLogGroup, api.Honours("LogGroupName", "Tags"),
+			api.Inert("LogGroupClass", "STANDARD only; another class is refused")),
+		api.Handle(s.DeleteLogGroup, api.Honours("LogGroupName")),
+		api.Handle(s.DescribeLogGroups, api.Honours("LogGroupNamePrefix", "LogGroupNamePattern", "Limit", "NextToken")),
+		api.Handle(s.PutRetentionPolicy, api.Honours("LogGroupName", "RetentionInDays")),
+		api.Handle(s.DeleteRetentionPolicy, api.Honours("LogGroupName")),
+		api.Handle(s.CreateLogStream, api.Honours("LogGroupName", "LogStreamName")),
+		api.Handle(s.DeleteLogStream, api.Honours("LogGroupName", "LogStreamName")),
+		api.Handle(s.DescribeLogStreams, api.Honours("LogGroupName", "LogGroupIdentifier", "LogStreamNamePrefix", "OrderBy", "Descending", "Limit", "NextToken")),
+		api.Handle(s.PutLogEvents, api.Honours("LogGroupName", "LogStreamName", "LogEvents[].Message", "LogEvents[].Timestamp"),
+			api.Inert("SequenceToken", "AWS ignores it since 2023")),
+		api.Handle(s.GetLogEvents, api.Honours("LogGroupName", "LogGroupIdentifier", "LogStreamName", "StartTime", "EndTime", "Limit", "NextToken", "StartFromHead")),
+		api.Handle(s.FilterLogEvents, api.Honours("LogGroupName", "LogGroupIdentifier", "LogStreamNames", "LogStreamNamePrefix", "StartTime", "EndTime", "FilterPattern", "Limit", "NextToken"),
+			api.Inert("Interleaved", "answers are always interleaved, as on AWS")),
+		api.Handle(s.TagResource, api.Honours("ResourceArn", "Tags")),
+		api.Handle(s.UntagResource, api.Honours("ResourceArn", "TagKeys")),
+		api.Handle(s.ListTagsForResource, api.Honours("ResourceArn")),
+	}}
+}
+
+// Run removes events that are past their group's retention, once an hour, until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	for {
+		if err := clock.Sleep(ctx, s.clock, time.Hour); err != nil {
+			return nil
+		}
+		if err := s.expire(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "expire log events", "err", err)
+		}
+	}
+}
+
+func (s *Service) expire(ctx context.Context) error {
+	for {
+		if n, err := s.store.Expire(ctx); err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+func (s *Service) groupARN(name string) string {
+	return arn.New("logs", s.region, s.account, "log-group:"+name).String()
+}
+
+// groupName takes a group from its name or from an identifier, which is a name or an ARN; exactly one of them must be given.
+func groupName(name, identifier *string) (string, error) {
+	switch {
+	case name != nil && identifier != nil:
+		return "", api.Errorf(invalidParameter, "LogGroupName and LogGroupIdentifier cannot be given together.")
+	case name != nil:
+		return *name, nil
+	case identifier == nil:
+		return "", api.Errorf(invalidParameter, "One of logGroupName or logGroupIdentifier must be specified.")
+	}
+	return nameOfARN(*identifier)
+}
+
+func nameOfARN(text string) (string, error) {
+	if !strings.HasPrefix(text, "arn:") {
+		return text, nil
+	}
+	a, err := arn.Parse(text)
+	if err != nil {
+		return "", api.Errorf(invalidParameter, "%s", err)
+	}
+	name, ok := a.ResourceAfter("log-group:")
+	if !ok {
+		return "", api.Errorf(invalidParameter, "%s is not the ARN of a log group", text)
+	}
+	return strings.TrimSuffix(name, ":*"), nil
+}

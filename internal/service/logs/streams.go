@@ -1,0 +1,95 @@
+package logs
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+
+	"penstock/internal/api"
+	"penstock/internal/logstore"
+	"penstock/internal/meta"
+)
+
+var streamPattern = regexp.MustCompile(`^[^:*]{1,512}$`)
+
+// CreateLogStream makes a stream.
+func (s *Service) CreateLogStream(ctx context.Context, in *cloudwatchlogs.CreateLogStreamInput) (*cloudwatchlogs.CreateLogStreamOutput, error) {
+	name := aws.ToString(in.LogStreamName)
+	if !streamPattern.MatchString(name) {
+		return nil, api.Errorf(invalidParameter, "1 validation error detected: Value '%s' at 'logStreamName' failed to satisfy constraint: "+
+			"Member must satisfy regular expression pattern: [^:*]*", name)
+	}
+	return &cloudwatchlogs.CreateLogStreamOutput{}, mapped(s.store.CreateStream(ctx, aws.ToString(in.LogGroupName), name))
+}
+
+// DeleteLogStream removes a stream with its events.
+func (s *Service) DeleteLogStream(ctx context.Context, in *cloudwatchlogs.DeleteLogStreamInput) (*cloudwatchlogs.DeleteLogStreamOutput, error) {
+	return &cloudwatchlogs.DeleteLogStreamOutput{}, mapped(s.store.DeleteStream(ctx, aws.ToString(in.LogGroupName), aws.ToString(in.LogStreamName)))
+}
+
+// DescribeLogStreams lists streams by name or by their last event.
+func (s *Service) DescribeLogStreams(ctx context.Context, in *cloudwatchlogs.DescribeLogStreamsInput) (*cloudwatchlogs.DescribeLogStreamsOutput, error) {
+	group, err := groupName(in.LogGroupName, in.LogGroupIdentifier)
+	if err != nil {
+		return nil, err
+	}
+	q := logstore.StreamQuery{Group: group, Prefix: aws.ToString(in.LogStreamNamePrefix), Descending: aws.ToBool(in.Descending),
+		ByLastEvent: in.OrderBy == types.OrderByLastEventTime, Limit: limitOf(in.Limit, 50)}
+	if q.ByLastEvent && q.Prefix != "" {
+		return nil, api.Errorf(invalidParameter, "Cannot order by LastEventTime with a logStreamNamePrefix.")
+	}
+	hash, after, err := page(in.NextToken, "streams", group, q.Prefix, strconv.FormatBool(q.ByLastEvent), strconv.FormatBool(q.Descending))
+	if err != nil {
+		return nil, err
+	}
+	if after != "" {
+		ms, name, _ := strings.Cut(after, ":")
+		q.AfterName = name
+		if q.AfterTime, err = strconv.ParseInt(ms, 10, 64); err != nil {
+			return nil, mapped(logstore.ErrBadToken)
+		}
+	}
+	limit := q.Limit
+	q.Limit++
+	streams, err := s.store.Streams(ctx, q)
+	if err != nil {
+		return nil, mapped(err)
+	}
+	out := &cloudwatchlogs.DescribeLogStreamsOutput{}
+	for i, st := range streams {
+		if i == limit {
+			last := streams[i-1]
+			out.NextToken = aws.String(meta.Token(hash, fmt.Sprintf("%d:%s", stamp(last.LastEvent), last.Name)))
+			break
+		}
+		out.LogStreams = append(out.LogStreams, s.stream(group, st))
+	}
+	return out, nil
+}
+
+func stamp(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func (s *Service) stream(group string, st logstore.Stream) types.LogStream {
+	out := types.LogStream{
+		Arn: aws.String(s.groupARN(group) + ":log-stream:" + st.Name), LogStreamName: aws.String(st.Name),
+		CreationTime: aws.Int64(st.Created.UnixMilli()), StoredBytes: aws.Int64(0), // AWS answers 0 for streams since 2019
+	}
+	if !st.LastIngest.IsZero() {
+		out.FirstEventTimestamp, out.LastEventTimestamp = aws.Int64(st.FirstEvent.UnixMilli()), aws.Int64(st.LastEvent.UnixMilli())
+		out.LastIngestionTime = aws.Int64(st.LastIngest.UnixMilli())
+		out.UploadSequenceToken = aws.String(strconv.FormatInt(st.LastIngest.UnixMilli(), 10))
+	}
+	return out
+}
