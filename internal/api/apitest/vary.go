@@ -48,7 +48,8 @@ func Vary(t *testing.T, file string, svc api.Service, fresh func(t *testing.T) (
 		t.Run(b.paths[0], func(t *testing.T) {
 			run := func(in string) string {
 				inv, ctx := fresh(t)
-				return b.run(t, session{inv, ctx, svc.Name, map[string]string{}}, setup, in)
+				call := func(op, in string) (any, error) { return inv.Invoke(ctx, svc.Name, op, json.RawMessage(in)) }
+				return b.run(t, session{call, map[string]string{}}, setup, in)
 			}
 			a, again, other := run(b.a), run(b.a), run(b.b)
 			if a != again {
@@ -120,10 +121,8 @@ func (b block) run(t *testing.T, s session, setup []string, in string) string {
 }
 
 type session struct {
-	inv     api.Invoker
-	ctx     context.Context //nolint:containedctx // of one test
-	service string
-	vars    map[string]string
+	invoke func(op, in string) (any, error)
+	vars   map[string]string
 }
 
 // line runs "< Op {json}" or "> Op {json}".
@@ -144,7 +143,7 @@ func (s session) call(op, in string) (string, error) {
 		}
 		return v
 	})
-	out, err := s.inv.Invoke(s.ctx, s.service, op, json.RawMessage(in))
+	out, err := s.invoke(op, in)
 	if err != nil {
 		return fmt.Sprintf("error %s: %v", api.Code(err), err), err
 	}

@@ -1,0 +1,143 @@
+package cloudwatch
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"penstock/internal/api"
+	"penstock/internal/metric"
+)
+
+const (
+	maxActions    = 5
+	maxAlarmRange = 7 * 24 * time.Hour // EvaluationPeriods x Period
+)
+
+// PutMetricAlarm makes or replaces an alarm over one metric.
+func (s *Service) PutMetricAlarm(ctx context.Context, in *cloudwatch.PutMetricAlarmInput) (*cloudwatch.PutMetricAlarmOutput, error) {
+	if err := checkAlarm(in); err != nil {
+		return nil, err
+	}
+	if err := checkActions(in); err != nil {
+		return nil, err
+	}
+	a := metric.Alarm{
+		Name: *in.AlarmName, ARN: s.alarmARN(*in.AlarmName), Description: aws.ToString(in.AlarmDescription),
+		ActionsEnabled: in.ActionsEnabled == nil || *in.ActionsEnabled,
+		OKActions:      in.OKActions, AlarmActions: in.AlarmActions, InsufficientDataActions: in.InsufficientDataActions,
+		Namespace: *in.Namespace, Metric: *in.MetricName, Dimensions: dimensions(in.Dimensions),
+		Statistic: string(in.Statistic), Percentile: aws.ToString(in.ExtendedStatistic),
+		Period: time.Duration(*in.Period) * time.Second, Unit: string(in.Unit),
+		EvaluationPeriods: int(*in.EvaluationPeriods), Datapoints: int(aws.ToInt32(in.DatapointsToAlarm)),
+		Threshold: *in.Threshold, Comparison: string(in.ComparisonOperator), TreatMissing: aws.ToString(in.TreatMissingData),
+		EvaluateLowSampleCount: aws.ToString(in.EvaluateLowSampleCountPercentile), Tags: tagMap(in.Tags),
+	}
+	return &cloudwatch.PutMetricAlarmOutput{}, s.metrics.PutAlarm(ctx, a)
+}
+
+func checkAlarm(in *cloudwatch.PutMetricAlarmInput) error {
+	switch {
+	case aws.ToString(in.AlarmName) == "":
+		return api.Errorf(missingParameter, "The parameter AlarmName is required.")
+	case in.MetricName == nil || in.Namespace == nil:
+		return api.Errorf(validation, "Either a metric (MetricName and Namespace) or Metrics must be specified; Penstock does not support Metrics yet")
+	case (in.Statistic == "") == (in.ExtendedStatistic == nil):
+		return api.Errorf(invalidCombination, "Exactly one of Statistic and ExtendedStatistic must be specified")
+	case in.Threshold == nil:
+		return api.Errorf(validation, "Threshold must be specified for alarms based on a metric")
+	case in.Period == nil:
+		return api.Errorf(validation, "Period must not be null")
+	case in.EvaluationPeriods == nil || *in.EvaluationPeriods < 1:
+		return api.Errorf(validation, "EvaluationPeriods must be 1 or more")
+	}
+	return checkAlarmValues(in)
+}
+
+func checkAlarmValues(in *cloudwatch.PutMetricAlarmInput) error {
+	if p := *in.Period; p < 10 || p >= 60 && p%60 != 0 || p < 60 && !slices.Contains([]int32{10, 20, 30}, p) {
+		return api.Errorf(validation, "Period must be 10, 20, 30 or a multiple of 60")
+	}
+	if d := time.Duration(*in.Period) * time.Second * time.Duration(*in.EvaluationPeriods); d > maxAlarmRange {
+		return api.Errorf(validation, "Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800).")
+	}
+	if m := in.DatapointsToAlarm; m != nil && (*m < 1 || *m > *in.EvaluationPeriods) {
+		return api.Errorf(validation, "DatapointsToAlarm must be less than or equal to EvaluationPeriods")
+	}
+	if x := in.ExtendedStatistic; x != nil {
+		if _, err := metric.ParsePercentile(*x); err != nil {
+			return api.Errorf(validation, "The value %s for parameter ExtendedStatistic is invalid or not supported by Penstock yet; p0 to p100 are.", *x)
+		}
+	}
+	if t := aws.ToString(in.TreatMissingData); !slices.Contains([]string{"", "missing", "ignore", "breaching", "notBreaching"}, t) {
+		return api.Errorf(validation, "Option %s is not supported. Supported options for parameter TreatMissingData are [breaching, notBreaching, ignore, missing].", t)
+	}
+	plain := []types.ComparisonOperator{types.ComparisonOperatorGreaterThanThreshold, types.ComparisonOperatorGreaterThanOrEqualToThreshold,
+		types.ComparisonOperatorLessThanThreshold, types.ComparisonOperatorLessThanOrEqualToThreshold}
+	if !slices.Contains(plain, in.ComparisonOperator) {
+		return api.Errorf(validation, "Penstock does not support the ComparisonOperator %s yet (anomaly detection)", in.ComparisonOperator)
+	}
+	return nil
+}
+
+// checkActions lets through only what an alarm can do here: publish to a topic.
+func checkActions(in *cloudwatch.PutMetricAlarmInput) error {
+	for _, list := range [][]string{in.OKActions, in.AlarmActions, in.InsufficientDataActions} {
+		if len(list) > maxActions {
+			return api.Errorf(validation, "An alarm may have at most %d actions for a state", maxActions)
+		}
+		for _, a := range list {
+			if !strings.HasPrefix(a, "arn:aws:sns:") {
+				return api.Errorf(validation, "Invalid Action: Penstock does not support the alarm action %s yet (SNS topics are supported)", a)
+			}
+		}
+	}
+	return nil
+}
+
+func tagMap(tags []types.Tag) map[string]string {
+	if len(tags) == 0 {
+		return nil
+	}
+	out := map[string]string{}
+	for _, t := range tags {
+		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return out
+}
+
+// DeleteAlarms removes alarms, all or none.
+func (s *Service) DeleteAlarms(ctx context.Context, in *cloudwatch.DeleteAlarmsInput) (*cloudwatch.DeleteAlarmsOutput, error) {
+	return &cloudwatch.DeleteAlarmsOutput{}, noAlarm(s.metrics.DeleteAlarms(ctx, in.AlarmNames))
+}
+
+// SetAlarmState overrides an alarm's state until its next evaluation.
+func (s *Service) SetAlarmState(ctx context.Context, in *cloudwatch.SetAlarmStateInput) (*cloudwatch.SetAlarmStateOutput, error) {
+	err := s.metrics.SetState(ctx, aws.ToString(in.AlarmName), string(in.StateValue), aws.ToString(in.StateReason), aws.ToString(in.StateReasonData))
+	return &cloudwatch.SetAlarmStateOutput{}, noAlarm(err)
+}
+
+// EnableAlarmActions lets alarms act again. Names of no alarm are passed over, as on AWS.
+func (s *Service) EnableAlarmActions(ctx context.Context, in *cloudwatch.EnableAlarmActionsInput) (*cloudwatch.EnableAlarmActionsOutput, error) {
+	return &cloudwatch.EnableAlarmActionsOutput{}, s.setActions(ctx, in.AlarmNames, true)
+}
+
+// DisableAlarmActions keeps alarms from acting.
+func (s *Service) DisableAlarmActions(ctx context.Context, in *cloudwatch.DisableAlarmActionsInput) (*cloudwatch.DisableAlarmActionsOutput, error) {
+	return &cloudwatch.DisableAlarmActionsOutput{}, s.setActions(ctx, in.AlarmNames, false)
+}
+
+func (s *Service) setActions(ctx context.Context, names []string, on bool) error {
+	for _, n := range names {
+		err := s.metrics.ChangeAlarm(ctx, n, func(a *metric.Alarm) { a.ActionsEnabled = on })
+		if err != nil && api.Code(noAlarm(err)) != resourceNotFound {
+			return err
+		}
+	}
+	return nil
+}

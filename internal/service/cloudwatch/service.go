@@ -1,0 +1,104 @@
+// Package cloudwatch is CloudWatch's metrics and alarms over package metric, in AWS's operations, limits and words. What an alarm asks to
+// be told to a topic goes through the Invoker to sns. Metric math (GetMetricData, alarms over Metrics), composite alarms, dashboards and
+// anomaly detection are not served, and each is refused by name. API: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/.
+package cloudwatch
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"penstock/internal/api"
+	"penstock/internal/arn"
+	"penstock/internal/clock"
+	"penstock/internal/meta"
+	"penstock/internal/metric"
+)
+
+// Deps is what the service stands on.
+type Deps struct {
+	Metrics         *metric.Store
+	Meta            *meta.Store // to be woken by new actions
+	Clock           clock.Clock
+	Region, Account string
+	Log             *slog.Logger
+}
+
+// A Service answers the operations.
+type Service struct {
+	metrics         *metric.Store
+	meta            *meta.Store
+	clock           clock.Clock
+	region, account string
+	log             *slog.Logger
+}
+
+// New returns the service.
+func New(d Deps) *Service {
+	return &Service{metrics: d.Metrics, meta: d.Meta, clock: d.Clock, region: d.Region, account: d.Account, log: d.Log}
+}
+
+// API lists the operations.
+func (s *Service) API() api.Service {
+	return api.Service{Name: "monitoring", Ops: []api.Op{
+		api.Handle(s.PutMetricData, api.Honours("Namespace", "MetricData[].MetricName", "MetricData[].Dimensions", "MetricData[].Timestamp", "MetricData[].Value",
+			"MetricData[].Values", "MetricData[].Counts", "MetricData[].StatisticValues", "MetricData[].Unit", "MetricData[].StorageResolution")),
+		api.Handle(s.GetMetricStatistics, api.Honours("Namespace", "MetricName", "Dimensions", "StartTime", "EndTime", "Period", "Statistics", "ExtendedStatistics", "Unit")),
+		api.Handle(s.ListMetrics, api.Honours("Namespace", "MetricName", "Dimensions", "NextToken", "RecentlyActive")),
+		api.Handle(s.PutMetricAlarm, api.Honours("AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions", "Namespace",
+			"MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator",
+			"TreatMissingData", "Tags"),
+			api.Inert("EvaluateLowSampleCountPercentile", "stored and returned; percentile alarms are always evaluated")),
+		api.Handle(s.DescribeAlarms, api.Honours("AlarmNames", "AlarmNamePrefix", "StateValue", "ActionPrefix", "MaxRecords", "NextToken", "AlarmTypes")),
+		api.Handle(s.DescribeAlarmsForMetric, api.Honours("Namespace", "MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period", "Unit")),
+		api.Handle(s.DeleteAlarms, api.Honours("AlarmNames")),
+		api.Handle(s.SetAlarmState, api.Honours("AlarmName", "StateValue", "StateReason", "StateReasonData")),
+		api.Handle(s.DescribeAlarmHistory, api.Honours("AlarmName", "HistoryItemType", "StartDate", "EndDate", "ScanBy", "MaxRecords", "NextToken")),
+		api.Handle(s.EnableAlarmActions, api.Honours("AlarmNames")),
+		api.Handle(s.DisableAlarmActions, api.Honours("AlarmNames")),
+		api.Handle(s.TagResource, api.Honours("ResourceARN", "Tags")),
+		api.Handle(s.UntagResource, api.Honours("ResourceARN", "TagKeys")),
+		api.Handle(s.ListTagsForResource, api.Honours("ResourceARN")),
+	}}
+}
+
+func (s *Service) alarmARN(name string) string {
+	return arn.New("cloudwatch", s.region, s.account, "alarm:"+name).String()
+}
+
+// Run evaluates the alarms each minute, carries out what they ask for, and merges old samples each hour, until ctx ends.
+func (s *Service) Run(ctx context.Context, inv api.Invoker) error {
+	wake, end := s.meta.Watch(metric.Topic)
+	defer end()
+	s.act(ctx, inv)
+	nextCompact := s.clock.Now().Add(time.Hour)
+	for {
+		now := s.clock.Now()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-wake:
+			s.act(ctx, inv)
+			continue
+		case <-s.clock.After(now.Truncate(time.Minute).Add(time.Minute + tickDelay).Sub(now)):
+		}
+		if err := s.metrics.EvaluateAll(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "evaluate alarms", "err", err)
+		}
+		if s.clock.Now().After(nextCompact) {
+			nextCompact = nextCompact.Add(time.Hour)
+			if err := s.metrics.Compact(ctx); err != nil && ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "compact metrics", "err", err)
+			}
+		}
+	}
+}
+
+// tickDelay lets data stamped at the very end of a minute arrive before the minute is judged.
+const tickDelay = time.Second
+
+// Drain carries out the actions that wait, until there are none or ctx ends.
+func (s *Service) Drain(ctx context.Context, inv api.Invoker) error {
+	s.act(ctx, inv)
+	return ctx.Err()
+}
