@@ -38,7 +38,8 @@ func read(s *Store, id string) (string, error) {
 
 func walk(t testing.TB, s *Store) (ids []string) {
 	t.Helper()
-	if err := s.Walk(func(some []string) error { ids = append(ids, some...); return nil }); err != nil {
+	again := open(t, s.fs, s.dir) // Walk shows what was there at Open
+	if err := again.Walk(func(some []string) error { ids = append(ids, some...); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return ids
@@ -219,11 +220,23 @@ func TestFoldersFillAndReopen(t *testing.T) {
 		t.Fatalf("%s, %v", b.ID, err)
 	}
 	s = open(t, m, "/b")
-	if b, _ = s.Write(strings.NewReader("3")); !strings.HasPrefix(b.ID, "000002/") {
+	if b, _ = s.Write(strings.NewReader("3")); !strings.HasPrefix(b.ID, "000003/") {
 		t.Errorf("after reopening: %s", b.ID)
 	}
 	if n := len(walk(t, s)); n != 3 {
 		t.Errorf("%d blobs", n)
+	}
+	if err := s.Walk(func(ids []string) error {
+		if strings.HasPrefix(ids[0], "000003/") {
+			t.Error("Walk shows a folder that was begun after Open")
+		}
+		return s.Remove(ids[0])
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.Walk(func([]string) error { return nil })
+	if _, err := m.Stat("/b/000001"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the empty folder stayed: %v", err)
 	}
 }
 

@@ -40,8 +40,11 @@ type Store struct {
 	fs  vfs.FS
 	dir string
 
+	sealed int // the highest folder that was there at Open: no new blob goes there, so what it holds without a row is an orphan
+
 	mu     sync.Mutex
-	folder *folder // where new blobs go
+	last   int     // the highest folder
+	folder *folder // where new blobs go; nil before the first
 	left   int     // how many more fit into it
 
 	buffers sync.Pool
@@ -68,13 +71,8 @@ func (s *Store) open() error {
 	if err != nil || len(numbers) == 0 {
 		return err
 	}
-	last := numbers[len(numbers)-1]
-	names, err := s.fs.ReadDir(s.folderPath(last))
-	if err != nil {
-		return err
-	}
-	s.folder = &folder{number: last, path: s.folderPath(last), fs: s.fs}
-	s.left = max(perFolder-len(names), 0)
+	s.last = numbers[len(numbers)-1]
+	s.sealed = s.last
 	// A crash between mkdir and the sync of its parent may have left a folder whose name is not durable yet.
 	return s.fs.SyncDir(s.dir)
 }
@@ -112,18 +110,15 @@ func (s *Store) place() (blobID string, f *folder, err error) {
 }
 
 func (s *Store) nextFolder() error {
-	next := 1
-	if s.folder != nil {
-		next = s.folder.number + 1
-	}
-	path := s.folderPath(next)
+	path := s.folderPath(s.last + 1)
 	if err := s.fs.Mkdir(path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	if err := s.syncDir(s.dir); err != nil {
 		return err
 	}
-	s.folder, s.left = &folder{number: next, path: path, fs: s.fs}, perFolder
+	s.last++
+	s.folder, s.left = &folder{number: s.last, path: path, fs: s.fs}, perFolder
 	return nil
 }
 
@@ -165,28 +160,43 @@ func (s *Store) Remove(blobID string) error {
 	return nil
 }
 
-// Walk calls fn with the ids of each folder's blobs, folder by folder.
+// Walk calls fn with the ids of the blobs that were there when the store was opened, folder by folder. It takes empty folders away.
 func (s *Store) Walk(fn func(ids []string) error) error {
 	numbers, err := s.folders()
 	if err != nil {
 		return err
 	}
 	for _, n := range numbers {
-		entries, err := s.fs.ReadDir(s.folderPath(n))
+		if n > s.sealed {
+			break
+		}
+		ids, err := s.list(n)
 		if err != nil {
 			return err
 		}
-		ids := make([]string, 0, len(entries))
-		for _, e := range entries {
-			if blobID := folderName(n) + "/" + e.Name(); idForm.MatchString(blobID) {
-				ids = append(ids, blobID)
-			}
+		if len(ids) == 0 && n < s.sealed { // the highest one stays, so that no number is given twice
+			s.fs.Remove(s.folderPath(n)) // fails when something foreign lies in it, and then it stays
+			continue
 		}
 		if err := fn(ids); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Store) list(folder int) ([]string, error) {
+	entries, err := s.fs.ReadDir(s.folderPath(folder))
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, len(entries))
+	for _, e := range entries {
+		if blobID := folderName(folder) + "/" + e.Name(); idForm.MatchString(blobID) {
+			ids = append(ids, blobID)
+		}
+	}
+	return ids, nil
 }
 
 // Write stores what r gives until io.EOF. Any other error of r leaves nothing behind and is returned as it is.

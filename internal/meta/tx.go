@@ -65,6 +65,13 @@ func (t writeTx) exec(query string, args []any) (sql.Result, error) {
 // query does not reuse statements: its rows may be open while the same text is asked again.
 func (t writeTx) query(query string, args []any) (*sql.Rows, error) { return t.w.query(query, args) }
 
-func (t writeTx) queryRow(query string, args []any) *sql.Row { return t.w.row(query, args) }
+// queryRow reuses the statement: a Row is scanned before anything else happens.
+func (t writeTx) queryRow(query string, args []any) *sql.Row {
+	st, err := t.w.prepared(query)
+	if err != nil {
+		return t.w.row(query, args) // which carries the error to Scan
+	}
+	return st.QueryRow(args...)
+}
 
 func noTransaction(err error) bool { return strings.Contains(err.Error(), "no transaction is active") }

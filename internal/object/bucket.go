@@ -1,0 +1,152 @@
+package object
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+	"time"
+
+	"penstock/internal/meta"
+)
+
+const bucketColumns = "id, name, region, created, versioning, tags"
+
+type scanner interface{ Scan(...any) error }
+
+func scanBucket(row scanner) (Bucket, error) {
+	var b Bucket
+	var created int64
+	var tags string
+	if err := row.Scan(&b.id, &b.Name, &b.Region, &created, &b.Versioning, &tags); err != nil {
+		return Bucket{}, err
+	}
+	b.Created = time.UnixMilli(created).UTC()
+	if tags != "" {
+		if err := json.Unmarshal([]byte(tags), &b.Tags); err != nil {
+			return Bucket{}, fmt.Errorf("tags of bucket %s: %w", b.Name, err)
+		}
+	}
+	return b, nil
+}
+
+// bucketTx reads a bucket's row.
+func bucketTx(tx *meta.Tx, name string) (Bucket, error) {
+	b, err := scanBucket(tx.QueryRow("SELECT "+bucketColumns+" FROM object_bucket WHERE name = ?", name))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Bucket{}, fmt.Errorf("bucket %s: %w", name, ErrNoBucket)
+	}
+	return b, err
+}
+
+var bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+
+// CheckBucketName applies https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html.
+func CheckBucketName(name string) error {
+	_, notIP := netip.ParseAddr(name)
+	if !bucketForm.MatchString(name) || strings.Contains(name, "..") || notIP == nil ||
+		strings.HasPrefix(name, "xn--") || strings.HasPrefix(name, "sthree-") || strings.HasSuffix(name, "-s3alias") || strings.HasSuffix(name, "--ol-s3") {
+		return fmt.Errorf("%q: %w", name, ErrBucketName)
+	}
+	return nil
+}
+
+// CreateBucket makes a bucket; "" is the default region.
+func (s *Store) CreateBucket(ctx context.Context, name, region string, tags map[string]string) (Bucket, error) {
+	if err := CheckBucketName(name); err != nil {
+		return Bucket{}, err
+	}
+	if region == "" {
+		region = s.opts.Region
+	}
+	text, err := tagText(tags)
+	if err != nil {
+		return Bucket{}, err
+	}
+	b := Bucket{Name: name, Region: region, Created: s.now(), Tags: tags}
+	err = s.meta.Update(ctx, func(tx *meta.Tx) error {
+		if _, err := bucketTx(tx, name); err == nil {
+			return fmt.Errorf("bucket %s: %w", name, ErrBucketExists)
+		}
+		_, err := tx.Exec("INSERT INTO object_bucket (name, region, created, tags) VALUES (?, ?, ?, ?)", name, region, b.Created.UnixMilli(), text)
+		return err
+	})
+	return b, err
+}
+
+func tagText(tags map[string]string) (string, error) {
+	if len(tags) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(tags)
+	return string(text), err
+}
+
+// HeadBucket describes a bucket.
+func (s *Store) HeadBucket(ctx context.Context, name string) (b Bucket, err error) {
+	err = s.view(ctx, name, func(_ *meta.Tx, found Bucket) error { b = found; return nil })
+	return b, err
+}
+
+// Buckets lists buckets by name after a name, with a prefix, at most limit.
+func (s *Store) Buckets(ctx context.Context, prefix, after string, limit int) (out []Bucket, err error) {
+	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+		rows, err := tx.Query("SELECT "+bucketColumns+" FROM object_bucket WHERE name > ? AND substr(name, 1, length(?)) = ? ORDER BY name LIMIT ?", after, prefix, prefix, limit)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			b, err := scanBucket(rows)
+			if err != nil {
+				return err
+			}
+			out = append(out, b)
+		}
+		return rows.Err()
+	})
+	return out, err
+}
+
+// DeleteBucket removes a bucket without objects, versions and markers. Uploads in progress go with it.
+func (s *Store) DeleteBucket(ctx context.Context, name string) error {
+	return s.update(ctx, name, func(tx *meta.Tx, b Bucket) error {
+		var full bool
+		err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM object_current WHERE bucket = ?1) OR EXISTS (SELECT 1 FROM object_old WHERE bucket = ?1)", b.id).Scan(&full)
+		if err != nil {
+			return err
+		}
+		if full {
+			return fmt.Errorf("bucket %s: %w", name, ErrNotEmpty)
+		}
+		if err := s.dropUploads(tx, b); err != nil {
+			return err
+		}
+		_, err = tx.Exec("DELETE FROM object_bucket WHERE id = ?", b.id)
+		return err
+	})
+}
+
+// SetVersioning switches versioning on or suspends it.
+func (s *Store) SetVersioning(ctx context.Context, name string, v Versioning) error {
+	return s.update(ctx, name, func(tx *meta.Tx, b Bucket) error {
+		_, err := tx.Exec("UPDATE object_bucket SET versioning = ? WHERE id = ?", string(v), b.id)
+		return err
+	})
+}
+
+// SetTags replaces a bucket's tags.
+func (s *Store) SetTags(ctx context.Context, name string, tags map[string]string) error {
+	text, err := tagText(tags)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, name, func(tx *meta.Tx, b Bucket) error {
+		_, err := tx.Exec("UPDATE object_bucket SET tags = ? WHERE id = ?", text, b.id)
+		return err
+	})
+}

@@ -1,0 +1,240 @@
+package object
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+
+	"penstock/internal/blob"
+	"penstock/internal/meta"
+)
+
+// A CompletedPart names a part that the finished object is made of.
+type CompletedPart struct {
+	Number int
+	ETag   string
+	Sums   map[blob.Algorithm]string // compared when given
+}
+
+// CompleteOptions are conditions of a completion.
+type CompleteOptions struct {
+	Conditions PutConditions
+	Size       int64                     // the size of the whole object in bytes, compared when above 0
+	Want       map[blob.Algorithm]string // the checksum of the whole object, compared when given
+}
+
+// Complete makes an object of the parts. A repeat of a completion that succeeded answers the same again.
+func (s *Store) Complete(ctx context.Context, bucket, key, uploadID string, parts []CompletedPart, opts CompleteOptions) (Version, error) {
+	if len(parts) == 0 {
+		return Version{}, ErrNoParts
+	}
+	var c completion
+	err := s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) (err error) {
+		c, err = planCompletion(tx, b, key, uploadID, parts)
+		return err
+	})
+	if err != nil || c.done != nil {
+		return value(c.done), err
+	}
+	content, joined, err := s.join(c)
+	if err != nil {
+		return Version{}, err
+	}
+	var v Version
+	err = s.checkWhole(c, content, opts)
+	if err == nil {
+		err = s.update(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+			v, err = s.completeTx(tx, b, c, content, opts)
+			return err
+		})
+	}
+	if err != nil && joined {
+		return Version{}, s.drop(content, err)
+	}
+	return v, err
+}
+
+func value(v *Version) Version {
+	if v == nil {
+		return Version{}
+	}
+	return *v
+}
+
+// A completion is what an upload is going to be.
+type completion struct {
+	upload Upload
+	parts  []Part
+	size   int64
+	etag   string
+	done   *Version // it was completed before
+}
+
+func planCompletion(tx *meta.Tx, b Bucket, key, uploadID string, wanted []CompletedPart) (completion, error) {
+	u, completed, err := uploadTx(tx, b, key, uploadID)
+	if err != nil {
+		return completion{}, err
+	}
+	if completed != "" {
+		v, err := versionTx(tx, b, key, completed)
+		if err != nil {
+			return completion{}, fmt.Errorf("upload %s became version %s, which is gone: %w", uploadID, completed, ErrNoUpload)
+		}
+		return completion{done: &v}, nil
+	}
+	have, err := partsTx(tx, uploadID, 0, MaxParts)
+	if err != nil {
+		return completion{}, err
+	}
+	c := completion{upload: u}
+	return c, c.choose(have, wanted)
+}
+
+// choose takes the wanted parts from those that were uploaded.
+func (c *completion) choose(have []Part, wanted []CompletedPart) error {
+	byNumber := map[int]Part{}
+	for _, p := range have {
+		byNumber[p.Number] = p
+	}
+	md5s := md5.New()
+	last := 0
+	for _, w := range wanted {
+		if w.Number <= last {
+			return ErrPartOrder
+		}
+		last = w.Number
+		p, ok := byNumber[w.Number]
+		if !ok || !matches(w.ETag, p.ETag) || !sameSums(w.Sums, p.Sums) {
+			return &PartError{Number: w.Number, ETag: w.ETag, Missing: true}
+		}
+		c.parts, c.size = append(c.parts, p), c.size+p.Size
+		raw, err := hex.DecodeString(p.ETag)
+		if err != nil {
+			return err
+		}
+		md5s.Write(raw)
+	}
+	for _, p := range c.parts[:len(c.parts)-1] {
+		if p.Size < MinPart {
+			return &PartError{Number: p.Number, ETag: p.ETag, Size: p.Size}
+		}
+	}
+	c.etag = fmt.Sprintf("%x-%d", md5s.Sum(nil), len(c.parts))
+	return nil
+}
+
+func sameSums(want, have map[blob.Algorithm]string) bool {
+	for a, w := range want {
+		if have[a] != w {
+			return false
+		}
+	}
+	return true
+}
+
+// join makes one blob of the parts; the blob of a single part is taken as it is.
+func (s *Store) join(c completion) (content blob.Blob, joined bool, err error) {
+	if len(c.parts) == 1 {
+		p := c.parts[0]
+		return blob.Blob{ID: p.blob, Size: p.Size, MD5: p.ETag, Sums: p.Sums}, false, nil
+	}
+	algorithms := []blob.Algorithm{blob.CRC64NVME}
+	if a := c.upload.Algorithm; a != "" && a != blob.CRC64NVME && !c.upload.Composite {
+		algorithms = append(algorithms, a)
+	}
+	ids := make([]string, len(c.parts))
+	for i, p := range c.parts {
+		ids[i] = p.blob
+	}
+	content, err = s.blobs.Join(ids, algorithms...)
+	return content, true, err
+}
+
+// checkWhole compares what the client announced of the whole object.
+func (s *Store) checkWhole(c completion, content blob.Blob, opts CompleteOptions) error {
+	if opts.Size > 0 && opts.Size != c.size {
+		return &ChecksumError{Algorithm: "size", Want: fmt.Sprint(opts.Size), Got: fmt.Sprint(c.size)}
+	}
+	sums, err := c.sums(content)
+	if err != nil {
+		return err
+	}
+	for a, w := range opts.Want {
+		if sums[a] != w {
+			return &ChecksumError{Algorithm: string(a), Want: w, Got: sums[a]}
+		}
+	}
+	return nil
+}
+
+// sums is the checksum that the object answers with.
+func (c completion) sums(content blob.Blob) (map[blob.Algorithm]string, error) {
+	a := c.upload.Algorithm
+	if a == "" {
+		a = blob.CRC64NVME
+	}
+	if !c.upload.Composite {
+		return map[blob.Algorithm]string{a: content.Sums[a]}, nil
+	}
+	h := a.Hash()
+	for _, p := range c.parts {
+		raw, err := base64.StdEncoding.DecodeString(p.Sums[a])
+		if err != nil {
+			return nil, err
+		}
+		h.Write(raw)
+	}
+	return map[blob.Algorithm]string{a: fmt.Sprintf("%s-%d", base64.StdEncoding.EncodeToString(h.Sum(nil)), len(c.parts))}, nil
+}
+
+func (s *Store) completeTx(tx *meta.Tx, b Bucket, c completion, content blob.Blob, opts CompleteOptions) (Version, error) {
+	u := c.upload
+	if err := sameParts(tx, b, c); err != nil {
+		return Version{}, err
+	}
+	sums, err := c.sums(content)
+	if err != nil {
+		return Version{}, err
+	}
+	put := PutOptions{Attrs: u.Attrs, Conditions: opts.Conditions, Reason: "CompleteMultipartUpload"}
+	put.Sums, put.Composite = sums, u.Composite
+	for _, p := range c.parts {
+		put.PartSizes = append(put.PartSizes, p.Size)
+	}
+	content.MD5 = c.etag
+	if _, err := tx.Exec("DELETE FROM object_part WHERE upload = ? AND blob = ?", u.ID, content.ID); err != nil { // a single part lives on
+		return Version{}, err
+	}
+	if err := s.dropParts(tx, u.ID); err != nil {
+		return Version{}, err
+	}
+	v, err := s.putTx(tx, b, u.Key, content, put)
+	if err != nil {
+		return Version{}, err
+	}
+	_, err = tx.Exec("UPDATE object_upload SET completed = ? WHERE bucket = ? AND key = ? AND id = ?", v.VersionID, b.id, u.Key, u.ID)
+	return v, err
+}
+
+// sameParts makes sure that nobody replaced a part, or ended the upload, while the parts were joined.
+func sameParts(tx *meta.Tx, b Bucket, c completion) error {
+	if _, err := openUploadTx(tx, b, c.upload.Key, c.upload.ID); err != nil {
+		return err
+	}
+	have, err := partsTx(tx, c.upload.ID, 0, MaxParts)
+	if err != nil {
+		return err
+	}
+	blobs := map[string]bool{}
+	for _, p := range have {
+		blobs[p.blob] = true
+	}
+	for _, p := range c.parts {
+		if !blobs[p.blob] {
+			return &PartError{Number: p.Number, ETag: p.ETag, Missing: true}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package object
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+
+	"penstock/internal/blob"
+	"penstock/internal/id"
+	"penstock/internal/meta"
+)
+
+// Put stores what body gives as a new version of a key. When it returns the version is durable and visible; on an error nothing is.
+func (s *Store) Put(ctx context.Context, bucket, key string, body io.Reader, opts PutOptions) (Version, error) {
+	if err := s.mayPut(ctx, bucket, key, opts.Conditions); err != nil {
+		return Version{}, err
+	}
+	b, err := s.receive(body, &opts)
+	if err != nil {
+		return Version{}, err
+	}
+	var v Version
+	err = s.update(ctx, bucket, func(tx *meta.Tx, bk Bucket) error {
+		v, err = s.putTx(tx, bk, key, b, opts)
+		return err
+	})
+	if err != nil {
+		return Version{}, s.drop(b, err)
+	}
+	return v, nil
+}
+
+// mayPut refuses early what the transaction would refuse after the whole body.
+func (s *Store) mayPut(ctx context.Context, bucket, key string, c PutConditions) error {
+	if err := CheckKey(key); err != nil {
+		return err
+	}
+	return s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+		if c == (PutConditions{}) {
+			return nil
+		}
+		cur, ok, err := currentTx(tx, b, key)
+		if err != nil {
+			return err
+		}
+		return c.check(cur, ok)
+	})
+}
+
+// drop removes the bytes of a version that could not be made visible.
+func (s *Store) drop(b blob.Blob, err error) error {
+	if e := s.blobs.Remove(b.ID); e != nil {
+		s.opts.Log.Warn("bytes without an object stay until the next start", "blob", b.ID, "err", e)
+	}
+	return err
+}
+
+// receive writes a body, verifies what was announced of it, and sets the checksums to store. Without any wish that is CRC64NVME, as on AWS.
+func (s *Store) receive(body io.Reader, opts *PutOptions) (blob.Blob, error) {
+	algorithms := map[blob.Algorithm]bool{blob.CRC64NVME: true}
+	wished := map[blob.Algorithm]bool{}
+	for a := range opts.Want {
+		wished[a] = true
+	}
+	for _, a := range opts.Algorithms {
+		wished[a] = true
+	}
+	if opts.Trailer != nil && len(wished) == 0 { // the trailer may bring any
+		for _, a := range blob.Algorithms() {
+			algorithms[a] = true
+		}
+	}
+	for a := range wished {
+		algorithms[a] = true
+	}
+	var list []blob.Algorithm
+	for a := range algorithms {
+		list = append(list, a)
+	}
+	b, err := s.blobs.Write(body, list...)
+	if err != nil {
+		return blob.Blob{}, err
+	}
+	if err := verify(b, opts, wished); err != nil {
+		return blob.Blob{}, s.drop(b, err)
+	}
+	return b, nil
+}
+
+func verify(b blob.Blob, opts *PutOptions, wished map[blob.Algorithm]bool) error {
+	if opts.MD5 != "" {
+		raw, err := base64.StdEncoding.DecodeString(opts.MD5)
+		if err != nil || hex.EncodeToString(raw) != b.MD5 {
+			return ErrDigest
+		}
+	}
+	want := maps.Clone(opts.Want)
+	if opts.Trailer != nil {
+		if want == nil {
+			want = map[blob.Algorithm]string{}
+		}
+		maps.Copy(want, opts.Trailer())
+	}
+	for a, w := range want {
+		if got := b.Sums[a]; got != w {
+			return &ChecksumError{Algorithm: string(a), Want: w, Got: got}
+		}
+		wished[a] = true
+	}
+	if len(wished) == 0 {
+		wished[blob.CRC64NVME] = true
+	}
+	opts.Sums = map[blob.Algorithm]string{}
+	for a := range wished {
+		opts.Sums[a] = b.Sums[a]
+	}
+	return nil
+}
+
+// putTx makes a blob the current version of a key.
+func (s *Store) putTx(tx *meta.Tx, b Bucket, key string, content blob.Blob, opts PutOptions) (Version, error) {
+	cur, exists, err := currentTx(tx, b, key)
+	if err != nil {
+		return Version{}, err
+	}
+	if err := opts.Conditions.check(cur, exists); err != nil {
+		return Version{}, err
+	}
+	now := s.now()
+	v := Version{
+		Bucket: b.Name, Key: key, VersionID: NullVersion, ETag: content.MD5, Size: content.Size, LastModified: now,
+		Latest: true, Blob: content.ID, Attrs: opts.Attrs, seq: s.seq.next(now, cur.seq),
+	}
+	if b.Versioning == Enabled {
+		v.VersionID = id.Version()
+	}
+	if err := s.supersede(tx, b, cur, exists); err != nil {
+		return Version{}, err
+	}
+	if err := insert(tx, "object_current", b, v); err != nil {
+		return Version{}, fmt.Errorf("put %s/%s: %w", b.Name, key, err)
+	}
+	reason := opts.Reason
+	if reason == "" {
+		reason = "Put"
+	}
+	return v, s.tell(tx, "ObjectCreated:"+reason, v)
+}
+
+// supersede makes room for a new current version (or marker) of a key as the bucket's versioning says.
+func (s *Store) supersede(tx *meta.Tx, b Bucket, cur Info, exists bool) error {
+	if !exists {
+		return nil
+	}
+	switch {
+	case b.Versioning == Enabled:
+		return retire(tx, b, cur.Key)
+	case cur.VersionID == NullVersion:
+		return s.remove(tx, b, cur)
+	}
+	if err := retire(tx, b, cur.Key); err != nil {
+		return err
+	}
+	null, ok, err := oldTx(tx, b, cur.Key, NullVersion)
+	if err != nil || !ok {
+		return err
+	}
+	return s.remove(tx, b, null)
+}
+
+// tell hands a change to OnEvent and to the watchers of the bucket.
+func (s *Store) tell(tx *meta.Tx, name string, i Info) error {
+	tx.Notify(Topic(i.Bucket))
+	if s.OnEvent == nil {
+		return nil
+	}
+	if err := s.OnEvent(tx, Event{Name: name, Info: i, Time: i.LastModified, Seq: i.seq}); err != nil {
+		return errors.Join(fmt.Errorf("event %s of %s/%s was refused", name, i.Bucket, i.Key), err)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package object
+
+import (
+	"context"
+	"fmt"
+
+	"penstock/internal/meta"
+	"penstock/internal/vfs"
+)
+
+// Head describes a version; "" names the current one. A delete marker is a *MarkerError.
+func (s *Store) Head(ctx context.Context, bucket, key, version string, c Conditions) (i Info, err error) {
+	err = s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+		i, err = versionTx(tx, b, key, version)
+		return err
+	})
+	if err != nil {
+		return Info{}, err
+	}
+	return i, c.Check(i)
+}
+
+// versionTx finds a version that has content.
+func versionTx(tx *meta.Tx, b Bucket, key, version string) (Info, error) {
+	i, ok, err := currentTx(tx, b, key)
+	if err != nil {
+		return Info{}, err
+	}
+	if version != "" && (!ok || i.VersionID != version) {
+		if i, ok, err = oldTx(tx, b, key, version); err != nil {
+			return Info{}, err
+		}
+		if !ok {
+			return Info{}, fmt.Errorf("version %s of %s/%s: %w", version, b.Name, key, ErrNoVersion)
+		}
+	}
+	if !ok {
+		return Info{}, fmt.Errorf("%s/%s: %w", b.Name, key, ErrNoKey)
+	}
+	if i.DeleteMarker {
+		return Info{}, &MarkerError{Info: i, Named: version != ""}
+	}
+	return i, nil
+}
+
+// Get opens a version's bytes; the caller closes the file. They stay readable whatever happens to the object.
+func (s *Store) Get(ctx context.Context, bucket, key, version string, c Conditions) (Info, vfs.File, error) {
+	i, err := s.Head(ctx, bucket, key, version, c)
+	if err != nil {
+		return i, nil, err
+	}
+	f, err := s.blobs.Open(i.Blob)
+	if err != nil {
+		return Info{}, nil, fmt.Errorf("open the bytes of %s/%s: %w", bucket, key, err)
+	}
+	return i, f, nil
+}
+
+// SetObjectTags replaces the tags of a version and returns its id.
+func (s *Store) SetObjectTags(ctx context.Context, bucket, key, version string, tags map[string]string) (i Info, err error) {
+	err = s.update(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+		if i, err = versionTx(tx, b, key, version); err != nil {
+			return err
+		}
+		i.Tags = tags
+		return rewrite(tx, b, i)
+	})
+	return i, err
+}

@@ -1,0 +1,128 @@
+package object
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"penstock/internal/meta"
+)
+
+// MaxKey is the longest key in bytes.
+const MaxKey = 1024
+
+// CheckKey refuses what S3 refuses.
+func CheckKey(key string) error {
+	if key == "" || len(key) > MaxKey || !utf8.ValidString(key) {
+		return fmt.Errorf("key of %d bytes: %w", len(key), ErrKey)
+	}
+	return nil
+}
+
+const versionColumns = "key, seq, version, marker, size, etag, modified, blob, attrs"
+
+// scanVersion reads one row of object_current or object_old.
+func scanVersion(row scanner, b Bucket, latest bool) (Info, error) {
+	i := Info{Bucket: b.Name, Latest: latest}
+	var modified int64
+	var attrs string
+	if err := row.Scan(&i.Key, &i.seq, &i.VersionID, &i.DeleteMarker, &i.Size, &i.ETag, &modified, &i.Blob, &attrs); err != nil {
+		return Info{}, err
+	}
+	i.LastModified = time.UnixMilli(modified).UTC()
+	if attrs != "" {
+		if err := json.Unmarshal([]byte(attrs), &i.Attrs); err != nil {
+			return Info{}, fmt.Errorf("attributes of %s/%s: %w", b.Name, i.Key, err)
+		}
+	}
+	return i, nil
+}
+
+// currentTx returns the current version of a key, which may be a delete marker; ok is false when there is none.
+func currentTx(tx *meta.Tx, b Bucket, key string) (i Info, ok bool, err error) {
+	i, err = scanVersion(tx.QueryRow("SELECT "+versionColumns+" FROM object_current WHERE bucket = ? AND key = ?", b.id, key), b, true)
+	return found(i, err)
+}
+
+// oldTx returns a version of a key that is not current.
+func oldTx(tx *meta.Tx, b Bucket, key, version string) (i Info, ok bool, err error) {
+	i, err = scanVersion(tx.QueryRow("SELECT "+versionColumns+" FROM object_old WHERE bucket = ? AND key = ? AND version = ?", b.id, key, version), b, false)
+	return found(i, err)
+}
+
+func found(i Info, err error) (Info, bool, error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return Info{}, false, nil
+	}
+	return i, err == nil, err
+}
+
+func insert(tx *meta.Tx, table string, b Bucket, i Info) error {
+	attrs, err := json.Marshal(i.Attrs)
+	if err != nil {
+		return err
+	}
+	if string(attrs) == "{}" {
+		attrs = nil
+	}
+	_, err = tx.Exec("INSERT INTO "+table+" (bucket, "+versionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		b.id, i.Key, i.seq, i.VersionID, i.DeleteMarker, i.Size, i.ETag, i.LastModified.UnixMilli(), i.Blob, string(attrs))
+	return err
+}
+
+// rewrite stores changed attributes of a version.
+func rewrite(tx *meta.Tx, b Bucket, i Info) error {
+	attrs, err := json.Marshal(i.Attrs)
+	if err != nil {
+		return err
+	}
+	if i.Latest {
+		_, err = tx.Exec("UPDATE object_current SET attrs = ? WHERE bucket = ? AND key = ?", string(attrs), b.id, i.Key)
+		return err
+	}
+	_, err = tx.Exec("UPDATE object_old SET attrs = ? WHERE bucket = ? AND key = ? AND seq = ?", string(attrs), b.id, i.Key, i.seq)
+	return err
+}
+
+// retire moves the current version to the old ones.
+func retire(tx *meta.Tx, b Bucket, key string) error {
+	const where = " FROM object_current WHERE bucket = ? AND key = ?"
+	if _, err := tx.Exec("INSERT INTO object_old (bucket, "+versionColumns+") SELECT bucket, "+versionColumns+where, b.id, key); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE"+where, b.id, key)
+	return err
+}
+
+// remove deletes a version's row and hands its bytes to the garbage collection.
+func (s *Store) remove(tx *meta.Tx, b Bucket, i Info) error {
+	var err error
+	if i.Latest {
+		_, err = tx.Exec("DELETE FROM object_current WHERE bucket = ? AND key = ?", b.id, i.Key)
+	} else {
+		_, err = tx.Exec("DELETE FROM object_old WHERE bucket = ? AND key = ? AND seq = ?", b.id, i.Key, i.seq)
+	}
+	if err != nil || i.Blob == "" {
+		return err
+	}
+	return s.discard(tx, i.Blob)
+}
+
+// discard notes that no row names a blob any more.
+func (s *Store) discard(tx *meta.Tx, blobID string) error {
+	_, err := tx.Exec("INSERT OR IGNORE INTO object_garbage (blob, since) VALUES (?, ?)", blobID, s.now().UnixMilli())
+	return err
+}
+
+// promote makes the newest old version current, if there is one.
+func promote(tx *meta.Tx, b Bucket, key string) error {
+	const newest = " FROM object_old WHERE bucket = ?1 AND key = ?2 AND seq = (SELECT max(seq) FROM object_old WHERE bucket = ?1 AND key = ?2)"
+	if _, err := tx.Exec("INSERT INTO object_current (bucket, "+versionColumns+") SELECT bucket, "+versionColumns+newest, b.id, key); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE"+newest, b.id, key)
+	return err
+}

@@ -1,0 +1,35 @@
+package object
+
+import "penstock/internal/meta"
+
+// Schema is the tables of this package. Times are milliseconds since 1970 UTC; seq orders the versions of a key, newest highest;
+// blob is ” for a delete marker; attrs is JSON (see Attrs).
+var Schema = meta.Schema{Name: "object", Migrations: []string{`
+CREATE TABLE object_bucket (
+	id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, region TEXT NOT NULL, created INTEGER NOT NULL,
+	versioning TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE object_current (
+	bucket INTEGER NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, version TEXT NOT NULL, marker INTEGER NOT NULL,
+	size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, blob TEXT NOT NULL, attrs TEXT NOT NULL,
+	PRIMARY KEY (bucket, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX object_current_blob ON object_current (blob) WHERE blob <> '';
+CREATE TABLE object_old (
+	bucket INTEGER NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, version TEXT NOT NULL, marker INTEGER NOT NULL,
+	size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL, blob TEXT NOT NULL, attrs TEXT NOT NULL,
+	PRIMARY KEY (bucket, key, seq DESC)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX object_old_blob ON object_old (blob) WHERE blob <> '';
+CREATE TABLE object_upload (
+	bucket INTEGER NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, attrs TEXT NOT NULL, completed TEXT NOT NULL DEFAULT '',
+	PRIMARY KEY (bucket, key, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE object_part (
+	upload TEXT NOT NULL, number INTEGER NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, modified INTEGER NOT NULL,
+	blob TEXT NOT NULL, sums TEXT NOT NULL,
+	PRIMARY KEY (upload, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX object_part_blob ON object_part (blob);
+CREATE TABLE object_garbage (blob TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`}}

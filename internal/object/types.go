@@ -1,0 +1,104 @@
+package object
+
+import (
+	"time"
+
+	"penstock/internal/blob"
+)
+
+// Versioning is the state of a bucket: "" (never switched on), Enabled or Suspended.
+type Versioning string
+
+// The states of versioning. There is no way back to Unversioned.
+const (
+	Unversioned Versioning = ""
+	Enabled     Versioning = "Enabled"
+	Suspended   Versioning = "Suspended"
+)
+
+// NullVersion is the id of the version that a key has without versioning.
+const NullVersion = "null"
+
+// MinPart is the size in bytes that all parts but the last must reach.
+const MinPart = 5 << 20
+
+// A Bucket is a namespace of keys.
+type Bucket struct {
+	Name, Region string
+	Created      time.Time
+	Versioning   Versioning
+	Tags         map[string]string
+
+	id int64
+}
+
+// Attrs are what a version carries beside its bytes.
+type Attrs struct {
+	ContentType        string            `json:"type,omitempty"`
+	CacheControl       string            `json:"cache,omitempty"`
+	ContentDisposition string            `json:"disposition,omitempty"`
+	ContentEncoding    string            `json:"encoding,omitempty"`
+	ContentLanguage    string            `json:"language,omitempty"`
+	Expires            string            `json:"expires,omitempty"` // as the client wrote it
+	Redirect           string            `json:"redirect,omitempty"`
+	StorageClass       string            `json:"class,omitempty"` // "" is STANDARD
+	Metadata           map[string]string `json:"meta,omitempty"`  // keys in lower case
+	Tags               map[string]string `json:"tags,omitempty"`
+
+	// Sums are the checksums to answer with, base64 (of an upload in parts "base64-N" when Composite).
+	Sums      map[blob.Algorithm]string `json:"sums,omitempty"`
+	Composite bool                      `json:"composite,omitempty"`
+	// PartSizes are the sizes in bytes of the parts of an object that was uploaded in parts.
+	PartSizes []int64 `json:"parts,omitempty"`
+}
+
+// Info describes one version of one key.
+type Info struct {
+	Bucket, Key  string
+	VersionID    string // "null" without versioning
+	ETag         string // without quotes: MD5 in hexadecimal, or MD5 of the parts' MD5s and "-" and their number
+	Size         int64
+	LastModified time.Time
+	Latest       bool
+	DeleteMarker bool
+	Blob         string // the id of the bytes in the blob store; "" for a delete marker
+	Attrs
+
+	seq int64
+}
+
+// Version is what Put and its kin answer.
+type Version = Info
+
+// A KeyVersion names a version of a key; an empty VersionID means the current one.
+type KeyVersion struct{ Key, VersionID string }
+
+// PutOptions says how a version is to be stored.
+type PutOptions struct {
+	Attrs
+	Conditions PutConditions
+	// MD5 is the announced MD5 in base64, or "".
+	MD5 string
+	// Want are announced checksums; they are stored.
+	Want map[blob.Algorithm]string
+	// Algorithms are checksums to compute and store although none was announced.
+	Algorithms []blob.Algorithm
+	// Trailer, when set, is called at the end of the body for checksums that were announced after it.
+	Trailer func() map[blob.Algorithm]string
+	// Reason names the operation for events: "Put" when empty.
+	Reason string
+}
+
+// PutConditions are conditions on the current version of the key.
+type PutConditions struct {
+	IfMatch     string // an ETag
+	IfNoneMatch string // "*": the key must not exist
+}
+
+// An Event is a change of a bucket, told inside the transaction that makes it.
+type Event struct {
+	Name string // as S3 names it: "ObjectCreated:Put", "ObjectRemoved:DeleteMarkerCreated"
+	Info Info
+	Time time.Time
+	Seq  int64 // grows with each change of a key
+}

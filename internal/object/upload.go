@@ -1,0 +1,228 @@
+package object
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"penstock/internal/blob"
+	"penstock/internal/id"
+	"penstock/internal/meta"
+)
+
+// MaxParts is the highest part number.
+const MaxParts = 10000
+
+// An Upload is an object on its way in parts.
+type Upload struct {
+	Bucket, Key, ID string
+	Created         time.Time
+	Attrs           Attrs
+	Algorithm       blob.Algorithm // of the object's checksum; "" is CRC64NVME over the whole object
+	Composite       bool           // the checksum is one of the parts' checksums
+}
+
+// A Part is an uploaded part.
+type Part struct {
+	Number       int
+	ETag         string
+	Size         int64
+	LastModified time.Time
+	Sums         map[blob.Algorithm]string
+
+	blob string
+}
+
+// uploadAttrs is what object_upload.attrs holds.
+type uploadAttrs struct {
+	Attrs
+	Algorithm     blob.Algorithm `json:"algorithm,omitempty"`
+	CompositeSums bool           `json:"compositeSums,omitempty"`
+}
+
+// CreateUpload begins an upload in parts. Key, Attrs, Algorithm and Composite of u are used.
+func (s *Store) CreateUpload(ctx context.Context, u Upload) (Upload, error) {
+	if err := CheckKey(u.Key); err != nil {
+		return Upload{}, err
+	}
+	u.ID, u.Created = id.Version(), s.now()
+	attrs, err := json.Marshal(uploadAttrs{u.Attrs, u.Algorithm, u.Composite})
+	if err != nil {
+		return Upload{}, err
+	}
+	return u, s.update(ctx, u.Bucket, func(tx *meta.Tx, b Bucket) error {
+		_, err := tx.Exec("INSERT INTO object_upload (bucket, key, id, created, attrs) VALUES (?, ?, ?, ?, ?)", b.id, u.Key, u.ID, u.Created.UnixMilli(), string(attrs))
+		return err
+	})
+}
+
+const uploadColumns = "key, id, created, attrs, completed"
+
+func scanUpload(row scanner, b Bucket) (u Upload, completed string, err error) {
+	u.Bucket = b.Name
+	var created int64
+	var text string
+	if err := row.Scan(&u.Key, &u.ID, &created, &text, &completed); err != nil {
+		return Upload{}, "", err
+	}
+	var a uploadAttrs
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		return Upload{}, "", fmt.Errorf("attributes of upload %s: %w", u.ID, err)
+	}
+	u.Created, u.Attrs, u.Algorithm, u.Composite = time.UnixMilli(created).UTC(), a.Attrs, a.Algorithm, a.CompositeSums
+	return u, completed, nil
+}
+
+// uploadTx reads an upload; completed is the version that it has become, or "".
+func uploadTx(tx *meta.Tx, b Bucket, key, uploadID string) (u Upload, completed string, err error) {
+	row := tx.QueryRow("SELECT "+uploadColumns+" FROM object_upload WHERE bucket = ? AND key = ? AND id = ?", b.id, key, uploadID)
+	u, completed, err = scanUpload(row, b)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("upload %s of %s/%s: %w", uploadID, b.Name, key, ErrNoUpload)
+	}
+	return u, completed, err
+}
+
+// openUploadTx reads an upload that is not completed.
+func openUploadTx(tx *meta.Tx, b Bucket, key, uploadID string) (Upload, error) {
+	u, completed, err := uploadTx(tx, b, key, uploadID)
+	if err == nil && completed != "" {
+		err = fmt.Errorf("upload %s of %s/%s is completed: %w", uploadID, b.Name, key, ErrNoUpload)
+	}
+	return u, err
+}
+
+// PutPart stores a part, in place of an earlier one with its number. Of opts the announced checksums are used.
+func (s *Store) PutPart(ctx context.Context, bucket, key, uploadID string, number int, body io.Reader, opts PutOptions) (Part, error) {
+	if number < 1 || number > MaxParts {
+		return Part{}, ErrPartNumber
+	}
+	var u Upload
+	err := s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) (err error) {
+		u, err = openUploadTx(tx, b, key, uploadID)
+		return err
+	})
+	if err != nil {
+		return Part{}, err
+	}
+	if u.Algorithm != "" {
+		opts.Algorithms = append(opts.Algorithms, u.Algorithm)
+	}
+	content, err := s.receive(body, &opts)
+	if err != nil {
+		return Part{}, err
+	}
+	p := Part{Number: number, ETag: content.MD5, Size: content.Size, LastModified: s.now(), Sums: opts.Sums, blob: content.ID}
+	p.Sums[blob.CRC64NVME] = content.Sums[blob.CRC64NVME] // kept for an object of one part
+	err = s.update(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+		if _, err := openUploadTx(tx, b, key, uploadID); err != nil {
+			return err
+		}
+		return s.putPartTx(tx, uploadID, p)
+	})
+	if err != nil {
+		return Part{}, s.drop(content, err)
+	}
+	return p, nil
+}
+
+func (s *Store) putPartTx(tx *meta.Tx, uploadID string, p Part) error {
+	var old string
+	err := tx.QueryRow("SELECT blob FROM object_part WHERE upload = ? AND number = ?", uploadID, p.Number).Scan(&old)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if old != "" {
+		if err := s.discard(tx, old); err != nil {
+			return err
+		}
+	}
+	sums, err := json.Marshal(p.Sums)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT OR REPLACE INTO object_part (upload, number, size, etag, modified, blob, sums) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		uploadID, p.Number, p.Size, p.ETag, p.LastModified.UnixMilli(), p.blob, string(sums))
+	return err
+}
+
+// partsTx lists the parts of an upload after a number, at most limit.
+func partsTx(tx *meta.Tx, uploadID string, afterNumber, limit int) ([]Part, error) {
+	rows, err := tx.Query("SELECT number, size, etag, modified, blob, sums FROM object_part WHERE upload = ? AND number > ? ORDER BY number LIMIT ?", uploadID, afterNumber, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Part
+	for rows.Next() {
+		var p Part
+		var modified int64
+		var sums string
+		if err := rows.Scan(&p.Number, &p.Size, &p.ETag, &modified, &p.blob, &sums); err != nil {
+			return nil, err
+		}
+		p.LastModified = time.UnixMilli(modified).UTC()
+		if err := json.Unmarshal([]byte(sums), &p.Sums); err != nil {
+			return nil, fmt.Errorf("checksums of part %d: %w", p.Number, err)
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// Parts lists the parts of an upload with numbers above after, at most limit, and whether there are more.
+func (s *Store) Parts(ctx context.Context, bucket, key, uploadID string, after, limit int) (u Upload, parts []Part, more bool, err error) {
+	limit = pageLimit(limit)
+	err = s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+		if u, err = openUploadTx(tx, b, key, uploadID); err != nil {
+			return err
+		}
+		parts, err = partsTx(tx, uploadID, after, limit+1)
+		return err
+	})
+	if len(parts) > limit {
+		parts, more = parts[:limit], true
+	}
+	return u, parts, more, err
+}
+
+// Abort ends an upload and drops its parts.
+func (s *Store) Abort(ctx context.Context, bucket, key, uploadID string) error {
+	return s.update(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+		if _, err := openUploadTx(tx, b, key, uploadID); err != nil {
+			return err
+		}
+		if err := s.dropParts(tx, uploadID); err != nil {
+			return err
+		}
+		_, err := tx.Exec("DELETE FROM object_upload WHERE bucket = ? AND key = ? AND id = ?", b.id, key, uploadID)
+		return err
+	})
+}
+
+// dropParts hands the parts of an upload to the garbage collection.
+func (s *Store) dropParts(tx *meta.Tx, uploadID string) error {
+	_, err := tx.Exec("INSERT OR IGNORE INTO object_garbage (blob, since) SELECT blob, ? FROM object_part WHERE upload = ?", s.now().UnixMilli(), uploadID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("DELETE FROM object_part WHERE upload = ?", uploadID)
+	return err
+}
+
+// dropUploads ends all uploads of a bucket that is deleted.
+func (s *Store) dropUploads(tx *meta.Tx, b Bucket) error {
+	const parts = "FROM object_part WHERE upload IN (SELECT id FROM object_upload WHERE bucket = ?)"
+	if _, err := tx.Exec("INSERT OR IGNORE INTO object_garbage (blob, since) SELECT blob, ? "+parts, s.now().UnixMilli(), b.id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("DELETE "+parts, b.id); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE FROM object_upload WHERE bucket = ?", b.id)
+	return err
+}
