@@ -70,6 +70,10 @@ func Undecodable(service, op string, err error) error {
 	if errors.As(err, &e) {
 		return e
 	}
+	var w worded
+	if errors.As(err, &w) {
+		return w.For(service, false)
+	}
 	var u *shapes.Unknown
 	if errors.As(err, &u) {
 		return Unsupported(service, op, u.Path)
@@ -87,6 +91,12 @@ type sdkError interface {
 	ErrorMessage() string
 }
 
+// worded is an error that words itself for a service: a body that is not what was signed, met while the handler reads it.
+type worded interface {
+	error
+	For(service string, query bool) *Error
+}
+
 // mapError gives every error that leaves the table a code. What carries none is our own failure: it is logged, and the client is
 // told no more than that it happened.
 func (t *Table) mapError(ctx context.Context, service, op string, err error) error {
@@ -98,6 +108,12 @@ func (t *Table) mapError(ctx context.Context, service, op string, err error) err
 			c.Status = 400
 		}
 		return &c
+	}
+	var w worded
+	if errors.As(err, &w) {
+		c := w.For(service, false)
+		c.Op = op
+		return c
 	}
 	var x sdkError
 	if errors.As(err, &x) {

@@ -1,0 +1,171 @@
+// Package checksum computes the checksums that S3 knows and verifies them while a body is read. It stores nothing.
+package checksum
+
+import (
+	"bytes"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"hash"
+	"hash/crc32"
+	"hash/crc64"
+	"io"
+	"net/http"
+	"sort"
+	"strings"
+
+	"penstock/internal/api"
+)
+
+// nvme is CRC-64/NVME's polynomial, reversed.
+const nvme = 0x9a6c9329ac4bc9b5
+
+// Algorithms lists the names of the algorithms, as x-amz-checksum-algorithm carries them.
+func Algorithms() []string { return []string{"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"} }
+
+// New returns a hash of the named algorithm, or nil for one that is not supported.
+func New(algorithm string) hash.Hash {
+	switch algorithm {
+	case "CRC32":
+		return crc32.NewIEEE()
+	case "CRC32C":
+		return crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	case "CRC64NVME":
+		return crc64.New(crc64.MakeTable(nvme))
+	case "SHA1":
+		return sha1.New()
+	case "SHA256":
+		return sha256.New()
+	}
+	return nil
+}
+
+const prefix = "x-amz-checksum-"
+
+// other headers with the prefix, which name no checksum.
+func isValue(name string) (algorithm string, ok bool) {
+	a, ok := strings.CutPrefix(strings.ToLower(name), prefix)
+	if !ok || a == "algorithm" || a == "mode" || a == "type" {
+		return "", false
+	}
+	return strings.ToUpper(a), true
+}
+
+// A Reader verifies a body against the checksums that a request claims.
+type Reader struct {
+	r       io.Reader
+	trailer func() http.Header
+	claims  []*claim
+	done    map[string]string
+	err     error
+}
+
+type claim struct {
+	name    string // CRC32, ..., or Content-MD5
+	want    []byte // nil: in the trailer
+	h       hash.Hash
+	trailer bool
+}
+
+// NewReader wraps a body. header holds the claims; trailer, called after the end of r, what followed the body. A claim of an unknown
+// algorithm or with text that is no such checksum is an error.
+func NewReader(r io.Reader, header http.Header, trailer func() http.Header) (*Reader, error) {
+	v := &Reader{r: r, trailer: trailer}
+	for name := range header {
+		if err := v.claim(name, header.Get(name)); err != nil {
+			return nil, err
+		}
+	}
+	for _, list := range header.Values("X-Amz-Trailer") {
+		for _, name := range strings.Split(list, ",") {
+			alg, ok := isValue(strings.TrimSpace(name))
+			if !ok {
+				continue
+			}
+			h := New(alg)
+			if h == nil {
+				return nil, unknown(alg)
+			}
+			v.claims = append(v.claims, &claim{name: alg, h: h, trailer: true})
+		}
+	}
+	if md := header.Get("Content-Md5"); md != "" {
+		want, err := base64.StdEncoding.DecodeString(md)
+		if err != nil || len(want) != md5.Size {
+			return nil, &api.Error{Code: "InvalidDigest", Message: "The Content-MD5 you specified was invalid.", Status: 400}
+		}
+		v.claims = append(v.claims, &claim{name: "Content-MD5", want: want, h: md5.New()})
+	}
+	sort.Slice(v.claims, func(i, j int) bool { return v.claims[i].name < v.claims[j].name })
+	return v, nil
+}
+
+func (v *Reader) claim(name, value string) error {
+	alg, ok := isValue(name)
+	if !ok {
+		return nil
+	}
+	h := New(alg)
+	if h == nil {
+		return unknown(alg)
+	}
+	want, err := base64.StdEncoding.DecodeString(value)
+	if err != nil || len(want) != h.Size() {
+		return invalid(name)
+	}
+	v.claims = append(v.claims, &claim{name: alg, want: want, h: h})
+	return nil
+}
+
+func unknown(alg string) error {
+	return &api.Error{Code: "NotImplemented", Message: "Penstock does not support the checksum algorithm " + alg + " yet", Status: 501}
+}
+
+func invalid(name string) error {
+	return &api.Error{Code: "InvalidRequest", Message: "Value for " + strings.ToLower(name) + " header is invalid.", Status: 400}
+}
+
+// Read implements io.Reader. The end of the body is an error when a claim does not hold.
+func (v *Reader) Read(p []byte) (int, error) {
+	if v.err != nil {
+		return 0, v.err
+	}
+	n, err := v.r.Read(p)
+	for _, c := range v.claims {
+		c.h.Write(p[:n])
+	}
+	if err == io.EOF {
+		err = v.verify()
+	}
+	v.err = err
+	return n, err
+}
+
+func (v *Reader) verify() error {
+	v.done = map[string]string{}
+	for _, c := range v.claims {
+		if c.trailer {
+			text := ""
+			if v.trailer != nil {
+				text = v.trailer().Get(prefix + c.name)
+			}
+			want, err := base64.StdEncoding.DecodeString(text)
+			if err != nil || len(want) != c.h.Size() {
+				return invalid(prefix + c.name)
+			}
+			c.want = want
+		}
+		got := c.h.Sum(nil)
+		if !bytes.Equal(got, c.want) {
+			return &api.Error{Code: "BadDigest", Status: 400, Message: "The " + c.name + " you specified did not match the calculated checksum."}
+		}
+		if c.name != "Content-MD5" {
+			v.done[c.name] = base64.StdEncoding.EncodeToString(got)
+		}
+	}
+	return io.EOF
+}
+
+// Checksums implements api.Checksummed.
+func (v *Reader) Checksums() map[string]string { return v.done }

@@ -1,0 +1,216 @@
+package door
+
+import (
+	"errors"
+	"hash/crc32"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"penstock/internal/api"
+	"penstock/internal/api/awsjson"
+	"penstock/internal/api/cbor"
+	"penstock/internal/api/query"
+	"penstock/internal/api/restxml"
+	"penstock/internal/api/shapes"
+)
+
+func contentType(c *call) string {
+	switch c.proto {
+	case awsQuery:
+		return "text/xml"
+	case restXML:
+		return "application/xml"
+	case rpcCBOR:
+		return "application/cbor"
+	}
+	if ct := c.r.Header.Get("Content-Type"); strings.HasPrefix(ct, "application/x-amz-json-1.0") {
+		return "application/x-amz-json-1.0"
+	}
+	return "application/x-amz-json-1.1"
+}
+
+// ids sets the headers that name the request.
+func (c *call) ids() {
+	h := c.w.Header()
+	if c.proto == restXML {
+		h.Set("X-Amz-Request-Id", c.id)
+		h.Set("X-Amz-Id-2", hostID(c))
+		return
+	}
+	h.Set("X-Amzn-Requestid", c.id)
+}
+
+// hostID is S3's second request id.
+func hostID(c *call) string {
+	return strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(c.id))), 16)
+}
+
+func (c *call) send(status int, ct string, body []byte) {
+	c.ids()
+	h := c.w.Header()
+	h.Set("Content-Type", ct)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if c.proto == rpcCBOR {
+		h.Set("Smithy-Protocol", "rpc-v2-cbor")
+	}
+	c.w.WriteHeader(status)
+	if c.r.Method != http.MethodHead {
+		c.w.Write(body) //nolint:errcheck // the client is gone: nobody to tell
+	}
+}
+
+// fail writes an error in the form of the call's protocol.
+func (d *door) fail(c *call, err error) {
+	var e *api.Error
+	if !errors.As(err, &e) {
+		if d.log != nil {
+			d.log.ErrorContext(c.r.Context(), "request failed", "service", c.service, "op", c.op, "id", c.id, "err", err)
+		}
+		code := "InternalFailure"
+		if c.proto == restXML {
+			code = "InternalError"
+		}
+		e = &api.Error{Code: code, Status: 500, Message: "We encountered an internal error. Please try again."}
+	}
+	status := e.Status
+	if status == 0 {
+		status = 400
+	}
+	if c.proto == restXML {
+		d.failREST(c, e, status)
+		return
+	}
+	x := d.exception(c, e)
+	var body []byte
+	switch c.proto {
+	case awsQuery:
+		body = x.query(c, status)
+	case rpcCBOR:
+		body = x.cbor()
+	default:
+		body = x.json()
+	}
+	if x.svc != nil && x.svc.QueryCompatible && c.proto != awsQuery {
+		side := "Sender"
+		if status >= 500 {
+			side = "Receiver"
+		}
+		c.w.Header().Set("X-Amzn-Query-Error", x.queryCode+";"+side)
+	}
+	c.send(status, contentType(c), body)
+}
+
+func (d *door) failREST(c *call, e *api.Error, status int) {
+	for k, v := range e.Fields {
+		if strings.HasPrefix(k, "x-amz-") { // x-amz-delete-marker stands in the header only
+			c.w.Header().Set(k, v)
+		}
+	}
+	if status == http.StatusNotModified || c.r.Method == http.MethodHead {
+		c.ids()
+		c.w.WriteHeader(status)
+		return
+	}
+	c.send(status, "application/xml", restxml.Error(e, c.r.URL.Path, c.id, hostID(c)))
+}
+
+// An exception is an error with what its body needs.
+type exception struct {
+	*api.Error
+	svc       *shapes.Service
+	shape     *shapes.Shape // nil: not in the table
+	name      string        // the shape's name
+	queryCode string
+	t         *shapes.Type  // of the SDK's exception, or nil
+	members   reflect.Value // of type t
+}
+
+func (d *door) exception(c *call, e *api.Error) *exception {
+	x := &exception{Error: e, name: e.Code, queryCode: e.Code}
+	svc, err := d.table.Shapes(c.service)
+	if err != nil {
+		return x
+	}
+	x.svc, x.shape = svc, svc.Exception(e.Code)
+	if x.shape == nil {
+		return x
+	}
+	x.name, x.queryCode = x.shape.Name, x.shape.Name
+	if x.shape.ErrorCode != "" {
+		x.queryCode = x.shape.ErrorCode
+	}
+	if v := reflect.ValueOf(e.Err); c.bound != nil && v.Kind() == reflect.Pointer && !v.IsNil() && v.Elem().Kind() == reflect.Struct && v.Elem().Type().Name() == x.shape.Name {
+		x.members, x.t = v.Elem(), c.bound.Bind(v.Elem().Type(), x.shape)
+	}
+	return x
+}
+
+// messageName is how the exception calls its message: most services write it small.
+func (x *exception) messageName() string {
+	if x.shape != nil && x.shape.Member("Message") != nil {
+		return "Message"
+	}
+	return "message"
+}
+
+func (x *exception) query(c *call, status int) []byte {
+	b, err := query.AppendError(nil, serviceOf(x, c), x.queryCode, x.Message, status < 500, c.id, x.t, x.members)
+	if err != nil {
+		b, _ = query.AppendError(nil, serviceOf(x, c), x.queryCode, x.Message, status < 500, c.id, nil, reflect.Value{})
+	}
+	return b
+}
+
+func serviceOf(x *exception, c *call) *shapes.Service {
+	if x.svc != nil {
+		return x.svc
+	}
+	return &shapes.Service{Name: c.service, Version: "2010-01-01"}
+}
+
+func (x *exception) json() []byte {
+	b := awsjson.AppendString([]byte(`{"__type":`), x.name)
+	b = append(b, ',')
+	b = awsjson.AppendString(b, x.messageName())
+	b = append(b, ':')
+	b = awsjson.AppendString(b, x.Message)
+	if x.t != nil {
+		for _, f := range x.t.Fields {
+			fv, ok := f.Of(x.members)
+			if !ok || f.Name == "Message" {
+				continue
+			}
+			b = append(b, ',')
+			b = awsjson.AppendString(b, f.Ref.Name)
+			b = append(b, ':')
+			more, err := awsjson.Append(b, f.Type, fv)
+			if err != nil {
+				more = append(b, "null"...)
+			}
+			b = more
+		}
+	}
+	return append(b, '}')
+}
+
+func (x *exception) cbor() []byte {
+	b := []byte{0xbf}
+	b = cbor.AppendText(b, "__type")
+	b = cbor.AppendText(b, x.name)
+	b = cbor.AppendText(b, x.messageName())
+	b = cbor.AppendText(b, x.Message)
+	if x.t != nil {
+		for _, f := range x.t.Fields {
+			fv, ok := f.Of(x.members)
+			if !ok || f.Name == "Message" {
+				continue
+			}
+			if more, err := cbor.Append(cbor.AppendText(b, f.Ref.Name), f.Type, fv); err == nil {
+				b = more
+			}
+		}
+	}
+	return append(b, 0xff)
+}

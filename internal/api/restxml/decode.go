@@ -1,0 +1,267 @@
+package restxml
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"penstock/internal/api/shapes"
+	"penstock/internal/api/xmlbody"
+)
+
+// A Request is the part of an HTTP request that members come from.
+type Request struct {
+	Labels map[string]string
+	Route  []string // query keys that chose the operation
+	Query  url.Values
+	Header http.Header
+	Body   io.Reader
+	Limit  int64 // of a body that is not streamed
+}
+
+// Decode reads a request into v, a structure of t's Go type. A query key or an x-amz- header that t has not is a *shapes.Unknown.
+// A streamed body is handed over unread.
+func Decode(r *Request, t *shapes.Type, v reflect.Value) error {
+	v = shapes.Settable(v)
+	used := map[string]bool{}
+	for _, f := range t.Fields {
+		if f.Ref.Location == "" {
+			continue
+		}
+		if err := bind(r, f, v, used); err != nil {
+			return shapes.Below(f.Name, err)
+		}
+	}
+	for _, f := range t.Fields { // after the named ones: these take what is left
+		if f.Ref.Location == "querystring" && f.Ref.Shape.Kind == shapes.Map {
+			restOfQuery(r, f, v, used)
+		}
+	}
+	if err := strays(r, used); err != nil {
+		return err
+	}
+	return body(r, t, v)
+}
+
+func bind(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) error {
+	name := f.Ref.WireName()
+	switch f.Ref.Location {
+	case "uri":
+		text, ok := r.Labels[name]
+		if !ok {
+			return nil
+		}
+		return shapes.SetText(f.In(v), text, f.Ref.Shape.Kind, f.Ref.Format(shapes.ISO8601))
+	case "querystring":
+		values, ok := r.Query[name]
+		if !ok || f.Ref.Shape.Kind == shapes.Map {
+			return nil
+		}
+		used["?"+name] = true
+		if f.Ref.Shape.Kind == shapes.List {
+			return setList(f, v, values, shapes.ISO8601)
+		}
+		if values[0] == "" && f.Ref.Shape.Kind != shapes.String {
+			return nil
+		}
+		return shapes.SetText(f.In(v), values[0], f.Ref.Shape.Kind, f.Ref.Format(shapes.ISO8601))
+	case "header":
+		used[strings.ToLower(name)] = true
+		values := r.Header.Values(name)
+		if len(values) == 0 {
+			return nil
+		}
+		if f.Ref.Shape.Kind == shapes.List {
+			return setList(f, v, splitHeader(values, f.Ref), shapes.RFC822)
+		}
+		return shapes.SetText(f.In(v), strings.Join(values, ","), f.Ref.Shape.Kind, f.Ref.Format(shapes.RFC822))
+	case "headers":
+		return prefixed(r, f, v, used)
+	}
+	return nil
+}
+
+func setList(f *shapes.Field, v reflect.Value, values []string, format string) error {
+	list := shapes.Settable(f.In(v))
+	for _, text := range values {
+		e := reflect.New(list.Type().Elem()).Elem()
+		if err := shapes.SetText(e, text, f.Ref.Shape.Elem.Shape.Kind, f.Ref.Shape.Elem.Format(format)); err != nil {
+			return err
+		}
+		list.Set(reflect.Append(list, e))
+	}
+	return nil
+}
+
+// splitHeader cuts a header's values at commas that stand outside quotes; dates of RFC 822 hold a comma themselves.
+func splitHeader(values []string, ref *shapes.Ref) []string {
+	all := strings.Join(values, ",")
+	var out []string
+	quoted, start := false, 0
+	for i := 0; i < len(all); i++ {
+		switch c := all[i]; {
+		case c == '\\' && quoted:
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == ',' && !quoted:
+			out = append(out, all[start:i])
+			start = i + 1
+		}
+	}
+	out = append(out, all[start:])
+	if ref.Shape.Elem.Shape.Kind == shapes.Timestamp && ref.Shape.Elem.Format(shapes.RFC822) == shapes.RFC822 {
+		var dates []string
+		for i := 0; i+1 < len(out); i += 2 {
+			dates = append(dates, out[i]+","+out[i+1])
+		}
+		out = dates
+	}
+	for i := range out {
+		out[i] = unquote(strings.TrimSpace(out[i]))
+	}
+	return out
+}
+
+func unquote(s string) string {
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return s
+	}
+	s = s[1 : len(s)-1]
+	return strings.ReplaceAll(strings.ReplaceAll(s, `\"`, `"`), `\\`, `\`)
+}
+
+// prefixed fills a map from the headers with a prefix: x-amz-meta-.
+func prefixed(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) error {
+	m := shapes.Settable(f.In(v))
+	prefix := strings.ToLower(f.Ref.LocationName)
+	for name, values := range r.Header {
+		rest, ok := strings.CutPrefix(strings.ToLower(name), prefix)
+		if !ok || prefix == "" && used[strings.ToLower(name)] {
+			continue
+		}
+		used[strings.ToLower(name)] = true
+		if m.IsNil() {
+			m.Set(reflect.MakeMap(m.Type()))
+		}
+		m.SetMapIndex(reflect.ValueOf(rest), reflect.ValueOf(strings.Join(values, ",")))
+	}
+	return nil
+}
+
+func restOfQuery(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) {
+	m := shapes.Settable(f.In(v))
+	for name, values := range r.Query {
+		if used["?"+name] {
+			continue
+		}
+		used["?"+name] = true
+		if m.IsNil() {
+			m.Set(reflect.MakeMap(m.Type()))
+		}
+		e := reflect.ValueOf(values[0])
+		if m.Type().Elem().Kind() == reflect.Slice {
+			e = reflect.ValueOf(values)
+		}
+		m.SetMapIndex(reflect.ValueOf(name), e)
+	}
+}
+
+// strays finds what the request sets that no member carries. Keys and headers of the signature, of the SDKs' bookkeeping and of the
+// checksums (verified before) are the envelope's.
+func strays(r *Request, used map[string]bool) error {
+	for _, name := range r.Route {
+		used["?"+name] = true
+	}
+	for name := range r.Query {
+		n := strings.ToLower(name)
+		if used["?"+name] || n == "x-id" || strings.HasPrefix(n, "x-amz-") {
+			continue
+		}
+		return &shapes.Unknown{Path: "?" + name}
+	}
+	for name := range r.Header {
+		n := strings.ToLower(name)
+		if used[n] || !strings.HasPrefix(n, "x-amz-") || envelope(n) {
+			continue
+		}
+		return &shapes.Unknown{Path: n}
+	}
+	return nil
+}
+
+func envelope(header string) bool {
+	switch header {
+	case "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-trailer", "x-amz-decoded-content-length", "x-amz-user-agent",
+		"x-amz-sdk-checksum-algorithm":
+		return true
+	}
+	return strings.HasPrefix(header, "x-amz-checksum-") && header != "x-amz-checksum-mode" && header != "x-amz-checksum-type" && header != "x-amz-checksum-algorithm"
+}
+
+func body(r *Request, t *shapes.Type, v reflect.Value) error {
+	if p := t.Shape.Payload; p != "" {
+		f := t.Member(p)
+		if f == nil {
+			return &shapes.Unknown{Path: p}
+		}
+		return payload(r, f, v)
+	}
+	if !hasBody(t) {
+		return nil
+	}
+	text, err := readAll(r)
+	if err != nil {
+		return err
+	}
+	return xmlbody.Decode(text, t, v, nil)
+}
+
+func hasBody(t *shapes.Type) bool {
+	for _, f := range t.Fields {
+		if f.Ref.Location == "" {
+			return true
+		}
+	}
+	return false
+}
+
+func payload(r *Request, f *shapes.Field, v reflect.Value) error {
+	dst := f.In(v)
+	if dst.Kind() == reflect.Interface && f.Ref.Shape.Kind == shapes.Blob {
+		if r.Body != nil {
+			dst.Set(reflect.ValueOf(r.Body))
+		}
+		return nil
+	}
+	text, err := readAll(r)
+	if err != nil || len(text) == 0 {
+		return err
+	}
+	switch f.Ref.Shape.Kind {
+	case shapes.Blob:
+		shapes.Settable(dst).SetBytes(text)
+		return nil
+	case shapes.String:
+		shapes.Settable(dst).SetString(string(text))
+		return nil
+	}
+	return shapes.Below(f.Name, xmlbody.Decode(text, f.Type, dst, f.Ref))
+}
+
+// readAll reads a body that is not streamed; one above the limit is malformed.
+func readAll(r *Request) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	text, err := io.ReadAll(io.LimitReader(r.Body, r.Limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(text)) > r.Limit {
+		return nil, shapes.Malformedf("the body is larger than %d bytes", r.Limit)
+	}
+	return text, nil
+}
