@@ -1,0 +1,78 @@
+package pipeline
+
+import (
+	"penstock/internal/dqdl"
+)
+
+// check finds names that lead nowhere. It runs when the form is right, and like the reading reports all that it finds.
+func (d *decoder) check(s *Spec) {
+	if len(s.Sources) == 0 {
+		d.problemAt(Pos{d.file, 1, 1}, "a pipeline needs at least one source under sources:")
+	}
+	var buckets []string
+	for _, b := range s.Buckets {
+		buckets = append(buckets, b.Key)
+	}
+	names := map[string]Pos{}
+	for _, x := range s.Sources {
+		d.bucketKnown(s, x.To, buckets)
+		d.unique(names, x.Name, x.At)
+		d.rules(x.Quality)
+		if b, ok := s.Bucket(x.To.Bucket); ok && !b.Versioning {
+			d.problemAt(b.At, "the bucket %q is where the source %q lands: it needs versioning: true, so that a corrected file replaces what the first one gave", b.Key, x.Name)
+		}
+	}
+	for _, x := range s.Transforms {
+		d.bucketKnown(s, x.To, buckets)
+		d.unique(names, x.Name, x.At)
+		d.rules(x.Quality)
+	}
+	if _, ok := s.Bucket("curated"); !ok && len(s.Transforms) > 0 {
+		d.problemAt(Pos{d.file, 1, 1}, "a pipeline with transforms needs the bucket \"curated\": the records of its runs lie there")
+	}
+	d.tables(s)
+}
+
+func (d *decoder) tables(s *Spec) {
+	var transforms []string
+	for _, x := range s.Transforms {
+		transforms = append(transforms, x.Name)
+	}
+	tables := map[string]Pos{}
+	for _, t := range s.Tables {
+		d.unique(tables, t.FullName(), t.At)
+		if _, ok := s.Transform(t.From); t.From != "" && !ok {
+			d.problemAt(t.At, "there is no transform %q to load%s", t.From, suggest(t.From, transforms))
+		}
+	}
+}
+
+func (d *decoder) bucketKnown(s *Spec, p Place, buckets []string) {
+	if _, ok := s.Bucket(p.Bucket); !ok {
+		d.problemAt(p.At, "there is no bucket %q%s", p.Bucket, suggest(p.Bucket, buckets))
+	}
+}
+
+func (d *decoder) unique(names map[string]Pos, name string, at Pos) {
+	if first, twice := names[name]; twice {
+		d.problemAt(at, "the name %q is taken by line %d", name, first.Line)
+		return
+	}
+	names[name] = at
+}
+
+// rules parses each rule by itself, so that a mistake is reported on its own line.
+func (d *decoder) rules(rules []Rule) {
+	for _, r := range rules {
+		set, err := dqdl.Parse("Rules = [ " + r.Text + " ]")
+		if err != nil {
+			d.problemAt(r.At, "not a data quality rule: %v", err)
+			continue
+		}
+		for _, rule := range set.Rules {
+			if err := dqdl.Evaluable(rule); err != nil {
+				d.problemAt(r.At, "%v", err)
+			}
+		}
+	}
+}

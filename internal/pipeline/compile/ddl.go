@@ -1,0 +1,147 @@
+package compile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"penstock/internal/pipeline"
+	"penstock/internal/sql/parse"
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+)
+
+// ddl is what the warehouse needs before the first load. Every statement may run again and again.
+func (c *compiler) ddl() list {
+	out := list{
+		"CREATE SCHEMA IF NOT EXISTS penstock",
+		"CREATE TABLE IF NOT EXISTS penstock.loads (pipeline varchar(63), target varchar(127), run char(26), generation char(6), row_count bigint, loaded_at timestamp)",
+	}
+	var schemas []string
+	for _, t := range c.spec.Tables {
+		if !slices.Contains(schemas, t.Schema) {
+			schemas = append(schemas, t.Schema)
+			out = append(out, "CREATE SCHEMA IF NOT EXISTS "+t.Schema)
+		}
+	}
+	for _, t := range c.spec.Tables {
+		if t.From != "" {
+			out = append(out, c.createTable(t))
+		}
+	}
+	for _, t := range c.spec.Tables {
+		if t.SQL != nil {
+			out = append(out, "CREATE OR REPLACE VIEW "+t.FullName()+" AS\n"+strings.TrimRight(t.SQL.Text, "; \n\t"))
+		}
+	}
+	return out
+}
+
+// fileOrder is the columns as they lie in the files and in the warehouse: partition columns after the others, _run last.
+func fileOrder(t table) []column {
+	var columns, run []column
+	for _, c := range t.columns {
+		if c.name == RunColumn {
+			run = append(run, c)
+		} else {
+			columns = append(columns, c)
+		}
+	}
+	return append(columns, run...)
+}
+
+func (c *compiler) createTable(t pipeline.Table) string {
+	var columns []string
+	for _, col := range fileOrder(c.table(t.From)) {
+		columns = append(columns, quoteName(col.name)+" "+col.redshift)
+	}
+	text := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s)", t.FullName(), strings.Join(columns, ", "))
+	if t.Dist != "" {
+		text += " DISTKEY(" + quoteName(t.Dist) + ")"
+	}
+	if len(t.Sort) > 0 {
+		keys := make([]string, len(t.Sort))
+		for i, k := range t.Sort {
+			keys[i] = quoteName(k)
+		}
+		text += " SORTKEY(" + strings.Join(keys, ", ") + ")"
+	}
+	return text
+}
+
+func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// warehouse checks the warehouse section: keys that exist, views and reports that bind over its tables.
+func (b *binder) warehouse() {
+	known := map[string]typed.Relation{}
+	for _, t := range b.c.spec.Tables {
+		if t.From == "" {
+			continue
+		}
+		rel := typed.Relation{Name: []string{t.Schema, t.Name}}
+		for _, col := range fileOrder(b.c.table(t.From)) {
+			ty, err := typed.ParseType(col.redshift)
+			if err != nil {
+				b.problem(t.At, "%v", err)
+			}
+			rel.Columns = append(rel.Columns, typed.Column{Name: col.name, Type: ty})
+		}
+		b.keys(t, rel)
+		known[t.FullName()] = rel
+	}
+	lookup := func(name []string) (typed.Relation, error) {
+		rel, ok := known[strings.Join(name, ".")]
+		if !ok {
+			return rel, fmt.Errorf("there is no table %q in the warehouse section", strings.Join(name, "."))
+		}
+		return rel, nil
+	}
+	for _, t := range b.c.spec.Tables {
+		if t.SQL == nil {
+			continue
+		}
+		if bound := b.query(*t.SQL, syntax.Redshift, lookup); bound != nil {
+			known[t.FullName()] = typed.Relation{Name: []string{t.Schema, t.Name}, Columns: bound.Columns}
+		}
+	}
+	if b.c.spec.Report != nil && len(b.problems) == 0 {
+		b.report(*b.c.spec.Report, lookup)
+	}
+}
+
+func (b *binder) keys(t pipeline.Table, rel typed.Relation) {
+	keys := slices.Clone(t.Sort)
+	if t.Dist != "" {
+		keys = append(keys, t.Dist)
+	}
+	var names []string
+	for _, c := range rel.Columns {
+		names = append(names, c.Name)
+	}
+	for _, k := range keys {
+		if !slices.Contains(names, k) {
+			b.problem(t.At, "%s has no column %q; it has %s", t.FullName(), k, strings.Join(names, ", "))
+		}
+	}
+}
+
+// report keeps the statements of the report one by one, after checking each.
+func (b *binder) report(sql pipeline.SQL, lookup func([]string) (typed.Relation, error)) {
+	statements, err := parse.Split(sql.Text, syntax.Redshift)
+	if err != nil {
+		b.failed(sql, err)
+		return
+	}
+	for _, s := range statements {
+		at := sql.At
+		at.Line += s.Pos.Line - 1
+		if s.Pos.Line > 1 {
+			at.Col = s.Pos.Col
+		} else {
+			at.Col += s.Pos.Col - 1
+		}
+		if bound := b.query(pipeline.SQL{Text: s.Text, At: at}, syntax.Redshift, lookup); bound != nil {
+			b.c.plan.Report = append(b.c.plan.Report, s.Text)
+		}
+	}
+}

@@ -1,0 +1,219 @@
+package compile
+
+import "fmt"
+
+// The state machine of a pipeline, in JSONPath. Long work is started first and awaited late, so that the crawl, the warehouse's DDL
+// and the listing of new files overlap. The states carry only the keys of manifests: state input is limited to 256 KiB.
+//
+//	crawl -> prepare the warehouse -> list new files -> warehouse prepared? -> read the plan -> crawled?
+//	-> for each run: checks -> transforms -> loads -> done
+
+const (
+	stateFailed  = "Record failure"
+	statePrepare = "Prepare warehouse"
+	stateList    = "List new files"
+	statePlan    = "Read plan"
+	stateRuns    = "Runs"
+)
+
+const sdk = "arn:aws:states:::aws-sdk:"
+
+// chain is a sequence of states: each added state becomes the Next of those before it that wait for one.
+type chain struct {
+	states object
+	start  string
+	open   []func(next string)
+}
+
+func newChain() *chain { return &chain{states: object{}} }
+
+// add appends a state that continues with what is added next.
+func (c *chain) add(name string, state object) {
+	c.enter(name)
+	c.states[name] = state
+	c.open = append(c.open, func(next string) { state["Next"] = next })
+}
+
+// enter makes name the continuation of all that is open.
+func (c *chain) enter(name string) {
+	if c.start == "" {
+		c.start = name
+	}
+	for _, set := range c.open {
+		set(name)
+	}
+	c.open = nil
+}
+
+// choose appends a Choice; the branch whose target is "" continues with what is added next.
+func (c *chain) choose(name string, choices list, otherwise string) {
+	state := object{"Type": "Choice", "Choices": choices}
+	c.enter(name)
+	c.states[name] = state
+	if otherwise != "" {
+		state["Default"] = otherwise
+	}
+	for _, x := range choices {
+		choice := x.(object)
+		if choice["Next"] == "" {
+			c.open = append(c.open, func(next string) { choice["Next"] = next })
+		}
+	}
+}
+
+// catch sends every error of a task to the state that records it.
+func catch(state object) object {
+	state["Catch"] = list{object{"ErrorEquals": list{"States.ALL"}, "ResultPath": "$.error", "Next": stateFailed}}
+	return state
+}
+
+func (c *compiler) machine() object {
+	m := newChain()
+	c.startCrawls(m)
+	c.prepare(m)
+	c.listFiles(m)
+	c.prepared(m)
+	c.readPlan(m)
+	c.crawled(m)
+	runs := object{
+		"Type": "Map", "ItemsPath": "$.read.plan.runs", "MaxConcurrency": 1, "ResultPath": nil,
+		"ItemProcessor": c.runMachine(),
+	}
+	m.add(stateRuns, catch(runs))
+	m.enter("Succeeded")
+	m.states["Succeeded"] = object{"Type": "Succeed"}
+	m.states["Nothing new"] = object{"Type": "Succeed"}
+	c.failure(m)
+	return object{
+		"Comment": fmt.Sprintf("Pipeline %s, made by Penstock.", c.spec.Name),
+		"StartAt": m.start, "States": m.states,
+	}
+}
+
+// startCrawls starts the crawlers; one that is running already is as good.
+func (c *compiler) startCrawls(m *chain) {
+	for _, s := range c.spec.Sources {
+		if s.Crawl == nil {
+			continue
+		}
+		task := object{
+			"Type": "Task", "Resource": sdk + "glue:startCrawler",
+			"Parameters": object{"Name": c.crawlerName(s.Name)}, "ResultPath": nil,
+		}
+		name := c.step("Crawl "+s.Name, "Crawled "+s.Name, s.Name, "crawl")
+		catches := list{object{"ErrorEquals": list{"Glue.CrawlerRunningException"}, "ResultPath": nil, "Next": ""}}
+		catch(task)
+		running := catches[0].(object)
+		task["Catch"] = append(catches, task["Catch"].(list)...)
+		m.add(name, task)
+		m.open = append(m.open, func(next string) { running["Next"] = next })
+	}
+}
+
+// prepare sends the warehouse its DDL; the answer is awaited later.
+func (c *compiler) prepare(m *chain) {
+	task := object{
+		"Type": "Task", "Resource": sdk + "redshiftdata:batchExecuteStatement",
+		"Parameters": object{
+			"WorkgroupName": "${Workgroup}", "Database": Database, "Sqls": c.ddl(), "StatementName": c.spec.Name + "/prepare",
+		},
+		"ResultSelector": object{"prepare": object{"Id.$": "$.Id"}},
+	}
+	m.add(statePrepare, catch(task))
+}
+
+// listFiles runs the job that compares the landed files with the manifests of earlier runs and writes the plan of this execution.
+func (c *compiler) listFiles(m *chain) {
+	task := object{
+		"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync",
+		"Parameters": object{
+			"JobName":   c.jobName("manifest"),
+			"Arguments": object{"--penstock-execution.$": "$$.Execution.Name"},
+		},
+		"ResultPath": nil, "Retry": retries(),
+	}
+	m.add(c.step(stateList, stateList, "new files", "list"), catch(task))
+}
+
+func (c *compiler) prepared(m *chain) {
+	const wait = "Warehouse prepared"
+	m.add(wait, catch(object{
+		"Type": "Task", "Resource": sdk + "redshiftdata:describeStatement",
+		"Parameters": object{"Id.$": "$.prepare.Id", "WaitTimeSeconds": 30}, "ResultPath": "$.prepare",
+	}))
+	m.choose("Is the warehouse prepared", list{
+		object{"Variable": "$.prepare.Status", "StringEquals": "FINISHED", "Next": ""},
+		object{"Variable": "$.prepare.Status", "StringEquals": "FAILED", "Next": "Warehouse not prepared"},
+		object{"Variable": "$.prepare.Status", "StringEquals": "ABORTED", "Next": "Warehouse not prepared"},
+	}, wait)
+	m.states["Warehouse not prepared"] = object{
+		"Type":       "Pass",
+		"Parameters": object{"Error": "Penstock.WarehouseNotPrepared", "Cause.$": "States.JsonToString($.prepare)"},
+		"ResultPath": "$.error", "Next": stateFailed,
+	}
+}
+
+func (c *compiler) readPlan(m *chain) {
+	task := catch(object{
+		"Type": "Task", "Resource": sdk + "s3:getObject",
+		"Parameters": object{
+			"Bucket": "${CuratedBucket}",
+			"Key.$":  "States.Format('_penstock/plans/{}.json', $$.Execution.Name)",
+		},
+		"ResultSelector": object{"plan.$": "States.StringToJson($.Body)"}, "ResultPath": "$.read",
+	})
+	nothing := object{"ErrorEquals": list{"S3.NoSuchKeyException"}, "ResultPath": nil, "Next": "Nothing new"}
+	task["Catch"] = append(list{nothing}, task["Catch"].(list)...)
+	m.add(statePlan, task)
+}
+
+// crawled waits until the crawlers are done. On the straight way they are, and no Wait is entered.
+func (c *compiler) crawled(m *chain) {
+	for _, s := range c.spec.Sources {
+		if s.Crawl == nil {
+			continue
+		}
+		get := "Crawled " + s.Name
+		m.add(get, catch(object{
+			"Type": "Task", "Resource": sdk + "glue:getCrawler",
+			"Parameters": object{"Name": c.crawlerName(s.Name)}, "ResultPath": "$.crawl",
+		}))
+		wait, failed := "Wait for crawl of "+s.Name, "Crawl of "+s.Name+" failed"
+		ready := object{"Variable": "$.crawl.Crawler.State", "StringEquals": "READY"}
+		has := object{"Variable": "$.crawl.Crawler.LastCrawl.Status", "IsPresent": true}
+		status := func(word string) object {
+			return object{"Variable": "$.crawl.Crawler.LastCrawl.Status", "StringEquals": word}
+		}
+		m.choose("Is "+s.Name+" crawled", list{
+			object{"And": list{ready, has, status("SUCCEEDED")}, "Next": ""},
+			object{"And": list{ready, has}, "Next": failed},
+		}, wait)
+		m.states[wait] = object{"Type": "Wait", "Seconds": 1, "Next": get}
+		m.states[failed] = object{
+			"Type":       "Pass",
+			"Parameters": object{"Error": "Penstock.CrawlFailed", "Cause.$": "States.JsonToString($.crawl.Crawler.LastCrawl)"},
+			"ResultPath": "$.error", "Next": stateFailed,
+		}
+	}
+}
+
+// failure counts the failed run, which the alarm watches, and fails with what the first error said.
+func (c *compiler) failure(m *chain) {
+	m.states[stateFailed] = object{
+		"Type": "Task", "Resource": sdk + "cloudwatch:putMetricData",
+		"Parameters": object{
+			"Namespace": "Penstock",
+			"MetricData": list{object{
+				"MetricName": "RunsFailed", "Value": 1, "Unit": "Count",
+				"Dimensions": list{object{"Name": "Pipeline", "Value": c.spec.Name}},
+			}},
+		},
+		"ResultPath": nil, "Next": "Failed",
+	}
+	m.states["Failed"] = object{"Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"}
+}
+
+// retries is the default of every job step: two more attempts, a second apart, as after the death of a worker.
+func retries() list {
+	return list{object{"ErrorEquals": list{"States.TaskFailed", "Glue.ConcurrentRunsExceededException"}, "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2}}
+}

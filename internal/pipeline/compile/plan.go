@@ -1,0 +1,110 @@
+// Package compile turns a pipeline's Spec into what AWS understands: a CloudFormation template with its IAM roles, a Step Functions
+// state machine, the SQL and scripts of its Glue jobs, and the warehouse's DDL and loads. It is pure: no disk, no network, the same
+// Plan for the same Spec. Package deploy makes a Plan real.
+package compile
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"penstock/internal/pipeline"
+)
+
+// MaxTemplate is the size up to which CloudFormation takes a template in the request itself, in bytes.
+const MaxTemplate = 51200
+
+// Database is the warehouse database of every pipeline.
+const Database = "dev"
+
+// A Plan is a compiled pipeline.
+type Plan struct {
+	Pipeline string
+	Stack    string  // the stack's name
+	Template []byte  // JSON, sorted keys, ends with a newline
+	Machine  []byte  // the state machine as the States Language has it, with ${...} for what the stack puts in
+	Assets   []Asset // what the template expects in the assets bucket
+	Report   []string
+	Steps    []Step
+}
+
+// An Asset is a file of the assets bucket, under its hash.
+type Asset struct {
+	Key  string // sha256 and extension
+	Name string // what it is, for people
+	Body []byte
+}
+
+// A Step is what people follow in the output of a run: a state, or a state that starts something and a later one that awaits it.
+type Step struct {
+	Begin, End string // names of states; the same for most
+	Name       string // what is printed: orders, sales, shop.sales
+	Kind       string // crawl, list, check, sql, load
+}
+
+// Compile makes the plan. Its errors are pipeline.Problems.
+func Compile(spec *pipeline.Spec) (*Plan, error) {
+	c := &compiler{spec: spec, plan: &Plan{Pipeline: spec.Name, Stack: "penstock-" + spec.Name}}
+	if err := c.sql(); err != nil {
+		return nil, err
+	}
+	machine := c.machine()
+	template := c.template(machine)
+	var err error
+	if c.plan.Machine, err = encode(machine); err != nil {
+		return nil, err
+	}
+	if c.plan.Template, err = encode(template); err != nil {
+		return nil, err
+	}
+	if n := len(c.plan.Template); n > MaxTemplate {
+		return nil, fmt.Errorf("the template has %d bytes, CloudFormation takes %d", n, MaxTemplate)
+	}
+	return c.plan, nil
+}
+
+// object is a JSON object under construction.
+type object = map[string]any
+
+// list is a JSON array under construction.
+type list = []any
+
+type compiler struct {
+	spec    *pipeline.Spec
+	plan    *Plan
+	tables  []table // the transforms, in the order in which they run
+	reports []string
+}
+
+// asset adds a file to the assets and returns its key.
+func (c *compiler) asset(name, ext string, body []byte) string {
+	sum := sha256.Sum256(body)
+	key := hex.EncodeToString(sum[:]) + ext
+	for _, a := range c.plan.Assets {
+		if a.Key == key {
+			return key
+		}
+	}
+	c.plan.Assets = append(c.plan.Assets, Asset{key, name, body})
+	return key
+}
+
+// step notes that the states begin to end are one step, and returns begin.
+func (c *compiler) step(begin, end, name, kind string) string {
+	c.plan.Steps = append(c.plan.Steps, Step{begin, end, name, kind})
+	return begin
+}
+
+// encode is indented JSON without HTML's escapes.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

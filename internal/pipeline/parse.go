@@ -1,0 +1,120 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// FileName is the name of a pipeline's spec in its folder.
+const FileName = "pipeline.yaml"
+
+// maxFile bounds every file that a spec consists of.
+const maxFile = 4 << 20
+
+// Load reads the spec of a folder. A faulty spec gives Problems, all of them.
+func Load(dir string) (*Spec, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("no pipeline here: %w", err)
+	}
+	defer root.Close()
+	text, err := readFile(root, FileName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no %s in %s; \"penstock init retail\" writes an example", FileName, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parse(dir, text, func(name string) (string, error) { return readFile(root, name) })
+}
+
+func readFile(root *os.Root, name string) (string, error) {
+	f, err := root.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxFile {
+		return "", fmt.Errorf("%s is not a file of at most %d bytes", name, maxFile)
+	}
+	b := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, b); err != nil {
+		return "", fmt.Errorf("read %s: %w", name, err)
+	}
+	return string(b), nil
+}
+
+// Parse reads a spec from text; read gives the SQL files that it names.
+func Parse(dir, text string, read func(name string) (string, error)) (*Spec, error) {
+	return parse(dir, text, read)
+}
+
+func parse(dir, text string, read func(string) (string, error)) (*Spec, error) {
+	d := &decoder{file: FileName, read: read}
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		return nil, Problems{yamlProblem(err)}
+	}
+	spec := &Spec{Dir: dir}
+	if len(doc.Content) == 0 {
+		return nil, Problems{{Pos{FileName, 1, 1}, "the file is empty; it needs pipeline:, buckets:, sources:"}}
+	}
+	d.spec(doc.Content[0], spec)
+	if len(d.problems) == 0 {
+		d.check(spec)
+	}
+	if len(d.problems) > 0 {
+		return nil, d.problems.sorted()
+	}
+	return spec, nil
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
+
+// yamlProblem gives the YAML parser's complaint a place; it names no column.
+func yamlProblem(err error) Problem {
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		if n, e := strconv.Atoi(m[1]); e == nil {
+			return Problem{Pos{FileName, n, 1}, "not YAML: " + m[2]}
+		}
+	}
+	return Problem{Pos{FileName, 1, 1}, "not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
+}
+
+// sqlText reads text that stands inline (it has a space) or in a file beside the spec.
+func (d *decoder) sqlText(n *yaml.Node) SQL {
+	text := d.text(n)
+	at := d.pos(n)
+	if strings.ContainsAny(strings.TrimSpace(text), " \n\t") {
+		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+			at.Line++ // the block begins on the line after its indicator
+			at.Col = 1
+		}
+		return SQL{Text: text, At: at}
+	}
+	if text == "" {
+		return SQL{At: at}
+	}
+	name := filepath.ToSlash(filepath.Clean(text))
+	body, err := d.read(name)
+	if err != nil {
+		d.problem(n, "cannot read the SQL file %q: %v", text, err)
+	}
+	if strings.TrimSpace(body) == "" && err == nil {
+		d.problem(n, "the SQL file %q is empty", text)
+	}
+	return SQL{Text: body, At: Pos{name, 1, 1}}
+}

@@ -1,0 +1,230 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"penstock/internal/pipeline/compile"
+)
+
+// A StepResult is what a step did, as far as it is known; a count that does not apply is -1.
+type StepResult struct {
+	RowsRead, RowsWritten, Rejected, Filtered int64
+	Files, Bytes                              int64
+	Took                                      time.Duration
+	Quality                                   string // "3/3" when rules were evaluated
+}
+
+// A follower turns the history of an execution into steps.
+type follower struct {
+	runner *Runner
+	last   int64 // id of the last event seen
+	open   map[string]bool
+	began  map[string]time.Time
+	runs   []string
+	jobs   map[string]string // state -> output of its task
+	inside string            // the state entered last: events of tasks name none
+}
+
+// read handles the events since the last call and reports whether there were any.
+func (f *follower) read(ctx context.Context, execution string) (bool, error) {
+	if f.began == nil {
+		f.began, f.jobs = map[string]time.Time{}, map[string]string{}
+	}
+	events, err := f.since(ctx, execution)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range events {
+		if err := f.event(ctx, e); err != nil {
+			return false, err
+		}
+		f.last = e.Id
+	}
+	return len(events) > 0, nil
+}
+
+// since reads the history backwards until it meets what was seen.
+func (f *follower) since(ctx context.Context, execution string) ([]types.HistoryEvent, error) {
+	var events []types.HistoryEvent
+	size := int32(50)
+	pages := sfn.NewGetExecutionHistoryPaginator(f.runner.states, &sfn.GetExecutionHistoryInput{
+		ExecutionArn: &execution, ReverseOrder: true, MaxResults: size, IncludeExecutionData: aws.Bool(true),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read the execution's history: %w", err)
+		}
+		for _, e := range page.Events {
+			if e.Id <= f.last {
+				slices.Reverse(events)
+				return events, nil
+			}
+			events = append(events, e)
+		}
+	}
+	slices.Reverse(events)
+	return events, nil
+}
+
+func (f *follower) event(ctx context.Context, e types.HistoryEvent) error {
+	at := aws.ToTime(e.Timestamp)
+	switch e.Type {
+	case types.HistoryEventTypeTaskStateEntered:
+		f.entered(aws.ToString(e.StateEnteredEventDetails.Name), aws.ToString(e.StateEnteredEventDetails.Input), at)
+	case types.HistoryEventTypeTaskSucceeded:
+		f.jobs[f.inside] = aws.ToString(e.TaskSucceededEventDetails.Output)
+	case types.HistoryEventTypeTaskFailed:
+		return f.failed(at, aws.ToString(e.TaskFailedEventDetails.Error), aws.ToString(e.TaskFailedEventDetails.Cause))
+	case types.HistoryEventTypeTaskStateExited:
+		return f.exited(ctx, aws.ToString(e.StateExitedEventDetails.Name), aws.ToString(e.StateExitedEventDetails.Output), at)
+	}
+	return nil
+}
+
+func (f *follower) entered(state, input string, at time.Time) {
+	f.inside = state
+	f.run(input)
+	for _, s := range f.runner.Plan.Steps {
+		if s.Begin == state && !f.open[s.Begin] {
+			f.open[s.Begin] = true
+			f.began[s.Begin] = at
+			f.runner.Progress.Began(s)
+		}
+	}
+}
+
+// run notices that the work goes on to another run of the plan.
+func (f *follower) run(input string) {
+	var in struct{ Run, Gen, Manifest string }
+	if json.Unmarshal([]byte(input), &in) != nil || in.Run == "" || in.Manifest == "" {
+		return
+	}
+	if len(f.runs) == 0 || f.runs[len(f.runs)-1] != in.Run {
+		f.runs = append(f.runs, in.Run)
+		f.runner.Progress.Run(in.Run)
+	}
+}
+
+// failed ends the step of the task that failed. A retry or catcher may follow; then the step begins again.
+func (f *follower) failed(at time.Time, code, cause string) error {
+	for _, s := range f.runner.Plan.Steps {
+		if (s.Begin == f.inside || s.End == f.inside) && f.open[s.Begin] {
+			if strings.HasPrefix(code, "Glue.CrawlerRunning") || code == "S3.NoSuchKeyException" {
+				return nil
+			}
+			err := Outcome{Error: code, Cause: cause}.Failure()
+			f.runner.Progress.Ended(s, StepResult{Took: at.Sub(f.began[s.Begin]), RowsRead: -1, RowsWritten: -1}, err)
+			f.open[s.Begin] = false
+		}
+	}
+	return nil
+}
+
+func (f *follower) exited(ctx context.Context, state, output string, at time.Time) error {
+	for _, s := range f.runner.Plan.Steps {
+		if s.End != state {
+			continue
+		}
+		result, err := f.result(ctx, s, state, output)
+		if err != nil {
+			return err
+		}
+		if result == nil {
+			continue // the awaited thing has not ended yet
+		}
+		result.Took = at.Sub(f.began[s.Begin])
+		if f.open[s.Begin] {
+			f.runner.Progress.Ended(s, *result, nil)
+		}
+		f.open[s.Begin] = false
+	}
+	return nil
+}
+
+// result reads what a step did from its task's answer and, for a job, from the last line of its log.
+func (f *follower) result(ctx context.Context, s compile.Step, state, output string) (*StepResult, error) {
+	switch s.Kind {
+	case "crawl":
+		var out struct {
+			Crawl struct{ Crawler struct{ State string } }
+		}
+		if json.Unmarshal([]byte(output), &out) == nil && out.Crawl.Crawler.State != "" && out.Crawl.Crawler.State != "READY" {
+			return nil, nil
+		}
+		return &StepResult{RowsRead: -1, RowsWritten: -1}, nil
+	case "load":
+		var out struct {
+			Load struct {
+				Status     string
+				ResultRows int64
+				Error      string
+			}
+		}
+		if err := json.Unmarshal([]byte(output), &out); err != nil {
+			return nil, fmt.Errorf("read the answer of %s: %w", state, err)
+		}
+		switch out.Load.Status {
+		case "FINISHED":
+			return &StepResult{RowsRead: -1, RowsWritten: out.Load.ResultRows}, nil
+		case "FAILED", "ABORTED":
+			f.runner.Progress.Ended(s, StepResult{RowsRead: -1, RowsWritten: -1}, errors.New(out.Load.Error))
+			f.open[s.Begin] = false
+		}
+		return nil, nil
+	}
+	var job struct{ Id string }
+	if json.Unmarshal([]byte(f.jobs[state]), &job) != nil || job.Id == "" {
+		return &StepResult{RowsRead: -1, RowsWritten: -1}, nil
+	}
+	return f.runner.jobResult(ctx, job.Id)
+}
+
+// resultMark begins the last line of the log of a job step.
+const resultMark = "penstock-result "
+
+// jobResult reads the figures that a job run logged.
+func (r *Runner) jobResult(ctx context.Context, run string) (*StepResult, error) {
+	none := &StepResult{RowsRead: -1, RowsWritten: -1}
+	out, err := r.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
+		LogGroupName: aws.String("/aws-glue/jobs/output"), LogStreamName: &run, Limit: aws.Int32(20), StartFromHead: aws.Bool(false),
+	})
+	if err != nil {
+		r.log.Warn("the log of a job run cannot be read", "run", run, "error", err)
+		return none, nil
+	}
+	for i := len(out.Events) - 1; i >= 0; i-- {
+		text, ok := strings.CutPrefix(aws.ToString(out.Events[i].Message), resultMark)
+		if !ok {
+			continue
+		}
+		var line struct {
+			RowsRead     int64  `json:"rows_read"`
+			RowsWritten  int64  `json:"rows_written"`
+			RowsRejected int64  `json:"rows_rejected"`
+			RowsFiltered int64  `json:"rows_filtered"`
+			Files        int64  `json:"files"`
+			Bytes        int64  `json:"bytes"`
+			Quality      string `json:"quality"`
+		}
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			return nil, fmt.Errorf("the result of job run %s is not readable: %w", run, err)
+		}
+		return &StepResult{
+			RowsRead: line.RowsRead, RowsWritten: line.RowsWritten, Rejected: line.RowsRejected, Filtered: line.RowsFiltered,
+			Files: line.Files, Bytes: line.Bytes, Quality: line.Quality,
+		}, nil
+	}
+	return none, nil
+}

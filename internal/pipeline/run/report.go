@@ -1,0 +1,154 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+
+	"penstock/internal/clock"
+	"penstock/internal/pipeline/compile"
+	"time"
+)
+
+// A Table is the answer of a query, every value as text; null is nil.
+type Table struct {
+	Columns []string
+	Rows    [][]*string
+}
+
+// A Figure is one line of a report.
+type Figure struct {
+	Label, Value string
+}
+
+// Report asks the warehouse for the pipeline's report.
+func (r *Runner) Report(ctx context.Context) ([]Figure, error) {
+	var figures []Figure
+	ids := make([]string, len(r.Plan.Report))
+	for i, sql := range r.Plan.Report { // all are sent before the first is awaited
+		id, err := r.send(ctx, sql)
+		if err != nil {
+			return nil, fmt.Errorf("report: %w", err)
+		}
+		ids[i] = id
+	}
+	for i, id := range ids {
+		t, err := r.answer(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("report: %s: %w", r.Plan.Report[i], err)
+		}
+		figures = append(figures, t.figures()...)
+	}
+	return figures, nil
+}
+
+// figures reads the last column of each row as the figure and the others as its label.
+func (t Table) figures() (out []Figure) {
+	for _, row := range t.Rows {
+		var words []string
+		for _, v := range row[:len(row)-1] {
+			if v != nil {
+				words = append(words, strings.TrimSpace(*v))
+			}
+		}
+		value := "none"
+		if v := row[len(row)-1]; v != nil {
+			value = TrimZeros(*v)
+		}
+		out = append(out, Figure{strings.Join(words, " "), value})
+	}
+	return out
+}
+
+// TrimZeros drops the zeros that end a decimal's fraction.
+func TrimZeros(s string) string {
+	if strings.Trim(s, "-0123456789.") != "" || strings.Count(s, ".") != 1 {
+		return s
+	}
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// Query sends one statement to the warehouse and reads its whole answer.
+func (r *Runner) Query(ctx context.Context, sql string) (Table, error) {
+	id, err := r.send(ctx, sql)
+	if err != nil {
+		return Table{}, err
+	}
+	return r.answer(ctx, id)
+}
+
+func (r *Runner) send(ctx context.Context, sql string) (string, error) {
+	out, err := r.data.ExecuteStatement(ctx, &redshiftdata.ExecuteStatementInput{
+		Sql: &sql, Database: aws.String(compile.Database), WorkgroupName: &r.Workgroup,
+	})
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.Id), nil
+}
+
+func (r *Runner) answer(ctx context.Context, id string) (Table, error) {
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		d, err := r.data.DescribeStatement(ctx, &redshiftdata.DescribeStatementInput{Id: &id})
+		if err != nil {
+			return Table{}, err
+		}
+		switch d.Status {
+		case types.StatusStringFinished:
+			if !aws.ToBool(d.HasResultSet) {
+				return Table{}, nil
+			}
+			return r.rows(ctx, id)
+		case types.StatusStringFailed, types.StatusStringAborted:
+			return Table{}, errors.New(aws.ToString(d.Error))
+		}
+		if err := clock.Sleep(ctx, r.clock, wait); err != nil {
+			return Table{}, err
+		}
+	}
+}
+
+func (r *Runner) rows(ctx context.Context, id string) (Table, error) {
+	var t Table
+	pages := redshiftdata.NewGetStatementResultPaginator(r.data, &redshiftdata.GetStatementResultInput{Id: &id})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return t, err
+		}
+		if t.Columns == nil {
+			for _, c := range page.ColumnMetadata {
+				t.Columns = append(t.Columns, aws.ToString(c.Name))
+			}
+		}
+		for _, record := range page.Records {
+			row := make([]*string, len(record))
+			for i, f := range record {
+				row[i] = text(f)
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t, nil
+}
+
+func text(f types.Field) *string {
+	switch f := f.(type) {
+	case *types.FieldMemberStringValue:
+		return &f.Value
+	case *types.FieldMemberLongValue:
+		return aws.String(fmt.Sprint(f.Value))
+	case *types.FieldMemberDoubleValue:
+		return aws.String(fmt.Sprint(f.Value))
+	case *types.FieldMemberBooleanValue:
+		return aws.String(fmt.Sprint(f.Value))
+	case *types.FieldMemberBlobValue:
+		return aws.String(fmt.Sprintf("%x", f.Value))
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+// Package pipeline is the declared pipeline: it reads pipeline.yaml and the SQL files that it names into a Spec, with every mistake
+// reported at once by file, line and column. It resolves no column and makes no resource: package compile does.
+//
+// The form is described in docs/spec.md.
+package pipeline
+
+// A Spec is one pipeline.yaml, complete and consistent in its names.
+type Spec struct {
+	Dir        string // the folder of the file
+	Name       string
+	Notify     []Endpoint
+	Buckets    []Bucket
+	Sources    []Source
+	Transforms []Transform
+	Tables     []Table // the warehouse section
+	Report     *SQL    // nil: no report
+	Freshness  []Freshness
+	Targets    []Target
+}
+
+// A Pos is a place in a file, both from 1.
+type Pos struct {
+	File      string
+	Line, Col int
+}
+
+// SQL is text with the place where it begins.
+type SQL struct {
+	Text string
+	At   Pos
+}
+
+// An Endpoint is told of failed runs.
+type Endpoint struct {
+	Protocol, Address string // "http" or "https", and the URL
+	At                Pos
+}
+
+// A Bucket is one of the pipeline's buckets; its real name is <account>-<region>-<pipeline>-<key> unless Name is set.
+type Bucket struct {
+	Key        string
+	Name       string
+	Versioning bool
+	At         Pos
+}
+
+// A Place is a prefix in one of the pipeline's buckets: "raw/orders/".
+type Place struct {
+	Bucket string // key of the bucket
+	Prefix string // ends in "/"
+	At     Pos
+}
+
+// A Source is data that others land in a bucket.
+type Source struct {
+	Name    string
+	At      Pos
+	To      Place
+	Format  string         // "csv"
+	Crawl   map[string]any // nil: the columns are declared; otherwise further properties of AWS::Glue::Crawler
+	Columns []Column
+	Quality []Rule
+	Sample  string // a folder beside the file, landed by the first run when nothing else is
+}
+
+// A Column is a declared column of a source.
+type Column struct {
+	Name, Type string
+	At         Pos
+}
+
+// A Rule is one DQDL rule.
+type Rule struct {
+	Text string
+	At   Pos
+}
+
+// A Transform makes a table of the lake by SQL.
+type Transform struct {
+	Name        string
+	At          Pos
+	SQL         SQL
+	To          Place
+	PartitionBy []string
+	Quality     []Rule
+	Properties  map[string]any // of AWS::Glue::Job, PascalCase
+	Retry       any            // States Language, nil for the default
+}
+
+// A Table is a table or view of the warehouse.
+type Table struct {
+	Schema, Name string
+	At           Pos
+	From         string // the transform that is loaded, or ""
+	SQL          *SQL   // the view's query, or nil
+	Dist         string
+	Sort         []string
+}
+
+// FullName is schema.name.
+func (t Table) FullName() string { return t.Schema + "." + t.Name }
+
+// Freshness is a limit on the age of a table; it is refused until freshness alarms exist.
+type Freshness struct {
+	Table, Limit string
+	At           Pos
+}
+
+// A Target is where the pipeline runs.
+type Target struct {
+	Name      string
+	Default   bool
+	Region    string
+	Workgroup string
+	At        Pos
+}
+
+// Bucket finds a bucket by its key.
+func (s *Spec) Bucket(key string) (Bucket, bool) {
+	for _, b := range s.Buckets {
+		if b.Key == key {
+			return b, true
+		}
+	}
+	return Bucket{}, false
+}
+
+// Source finds a source by name.
+func (s *Spec) Source(name string) (Source, bool) {
+	for _, x := range s.Sources {
+		if x.Name == name {
+			return x, true
+		}
+	}
+	return Source{}, false
+}
+
+// Transform finds a transform by name.
+func (s *Spec) Transform(name string) (Transform, bool) {
+	for _, x := range s.Transforms {
+		if x.Name == name {
+			return x, true
+		}
+	}
+	return Transform{}, false
+}
