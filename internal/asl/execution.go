@@ -202,6 +202,9 @@ func (x *Execution) Take() []*Event {
 	return e
 }
 
+// Now is the time of the last step.
+func (x *Execution) Now() time.Time { return x.now }
+
 // Last is the id of the last event.
 func (x *Execution) Last() int64 { return x.last }
 

@@ -1,0 +1,164 @@
+package states
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"penstock/internal/asl"
+	"penstock/internal/meta"
+)
+
+func (s *Service) execution(ctx context.Context, text *string) (e execution, err error) {
+	executionARN, err := checkARN(text, "execution:")
+	if err != nil {
+		return e, err
+	}
+	err = s.view(ctx, func(tx *meta.Tx) error {
+		e, err = executionTx(tx, executionARN)
+		return err
+	})
+	return e, err
+}
+
+// DescribeExecution answers how an execution stands.
+func (s *Service) DescribeExecution(ctx context.Context, in *sfn.DescribeExecutionInput) (*sfn.DescribeExecutionOutput, error) {
+	e, err := s.execution(ctx, in.ExecutionArn)
+	if err != nil {
+		return nil, err
+	}
+	data := in.IncludedData != types.IncludedDataMetadataOnly
+	out := &sfn.DescribeExecutionOutput{ExecutionArn: &e.ARN, Name: &e.Name, StateMachineArn: &e.Machine, StartDate: &e.Started,
+		Status: types.ExecutionStatus(e.Status), RedriveCount: aws.Int32(0),
+		InputDetails: &types.CloudWatchEventsExecutionDataDetails{Included: data}}
+	if data {
+		out.Input = &e.Input
+	}
+	if e.Trace != "" {
+		out.TraceHeader = &e.Trace
+	}
+	if !e.Stopped.IsZero() {
+		out.StopDate = &e.Stopped
+	}
+	if e.Status == asl.Succeeded {
+		out.OutputDetails = &types.CloudWatchEventsExecutionDataDetails{Included: data}
+		if data {
+			out.Output = &e.Output
+		}
+	}
+	if e.Status != asl.Running && e.Status != asl.Succeeded {
+		out.Error, out.Cause = optional(e.Error), optional(e.Cause)
+	}
+	out.RedriveStatus = types.ExecutionRedriveStatusNotRedrivable
+	out.RedriveStatusReason = aws.String("Execution is " + string(e.Status) + " and cannot be redriven")
+	return out, nil
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// DescribeStateMachineForExecution answers the definition with which an execution runs.
+func (s *Service) DescribeStateMachineForExecution(ctx context.Context, in *sfn.DescribeStateMachineForExecutionInput) (*sfn.DescribeStateMachineForExecutionOutput, error) {
+	e, err := s.execution(ctx, in.ExecutionArn)
+	if err != nil {
+		return nil, err
+	}
+	var m machine
+	err = s.view(ctx, func(tx *meta.Tx) error {
+		m, err = revisionTx(tx, e.Revision)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &sfn.DescribeStateMachineForExecutionOutput{StateMachineArn: &m.ARN, Name: &m.Name, Definition: &m.Definition, RoleArn: &m.Role,
+		UpdateDate: &m.Updated, RevisionId: &m.Revision,
+		LoggingConfiguration:    &types.LoggingConfiguration{Level: types.LogLevelOff},
+		TracingConfiguration:    &types.TracingConfiguration{},
+		EncryptionConfiguration: &types.EncryptionConfiguration{Type: types.EncryptionTypeAwsOwnedKey}}
+	if in.IncludedData == types.IncludedDataMetadataOnly {
+		out.Definition = nil
+	}
+	return out, nil
+}
+
+// revisionTx reads the machine as it was at a revision.
+func revisionTx(tx *meta.Tx, revision string) (m machine, err error) {
+	var updated int64
+	err = tx.QueryRow(`SELECT id, machine, definition, role, updated FROM states_revision WHERE id = ?`, revision).
+		Scan(&m.Revision, &m.ARN, &m.Definition, &m.Role, &updated)
+	m.Updated, m.Name = millis(updated), nameIn(m.ARN)
+	return m, err
+}
+
+// GetExecutionHistory answers the events of an execution.
+func (s *Service) GetExecutionHistory(ctx context.Context, in *sfn.GetExecutionHistoryInput) (*sfn.GetExecutionHistoryOutput, error) {
+	e, err := s.execution(ctx, in.ExecutionArn)
+	if err != nil {
+		return nil, err
+	}
+	limit := page(in.MaxResults)
+	filter := meta.FilterHash("GetExecutionHistory", e.ARN, strconv.FormatBool(in.ReverseOrder))
+	first := int64(0)
+	if in.ReverseOrder {
+		first = 1 << 62
+	}
+	from, err := after(in.NextToken, filter, first)
+	if err != nil {
+		return nil, err
+	}
+	var events []*asl.Event
+	var role string
+	err = s.view(ctx, func(tx *meta.Tx) error {
+		m, err := revisionTx(tx, e.Revision)
+		if err != nil {
+			return err
+		}
+		role = m.Role
+		events, err = eventsTx(tx, e.Seq, from, limit+1, in.ReverseOrder)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &sfn.GetExecutionHistoryOutput{Events: []types.HistoryEvent{}}
+	if len(events) > limit {
+		events = events[:limit]
+		out.NextToken = aws.String(meta.Token(filter, strconv.FormatInt(events[limit-1].ID, 10)))
+	}
+	w := writer{role: role, region: s.deps.Region, data: in.IncludeExecutionData == nil || *in.IncludeExecutionData}
+	for _, ev := range events {
+		out.Events = append(out.Events, w.event(ev))
+	}
+	return out, nil
+}
+
+// StopExecution ends an execution: it aborts the task that runs, a Glue job run that a .sync task started included.
+func (s *Service) StopExecution(ctx context.Context, in *sfn.StopExecutionInput) (*sfn.StopExecutionOutput, error) {
+	e, err := s.execution(ctx, in.ExecutionArn)
+	if err != nil {
+		return nil, err
+	}
+	if e.Status == asl.Running {
+		if l := s.find(e.Seq); l != nil {
+			if err := l.abort(ctx, asl.Failure{Error: aws.ToString(in.Error), Cause: aws.ToString(in.Cause)}); err != nil {
+				return nil, err
+			}
+		}
+		if e, err = s.execution(ctx, in.ExecutionArn); err != nil {
+			return nil, err
+		}
+		if e.Status == asl.Running {
+			return nil, fmt.Errorf("stop %s: its loop has ended before it could be stopped", e.ARN)
+		}
+	}
+	return &sfn.StopExecutionOutput{StopDate: &e.Stopped}, nil
+}

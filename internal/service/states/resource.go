@@ -1,0 +1,89 @@
+package states
+
+import (
+	"fmt"
+	"strings"
+)
+
+// sdk maps the service names of aws-sdk integrations to the table's, and to the prefix of their errors.
+var sdk = map[string]struct{ service, prefix string }{
+	"cloudformation":     {"cloudformation", "CloudFormation"},
+	"cloudwatch":         {"monitoring", "CloudWatch"},
+	"cloudwatchlogs":     {"logs", "CloudWatchLogs"},
+	"glue":               {"glue", "Glue"},
+	"iam":                {"iam", "Iam"},
+	"redshiftdata":       {"redshift-data", "RedshiftData"},
+	"redshiftserverless": {"redshift-serverless", "RedshiftServerless"},
+	"s3":                 {"s3", "S3"},
+	"sfn":                {"states", "Sfn"},
+	"sns":                {"sns", "Sns"},
+	"sts":                {"sts", "Sts"},
+}
+
+// A target is what the Resource of a Task calls.
+type target struct {
+	service, op string // of the table: "glue", "StartJobRun"
+	prefix      string // of errors: "Glue"
+	pattern     string // "", ".sync", ".sync:2"
+	sdk         bool   // an aws-sdk integration
+}
+
+// optimized are the integrations of their own that Step Functions has and Penstock runs.
+var optimized = map[string]target{
+	"glue:startJobRun":             {service: "glue", op: "StartJobRun", prefix: "Glue"},
+	"glue:startJobRun.sync":        {service: "glue", op: "StartJobRun", prefix: "Glue", pattern: ".sync"},
+	"sns:publish":                  {service: "sns", op: "Publish", prefix: "SNS"},
+	"states:startExecution":        {service: "states", op: "StartExecution", prefix: "StepFunctions"},
+	"states:startExecution.sync":   {service: "states", op: "StartExecution", prefix: "StepFunctions", pattern: ".sync"},
+	"states:startExecution.sync:2": {service: "states", op: "StartExecution", prefix: "StepFunctions", pattern: ".sync:2"},
+}
+
+// targetOf finds what resourceType and resource of a task mean, or says why Penstock cannot run it.
+func targetOf(kind, resource string) (target, string) {
+	if t, ok := optimized[kind+":"+resource]; ok {
+		return t, ""
+	}
+	name := "arn:aws:states:::" + kind + ":" + resource
+	if strings.Contains(resource, ".waitForTaskToken") {
+		return target{}, fmt.Sprintf("Penstock does not support the integration pattern '.waitForTaskToken' of %s yet", name)
+	}
+	service, isSDK := strings.CutPrefix(kind, "aws-sdk:")
+	if !isSDK {
+		return target{}, fmt.Sprintf("Penstock does not support the integration %s yet", name)
+	}
+	if strings.Contains(resource, ".") {
+		return target{}, fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", name)
+	}
+	d, ok := sdk[service]
+	if !ok || resource == "" {
+		return target{}, fmt.Sprintf("Penstock does not serve the service of %s yet", name)
+	}
+	return target{service: d.service, op: strings.ToUpper(resource[:1]) + resource[1:], prefix: d.prefix, sdk: true}, ""
+}
+
+// resourceProblem says why a Task with this Resource cannot run here, "" when it can.
+func (s *Service) resourceProblem(resource string) string {
+	rest, ok := strings.CutPrefix(resource, "arn:aws:states:::")
+	switch {
+	case strings.HasPrefix(resource, "arn:aws:lambda:"):
+		return "Penstock does not run Lambda functions: " + resource
+	case strings.HasPrefix(resource, "arn:aws:states:") && strings.Contains(resource, ":activity:"):
+		return "Penstock does not support activities yet: " + resource
+	case !ok:
+		return fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", resource)
+	}
+	kind, op, _ := strings.Cut(rest, ":")
+	if kind == "aws-sdk" {
+		var service string
+		service, op, _ = strings.Cut(op, ":")
+		kind += ":" + service
+	}
+	t, problem := targetOf(kind, op)
+	if problem != "" || s.deps.Serves == nil {
+		return problem
+	}
+	if err := s.deps.Serves(t.service, t.op); err != nil {
+		return fmt.Sprintf("%s: %v", resource, err)
+	}
+	return ""
+}

@@ -1,0 +1,146 @@
+package states
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"penstock/internal/asl"
+	"penstock/internal/meta"
+)
+
+// Schema is the service's tables. A revision is a definition with its role as it was at a time; executions keep theirs when the
+// machine is updated or deleted.
+//
+//nolint:gochecknoglobals // a constant in all but Go's syntax
+var Schema = meta.Schema{Name: "states", Migrations: []string{`
+CREATE TABLE states_machine (arn TEXT PRIMARY KEY, name TEXT NOT NULL, revision TEXT NOT NULL, created INTEGER NOT NULL,
+	deleting INTEGER NOT NULL, include_data INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE states_revision (id TEXT PRIMARY KEY, machine TEXT NOT NULL, definition TEXT NOT NULL, role TEXT NOT NULL, updated INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE states_tag (arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;
+CREATE TABLE states_execution (
+	seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+	arn      TEXT NOT NULL UNIQUE,
+	name     TEXT NOT NULL,
+	machine  TEXT NOT NULL,
+	revision TEXT NOT NULL,
+	token    TEXT UNIQUE,
+	input    TEXT NOT NULL,
+	trace    TEXT NOT NULL,
+	status   TEXT NOT NULL,
+	started  INTEGER NOT NULL,
+	stopped  INTEGER NOT NULL DEFAULT 0,
+	output   TEXT NOT NULL DEFAULT '',
+	error    TEXT NOT NULL DEFAULT '',
+	cause    TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX states_execution_of_machine ON states_execution (machine, seq);
+CREATE INDEX states_execution_running ON states_execution (seq) WHERE status = 'RUNNING';
+CREATE TABLE states_event (execution INTEGER NOT NULL, id INTEGER NOT NULL, time INTEGER NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
+	PRIMARY KEY (execution, id)) WITHOUT ROWID;
+`}}
+
+// A machine is a row of states_machine with its current revision.
+type machine struct {
+	ARN, Name, Revision string
+	Created             time.Time
+	Deleting            bool
+	IncludeData         bool
+	Definition, Role    string
+	Updated             time.Time
+}
+
+const selectMachine = `SELECT m.arn, m.name, m.revision, m.created, m.deleting, m.include_data, r.definition, r.role, r.updated
+	FROM states_machine m JOIN states_revision r ON r.id = m.revision`
+
+func scanMachine(row interface{ Scan(...any) error }) (m machine, err error) {
+	var created, updated int64
+	err = row.Scan(&m.ARN, &m.Name, &m.Revision, &created, &m.Deleting, &m.IncludeData, &m.Definition, &m.Role, &updated)
+	m.Created, m.Updated = millis(created), millis(updated)
+	return m, err
+}
+
+// machineTx finds a machine; errNoMachine when there is none.
+func machineTx(tx *meta.Tx, machineARN string) (machine, error) {
+	m, err := scanMachine(tx.QueryRow(selectMachine+` WHERE m.arn = ?`, machineARN))
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, noMachine(machineARN)
+	}
+	return m, err
+}
+
+// An execution is a row of states_execution.
+type execution struct {
+	Seq                          int64
+	ARN, Name, Machine, Revision string
+	Input, Trace                 string
+	Status                       asl.Status
+	Started, Stopped             time.Time
+	Output, Error, Cause         string
+}
+
+const selectExecution = `SELECT seq, arn, name, machine, revision, input, trace, status, started, stopped, output, error, cause FROM states_execution`
+
+func scanExecution(row interface{ Scan(...any) error }) (e execution, err error) {
+	var started, stopped int64
+	err = row.Scan(&e.Seq, &e.ARN, &e.Name, &e.Machine, &e.Revision, &e.Input, &e.Trace, &e.Status, &started, &stopped, &e.Output, &e.Error, &e.Cause)
+	e.Started, e.Stopped = millis(started), millis(stopped)
+	return e, err
+}
+
+func executionTx(tx *meta.Tx, executionARN string) (execution, error) {
+	e, err := scanExecution(tx.QueryRow(selectExecution+` WHERE arn = ?`, executionARN))
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, noExecution(executionARN)
+	}
+	return e, err
+}
+
+func millis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// insertEvents appends events to an execution's history.
+func insertEvents(tx *meta.Tx, seq int64, events []*asl.Event) error {
+	for _, e := range events {
+		body, err := json.Marshal(e)
+		if err != nil {
+			return fmt.Errorf("event %d: %w", e.ID, err)
+		}
+		if _, err := tx.Exec(`INSERT INTO states_event (execution, id, time, type, body) VALUES (?, ?, ?, ?, ?)`, seq, e.ID, e.Time, e.Type, string(body)); err != nil {
+			return fmt.Errorf("event %d: %w", e.ID, err)
+		}
+	}
+	return nil
+}
+
+// eventsTx reads up to limit events of an execution from the id after from on, or before it when reverse is set.
+func eventsTx(tx *meta.Tx, seq, from int64, limit int, reverse bool) ([]*asl.Event, error) {
+	q := `SELECT id, time, type, body FROM states_event WHERE execution = ? AND id > ? ORDER BY id LIMIT ?`
+	if reverse {
+		q = strings.NewReplacer("id > ?", "id < ?", "ORDER BY id", "ORDER BY id DESC").Replace(q)
+	}
+	rows, err := tx.Query(q, seq, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []*asl.Event
+	for rows.Next() {
+		e, body := &asl.Event{}, ""
+		if err := rows.Scan(&e.ID, &e.Time, &e.Type, &body); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(body), e); err != nil {
+			return nil, fmt.Errorf("event %d: %w", e.ID, err)
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}

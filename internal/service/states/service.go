@@ -1,0 +1,104 @@
+// Package states is AWS Step Functions with STANDARD state machines: machines, executions and their histories, and the loop that
+// drives executions. What a definition means is package asl; this package keeps histories in the metadata store, runs tasks through
+// api.Invoker, and continues after a kill.
+//
+// The order is: the events of a step are durable before a task of theirs starts, and each call for a task carries the execution's
+// ARN and the task's event id as its token, so that a repeat after a crash is answered with the first result. Nothing polls at a
+// fixed interval: a loop wakes for a result, for the time that a Wait, a retry or a timeout names, or for a stop.
+//
+// Not here, and refused by name: EXPRESS machines, versions and aliases, activities, task tokens, map runs, redrive, TestState,
+// JSONata.
+package states
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"penstock/internal/api"
+	"penstock/internal/arn"
+	"penstock/internal/clock"
+	"penstock/internal/killpoint"
+	"penstock/internal/meta"
+)
+
+// Deps are what the service stands on.
+type Deps struct {
+	Meta  *meta.Store // opened with Schema
+	Clock clock.Clock
+	Log   *slog.Logger
+	// Invoker returns the table through which tasks call the other services. It is asked when a task runs, because the table is made
+	// of services, this one among them.
+	Invoker func() api.Invoker
+	// Serves says why the table does not serve an operation, nil when it does; CreateStateMachine asks it for each task. May be nil.
+	Serves func(service, op string) error
+	// JobTopic names the watch topic in Meta that fires when a Glue job run changes its state.
+	JobTopic func(runID string) string
+	Kill     killpoint.Hook
+	Account  string // "000000000000"
+	Region   string // "us-east-1"
+}
+
+// A Service is the Step Functions API and the loops of its executions.
+type Service struct {
+	deps  Deps
+	calls chan struct{} // one token for each call of a task that may run at once
+
+	mu    sync.Mutex
+	live  map[int64]*loop // executions whose loop runs or waits for Run
+	fresh []*loop         // those that wait for Run to begin their loop
+	wake  chan struct{}   // Run looks at fresh
+}
+
+const (
+	// maxRunning is how many executions may run at once; one more is refused with ExecutionLimitExceeded.
+	maxRunning = 10000
+	// maxCalls is how many tasks call a service at once; the others wait for a place.
+	maxCalls = 256
+)
+
+// New makes the service; Run drives its executions.
+func New(d Deps) *Service {
+	return &Service{deps: d, calls: make(chan struct{}, maxCalls), live: map[int64]*loop{}, wake: make(chan struct{}, 1)}
+}
+
+// API is the service's operations.
+func (s *Service) API() api.Service {
+	return api.Service{Name: "states", Ops: []api.Op{
+		api.Handle(s.CreateStateMachine, api.Honours("Definition", "Name", "RoleArn", "Type", "Tags[].Key", "Tags[].Value",
+			"LoggingConfiguration.Level", "TracingConfiguration.Enabled"),
+			api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),
+		api.Handle(s.DescribeStateMachine, api.Honours("StateMachineArn", "IncludedData")),
+		api.Handle(s.UpdateStateMachine, api.Honours("StateMachineArn", "Definition", "RoleArn", "LoggingConfiguration.Level", "TracingConfiguration.Enabled"),
+			api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),
+		api.Handle(s.DeleteStateMachine, api.Honours("StateMachineArn")),
+		api.Handle(s.ListStateMachines, api.Honours("MaxResults", "NextToken")),
+		api.Handle(s.ValidateStateMachineDefinition, api.Honours("Definition", "Type", "MaxResults", "Severity")),
+		api.Handle(s.TagResource, api.Honours("ResourceArn", "Tags[].Key", "Tags[].Value")),
+		api.Handle(s.UntagResource, api.Honours("ResourceArn", "TagKeys[]")),
+		api.Handle(s.ListTagsForResource, api.Honours("ResourceArn")),
+		api.Handle(s.StartExecution, api.Honours("StateMachineArn", "Name", "Input"), api.Inert("TraceHeader", "stored and returned; nothing is traced")),
+		api.Handle(s.DescribeExecution, api.Honours("ExecutionArn", "IncludedData")),
+		api.Handle(s.ListExecutions, api.Honours("StateMachineArn", "StatusFilter", "MaxResults", "NextToken")),
+		api.Handle(s.GetExecutionHistory, api.Honours("ExecutionArn", "MaxResults", "NextToken", "ReverseOrder", "IncludeExecutionData")),
+		api.Handle(s.StopExecution, api.Honours("ExecutionArn", "Error", "Cause")),
+		api.Handle(s.DescribeStateMachineForExecution, api.Honours("ExecutionArn", "IncludedData")),
+	}}
+}
+
+func (s *Service) machineARN(name string) string {
+	return arn.New("states", s.deps.Region, s.deps.Account, "stateMachine:"+name).String()
+}
+
+func (s *Service) executionARN(machine, name string) string {
+	return arn.New("states", s.deps.Region, s.deps.Account, "execution:"+machine+":"+name).String()
+}
+
+// view and update shorten the two calls of the metadata store.
+func (s *Service) view(ctx context.Context, fn func(*meta.Tx) error) error {
+	return s.deps.Meta.View(ctx, fn)
+}
+
+func (s *Service) update(ctx context.Context, fn func(*meta.Tx) error) error {
+	return s.deps.Meta.Update(ctx, fn)
+}

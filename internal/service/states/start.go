@@ -1,0 +1,156 @@
+package states
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"penstock/internal/api"
+	"penstock/internal/asl"
+	"penstock/internal/asl/value"
+	"penstock/internal/id"
+	"penstock/internal/meta"
+)
+
+// StartExecution records a new execution with its first events; its loop begins once they are durable. The same name with the same
+// input is answered with the execution that runs, and so is a repeat with the token of a task.
+func (s *Service) StartExecution(ctx context.Context, in *sfn.StartExecutionInput) (*sfn.StartExecutionOutput, error) {
+	machineARN, err := checkARN(in.StateMachineArn, "stateMachine:")
+	if err != nil {
+		return nil, err
+	}
+	e := execution{Name: aws.ToString(in.Name), Machine: machineARN, Input: "{}", Trace: aws.ToString(in.TraceHeader), Status: asl.Running}
+	if in.Input != nil {
+		e.Input = *in.Input
+	}
+	if _, err := value.Parse(e.Input); err != nil {
+		return nil, invalidInput(err)
+	}
+	if len(e.Input) > asl.MaxData {
+		return nil, invalidInput(errors.New("the input is larger than 262144 bytes"))
+	}
+	if in.Name == nil {
+		e.Name = id.UUID()
+	} else if !validName(e.Name) {
+		return nil, invalidName(e.Name)
+	}
+	m, err := s.machine(ctx, machineARN)
+	if err != nil {
+		return nil, err
+	}
+	if m.Deleting {
+		return nil, machineDeleting(machineARN)
+	}
+	e.ARN, e.Revision, e.Started = s.executionARN(m.Name, e.Name), m.Revision, s.now()
+	l, err := s.begin(m, e)
+	if err != nil {
+		return nil, err
+	}
+	if e, err = s.insert(ctx, l, api.TokenOf(ctx)); err != nil {
+		return nil, err
+	}
+	s.deps.Kill.At("states.started")
+	return &sfn.StartExecutionOutput{ExecutionArn: &e.ARN, StartDate: &e.Started}, nil
+}
+
+func (s *Service) machine(ctx context.Context, machineARN string) (m machine, err error) {
+	err = s.view(ctx, func(tx *meta.Tx) error {
+		m, err = machineTx(tx, machineARN)
+		return err
+	})
+	return m, err
+}
+
+// now is the time in the resolution that histories keep.
+func (s *Service) now() time.Time { return s.deps.Clock.Now().Truncate(time.Millisecond) }
+
+// begin makes the loop of an execution that starts, up to its first wait.
+func (s *Service) begin(m machine, e execution) (*loop, error) {
+	def, err := s.parse(m.Definition)
+	if err != nil {
+		return nil, err
+	}
+	l := s.newLoop(m, e, def)
+	if err := l.x.Start(e.Input, e.Started); err != nil {
+		return nil, invalidInput(err)
+	}
+	l.x.Advance(e.Started)
+	return l, nil
+}
+
+// insert stores the execution of l with its first events, or answers the one that is there already.
+func (s *Service) insert(ctx context.Context, l *loop, token string) (execution, error) {
+	events := l.x.Take()
+	e := l.e
+	err := s.update(ctx, func(tx *meta.Tx) error {
+		l.e.Seq = 0
+		old, err := s.repeated(tx, e, token)
+		if err != nil || old.Seq != 0 {
+			e = old
+			return err
+		}
+		if s.running() >= maxRunning {
+			return tooManyRunning()
+		}
+		res, err := tx.Exec(`INSERT INTO states_execution (arn, name, machine, revision, token, input, trace, status, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			e.ARN, e.Name, e.Machine, e.Revision, sql.NullString{String: token, Valid: token != ""}, e.Input, e.Trace, string(asl.Running), e.Started.UnixMilli())
+		if err != nil {
+			return err
+		}
+		if l.e.Seq, err = res.LastInsertId(); err != nil {
+			return err
+		}
+		if err := insertEvents(tx, l.e.Seq, events); err != nil {
+			return err
+		}
+		if err := settle(tx, l); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { s.enlist(l) })
+		return nil
+	})
+	return e, err
+}
+
+// repeated finds the execution that the same request has started before.
+func (s *Service) repeated(tx *meta.Tx, e execution, token string) (execution, error) {
+	if token != "" {
+		old, err := scanExecution(tx.QueryRow(selectExecution+` WHERE token = ?`, token))
+		if !errors.Is(err, sql.ErrNoRows) {
+			return old, err
+		}
+	}
+	old, err := scanExecution(tx.QueryRow(selectExecution+` WHERE arn = ?`, e.ARN))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return execution{}, nil
+	case err != nil:
+		return old, err
+	case old.Status == asl.Running && old.Input == e.Input:
+		return old, nil
+	}
+	return execution{}, executionExists(e.ARN)
+}
+
+// settle writes the end of an execution, if its history has come to one, and wakes those who wait for it.
+func settle(tx *meta.Tx, l *loop) error {
+	if l.x.Status == asl.Running {
+		return nil
+	}
+	if _, err := tx.Exec(`UPDATE states_execution SET status = ?, stopped = ?, output = ?, error = ?, cause = ? WHERE seq = ?`,
+		string(l.x.Status), l.x.Now().UnixMilli(), l.x.Output, l.x.Failure.Error, l.x.Failure.Cause, l.e.Seq); err != nil {
+		return err
+	}
+	tx.Notify(Topic(l.e.ARN))
+	return dropDeleted(tx, l.e.Machine)
+}
+
+// eventsTopic fires when the history of an execution has grown.
+func eventsTopic(executionARN string) string { return "events/" + executionARN }
+
+// Topic is the watch topic that fires when an execution ends.
+func Topic(executionARN string) string { return "execution/" + executionARN }
