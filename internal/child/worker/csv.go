@@ -65,7 +65,7 @@ func createTable(ctx context.Context, e *engine.Engine, name string, s *source) 
 	defer c.Close()
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE TABLE %s (", engine.Ident(name))
-	for _, col := range s.columns {
+	for _, col := range s.columns[:s.data] {
 		fmt.Fprintf(&b, "%s %s, ", engine.Ident(col.name), col.typ.DuckDB())
 	}
 	fmt.Fprintf(&b, "%s INTEGER, %s BIGINT)", fileColumn, lineColumn)
@@ -154,7 +154,7 @@ type rowWriter struct {
 
 func newRowWriter(ctx context.Context, e *engine.Engine, table string, s *source) (*rowWriter, error) {
 	w := &rowWriter{source: s}
-	for _, c := range s.columns {
+	for _, c := range s.columns[:s.data] {
 		f, err := fitterOf(c.typ)
 		if err != nil {
 			return nil, fmt.Errorf("table %s.%s, column %s: %w", s.table.Database, s.table.Name, c.name, err)
@@ -210,10 +210,10 @@ func (w *rowWriter) part(ctx context.Context, i int, p part) error {
 			return err
 		}
 	}
-	return w.records(ctx, r, i, p)
+	return w.records(ctx, r, i)
 }
 
-func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int, p part) error {
+func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int) error {
 	want := w.source.data
 	for {
 		rec, err := r.Next()
@@ -233,8 +233,8 @@ func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int, p p
 			}
 		}
 		w.rows++
-		if bad := w.record(rec, p.values); bad >= 0 {
-			w.reject(i, rec, bad, p.values)
+		if bad := w.record(rec); bad >= 0 {
+			w.reject(i, rec, bad)
 			w.app.Drop()
 			continue
 		}
@@ -248,7 +248,7 @@ func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int, p p
 }
 
 // record writes a record's values and gives the place of the first that does not fit, or -1.
-func (w *rowWriter) record(rec *delimited.Record, values []string) int {
+func (w *rowWriter) record(rec *delimited.Record) int {
 	row := w.app.Row()
 	for k, text := range rec.Fields {
 		col := w.app.Column(k)
@@ -258,34 +258,16 @@ func (w *rowWriter) record(rec *delimited.Record, values []string) int {
 			return k
 		}
 	}
-	for k, v := range values {
-		at := len(rec.Fields) + k
-		col := w.app.Column(at)
-		if v == nullPartition {
-			col.SetNull(row)
-		} else if !w.fit[at](col, row, []byte(v)) {
-			return at
-		}
-	}
 	return -1
 }
 
-// nullPartition is Hive's name for the partition of NULL.
-const nullPartition = "__HIVE_DEFAULT_PARTITION__"
-
-func (w *rowWriter) reject(i int, rec *delimited.Record, at int, values []string) {
+func (w *rowWriter) reject(i int, rec *delimited.Record, at int) {
 	w.rejected++
 	if len(w.rejects) == listed {
 		return
 	}
-	text := ""
-	if at < len(rec.Fields) {
-		text = string(rec.Fields[at])
-	} else {
-		text = values[at-len(rec.Fields)]
-	}
 	c := w.source.columns[at]
-	w.rejects = append(w.rejects, reject{part: i, line: rec.Line, column: c.name, typ: c.typ.String(), value: clip(text)})
+	w.rejects = append(w.rejects, reject{part: i, line: rec.Line, column: c.name, typ: c.typ.String(), value: clip(string(rec.Fields[at]))})
 }
 
 // wrongCount names the first column without a value, or the first value without a column.

@@ -58,7 +58,8 @@ func TestLoadRealFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	got, err := loadCSV(t.Context(), e, "src", s, retailParts(t, s), 2)
+	parts := retailParts(t, s)
+	got, err := loadCSV(t.Context(), e, "src", s, parts, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestLoadRealFiles(t *testing.T) {
 		t.Errorf("%d rows, %d rejected", got.rows, got.rejected)
 	}
 	figures := text(t, e, `SELECT count(*), count(customerid), count(description), sum(quantity), count(*) FILTER (unitprice <= 0),
-		count(DISTINCT _penstock_file), min(_penstock_line), min(partition_0), max(partition_2) FROM src`)
+		count(DISTINCT _penstock_file), min(_penstock_line), min(partition_0), max(partition_2) FROM `+s.relation("src", parts, nil))
 	if want := "541909|406829|540455|5176450|2517|305|2|2010|31\n"; figures != want {
 		t.Errorf("got %s, want %s", figures, want)
 	}

@@ -1,0 +1,45 @@
+package worker
+
+import (
+	"context"
+)
+
+// check reads a source's rows of this run and evaluates its ruleset on them. Files that are broken, and headers and lines that do not
+// fit the catalog, fail it before any rule is asked.
+func (r *run) check(ctx context.Context) error {
+	name, err := r.need("--penstock-source")
+	if err != nil {
+		return err
+	}
+	r.result.Table = name
+	rels := &relations{run: r}
+	if uri := r.args["--penstock-manifest"]; uri != "" {
+		rels.manifest = new(manifest)
+		if err := r.readJSON(ctx, uri, rels.manifest); err != nil {
+			return err
+		}
+		r.result.Run = rels.manifest.Run
+	}
+	s, err := r.table(ctx, name)
+	if err != nil {
+		return err
+	}
+	x := &rel{source: s, stream: rels.manifest != nil, table: "penstock_src_0"}
+	rels.list = []*rel{x}
+	if err := rels.find(ctx); err != nil {
+		return err
+	}
+	e, err := r.openEngine(ctx, rels.paths())
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	if err := rels.load(ctx, e); err != nil {
+		return err
+	}
+	r.result.Files = int64(len(x.parts))
+	for _, p := range x.parts {
+		r.result.Bytes += p.file.Size
+	}
+	return r.judge(ctx, e, judged{name: name, relation: x.source.relation(x.table, x.parts, x.have), source: s, parts: x.parts})
+}

@@ -1,0 +1,66 @@
+package worker
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"testing"
+)
+
+// TestDue reads, in a small language, what earlier runs hold and what lies in the bucket, and checks which runs are due.
+//
+//	A1 done a.v1 b.v1   run A, generation 1, is done and read a in version v1, b in v1
+//	| a.v2 b.v1         the bucket's current objects
+func TestDue(t *testing.T) {
+	for _, x := range []struct{ name, ledger, bucket, want string }{
+		{"the first run", "", "a.v1 b.v1", "new N1: a.v1 b.v1"},
+		{"nothing new", "A1 done a.v1 b.v1", "a.v1 b.v1", ""},
+		{"a new key", "A1 done a.v1", "a.v1 b.v1", "new N1: b.v1"},
+		{"a corrected file", "A1 done a.v1 b.v1", "a.v2 b.v1", "new A2: a.v2 b.v1"},
+		{"corrected before new", "A1 done a.v1 b.v1; B1 done c.v1", "a.v2 b.v1 c.v1 d.v1", "new A2: a.v2 b.v1; new N1: d.v1"},
+		{"unfinished before all", "A1 done a.v1; B1 open b.v1", "a.v2 b.v1 c.v1", "old B1: b.v1; new A2: a.v2; new N1: c.v1"},
+		{"unfinished and corrected", "A1 open a.v1", "a.v2", "new A2: a.v2"},
+		{"second generation unfinished", "A1 done a.v1; A2 open a.v2", "a.v2", "old A2: a.v2"},
+		{"second generation done", "A1 done a.v1; A2 done a.v2", "a.v2", ""},
+		{"second generation is compared", "A1 done a.v1; A2 done a.v2", "a.v1", "new A3: a.v1"},
+		{"a deleted file changes nothing", "A1 done a.v1 b.v1", "a.v1", ""},
+		{"a deleted file keeps its version", "A1 done a.v1 b.v1", "a.v2", "new A2: a.v2 b.v1"},
+		{"an empty bucket", "", "", ""},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			l := &ledger{runs: map[string]*ledgerRun{}}
+			for _, entry := range strings.Split(x.ledger, "; ") {
+				if f := strings.Fields(entry); len(f) > 0 {
+					gen := int(f[0][1] - '0')
+					l.runs[f[0][:1]] = &ledgerRun{done: f[1] == "done", last: manifest{Run: f[0][:1], Gen: gen, Sources: map[string][]input{"s": inputs(f[2:])}}}
+				}
+			}
+			got := l.due(map[string][]input{"s": inputs(strings.Fields(x.bucket))}, func() string { return "N" }, "exec").String()
+			if got != x.want {
+				t.Errorf("due: %q, want %q", got, x.want)
+			}
+		})
+	}
+}
+
+func inputs(words []string) []input {
+	list := []input{}
+	for _, w := range words {
+		k, v, _ := strings.Cut(w, ".")
+		list = append(list, input{Bucket: "b", Key: k, Version: v})
+	}
+	return list
+}
+
+func (s *schedule) String() string {
+	var out []string
+	for i, m := range s.runs {
+		var ins []string
+		for _, in := range m.Sources["s"] {
+			ins = append(ins, in.Key+"."+in.Version)
+		}
+		sort.Strings(ins)
+		out = append(out, fmt.Sprintf("%s %s%d: %s", map[bool]string{true: "new", false: "old"}[s.fresh[i]], m.Run, m.Gen, strings.Join(ins, " ")))
+	}
+	return strings.Join(out, "; ")
+}

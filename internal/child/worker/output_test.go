@@ -1,0 +1,75 @@
+package worker
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"penstock/internal/child/task"
+	"penstock/internal/engine"
+)
+
+// TestWriteRealRows cleans the shop's rows as the example does and writes them by day: the figures must come back from the files.
+func TestWriteRealRows(t *testing.T) {
+	s, err := newSource(retailTable())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	e, err := engine.Open(t.Context(), engine.Options{Threads: 2, MemoryLimit: 1 << 30, AllowedDirs: []string{dir}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	parts := retailParts(t, s)
+	begin := time.Now()
+	if _, err := loadCSV(t.Context(), e, "src", s, parts, 2); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("load %v", time.Since(begin))
+	begin = time.Now()
+	c, _ := e.Conn(t.Context())
+	defer c.Close()
+	if _, err := c.Exec(t.Context(), `CREATE TABLE out AS SELECT invoiceno, stockcode, description, quantity, invoicedate::TIMESTAMP AS at, unitprice::DECIMAL(12,3) AS price,
+		customerid::BIGINT AS customer, country, invoicedate[1:10]::DATE AS day, 'RUN' AS _run FROM `+s.relation("src", parts, nil)+`
+		WHERE invoiceno NOT LIKE 'C%' AND quantity > 0 AND unitprice > 0`); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("select %v", time.Since(begin))
+	begin = time.Now()
+	target := task.Table{Name: "clean", Location: "s3://curated/clean/", SerDe: "ParquetHiveSerDe", PartitionKeys: []task.Column{{Name: "day", Type: "date"}}}
+	for _, n := range []string{"invoiceno", "stockcode", "description"} {
+		target.Columns = append(target.Columns, task.Column{Name: n, Type: "string"})
+	}
+	target.Columns = append(target.Columns, task.Column{Name: "quantity", Type: "bigint"}, task.Column{Name: "at", Type: "timestamp"},
+		task.Column{Name: "price", Type: "decimal(12,3)"}, task.Column{Name: "customer", Type: "bigint"}, task.Column{Name: "country", Type: "string"})
+	ts, err := newSource(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &writer{engine: e, table: "out", target: ts, dir: dir, prefix: "clean/", stem: "RUN-000001", threads: 2}
+	files, err := w.write(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("write %d files in %v", len(files), time.Since(begin))
+	if len(files) != 305 || files[0].Key != "clean/day=2010-12-01/RUN-000001-0.snappy.parquet" {
+		t.Errorf("%d files, the first is %+v", len(files), files[0])
+	}
+	var back []part
+	for _, f := range files {
+		back = append(back, part{task.File{Path: dir + "/" + f.Name}, f.Values})
+	}
+	have, rows, err := parquetColumns(t.Context(), e, back)
+	if err != nil || rows != 530104 || !have["day"] || !have["_run"] {
+		t.Errorf("%d rows, columns %v, %v", rows, have, err)
+	}
+	got := text(t, e, "SELECT sum(price * quantity), count(DISTINCT invoiceno), count(DISTINCT customer), max(day) FROM "+ts.relation("", back, have))
+	if want := "10666684.544|19960|4338|2011-12-09\n"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if info, err := os.Stat(dir + "/" + files[0].Name); err != nil || info.Size() == 0 {
+		t.Error(fmt.Sprint(info, err))
+	}
+}

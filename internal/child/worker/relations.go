@@ -1,0 +1,204 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"penstock/internal/child/task"
+	"penstock/internal/engine"
+	"penstock/internal/sql/bind"
+	"penstock/internal/sql/print"
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+)
+
+// relations are the tables that a step's SQL reads.
+type relations struct {
+	*run
+	manifest *manifest
+	sources  map[string]*source // by lower-case name
+	list     []*rel             // what the SQL reads: a table may stand twice, as a stream and whole
+}
+
+// A rel is a table, or the part of it that belongs to the run, with its files.
+type rel struct {
+	source *source
+	stream bool
+	parts  []part
+	table  string          // in DuckDB, of delimited text
+	have   map[string]bool // columns of the Parquet files
+	loaded *loaded
+}
+
+// bind binds a statement; its relations are remembered.
+func (r *relations) bind(ctx context.Context, s syntax.Statement, text string) (*bind.Bound, error) {
+	b, err := bind.Statement(s, bind.Options{Dialect: syntax.Spark, Text: text, Database: r.args["--penstock-database"],
+		Lookup: func(name []string) (typed.Relation, error) { return r.lookup(ctx, name) }})
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range b.Relations {
+		r.rel(t)
+	}
+	return b, nil
+}
+
+// lookup finds a table of the catalog. The run's own column is not shown: it belongs to the writer.
+func (r *relations) lookup(ctx context.Context, name []string) (typed.Relation, error) {
+	if db := r.args["--penstock-database"]; len(name) == 2 && strings.EqualFold(name[0], db) {
+		name = name[1:]
+	}
+	if len(name) != 1 {
+		return typed.Relation{}, fmt.Errorf("table %s: a step reads the tables of its own database %s", strings.Join(name, "."), r.args["--penstock-database"])
+	}
+	key := strings.ToLower(name[0])
+	s := r.sources[key]
+	if s == nil {
+		var err error
+		if s, err = r.table(ctx, key); err != nil {
+			return typed.Relation{}, err
+		}
+		if r.sources == nil {
+			r.sources = map[string]*source{}
+		}
+		r.sources[key] = s
+	}
+	out := typed.Relation{Name: []string{key}, Handle: s}
+	for _, c := range s.columns {
+		if c.name == runColumn {
+			continue
+		}
+		t, err := typed.ParseType(c.typ.String())
+		if err != nil {
+			return out, fmt.Errorf("table %s, column %s: %w", key, c.name, err)
+		}
+		out.Columns = append(out.Columns, typed.Column{Name: c.name, Type: t})
+	}
+	return out, nil
+}
+
+// rel finds or makes the entry of a relation.
+func (r *relations) rel(t typed.Relation) *rel {
+	s, ok := t.Handle.(*source)
+	if !ok {
+		return nil
+	}
+	for _, x := range r.list {
+		if x.source == s && x.stream == t.Stream {
+			return x
+		}
+	}
+	x := &rel{source: s, stream: t.Stream, table: fmt.Sprintf("penstock_src_%d", len(r.list))}
+	r.list = append(r.list, x)
+	return x
+}
+
+// find resolves the files of every relation.
+func (r *relations) find(ctx context.Context) error {
+	for _, x := range r.list {
+		if err := r.files(ctx, x); err != nil {
+			return fmt.Errorf("table %s: %w", x.source.table.Name, err)
+		}
+	}
+	return nil
+}
+
+func (r *relations) files(ctx context.Context, x *rel) error {
+	if x.stream {
+		if r.manifest == nil {
+			return errNoStream
+		}
+		if list, ok := r.manifest.Sources[x.source.table.Name]; ok {
+			files, err := r.inputs(ctx, list)
+			if err != nil {
+				return err
+			}
+			x.parts, err = x.source.parts(files, true)
+			return err
+		}
+	}
+	files, err := r.under(ctx, strings.TrimSuffix(x.source.table.Location, "/")+"/")
+	if err != nil {
+		return err
+	}
+	if x.stream { // the stream of another step's table is what this run gave it
+		files = slices.DeleteFunc(files, func(f task.File) bool { return !strings.HasPrefix(path.Base(f.Key), r.manifest.Run+"-") })
+	}
+	x.parts, err = x.source.parts(files, x.stream)
+	return err
+}
+
+// inputs resolves the manifest's objects in the versions that it names.
+func (r *run) inputs(ctx context.Context, list []input) ([]task.File, error) {
+	var files []task.File
+	for len(list) > 0 {
+		bucket := list[0].Bucket
+		n := 0
+		var keys []task.KeyVersion
+		for n < len(list) && list[n].Bucket == bucket {
+			keys = append(keys, task.KeyVersion{Key: list[n].Key, Version: list[n].Version})
+			n++
+		}
+		found, err := r.resolve(ctx, task.ResolveRequest{Bucket: bucket, Keys: keys})
+		if err != nil {
+			return nil, err
+		}
+		files, list = append(files, found...), list[n:]
+	}
+	return files, nil
+}
+
+// paths are the files that DuckDB itself may open.
+func (r *relations) paths() []string {
+	var list []string
+	for _, x := range r.list {
+		if x.source.format == parquetFormat {
+			list = append(list, paths(x.parts)...)
+		}
+	}
+	return list
+}
+
+// load reads delimited text into DuckDB and looks at Parquet files, and counts the rows.
+func (r *relations) load(ctx context.Context, e *engine.Engine) (err error) {
+	for _, x := range r.list {
+		if x.source.format == parquetFormat {
+			var n int64
+			if x.have, n, err = parquetColumns(ctx, e, x.parts); err != nil {
+				return fmt.Errorf("table %s: %w", x.source.table.Name, err)
+			}
+			r.result.RowsRead += n
+			continue
+		}
+		if x.loaded, err = loadCSV(ctx, e, x.table, x.source, x.parts, r.task.Threads); err != nil {
+			return err
+		}
+		r.result.RowsRead += x.loaded.rows
+		r.result.RowsRejected += x.loaded.rejected
+		r.tell(x)
+	}
+	return nil
+}
+
+// tell lists rejected rows in the job's log.
+func (r *relations) tell(x *rel) {
+	for _, bad := range x.loaded.rejects {
+		r.say("rejected: %s", bad.message(x.parts))
+	}
+	if more := x.loaded.rejected - int64(len(x.loaded.rejects)); more > 0 {
+		r.say("rejected: %d rows more", more)
+	}
+}
+
+// print writes a bound statement for DuckDB.
+func (r *relations) print(s typed.Statement) (string, error) {
+	return print.DuckDB(s, func(t typed.Relation) string {
+		if x := r.rel(t); x != nil {
+			return x.source.relation(x.table, x.parts, x.have)
+		}
+		return engine.Ident(t.Name[len(t.Name)-1])
+	})
+}

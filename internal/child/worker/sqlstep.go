@@ -1,0 +1,307 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"penstock/internal/child/task"
+	"penstock/internal/engine"
+	"penstock/internal/id"
+	"penstock/internal/sql/bind"
+	"penstock/internal/sql/parse"
+	"penstock/internal/sql/print"
+	"penstock/internal/sql/typed"
+)
+
+// outTable is the DuckDB table that holds a step's result until it is written.
+const outTable = "penstock_out"
+
+// A transform is one sql step.
+type transform struct {
+	*run
+	target    *source
+	manifest  *manifest // nil for a job that belongs to no run of a pipeline
+	runID     string
+	gen       int
+	text      string
+	bound     *bind.Bound
+	relations *relations
+	engine    *engine.Engine
+}
+
+// sql runs a SELECT over the catalog's tables and publishes its rows as the target's.
+func (r *run) sql(ctx context.Context) error {
+	t, err := r.newTransform(ctx)
+	if err != nil {
+		return err
+	}
+	if err := t.bind(ctx); err != nil {
+		return err
+	}
+	if err := t.relations.find(ctx); err != nil {
+		return err
+	}
+	if t.engine, err = r.openEngine(ctx, t.relations.paths()); err != nil {
+		return err
+	}
+	defer t.engine.Close()
+	if err := t.relations.load(ctx, t.engine); err != nil {
+		return err
+	}
+	if err := t.compute(ctx); err != nil {
+		return fmt.Errorf("the SQL failed: %w", err)
+	}
+	if err := t.quality(ctx); err != nil {
+		return err
+	}
+	return t.publish(ctx)
+}
+
+func (r *run) newTransform(ctx context.Context) (*transform, error) {
+	t := &transform{run: r, gen: 1}
+	name, err := r.need("--penstock-target")
+	if err != nil {
+		return nil, err
+	}
+	r.result.Table = name
+	if t.text, err = r.sqlText(ctx); err != nil {
+		return nil, err
+	}
+	if t.target, err = r.table(ctx, name); err != nil {
+		return nil, err
+	}
+	if t.target.format != parquetFormat {
+		return nil, fmt.Errorf("table %s is not kept as Parquet (its SerDe is %s); results are written as Parquet", name, t.target.table.SerDe)
+	}
+	if uri := r.args["--penstock-manifest"]; uri != "" {
+		t.manifest = new(manifest)
+		if err := r.readJSON(ctx, uri, t.manifest); err != nil {
+			return nil, err
+		}
+		t.runID, t.gen = t.manifest.Run, t.manifest.Gen
+	} else if t.runID = r.args["--penstock-run"]; t.runID == "" {
+		t.runID = id.Run(r.clock.Now())
+	}
+	r.result.Run = t.runID
+	t.relations = &relations{run: r, manifest: t.manifest}
+	return t, nil
+}
+
+// sqlText is the argument --penstock-sql, or the object that it names.
+func (r *run) sqlText(ctx context.Context) (string, error) {
+	text, err := r.need("--penstock-sql")
+	if err != nil || !strings.HasPrefix(text, "s3://") {
+		return text, err
+	}
+	b, err := r.read(ctx, text)
+	return string(b), err
+}
+
+// bind reads the SQL and settles every name and type.
+func (t *transform) bind(ctx context.Context) error {
+	stmts, err := parse.Spark(t.text)
+	if err != nil {
+		return err
+	}
+	if len(stmts) != 1 {
+		return fmt.Errorf("the SQL has %d statements; a step is one SELECT", len(stmts))
+	}
+	t.bound, err = t.relations.bind(ctx, stmts[0], t.text)
+	if err != nil {
+		return err
+	}
+	if _, ok := t.bound.Statement.(*typed.Query); !ok {
+		return fmt.Errorf("the SQL of a step is a SELECT: what it gives becomes the rows of %s", t.target.table.Name)
+	}
+	return nil
+}
+
+func (r *run) openEngine(ctx context.Context, paths []string) (*engine.Engine, error) {
+	staging, err := r.staging()
+	if err != nil {
+		return nil, fmt.Errorf("make the staging folder: %w", err)
+	}
+	e, err := engine.Open(ctx, engine.Options{MemoryLimit: max(r.task.Memory-engineOverhead, 128<<20), Threads: r.task.Threads,
+		TempDir: filepath.Join(r.scratch, "spill"), AllowedDirs: []string{staging}, AllowedPaths: paths,
+		Settings: map[string]string{"default_null_order": "nulls_first"}})
+	if err != nil {
+		return nil, err
+	}
+	c, err := e.Conn(ctx)
+	if err != nil {
+		e.Close()
+		return nil, err
+	}
+	defer c.Close()
+	for _, sql := range print.Prelude() {
+		if _, err := c.Exec(ctx, sql); err != nil {
+			e.Close()
+			return nil, fmt.Errorf("prepare the engine: %w", err)
+		}
+	}
+	return e, nil
+}
+
+// engineOverhead is what a process needs beside DuckDB's own limit: 80-160 MiB were measured, and the readers of delimited text.
+const engineOverhead = 192 << 20
+
+// compute runs the SELECT into outTable, in the target's columns, types and order.
+func (t *transform) compute(ctx context.Context) error {
+	query, err := t.relations.print(t.bound.Statement)
+	if err != nil {
+		return err
+	}
+	columns, err := t.assign()
+	if err != nil {
+		return err
+	}
+	c, err := t.engine.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	sql := fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM (%s) AS q", outTable, columns, query)
+	if _, err := c.Exec(ctx, sql); err != nil {
+		return err
+	}
+	n, err := oneNumber(ctx, c, "SELECT count(*) FROM "+outTable)
+	if err != nil {
+		return err
+	}
+	t.result.RowsWritten = n
+	t.result.RowsFiltered, err = t.filtered(ctx, c)
+	return err
+}
+
+// assign maps the query's columns to the target's by name, so that a column that was forgotten or misspelt is an error and not a shift.
+// The target's own order is: data columns, partition keys, and last the run's column.
+func (t *transform) assign() (string, error) {
+	have := map[string]bool{}
+	for _, c := range t.bound.Columns {
+		have[strings.ToLower(c.Name)] = true
+	}
+	var list []string
+	runLast := false
+	for _, c := range t.target.columns {
+		if c.name == runColumn {
+			runLast = true
+			continue
+		}
+		if !have[c.name] {
+			return "", fmt.Errorf("the query has no column %q, which table %s has", c.name, t.target.table.Name)
+		}
+		delete(have, c.name)
+		list = append(list, fmt.Sprintf("q.%s::%s AS %s", engine.Ident(c.name), c.typ.DuckDB(), engine.Ident(c.name)))
+	}
+	for _, c := range t.bound.Columns {
+		if have[strings.ToLower(c.Name)] {
+			return "", fmt.Errorf("table %s has no column %q, which the query gives", t.target.table.Name, c.Name)
+		}
+	}
+	if runLast {
+		list = append(list, engine.Literal(t.runID)+" AS "+runColumn)
+	}
+	return strings.Join(list, ", "), nil
+}
+
+// filtered counts the rows that the SELECT which reads the stream left out by its WHERE. A SQL without WHERE filters nothing.
+func (t *transform) filtered(ctx context.Context, c *engine.Conn) (int64, error) {
+	q, _ := t.bound.Statement.(*typed.Query)
+	count := countFiltered(q)
+	if count == nil {
+		return 0, nil
+	}
+	sql, err := t.relations.print(count)
+	if err != nil {
+		return 0, err
+	}
+	return oneNumber(ctx, c, sql)
+}
+
+// countFiltered makes, of the first SELECT (through subqueries and common table expressions) that reads a relation and has a WHERE, the
+// query that counts the rows which its WHERE leaves out.
+func countFiltered(q *typed.Query) *typed.Query {
+	if q == nil {
+		return nil
+	}
+	for i, cte := range q.With {
+		if sub := countFiltered(cte.Query); sub != nil {
+			sub.With = append(append([]typed.CTE{}, q.With[:i]...), sub.With...)
+			return sub
+		}
+	}
+	s, ok := q.Body.(*typed.Select)
+	if !ok {
+		if inner, ok := q.Body.(*typed.Query); ok {
+			return countFiltered(inner)
+		}
+		return nil
+	}
+	if d, ok := s.From.(*typed.Derived); ok {
+		if sub := countFiltered(d.Query); sub != nil {
+			sub.With = append(append([]typed.CTE{}, q.With...), sub.With...)
+			return sub
+		}
+	}
+	if s.Where == nil || s.From == nil {
+		return nil
+	}
+	bigint := typed.Ty{T: typed.T(typed.Bigint)}
+	kept := &typed.Case{Ty: typed.Ty{T: typed.T(typed.Bool)}, Whens: []typed.When{{Cond: s.Where, Then: &typed.Literal{Ty: typed.Ty{T: typed.T(typed.Bool)}, Text: "true"}}},
+		Else: &typed.Literal{Ty: typed.Ty{T: typed.T(typed.Bool)}, Text: "false"}}
+	item := &typed.Aggregate{Ty: bigint, Op: "count", Star: true, Filter: &typed.Not{X: kept}}
+	columns := []typed.Column{{Name: "n", Type: bigint.T}}
+	return &typed.Query{With: q.With, Body: &typed.Select{Items: []typed.Expr{item}, Columns: columns, From: s.From}, Columns: columns}
+}
+
+// publish writes the files and offers them to the control process.
+func (t *transform) publish(ctx context.Context) error {
+	dir, err := t.staging()
+	if err != nil {
+		return err
+	}
+	_, prefix, err := splitURI(t.target.table.Location)
+	if err != nil {
+		return fmt.Errorf("location of table %s: %w", t.target.table.Name, err)
+	}
+	w := &writer{engine: t.engine, table: outTable, target: t.target, dir: dir, prefix: strings.TrimSuffix(prefix, "/") + "/",
+		stem: t.runID + "-" + generation(t.gen), threads: t.task.Threads}
+	files, err := w.write(ctx)
+	if err != nil {
+		return err
+	}
+	t.result.Files = int64(len(files))
+	p := task.Publish{JobRunID: t.task.JobRunID, Database: t.target.table.Database, Table: t.target.table.Name, Run: t.runID,
+		Replace: task.ReplaceRun, Files: files, Result: t.result, Partitions: len(t.target.table.PartitionKeys) > 0}
+	if t.recomputes() {
+		p.Replace = task.ReplaceTable
+	}
+	if home := t.args["--penstock-home"]; home != "" {
+		p.CopyKey = fmt.Sprintf("%s/runs/%s/%s.%s.copy.json", strings.TrimSuffix(home, "/"), t.runID, generation(t.gen), t.target.table.Name)
+	}
+	var done task.Published
+	if err := t.parent.Call(ctx, task.PublishPath, p, &done); err != nil {
+		return err
+	}
+	t.result.Bytes = done.Bytes
+	t.say("%s: %d rows in %d files, %d bytes; %d files of an earlier generation removed", t.target.table.Name, t.result.RowsWritten, t.result.Files, done.Bytes, done.Deleted)
+	return nil
+}
+
+// recomputes says whether the result takes the place of the whole table. Without --penstock-mode, SQL that reads a stream appends.
+func (t *transform) recomputes() bool {
+	switch t.args["--penstock-mode"] {
+	case "append":
+		return false
+	case "recompute":
+		return true
+	}
+	for _, r := range t.bound.Relations {
+		if r.Stream {
+			return false
+		}
+	}
+	return true
+}

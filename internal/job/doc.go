@@ -1,0 +1,6 @@
+// Package job is the control side of Glue jobs: definitions, runs and their states, starting a worker for each run, and publishing
+// what it gives. What a worker does with a run stands in child/worker; the wire forms of the operations in service/glue.
+//
+// A run is started once and finished once. A run that a server kill cut is started again under its id, unless its publish committed;
+// only the death of the worker alone makes it FAILED.
+package job

@@ -1,0 +1,153 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+
+	"penstock/internal/child"
+	"penstock/internal/child/task"
+)
+
+// The steps that the embedded runtime executes itself.
+var steps = map[string]bool{"manifest": true, "check": true, "sql": true}
+
+// An outcome is how a run ended.
+type outcome struct {
+	state   State
+	message string
+	result  *task.Result
+}
+
+// execute brings one run to its end, or leaves it where it is when the server stops.
+func (j *Jobs) execute(ctx context.Context, r Run) {
+	j.kill.At("job.taken")
+	out, err := j.perform(ctx, r)
+	if err != nil {
+		out = j.failure(ctx, err)
+	}
+	if out.state == "" { // the server stops: the next one starts the run again
+		return
+	}
+	// The record of the end is written even when what ended the run is its own cancellation.
+	if err := j.finish(context.WithoutCancel(ctx), r.ID, out); err != nil {
+		j.log.Error("the end of a job run is not recorded", "run", r.ID, "err", err)
+	}
+	j.kill.At("job.finished")
+}
+
+// failure says what the end of a run means that gave no answer.
+func (j *Jobs) failure(ctx context.Context, err error) outcome {
+	cause := context.Cause(ctx)
+	switch {
+	case errors.Is(cause, errStopped):
+		return outcome{state: Stopped}
+	case errors.Is(cause, errTimedOut):
+		return outcome{state: TimedOut, message: "Job run exceeded its timeout"}
+	case ctx.Err() != nil:
+		return outcome{}
+	}
+	return outcome{state: Failed, message: err.Error()}
+}
+
+// perform gives the run to a worker and waits for its answer.
+func (j *Jobs) perform(ctx context.Context, r Run) (outcome, error) {
+	args := r.arguments()
+	if why := refusal(r, args); why != "" {
+		return outcome{state: Failed, message: why}, nil
+	}
+	c, err := j.children.Start(ctx, child.Spec{Kind: "worker", Needs: j.needs, Waits: func() { j.waits(ctx, r.ID) }, Handler: j.handler(r)})
+	if err != nil {
+		return outcome{}, err
+	}
+	defer j.retire(c)
+	stop := context.AfterFunc(ctx, c.Kill)
+	defer stop()
+	if err := j.begin(ctx, r.ID, c.ID); err != nil {
+		return outcome{}, err
+	}
+	endClock := j.timeLimit(ctx, r)
+	defer endClock()
+	j.kill.At("job.running")
+	var a task.Answer
+	err = c.Call(ctx, task.RunPath, task.Task{JobName: r.Job, JobRunID: r.ID, Args: args, Memory: j.needs.Memory, Threads: j.needs.Threads}, &a)
+	j.kill.At("job.answered")
+	switch {
+	case errors.Is(err, child.ErrGone):
+		<-c.Done()
+		return outcome{}, fmt.Errorf("the worker ended before it answered: %w", c.Err())
+	case err != nil:
+		return outcome{}, err
+	case a.Error != "":
+		return outcome{state: Failed, message: a.Error, result: &a.Result}, nil
+	}
+	return outcome{state: Succeeded, result: &a.Result}, nil
+}
+
+// refusal names what a run asks for that is not here, or "".
+func refusal(r Run, args map[string]string) string {
+	step, ok := args["--penstock-step"]
+	switch {
+	case steps[step]:
+		return ""
+	case ok:
+		return fmt.Sprintf("--penstock-step %q is not known; the steps are manifest, check and sql", step)
+	case r.Definition.Command == "pythonshell":
+		return "Python is needed to run a pythonshell job, and Penstock does not start Python yet; a step that Penstock runs itself has the argument --penstock-step"
+	}
+	return "Spark is needed to run this job's script, and Penstock does not start spark-submit yet; a step that Penstock runs itself has the argument --penstock-step (manifest, check or sql)"
+}
+
+func (j *Jobs) waits(ctx context.Context, id string) {
+	_, err := j.change(ctx, id, func(r *Run) error {
+		if r.State == Starting {
+			r.State, r.Detail = Waiting, "waits for memory and threads of the machine"
+		}
+		return nil
+	})
+	if err != nil {
+		j.log.Error("a waiting job run is not recorded", "run", id, "err", err)
+	}
+}
+
+func (j *Jobs) begin(ctx context.Context, id, worker string) error {
+	_, err := j.change(ctx, id, func(r *Run) error {
+		if r.State == Stopping || r.State.Final() {
+			return errNotOngoing
+		}
+		r.State, r.Detail = Running, ""
+		if r.Began.IsZero() {
+			r.Began = j.clock.Now()
+		}
+		return nil
+	})
+	j.log.Info("job run starts", "run", id, "worker", worker)
+	return err
+}
+
+// timeLimit ends the run when its time is over.
+func (j *Jobs) timeLimit(ctx context.Context, r Run) (stop func()) {
+	over := make(chan struct{})
+	go func() {
+		select {
+		case <-over:
+		case <-ctx.Done():
+		case <-j.clock.After(r.Timeout):
+			j.cancel(r.ID, errTimedOut)
+		}
+	}()
+	return func() { close(over) }
+}
+
+// retire ends a worker and frees what was leased to it.
+func (j *Jobs) retire(c *child.Child) {
+	c.Kill()
+	<-c.Done()
+	j.objects.Release(c.ID)
+}
+
+// role is the ARN under which a run's calls are made: the job's role, assumed.
+func role(r Run) string {
+	return "arn:aws:sts::000000000000:assumed-role/" + path.Base(r.Definition.Role) + "/GlueJobRunnerSession"
+}

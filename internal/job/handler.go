@@ -1,0 +1,141 @@
+package job
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"penstock/internal/api"
+	"penstock/internal/catalog"
+	"penstock/internal/child"
+	"penstock/internal/child/task"
+	"penstock/internal/logstore"
+	"penstock/internal/object"
+)
+
+// handler answers the calls of the worker that executes r.
+func (j *Jobs) handler(r Run) func(*child.Child) http.Handler {
+	return func(c *child.Child) http.Handler {
+		w := &desk{jobs: j, run: r, child: c}
+		mux := http.NewServeMux()
+		mux.Handle(task.TablePath, child.Handle(w.table))
+		mux.Handle(task.ResolvePath, child.Handle(w.resolve))
+		mux.Handle(task.PublishPath, child.Handle(w.publish))
+		mux.Handle(task.PutPath, child.Handle(w.put))
+		mux.Handle(task.LogPath, child.Handle(w.log))
+		mux.Handle("/invoke/{service}/{op}", http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+			if j.Invoker == nil {
+				child.WriteError(rw, errors.New("the services are not there yet"))
+				return
+			}
+			child.InvokeHandler(j.Invoker, api.Principal{ARN: role(r), Account: "000000000000"}).ServeHTTP(rw, req)
+		}))
+		return mux
+	}
+}
+
+// A desk is the control process's end of the talk with one worker.
+type desk struct {
+	jobs  *Jobs
+	run   Run
+	child *child.Child
+}
+
+// table describes a catalog table with all its partitions.
+func (d *desk) table(ctx context.Context, in *task.TableRequest) (*task.Table, error) {
+	t, err := d.jobs.catalog.Table(ctx, in.Database, in.Name)
+	if err != nil {
+		return nil, fmt.Errorf("table %s.%s: %w", in.Database, in.Name, err)
+	}
+	out := &task.Table{Database: t.Database, Name: t.Name, Location: t.Location(), SerDe: t.SerDeLibrary(), Parameters: t.Parameters,
+		Columns: columns(t.Columns()), PartitionKeys: columns(t.PartitionKeys)}
+	if t.Storage != nil && t.Storage.SerDe != nil {
+		out.SerDeParams = t.Storage.SerDe.Parameters
+	}
+	if len(t.PartitionKeys) == 0 {
+		return out, nil
+	}
+	err = d.jobs.catalog.EachPartition(ctx, in.Database, in.Name, "", func(ps []catalog.Partition) error {
+		for _, p := range ps {
+			out.Partitions = append(out.Partitions, task.Partition{Values: p.Values, Location: p.Location()})
+		}
+		return nil
+	})
+	return out, err
+}
+
+func columns(list []catalog.Column) []task.Column {
+	out := make([]task.Column, len(list))
+	for i, c := range list {
+		out[i] = task.Column{Name: c.Name, Type: c.Type}
+	}
+	return out
+}
+
+// resolve gives the files of objects and keeps them for the worker's life.
+func (d *desk) resolve(ctx context.Context, in *task.ResolveRequest) (*task.Files, error) {
+	var list []object.Resolved
+	var err error
+	if in.Keys == nil {
+		list, err = d.jobs.objects.Resolve(ctx, in.Bucket, in.Prefix)
+	} else {
+		keys := make([]object.KeyVersion, len(in.Keys))
+		for i, k := range in.Keys {
+			keys[i] = object.KeyVersion{Key: k.Key, VersionID: k.Version}
+		}
+		list, err = d.jobs.objects.ResolveKeys(ctx, in.Bucket, keys)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.jobs.objects.LeaseResolved(d.child.ID, list)
+	out := &task.Files{Files: make([]task.File, len(list))}
+	for i, r := range list {
+		out.Files[i] = task.File{Bucket: r.Bucket, Key: r.Key, Version: r.VersionID, ETag: r.ETag, Size: r.Size, Path: r.Path}
+	}
+	return out, nil
+}
+
+// put writes one small object.
+func (d *desk) put(ctx context.Context, in *task.Put) (*task.PutAnswer, error) {
+	bucket, key, err := splitURI(in.URI)
+	if err != nil {
+		return nil, err
+	}
+	opts := object.PutOptions{Attrs: object.Attrs{ContentType: "application/json"}}
+	if in.IfNoneMatch {
+		opts.Conditions.IfNoneMatch = "*"
+	}
+	_, err = d.jobs.objects.Put(ctx, bucket, key, bytes.NewReader(in.Body), opts)
+	var there *object.PreconditionError
+	if errors.As(err, &there) {
+		return &task.PutAnswer{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("put %s: %w", in.URI, err)
+	}
+	d.jobs.kill.At("job.put")
+	return &task.PutAnswer{Written: true}, nil
+}
+
+// splitURI takes "s3://bucket/key" apart.
+func splitURI(uri string) (bucket, key string, err error) {
+	rest, ok := strings.CutPrefix(uri, "s3://")
+	bucket, key, _ = strings.Cut(rest, "/")
+	if !ok || bucket == "" {
+		return "", "", fmt.Errorf("%q is no address of the form s3://bucket/key", uri)
+	}
+	return bucket, key, nil
+}
+
+// log writes lines to the run's output stream.
+func (d *desk) log(ctx context.Context, in *task.Log) (*task.Nothing, error) {
+	events := make([]logstore.Event, len(in.Lines))
+	for i, l := range in.Lines {
+		events[i] = logstore.Event{Time: l.Time, Message: l.Text}
+	}
+	return &task.Nothing{}, d.jobs.logs.Write(ctx, OutputGroup, d.run.ID, events)
+}

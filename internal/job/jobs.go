@@ -1,0 +1,196 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"penstock/internal/api"
+	"penstock/internal/catalog"
+	"penstock/internal/child"
+	"penstock/internal/clock"
+	"penstock/internal/killpoint"
+	"penstock/internal/logstore"
+	"penstock/internal/meta"
+	"penstock/internal/metric"
+	"penstock/internal/object"
+)
+
+// Options are what jobs stand on.
+type Options struct {
+	Meta     *meta.Store
+	Objects  *object.Store
+	Catalog  *catalog.Catalog
+	Logs     *logstore.Store
+	Metrics  *metric.Store
+	Children *child.Supervisor
+	Needs    child.Budget // of one worker
+	Clock    clock.Clock
+	Log      *slog.Logger
+	Kill     killpoint.Hook
+}
+
+// KillPoints are the points of this package that crash tests kill at, in the order in which a run passes them.
+var KillPoints = []string{"job.started", "job.taken", "job.running", "job.put", "publish.begin", "publish.staged", "publish.in-transaction",
+	"publish.committed", "job.answered", "job.finished"}
+
+// Jobs is the jobs of the account.
+type Jobs struct {
+	// Invoker is how a worker calls the services. The server sets it before Run, once the table of all services exists.
+	Invoker api.Invoker
+
+	meta     *meta.Store
+	objects  *object.Store
+	catalog  *catalog.Catalog
+	logs     *logstore.Store
+	metrics  *metric.Store
+	children *child.Supervisor
+	needs    child.Budget
+	clock    clock.Clock
+	log      *slog.Logger
+	kill     killpoint.Hook
+
+	mu     sync.Mutex
+	active map[string]context.CancelCauseFunc // runs with a goroutine
+}
+
+// New returns the jobs; Run executes their runs.
+func New(o Options) *Jobs {
+	return &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
+		needs: o.Needs, clock: o.Clock, log: o.Log, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
+}
+
+// Run executes runs until ctx ends. Runs that an earlier server left are taken over first. When ctx ends the workers are killed and
+// their runs stay as they are, for the next server.
+func (j *Jobs) Run(ctx context.Context) error {
+	wake, stop := j.meta.Watch(startTopic)
+	defer stop()
+	if err := j.takeOver(ctx); err != nil {
+		return fmt.Errorf("take over job runs: %w", err)
+	}
+	var work sync.WaitGroup
+	defer work.Wait()
+	for {
+		runs, err := j.startable(ctx)
+		if err != nil && ctx.Err() == nil {
+			return fmt.Errorf("find job runs to start: %w", err)
+		}
+		for _, r := range runs {
+			runCtx, cancel := context.WithCancelCause(ctx)
+			j.register(r.ID, cancel)
+			work.Go(func() {
+				defer j.unregister(r.ID)
+				j.execute(runCtx, r)
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-wake:
+		}
+	}
+}
+
+func (j *Jobs) register(id string, cancel context.CancelCauseFunc) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.active[id] = cancel
+}
+
+func (j *Jobs) unregister(id string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.active[id](nil)
+	delete(j.active, id)
+}
+
+func (j *Jobs) isActive(id string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.active[id] != nil
+}
+
+// cancel ends a run's work, if it has begun.
+func (j *Jobs) cancel(id string, why error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if c := j.active[id]; c != nil {
+		c(why)
+	}
+}
+
+// takeOver settles what an earlier server left: published runs are done, stopping ones stopped, all others start again.
+func (j *Jobs) takeOver(ctx context.Context) error {
+	runs, err := j.ongoingRuns(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		switch {
+		case r.Queued:
+			continue
+		case r.Published != nil:
+			err = j.finish(ctx, r.ID, outcome{state: Succeeded, result: r.Result})
+		case r.State == Stopping:
+			err = j.finish(ctx, r.ID, outcome{state: Stopped})
+		default:
+			_, err = j.change(ctx, r.ID, func(r *Run) error {
+				r.State, r.Detail = Starting, "started again: the server was restarted while the run was going on"
+				return nil
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *Jobs) ongoingRuns(ctx context.Context) (runs []Run, err error) {
+	err = j.meta.View(ctx, func(tx *meta.Tx) error {
+		runs, err = queryRuns(tx, `SELECT body FROM job_runs WHERE over = 0 ORDER BY seq LIMIT 1000`)
+		return err
+	})
+	return runs, err
+}
+
+// startable gives the runs that nobody works on yet and that may start, the oldest first.
+func (j *Jobs) startable(ctx context.Context) (list []Run, err error) {
+	runs, err := j.ongoingRuns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs {
+		if j.isActive(r.ID) {
+			continue
+		}
+		if r.Queued {
+			if r, err = j.promote(ctx, r.ID); errors.Is(err, ErrConcurrent) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+// promote takes a run out of its job's queue if the job may have one more.
+func (j *Jobs) promote(ctx context.Context, id string) (r Run, err error) {
+	err = j.meta.Update(ctx, func(tx *meta.Tx) error {
+		r, err = j.changeTx(tx, id, func(r *Run) error {
+			n, err := ongoing(tx, r.Job)
+			if err == nil && n >= max(r.Definition.MaxConcurrent, 1) {
+				err = ErrConcurrent
+			}
+			r.State, r.Queued, r.Detail = Starting, false, ""
+			return err
+		})
+		return err
+	})
+	return r, err
+}

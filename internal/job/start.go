@@ -1,0 +1,150 @@
+package job
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"penstock/internal/id"
+	"penstock/internal/meta"
+)
+
+// startTopic fires when a run may have become startable.
+const startTopic = "job/start"
+
+// A Start asks for a run.
+type Start struct {
+	Job       string
+	Arguments map[string]string
+	Timeout   time.Duration // 0: the job's
+	Token     string        // a repeat with the same token is answered with the first run; "" for none
+	Queuing   *bool         // nil: the job's
+}
+
+// Start records a new run, which Run picks up, and gives its id.
+func (j *Jobs) Start(ctx context.Context, s Start) (runID string, err error) {
+	err = j.meta.Update(ctx, func(tx *meta.Tx) error {
+		if runID, err = repeated(tx, s); err != nil || runID != "" {
+			return err
+		}
+		d, err := definitionTx(tx, s.Job)
+		if err != nil {
+			return err
+		}
+		r := j.newRun(d, s)
+		if err := admit(tx, &r, s); err != nil {
+			return err
+		}
+		runID = r.ID
+		return insertRun(tx, r, s.Token)
+	})
+	if err != nil {
+		return "", err
+	}
+	j.kill.At("job.started")
+	return runID, nil
+}
+
+// repeated finds the run that the token has started before.
+func repeated(tx *meta.Tx, s Start) (string, error) {
+	if s.Token == "" {
+		return "", nil
+	}
+	r, err := scanRun("", tx.QueryRow(`SELECT body FROM job_runs WHERE token = ?`, s.Token))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return "", nil
+	case err != nil:
+		return "", err
+	case r.Job != s.Job || !maps.Equal(r.Arguments, s.Arguments):
+		return "", fmt.Errorf("start job %q: %w: it started %s of job %q", s.Job, ErrOtherInput, r.ID, r.Job)
+	}
+	return r.ID, nil
+}
+
+func (j *Jobs) newRun(d Definition, s Start) Run {
+	now := j.clock.Now()
+	d.Raw = nil // the run needs only what the runtime reads
+	r := Run{ID: id.JobRun(), Job: d.Name, State: Starting, Started: now, Modified: now, Arguments: s.Arguments, Timeout: s.Timeout, Definition: d}
+	if r.Timeout == 0 {
+		r.Timeout = d.Timeout
+	}
+	if r.Timeout == 0 {
+		r.Timeout = DefaultTimeout
+	}
+	return r
+}
+
+// admit applies MaxConcurrentRuns: a run too many is queued if the job or the caller says so, else refused.
+func admit(tx *meta.Tx, r *Run, s Start) error {
+	n, err := ongoing(tx, r.Job)
+	if err != nil || n < max(r.Definition.MaxConcurrent, 1) {
+		return err
+	}
+	queue := r.Definition.Queuing
+	if s.Queuing != nil {
+		queue = *s.Queuing
+	}
+	if !queue {
+		return fmt.Errorf("job %q: %w", r.Job, ErrConcurrent)
+	}
+	r.State, r.Queued, r.Detail = Waiting, true, fmt.Sprintf("waits for one of the %d runs that job %q may have at a time", max(r.Definition.MaxConcurrent, 1), r.Job)
+	return nil
+}
+
+func ongoing(tx *meta.Tx, job string) (n int, err error) {
+	runs, err := queryRuns(tx, `SELECT body FROM job_runs WHERE job = ? AND over = 0`, job)
+	for _, r := range runs {
+		if !r.Queued {
+			n++
+		}
+	}
+	return n, err
+}
+
+func insertRun(tx *meta.Tx, r Run, token string) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("job run %q: %w", r.ID, err)
+	}
+	t := sql.NullString{String: token, Valid: token != ""}
+	if _, err := tx.Exec(`INSERT INTO job_runs (id, job, token, over, body) VALUES (?, ?, ?, ?, ?)`, r.ID, r.Job, t, r.State.Final(), string(body)); err != nil {
+		return err
+	}
+	tx.Notify(startTopic)
+	return nil
+}
+
+// Stop asks a run of a job to stop; Run kills its worker.
+func (j *Jobs) Stop(ctx context.Context, job, runID string) error {
+	_, err := j.change(ctx, runID, func(r *Run) error {
+		switch {
+		case r.Job != job:
+			return noRun(runID)
+		case r.State.Final():
+			return fmt.Errorf("job run %q is %s: %w", runID, r.State, errNotStopping)
+		case r.Queued:
+			r.State, r.Completed = Stopped, j.clock.Now()
+		default:
+			r.State = Stopping
+		}
+		return nil
+	})
+	if err == nil {
+		j.cancel(runID, errStopped)
+	}
+	return err
+}
+
+// arguments merges: the run's win over the job's defaults, and the job's fixed ones over all.
+func (r *Run) arguments() map[string]string {
+	m := map[string]string{}
+	maps.Copy(m, r.Definition.DefaultArguments)
+	maps.Copy(m, r.Arguments)
+	maps.Copy(m, r.Definition.FixedArguments)
+	return m
+}

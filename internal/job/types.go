@@ -1,0 +1,102 @@
+package job
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"penstock/internal/child/task"
+)
+
+// A Definition is a job: what the runtime reads of it, and Raw, what CreateJob or UpdateJob said, word for word.
+type Definition struct {
+	Name             string            `json:"name"`
+	Raw              json.RawMessage   `json:"raw"`
+	Created          time.Time         `json:"created"`
+	Modified         time.Time         `json:"modified"`
+	Role             string            `json:"role"`
+	Command          string            `json:"command"` // glueetl, pythonshell, ...
+	DefaultArguments map[string]string `json:"defaultArguments,omitempty"`
+	FixedArguments   map[string]string `json:"fixedArguments,omitempty"` // NonOverridableArguments
+	MaxConcurrent    int               `json:"maxConcurrent"`            // 0 means 1
+	MaxRetries       int               `json:"maxRetries"`
+	Timeout          time.Duration     `json:"timeout"` // 0 means 8 hours
+	Queuing          bool              `json:"queuing"`
+}
+
+// DefaultTimeout is AWS's for Glue 5: 480 minutes.
+const DefaultTimeout = 480 * time.Minute
+
+// A State is a job run's.
+type State string
+
+// The states of Glue. EXPIRED and ERROR are never reached here.
+const (
+	Starting  State = "STARTING"
+	Waiting   State = "WAITING"
+	Running   State = "RUNNING"
+	Stopping  State = "STOPPING"
+	Stopped   State = "STOPPED"
+	Succeeded State = "SUCCEEDED"
+	Failed    State = "FAILED"
+	TimedOut  State = "TIMEOUT"
+)
+
+// Final reports whether a run in this state is over.
+func (s State) Final() bool {
+	return s == Stopped || s == Succeeded || s == Failed || s == TimedOut
+}
+
+// A Run is a run of a job.
+type Run struct {
+	ID         string            `json:"id"`
+	Job        string            `json:"job"`
+	Attempt    int               `json:"attempt"`
+	Previous   string            `json:"previous,omitempty"`
+	State      State             `json:"state"`
+	Detail     string            `json:"detail,omitempty"` // why it waits
+	Started    time.Time         `json:"started"`
+	Modified   time.Time         `json:"modified"`
+	Completed  time.Time         `json:"completed,omitzero"`
+	Began      time.Time         `json:"began,omitzero"` // first RUNNING
+	Arguments  map[string]string `json:"arguments,omitempty"`
+	Timeout    time.Duration     `json:"timeout"`
+	Definition Definition        `json:"definition"` // as it was when the run was started
+	Error      string            `json:"error,omitempty"`
+	Result     *task.Result      `json:"result,omitempty"`
+	// Published is set by the publish transaction; the run's output is then visible, whatever happens after.
+	Published *task.Published `json:"published,omitempty"`
+	Queued    bool            `json:"queued,omitempty"` // waits for MaxConcurrent, not for the machine
+}
+
+// Seconds is how long the run executed, up to now if it still does.
+func (r *Run) Seconds(now time.Time) int32 {
+	if r.Began.IsZero() {
+		return 0
+	}
+	if !r.Completed.IsZero() {
+		now = r.Completed
+	}
+	return int32(now.Sub(r.Began).Seconds())
+}
+
+// Topic is the watch topic that fires when the run changes its state.
+func Topic(runID string) string { return "jobrun/" + runID }
+
+// Errors that callers tell apart.
+var (
+	ErrNotFound    = errors.New("not found")
+	ErrExists      = errors.New("already exists")
+	ErrConcurrent  = errors.New("concurrent runs exceeded")
+	ErrOtherInput  = errors.New("the token was used with other input")
+	errStopped     = errors.New("stopped by BatchStopJobRun")
+	errTimedOut    = errors.New("timed out")
+	errStaleEpoch  = errors.New("the server that started this worker has ended")
+	errNotOngoing  = errors.New("the job run is over")
+	errNotStopping = errors.New("the job run cannot be stopped in its state")
+)
+
+func noJob(name string) error { return fmt.Errorf("job %q: %w", name, ErrNotFound) }
+
+func noRun(id string) error { return fmt.Errorf("job run %q: %w", id, ErrNotFound) }
