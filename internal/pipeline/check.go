@@ -1,12 +1,14 @@
 package pipeline
 
 import (
+	"errors"
+
 	"penstock/internal/dqdl"
 )
 
-// check finds names that lead nowhere. It runs when the form is right, and like the reading reports all that it finds.
+// check finds names that lead nowhere; like the reading it reports all that it finds.
 func (d *decoder) check(s *Spec) {
-	if len(s.Sources) == 0 {
+	if len(s.Sources) == 0 && len(d.problems) == 0 {
 		d.problemAt(Pos{d.file, 1, 1}, "a pipeline needs at least one source under sources:")
 	}
 	var buckets []string
@@ -18,7 +20,7 @@ func (d *decoder) check(s *Spec) {
 		d.bucketKnown(s, x.To, buckets)
 		d.unique(names, x.Name, x.At)
 		d.rules(x.Quality)
-		if b, ok := s.Bucket(x.To.Bucket); ok && !b.Versioning {
+		if b, ok := s.Bucket(x.To.Bucket); ok && !b.Versioning && len(d.problems) == 0 {
 			d.problemAt(b.At, "the bucket %q is where the source %q lands: it needs versioning: true, so that a corrected file replaces what the first one gave", b.Key, x.Name)
 		}
 	}
@@ -27,7 +29,7 @@ func (d *decoder) check(s *Spec) {
 		d.unique(names, x.Name, x.At)
 		d.rules(x.Quality)
 	}
-	if _, ok := s.Bucket("curated"); !ok && len(s.Transforms) > 0 {
+	if _, ok := s.Bucket("curated"); !ok && len(s.Transforms) > 0 && len(d.problems) == 0 {
 		d.problemAt(Pos{d.file, 1, 1}, "a pipeline with transforms needs the bucket \"curated\": the records of its runs lie there")
 	}
 	d.tables(s)
@@ -48,7 +50,7 @@ func (d *decoder) tables(s *Spec) {
 }
 
 func (d *decoder) bucketKnown(s *Spec, p Place, buckets []string) {
-	if _, ok := s.Bucket(p.Bucket); !ok {
+	if _, ok := s.Bucket(p.Bucket); !ok && p.Bucket != "" {
 		d.problemAt(p.At, "there is no bucket %q%s", p.Bucket, suggest(p.Bucket, buckets))
 	}
 }
@@ -64,7 +66,13 @@ func (d *decoder) unique(names map[string]Pos, name string, at Pos) {
 // rules parses each rule by itself, so that a mistake is reported on its own line.
 func (d *decoder) rules(rules []Rule) {
 	for _, r := range rules {
-		set, err := dqdl.Parse("Rules = [ " + r.Text + " ]")
+		const prefix = "Rules = [ "
+		set, err := dqdl.Parse(prefix + r.Text + " ]")
+		var syntax *dqdl.Error
+		if errors.As(err, &syntax) {
+			d.problemAt(r.At, "not a data quality rule: %s (at its character %d)", syntax.Msg, syntax.Col-len(prefix))
+			continue
+		}
 		if err != nil {
 			d.problemAt(r.At, "not a data quality rule: %v", err)
 			continue

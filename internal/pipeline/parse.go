@@ -73,9 +73,7 @@ func parse(dir, text string, read func(string) (string, error)) (*Spec, error) {
 		return nil, Problems{{Pos{FileName, 1, 1}, "the file is empty; it needs pipeline:, buckets:, sources:"}}
 	}
 	d.spec(doc.Content[0], spec)
-	if len(d.problems) == 0 {
-		d.check(spec)
-	}
+	d.check(spec)
 	if len(d.problems) > 0 {
 		return nil, d.problems.sorted()
 	}

@@ -44,6 +44,9 @@ func (p Problems) sorted() Problems {
 
 // Nearest returns the word that is fewest edits away from got, or "" when none is near enough to be meant.
 func Nearest(got string, words []string) string {
+	if len(got) > 64 {
+		return "" // no word of ours is meant
+	}
 	best, dist := "", len(got)/2+1
 	for _, w := range words {
 		if d := edits(strings.ToLower(got), strings.ToLower(w)); d < dist {

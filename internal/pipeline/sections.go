@@ -131,10 +131,14 @@ func (d *decoder) quality(n *yaml.Node) (rules []Rule) {
 					d.problem(v, "on_fail: %s is not supported yet; \"stop\" is", text)
 				}
 			}},
-			{"rules", func(v *yaml.Node) { rules = d.quality(v) }},
+			{"rules", func(v *yaml.Node) { rules = d.ruleList(v) }},
 		}, nil)
 		return rules
 	}
+	return d.ruleList(n)
+}
+
+func (d *decoder) ruleList(n *yaml.Node) (rules []Rule) {
 	d.list(n, "quality", func(item *yaml.Node) {
 		rules = append(rules, Rule{d.text(item), d.pos(item)})
 	})
