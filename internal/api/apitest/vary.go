@@ -53,10 +53,10 @@ func Vary(t *testing.T, file string, svc api.Service, fresh func(t *testing.T) (
 			}
 			a, again, other := run(b.a), run(b.a), run(b.b)
 			if a != again {
-				t.Errorf("the same input gave two answers:\n%s\n%s", a, again)
+				t.Errorf("the same input gave two answers:\n%.2000s\n%.2000s", a, again)
 			}
 			if a == other {
-				t.Errorf("no difference between\n  %s\n  %s\nboth gave %s", b.a, b.b, a)
+				t.Errorf("no difference between\n  %s\n  %s\nboth gave %.2000s", b.a, b.b, a)
 			}
 		})
 	}

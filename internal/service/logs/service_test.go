@@ -49,11 +49,11 @@ func TestPutLogEventsLimits(t *testing.T) {
 		return fmt.Sprintf(`{"Timestamp":%d,"Message":%q}`, at.UnixMilli(), m)
 	}
 	for want, events := range map[string]string{
-		"chronological order":     event(t0, "b") + "," + event(t0.Add(-time.Second), "a"),
-		"cannot span more":        event(t0.Add(-25*time.Hour), "a") + "," + event(t0, "b"),
-		"Upload too large":        event(t0, strings.Repeat("x", maxBatchBytes)),
-		"length between 1 and 10": strings.TrimSuffix(strings.Repeat(event(t0, "x")+",", maxBatchEvents+1), ","),
-		"length 1 or more":        event(t0, ""),
+		"chronological order":                event(t0, "b") + "," + event(t0.Add(-time.Second), "a"),
+		"cannot span more":                   event(t0.Add(-25*time.Hour), "a") + "," + event(t0, "b"),
+		"Upload too large":                   event(t0, strings.Repeat("x", maxBatchBytes)),
+		"length less than or equal to 10000": strings.TrimSuffix(strings.Repeat(event(t0, "x")+",", maxBatchEvents+1), ","),
+		"length greater than or equal to 1":  event(t0, ""),
 	} {
 		if _, err := put(events); err == nil || !strings.Contains(err.Error(), want) || api.Code(err) != invalidParameter {
 			t.Errorf("%s: %v", want, err)

@@ -1,0 +1,106 @@
+// Package sns is the Simple Notification Service: topics, subscriptions of HTTP and HTTPS endpoints with their confirmation, and
+// publishing to them with retries. What is to be delivered is durable before Publish answers and is delivered at least once, also after a
+// restart. Messages carry no signature (Signature, SigningCertURL are absent); other protocols (email, sqs, lambda, sms), filter
+// policies, dead-letter queues and FIFO topics are refused by name. API: https://docs.aws.amazon.com/sns/latest/api/.
+package sns
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"penstock/internal/api"
+	"penstock/internal/arn"
+	"penstock/internal/clock"
+	"penstock/internal/meta"
+)
+
+// Schema is the service's part of the metadata database.
+var Schema = meta.Schema{Name: "sns", Migrations: []string{`
+CREATE TABLE sns_topics (
+  arn     TEXT PRIMARY KEY,
+  attrs   TEXT NOT NULL,
+  tags    TEXT NOT NULL,
+  deleted INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE sns_subscriptions (
+  arn       TEXT PRIMARY KEY,
+  topic     TEXT NOT NULL,
+  protocol  TEXT NOT NULL,
+  endpoint  TEXT NOT NULL,
+  attrs     TEXT NOT NULL,
+  token     TEXT NOT NULL,
+  confirmed INTEGER NOT NULL DEFAULT 0,
+  lock      INTEGER NOT NULL DEFAULT 0,
+  created   INTEGER NOT NULL,
+  UNIQUE (topic, protocol, endpoint)
+);
+CREATE INDEX sns_subscriptions_token ON sns_subscriptions (token);
+CREATE TABLE sns_queue (
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,
+  due     INTEGER NOT NULL,
+  attempt INTEGER NOT NULL DEFAULT 0,
+  doc     TEXT NOT NULL
+);
+CREATE INDEX sns_queue_due ON sns_queue (due);
+`}}
+
+// Deps is what the service stands on.
+type Deps struct {
+	Meta            *meta.Store
+	Clock           clock.Clock
+	Region, Account string
+	Log             *slog.Logger
+	// BaseURL is the address of the door, without a slash at the end; it is asked when a message is sent, since a later start may
+	// listen elsewhere.
+	BaseURL func() string
+	// Client sends the messages; nil means one with AWS's 15 seconds for an attempt.
+	Client *http.Client
+}
+
+// A Service answers the operations and delivers messages.
+type Service struct {
+	meta            *meta.Store
+	clock           clock.Clock
+	region, account string
+	log             *slog.Logger
+	baseURL         func() string
+	client          *http.Client
+}
+
+// attemptTimeout is how long AWS waits for an endpoint's answer.
+const attemptTimeout = 15 * time.Second
+
+// New returns the service.
+func New(d Deps) *Service {
+	if d.Client == nil {
+		d.Client = &http.Client{Timeout: attemptTimeout}
+	}
+	return &Service{meta: d.Meta, clock: d.Clock, region: d.Region, account: d.Account, log: d.Log, baseURL: d.BaseURL, client: d.Client}
+}
+
+// API lists the operations.
+func (s *Service) API() api.Service {
+	return api.Service{Name: "sns", Ops: []api.Op{
+		api.Handle(s.CreateTopic, api.Honours("Name", "Attributes", "Tags")),
+		api.Handle(s.DeleteTopic, api.Honours("TopicArn")),
+		api.Handle(s.ListTopics, api.Honours("NextToken")),
+		api.Handle(s.GetTopicAttributes, api.Honours("TopicArn")),
+		api.Handle(s.SetTopicAttributes, api.Honours("TopicArn", "AttributeName", "AttributeValue")),
+		api.Handle(s.Subscribe, api.Honours("TopicArn", "Protocol", "Endpoint", "Attributes", "ReturnSubscriptionArn")),
+		api.Handle(s.ConfirmSubscription, api.Honours("TopicArn", "Token", "AuthenticateOnUnsubscribe")),
+		api.Handle(s.Unsubscribe, api.Honours("SubscriptionArn")),
+		api.Handle(s.ListSubscriptions, api.Honours("NextToken")),
+		api.Handle(s.ListSubscriptionsByTopic, api.Honours("TopicArn", "NextToken")),
+		api.Handle(s.GetSubscriptionAttributes, api.Honours("SubscriptionArn")),
+		api.Handle(s.SetSubscriptionAttributes, api.Honours("SubscriptionArn", "AttributeName", "AttributeValue")),
+		api.Handle(s.Publish, api.Honours("TopicArn", "TargetArn", "Message", "Subject", "MessageStructure", "MessageAttributes")),
+		api.Handle(s.TagResource, api.Honours("ResourceArn", "Tags")),
+		api.Handle(s.UntagResource, api.Honours("ResourceArn", "TagKeys")),
+		api.Handle(s.ListTagsForResource, api.Honours("ResourceArn")),
+	}}
+}
+
+func (s *Service) topicARN(name string) string {
+	return arn.New("sns", s.region, s.account, name).String()
+}

@@ -1,0 +1,80 @@
+package sns
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"penstock/internal/api"
+	"penstock/internal/api/apitest"
+	"penstock/internal/clock"
+	"penstock/internal/meta/metatest"
+)
+
+var t0 = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+const topicT = "arn:aws:sns:us-east-1:000000000000:t"
+
+func open(t *testing.T, dir string) (*Service, *clock.Manual, func()) {
+	c := clock.NewManual(t0)
+	m := metatest.Open(t, dir, c, Schema)
+	return New(Deps{Meta: m, Clock: c, Region: "us-east-1", Account: "000000000000", Log: slog.New(slog.DiscardHandler),
+		BaseURL: func() string { return "http://localhost:4566" }}), c, func() { m.Close() }
+}
+
+func table(s *Service) api.Invoker {
+	return api.NewTable([]api.Service{s.API()}, slog.New(slog.DiscardHandler))
+}
+
+func caller(t *testing.T, s *Service) func(op, in string) map[string]any {
+	inv, ctx := table(s), apitest.Context(t)
+	return func(op, in string) map[string]any {
+		t.Helper()
+		out, err := inv.Invoke(ctx, "sns", op, json.RawMessage(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc map[string]any
+		if err := json.Unmarshal(out.(json.RawMessage), &doc); err != nil {
+			t.Fatal(err)
+		}
+		return doc
+	}
+}
+
+func TestTable(t *testing.T) { apitest.Check(t, New(Deps{}).API()) }
+
+func TestHonours(t *testing.T) {
+	apitest.Vary(t, "testdata/honours.test", New(Deps{}).API(), func(t *testing.T) (api.Invoker, context.Context) {
+		s, _, _ := open(t, t.TempDir())
+		return table(s), apitest.Context(t)
+	})
+}
+
+func TestRefusals(t *testing.T) {
+	s, _, _ := open(t, t.TempDir())
+	inv, ctx := table(s), apitest.Context(t)
+	caller(t, s)("CreateTopic", `{"Name":"t"}`)
+	for _, c := range []struct{ op, in, code, text string }{
+		{"CreateTopic", `{"Name":"x.fifo"}`, "InvalidParameter", "FIFO"},
+		{"CreateTopic", `{"Name":"a b"}`, "InvalidParameter", "Topic Name"},
+		{"CreateTopic", `{"Name":"t","Attributes":{"KmsMasterKeyId":"k"}}`, "InvalidParameter", "KmsMasterKeyId"},
+		{"CreateTopic", `{"Name":"t","Attributes":{"DisplayName":"k"}}`, "InvalidParameter", "different attributes"},
+		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"email","Endpoint":"a@b.c"}`, "InvalidParameter", "email"},
+		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"https","Endpoint":"http://x/"}`, "InvalidParameter", "Endpoint must match"},
+		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"http","Endpoint":"http://x/","Attributes":{"FilterPolicy":"{}"}}`, "InvalidParameter", "FilterPolicy"},
+		{"Publish", `{"TopicArn":"` + topicT + `x","Message":"m"}`, "NotFound", "Topic does not exist"},
+		{"Publish", `{"PhoneNumber":"+1","Message":"m"}`, "InvalidParameter", "PhoneNumber"},
+		{"Publish", `{"TopicArn":"` + topicT + `","Message":"` + strings.Repeat("x", maxMessage+1) + `"}`, "InvalidParameter", "too long"},
+		{"Publish", `{"TopicArn":"` + topicT + `","Message":"{}","MessageStructure":"json"}`, "InvalidParameter", "default entry"},
+		{"PublishBatch", `{}`, "InvalidAction", "PublishBatch"},
+	} {
+		_, err := inv.Invoke(ctx, "sns", c.op, json.RawMessage(c.in))
+		if api.Code(err) != c.code || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s %.80s: %v, want %s with %q", c.op, c.in, err, c.code, c.text)
+		}
+	}
+}

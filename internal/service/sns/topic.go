@@ -1,0 +1,227 @@
+package sns
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sns/types"
+
+	"penstock/internal/arn"
+	"penstock/internal/meta"
+)
+
+var topicPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+
+// pageSize is how many topics or subscriptions AWS lists at once.
+const pageSize = 100
+
+type topic struct {
+	arn         string
+	attrs, tags map[string]string
+	deleted     int // subscriptions
+}
+
+func topicTx(tx *meta.Tx, arn string) (t topic, err error) {
+	var attrs, tags string
+	err = tx.QueryRow(`SELECT arn, attrs, tags, deleted FROM sns_topics WHERE arn = ?`, arn).Scan(&t.arn, &attrs, &tags, &t.deleted)
+	if errors.Is(err, sql.ErrNoRows) {
+		return t, notFound("Topic")
+	}
+	if err != nil {
+		return t, err
+	}
+	return t, errors.Join(json.Unmarshal([]byte(attrs), &t.attrs), json.Unmarshal([]byte(tags), &t.tags))
+}
+
+func saveTopic(tx *meta.Tx, t topic) error {
+	attrs, err1 := json.Marshal(t.attrs)
+	tags, err2 := json.Marshal(t.tags)
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("encode topic: %w", err)
+	}
+	_, err := tx.Exec(`INSERT INTO sns_topics (arn, attrs, tags) VALUES (?, ?, ?)
+		ON CONFLICT DO UPDATE SET attrs = excluded.attrs, tags = excluded.tags`, t.arn, string(attrs), string(tags))
+	return err
+}
+
+// setTopicAttr checks and sets one attribute. Policy is kept and returned: policies are not enforced yet.
+func setTopicAttr(attrs map[string]string, name, value string) error {
+	switch name {
+	case "DisplayName":
+		if len(value) > 100 {
+			return invalid("DisplayName must be at most 100 characters long")
+		}
+	case "Policy":
+		if !json.Valid([]byte(value)) {
+			return invalid("Policy Error: null")
+		}
+	case "FifoTopic", "ContentBasedDeduplication":
+		if value == "false" {
+			return nil
+		}
+		return invalid("AttributeName: Penstock does not support the topic attribute %s yet", name)
+	default:
+		return invalid("AttributeName: Penstock does not support the topic attribute %s yet", name)
+	}
+	attrs[name] = value
+	return nil
+}
+
+// CreateTopic makes a topic; one that exists with the same attributes is answered as if made now.
+func (s *Service) CreateTopic(ctx context.Context, in *sns.CreateTopicInput) (*sns.CreateTopicOutput, error) {
+	name := aws.ToString(in.Name)
+	if strings.HasSuffix(name, ".fifo") {
+		return nil, invalid("Topic Name: Penstock does not support FIFO topics yet")
+	}
+	if !topicPattern.MatchString(name) {
+		return nil, invalid("Topic Name")
+	}
+	t := topic{arn: s.topicARN(name), attrs: map[string]string{}, tags: tagMap(in.Tags)}
+	for k, v := range in.Attributes {
+		if err := setTopicAttr(t.attrs, k, v); err != nil {
+			return nil, err
+		}
+	}
+	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
+		old, err := topicTx(tx, t.arn)
+		if err != nil {
+			return saveTopic(tx, t)
+		}
+		for k, v := range t.attrs {
+			if old.attrs[k] != v {
+				return invalid("Attributes Reason: Topic already exists with different attributes")
+			}
+		}
+		if len(t.tags) > 0 && !maps.Equal(t.tags, old.tags) {
+			return invalid("Tags Reason: Topic already exists with different tags")
+		}
+		return nil
+	})
+	return &sns.CreateTopicOutput{TopicArn: aws.String(t.arn)}, err
+}
+
+// DeleteTopic removes a topic with its subscriptions; one that does not exist is fine, as on AWS.
+func (s *Service) DeleteTopic(ctx context.Context, in *sns.DeleteTopicInput) (*sns.DeleteTopicOutput, error) {
+	if _, err := arn.Parse(aws.ToString(in.TopicArn)); err != nil {
+		return nil, invalid("TopicArn Reason: %s", err)
+	}
+	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM sns_subscriptions WHERE topic = ?`, *in.TopicArn); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`DELETE FROM sns_topics WHERE arn = ?`, *in.TopicArn)
+		return err
+	})
+	return &sns.DeleteTopicOutput{}, err
+}
+
+// ListTopics lists topics in the order of their creation.
+func (s *Service) ListTopics(ctx context.Context, in *sns.ListTopicsInput) (*sns.ListTopicsOutput, error) {
+	arns, next, err := s.page(ctx, in.NextToken, `SELECT arn, rowid FROM sns_topics WHERE ? = ? AND rowid > ? ORDER BY rowid LIMIT ?`, "topics")
+	if err != nil {
+		return nil, err
+	}
+	out := &sns.ListTopicsOutput{NextToken: next, Topics: []types.Topic{}}
+	for _, a := range arns {
+		out.Topics = append(out.Topics, types.Topic{TopicArn: aws.String(a)})
+	}
+	return out, nil
+}
+
+// page reads a page of ARNs by a query that takes the filter twice, the last row id and the limit.
+func (s *Service) page(ctx context.Context, token *string, query, filter string) (arns []string, next *string, err error) {
+	hash, after, last := meta.FilterHash(query, filter), int64(0), int64(0)
+	if token != nil && *token != "" {
+		key, err := meta.ParseToken(*token, hash)
+		if err == nil {
+			after, err = strconv.ParseInt(key, 10, 64)
+		}
+		if err != nil {
+			return nil, nil, invalid("NextToken Reason: %s", err)
+		}
+	}
+	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+		rows, err := tx.Query(query, filter, filter, after, pageSize+1)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var a string
+			var row int64
+			if err := rows.Scan(&a, &row); err != nil {
+				return err
+			}
+			if arns = append(arns, a); len(arns) == pageSize {
+				last = row
+			}
+		}
+		return rows.Err()
+	})
+	if len(arns) > pageSize {
+		arns = arns[:pageSize]
+		next = aws.String(meta.Token(hash, strconv.FormatInt(last, 10)))
+	}
+	return arns, next, err
+}
+
+// effectivePolicy is how this service delivers over HTTP, which is AWS's default.
+const effectivePolicy = `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,` +
+	`"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,` +
+	`"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}`
+
+// GetTopicAttributes answers a topic's attributes and counts.
+func (s *Service) GetTopicAttributes(ctx context.Context, in *sns.GetTopicAttributesInput) (*sns.GetTopicAttributesOutput, error) {
+	var t topic
+	var confirmed, pending int
+	err := s.meta.View(ctx, func(tx *meta.Tx) (err error) {
+		if t, err = topicTx(tx, aws.ToString(in.TopicArn)); err != nil {
+			return err
+		}
+		return tx.QueryRow(`SELECT count(*) FILTER (WHERE confirmed = 1), count(*) FILTER (WHERE confirmed = 0) FROM sns_subscriptions WHERE topic = ?`,
+			t.arn).Scan(&confirmed, &pending)
+	})
+	if err != nil {
+		return nil, err
+	}
+	attrs := map[string]string{"TopicArn": t.arn, "Owner": s.account, "DisplayName": "", "Policy": s.defaultPolicy(t.arn), "EffectiveDeliveryPolicy": effectivePolicy,
+		"SubscriptionsConfirmed": strconv.Itoa(confirmed), "SubscriptionsPending": strconv.Itoa(pending), "SubscriptionsDeleted": strconv.Itoa(t.deleted)}
+	maps.Copy(attrs, t.attrs)
+	return &sns.GetTopicAttributesOutput{Attributes: attrs}, nil
+}
+
+func (s *Service) defaultPolicy(topic string) string {
+	return fmt.Sprintf(`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},`+
+		`"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe",`+
+		`"SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"%s","Condition":{"StringEquals":{"AWS:SourceOwner":"%s"}}}]}`, topic, s.account)
+}
+
+// SetTopicAttributes sets one attribute.
+func (s *Service) SetTopicAttributes(ctx context.Context, in *sns.SetTopicAttributesInput) (*sns.SetTopicAttributesOutput, error) {
+	err := s.editTopic(ctx, in.TopicArn, func(t *topic) error {
+		return setTopicAttr(t.attrs, aws.ToString(in.AttributeName), aws.ToString(in.AttributeValue))
+	})
+	return &sns.SetTopicAttributesOutput{}, err
+}
+
+func (s *Service) editTopic(ctx context.Context, arn *string, edit func(*topic) error) error {
+	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+		t, err := topicTx(tx, aws.ToString(arn))
+		if err != nil {
+			return err
+		}
+		if err := edit(&t); err != nil {
+			return err
+		}
+		return saveTopic(tx, t)
+	})
+}
