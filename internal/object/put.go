@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 
 	"penstock/internal/blob"
 	"penstock/internal/id"
@@ -61,7 +62,6 @@ func (s *Store) drop(b blob.Blob, err error) error {
 
 // receive writes a body, verifies what was announced of it, and sets the checksums to store. Without any wish that is CRC64NVME, as on AWS.
 func (s *Store) receive(body io.Reader, opts *PutOptions) (blob.Blob, error) {
-	algorithms := map[blob.Algorithm]bool{blob.CRC64NVME: true}
 	wished := map[blob.Algorithm]bool{}
 	for a := range opts.Want {
 		wished[a] = true
@@ -69,54 +69,37 @@ func (s *Store) receive(body io.Reader, opts *PutOptions) (blob.Blob, error) {
 	for _, a := range opts.Algorithms {
 		wished[a] = true
 	}
-	if opts.Trailer != nil && len(wished) == 0 { // the trailer may bring any
-		for _, a := range blob.Algorithms() {
-			algorithms[a] = true
-		}
-	}
-	for a := range wished {
-		algorithms[a] = true
-	}
-	var list []blob.Algorithm
-	for a := range algorithms {
-		list = append(list, a)
-	}
-	b, err := s.blobs.Write(body, list...)
+	b, err := s.blobs.Write(body, append(slices.Collect(maps.Keys(wished)), blob.CRC64NVME)...)
 	if err != nil {
 		return blob.Blob{}, err
 	}
-	if err := verify(b, opts, wished); err != nil {
+	if err := verify(b, opts); err != nil {
 		return blob.Blob{}, s.drop(b, err)
+	}
+	opts.Sums = map[blob.Algorithm]string{}
+	for a := range wished {
+		opts.Sums[a] = b.Sums[a]
+	}
+	if opts.Verified != nil {
+		maps.Copy(opts.Sums, opts.Verified())
+	}
+	if len(opts.Sums) == 0 {
+		opts.Sums[blob.CRC64NVME] = b.Sums[blob.CRC64NVME]
 	}
 	return b, nil
 }
 
-func verify(b blob.Blob, opts *PutOptions, wished map[blob.Algorithm]bool) error {
+func verify(b blob.Blob, opts *PutOptions) error {
 	if opts.MD5 != "" {
 		raw, err := base64.StdEncoding.DecodeString(opts.MD5)
 		if err != nil || hex.EncodeToString(raw) != b.MD5 {
 			return ErrDigest
 		}
 	}
-	want := maps.Clone(opts.Want)
-	if opts.Trailer != nil {
-		if want == nil {
-			want = map[blob.Algorithm]string{}
-		}
-		maps.Copy(want, opts.Trailer())
-	}
-	for a, w := range want {
+	for a, w := range opts.Want {
 		if got := b.Sums[a]; got != w {
 			return &ChecksumError{Algorithm: string(a), Want: w, Got: got}
 		}
-		wished[a] = true
-	}
-	if len(wished) == 0 {
-		wished[blob.CRC64NVME] = true
-	}
-	opts.Sums = map[blob.Algorithm]string{}
-	for a := range wished {
-		opts.Sums[a] = b.Sums[a]
 	}
 	return nil
 }
@@ -133,10 +116,10 @@ func (s *Store) putTx(tx *meta.Tx, b Bucket, key string, content blob.Blob, opts
 	now := s.now()
 	v := Version{
 		Bucket: b.Name, Key: key, VersionID: NullVersion, ETag: content.MD5, Size: content.Size, LastModified: now,
-		Latest: true, Blob: content.ID, Attrs: opts.Attrs, seq: s.seq.next(now, cur.seq),
+		Latest: true, Versioned: b.Versioning != Unversioned, Blob: content.ID, Attrs: opts.Attrs, seq: s.seq.next(now, cur.seq),
 	}
 	if b.Versioning == Enabled {
-		v.VersionID = id.Version()
+		v.VersionID = id.Hex(16)
 	}
 	if err := s.supersede(tx, b, cur, exists); err != nil {
 		return Version{}, err

@@ -46,7 +46,7 @@ func (s *Store) resolveTx(tx *meta.Tx, b Bucket, prefix string) (out []Resolved,
 	}
 	defer rows.Close()
 	for rows.Next() {
-		r := Resolved{Info: Info{Bucket: b.Name, Latest: true}}
+		r := Resolved{Info: Info{Bucket: b.Name, Latest: true, Versioned: b.Versioning != Unversioned}}
 		var modified int64
 		if err := rows.Scan(&r.Key, &r.VersionID, &r.Size, &r.ETag, &modified, &r.Blob); err != nil {
 			return nil, err

@@ -26,7 +26,7 @@ const versionColumns = "key, seq, version, marker, size, etag, modified, blob, a
 
 // scanVersion reads one row of object_current or object_old.
 func scanVersion(row scanner, b Bucket, latest bool) (Info, error) {
-	i := Info{Bucket: b.Name, Latest: latest}
+	i := Info{Bucket: b.Name, Latest: latest, Versioned: b.Versioning != Unversioned}
 	var modified int64
 	var attrs string
 	if err := row.Scan(&i.Key, &i.seq, &i.VersionID, &i.DeleteMarker, &i.Size, &i.ETag, &modified, &i.Blob, &attrs); err != nil {

@@ -61,6 +61,7 @@ type Info struct {
 	LastModified time.Time
 	Latest       bool
 	DeleteMarker bool
+	Versioned    bool   // the bucket has or had versioning
 	Blob         string // the id of the bytes in the blob store; "" for a delete marker
 	Attrs
 
@@ -83,8 +84,8 @@ type PutOptions struct {
 	Want map[blob.Algorithm]string
 	// Algorithms are checksums to compute and store although none was announced.
 	Algorithms []blob.Algorithm
-	// Trailer, when set, is called at the end of the body for checksums that were announced after it.
-	Trailer func() map[blob.Algorithm]string
+	// Verified, when set, is called after the end of the body for checksums that the body's reader has verified itself; they are stored.
+	Verified func() map[blob.Algorithm]string
 	// Reason names the operation for events: "Put" when empty.
 	Reason string
 }

@@ -49,7 +49,7 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload) (Upload, error) {
 	if err := CheckKey(u.Key); err != nil {
 		return Upload{}, err
 	}
-	u.ID, u.Created = id.Version(), s.now()
+	u.ID, u.Created = id.Hex(32), s.now()
 	attrs, err := json.Marshal(uploadAttrs{u.Attrs, u.Algorithm, u.Composite})
 	if err != nil {
 		return Upload{}, err
