@@ -15,6 +15,8 @@ type Error struct {
 	Err     error  // the cause, for the log; never sent
 	// Fields are further members of the error's body (S3's <BucketName>, <Key>), by wire name.
 	Fields map[string]string
+	// Header are further headers of the HTTP answer (S3's x-amz-delete-marker).
+	Header map[string]string
 }
 
 // Error implements error.

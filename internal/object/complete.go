@@ -23,6 +23,7 @@ type CompleteOptions struct {
 	Conditions PutConditions
 	Size       int64                     // the size of the whole object in bytes, compared when above 0
 	Want       map[blob.Algorithm]string // the checksum of the whole object, compared when given
+	Type       string                    // COMPOSITE or FULL_OBJECT, compared with the upload's when given
 }
 
 // Complete makes an object of the parts. A repeat of a completion that succeeded answers the same again.
@@ -156,6 +157,9 @@ func (s *Store) join(c completion) (content blob.Blob, joined bool, err error) {
 func (s *Store) checkWhole(c completion, content blob.Blob, opts CompleteOptions) error {
 	if opts.Size > 0 && opts.Size != c.size {
 		return &ChecksumError{Algorithm: "size", Want: fmt.Sprint(opts.Size), Got: fmt.Sprint(c.size)}
+	}
+	if t := map[bool]string{true: "COMPOSITE", false: "FULL_OBJECT"}[c.upload.Composite]; opts.Type != "" && opts.Type != t {
+		return &ChecksumError{Algorithm: "checksum type", Want: opts.Type, Got: t}
 	}
 	sums, err := c.sums(content)
 	if err != nil {

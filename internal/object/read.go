@@ -49,11 +49,17 @@ func (s *Store) Get(ctx context.Context, bucket, key, version string, c Conditio
 	if err != nil {
 		return i, nil, err
 	}
+	f, err := s.OpenBlob(i)
+	return i, f, err
+}
+
+// OpenBlob opens the bytes of a version that Head or Resolve gave.
+func (s *Store) OpenBlob(i Info) (vfs.File, error) {
 	f, err := s.blobs.Open(i.Blob)
 	if err != nil {
-		return Info{}, nil, fmt.Errorf("open the bytes of %s/%s: %w", bucket, key, err)
+		return nil, fmt.Errorf("open the bytes of %s/%s: %w", i.Bucket, i.Key, err)
 	}
-	return i, f, nil
+	return f, nil
 }
 
 // SetObjectTags replaces the tags of a version and returns its id.

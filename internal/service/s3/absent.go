@@ -1,0 +1,115 @@
+package s3
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/api"
+)
+
+// absentOps are reads of settings that no bucket here can have: Terraform, CloudFormation and the console ask for them all. The
+// operations that would make such a setting are not served.
+func (s *Service) absentOps() []api.Op {
+	owner := api.Honours("Bucket", "ExpectedBucketOwner")
+	return []api.Op{
+		api.Handle(s.GetBucketAcl, owner),
+		api.Handle(s.GetBucketPolicy, owner),
+		api.Handle(s.GetBucketCors, owner),
+		api.Handle(s.GetBucketWebsite, owner),
+		api.Handle(s.GetBucketLifecycleConfiguration, owner),
+		api.Handle(s.GetBucketReplication, owner),
+		api.Handle(s.GetObjectLockConfiguration, owner),
+		api.Handle(s.GetPublicAccessBlock, owner),
+		api.Handle(s.GetBucketLogging, owner),
+		api.Handle(s.GetBucketNotificationConfiguration, owner),
+		api.Handle(s.GetBucketAccelerateConfiguration, owner, requester()),
+		api.Handle(s.GetBucketRequestPayment, owner),
+		api.Handle(s.GetBucketOwnershipControls, owner),
+	}
+}
+
+// absent answers 404 with the code of a setting that a bucket does not have.
+func (s *Service) absent(ctx context.Context, bucket, owner *string, code, message string) error {
+	if _, err := s.bucket(ctx, bucket, owner); err != nil {
+		return err
+	}
+	return fail(404, code, message, "BucketName", aws.ToString(bucket))
+}
+
+// GetBucketAcl answers that the account alone has every right.
+func (s *Service) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) (*s3.GetBucketAclOutput, error) {
+	if _, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	o := s.owner()
+	return &s3.GetBucketAclOutput{Owner: o, Grants: []types.Grant{{Grantee: &types.Grantee{ID: o.ID, Type: types.TypeCanonicalUser}, Permission: types.PermissionFullControl}}}, nil
+}
+
+// GetBucketPolicy answers that there is none.
+func (s *Service) GetBucketPolicy(ctx context.Context, in *s3.GetBucketPolicyInput) (*s3.GetBucketPolicyOutput, error) {
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchBucketPolicy", "The bucket policy does not exist")
+}
+
+// GetBucketCors answers that there is none.
+func (s *Service) GetBucketCors(ctx context.Context, in *s3.GetBucketCorsInput) (*s3.GetBucketCorsOutput, error) {
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchCORSConfiguration", "The CORS configuration does not exist")
+}
+
+// GetBucketWebsite answers that there is none.
+func (s *Service) GetBucketWebsite(ctx context.Context, in *s3.GetBucketWebsiteInput) (*s3.GetBucketWebsiteOutput, error) {
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration")
+}
+
+// GetBucketLifecycleConfiguration answers that there is none.
+func (s *Service) GetBucketLifecycleConfiguration(ctx context.Context, in *s3.GetBucketLifecycleConfigurationInput) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")
+}
+
+// GetBucketReplication answers that there is none.
+func (s *Service) GetBucketReplication(ctx context.Context, in *s3.GetBucketReplicationInput) (*s3.GetBucketReplicationOutput, error) {
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "ReplicationConfigurationNotFoundError", "The replication configuration was not found")
+}
+
+// GetObjectLockConfiguration answers that there is none.
+func (s *Service) GetObjectLockConfiguration(ctx context.Context, in *s3.GetObjectLockConfigurationInput) (*s3.GetObjectLockConfigurationOutput, error) {
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket")
+}
+
+// GetPublicAccessBlock answers that there is none; nothing here is public.
+func (s *Service) GetPublicAccessBlock(ctx context.Context, in *s3.GetPublicAccessBlockInput) (*s3.GetPublicAccessBlockOutput, error) {
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found")
+}
+
+// GetBucketLogging answers that there is none.
+func (s *Service) GetBucketLogging(ctx context.Context, in *s3.GetBucketLoggingInput) (*s3.GetBucketLoggingOutput, error) {
+	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
+	return &s3.GetBucketLoggingOutput{}, err
+}
+
+// GetBucketNotificationConfiguration answers that there is none.
+func (s *Service) GetBucketNotificationConfiguration(ctx context.Context, in *s3.GetBucketNotificationConfigurationInput) (*s3.GetBucketNotificationConfigurationOutput, error) {
+	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
+	return &s3.GetBucketNotificationConfigurationOutput{}, err
+}
+
+// GetBucketAccelerateConfiguration answers that there is none.
+func (s *Service) GetBucketAccelerateConfiguration(ctx context.Context, in *s3.GetBucketAccelerateConfigurationInput) (*s3.GetBucketAccelerateConfigurationOutput, error) {
+	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
+	return &s3.GetBucketAccelerateConfigurationOutput{}, err
+}
+
+// GetBucketRequestPayment answers that the owner pays.
+func (s *Service) GetBucketRequestPayment(ctx context.Context, in *s3.GetBucketRequestPaymentInput) (*s3.GetBucketRequestPaymentOutput, error) {
+	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
+	return &s3.GetBucketRequestPaymentOutput{Payer: types.PayerBucketOwner}, err
+}
+
+// GetBucketOwnershipControls answers AWS's default: access lists are off.
+func (s *Service) GetBucketOwnershipControls(ctx context.Context, in *s3.GetBucketOwnershipControlsInput) (*s3.GetBucketOwnershipControlsOutput, error) {
+	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
+	rules := []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}}
+	return &s3.GetBucketOwnershipControlsOutput{OwnershipControls: &types.OwnershipControls{Rules: rules}}, err
+}

@@ -1,0 +1,170 @@
+package s3
+
+import (
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/blob"
+	"penstock/internal/object"
+)
+
+// httpTime is the form of dates in headers.
+const httpTime = "Mon, 02 Jan 2006 15:04:05 GMT"
+
+// maxMetadata is the most bytes of user metadata: names and values together.
+const maxMetadata = 2048
+
+// attrsOf reads the attributes that an upload sets.
+func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
+	if err := checkACL(in.ACL); err != nil {
+		return object.Attrs{}, err
+	}
+	if err := checkClass(in.StorageClass); err != nil {
+		return object.Attrs{}, err
+	}
+	tags, err := headerTags(in.Tagging)
+	if err != nil {
+		return object.Attrs{}, err
+	}
+	a := object.Attrs{
+		ContentType: aws.ToString(in.ContentType), CacheControl: aws.ToString(in.CacheControl), ContentDisposition: aws.ToString(in.ContentDisposition),
+		ContentEncoding: withoutChunked(aws.ToString(in.ContentEncoding)), ContentLanguage: aws.ToString(in.ContentLanguage),
+		Redirect: aws.ToString(in.WebsiteRedirectLocation), StorageClass: string(in.StorageClass), Tags: tags,
+	}
+	if a.ContentType == "" {
+		a.ContentType = "binary/octet-stream"
+	}
+	if a.StorageClass == string(types.StorageClassStandard) {
+		a.StorageClass = ""
+	}
+	if in.Expires != nil {
+		a.Expires = in.Expires.UTC().Format(httpTime)
+	}
+	a.Metadata, err = metadataOf(in.Metadata)
+	return a, err
+}
+
+// uploadAttrs reads the same from the beginning of an upload in parts.
+func uploadAttrs(in *s3.CreateMultipartUploadInput) (object.Attrs, error) {
+	return attrsOf(&s3.PutObjectInput{ACL: in.ACL, StorageClass: in.StorageClass, Tagging: in.Tagging, ContentType: in.ContentType, CacheControl: in.CacheControl,
+		ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding, ContentLanguage: in.ContentLanguage,
+		WebsiteRedirectLocation: in.WebsiteRedirectLocation, Expires: in.Expires, Metadata: in.Metadata})
+}
+
+// withoutChunked drops the encoding of the request's own framing, which is none of the object's.
+func withoutChunked(encoding string) string {
+	var keep []string
+	for _, e := range strings.Split(encoding, ",") {
+		if e = strings.TrimSpace(e); e != "" && e != "aws-chunked" {
+			keep = append(keep, e)
+		}
+	}
+	return strings.Join(keep, ",")
+}
+
+// checkACL refuses access lists: buckets are owned and read by their account alone.
+func checkACL(acl types.ObjectCannedACL) error {
+	if acl == "" || acl == types.ObjectCannedACLBucketOwnerFullControl {
+		return nil
+	}
+	return fail(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+}
+
+// checkClass refuses classes whose objects cannot be read at once, and what S3 does not know.
+func checkClass(c types.StorageClass) error {
+	switch c {
+	case "", types.StorageClassStandard, types.StorageClassStandardIa, types.StorageClassOnezoneIa, types.StorageClassIntelligentTiering,
+		types.StorageClassReducedRedundancy, types.StorageClassGlacierIr:
+		return nil
+	}
+	for _, known := range c.Values() {
+		if c == known {
+			return fail(501, "NotImplemented", "Penstock does not support the storage class "+string(c)+" yet")
+		}
+	}
+	return fail(400, "InvalidStorageClass", "The storage class you specified is not valid", "StorageClassRequested", string(c))
+}
+
+func metadataOf(in map[string]string) (map[string]string, error) {
+	if len(in) == 0 {
+		return nil, nil
+	}
+	out, size := map[string]string{}, 0
+	for k, v := range in {
+		k = strings.ToLower(k)
+		size += len(k) + len(v)
+		out[k] = v
+	}
+	if size > maxMetadata {
+		return nil, fail(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", "Size", itoa(size), "MaxSizeAllowed", itoa(maxMetadata))
+	}
+	return out, nil
+}
+
+// sumText is a checksum of an algorithm, absent when there is none.
+func sumText(sums map[blob.Algorithm]string, a blob.Algorithm) *string {
+	if v := sums[a]; v != "" {
+		return &v
+	}
+	return nil
+}
+
+// announced collects the checksums that members carry, in the order of sumNames.
+func announced(values ...*string) map[blob.Algorithm]string {
+	m := map[blob.Algorithm]string{}
+	for i, a := range []blob.Algorithm{blob.CRC32, blob.CRC32C, blob.CRC64NVME, blob.SHA1, blob.SHA256} {
+		if v := aws.ToString(values[i]); v != "" {
+			m[a] = v
+		}
+	}
+	return m
+}
+
+func sumType(a object.Attrs) types.ChecksumType {
+	if a.Composite {
+		return types.ChecksumTypeComposite
+	}
+	return types.ChecksumTypeFullObject
+}
+
+// algorithmOf reads a checksum algorithm; one that is not computed here is refused by name.
+func algorithmOf(c types.ChecksumAlgorithm) (blob.Algorithm, error) {
+	a := blob.Algorithm(c)
+	if c == "" || a.Hash() != nil {
+		return a, nil
+	}
+	for _, known := range c.Values() {
+		if c == known {
+			return "", fail(501, "NotImplemented", "Penstock does not support the checksum algorithm "+string(c)+" yet")
+		}
+	}
+	return "", fail(400, "InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+}
+
+func quote(etag string) *string { return aws.String(`"` + etag + `"`) }
+
+// seconds is a time as S3 shows it.
+func seconds(t time.Time) *time.Time { return aws.Time(t.Truncate(time.Second)) }
+
+// versionOf is the version id that answers carry: none for buckets that never had versioning.
+func versionOf(i object.Info) *string {
+	if !i.Versioned {
+		return nil
+	}
+	return aws.String(i.VersionID)
+}
+
+// classOf is the storage class that answers carry: none for STANDARD.
+func classOf(a object.Attrs) types.StorageClass { return types.StorageClass(a.StorageClass) }
+
+// listClass is the class in listings, where STANDARD is written.
+func listClass(a object.Attrs) string {
+	if a.StorageClass == "" {
+		return string(types.StorageClassStandard)
+	}
+	return a.StorageClass
+}

@@ -1,0 +1,166 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/api"
+	"penstock/internal/meta"
+	"penstock/internal/object"
+)
+
+// CreateBucket makes a bucket. In us-east-1 making one's own bucket again succeeds, as on AWS.
+func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*s3.CreateBucketOutput, error) {
+	if in.ACL != "" && in.ACL != types.BucketCannedACLPrivate {
+		return nil, fail(400, "InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
+	}
+	if in.ObjectOwnership != "" && in.ObjectOwnership != types.ObjectOwnershipBucketOwnerEnforced {
+		return nil, fail(501, "NotImplemented", "Penstock does not support the object ownership "+string(in.ObjectOwnership)+" yet")
+	}
+	region, tags := s.region, map[string]string(nil)
+	if c := in.CreateBucketConfiguration; c != nil {
+		var err error
+		if region, err = s.constraint(c.LocationConstraint); err != nil {
+			return nil, err
+		}
+		if tags, err = tagMap(c.Tags, maxBucketTags); err != nil {
+			return nil, err
+		}
+	}
+	name := aws.ToString(in.Bucket)
+	b, err := s.objects.CreateBucket(ctx, name, region, tags)
+	if err != nil && !(errors.Is(err, object.ErrBucketExists) && s.region == "us-east-1") {
+		return nil, target{bucket: name}.mapped(err)
+	}
+	return &s3.CreateBucketOutput{Location: aws.String("/" + name), BucketArn: bucketARN(b)}, nil
+}
+
+func bucketARN(b object.Bucket) *string {
+	if b.Name == "" {
+		return nil
+	}
+	return aws.String("arn:aws:s3:::" + b.Name)
+}
+
+// constraint is the region that a location constraint names; "EU" is an old name of eu-west-1.
+func (s *Service) constraint(c types.BucketLocationConstraint) (string, error) {
+	switch {
+	case c == "":
+		return s.region, nil
+	case c == types.BucketLocationConstraintEu:
+		return "eu-west-1", nil
+	case slices.Contains(c.Values(), c):
+		return string(c), nil
+	}
+	return "", fail(400, "InvalidLocationConstraint", "The specified location-constraint is not valid", "LocationConstraint", string(c))
+}
+
+// bucket reads a bucket after the caller's expectation of its owner.
+func (s *Service) bucket(ctx context.Context, name, owner *string) (object.Bucket, error) {
+	if err := s.expect(owner); err != nil {
+		return object.Bucket{}, err
+	}
+	b, err := s.objects.HeadBucket(ctx, aws.ToString(name))
+	return b, target{bucket: aws.ToString(name)}.mapped(err)
+}
+
+// HeadBucket says whether a bucket exists, and where.
+func (s *Service) HeadBucket(ctx context.Context, in *s3.HeadBucketInput) (*s3.HeadBucketOutput, error) {
+	b, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
+	if err != nil {
+		return nil, err
+	}
+	return &s3.HeadBucketOutput{BucketRegion: aws.String(b.Region), BucketArn: bucketARN(b), AccessPointAlias: aws.Bool(false)}, nil
+}
+
+// DeleteBucket removes an empty bucket.
+func (s *Service) DeleteBucket(ctx context.Context, in *s3.DeleteBucketInput) (*s3.DeleteBucketOutput, error) {
+	if err := s.expect(in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	name := aws.ToString(in.Bucket)
+	if err := s.objects.DeleteBucket(ctx, name); err != nil {
+		err = target{bucket: name}.mapped(err)
+		var e *api.Error
+		if errors.As(err, &e) && e.Code == "BucketNotEmpty" {
+			e.Fields = map[string]string{"BucketName": name}
+		}
+		return nil, err
+	}
+	return &s3.DeleteBucketOutput{}, nil
+}
+
+// ListBuckets lists buckets by name.
+func (s *Service) ListBuckets(ctx context.Context, in *s3.ListBucketsInput) (*s3.ListBucketsOutput, error) {
+	prefix, region := aws.ToString(in.Prefix), aws.ToString(in.BucketRegion)
+	limit := int(aws.ToInt32(in.MaxBuckets))
+	if in.MaxBuckets != nil && (limit < 1 || limit > 10000) {
+		return nil, invalid("max-buckets", "", "Argument max-buckets must be an integer between 1 and 10000")
+	}
+	hash, after := meta.FilterHash("buckets", prefix, region), ""
+	if in.ContinuationToken != nil {
+		var err error
+		if after, err = meta.ParseToken(*in.ContinuationToken, hash); err != nil {
+			return nil, invalid("continuation-token", *in.ContinuationToken, "The continuation token provided is incorrect")
+		}
+	}
+	all, err := s.objects.Buckets(ctx, prefix, after, 10001)
+	if err != nil {
+		return nil, err
+	}
+	out := &s3.ListBucketsOutput{Owner: s.owner(), Prefix: in.Prefix, Buckets: []types.Bucket{}}
+	for _, b := range all {
+		if region != "" && b.Region != region {
+			continue
+		}
+		if limit > 0 && len(out.Buckets) == limit {
+			out.ContinuationToken = aws.String(meta.Token(hash, *out.Buckets[limit-1].Name))
+			break
+		}
+		out.Buckets = append(out.Buckets, types.Bucket{Name: aws.String(b.Name), BucketArn: bucketARN(b), BucketRegion: aws.String(b.Region), CreationDate: aws.Time(b.Created)})
+	}
+	return out, nil
+}
+
+// GetBucketLocation answers a bucket's region; us-east-1 is the empty text.
+func (s *Service) GetBucketLocation(ctx context.Context, in *s3.GetBucketLocationInput) (*s3.GetBucketLocationOutput, error) {
+	b, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
+	if err != nil {
+		return nil, err
+	}
+	out := &s3.GetBucketLocationOutput{}
+	if b.Region != "us-east-1" {
+		out.LocationConstraint = types.BucketLocationConstraint(b.Region)
+	}
+	return out, nil
+}
+
+// PutBucketVersioning switches versioning on or suspends it.
+func (s *Service) PutBucketVersioning(ctx context.Context, in *s3.PutBucketVersioningInput) (*s3.PutBucketVersioningOutput, error) {
+	if err := s.expect(in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	var to object.Versioning
+	if c := in.VersioningConfiguration; c != nil {
+		to = object.Versioning(c.Status)
+	}
+	if to != object.Enabled && to != object.Suspended {
+		return nil, fail(400, "IllegalVersioningConfigurationException", "The Versioning element must be specified")
+	}
+	err := s.objects.SetVersioning(ctx, aws.ToString(in.Bucket), to)
+	return &s3.PutBucketVersioningOutput{}, target{bucket: aws.ToString(in.Bucket)}.mapped(err)
+}
+
+// GetBucketVersioning answers the state of versioning; a bucket that never had it has none.
+func (s *Service) GetBucketVersioning(ctx context.Context, in *s3.GetBucketVersioningInput) (*s3.GetBucketVersioningOutput, error) {
+	b, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
+	if err != nil {
+		return nil, err
+	}
+	return &s3.GetBucketVersioningOutput{Status: types.BucketVersioningStatus(b.Versioning)}, nil
+}

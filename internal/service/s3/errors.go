@@ -1,0 +1,135 @@
+package s3
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"syscall"
+
+	"penstock/internal/api"
+	"penstock/internal/object"
+)
+
+// fail makes an error as https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html lists it; fields are name, value, ...
+func fail(status int, code, message string, fields ...string) *api.Error {
+	e := &api.Error{Code: code, Message: message, Status: status}
+	for i := 0; i+1 < len(fields); i += 2 {
+		if e.Fields == nil {
+			e.Fields = map[string]string{}
+		}
+		e.Fields[fields[i]] = fields[i+1]
+	}
+	return e
+}
+
+// invalid is InvalidArgument for a named argument.
+func invalid(name, value, message string) *api.Error {
+	return fail(400, "InvalidArgument", message, "ArgumentName", name, "ArgumentValue", value)
+}
+
+// A target is what a request was about, for the fields of its errors.
+type target struct{ bucket, key, version, upload string }
+
+// mapped gives an error of package object S3's code and words.
+func (t target) mapped(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, try := range []func(error) *api.Error{t.missing, t.condition, t.content, t.parts, naming} {
+		if e := try(err); e != nil {
+			e.Err = err
+			return e
+		}
+	}
+	return err
+}
+
+func (t target) missing(err error) *api.Error {
+	var m *object.MarkerError
+	switch {
+	case errors.As(err, &m):
+		return t.marker(m)
+	case errors.Is(err, object.ErrNoBucket):
+		return fail(404, "NoSuchBucket", "The specified bucket does not exist", "BucketName", t.bucket)
+	case errors.Is(err, object.ErrNoKey):
+		return fail(404, "NoSuchKey", "The specified key does not exist.", "Key", t.key)
+	case errors.Is(err, object.ErrNoVersion):
+		return fail(404, "NoSuchVersion", "The specified version does not exist.", "Key", t.key, "VersionId", t.version)
+	case errors.Is(err, object.ErrNoUpload):
+		return fail(404, "NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.", "UploadId", t.upload)
+	}
+	return nil
+}
+
+// marker answers for a delete marker, which the headers tell.
+func (t target) marker(m *object.MarkerError) *api.Error {
+	e := fail(404, "NoSuchKey", "The specified key does not exist.", "Key", t.key)
+	if m.Named {
+		e = fail(405, "MethodNotAllowed", "The specified method is not allowed against this resource.", "Method", "GET", "ResourceType", "DeleteMarker")
+	}
+	e.Header = map[string]string{"x-amz-delete-marker": "true", "x-amz-version-id": m.Info.VersionID}
+	if m.Named {
+		e.Header["Last-Modified"] = m.Info.LastModified.Format(httpTime)
+		e.Header["Allow"] = "DELETE"
+	}
+	return e
+}
+
+func (t target) condition(err error) *api.Error {
+	var p *object.PreconditionError
+	switch {
+	case errors.As(err, &p):
+		return fail(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", "Condition", p.Condition)
+	case errors.Is(err, object.ErrNotModified):
+		return fail(304, "NotModified", "Not Modified")
+	}
+	return nil
+}
+
+func (t target) content(err error) *api.Error {
+	var c *object.ChecksumError
+	switch {
+	case errors.As(err, &c):
+		return fail(400, "BadDigest", fmt.Sprintf("The %s you specified did not match the calculated checksum.", c.Algorithm))
+	case errors.Is(err, object.ErrDigest):
+		return fail(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fail(507, "InsufficientStorage", "The disk of the data directory is full: nothing was stored. Free some space and try again.")
+	}
+	return nil
+}
+
+func (t target) parts(err error) *api.Error {
+	var p *object.PartError
+	switch {
+	case errors.As(err, &p) && p.Missing:
+		return fail(400, "InvalidPart", "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+			"UploadId", t.upload, "PartNumber", strconv.Itoa(p.Number), "ETag", p.ETag)
+	case errors.As(err, &p):
+		return fail(400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", "ETag", p.ETag, "MinSizeAllowed", strconv.Itoa(object.MinPart),
+			"PartNumber", strconv.Itoa(p.Number), "ProposedSize", strconv.FormatInt(p.Size, 10))
+	case errors.Is(err, object.ErrPartOrder):
+		return fail(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.", "UploadId", t.upload)
+	case errors.Is(err, object.ErrNoParts):
+		return fail(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+	case errors.Is(err, object.ErrPartNumber):
+		return fail(400, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive", "ArgumentName", "partNumber")
+	}
+	return nil
+}
+
+func naming(err error) *api.Error {
+	switch {
+	case errors.Is(err, object.ErrBucketName):
+		return fail(400, "InvalidBucketName", "The specified bucket is not valid.")
+	case errors.Is(err, object.ErrNotEmpty):
+		return fail(409, "BucketNotEmpty", "The bucket you tried to delete is not empty")
+	case errors.Is(err, object.ErrBucketExists):
+		return fail(409, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.")
+	case errors.Is(err, object.ErrKey):
+		return fail(400, "KeyTooLongError", "Your key is too long", "MaxSizeAllowed", strconv.Itoa(object.MaxKey))
+	case errors.Is(err, object.ErrToken):
+		return invalid("continuation-token", "", "The continuation token provided is incorrect")
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+// Package s3 is Amazon S3 over package object: buckets, objects, versions, uploads in parts and listings, in AWS's operations, error
+// codes and words. The caller's identity has been proved when an operation runs; policies, access lists, encryption, replication,
+// notification and lifecycle are not served, and what asks for them is refused by name.
+// API: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html.
+package s3
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/api"
+	"penstock/internal/object"
+)
+
+// Deps is what the service stands on.
+type Deps struct {
+	Objects         *object.Store
+	Region, Account string
+}
+
+// A Service answers the operations.
+type Service struct {
+	objects         *object.Store
+	region, account string
+}
+
+// New returns the service.
+func New(d Deps) *Service {
+	return &Service{objects: d.Objects, region: d.Region, account: d.Account}
+}
+
+const (
+	noRequester  = "nobody pays for requests here"
+	integrityNow = "the body's integrity is verified before the operation begins"
+)
+
+// requester is accepted everywhere: it says that the caller agrees to pay.
+func requester() api.Option { return api.Inert("RequestPayer", noRequester) }
+
+func checksums() []string {
+	return []string{"ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}
+}
+
+// headers are the attributes that an object keeps.
+func headers() []string {
+	return []string{"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"}
+}
+
+// API lists the operations.
+func (s *Service) API() api.Service {
+	var ops []api.Op
+	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps()} {
+		ops = append(ops, group...)
+	}
+	return api.Service{Name: "s3", Ops: ops}
+}
+
+func (s *Service) bucketOps() []api.Op {
+	owner := api.Honours("Bucket", "ExpectedBucketOwner")
+	return []api.Op{
+		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "ObjectOwnership", "CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags[].Key", "CreateBucketConfiguration.Tags[].Value")),
+		api.Handle(s.HeadBucket, owner),
+		api.Handle(s.DeleteBucket, owner),
+		api.Handle(s.ListBuckets, api.Honours("BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix")),
+		api.Handle(s.GetBucketLocation, owner),
+		api.Handle(s.PutBucketVersioning, owner, api.Honours("VersioningConfiguration.Status"), api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
+		api.Handle(s.GetBucketVersioning, owner),
+		api.Handle(s.PutBucketTagging, owner, api.Honours("Tagging.TagSet[].Key", "Tagging.TagSet[].Value"), api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
+		api.Handle(s.GetBucketTagging, owner),
+		api.Handle(s.DeleteBucketTagging, owner),
+	}
+}
+
+func (s *Service) objectOps() []api.Op {
+	object := api.Honours("Bucket", "Key", "ExpectedBucketOwner")
+	return []api.Op{
+		api.Handle(s.PutObject, object, requester(), api.Honours(headers()...), api.Honours(checksums()...),
+			api.Honours("ACL", "Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch")),
+		api.Handle(s.DeleteObject, object, requester(), api.Honours("VersionId", "IfMatch")),
+		api.Handle(s.DeleteObjects, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Delete.Objects[].Key", "Delete.Objects[].VersionId", "Delete.Objects[].ETag", "Delete.Quiet"),
+			api.Inert("ChecksumAlgorithm", integrityNow)),
+		api.Handle(s.PutObjectTagging, object, requester(), api.Honours("VersionId", "Tagging.TagSet[].Key", "Tagging.TagSet[].Value"),
+			api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
+		api.Handle(s.GetObjectTagging, object, requester(), api.Honours("VersionId")),
+		api.Handle(s.DeleteObjectTagging, object, api.Honours("VersionId")),
+	}
+}
+
+func (s *Service) readOps() []api.Op {
+	read := api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ChecksumMode", "IfMatch", "IfNoneMatch", "IfModifiedSince", "IfUnmodifiedSince", "PartNumber", "Range", "VersionId",
+		"ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType", "ResponseExpires")
+	return []api.Op{
+		api.Handle(s.GetObject, read, requester()),
+		api.Handle(s.HeadObject, read, requester()),
+	}
+}
+
+func (s *Service) listOps() []api.Op {
+	common := api.Honours("Bucket", "ExpectedBucketOwner", "Prefix", "Delimiter", "EncodingType", "MaxKeys")
+	restore := api.Inert("OptionalObjectAttributes", "RestoreStatus is absent for objects that are not archived, and none is")
+	return []api.Op{
+		api.Handle(s.ListObjectsV2, common, requester(), restore, api.Honours("ContinuationToken", "StartAfter", "FetchOwner")),
+		api.Handle(s.ListObjects, common, requester(), restore, api.Honours("Marker")),
+		api.Handle(s.ListObjectVersions, common, requester(), restore, api.Honours("KeyMarker", "VersionIdMarker")),
+	}
+}
+
+func (s *Service) uploadOps() []api.Op {
+	upload := api.Honours("Bucket", "Key", "UploadId", "ExpectedBucketOwner")
+	return []api.Op{
+		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ACL", "ChecksumAlgorithm", "ChecksumType")),
+		api.Handle(s.UploadPart, upload, requester(), api.Honours(checksums()...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber")),
+		api.Handle(s.CompleteMultipartUpload, upload, requester(), api.Honours(checksums()...), api.Honours("ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectSize",
+			"MultipartUpload.Parts[].ETag", "MultipartUpload.Parts[].PartNumber", "MultipartUpload.Parts[].ChecksumCRC32", "MultipartUpload.Parts[].ChecksumCRC32C",
+			"MultipartUpload.Parts[].ChecksumCRC64NVME", "MultipartUpload.Parts[].ChecksumSHA1", "MultipartUpload.Parts[].ChecksumSHA256")),
+		api.Handle(s.AbortMultipartUpload, upload, requester()),
+		api.Handle(s.ListParts, upload, requester(), api.Honours("MaxParts", "PartNumberMarker")),
+		api.Handle(s.ListMultipartUploads, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Prefix", "Delimiter", "EncodingType", "KeyMarker", "UploadIdMarker", "MaxUploads")),
+	}
+}
+
+// owner is the account as S3 names owners: a canonical user id of 64 hexadecimal digits.
+func (s *Service) owner() *types.Owner {
+	sum := sha256.Sum256([]byte(s.account))
+	return &types.Owner{ID: aws.String(hex.EncodeToString(sum[:]))}
+}
+
+// expect refuses a caller who believes that the bucket is somebody else's.
+func (s *Service) expect(owner *string) error {
+	if owner != nil && *owner != s.account {
+		return &api.Error{Code: "AccessDenied", Message: "Access Denied", Status: 403}
+	}
+	return nil
+}

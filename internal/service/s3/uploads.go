@@ -1,0 +1,209 @@
+package s3
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/blob"
+	"penstock/internal/object"
+)
+
+// CreateMultipartUpload begins an upload in parts.
+func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultipartUploadInput) (*s3.CreateMultipartUploadOutput, error) {
+	if err := s.expect(in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	attrs, err := uploadAttrs(in)
+	if err != nil {
+		return nil, err
+	}
+	a, err := algorithmOf(in.ChecksumAlgorithm)
+	if err != nil {
+		return nil, err
+	}
+	composite, err := compositeOf(a, in.ChecksumType)
+	if err != nil {
+		return nil, err
+	}
+	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key)}
+	u, err := s.objects.CreateUpload(ctx, object.Upload{Bucket: t.bucket, Key: t.key, Attrs: attrs, Algorithm: a, Composite: composite})
+	if err != nil {
+		return nil, t.mapped(err)
+	}
+	out := &s3.CreateMultipartUploadOutput{Bucket: in.Bucket, Key: in.Key, UploadId: aws.String(u.ID)}
+	if a != "" {
+		out.ChecksumAlgorithm, out.ChecksumType = in.ChecksumAlgorithm, uploadSumType(u)
+	}
+	return out, nil
+}
+
+// compositeOf decides between a checksum of the whole object and one of the parts' checksums.
+func compositeOf(a blob.Algorithm, t types.ChecksumType) (bool, error) {
+	whole := a == blob.CRC64NVME || a == ""
+	onlyParts := a == blob.SHA1 || a == blob.SHA256
+	switch {
+	case t == types.ChecksumTypeComposite && whole, t == types.ChecksumTypeFullObject && onlyParts:
+		return false, fail(400, "InvalidRequest", "The "+string(t)+" checksum type cannot be used with the "+string(a)+" checksum algorithm.")
+	case t != "" && a == "":
+		return false, fail(400, "InvalidRequest", "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+	case t == "":
+		return !whole, nil
+	}
+	return t == types.ChecksumTypeComposite, nil
+}
+
+func uploadSumType(u object.Upload) types.ChecksumType {
+	return sumType(object.Attrs{Composite: u.Composite})
+}
+
+// UploadPart stores a part.
+func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
+	if err := s.expect(in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	a, err := algorithmOf(in.ChecksumAlgorithm)
+	if err != nil {
+		return nil, err
+	}
+	opts := object.PutOptions{MD5: aws.ToString(in.ContentMD5), Want: announced(in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumCRC64NVME, in.ChecksumSHA1, in.ChecksumSHA256)}
+	if a != "" {
+		opts.Algorithms = []blob.Algorithm{a}
+	}
+	body, err := bodyOf(in.Body, in.ContentLength, &opts)
+	if err != nil {
+		return nil, err
+	}
+	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
+	p, err := s.objects.PutPart(ctx, t.bucket, t.key, t.upload, int(aws.ToInt32(in.PartNumber)), body, opts)
+	if err != nil {
+		return nil, t.mapped(err)
+	}
+	return &s3.UploadPartOutput{ETag: quote(p.ETag), ChecksumCRC32: sumText(p.Sums, blob.CRC32), ChecksumCRC32C: sumText(p.Sums, blob.CRC32C),
+		ChecksumCRC64NVME: sumText(p.Sums, blob.CRC64NVME), ChecksumSHA1: sumText(p.Sums, blob.SHA1), ChecksumSHA256: sumText(p.Sums, blob.SHA256)}, nil
+}
+
+// CompleteMultipartUpload makes an object of the parts.
+func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (*s3.CompleteMultipartUploadOutput, error) {
+	if err := s.expect(in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	c, err := putConditions(in.IfMatch, in.IfNoneMatch)
+	if err != nil {
+		return nil, err
+	}
+	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
+	opts := object.CompleteOptions{Conditions: c, Size: aws.ToInt64(in.MpuObjectSize), Type: string(in.ChecksumType),
+		Want: announced(in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumCRC64NVME, in.ChecksumSHA1, in.ChecksumSHA256)}
+	v, err := s.objects.Complete(ctx, t.bucket, t.key, t.upload, completedParts(in.MultipartUpload), opts)
+	if err != nil {
+		return nil, t.mapped(err)
+	}
+	return &s3.CompleteMultipartUploadOutput{
+		Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag), VersionId: versionOf(v), Location: aws.String("/" + t.bucket + "/" + urlEncode(t.key)), ChecksumType: sumType(v.Attrs),
+		ChecksumCRC32: sumText(v.Sums, blob.CRC32), ChecksumCRC32C: sumText(v.Sums, blob.CRC32C), ChecksumCRC64NVME: sumText(v.Sums, blob.CRC64NVME),
+		ChecksumSHA1: sumText(v.Sums, blob.SHA1), ChecksumSHA256: sumText(v.Sums, blob.SHA256),
+	}, nil
+}
+
+func completedParts(m *types.CompletedMultipartUpload) []object.CompletedPart {
+	if m == nil {
+		return nil
+	}
+	out := make([]object.CompletedPart, len(m.Parts))
+	for i, p := range m.Parts {
+		out[i] = object.CompletedPart{Number: int(aws.ToInt32(p.PartNumber)), ETag: aws.ToString(p.ETag),
+			Sums: announced(p.ChecksumCRC32, p.ChecksumCRC32C, p.ChecksumCRC64NVME, p.ChecksumSHA1, p.ChecksumSHA256)}
+	}
+	return out
+}
+
+// AbortMultipartUpload ends an upload and drops its parts.
+func (s *Service) AbortMultipartUpload(ctx context.Context, in *s3.AbortMultipartUploadInput) (*s3.AbortMultipartUploadOutput, error) {
+	if err := s.expect(in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
+	return &s3.AbortMultipartUploadOutput{}, t.mapped(s.objects.Abort(ctx, t.bucket, t.key, t.upload))
+}
+
+// ListParts lists the parts of an upload.
+func (s *Service) ListParts(ctx context.Context, in *s3.ListPartsInput) (*s3.ListPartsOutput, error) {
+	if err := s.expect(in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	limit, shown, err := limitOf("max-parts", in.MaxParts)
+	if err != nil {
+		return nil, err
+	}
+	after, err := strconv.Atoi(or(aws.ToString(in.PartNumberMarker), "0"))
+	if err != nil || after < 0 {
+		return nil, invalid("part-number-marker", aws.ToString(in.PartNumberMarker), "Provided part-number-marker not an integer or within integer range")
+	}
+	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
+	u, parts, more, err := s.objects.Parts(ctx, t.bucket, t.key, t.upload, after, limit)
+	if err != nil {
+		return nil, t.mapped(err)
+	}
+	out := &s3.ListPartsOutput{Bucket: in.Bucket, Key: in.Key, UploadId: in.UploadId, PartNumberMarker: aws.String(itoa(after)), MaxParts: shown, IsTruncated: aws.Bool(more),
+		StorageClass: types.StorageClass(listClass(u.Attrs)), Owner: s.owner(), Initiator: s.initiator(), NextPartNumberMarker: aws.String("0")}
+	if u.Algorithm != "" {
+		out.ChecksumAlgorithm, out.ChecksumType = types.ChecksumAlgorithm(u.Algorithm), uploadSumType(u)
+	}
+	for _, p := range parts {
+		out.NextPartNumberMarker = aws.String(itoa(p.Number))
+		out.Parts = append(out.Parts, types.Part{PartNumber: aws.Int32(int32(p.Number)), ETag: quote(p.ETag), Size: aws.Int64(p.Size), LastModified: seconds(p.LastModified),
+			ChecksumCRC32: sumText(p.Sums, blob.CRC32), ChecksumCRC32C: sumText(p.Sums, blob.CRC32C), ChecksumCRC64NVME: sumText(p.Sums, blob.CRC64NVME),
+			ChecksumSHA1: sumText(p.Sums, blob.SHA1), ChecksumSHA256: sumText(p.Sums, blob.SHA256)})
+	}
+	return out, nil
+}
+
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func (s *Service) initiator() *types.Initiator {
+	return &types.Initiator{ID: aws.String("arn:aws:iam::" + s.account + ":root"), DisplayName: aws.String("root")}
+}
+
+// ListMultipartUploads lists uploads in progress.
+func (s *Service) ListMultipartUploads(ctx context.Context, in *s3.ListMultipartUploadsInput) (*s3.ListMultipartUploadsOutput, error) {
+	if err := s.expect(in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	limit, shown, err := limitOf("max-uploads", in.MaxUploads)
+	if err != nil {
+		return nil, err
+	}
+	enc, err := coderOf(in.EncodingType)
+	if err != nil {
+		return nil, err
+	}
+	q := object.UploadQuery{Bucket: aws.ToString(in.Bucket), Prefix: aws.ToString(in.Prefix), Delimiter: aws.ToString(in.Delimiter),
+		KeyMarker: aws.ToString(in.KeyMarker), IDMarker: aws.ToString(in.UploadIdMarker), Limit: limit}
+	p, err := s.objects.Uploads(ctx, q)
+	if err != nil {
+		return nil, target{bucket: q.Bucket}.mapped(err)
+	}
+	out := &s3.ListMultipartUploadsOutput{Bucket: in.Bucket, Prefix: enc.opt(in.Prefix), Delimiter: enc.opt(in.Delimiter), KeyMarker: aws.String(enc(q.KeyMarker)),
+		UploadIdMarker: aws.String(q.IDMarker), EncodingType: in.EncodingType, MaxUploads: shown, IsTruncated: aws.Bool(p.Truncated), CommonPrefixes: enc.prefixes(p.Prefixes)}
+	if p.Truncated {
+		out.NextKeyMarker, out.NextUploadIdMarker = aws.String(enc(p.LastKey)), optional(p.LastID)
+	}
+	for _, u := range p.Uploads {
+		m := types.MultipartUpload{Key: aws.String(enc(u.Key)), UploadId: aws.String(u.ID), Initiated: seconds(u.Created), StorageClass: types.StorageClass(listClass(u.Attrs)),
+			Owner: s.owner(), Initiator: s.initiator()}
+		if u.Algorithm != "" {
+			m.ChecksumAlgorithm, m.ChecksumType = types.ChecksumAlgorithm(u.Algorithm), uploadSumType(u)
+		}
+		out.Uploads = append(out.Uploads, m)
+	}
+	return out, nil
+}
