@@ -51,10 +51,10 @@ type Result struct {
 
 // A Rule is the verdict of one data quality rule.
 type Rule struct {
-	Rule    string             `json:"rule"`
-	Result  string             `json:"result"` // PASS, FAIL, ERROR
-	Message string             `json:"message,omitempty"`
-	Metrics map[string]float64 `json:"metrics,omitempty"`
+	Rule    string            `json:"rule"`
+	Result  string            `json:"result"` // PASS, FAIL, ERROR
+	Message string            `json:"message,omitempty"`
+	Metrics map[string]string `json:"metrics,omitempty"`
 }
 
 // A TableRequest names a table of the catalog.

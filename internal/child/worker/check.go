@@ -41,5 +41,6 @@ func (r *run) check(ctx context.Context) error {
 	for _, p := range x.parts {
 		r.result.Bytes += p.file.Size
 	}
-	return r.judge(ctx, e, judged{name: name, relation: x.source.relation(x.table, x.parts, x.have), source: s, parts: x.parts})
+	return r.judge(ctx, e, &judged{name: name, text: x.source.relation(x.table, x.parts, x.have), columns: s.columns,
+		parts: x.parts, located: s.format == csvFormat})
 }
