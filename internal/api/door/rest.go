@@ -115,6 +115,9 @@ func (d *door) object(c *call, res *sigv4.Result) (io.Reader, error) {
 	if res.Length > maxObject {
 		return nil, &api.Error{Code: "EntityTooLarge", Status: 400, Message: fmt.Sprintf("Your proposed upload exceeds the maximum allowed size of %d bytes", int64(maxObject))}
 	}
+	if op := c.bound.Shape; op == nil || op.Checksum.RequestAlgorithmMember == "" && !op.Checksum.Required {
+		h = http.Header{"Content-Md5": h.Values("Content-Md5")} // x-amz-checksum-* is then the object's, not the body's
+	}
 	return checksum.NewReader(res.Body, h, res.Trailer)
 }
 

@@ -1,6 +1,7 @@
 package restxml
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -30,7 +31,11 @@ func Encode(svc *shapes.Service, op *shapes.Op, t *shapes.Type, v reflect.Value)
 	}
 	r := &Response{Status: op.Status, Header: http.Header{}}
 	for _, f := range t.Fields {
-		if fv, ok := f.Of(v); ok {
+		fv, ok := f.Of(v)
+		if ok && f.Ref.Location == "newer" && !fv.IsZero() {
+			return nil, fmt.Errorf("%s.%s is newer than the shape table", op.Name, f.Name)
+		}
+		if ok {
 			setHeader(r, f, fv)
 		}
 	}
@@ -92,7 +97,8 @@ func encodeBody(svc *shapes.Service, op *shapes.Op, r *Response, t *shapes.Type,
 	if op.Name == "GetBucketLocation" { // its only member is the root's text
 		f := t.Fields[0]
 		fv, _ := f.Of(v)
-		r.Body = append([]byte(xmlbody.Header), `<LocationConstraint xmlns="`+s3Namespace+`">`+fv.String()+`</LocationConstraint>`...)
+		r.Body = append([]byte(xmlbody.Header), `<LocationConstraint xmlns="`+s3Namespace+`">`...)
+		r.Body = append(xmlbody.AppendText(r.Body, fv.String()), "</LocationConstraint>"...)
 		r.Header.Set("Content-Type", "application/xml")
 		return nil
 	}

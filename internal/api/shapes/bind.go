@@ -36,8 +36,18 @@ type Variant struct {
 	Type *Type
 }
 
-// Member returns the field of a member by the member's name, or nil.
-func (t *Type) Member(name string) *Field { return t.byMember[name] }
+// Member returns the field of a member by the member's name, or nil. The case of a name that the table has not does not count.
+func (t *Type) Member(name string) *Field {
+	if f := t.byMember[name]; f != nil {
+		return f
+	}
+	for _, f := range t.Fields {
+		if f.Ref.Newer && strings.EqualFold(f.Ref.Name, name) {
+			return f
+		}
+	}
+	return nil
+}
 
 // Wire returns the field whose name on the wire is name, or nil.
 func (t *Type) Wire(name string) *Field { return t.byWire[name] }
@@ -68,6 +78,7 @@ type Binder struct {
 	done     map[binding]*Type
 	variants func(union reflect.Type, shape *Shape) map[string]reflect.Type
 	lower    bool
+	rest     bool
 	synth    map[reflect.Type]*Shape
 }
 
@@ -78,7 +89,7 @@ type binding struct {
 
 // NewBinder makes a binder. variants gives the Go types of a union's members by member name; nil when there are no unions.
 func NewBinder(svc *Service, variants func(reflect.Type, *Shape) map[string]reflect.Type) *Binder {
-	return &Binder{done: map[binding]*Type{}, variants: variants, lower: lowerNames(svc), synth: map[reflect.Type]*Shape{}}
+	return &Binder{done: map[binding]*Type{}, variants: variants, lower: lowerNames(svc), rest: svc.Protocol == "rest-xml", synth: map[reflect.Type]*Shape{}}
 }
 
 // lowerNames says whether the service's member names start with a small letter: the rule for members newer than the table.
@@ -194,7 +205,11 @@ func (b *Binder) newer(s *Shape, g GoField) *Ref {
 			return &Ref{Name: g.Name, Shape: b.shapeOf(g.Type), Location: m.Location, LocationName: m.WireName()}
 		}
 	}
-	return &Ref{Name: b.wireName(g.Name), Shape: b.shapeOf(g.Type)}
+	ref := &Ref{Name: b.wireName(g.Name), Shape: b.shapeOf(g.Type), Newer: true}
+	if b.rest {
+		ref.Location = "newer" // header, query or body: nobody can say
+	}
+	return ref
 }
 
 func (b *Binder) wireName(field string) string {
@@ -231,7 +246,7 @@ func (b *Binder) shapeOf(t reflect.Type) *Shape {
 	case t.Kind() == reflect.Struct:
 		s.Kind = Structure
 		for _, g := range GoFields(t) {
-			s.Members = append(s.Members, &Ref{Name: b.wireName(g.Name), Shape: b.shapeOf(g.Type)})
+			s.Members = append(s.Members, &Ref{Name: b.wireName(g.Name), Shape: b.shapeOf(g.Type), Newer: true})
 		}
 	case t.Kind() == reflect.Interface:
 		s.Kind, s.Union = Structure, true

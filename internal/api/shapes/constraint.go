@@ -77,21 +77,36 @@ func (c *checker) value(t *Type, v reflect.Value, at string) {
 			c.value(vr.Type, val, at+"."+lowerFirst(vr.Ref.Name))
 		}
 	case List:
+		if v.Kind() != reflect.Slice {
+			return
+		}
 		c.length(s, v.Len(), "'"+brief(v)+"'", at)
 		for i := range v.Len() {
 			c.value(t.Elem, v.Index(i), at+"."+strconv.Itoa(i+1)+".member")
 		}
 	case Map:
-		c.mapping(t, v, at)
+		if v.Kind() == reflect.Map {
+			c.mapping(t, v, at)
+		}
 	case Blob:
 		if v.Kind() == reflect.Slice {
 			c.length(s, v.Len(), "'"+brief(v)+"'", at)
 		}
-	case String:
-		c.text(s, v.String(), at)
-	case Integer, Long, Short, Byte:
+	default:
+		c.scalar(s, v, at)
+	}
+}
+
+// scalar goes by the Go type: the SDK has text for a few numbers (S3's part number markers).
+func (c *checker) scalar(s *Shape, v reflect.Value, at string) {
+	switch v.Kind() {
+	case reflect.String:
+		if s.Kind == String {
+			c.text(s, v.String(), at)
+		}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		c.number(s, float64(v.Int()), strconv.FormatInt(v.Int(), 10), at)
-	case Float, Double:
+	case reflect.Float32, reflect.Float64:
 		c.number(s, v.Float(), FormatFloat(v.Float(), 64), at)
 	}
 }
