@@ -1,0 +1,177 @@
+// Package cli is the command line: one file a subcommand, each a short function over packages server and pipeline. It decides what is
+// printed and with which code the program ends; it knows nothing that those packages could know.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"penstock/internal/clock"
+	"penstock/internal/pipeline"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Version is what "penstock --version" prints.
+const Version = "0.1.0"
+
+// An app is one call of the program: where it prints, what it was told.
+type app struct {
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	clock          clock.Clock
+
+	data    string
+	dir     string // -C
+	target  string
+	json    bool
+	verbose bool
+}
+
+// usageError is a call that the help would have prevented.
+type usageError struct{ error }
+
+// Main runs the command that args name and returns the exit code.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	a := &app{stdout: stdout, stderr: stderr, getenv: os.Getenv, clock: clock.Real{}}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	return a.code(root, err)
+}
+
+// code prints what went wrong and chooses the exit code.
+func (a *app) code(root *cobra.Command, err error) int {
+	var problems pipeline.Problems
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &problems):
+		fmt.Fprintln(a.stderr, problems)
+		return exitFailed
+	case errors.As(err, &usage):
+		fmt.Fprintf(a.stderr, "penstock: %v\nRun \"%s --help\" for what is possible.\n", err, root.Name())
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(a.stderr, "penstock: interrupted")
+		return exitFailed
+	}
+	fmt.Fprintf(a.stderr, "penstock: %v\n", err)
+	return exitFailed
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "penstock",
+		Short: "The S3 -> Glue -> Redshift pipeline in one binary",
+		Long: "Penstock runs data pipelines as AWS does: S3, the Glue Data Catalog, crawlers and jobs, Redshift, Step Functions,\n" +
+			"CloudWatch, SNS and the CloudFormation that creates them, in one process on this machine.\n\n" +
+			"Start with:  penstock demo          the bundled example from nothing in one command\n" +
+			"or:          penstock init retail   writes the example, for you to change\n" +
+			"then:        penstock run           deploys the pipeline of this folder and runs it\n\n" +
+			"Exit codes: 0 done, 1 failed, 2 bad usage.",
+		Version:       Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("there is no command %q%s", args[0], suggestion(args[0]))}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.data, "data", "", "data directory of the embedded runtime (default $PENSTOCK_DATA, else .penstock in the pipeline's folder)")
+	flags.StringVar(&a.target, "target", "", "where to run: only \"dev\", the embedded runtime, so far")
+	flags.BoolVar(&a.json, "json", false, "print results as JSON")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show the runtime's own log on stderr")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(a.initCommand(), a.demoCommand(), a.runCommand(), a.serveCommand(), a.queryCommand(), a.statusCommand(),
+		a.logsCommand(), a.synthCommand(), a.envCommand())
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+var commands = []string{"init", "demo", "run", "serve", "query", "status", "logs", "synth", "env", "help"}
+
+// planned are the verbs of docs/spec.md that do not exist yet.
+var planned = []string{"infer", "plan", "deploy", "destroy", "backfill", "test", "runs", "explain", "check", "lineage", "doctor", "cost", "import", "verify"}
+
+func suggestion(word string) string {
+	for _, p := range planned {
+		if p == word {
+			return " yet"
+		}
+	}
+	if w := pipeline.Nearest(word, commands); w != "" {
+		return fmt.Sprintf("; did you mean %q?", w)
+	}
+	return ""
+}
+
+// args wraps a cobra argument check so that its failure is bad usage.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, list []string) error {
+		if err := check(cmd, list); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
+}
+
+// folder sets the pipeline's folder from the first argument.
+func (a *app) folder(list []string) {
+	a.dir = "."
+	if len(list) > 0 {
+		a.dir = list[0]
+	}
+}
+
+// dataDir is where the runtime keeps its state.
+func (a *app) dataDir() (string, error) {
+	data := a.data
+	if data == "" {
+		data = a.getenv("PENSTOCK_DATA")
+	}
+	if data == "" {
+		data = filepath.Join(a.dir, ".penstock")
+	}
+	return filepath.Abs(data)
+}
+
+func (a *app) checkTarget() error {
+	if a.target != "" && a.target != "dev" {
+		return usageError{fmt.Errorf("the target %q cannot be run on yet: only \"dev\", the embedded runtime, can", a.target)}
+	}
+	return nil
+}
+
+// logger writes to w; quiet ones keep warnings only.
+func (a *app) logger(w io.Writer, level slog.Level) *slog.Logger {
+	if a.verbose {
+		w, level = a.stderr, slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,202 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"penstock/internal/pipeline/compile"
+	"penstock/internal/pipeline/deploy"
+	"penstock/internal/pipeline/run"
+)
+
+// progress prints a line a step on stderr: on a terminal the current one is live, elsewhere each is printed when it has ended.
+type progress struct {
+	out      io.Writer
+	live     bool
+	app      *app
+	mu       sync.Mutex
+	current  string
+	began    time.Time
+	stopped  chan struct{}
+	stopOnce sync.Once
+	done     sync.WaitGroup
+}
+
+func newProgress(a *app) *progress {
+	p := &progress{out: a.stderr, live: isTerminal(a.stderr), app: a, stopped: make(chan struct{})}
+	if p.live {
+		p.done.Go(p.tick)
+	}
+	return p
+}
+
+// tick redraws the live line ten times a second.
+func (p *progress) tick() {
+	for {
+		select {
+		case <-p.stopped:
+			return
+		case <-p.app.clock.After(100 * time.Millisecond):
+		}
+		p.mu.Lock()
+		if p.current != "" {
+			fmt.Fprintf(p.out, "\r\x1b[K … %s %s", p.current, seconds(p.app.clock.Now().Sub(p.began)))
+		}
+		p.mu.Unlock()
+	}
+}
+
+// stop ends the live line.
+func (p *progress) stop() {
+	p.stopOnce.Do(func() { close(p.stopped) })
+	p.done.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.live && p.current != "" {
+		fmt.Fprint(p.out, "\r\x1b[K")
+	}
+	p.current = ""
+}
+
+func (p *progress) working(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.current, p.began = what, p.app.clock.Now()
+}
+
+// line prints a finished line in place of the live one.
+func (p *progress) line(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.current = ""
+	if p.live {
+		fmt.Fprint(p.out, "\r\x1b[K")
+	}
+	fmt.Fprintln(p.out, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+}
+
+func (p *progress) step(mark, name, kind, detail string, took time.Duration) {
+	p.line(" %s %-16s %-8s %-46s %6s", mark, name, kind, detail, seconds(took))
+}
+
+func (p *progress) deployed(r deploy.Result) {
+	if r.Action == deploy.Unchanged {
+		p.step("✔", "stack", "deploy", "unchanged", r.Took)
+		return
+	}
+	p.step("✔", "stack", "deploy", fmt.Sprintf("%s, %d resources", r.Action, r.Resources), r.Took)
+}
+
+// Landing implements run.Progress.
+func (p *progress) Landing(source string, files int) {
+	p.working(fmt.Sprintf("%s: landing %d files", source, files))
+}
+
+// Landed implements run.Progress.
+func (p *progress) Landed(source string, files, skipped int, bytes int64) {
+	detail := fmt.Sprintf("%s  %s", count(p, int64(files), "object"), size(bytes))
+	if skipped > 0 {
+		detail += fmt.Sprintf("  (%d lie there already)", skipped)
+	}
+	p.mu.Lock()
+	took := p.app.clock.Now().Sub(p.began)
+	p.mu.Unlock()
+	p.step("✔", source, "landed", detail, took)
+}
+
+// Run implements run.Progress.
+func (p *progress) Run(id string) { p.line("run %s", id) }
+
+// Attached implements run.Progress.
+func (p *progress) Attached(execution string) {
+	p.line("an execution runs already; following it: %s", execution[strings.LastIndexByte(execution, ':')+1:])
+}
+
+// Began implements run.Progress.
+func (p *progress) Began(s compile.Step) { p.working(s.Name + " " + s.Kind) }
+
+// Ended implements run.Progress.
+func (p *progress) Ended(s compile.Step, r run.StepResult, err error) {
+	if err != nil {
+		p.step("✖", s.Name, s.Kind, "", r.Took)
+		p.line("     %s", strings.ReplaceAll(err.Error(), "\n", "\n     "))
+		return
+	}
+	p.step("✔", s.Name, s.Kind, p.detail(s, r), r.Took)
+}
+
+func (p *progress) detail(s compile.Step, r run.StepResult) string {
+	var parts []string
+	switch {
+	case s.Kind == "list" || r.RowsRead < 0 && r.RowsWritten < 0:
+	case r.RowsRead >= 0 && s.Kind == "sql":
+		parts = append(parts, fmt.Sprintf("%s → %s", p.number(r.RowsRead), count(p, r.RowsWritten, "row")))
+	case r.RowsRead >= 0:
+		parts = append(parts, count(p, r.RowsRead, "row"))
+	default:
+		parts = append(parts, count(p, r.RowsWritten, "row"))
+	}
+	if r.Rejected > 0 {
+		parts = append(parts, fmt.Sprintf("(%s rejected)", p.number(r.Rejected)))
+	}
+	if r.Files > 0 && s.Kind == "sql" {
+		parts = append(parts, size(r.Bytes), count(p, r.Files, "file"))
+	}
+	if r.Quality != "" {
+		parts = append(parts, "dq "+r.Quality)
+	}
+	return strings.Join(parts, "  ")
+}
+
+func (p *progress) failed(o run.Outcome, err error) {
+	p.line(" ✖ %s", strings.ReplaceAll(err.Error(), "\n", "\n   "))
+}
+
+func (p *progress) number(n int64) string {
+	if p.live {
+		return thousands(fmt.Sprint(n))
+	}
+	return fmt.Sprint(n)
+}
+
+func count(p *progress, n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return p.number(n) + " " + noun
+}
+
+// size is a number of bytes for people.
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1000*1000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	case n < 1000*1000*1000:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+}
+
+// thousands puts commas into the integer part of a number; anything else stays as it is.
+func thousands(s string) string {
+	whole, fraction, point := strings.Cut(s, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	if whole == "" || strings.Trim(whole+fraction, "0123456789") != "" {
+		return s
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if point {
+		return sign + whole + "." + fraction
+	}
+	return sign + whole
+}

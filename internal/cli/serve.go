@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"penstock/internal/server"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	http, warehouse := "127.0.0.1:4580", "127.0.0.1:5439"
+	cmd := &cobra.Command{
+		Use:   "serve [DIR]",
+		Short: "Run the runtime until it is interrupted",
+		Long: "Serves S3, Glue, Redshift, Step Functions, CloudFormation, IAM, STS, CloudWatch, Logs and SNS on one HTTP port, and the\n" +
+			"warehouse's PostgreSQL protocol on another, both on the loopback interface unless told otherwise. DIR is the folder\n" +
+			"whose .penstock is the data directory (see --data).",
+		Args: args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, list []string) error {
+			a.folder(list)
+			data, err := a.dataDir()
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(data, 0o700); err != nil {
+				return fmt.Errorf("make the data directory: %w", err)
+			}
+			opts, err := a.serverOptions(data, http, warehouse, a.logger(a.stderr, slog.LevelWarn))
+			if err != nil {
+				return err
+			}
+			srv, err := server.Open(cmd.Context(), opts)
+			if err != nil {
+				return err
+			}
+			a.banner(srv, data)
+			return errors.Join(srv.Run(cmd.Context()), srv.Close())
+		},
+	}
+	cmd.Flags().StringVar(&http, "listen", http, "address of the HTTP port; port 0 picks a free one")
+	cmd.Flags().StringVar(&warehouse, "warehouse-listen", warehouse, "address of the warehouse's port; port 0 picks a free one")
+	return cmd
+}
+
+// banner says where the runtime is and how clients reach it. It prints no secret: those are in the credentials file.
+func (a *app) banner(srv *server.Server, data string) {
+	fmt.Fprintf(a.stdout, "AWS endpoint  %s\n", srv.Endpoint())
+	fmt.Fprintf(a.stdout, "warehouse     postgresql://%s@%s/dev\n", srv.Credentials().User, srv.Warehouse())
+	fmt.Fprintf(a.stdout, "data          %s (keys and password: credentials)\n", data)
+	fmt.Fprintf(a.stdout, "clients       eval \"$(penstock env --data %s)\"\n", data)
+	fmt.Fprintln(a.stdout, "Interrupt to stop.")
+}

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"penstock/internal/server"
+)
+
+// Region is the only region of the embedded runtime.
+const Region = "us-east-1"
+
+// drain is how long a hosted runtime waits for deliveries before it ends.
+const drain = 10 * time.Second
+
+// A session is a connection to a runtime: a server that runs already, or one hosted for this command.
+type session struct {
+	cfg    aws.Config
+	hosted *server.Server
+	log    *slog.Logger
+	file   io.Closer
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// connect finds the server of the data directory, or hosts the runtime on ports of its own.
+func (a *app) connect(ctx context.Context) (*session, error) {
+	if err := a.checkTarget(); err != nil {
+		return nil, err
+	}
+	data, err := a.dataDir()
+	if err != nil {
+		return nil, err
+	}
+	holder, held, err := server.Held(data, a.clock)
+	if err != nil {
+		return nil, err
+	}
+	if !held {
+		return a.host(ctx, data)
+	}
+	creds, err := server.ReadCredentials(data)
+	if err != nil {
+		return nil, fmt.Errorf("read the keys of the running server: %w", err)
+	}
+	return &session{cfg: config(holder.Endpoint, creds), log: a.logger(a.stderr, slog.LevelWarn)}, nil
+}
+
+// host runs the runtime inside this command. Its log goes to a file of the data directory.
+func (a *app) host(ctx context.Context, data string) (*session, error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(data, "penstock.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the runtime's log: %w", err)
+	}
+	log := a.logger(file, slog.LevelInfo)
+	opts, err := a.serverOptions(data, "127.0.0.1:0", "127.0.0.1:0", log)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	srv, err := server.Open(ctx, opts)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	// The runtime outlives an interrupt of the command by what it needs to stop in order.
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s := &session{cfg: config(srv.Endpoint(), srv.Credentials()), hosted: srv, log: log, file: file, cancel: cancel, done: make(chan error, 1)}
+	go func() { s.done <- srv.Run(life) }()
+	return s, nil
+}
+
+// close ends a hosted runtime after its deliveries; a server that was running before goes on.
+func (s *session) close(ctx context.Context) error {
+	if s.hosted == nil {
+		return nil
+	}
+	wait, stop := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	s.hosted.Drain(wait)
+	stop()
+	s.cancel()
+	return errors.Join(<-s.done, s.hosted.Close(), s.file.Close())
+}
+
+func config(endpoint string, c server.Credentials) aws.Config {
+	return aws.Config{
+		Region: Region, BaseEndpoint: &endpoint,
+		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, ""),
+	}
+}
+
+func (a *app) serverOptions(data, http, warehouse string, log *slog.Logger) (server.Options, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return server.Options{}, fmt.Errorf("find this program, which starts itself as worker and warehouse: %w", err)
+	}
+	return server.Options{
+		Data: data, HTTP: http, Warehouse: warehouse, Region: Region, Clock: a.clock, Log: log, Exe: exe,
+		KillAt: a.getenv("PENSTOCK_KILL_AT"),
+	}, nil
+}

@@ -1,0 +1,106 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"penstock/internal/clock"
+	"time"
+)
+
+// A Holder says who holds a data directory and where it listens.
+type Holder struct {
+	PID       int    `json:"pid"` // for people; the lock decides, not the number
+	Endpoint  string `json:"endpoint"`
+	Warehouse string `json:"warehouse"` // host:port of the first workgroup
+}
+
+// A lock is a held data directory: an flock on its LOCK file, whose content tells others where the holder listens.
+type lock struct {
+	file *os.File
+}
+
+const lockName = "LOCK"
+
+// acquire takes the lock. A child of a killed server may hold its files for a moment longer, so it tries for up to ten seconds.
+func acquire(data string, clk clock.Clock) (*lock, error) {
+	f, err := os.OpenFile(filepath.Join(data, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock of the data directory: %w", err)
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return &lock{f}, nil
+	}
+	holder, _ := readHolder(f)
+	f.Close()
+	if !errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, fmt.Errorf("lock the data directory: %w", err)
+	}
+	if holder.Endpoint == "" {
+		return nil, fmt.Errorf("the data directory %s is in use by another process that is starting or stopping", data)
+	}
+	return nil, fmt.Errorf("the data directory %s is in use by process %d, which serves it at %s", data, holder.PID, holder.Endpoint)
+}
+
+// announce writes where the holder listens.
+func (l *lock) announce(h Holder) error {
+	b, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	if err := l.file.Truncate(0); err != nil {
+		return err
+	}
+	_, err = l.file.WriteAt(append(b, '\n'), 0)
+	return err
+}
+
+// release gives the directory up. The file stays: removing it would let two processes lock two files of one name.
+func (l *lock) release() error {
+	return errors.Join(l.file.Truncate(0), l.file.Close())
+}
+
+func readHolder(f *os.File) (h Holder, err error) {
+	b, err := io.ReadAll(io.NewSectionReader(f, 0, 4096))
+	if err != nil {
+		return h, err
+	}
+	return h, json.Unmarshal(b, &h)
+}
+
+// Held reports who serves a data directory now; ok is false when nobody does. A holder that is still starting is waited for.
+func Held(data string, clk clock.Clock) (h Holder, ok bool, err error) {
+	for range 200 {
+		h, ok, err = held(data)
+		if err != nil || !ok || h.Endpoint != "" {
+			return h, ok, err
+		}
+		<-clk.After(50 * time.Millisecond)
+	}
+	return h, true, fmt.Errorf("the data directory %s is held by a process that does not say where it listens", data)
+}
+
+func held(data string) (h Holder, ok bool, err error) {
+	f, err := os.Open(filepath.Join(data, lockName))
+	if errors.Is(err, os.ErrNotExist) {
+		return h, false, nil
+	}
+	if err != nil {
+		return h, false, err
+	}
+	defer f.Close()
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); err == nil {
+		return h, false, nil
+	}
+	h, err = readHolder(f)
+	if err != nil {
+		return Holder{}, true, nil // it is being written
+	}
+	return h, true, nil
+}

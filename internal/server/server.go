@@ -1,0 +1,168 @@
+// Package server is the control process: it opens the stores, builds the services on them, starts children, listens, and stops in
+// order. It is wiring and nothing else; what a service does stands in the service. It runs no query: package child does, in processes
+// of their own.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"penstock/internal/api"
+	"penstock/internal/api/door"
+	"penstock/internal/clock"
+	"penstock/internal/killpoint"
+	"penstock/internal/vfs"
+)
+
+// Account is the number of the runtime's only account.
+const Account = "000000000000"
+
+// Options say where a server keeps its state and where it listens.
+type Options struct {
+	Data      string // the data directory; it must exist
+	HTTP      string // address of the HTTP port; port 0 picks a free one
+	Warehouse string // address of the first workgroup's port
+	Region    string
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Exe       string // this program, which is started again as worker and warehouse
+	KillAt    string // name of the point at which a crash test wants the process to die; "" in real use
+}
+
+// A Server is an open runtime.
+type Server struct {
+	opts     Options
+	lock     *lock
+	creds    Credentials
+	stores   *stores
+	services *services
+	table    *api.Table
+	listener net.Listener
+	http     *http.Server
+}
+
+// Open takes the data directory, opens everything in it and listens. Run serves; Close gives everything up.
+func Open(ctx context.Context, o Options) (_ *Server, err error) {
+	s := &Server{opts: o}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if s.lock, err = acquire(o.Data, o.Clock); err != nil {
+		return nil, err
+	}
+	if _, err = vfs.CheckFormat(vfs.OS{}, o.Data, "penstock", Format); err != nil {
+		return nil, err
+	}
+	if s.creds, err = credentials(vfs.OS{}, o.Data); err != nil {
+		return nil, err
+	}
+	if s.listener, err = net.Listen("tcp", o.HTTP); err != nil {
+		return nil, fmt.Errorf("listen for AWS clients: %w", err)
+	}
+	kill := killpoint.Once(o.KillAt, killSelf, nil)
+	if s.stores, err = openStores(ctx, o, kill); err != nil {
+		return nil, err
+	}
+	if s.services, err = s.buildServices(ctx, kill); err != nil {
+		return nil, err
+	}
+	s.table = api.NewTable(s.services.all(), o.Log)
+	s.services.connect(s.table)
+	handler := s.services.mount(door.New(s.table, s.keys, o.Clock, o.Log))
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
+	return s, s.lock.announce(Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse()})
+}
+
+// Format is the version of the data directory's layout that this program writes.
+const Format = 1
+
+// killSelf dies as a power cut would have it: no deferred call runs.
+func killSelf() {
+	if p, err := os.FindProcess(os.Getpid()); err == nil {
+		p.Kill()
+	}
+	select {}
+}
+
+// Endpoint is the URL of the HTTP port.
+func (s *Server) Endpoint() string { return "http://" + s.listener.Addr().String() }
+
+// Warehouse is host:port of the first workgroup.
+func (s *Server) Warehouse() string { return s.services.warehouseAddr() }
+
+// Credentials are the keys of the data directory.
+func (s *Server) Credentials() Credentials { return s.creds }
+
+// keys knows the root key of the data directory and the temporary ones that STS gave.
+func (s *Server) keys(accessKeyID string) (string, api.Principal, bool) {
+	if accessKeyID == s.creds.AccessKeyID {
+		return s.creds.SecretAccessKey, s.root(), true
+	}
+	return s.services.temporaryKey(accessKeyID)
+}
+
+func (s *Server) root() api.Principal {
+	return api.Principal{ARN: "arn:aws:iam::" + Account + ":root", Account: Account, AccessKeyID: s.creds.AccessKeyID}
+}
+
+// Run serves until ctx ends or a part fails, and then stops in order: no new requests, then the loops, then the children.
+func (s *Server) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, loop := range s.services.loops() {
+		group.Go(func() error {
+			if err := loop.run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				return fmt.Errorf("%s: %w", loop.name, err)
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve AWS clients: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.http.Shutdown(stop); err != nil {
+			return s.http.Close() // a request that takes longer is cut off
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// Drain waits until no delivery to a subscriber is pending, or until ctx ends, which leaves them to the next start.
+func (s *Server) Drain(ctx context.Context) error { return s.services.drain(ctx) }
+
+// Close gives everything up, in the opposite order of Open.
+func (s *Server) Close() error {
+	var errs []error
+	if s.services != nil {
+		errs = append(errs, s.services.close())
+	}
+	if s.stores != nil {
+		errs = append(errs, s.stores.close())
+	}
+	if s.listener != nil {
+		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.release())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,75 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"penstock/internal/blob"
+	"penstock/internal/catalog"
+	"penstock/internal/child"
+	"penstock/internal/killpoint"
+	"penstock/internal/logstore"
+	"penstock/internal/meta"
+	"penstock/internal/metric"
+	"penstock/internal/object"
+	"penstock/internal/vfs"
+)
+
+// stores is everything that is on disk, and the supervisor of the processes that work on it.
+type stores struct {
+	meta     *meta.Store
+	blobs    *blob.Store
+	objects  *object.Store
+	catalog  *catalog.Catalog
+	logs     *logstore.Store
+	metrics  *metric.Store
+	children *child.Supervisor
+}
+
+func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores, err error) {
+	s := &stores{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	for _, dir := range []string{"meta", "blobs"} {
+		if err = vfs.MkdirAll(vfs.OS{}, filepath.Join(o.Data, dir)); err != nil {
+			return nil, fmt.Errorf("make the data directory: %w", err)
+		}
+	}
+	if s.meta, err = meta.Open(ctx, filepath.Join(o.Data, "meta"), schemas(), meta.Options{Log: o.Log, Clock: o.Clock}); err != nil {
+		return nil, err
+	}
+	if s.blobs, err = blob.Open(vfs.OS{}, filepath.Join(o.Data, "blobs")); err != nil {
+		return nil, err
+	}
+	s.objects = object.Open(s.meta, s.blobs, object.Options{Clock: o.Clock, Log: o.Log, Region: o.Region})
+	s.catalog = catalog.Open(s.meta, o.Clock)
+	s.logs = logstore.Open(s.meta, o.Clock)
+	s.metrics = metric.Open(s.meta, o.Clock)
+	s.children, err = child.Open(child.Options{
+		Exe: o.Exe, Args: []string{"child"}, Scratch: filepath.Join(o.Data, "scratch"), Epoch: s.meta.Epoch(), Log: o.Log,
+		Budget: budget(),
+	})
+	return s, err
+}
+
+// budget is what all children together may use: half of a usual desk's memory, and every processor.
+func budget() child.Budget {
+	return child.Budget{Memory: 8 << 30, Threads: max(4, 4*runtime.NumCPU())}
+}
+
+func (s *stores) close() error {
+	var errs []error
+	if s.children != nil {
+		errs = append(errs, s.children.Close())
+	}
+	if s.meta != nil {
+		errs = append(errs, s.meta.Close())
+	}
+	return errors.Join(errs...)
+}
