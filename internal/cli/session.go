@@ -88,7 +88,9 @@ func (s *session) close(ctx context.Context) error {
 		return nil
 	}
 	wait, stop := context.WithTimeout(context.WithoutCancel(ctx), drain)
-	s.hosted.Drain(wait)
+	if err := s.hosted.Drain(wait); err != nil {
+		s.log.Warn("deliveries are left to the next start", "error", err)
+	}
 	stop()
 	s.cancel()
 	return errors.Join(<-s.done, s.hosted.Close(), s.file.Close())
