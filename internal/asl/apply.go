@@ -38,6 +38,9 @@ func (x *Execution) Apply(e *Event) error {
 	if s == nil {
 		return fmt.Errorf("event %d (%s): there is no strand %q", e.ID, e.Type, e.Scope)
 	}
+	if !s.fits(e) {
+		return fmt.Errorf("event %d (%s) does not fit where strand %q stands", e.ID, e.Type, e.Scope)
+	}
 	s.lastAt = e.At()
 	var err error
 	switch {
@@ -57,6 +60,14 @@ func (x *Execution) Apply(e *Event) error {
 	}
 	s.prev = e.ID
 	return err
+}
+
+// fits says whether an event can be one of the state in which s stands.
+func (s *strand) fits(e *Event) bool {
+	if strings.HasSuffix(e.Type, "StateEntered") {
+		return true
+	}
+	return s.state != nil && strings.HasPrefix(e.Type, s.state.Type)
 }
 
 func (x *Execution) applyExecution(e *Event) error {
@@ -172,7 +183,7 @@ func (x *Execution) applyCompound(s *strand, e *Event) error {
 		}
 		s.phase, s.prev, s.begun = compound, e.ID, e.ID
 	case strings.HasSuffix(e.Type, "Succeeded"):
-		s.phase = gathered // the exit follows the same event as this one
+		s.phase, s.prev = gathered, e.Prev // the exit follows the same event as this one
 	case strings.HasSuffix(e.Type, "Failed"):
 		s.phase, s.fail, s.prev = givenUp, &Failure{e.Error, e.Cause}, e.ID
 	default:

@@ -16,7 +16,11 @@ func (x *Execution) scope(s *strand) *scope {
 func (x *Execution) context(s, item *strand) value.Value {
 	st := value.NewObject("Name", s.state.Name, "EnteredTime", s.at.Format(timeLayout))
 	if t := s.state.Type; t == "Task" || t == "Map" || t == "Parallel" {
-		st.Set("RetryCount", value.Int(s.retries))
+		n := s.retries
+		if s.by > 0 { // the attempt that is being prepared
+			n++
+		}
+		st.Set("RetryCount", value.Int(n))
 	}
 	c := value.NewObject(
 		"Execution", value.NewObject("Id", x.info.ARN, "Input", x.input, "StartTime", x.started.Format(timeLayout), "Name", x.info.Name,

@@ -87,8 +87,10 @@ func (p *parsing) block(r *reader) Block {
 
 // transitions checks that every target exists, every state can be reached and the block can end.
 func (p *parsing) transitions(b Block, at string) {
-	if b.StartAt != "" && b.States[b.StartAt] == nil {
-		p.add("MISSING_TRANSITION_TARGET", at+"/StartAt", "Missing 'Next' target: %s", b.StartAt)
+	if b.States[b.StartAt] == nil {
+		if b.StartAt != "" {
+			p.add("MISSING_TRANSITION_TARGET", at+"/StartAt", "Missing 'Next' target: %s", b.StartAt)
+		}
 		return
 	}
 	reached, ends, missing := map[string]bool{}, false, false

@@ -71,7 +71,7 @@ func (x *Execution) again(s *strand) bool {
 		if x.last == before { // no event counts this attempt
 			s.tried[by-1]++
 			s.retries++
-			s.lastAt = x.now
+			s.by, s.lastAt = 0, x.now
 		}
 	}
 	return true

@@ -1,0 +1,147 @@
+package asl_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"penstock/internal/asl"
+)
+
+// one wraps the members of a state S into a machine.
+func one(members string) string {
+	return fmt.Sprintf(`{"StartAt": "S", "States": {"S": {%s}, "T": {"Type": "Succeed"}}}`, members)
+}
+
+// TestDefinitionErrors has AWS's texts where they are known (recorded or documented); each case has exactly these diagnostics.
+func TestDefinitionErrors(t *testing.T) {
+	for _, c := range []struct{ definition, want string }{
+		{`{"StartAt": `, "INVALID_JSON_DESCRIPTION: unexpected end of JSON at byte 12"},
+		{`[]`, "INVALID_JSON_DESCRIPTION: The definition must be a JSON object"},
+		{`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "pass3"}, "pass2": {"Type": "Pass", "End": true}}}`,
+			"MISSING_TRANSITION_TARGET: Missing 'Next' target: pass3 at /States/A/Next; MISSING_TRANSITION_TARGET: State \"pass2\" is not reachable. at /States/pass2"},
+		{`{"StartAt": "Z", "States": {"A": {"Type": "Succeed"}}}`, "MISSING_TRANSITION_TARGET: Missing 'Next' target: Z at /StartAt"},
+		{`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}`, "MISSING_END_STATE: The state machine does not have a terminal state"},
+		{`{"States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: The field 'StartAt' is required but was missing"},
+		{`{"StartAt": "A"}`, "SCHEMA_VALIDATION_FAILED: The field 'States' is required but was missing"},
+		{`{"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: Penstock does not support the QueryLanguage 'JSONata' yet at /QueryLanguage"},
+		{`{"StartAt": "A", "States": {"A": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}]}}}`,
+			"DUPLICATE_STATE_NAME: Duplicate State name: A at /States/A/Branches[0]/States/A"},
+		{one(`"Type": "Wait", "Timestamp": "2016-12-05 21:29:29Z", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/S/Timestamp"},
+		{one(`"Type": "Wait", "Timestamp": "2016-12-05T25:29:29Z", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/S/Timestamp"},
+		{one(`"Type": "Wait", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: One of these fields is required: [Seconds, SecondsPath, Timestamp, TimestampPath] at /States/S"},
+		{one(`"Type": "Wait", "Seconds": "5", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: Expected value of type Integer at /States/S/Seconds"},
+		{one(`"Type": "Pass", "Paramaters": {}, "Next": "T"`), "SCHEMA_VALIDATION_FAILED: Field 'Paramaters' is not supported at /States/S"},
+		{one(`"Type": "Pass", "Parameters": {"a": {"b.$": "x"}}, "Next": "T"`), "SCHEMA_VALIDATION_FAILED: The value for the field 'b.$' must be a valid JSONPath or a valid intrinsic function call at /States/S/Parameters/a"},
+		{one(`"Type": "Pass", "ResultPath": "$.a[*]", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: Value is not a Reference Path at /States/S/ResultPath"},
+		{one(`"Type": "Task", "Resource": "r", "Credentials": {"InvalidField": "x"}, "Next": "T"`), "SCHEMA_VALIDATION_FAILED: The field 'RoleArn' is required but was missing at /States/S/Credentials"},
+		{one(`"Type": "Task", "Resource": "r", "TimeoutSeconds": 5, "HeartbeatSeconds": 5, "Next": "T"`), "SCHEMA_VALIDATION_FAILED: HeartbeatSeconds must be smaller than TimeoutSeconds at /States/S/HeartbeatSeconds"},
+		{one(`"Type": "Task", "Resource": "r", "Next": "T", "Retry": [{"ErrorEquals": ["States.ALL", "A"]}]`), "SCHEMA_VALIDATION_FAILED: States.ALL must appear alone, and in the last entry at /States/S/Retry[0]/ErrorEquals"},
+		{one(`"Type": "Task", "Resource": "r", "Next": "T", "Catch": [{"ErrorEquals": ["A"], "Next": "Q"}]`), "MISSING_TRANSITION_TARGET: Missing 'Next' target: Q at /States/S/Catch[0]/Next"},
+		{one(`"Type": "Choice", "Choices": [{"Variable": "$.a", "StringEquals": 1, "Next": "T"}]`), "SCHEMA_VALIDATION_FAILED: Expected value of type String at /States/S/Choices[0]/StringEquals"},
+		{one(`"Type": "Choice", "Choices": [{"Variable": "$.a", "Next": "T"}]`), "SCHEMA_VALIDATION_FAILED: Exactly one comparison operator is required at /States/S/Choices[0]"},
+		{one(`"Type": "Map", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: The field 'ItemProcessor' is required but was missing at /States/S"},
+		{one(`"Type": "Map", "Next": "T", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "I", "States": {"I": {"Type": "Succeed"}}}`),
+			"SCHEMA_VALIDATION_FAILED: Penstock does not support the Mode 'DISTRIBUTED' of Map states yet at /States/S/ItemProcessor/ProcessorConfig/Mode"},
+		{one(`"Type": "Step", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: Value 'Step' is none of [Task, Pass, Choice, Wait, Succeed, Fail, Map, Parallel] at /States/S/Type; MISSING_TRANSITION_TARGET: State \"T\" is not reachable. at /States/T"},
+	} {
+		m, diags := asl.Parse(c.definition, nil)
+		var got []string
+		for _, d := range diags {
+			got = append(got, d.String())
+		}
+		if m != nil || strings.Join(got, "; ") != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.definition, strings.Join(got, "; "), c.want)
+		}
+	}
+}
+
+func TestResourceIsAsked(t *testing.T) {
+	_, diags := asl.Parse(one(`"Type": "Task", "Resource": "arn:aws:states:::dynamodb:query", "Next": "T"`), func(r string) string { return "not " + r })
+	if len(diags) != 1 || diags[0].String() != "SCHEMA_VALIDATION_FAILED: not arn:aws:states:::dynamodb:query at /States/S/Resource" {
+		t.Errorf("%v", diags)
+	}
+}
+
+// choose runs a Choice state on an input and answers which of yes, no, or an error it led to.
+func choose(t *testing.T, rule, input string) string {
+	t.Helper()
+	m, diags := asl.Parse(fmt.Sprintf(`{"StartAt": "C", "States": {"C": {"Type": "Choice", "Choices": [{%s, "Next": "yes"}], "Default": "no"},
+		"yes": {"Type": "Pass", "End": true}, "no": {"Type": "Pass", "End": true}}}`, rule), nil)
+	if m == nil {
+		t.Fatalf("%s: %v", rule, diags)
+	}
+	events := runScenario(t, m, input, nil)
+	if last := events[len(events)-1]; last.Error != "" {
+		return last.Error
+	}
+	return events[len(events)-2].Name
+}
+
+func TestChoiceRules(t *testing.T) {
+	for _, c := range []struct{ rule, input, want string }{
+		{`"Variable": "$.a", "StringEquals": "x"`, `{"a": "x"}`, "yes"},
+		{`"Variable": "$.a", "StringEquals": "x"`, `{"a": 1}`, "no"},
+		{`"Variable": "$.a", "StringEqualsPath": "$.b"`, `{"a": "x", "b": "x"}`, "yes"},
+		{`"Variable": "$.a", "StringLessThan": "b"`, `{"a": "a"}`, "yes"},
+		{`"Variable": "$.a", "StringGreaterThanEquals": "b"`, `{"a": "a"}`, "no"},
+		{`"Variable": "$.a", "StringMatches": "log-*.txt"`, `{"a": "log-2026.txt"}`, "yes"},
+		{`"Variable": "$.a", "StringMatches": "log-*.txt"`, `{"a": "log-2026.txt.gz"}`, "no"},
+		{`"Variable": "$.a", "StringMatches": "*\\*"`, `{"a": "abc*"}`, "yes"},
+		{`"Variable": "$.a", "StringMatches": "*\\*"`, `{"a": "abc"}`, "no"},
+		{`"Variable": "$.a", "StringMatches": "*"`, `{"a": ""}`, "yes"},
+		{`"Variable": "$.a", "NumericEquals": 1.0`, `{"a": 1}`, "yes"},
+		{`"Variable": "$.a", "NumericEquals": 0.1`, `{"a": 0.10000000000000000001}`, "no"},
+		{`"Variable": "$.a", "NumericLessThan": 9007199254740993`, `{"a": 9007199254740992}`, "yes"},
+		{`"Variable": "$.a", "NumericGreaterThanPath": "$.b"`, `{"a": 1e2, "b": 99}`, "yes"},
+		{`"Variable": "$.a", "NumericEquals": 1`, `{"a": "1"}`, "no"},
+		{`"Variable": "$.a", "BooleanEquals": true`, `{"a": true}`, "yes"},
+		{`"Variable": "$.a", "BooleanEqualsPath": "$.b"`, `{"a": true, "b": false}`, "no"},
+		{`"Variable": "$.a", "TimestampLessThan": "2026-01-01T00:00:00Z"`, `{"a": "2025-12-31T23:59:59+00:00"}`, "yes"},
+		{`"Variable": "$.a", "TimestampEquals": "2026-01-01T00:00:00Z"`, `{"a": "2026-01-01T01:00:00+01:00"}`, "yes"},
+		{`"Variable": "$.a", "TimestampEqualsPath": "$.b"`, `{"a": "2026-01-01T01:00:00+01:00", "b": "no time"}`, "no"},
+		{`"Variable": "$.a", "IsNull": true`, `{"a": null}`, "yes"},
+		{`"Variable": "$.a", "IsPresent": false`, `{}`, "yes"},
+		{`"Variable": "$.a", "IsNumeric": true`, `{"a": 1.5}`, "yes"},
+		{`"Variable": "$.a", "IsString": false`, `{"a": 1.5}`, "yes"},
+		{`"Variable": "$.a", "IsBoolean": true`, `{"a": "true"}`, "no"},
+		{`"Variable": "$.a", "IsTimestamp": true`, `{"a": "2026-01-01T00:00:00Z"}`, "yes"},
+		{`"Variable": "$.a", "StringEquals": "x"`, `{}`, "States.Runtime"},
+		{`"And": [{"Variable": "$.a", "IsPresent": true}, {"Variable": "$.a", "NumericEquals": 1}]`, `{}`, "no"},
+		{`"Or": [{"Variable": "$.a", "NumericEquals": 1}, {"Variable": "$.b", "NumericEquals": 1}]`, `{"a": 1}`, "yes"},
+		{`"Not": {"Variable": "$.a", "NumericEquals": 1}`, `{"a": 2}`, "yes"},
+	} {
+		if got := choose(t, c.rule, c.input); got != c.want {
+			t.Errorf("%s on %s: %s, want %s", c.rule, c.input, got, c.want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"a.$": "States.Format('{}', $.x[?(@.y > 1)])"}, "End": true}}}`)
+	f.Add(one(`"Type": "Choice", "Choices": [{"And": [{"Variable": "$$.a", "IsNull": true}], "Next": "T"}]`))
+	f.Add(one(`"Type": "Map", "Next": "T", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Wait", "SecondsPath": "$", "End": true}}}`))
+	f.Add(one(`"Type": "Parallel", "Next": "T", "Branches": [{"StartAt": "I", "States": {"I": {"Type": "Fail", "ErrorPath": "$.e"}}}], "Retry": [{"ErrorEquals": ["X"]}]`))
+	f.Fuzz(func(t *testing.T, definition string) {
+		m, diags := asl.Parse(definition, nil)
+		if (m == nil) != (len(diags) > 0) {
+			t.Fatalf("machine %v, diagnostics %v", m, diags)
+		}
+		if m == nil {
+			return
+		}
+		x := newExecution(m)
+		if err := x.Start(`{"x": [1, {"y": 2}]}`, start); err != nil {
+			t.Fatal(err)
+		}
+		now := start
+		for range 20 { // a machine may loop for ever; a fuzz run must not
+			x.Advance(now)
+			wake, ok := x.Wake()
+			if !ok {
+				break
+			}
+			now = wake
+		}
+	})
+}
