@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"penstock/internal/api"
 	"penstock/internal/blob"
 	"penstock/internal/object"
 )
@@ -80,7 +81,7 @@ func bodyOf(body io.Reader, length *int64, opts *object.PutOptions) (io.Reader, 
 	if body == nil {
 		body = strings.NewReader("")
 	}
-	if c, ok := body.(interface{ Checksums() map[string]string }); ok {
+	if c, ok := body.(api.Checksummed); ok {
 		opts.Verified = func() map[blob.Algorithm]string {
 			m := map[blob.Algorithm]string{}
 			for a, v := range c.Checksums() {
