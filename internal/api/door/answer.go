@@ -108,6 +108,9 @@ func (d *door) failREST(c *call, e *api.Error, status int) {
 			c.w.Header().Set(k, v)
 		}
 	}
+	for k, v := range e.Header {
+		c.w.Header().Set(k, v)
+	}
 	if status == http.StatusNotModified || c.r.Method == http.MethodHead {
 		c.ids()
 		c.w.WriteHeader(status)
