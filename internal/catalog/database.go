@@ -10,18 +10,24 @@ import (
 
 // CreateDatabase makes a database.
 func (c *Catalog) CreateDatabase(ctx context.Context, d Database) error {
+	return c.store.Update(ctx, func(tx *meta.Tx) error { return c.CreateDatabaseTx(tx, d) })
+}
+
+// CreateDatabaseTx is CreateDatabase in the caller's transaction.
+func (c *Catalog) CreateDatabaseTx(tx *meta.Tx, d Database) error {
+	if d.Name == "" {
+		return errorf(Invalid, "Database name cannot be empty")
+	}
 	doc, err := toJSON(d)
 	if err != nil {
 		return err
 	}
-	return c.store.Update(ctx, func(tx *meta.Tx) error {
-		n, err := affected(tx.Exec("INSERT INTO catalog_database (name, created, doc) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-			Fold(d.Name), c.now(), doc))
-		if err == nil && n == 0 {
-			err = errorf(Exists, "Database already exists.")
-		}
-		return err
-	})
+	n, err := affected(tx.Exec("INSERT INTO catalog_database (name, created, doc) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+		Fold(d.Name), c.now(), doc))
+	if err == nil && n == 0 {
+		err = errorf(Exists, "Database already exists.")
+	}
+	return err
 }
 
 // Database returns a database.
@@ -88,22 +94,25 @@ func (c *Catalog) UpdateDatabase(ctx context.Context, name string, d Database) e
 
 // DeleteDatabase removes a database with its tables and their partitions. Data stays where it is.
 func (c *Catalog) DeleteDatabase(ctx context.Context, name string) error {
-	return c.store.Update(ctx, func(tx *meta.Tx) error {
-		n, err := affected(tx.Exec("DELETE FROM catalog_database WHERE name = ?", Fold(name)))
-		if err != nil {
+	return c.store.Update(ctx, func(tx *meta.Tx) error { return c.DeleteDatabaseTx(tx, name) })
+}
+
+// DeleteDatabaseTx is DeleteDatabase in the caller's transaction.
+func (c *Catalog) DeleteDatabaseTx(tx *meta.Tx, name string) error {
+	n, err := affected(tx.Exec("DELETE FROM catalog_database WHERE name = ?", Fold(name)))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errorf(NotFound, "Database %s not found.", name)
+	}
+	for _, t := range ofTable {
+		if _, err := tx.Exec("DELETE FROM "+t+" WHERE table_id IN (SELECT id FROM catalog_table WHERE database = ?)", Fold(name)); err != nil {
 			return err
 		}
-		if n == 0 {
-			return errorf(NotFound, "Database %s not found.", name)
-		}
-		for _, t := range ofTable {
-			if _, err := tx.Exec("DELETE FROM "+t+" WHERE table_id IN (SELECT id FROM catalog_table WHERE database = ?)", Fold(name)); err != nil {
-				return err
-			}
-		}
-		_, err = tx.Exec("DELETE FROM catalog_table WHERE database = ?", Fold(name))
-		return err
-	})
+	}
+	_, err = tx.Exec("DELETE FROM catalog_table WHERE database = ?", Fold(name))
+	return err
 }
 
 // ofTable are the SQLite tables whose rows belong to a row of catalog_table by table_id.

@@ -1,0 +1,8 @@
+// Package crawl finds tables in object storage: a crawler lists a prefix, samples its files, infers columns from what the files hold and
+// writes tables and partitions into the catalog. It follows what Glue's crawlers do; where AWS documents nothing the rule is ours and
+// its comment says so.
+//
+// It reads CSV only, plain or gzipped: a file in another format ends the crawl with an error that names file and format. It runs no
+// schedule and no classifiers of the user's own. Crawls run in this process, one after the other; one that is cut off by the end of the
+// server is started again once.
+package crawl

@@ -1,0 +1,258 @@
+package crawl
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"penstock/internal/catalog"
+	"penstock/internal/clock"
+	"penstock/internal/logstore"
+	"penstock/internal/meta"
+)
+
+// Schema is the crawlers' tables in the metadata store.
+//
+//nolint:gochecknoglobals // a constant in all but Go's syntax
+var Schema = meta.Schema{Name: "crawl", Migrations: []string{`
+CREATE TABLE crawl_crawler (name TEXT PRIMARY KEY, state TEXT NOT NULL, version INTEGER NOT NULL, created INTEGER NOT NULL,
+	updated INTEGER NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE crawl_crawl (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, crawler TEXT NOT NULL, state TEXT NOT NULL,
+	started INTEGER NOT NULL, ended INTEGER NOT NULL, attempts INTEGER NOT NULL, error TEXT NOT NULL, summary TEXT NOT NULL);
+CREATE INDEX crawl_by_crawler ON crawl_crawl (crawler, seq);
+CREATE INDEX crawl_open ON crawl_crawl (state) WHERE state = 'RUNNING';
+CREATE TABLE crawl_token (token TEXT PRIMARY KEY, crawl TEXT NOT NULL) WITHOUT ROWID;
+`}}
+
+// Deps are what crawlers stand on.
+type Deps struct {
+	Meta    *meta.Store // opened with Schema
+	Catalog *catalog.Catalog
+	Logs    *logstore.Store
+	Clock   clock.Clock
+	Log     *slog.Logger
+}
+
+// Crawlers are the crawlers of one account: their definitions, their runs and the loop that runs them.
+type Crawlers struct {
+	d Deps
+}
+
+// Open returns the crawlers that lie in d.Meta. Nothing runs until Run is called.
+func Open(d Deps) *Crawlers { return &Crawlers{d: d} }
+
+// topic wakes the loop and those who wait for a crawl to end.
+const topic = "crawl"
+
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func (w *Crawlers) now() int64 { return w.d.Clock.Now().UnixMilli() }
+
+// check refuses a crawler that could never run.
+func (c *Crawler) check() error {
+	if len(c.Targets) == 0 {
+		return errorf(Invalid, "The crawler has no S3 target: Penstock crawls S3 only")
+	}
+	if c.Database == "" {
+		return errorf(Invalid, "DatabaseName is required")
+	}
+	for _, t := range c.Targets {
+		bucket, _, err := splitPath(t.Path)
+		if err != nil {
+			return err
+		}
+		if bucket == "" {
+			return errorf(Invalid, "Target path %q names no bucket", t.Path)
+		}
+		for _, g := range t.Exclusions {
+			if _, err := compileGlob(g); err != nil {
+				return err
+			}
+		}
+		if t.SampleSize < 0 || t.SampleSize > 249 {
+			return errorf(Invalid, "SampleSize must be between 1 and 249")
+		}
+	}
+	if c.Recrawl == CrawlNewFoldersOnly && (c.Update != Log || c.Delete != Log) {
+		return errorf(Invalid, "The SchemaChangePolicy for CRAWL_NEW_FOLDERS_ONLY must be LOG for both UpdateBehavior and DeleteBehavior")
+	}
+	_, err := ParseConfig(c.Configuration)
+	return err
+}
+
+// splitPath cuts "s3://bucket/prefix" into bucket and prefix; the prefix of a folder ends in "/".
+func splitPath(path string) (bucket, prefix string, err error) {
+	rest, ok := strings.CutPrefix(path, "s3://")
+	if !ok {
+		return "", "", errorf(Invalid, "Target path %q does not begin with s3://", path)
+	}
+	bucket, prefix, _ = strings.Cut(rest, "/")
+	return bucket, prefix, nil
+}
+
+// setDefaults fills in what AWS fills in.
+func (c *Crawler) setDefaults() {
+	if c.Update == "" {
+		c.Update = UpdateInDatabase
+	}
+	if c.Delete == "" {
+		c.Delete = DeprecateInDatabase
+	}
+	if c.Recrawl == "" {
+		c.Recrawl = CrawlEverything
+	}
+}
+
+// CreateTx makes a crawler.
+func (w *Crawlers) CreateTx(tx *meta.Tx, c Crawler) error {
+	c.setDefaults()
+	if err := c.check(); err != nil {
+		return err
+	}
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encode crawler: %w", err)
+	}
+	r, err := tx.Exec("INSERT INTO crawl_crawler (name, state, version, created, updated, doc) VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING",
+		c.Name, StateReady, w.now(), w.now(), string(doc))
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, errorf(Exists, "Crawler %s already exists", c.Name))
+	}
+	return nil
+}
+
+const crawlerColumns = "name, state, version, created, updated, doc"
+
+func (c *Crawler) scan(row interface{ Scan(...any) error }) error {
+	var created, updated int64
+	var doc string
+	if err := row.Scan(&c.Name, &c.State, &c.Version, &created, &updated, &doc); err != nil {
+		return err
+	}
+	c.Created, c.Updated = instant(created), instant(updated)
+	return json.Unmarshal([]byte(doc), c)
+}
+
+// CrawlerTx returns a crawler with its last and its running crawl.
+func (w *Crawlers) CrawlerTx(tx *meta.Tx, name string) (*Crawler, error) {
+	c := &Crawler{}
+	err := c.scan(tx.QueryRow("SELECT "+crawlerColumns+" FROM crawl_crawler WHERE name = ?", name))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errorf(NotFound, "Crawler entry with name %s does not exist", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, c.attach(tx)
+}
+
+// attach adds the crawls that a crawler shows.
+func (c *Crawler) attach(tx *meta.Tx) error {
+	list, err := crawlsTx(tx, "crawler = ? AND seq < ? ORDER BY seq DESC LIMIT 2", c.Name, int64(1)<<62)
+	for i := range list {
+		switch {
+		case list[i].State == CrawlRunning:
+			c.Running = &list[i].Crawl
+		case c.Last == nil:
+			c.Last = &list[i].Crawl
+		}
+	}
+	return err
+}
+
+// Crawler returns a crawler.
+func (w *Crawlers) Crawler(ctx context.Context, name string) (c *Crawler, err error) {
+	err = w.d.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+		c, err = w.CrawlerTx(tx, name)
+		return err
+	})
+	return c, err
+}
+
+// List returns up to limit crawlers whose names follow after, in order, and whether there are more.
+func (w *Crawlers) List(ctx context.Context, after string, limit int) (list []Crawler, more bool, err error) {
+	err = w.d.Meta.View(ctx, func(tx *meta.Tx) error {
+		rows, err := tx.Query("SELECT "+crawlerColumns+" FROM crawl_crawler WHERE name > ? ORDER BY name LIMIT ?", after, limit+1)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var c Crawler
+			if err := c.scan(rows); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			list = append(list, c)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+		if len(list) > limit {
+			list, more = list[:limit], true
+		}
+		for i := range list {
+			if err := list[i].attach(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return list, more, err
+}
+
+// Update replaces a crawler's definition by what change makes of it. It is refused while the crawler runs.
+func (w *Crawlers) Update(ctx context.Context, name string, change func(*Crawler)) error {
+	return w.d.Meta.Update(ctx, func(tx *meta.Tx) error {
+		c, err := w.CrawlerTx(tx, name)
+		if err != nil {
+			return err
+		}
+		if c.State != StateReady {
+			return errorf(Running, "Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
+		}
+		change(c)
+		c.setDefaults()
+		if err := c.check(); err != nil {
+			return err
+		}
+		doc, err := json.Marshal(c)
+		if err != nil {
+			return fmt.Errorf("encode crawler: %w", err)
+		}
+		_, err = tx.Exec("UPDATE crawl_crawler SET version = version + 1, updated = ?, doc = ? WHERE name = ?", w.now(), string(doc), name)
+		return err
+	})
+}
+
+// DeleteTx removes a crawler and its history. It is refused while the crawler runs.
+func (w *Crawlers) DeleteTx(tx *meta.Tx, name string) error {
+	c, err := w.CrawlerTx(tx, name)
+	if err != nil {
+		return err
+	}
+	if c.State != StateReady {
+		return errorf(Running, "Crawler with name %s is running", name)
+	}
+	for _, q := range []string{
+		"DELETE FROM crawl_token WHERE crawl IN (SELECT id FROM crawl_crawl WHERE crawler = ?)",
+		"DELETE FROM crawl_crawl WHERE crawler = ?",
+		"DELETE FROM crawl_crawler WHERE name = ?",
+	} {
+		if _, err := tx.Exec(q, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

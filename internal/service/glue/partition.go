@@ -1,0 +1,116 @@
+package glue
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"penstock/internal/api"
+	"penstock/internal/catalog"
+	"penstock/internal/meta"
+)
+
+func (s *Service) partitionOps() []api.Op {
+	return []api.Op{
+		api.Handle(s.CreatePartition, partitionMembers("PartitionInput"), api.Honours(words("DatabaseName TableName CatalogId")...)),
+		api.Handle(s.GetPartition, api.Honours(words("DatabaseName TableName PartitionValues CatalogId")...)),
+		api.Handle(s.GetPartitions, api.Honours(words("DatabaseName TableName CatalogId Expression ExcludeColumnSchema MaxResults NextToken Segment.SegmentNumber Segment.TotalSegments")...)),
+		api.Handle(s.UpdatePartition, partitionMembers("PartitionInput"), api.Honours(words("DatabaseName TableName PartitionValueList CatalogId")...)),
+		api.Handle(s.DeletePartition, api.Honours(words("DatabaseName TableName PartitionValues CatalogId")...)),
+	}
+}
+
+// CreatePartition makes a partition.
+func (s *Service) CreatePartition(ctx context.Context, in *glue.CreatePartitionInput) (*glue.CreatePartitionOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		return s.Catalog.CreatePartitionsTx(tx, deref(in.DatabaseName), deref(in.TableName), []catalog.Partition{partitionOf(in.PartitionInput)}, false)
+	})
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.CreatePartitionOutput{}, nil
+}
+
+// GetPartition shows a partition.
+func (s *Service) GetPartition(ctx context.Context, in *glue.GetPartitionInput) (*glue.GetPartitionOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	p, err := s.Catalog.Partition(ctx, deref(in.DatabaseName), deref(in.TableName), in.PartitionValues)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.GetPartitionOutput{Partition: ptr(s.partitionType(*in.DatabaseName, *in.TableName, p, false))}, nil
+}
+
+// GetPartitions lists the partitions that an expression selects, in the order of their values.
+func (s *Service) GetPartitions(ctx context.Context, in *glue.GetPartitionsInput) (*glue.GetPartitionsOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	q := catalog.PartitionQuery{Database: deref(in.DatabaseName), Table: deref(in.TableName), Expression: deref(in.Expression), Limit: pageSize(in.MaxResults, 1000)}
+	if g := in.Segment; g != nil {
+		q.Segment = catalog.Segment{Number: int(g.SegmentNumber), Total: int(deref(g.TotalSegments))}
+		if q.Segment.Number < 0 || q.Segment.Number >= q.Segment.Total {
+			return nil, api.Errorf(codeInvalid, "SegmentNumber %d must be less than TotalSegments %d", q.Segment.Number, q.Segment.Total)
+		}
+	}
+	hash := meta.FilterHash("partitions", catalog.Fold(q.Database), catalog.Fold(q.Table), q.Expression, fmt.Sprint(q.Segment))
+	after, err := afterOf(in.NextToken, hash)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	if after != "" {
+		q.After = []byte(after)
+	}
+	page, err := s.Catalog.Partitions(ctx, q)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	out := &glue.GetPartitionsOutput{Partitions: make([]types.Partition, 0, len(page.Partitions)), NextToken: nextOf(page.Next != nil, hash, string(page.Next))}
+	for i := range page.Partitions {
+		out.Partitions = append(out.Partitions, s.partitionType(q.Database, q.Table, &page.Partitions[i], deref(in.ExcludeColumnSchema)))
+	}
+	return out, nil
+}
+
+// UpdatePartition replaces a partition.
+func (s *Service) UpdatePartition(ctx context.Context, in *glue.UpdatePartitionInput) (*glue.UpdatePartitionOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	err := s.Catalog.UpdatePartition(ctx, deref(in.DatabaseName), deref(in.TableName), in.PartitionValueList, replacement(in.PartitionInput, in.PartitionValueList))
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.UpdatePartitionOutput{}, nil
+}
+
+// replacement is what a partition becomes; an input without values keeps them.
+func replacement(in *types.PartitionInput, values []string) catalog.Partition {
+	p := partitionOf(in)
+	if len(p.Values) == 0 {
+		p.Values = values
+	}
+	return p
+}
+
+// DeletePartition removes a partition.
+func (s *Service) DeletePartition(ctx context.Context, in *glue.DeletePartitionInput) (*glue.DeletePartitionOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	missing, err := s.Catalog.DeletePartitions(ctx, deref(in.DatabaseName), deref(in.TableName), [][]string{in.PartitionValues})
+	if err != nil {
+		return nil, awsError(err)
+	}
+	if len(missing) > 0 {
+		return nil, api.Errorf(codeNotFound, "Partition not found.")
+	}
+	return &glue.DeletePartitionOutput{}, nil
+}

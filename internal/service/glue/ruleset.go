@@ -1,0 +1,166 @@
+package glue
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"penstock/internal/api"
+	"penstock/internal/meta"
+)
+
+func (s *Service) rulesetOps() []api.Op {
+	return []api.Op{
+		api.Handle(s.CreateDataQualityRuleset, api.Honours(words("Name Ruleset ClientToken Tags")...),
+			inert(words("Description TargetTable.DatabaseName TargetTable.TableName TargetTable.CatalogId")...)),
+		api.Handle(s.GetDataQualityRuleset, api.Honours("Name")),
+		api.Handle(s.ListDataQualityRulesets, api.Honours(words("MaxResults NextToken Tags Filter.Name Filter.Description Filter.TargetTable.DatabaseName Filter.TargetTable.TableName")...)),
+		api.Handle(s.UpdateDataQualityRuleset, api.Honours(words("Name Ruleset Description")...)),
+		api.Handle(s.DeleteDataQualityRuleset, api.Honours("Name")),
+	}
+}
+
+// A ruleset is a data quality ruleset as it is stored.
+type ruleset struct {
+	Name        string                        `json:"-"`
+	Created     time.Time                     `json:"-"`
+	Modified    time.Time                     `json:"-"`
+	Rules       int                           `json:"-"`
+	Token       string                        `json:"-"`
+	Text        string                        `json:"text"`
+	Description *string                       `json:"description,omitempty"`
+	Target      *types.DataQualityTargetTable `json:"target,omitempty"`
+}
+
+func (r *ruleset) scan(row interface{ Scan(...any) error }) error {
+	var created, modified int64
+	var doc string
+	if err := row.Scan(&r.Name, &created, &modified, &r.Rules, &r.Token, &doc); err != nil {
+		return err
+	}
+	r.Created, r.Modified = time.UnixMilli(created).UTC(), time.UnixMilli(modified).UTC()
+	return json.Unmarshal([]byte(doc), r)
+}
+
+const rulesetColumns = "name, created, modified, rules, token, doc"
+
+func rulesetTx(tx *meta.Tx, name string) (*ruleset, error) {
+	r := &ruleset{}
+	err := r.scan(tx.QueryRow("SELECT "+rulesetColumns+" FROM glue_ruleset WHERE name = ?", name))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, api.Errorf(codeNotFound, "Data quality ruleset %s not found.", name)
+	}
+	return r, err
+}
+
+func (s *Service) ruleset(ctx context.Context, name string) (r *ruleset, err error) {
+	err = s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+		r, err = rulesetTx(tx, name)
+		return err
+	})
+	return r, err
+}
+
+func (s *Service) rulesetARN(name string) string { return s.arn("dataQualityRuleset/" + name) }
+
+// CreateDataQualityRuleset stores a ruleset whose rules can all be evaluated.
+func (s *Service) CreateDataQualityRuleset(ctx context.Context, in *glue.CreateDataQualityRulesetInput) (*glue.CreateDataQualityRulesetOutput, error) {
+	rules, err := checkRuleset(deref(in.Ruleset))
+	if err != nil {
+		return nil, err
+	}
+	doc, err := json.Marshal(ruleset{Text: deref(in.Ruleset), Description: in.Description, Target: in.TargetTable})
+	if err != nil {
+		return nil, fmt.Errorf("encode ruleset: %w", err)
+	}
+	name, token := deref(in.Name), deref(in.ClientToken)
+	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		old, err := rulesetTx(tx, name)
+		if err == nil && token != "" && old.Token == token && old.Text == deref(in.Ruleset) {
+			return nil
+		}
+		if err == nil {
+			return api.Errorf(codeExists, "Data quality ruleset %s already exists.", name)
+		}
+		if api.Code(err) != codeNotFound {
+			return err
+		}
+		now := s.Clock.Now().UnixMilli()
+		if _, err := tx.Exec("INSERT INTO glue_ruleset ("+rulesetColumns+") VALUES (?, ?, ?, ?, ?, ?)", name, now, now, rules, token, string(doc)); err != nil {
+			return err
+		}
+		return putTags(tx, s.rulesetARN(name), in.Tags)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &glue.CreateDataQualityRulesetOutput{Name: in.Name}, nil
+}
+
+// GetDataQualityRuleset shows a ruleset.
+func (s *Service) GetDataQualityRuleset(ctx context.Context, in *glue.GetDataQualityRulesetInput) (*glue.GetDataQualityRulesetOutput, error) {
+	r, err := s.ruleset(ctx, deref(in.Name))
+	if err != nil {
+		return nil, err
+	}
+	return &glue.GetDataQualityRulesetOutput{Name: ptr(r.Name), Ruleset: ptr(r.Text), Description: r.Description, TargetTable: r.Target,
+		CreatedOn: ptr(r.Created), LastModifiedOn: ptr(r.Modified)}, nil
+}
+
+// UpdateDataQualityRuleset replaces what is given of a ruleset.
+func (s *Service) UpdateDataQualityRuleset(ctx context.Context, in *glue.UpdateDataQualityRulesetInput) (*glue.UpdateDataQualityRulesetOutput, error) {
+	var rules int
+	if in.Ruleset != nil {
+		var err error
+		if rules, err = checkRuleset(*in.Ruleset); err != nil {
+			return nil, err
+		}
+	}
+	out := &glue.UpdateDataQualityRulesetOutput{Name: in.Name}
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		r, err := rulesetTx(tx, deref(in.Name))
+		if err != nil {
+			return err
+		}
+		if in.Ruleset != nil {
+			r.Text, r.Rules = *in.Ruleset, rules
+		}
+		if in.Description != nil {
+			r.Description = in.Description
+		}
+		doc, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		out.Ruleset, out.Description = ptr(r.Text), r.Description
+		_, err = tx.Exec("UPDATE glue_ruleset SET modified = ?, rules = ?, doc = ? WHERE name = ?", s.Clock.Now().UnixMilli(), r.Rules, string(doc), r.Name)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// DeleteDataQualityRuleset removes a ruleset.
+func (s *Service) DeleteDataQualityRuleset(ctx context.Context, in *glue.DeleteDataQualityRulesetInput) (*glue.DeleteDataQualityRulesetOutput, error) {
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if _, err := rulesetTx(tx, deref(in.Name)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("DELETE FROM glue_ruleset WHERE name = ?", *in.Name); err != nil {
+			return err
+		}
+		return dropTags(tx, s.rulesetARN(*in.Name))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &glue.DeleteDataQualityRulesetOutput{}, nil
+}

@@ -1,0 +1,101 @@
+package glue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"penstock/internal/meta"
+)
+
+// ListDataQualityRulesets lists rulesets by name.
+func (s *Service) ListDataQualityRulesets(ctx context.Context, in *glue.ListDataQualityRulesetsInput) (*glue.ListDataQualityRulesetsOutput, error) {
+	hash := rulesetHash(in)
+	after, err := afterOf(in.NextToken, hash)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	limit := pageSize(in.MaxResults, 100)
+	out := &glue.ListDataQualityRulesetsOutput{Rulesets: []types.DataQualityRulesetListDetails{}}
+	for {
+		var page []ruleset
+		err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+			page, err = s.rulesetsTx(tx, after, limit+1, in.Tags)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page {
+			if !wanted(&r, in.Filter) {
+				after = r.Name
+				continue
+			}
+			if len(out.Rulesets) == limit {
+				out.NextToken = nextOf(true, hash, after)
+				return out, nil
+			}
+			after = r.Name
+			out.Rulesets = append(out.Rulesets, types.DataQualityRulesetListDetails{Name: ptr(r.Name), Description: r.Description, TargetTable: r.Target,
+				CreatedOn: ptr(r.Created), LastModifiedOn: ptr(r.Modified), RuleCount: ptr(int32(r.Rules))})
+		}
+		if len(page) <= limit {
+			return out, nil
+		}
+	}
+}
+
+func rulesetHash(in *glue.ListDataQualityRulesetsInput) string {
+	parts := []string{"rulesets"}
+	if f := in.Filter; f != nil {
+		parts = append(parts, deref(f.Name), deref(f.Description))
+		if t := f.TargetTable; t != nil {
+			parts = append(parts, deref(t.DatabaseName), deref(t.TableName))
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(in.Tags)) {
+		parts = append(parts, k, in.Tags[k])
+	}
+	return meta.FilterHash(parts...)
+}
+
+func wanted(r *ruleset, f *types.DataQualityRulesetFilterCriteria) bool {
+	if f == nil {
+		return true
+	}
+	if f.Name != nil && *f.Name != r.Name || f.Description != nil && *f.Description != deref(r.Description) {
+		return false
+	}
+	if f.TargetTable == nil {
+		return true
+	}
+	return r.Target != nil && deref(r.Target.DatabaseName) == deref(f.TargetTable.DatabaseName) && deref(r.Target.TableName) == deref(f.TargetTable.TableName)
+}
+
+// rulesetsTx reads up to limit rulesets that have all of tags.
+func (s *Service) rulesetsTx(tx *meta.Tx, after string, limit int, tags map[string]string) ([]ruleset, error) {
+	query := "SELECT " + rulesetColumns + " FROM glue_ruleset WHERE name > ?"
+	args := []any{after}
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		query += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM glue_tag WHERE arn = ?%d || name AND key = ?%d AND value = ?%d)", len(args)+1, len(args)+2, len(args)+3)
+		args = append(args, s.rulesetARN(""), k, tags[k])
+	}
+	rows, err := tx.Query(query+fmt.Sprintf(" ORDER BY name LIMIT ?%d", len(args)+1), append(args, limit)...)
+	if err != nil {
+		return nil, err
+	}
+	var out []ruleset
+	for rows.Next() {
+		var r ruleset
+		if err := r.scan(rows); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		out = append(out, r)
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
+}

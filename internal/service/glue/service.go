@@ -1,0 +1,61 @@
+package glue
+
+import (
+	"log/slog"
+	"slices"
+
+	"penstock/internal/api"
+	"penstock/internal/arn"
+	"penstock/internal/catalog"
+	"penstock/internal/clock"
+	"penstock/internal/crawl"
+	"penstock/internal/meta"
+)
+
+// Deps are what the service stands on.
+type Deps struct {
+	Meta    *meta.Store // opened with Schema
+	Catalog *catalog.Catalog
+	Crawls  *crawl.Crawlers
+	Clock   clock.Clock
+	Log     *slog.Logger
+	Account string // "000000000000"
+	Region  string // "us-east-1"
+}
+
+// A Service is the Glue API.
+type Service struct {
+	Deps
+}
+
+// New makes the service.
+func New(d Deps) *Service { return &Service{Deps: d} }
+
+// Schema is the service's own tables in the metadata store.
+//
+//nolint:gochecknoglobals // a constant in all but Go's syntax
+var Schema = meta.Schema{Name: "glue", Migrations: []string{`
+CREATE TABLE glue_ruleset (name TEXT PRIMARY KEY, created INTEGER NOT NULL, modified INTEGER NOT NULL, rules INTEGER NOT NULL,
+	token TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE glue_tag (arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;
+`}}
+
+// API is the table of the operations.
+func (s *Service) API() api.Service {
+	return api.Service{Name: "glue", Ops: slices.Concat(
+		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.crawlerOps(), s.rulesetOps(), s.tagOps(),
+	)}
+}
+
+// arn names one of the service's resources: "crawler/NAME".
+func (s *Service) arn(resource string) string {
+	return arn.New("glue", s.Region, s.Account, resource).String()
+}
+
+// ownCatalog accepts the account's own catalog: there is no other.
+func (s *Service) ownCatalog(id *string) error {
+	if id == nil || *id == s.Account {
+		return nil
+	}
+	return api.Errorf(codeNotFound, "Catalog %s not found.", *id)
+}

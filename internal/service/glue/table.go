@@ -1,0 +1,136 @@
+package glue
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"penstock/internal/api"
+	"penstock/internal/catalog"
+	"penstock/internal/meta"
+)
+
+func (s *Service) tableOps() []api.Op {
+	return []api.Op{
+		api.Handle(s.CreateTable, tableMembers(), api.Honours(words("DatabaseName CatalogId")...)),
+		api.Handle(s.GetTable, api.Honours(words("DatabaseName Name CatalogId")...)),
+		api.Handle(s.GetTables, api.Honours(words("DatabaseName CatalogId Expression MaxResults NextToken")...)),
+		api.Handle(s.UpdateTable, tableMembers(), api.Honours(words("DatabaseName CatalogId SkipArchive VersionId")...)),
+		api.Handle(s.DeleteTable, api.Honours(words("DatabaseName Name CatalogId")...)),
+		api.Handle(s.BatchDeleteTable, api.Honours(words("DatabaseName TablesToDelete CatalogId")...)),
+	}
+}
+
+// CreateTable makes a table.
+func (s *Service) CreateTable(ctx context.Context, in *glue.CreateTableInput) (*glue.CreateTableOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	if in.TableInput == nil {
+		return nil, api.Errorf(codeInvalid, "TableInput is required: tables of open table formats are not supported yet")
+	}
+	t := tableOf(deref(in.DatabaseName), in.TableInput)
+	if p, ok := api.PrincipalOf(ctx); ok {
+		t.CreatedBy = p.ARN
+	}
+	if err := s.Catalog.CreateTable(ctx, t); err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.CreateTableOutput{}, nil
+}
+
+// GetTable shows a table.
+func (s *Service) GetTable(ctx context.Context, in *glue.GetTableInput) (*glue.GetTableOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	t, err := s.Catalog.Table(ctx, deref(in.DatabaseName), deref(in.Name))
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.GetTableOutput{Table: ptr(s.tableType(t))}, nil
+}
+
+// GetTables lists the tables of a database whose names match an expression.
+func (s *Service) GetTables(ctx context.Context, in *glue.GetTablesInput) (*glue.GetTablesOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	database := deref(in.DatabaseName)
+	hash := meta.FilterHash("tables", catalog.Fold(database), deref(in.Expression))
+	after, err := afterOf(in.NextToken, hash)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	accept, err := nameMatcher(deref(in.Expression))
+	if err != nil {
+		return nil, err
+	}
+	list, more, err := s.Catalog.Tables(ctx, database, after, pageSize(in.MaxResults, 100), accept)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	out := &glue.GetTablesOutput{TableList: []types.Table{}}
+	for i := range list {
+		out.TableList = append(out.TableList, s.tableType(&list[i]))
+		out.NextToken = nextOf(more, hash, list[i].Name)
+	}
+	return out, nil
+}
+
+// UpdateTable replaces a table.
+func (s *Service) UpdateTable(ctx context.Context, in *glue.UpdateTableInput) (*glue.UpdateTableOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	if in.TableInput == nil {
+		return nil, api.Errorf(codeInvalid, "TableInput is required: tables of open table formats are not supported yet")
+	}
+	o := catalog.UpdateOptions{SkipArchive: deref(in.SkipArchive), VersionID: deref(in.VersionId)}
+	if err := s.Catalog.UpdateTable(ctx, tableOf(deref(in.DatabaseName), in.TableInput), o); err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.UpdateTableOutput{}, nil
+}
+
+// DeleteTable removes a table with its partitions and versions.
+func (s *Service) DeleteTable(ctx context.Context, in *glue.DeleteTableInput) (*glue.DeleteTableOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	if err := s.Catalog.DeleteTable(ctx, deref(in.DatabaseName), deref(in.Name)); err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.DeleteTableOutput{}, nil
+}
+
+// BatchDeleteTable removes tables; those that fail are listed.
+func (s *Service) BatchDeleteTable(ctx context.Context, in *glue.BatchDeleteTableInput) (*glue.BatchDeleteTableOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	if _, err := s.Catalog.Database(ctx, deref(in.DatabaseName)); err != nil {
+		return nil, awsError(err)
+	}
+	out := &glue.BatchDeleteTableOutput{Errors: []types.TableError{}}
+	for _, name := range in.TablesToDelete {
+		err := awsError(s.Catalog.DeleteTable(ctx, deref(in.DatabaseName), name))
+		if api.Code(err) == "" && err != nil {
+			return nil, err
+		}
+		if err != nil {
+			out.Errors = append(out.Errors, types.TableError{TableName: ptr(name), ErrorDetail: detail(err)})
+		}
+	}
+	return out, nil
+}
+
+// detail is an error as a member of an answer that reports several.
+func detail(err error) *types.ErrorDetail {
+	text := err.Error()
+	if e, ok := err.(*api.Error); ok {
+		text = e.Message
+	}
+	return &types.ErrorDetail{ErrorCode: ptr(api.Code(err)), ErrorMessage: ptr(text)}
+}

@@ -1,0 +1,127 @@
+package glue
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"penstock/internal/api"
+	"penstock/internal/catalog"
+	"penstock/internal/meta"
+)
+
+func (s *Service) versionOps() []api.Op {
+	return []api.Op{
+		api.Handle(s.GetTableVersions, api.Honours(words("DatabaseName TableName CatalogId MaxResults NextToken")...)),
+		api.Handle(s.SearchTables, api.Honours(words("CatalogId MaxResults NextToken SearchText Filters[].Key Filters[].Value Filters[].Comparator")...)),
+	}
+}
+
+// GetTableVersions lists what a table was, newest first; the first is what it is.
+func (s *Service) GetTableVersions(ctx context.Context, in *glue.GetTableVersionsInput) (*glue.GetTableVersionsOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	database, table := deref(in.DatabaseName), deref(in.TableName)
+	hash := meta.FilterHash("versions", catalog.Fold(database), catalog.Fold(table))
+	after, err := afterOf(in.NextToken, hash)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	before := int64(0)
+	if after != "" {
+		if before, err = strconv.ParseInt(after, 10, 64); err != nil {
+			return nil, awsError(meta.ErrToken)
+		}
+	}
+	list, more, err := s.Catalog.TableVersions(ctx, database, table, before, pageSize(in.MaxResults, 100))
+	if err != nil {
+		return nil, awsError(err)
+	}
+	out := &glue.GetTableVersionsOutput{TableVersions: []types.TableVersion{}}
+	for i := range list {
+		out.TableVersions = append(out.TableVersions, types.TableVersion{Table: ptr(s.tableType(&list[i])), VersionId: ptr(list[i].VersionID)})
+		out.NextToken = nextOf(more, hash, list[i].VersionID)
+	}
+	return out, nil
+}
+
+// SearchTables finds tables of all databases whose name, description or columns contain a text, or whose named property has a value.
+func (s *Service) SearchTables(ctx context.Context, in *glue.SearchTablesInput) (*glue.SearchTablesOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	parts := []string{"search", deref(in.SearchText)}
+	for _, f := range in.Filters {
+		parts = append(parts, deref(f.Key), deref(f.Value), string(f.Comparator))
+		if f.Comparator != "" && f.Comparator != types.ComparatorEquals {
+			return nil, api.Errorf(codeInvalid, "Penstock does not support the comparator %s of SearchTables yet", f.Comparator)
+		}
+	}
+	hash := meta.FilterHash(parts...)
+	after, err := afterOf(in.NextToken, hash)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	database, name, _ := strings.Cut(after, "\x00")
+	limit := pageSize(in.MaxResults, 100)
+	out := &glue.SearchTablesOutput{TableList: []types.Table{}}
+	for {
+		list, more, err := s.Catalog.AllTables(ctx, database, name, 500)
+		if err != nil {
+			return nil, awsError(err)
+		}
+		for i := range list {
+			database, name = list[i].Database, list[i].Name
+			if found(&list[i], in) {
+				out.TableList = append(out.TableList, s.tableType(&list[i]))
+			}
+			if len(out.TableList) == limit {
+				out.NextToken = nextOf(more || i+1 < len(list), hash, database+"\x00"+name)
+				return out, nil
+			}
+		}
+		if !more {
+			return out, nil
+		}
+	}
+}
+
+func found(t *catalog.Table, in *glue.SearchTablesInput) bool {
+	for _, f := range in.Filters {
+		if !strings.EqualFold(property(t, deref(f.Key)), deref(f.Value)) {
+			return false
+		}
+	}
+	text := strings.ToLower(deref(in.SearchText))
+	if text == "" {
+		return true
+	}
+	// A text in quotes must be the whole name.
+	if quoted, ok := strings.CutPrefix(text, `"`); ok {
+		return t.Name == strings.TrimSuffix(quoted, `"`)
+	}
+	if strings.Contains(t.Name, text) || strings.Contains(strings.ToLower(deref(t.Description)), text) {
+		return true
+	}
+	return slices.ContainsFunc(t.Columns(), func(c catalog.Column) bool { return strings.Contains(c.Name, text) })
+}
+
+// property is a named property of a table as SearchTables' filters see it.
+func property(t *catalog.Table, key string) string {
+	switch strings.ToLower(key) {
+	case "databasename":
+		return t.Database
+	case "name":
+		return t.Name
+	case "tabletype":
+		return deref(t.Type)
+	case "owner":
+		return deref(t.Owner)
+	}
+	return t.Parameters[key]
+}
