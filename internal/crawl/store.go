@@ -14,6 +14,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/object"
 )
 
 // Schema is the crawlers' tables in the metadata store.
@@ -33,6 +34,7 @@ CREATE TABLE crawl_token (token TEXT PRIMARY KEY, crawl TEXT NOT NULL) WITHOUT R
 type Deps struct {
 	Meta    *meta.Store // opened with Schema
 	Catalog *catalog.Catalog
+	Objects *object.Store
 	Logs    *logstore.Store
 	Clock   clock.Clock
 	Log     *slog.Logger

@@ -1,0 +1,134 @@
+package crawl
+
+import (
+	"context"
+	"strings"
+
+	"penstock/internal/catalog"
+	"penstock/internal/meta"
+	"penstock/internal/schema"
+)
+
+// discover finds new tables among files that belong to none.
+func (r *run) discover(ctx context.Context, p *place, files []*file) error {
+	samples, err := r.sample(ctx, chosen(files, p.target.SampleSize))
+	if err != nil {
+		return err
+	}
+	r.adopt(samples)
+	g := grouping{combine: r.config.combine(), level: -1}
+	if l := r.config.Grouping.TableLevelConfiguration; l > 0 {
+		g.level = max(0, l-1-strings.Count(p.prefix, "/"))
+	}
+	for _, found := range g.groups(buildTree(samples), nil) {
+		r.create(p, found)
+	}
+	return nil
+}
+
+// adopt lets files follow the headers of the others, and says in the log what is wrong with files.
+func (r *run) adopt(samples []*sample) {
+	headers := map[string]bool{}
+	for _, s := range samples {
+		if s.note != "" {
+			r.journal.line("WARN", "%s %s", s.file.url, s.note)
+		}
+		if s.form.header {
+			headers[signature(s.first)] = true
+		}
+	}
+	for _, s := range samples {
+		s.adoptHeader(headers)
+	}
+}
+
+// create plans a table and its partitions.
+func (r *run) create(p *place, g *group) {
+	columns := g.columns
+	if r.crawler.Update == Log {
+		columns = g.usual()
+	}
+	g.columns = columns
+	location, name := p.location(g.dirs), p.name(g.dirs)
+	if g.file != nil {
+		location, name = g.file.url, g.file.name
+	} else if len(p.files) == 1 && p.files[0].url+"/" == location {
+		location = p.files[0].url
+	}
+	name = tableName(r.crawler.TablePrefix, name)
+	if r.names[name] {
+		name = distinctName(name, location)
+	}
+	r.names[name] = true
+	keys := g.keys()
+	t := catalog.Table{Database: r.crawler.Database, Name: name, Owner: ptr("owner"), Type: ptr("EXTERNAL_TABLE"),
+		Storage: r.storage(location, settle(columns, nil), g.samples)}
+	t.Parameters = withParameter(t.Storage.Parameters, "CRAWL_RUN_ID", r.crawl.ID)
+	for _, k := range keys {
+		t.PartitionKeys = append(t.PartitionKeys, catalog.Column{Name: k.name, Type: "string"})
+	}
+	if len(keys) > 0 {
+		t.Parameters["partition_filtering.enabled"] = "true"
+	}
+	r.summary.TablesAdded++
+	r.journal.line("INFO", "Created table %s in database %s", name, r.crawler.Database)
+	r.changes = append(r.changes, func(tx *meta.Tx) error { return r.w.d.Catalog.CreateTableTx(tx, t) })
+	if len(keys) > 0 {
+		r.addPartitions(t.Database, t.Name, r.partitions(p, g, keys, &t))
+	}
+}
+
+// partitions are the partitions of a new table, one for each folder that holds files.
+func (r *run) partitions(p *place, g *group, keys []key, t *catalog.Table) []catalog.Partition {
+	byFolder := map[string][]*sample{}
+	var order []string
+	for _, s := range g.samples {
+		dir := strings.Join(s.file.dirs, "/")
+		if byFolder[dir] == nil {
+			order = append(order, dir)
+		}
+		byFolder[dir] = append(byFolder[dir], s)
+	}
+	out := make([]catalog.Partition, 0, len(order))
+	for _, dir := range order {
+		ss := byFolder[dir]
+		dirs := ss[0].file.dirs
+		out = append(out, r.partition(valuesOf(keys, dirs[len(g.dirs):]), p.location(dirs), ss, t))
+	}
+	return out
+}
+
+// partition is a partition with what its own files show, unless the crawler says that partitions follow their table. As on AWS, its
+// columns may differ from the table's.
+func (r *run) partition(values []string, location string, ss []*sample, t *catalog.Table) catalog.Partition {
+	if r.config.inheritFromTable() {
+		part := t.PartitionAt(values, location)
+		part.Storage.Parameters = r.parameters(ss)
+		return part
+	}
+	var columns []column
+	for _, s := range ss {
+		columns = unite(columns, s.columns())
+	}
+	return catalog.Partition{Values: values, Storage: r.storage(location, settle(columns, t.Columns()), ss)}
+}
+
+// settle gives columns that were never filled the type that a table has for them, or string.
+func settle(columns []column, known []catalog.Column) []catalog.Column {
+	out := make([]catalog.Column, len(columns))
+	for i, c := range columns {
+		ty := c.ty
+		if ty.Kind == schema.Unknown {
+			ty = schema.Of(schema.String)
+			for _, k := range known {
+				if k.Name == c.name {
+					out[i] = catalog.Column{Name: c.name, Type: k.Type}
+				}
+			}
+		}
+		if out[i].Name == "" {
+			out[i] = catalog.Column{Name: c.name, Type: ty.String()}
+		}
+	}
+	return out
+}

@@ -1,0 +1,195 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"penstock/internal/catalog"
+	"penstock/internal/meta"
+)
+
+// A run is one crawl in the making: it lists and samples, collects changes, and applies them at the end.
+type run struct {
+	w       *Crawlers
+	crawl   Crawl
+	crawler *Crawler
+	config  *Config
+	journal journal
+
+	tables  []catalog.Table // of the database, as they were
+	names   map[string]bool // of tables, old and new
+	changes []change
+	summary Summary
+}
+
+// A change is one step of what a crawl writes; a step is small enough for one transaction to hold several.
+type change func(*meta.Tx) error
+
+// stepsPerUpdate is how many changes one transaction makes. Nearly every crawl is one transaction.
+const stepsPerUpdate = 20
+
+func (r *run) lease() string { return "crawl/" + r.crawl.ID }
+
+// do crawls.
+func (r *run) do(ctx context.Context) (err error) {
+	defer r.w.d.Objects.Release(r.lease())
+	if r.config, err = ParseConfig(r.crawler.Configuration); err != nil {
+		return err
+	}
+	if err := r.loadTables(ctx); err != nil {
+		return err
+	}
+	for _, t := range r.crawler.Targets {
+		p, err := r.list(ctx, t)
+		if err != nil {
+			return err
+		}
+		r.summary.Files += len(p.files)
+		if err := r.plan(ctx, p); err != nil {
+			return err
+		}
+	}
+	r.journal.classified(r.crawler)
+	if n := r.config.CrawlerOutput.Tables.TableThreshold; n > 0 && r.summary.TablesAdded > n {
+		return fmt.Errorf("the number of tables detected by crawler: %d is greater than the table threshold value provided: %d", r.summary.TablesAdded, n)
+	}
+	return r.apply(ctx)
+}
+
+func (r *run) loadTables(ctx context.Context) error {
+	r.names = map[string]bool{}
+	after, more := "", true
+	for more {
+		var page []catalog.Table
+		var err error
+		if page, more, err = r.w.d.Catalog.Tables(ctx, r.crawler.Database, after, 500, nil); err != nil {
+			return err
+		}
+		for _, t := range page {
+			r.names[t.Name] = true
+			after = t.Name
+		}
+		r.tables = append(r.tables, page...)
+	}
+	return nil
+}
+
+// plan decides what a place changes: files below tables that exist are theirs, the rest is searched for new tables.
+func (r *run) plan(ctx context.Context, p *place) error {
+	claimed := make([][]*file, len(r.tables))
+	var free []*file
+next:
+	for _, f := range p.files {
+		for i := range r.tables {
+			if holds(r.tables[i].Location(), f.url) {
+				claimed[i] = append(claimed[i], f)
+				continue next
+			}
+		}
+		free = append(free, f)
+	}
+	for i := range r.tables {
+		t := &r.tables[i]
+		depth, below := p.depth(t.Location())
+		if !below {
+			continue
+		}
+		if err := r.known(ctx, p, t, claimed[i], depth); err != nil {
+			return err
+		}
+	}
+	return r.discover(ctx, p, free)
+}
+
+// holds reports whether a table at location holds the object at url.
+func holds(location, url string) bool {
+	if location == "" {
+		return false
+	}
+	folder := strings.TrimSuffix(location, "/") + "/"
+	return strings.HasPrefix(url, folder) || url == location
+}
+
+// depth is how many folders lie between the place and a location; below is false when the location lies elsewhere.
+func (p *place) depth(location string) (depth int, below bool) {
+	rest, ok := strings.CutPrefix(strings.TrimSuffix(location, "/")+"/", p.location(nil))
+	return strings.Count(rest, "/"), ok
+}
+
+// known brings a table that exists up to date.
+func (r *run) known(ctx context.Context, p *place, t *catalog.Table, files []*file, depth int) error {
+	if len(files) > 0 {
+		return r.extend(ctx, p, t, files, depth)
+	}
+	if t.Parameters["UPDATED_BY_CRAWLER"] == r.crawler.Name && r.crawler.Recrawl == CrawlEverything {
+		r.gone(t)
+	}
+	return nil
+}
+
+// gone treats a table of this crawler whose files are no longer there.
+func (r *run) gone(t *catalog.Table) {
+	switch {
+	case r.crawler.Delete == DeleteFromDatabase:
+		r.summary.TablesDeleted++
+		r.journal.line("INFO", "Deleted table %s in database %s", t.Name, t.Database)
+		r.changes = append(r.changes, func(tx *meta.Tx) error { return r.w.d.Catalog.DeleteTableTx(tx, t.Database, t.Name) })
+	case r.crawler.Delete == DeprecateInDatabase && t.Parameters["DEPRECATED_BY_CRAWLER"] == "":
+		next := *t
+		next.Parameters = withParameter(t.Parameters, "DEPRECATED_BY_CRAWLER", fmt.Sprint(r.w.now()))
+		r.summary.TablesUpdated++
+		r.journal.line("INFO", "Deprecated table %s in database %s", t.Name, t.Database)
+		r.update(next)
+	case r.crawler.Delete == Log:
+		r.journal.line("WARN", "Table %s in database %s has no files any more", t.Name, t.Database)
+	}
+}
+
+// update plans to replace a table, provided that it is still the one that was read.
+func (r *run) update(next catalog.Table) {
+	r.changes = append(r.changes, func(tx *meta.Tx) error {
+		return r.w.d.Catalog.UpdateTableTx(tx, next, catalog.UpdateOptions{VersionID: next.VersionID})
+	})
+}
+
+// perStep is how many partitions one change writes.
+const perStep = 250
+
+// addPartitions plans to make partitions.
+func (r *run) addPartitions(database, table string, ps []catalog.Partition) {
+	r.summary.PartitionsAdded += len(ps)
+	for len(ps) > 0 {
+		part := ps[:min(perStep, len(ps))]
+		ps = ps[len(part):]
+		r.changes = append(r.changes, func(tx *meta.Tx) error {
+			return r.w.d.Catalog.CreatePartitionsTx(tx, database, table, part, true)
+		})
+	}
+}
+
+// apply writes the changes; the last transaction also ends the crawl.
+func (r *run) apply(ctx context.Context) error {
+	c := r.crawl
+	c.State, c.Summary = CrawlCompleted, r.summary
+	r.journal.finished(r.summary)
+	for {
+		steps := r.changes[:min(stepsPerUpdate, len(r.changes))]
+		r.changes = r.changes[len(steps):]
+		err := r.w.d.Meta.Update(ctx, func(tx *meta.Tx) error {
+			for _, step := range steps {
+				if err := step(tx); err != nil {
+					return err
+				}
+			}
+			if len(r.changes) > 0 {
+				return nil
+			}
+			return errors.Join(r.journal.writeTx(tx), r.w.finishTx(tx, c))
+		})
+		if err != nil || len(r.changes) == 0 {
+			return err
+		}
+	}
+}

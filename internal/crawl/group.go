@@ -1,0 +1,259 @@
+package crawl
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"penstock/internal/schema"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// similar is the share of columns that two schemas must have in common to be one table: more than 70 %.
+const similar = 0.7
+
+// A folder is a node of the tree of folders below a target.
+type folder struct {
+	name    string
+	folders map[string]*folder
+	files   []*sample
+}
+
+func buildTree(samples []*sample) *folder {
+	root := &folder{}
+	for _, s := range samples {
+		at := root
+		for _, d := range s.file.dirs {
+			next := at.folders[d]
+			if next == nil {
+				next = &folder{name: d}
+				if at.folders == nil {
+					at.folders = map[string]*folder{}
+				}
+				at.folders[d] = next
+			}
+			at = next
+		}
+		at.files = append(at.files, s)
+	}
+	return root
+}
+
+// A group is the files of one table.
+type group struct {
+	dirs    []string // the folders from the target to the table
+	file    *file    // set when the table is one file
+	levels  int      // of folders between the table and its files: partition keys
+	form    form
+	samples []*sample
+	columns []column // united
+}
+
+type column struct {
+	name string
+	ty   schema.Type
+}
+
+// A grouping is how folders become tables.
+type grouping struct {
+	combine bool // columns need not be similar
+	level   int  // depth at which tables lie, counted from the target; -1: found by similarity
+}
+
+// groups returns the tables in a folder: where all its subfolders are one table each, of one form and similar columns, they are one
+// table together and the folders are its partitions; otherwise each stays a table of its own.
+func (g grouping) groups(f *folder, dirs []string) []*group {
+	own := g.inFolder(f, dirs)
+	names := make([]string, 0, len(f.folders))
+	for name := range f.folders {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var below []*group
+	mergeable := len(own) == 0 && len(dirs) >= g.level
+	for _, name := range names {
+		child := g.groups(f.folders[name], append(slices.Clone(dirs), name))
+		mergeable = mergeable && len(child) <= 1
+		below = append(below, child...)
+	}
+	if mergeable && len(below) > 0 {
+		if m := g.merge(below, dirs); m != nil {
+			return []*group{m}
+		}
+	}
+	return append(own, below...)
+}
+
+// merge makes one group of those of a folder's subfolders, or nil if they do not fit together.
+func (g grouping) merge(list []*group, dirs []string) *group {
+	m := &group{dirs: dirs, levels: list[0].levels + 1, form: list[0].form}
+	for _, c := range list {
+		if c.file != nil || c.levels != list[0].levels || len(c.dirs) != len(dirs)+1 || !g.fits(m, c) {
+			return nil
+		}
+		m.samples = append(m.samples, c.samples...)
+		m.columns = unite(m.columns, c.columns)
+	}
+	return m
+}
+
+// fits reports whether c may join m.
+func (g grouping) fits(m, c *group) bool {
+	if m.form != c.form {
+		return false
+	}
+	forced := g.combine || g.level >= 0
+	return len(m.columns) == 0 || forced || similarity(m.columns, c.columns, m.form.header) > similar
+}
+
+// inFolder returns the tables that the files of one folder are: one if they fit together, else one for each file.
+func (g grouping) inFolder(f *folder, dirs []string) []*group {
+	var one *group
+	var each []*group
+	for _, s := range f.files {
+		if !s.known() {
+			continue
+		}
+		c := &group{dirs: dirs, form: s.form, samples: []*sample{s}, columns: s.columns()}
+		single := *c
+		single.file = s.file
+		each = append(each, &single)
+		switch {
+		case len(each) == 1:
+			one = c
+		case one != nil && g.fits(one, c):
+			one.samples = append(one.samples, s)
+			one.columns = unite(one.columns, c.columns)
+		default:
+			one = nil
+		}
+	}
+	if one != nil {
+		return []*group{one}
+	}
+	return each
+}
+
+func (s *sample) columns() []column {
+	out := make([]column, len(s.names))
+	for i, n := range s.names {
+		out[i] = column{n, s.types[i]}
+	}
+	return out
+}
+
+// similarity is the share of the columns of the wider schema that the other one has too. Columns with made-up names must also be alike
+// in type: both numbers, both text, or one of them never filled. AWS does not document its measure; this is ours.
+func similarity(a, b []column, named bool) float64 {
+	types := make(map[string]schema.Type, len(a))
+	for _, c := range a {
+		types[c.name] = c.ty
+	}
+	common := 0
+	for _, c := range b {
+		if ty, ok := types[c.name]; ok && (named || alike(ty.Kind, c.ty.Kind)) {
+			common++
+		}
+	}
+	return float64(common) / float64(max(len(a), len(b)))
+}
+
+func alike(a, b schema.Kind) bool {
+	return a == b || a == schema.Unknown || b == schema.Unknown || a.Numeric() && b.Numeric()
+}
+
+// unite adds to a the columns of b that it has not, and widens the types of those it has.
+func unite(a, b []column) []column {
+	out := slices.Clone(a)
+next:
+	for i, c := range b {
+		if i < len(out) && out[i].name == c.name {
+			out[i].ty = schema.Widen(out[i].ty, c.ty)
+			continue
+		}
+		for j := range out {
+			if out[j].name == c.name {
+				out[j].ty = schema.Widen(out[j].ty, c.ty)
+				continue next
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// usual returns the columns as most files of the group have them, with the types of those files widened: what a crawler that must not
+// change schemas later takes from its first crawl, so that one odd file does not bend the table.
+func (g *group) usual() []column {
+	count := map[string]int{}
+	best := ""
+	for _, s := range g.samples {
+		k := strings.Join(s.names, "\x00")
+		if count[k]++; count[k] > count[best] {
+			best = k
+		}
+	}
+	var out []column
+	for _, s := range g.samples {
+		if strings.Join(s.names, "\x00") == best {
+			out = unite(out, s.columns())
+		}
+	}
+	return out
+}
+
+// A key is a partition key: its name, and whether folders write it before the value ("dt=...").
+type key struct {
+	name string
+	hive bool
+}
+
+// keys names the partition keys of a group: k for folders "k=v", else partition_N with N the level. A key that is also a column is
+// named partition_N too, since a table cannot have both.
+func (g *group) keys() []key {
+	out := make([]key, g.levels)
+	for i := range out {
+		out[i] = key{fmt.Sprintf("partition_%d", i), false}
+		if k := g.commonKey(i); k != "" {
+			out[i] = key{strings.ToLower(k), true}
+		}
+		if slices.ContainsFunc(g.columns, func(c column) bool { return c.name == out[i].name }) {
+			out[i].name = fmt.Sprintf("partition_%d", i)
+		}
+	}
+	return out
+}
+
+// commonKey is the k of all folders "k=v" at a level, or "".
+func (g *group) commonKey(level int) string {
+	common := ""
+	for _, s := range g.samples {
+		k, _, ok := strings.Cut(s.file.dirs[len(g.dirs)+level], "=")
+		if !ok || k == "" || common != "" && !strings.EqualFold(k, common) {
+			return ""
+		}
+		common = k
+	}
+	return common
+}
+
+// valuesOf are the partition values that folders stand for.
+func valuesOf(keys []key, dirs []string) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = dirs[i]
+		if !k.hive {
+			continue
+		}
+		_, v, _ := strings.Cut(dirs[i], "=")
+		if u, err := url.PathUnescape(v); err == nil {
+			v = u
+		}
+		out[i] = v
+	}
+	return out
+}

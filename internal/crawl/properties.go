@@ -1,0 +1,80 @@
+package crawl
+
+import (
+	"encoding/json"
+	"maps"
+	"strconv"
+
+	"penstock/internal/catalog"
+)
+
+// The classes that Glue's crawlers name for CSV.
+const (
+	textInput  = "org.apache.hadoop.mapred.TextInputFormat"
+	textOutput = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+	lazySerDe  = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+func withParameter(m map[string]string, key, value string) map[string]string {
+	out := maps.Clone(m)
+	if out == nil {
+		out = map[string]string{}
+	}
+	out[key] = value
+	return out
+}
+
+// storage is the storage of a table or partition whose files gave these samples.
+func (r *run) storage(location string, columns []catalog.Column, ss []*sample) *catalog.Storage {
+	f := ss[0].form
+	return &catalog.Storage{Columns: columns, Location: location, InputFormat: textInput, OutputFormat: textOutput, NumberOfBuckets: -1,
+		Compressed: f.compression != "none", Parameters: r.parameters(ss),
+		SerDe: &catalog.SerDe{Library: ptr(lazySerDe), Parameters: map[string]string{"field.delim": string(rune(f.delimiter))}}}
+}
+
+// parameters are the properties that crawlers set on tables and partitions. Counts of records are exact for files that were read whole
+// and estimated for others, as AWS's are.
+func (r *run) parameters(ss []*sample) map[string]string {
+	var records, text float64
+	var size int64
+	quoted := false
+	for _, s := range ss {
+		records, text, size = records+s.records, text+s.bytes, size+s.file.size
+		quoted = quoted || s.quoted
+	}
+	f := ss[0].form
+	m := map[string]string{
+		"CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0", "UPDATED_BY_CRAWLER": r.crawler.Name,
+		"classification": "csv", "compressionType": f.compression, "typeOfData": "file",
+		"areColumnsQuoted": strconv.FormatBool(quoted), "columnsOrdered": "true", "delimiter": string(rune(f.delimiter)),
+		"objectCount": itoa(len(ss)), "sizeKey": strconv.FormatInt(size, 10),
+		"recordCount": strconv.FormatFloat(records, 'f', 0, 64), "averageRecordSize": strconv.FormatFloat(text/max(records, 1), 'f', 0, 64),
+	}
+	if f.header {
+		m["skip.header.line.count"] = "1"
+	}
+	if ex := r.exclusions(); ex != "" {
+		m["exclusions"] = ex
+	}
+	return m
+}
+
+// exclusions is the crawler's exclusions as a JSON list, or "".
+func (r *run) exclusions() string {
+	var all []string
+	for _, t := range r.crawler.Targets {
+		for _, e := range t.Exclusions {
+			all = append(all, t.Path+e)
+		}
+	}
+	if all == nil {
+		return ""
+	}
+	b, err := json.Marshal(all)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}

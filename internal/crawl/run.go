@@ -1,0 +1,138 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"penstock/internal/meta"
+)
+
+// maxAttempts is how often a crawl is begun: once, and once more after the server was stopped in the middle.
+const maxAttempts = 2
+
+// Run does the crawls that are started, two at a time, until ctx ends. Crawls that the end of a server has cut off it begins again.
+func (w *Crawlers) Run(ctx context.Context) error {
+	l := &loop{w: w, running: map[string]context.CancelCauseFunc{}, slots: make(chan struct{}, 2)}
+	changed, end := w.d.Meta.Watch(topic)
+	defer end()
+	defer l.wait.Wait()
+	for {
+		if err := l.look(ctx); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("run crawlers: %w", err)
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// loop is the state of Run.
+type loop struct {
+	w     *Crawlers
+	wait  sync.WaitGroup
+	slots chan struct{}
+
+	mu      sync.Mutex
+	running map[string]context.CancelCauseFunc // by crawl id
+}
+
+// errStopped is why a crawl ends that StopCrawler has ended.
+var errStopped = errors.New("the crawler was stopped")
+
+// look starts what is open and stops what shall stop.
+func (l *loop) look(ctx context.Context) error {
+	var open []openCrawl
+	stopping := map[string]bool{}
+	err := l.w.d.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+		if open, err = crawlsTx(tx, "state = 'RUNNING' ORDER BY seq LIMIT 1000"); err != nil {
+			return err
+		}
+		for _, c := range open {
+			var state string
+			if err := tx.QueryRow("SELECT state FROM crawl_crawler WHERE name = ?", c.Crawler).Scan(&state); err != nil {
+				return err
+			}
+			stopping[c.ID] = state == StateStopping
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range open {
+		cancel, ok := l.running[c.ID]
+		if !ok {
+			var crawlCtx context.Context
+			crawlCtx, cancel = context.WithCancelCause(ctx)
+			l.running[c.ID] = cancel
+			l.wait.Add(1)
+			go l.crawl(crawlCtx, c)
+		}
+		if stopping[c.ID] {
+			cancel(errStopped)
+		}
+	}
+	return nil
+}
+
+// crawl runs one crawl when a slot is free.
+func (l *loop) crawl(ctx context.Context, c openCrawl) {
+	defer l.wait.Done()
+	defer func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.running[c.ID](nil)
+		delete(l.running, c.ID)
+	}()
+	select {
+	case l.slots <- struct{}{}:
+		defer func() { <-l.slots }()
+	case <-ctx.Done():
+	}
+	err := l.w.do(ctx, c)
+	if err == nil || ctx.Err() != nil && !errors.Is(context.Cause(ctx), errStopped) {
+		return // done, or the server ends: the next one begins it again
+	}
+	end := c.Crawl
+	end.State, end.Error = CrawlFailed, err.Error()
+	if errors.Is(context.Cause(ctx), errStopped) {
+		end.State, end.Error = CrawlStopped, ""
+	}
+	j := journal{w: l.w, crawl: c.Crawl}
+	j.failed(end)
+	err = l.w.d.Meta.Update(context.WithoutCancel(ctx), func(tx *meta.Tx) error {
+		return errors.Join(j.writeTx(tx), l.w.finishTx(tx, end))
+	})
+	if err != nil {
+		l.w.d.Log.ErrorContext(ctx, "a crawl's end could not be stored", "crawler", c.Crawler, "crawl", c.ID, "err", err)
+	}
+}
+
+// do begins a crawl and brings it to its end.
+func (w *Crawlers) do(ctx context.Context, c openCrawl) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if c.attempts >= maxAttempts {
+		return errors.New("Internal Service Exception: the server was stopped twice during this crawl")
+	}
+	r := &run{w: w, crawl: c.Crawl, journal: journal{w: w, crawl: c.Crawl}}
+	err := w.d.Meta.Update(ctx, func(tx *meta.Tx) (err error) {
+		if r.crawler, err = w.CrawlerTx(tx, c.Crawler); err != nil {
+			return err
+		}
+		r.journal.started()
+		_, err = tx.Exec("UPDATE crawl_crawl SET attempts = attempts + 1 WHERE id = ?", c.ID)
+		return errors.Join(err, r.journal.writeTx(tx))
+	})
+	if err != nil {
+		return err
+	}
+	return r.do(ctx)
+}

@@ -1,0 +1,155 @@
+package crawl
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"penstock/internal/id"
+	"penstock/internal/meta"
+)
+
+// Start makes a crawler run; Run does the work. A token that has started a crawl before answers with that crawl and starts none.
+func (w *Crawlers) Start(ctx context.Context, name, token string) (crawlID string, err error) {
+	err = w.d.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if token != "" {
+			err := tx.QueryRow("SELECT crawl FROM crawl_token WHERE token = ?", token).Scan(&crawlID)
+			if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
+		c, err := w.CrawlerTx(tx, name)
+		if err != nil {
+			return err
+		}
+		if c.State != StateReady {
+			return errorf(Running, "Crawler with name %s has already started", name)
+		}
+		crawlID = id.UUID()
+		if token != "" {
+			if _, err := tx.Exec("INSERT INTO crawl_token (token, crawl) VALUES (?, ?)", token, crawlID); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(`INSERT INTO crawl_crawl (id, crawler, state, started, ended, attempts, error, summary) VALUES (?, ?, ?, ?, 0, 0, '', '{}')`,
+			crawlID, name, CrawlRunning, w.now()); err != nil {
+			return err
+		}
+		tx.Notify(topic)
+		return setState(tx, name, StateRunning)
+	})
+	return crawlID, err
+}
+
+func setState(tx *meta.Tx, crawler, state string) error {
+	_, err := tx.Exec("UPDATE crawl_crawler SET state = ? WHERE name = ?", state, crawler)
+	return err
+}
+
+// Stop asks a crawler to stop; it is STOPPING until its crawl has ended.
+func (w *Crawlers) Stop(ctx context.Context, name string) error {
+	return w.d.Meta.Update(ctx, func(tx *meta.Tx) error {
+		c, err := w.CrawlerTx(tx, name)
+		if err != nil {
+			return err
+		}
+		switch c.State {
+		case StateReady:
+			return errorf(NotRunning, "Crawler with name %s isn't running", name)
+		case StateStopping:
+			return errorf(Stopping, "Crawler with name %s is already stopping", name)
+		}
+		tx.Notify(topic)
+		return setState(tx, name, StateStopping)
+	})
+}
+
+// finishTx ends a crawl, unless it has ended already.
+func (w *Crawlers) finishTx(tx *meta.Tx, c Crawl) error {
+	doc, err := json.Marshal(c.Summary)
+	if err != nil {
+		return fmt.Errorf("encode crawl: %w", err)
+	}
+	r, err := tx.Exec("UPDATE crawl_crawl SET state = ?, ended = ?, error = ?, summary = ? WHERE id = ? AND state = ?",
+		c.State, w.now(), c.Error, string(doc), c.ID, CrawlRunning)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	tx.Notify(topic)
+	return setState(tx, c.Crawler, StateReady)
+}
+
+// openCrawl is a crawl that has not ended, as the loop sees it.
+type openCrawl struct {
+	Crawl
+	seq      int64
+	attempts int
+}
+
+const crawlColumns = "seq, id, crawler, state, started, ended, attempts, error, summary"
+
+// crawlsTx reads crawls that a condition (constant text) selects.
+func crawlsTx(tx *meta.Tx, condition string, args ...any) (out []openCrawl, err error) {
+	rows, err := tx.Query("SELECT "+crawlColumns+" FROM crawl_crawl WHERE "+condition, args...)
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		var c openCrawl
+		var started, ended int64
+		var summary string
+		if err := rows.Scan(&c.seq, &c.ID, &c.Crawler, &c.State, &started, &ended, &c.attempts, &c.Error, &summary); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		c.Started, c.Ended = instant(started), instant(ended)
+		if err := json.Unmarshal([]byte(summary), &c.Summary); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		out = append(out, c)
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
+}
+
+// Crawls returns up to limit crawls of a crawler, newest first, begun before the one numbered before (0: from the newest), the number
+// of the last, and whether there are more.
+func (w *Crawlers) Crawls(ctx context.Context, crawler string, before int64, limit int) (list []Crawl, last int64, more bool, err error) {
+	if before == 0 {
+		before = 1 << 62
+	}
+	err = w.d.Meta.View(ctx, func(tx *meta.Tx) error {
+		if _, err := w.CrawlerTx(tx, crawler); err != nil {
+			return err
+		}
+		rows, err := crawlsTx(tx, "crawler = ? AND seq < ? ORDER BY seq DESC LIMIT ?", crawler, before, limit+1)
+		for i := range rows {
+			if more = i == limit; more {
+				break
+			}
+			list, last = append(list, rows[i].Crawl), rows[i].seq
+		}
+		return err
+	})
+	return list, last, more, err
+}
+
+// Wait returns when a crawler is ready, or with ctx's error.
+func (w *Crawlers) Wait(ctx context.Context, name string) (*Crawler, error) {
+	changed, end := w.d.Meta.Watch(topic)
+	defer end()
+	for {
+		c, err := w.Crawler(ctx, name)
+		if err != nil || c.State == StateReady {
+			return c, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
