@@ -61,7 +61,7 @@ func (r *run) branches(t *catalog.Table, files []*file, depth int) map[string]*b
 		dir := strings.Join(f.dirs, "/")
 		b := out[dir]
 		if b == nil {
-			values, ok := partitionValues(t.PartitionKeys, f.dirs[min(depth, len(f.dirs)):])
+			values, ok := partitionValues(t, f.dirs[min(depth, len(f.dirs)):])
 			if !ok {
 				r.journal.line("WARN", "%s does not lie in a partition of table %s", f.url, t.Name)
 				continue
@@ -75,19 +75,25 @@ func (r *run) branches(t *catalog.Table, files []*file, depth int) map[string]*b
 }
 
 // partitionValues reads the values of a table's partition keys from folders.
-func partitionValues(keys []catalog.Column, dirs []string) ([]string, bool) {
+func partitionValues(t *catalog.Table, dirs []string) ([]string, bool) {
+	keys := t.PartitionKeys
 	if len(keys) != len(dirs) {
 		return nil, false
 	}
 	ks := make([]key, len(keys))
 	for i, k := range keys {
 		name, _, hive := strings.Cut(dirs[i], "=")
-		ks[i] = key{k.Name, hive && strings.EqualFold(name, k.Name)}
-		if !ks[i].hive && !strings.HasPrefix(k.Name, "partition_") {
+		number := strings.HasPrefix(k.Name, "partition_")
+		ks[i] = key{k.Name, hive && (strings.EqualFold(name, k.Name) || number && hasColumn(t, name))}
+		if !ks[i].hive && !number {
 			return nil, false
 		}
 	}
 	return valuesOf(ks, dirs), true
+}
+
+func hasColumn(t *catalog.Table, name string) bool {
+	return slices.ContainsFunc(t.Columns(), func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })
 }
 
 // matchPartitions finds the partitions that the branches are, and those that have lost their files.

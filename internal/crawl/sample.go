@@ -39,13 +39,14 @@ type form struct {
 type sample struct {
 	file    *file
 	form    form
-	quoted  bool     // some field stands in quotes
-	first   []string // the first record
+	quoted  bool          // some field stands in quotes
+	first   []string      // the first record
+	below   []schema.Kind // what the cells of the records after the first show
 	names   []string
-	types   []schema.Type // of the records after the header
-	records float64       // in the whole file, estimated if the sample ends before it
-	bytes   float64       // of text in the whole file, likewise
-	note    string        // why the file is none that a crawler knows, or what is wrong with it
+	types   []schema.Type
+	records float64 // in the whole file, estimated if the sample ends before it
+	bytes   float64 // of text in the whole file, likewise
+	note    string  // why the file is none that a crawler knows, or what is wrong with it
 }
 
 // known reports whether the file is CSV.
@@ -53,6 +54,7 @@ func (s *sample) known() bool { return s.form.delimiter != 0 }
 
 // A sampler reads samples one after the other. It keeps its buffers.
 type sampler struct {
+	raw  []byte // the beginning of the file as it is stored
 	text []byte
 	gzip *gzip.Reader
 }
@@ -64,6 +66,9 @@ func (e *errFormat) Error() string {
 	return "Penstock's crawlers read CSV only, plain or gzipped: " + e.url + " is " + e.format
 }
 
+// rawBytes is how much of a stored file is read at once; most gzipped files of a pipeline fit.
+const rawBytes = 256 << 10
+
 // read samples a file.
 func (r *sampler) read(f *file) (*sample, error) {
 	in, err := os.Open(f.path)
@@ -71,22 +76,19 @@ func (r *sampler) read(f *file) (*sample, error) {
 		return nil, err
 	}
 	defer in.Close()
-	s := &sample{file: f, form: form{compression: "none"}}
-	counted := &counter{r: in}
-	var head [8]byte
-	n, err := io.ReadFull(counted, head[:])
+	if r.raw == nil {
+		r.raw, r.text = make([]byte, rawBytes), make([]byte, 0, sampleBytes)
+	}
+	n, err := io.ReadFull(in, r.raw)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return nil, err
 	}
-	src := io.MultiReader(bytes.NewReader(head[:n]), counted)
-	if name := formatOf(head[:n]); name == "gzip" {
-		s.form.compression = "gzip"
-		if src, err = r.unzip(src); err != nil {
-			s.note = "broken gzip: " + err.Error()
-			return s, nil
-		}
-	} else if name != "" {
-		return nil, &errFormat{f.url, name}
+	head := bytes.NewReader(r.raw[:n])
+	rest := &counter{r: in}
+	s := &sample{file: f, form: form{compression: "none"}}
+	src, err := r.open(s, head, rest, n < rawBytes)
+	if err != nil || src == nil {
+		return s, err
 	}
 	whole, err := r.fill(src)
 	if err != nil {
@@ -95,8 +97,30 @@ func (r *sampler) read(f *file) (*sample, error) {
 	if name := textFormat(r.text); name != "" {
 		return nil, &errFormat{f.url, name}
 	}
-	r.classify(s, whole, counted.n)
+	r.classify(s, whole, int64(n-head.Len())+rest.n)
 	return s, nil
+}
+
+// open returns the text of a file whose beginning is head; nil when it is gzip that cannot be opened.
+func (r *sampler) open(s *sample, head *bytes.Reader, rest io.Reader, whole bool) (io.Reader, error) {
+	name := formatOf(r.raw[:min(head.Len(), 8)])
+	var src io.Reader = head // known to be in memory, it is read much faster
+	if !whole {
+		src = io.MultiReader(head, rest)
+	}
+	if name == "" {
+		return src, nil
+	}
+	if name != "gzip" {
+		return nil, &errFormat{s.file.url, name}
+	}
+	s.form.compression = "gzip"
+	src, err := r.unzip(src)
+	if err != nil {
+		s.note = "broken gzip: " + err.Error()
+		return nil, nil
+	}
+	return src, nil
 }
 
 // lineText says how far a text reaches, in lines.
@@ -127,9 +151,6 @@ func (c *counter) Read(p []byte) (int, error) {
 
 // fill reads text until it holds enough lines or bytes. whole reports that nothing follows.
 func (r *sampler) fill(src io.Reader) (whole bool, err error) {
-	if r.text == nil {
-		r.text = make([]byte, 0, sampleBytes)
-	}
 	r.text = r.text[:0]
 	lines := 0
 	for lines <= sampleRecords && len(r.text) < sampleBytes {
@@ -200,9 +221,9 @@ func (r *sampler) classify(s *sample, whole bool, consumed int64) {
 		return
 	}
 	s.form.delimiter, s.quoted = best.delimiter, best.quoted
-	s.first, s.types = best.first, best.types
+	s.first, s.below = best.first, best.below
 	s.form.header = best.hasHeader()
-	s.nameColumns()
+	s.setColumns()
 	s.records, s.bytes = float64(best.rows), float64(best.length)
 	if !whole && consumed > 0 {
 		scale := float64(s.file.size) / float64(consumed) * float64(len(r.text)) / float64(best.length)
@@ -213,17 +234,18 @@ func (r *sampler) classify(s *sample, whole bool, consumed int64) {
 	}
 }
 
-// nameColumns takes the columns' names from the header, or makes some.
-func (s *sample) nameColumns() {
-	s.names = make([]string, len(s.types))
+// setColumns takes the columns' names from the header, or makes some; without a header the first record counts for the types.
+func (s *sample) setColumns() {
+	s.names, s.types = make([]string, len(s.below)), make([]schema.Type, len(s.below))
 	seen := map[string]bool{}
-	for i := range s.names {
+	for i, kind := range s.below {
 		name := "col" + itoa(i)
-		if s.form.header {
-			if h := strings.ToLower(strings.TrimSpace(s.first[i])); h != "" {
-				name = h
-			}
+		if !s.form.header {
+			kind = widen(kind, schema.InferCell(s.first[i]))
+		} else if h := strings.ToLower(strings.TrimSpace(s.first[i])); h != "" {
+			name = h
 		}
+		s.types[i] = schema.Of(kind)
 		for seen[name] {
 			name += "_" + itoa(i)
 		}
@@ -237,7 +259,7 @@ func (s *sample) adoptHeader(headers map[string]bool) {
 	if s.known() && !s.form.header && headers[signature(s.first)] {
 		s.form.header = true
 		s.records--
-		s.nameColumns()
+		s.setColumns()
 	}
 }
 
@@ -257,7 +279,7 @@ type table struct {
 	length    int // bytes of text that the rows take
 	quoted    bool
 	first     []string
-	types     []schema.Type // of the rows after the first
+	below     []schema.Kind // what the rows after the first show
 }
 
 // cut reads up to sampleRecords rows of text, or returns nil when they are no table: fewer than 2 columns or 2 rows, or rows of
@@ -268,7 +290,6 @@ func cut(text []byte, delimiter byte) *table {
 		return nil
 	}
 	t := &table{delimiter: delimiter}
-	kinds := make([]schema.Kind, 0, 32)
 	for t.rows < sampleRecords {
 		rec, err := r.Next()
 		if err != nil {
@@ -281,35 +302,32 @@ func cut(text []byte, delimiter byte) *table {
 		if rec.Blank() {
 			continue
 		}
-		t.add(rec, &kinds)
+		t.add(rec)
 	}
 	if t.rows < 2 || len(t.first) < 2 || t.fit*10 < t.rows*9 {
 		return nil
 	}
 	t.length = lengthOf(text, r.Line())
-	for _, k := range kinds {
-		t.types = append(t.types, schema.Of(k))
-	}
 	return t
 }
 
-func (t *table) add(rec *delimited.Record, kinds *[]schema.Kind) {
+func (t *table) add(rec *delimited.Record) {
 	t.rows++
 	if t.rows == 1 {
 		for _, f := range rec.Fields {
 			t.first = append(t.first, string(f))
 		}
-		*kinds = append(*kinds, make([]schema.Kind, len(rec.Fields))...)
+		t.below = make([]schema.Kind, len(rec.Fields))
 	}
 	if len(rec.Fields) == len(t.first) {
 		t.fit++
 	}
 	for i, q := range rec.Quoted {
 		t.quoted = t.quoted || q
-		if t.rows == 1 || i >= len(*kinds) || (*kinds)[i] == schema.String {
+		if t.rows == 1 || i >= len(t.below) || t.below[i] == schema.String {
 			continue
 		}
-		(*kinds)[i] = widen((*kinds)[i], schema.InferCell(string(rec.Fields[i])))
+		t.below[i] = widen(t.below[i], schema.InferCell(string(rec.Fields[i])))
 	}
 }
 
@@ -347,7 +365,7 @@ func (t *table) hasHeader() bool {
 		if k != schema.String && !(k == schema.Unknown && i == len(t.first)-1) || len(c) >= 150 || strings.ContainsAny(c, "\r\n") {
 			return false
 		}
-		differs = differs || t.types[i].Kind != schema.String && t.types[i].Kind != schema.Unknown
+		differs = differs || t.below[i] != schema.String && t.below[i] != schema.Unknown
 	}
 	return differs
 }

@@ -1,0 +1,5 @@
+package crawl
+
+import "penstock/internal/meta"
+
+type metaTx = meta.Tx
