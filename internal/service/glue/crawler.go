@@ -1,0 +1,148 @@
+package glue
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"penstock/internal/api"
+	"penstock/internal/crawl"
+	"penstock/internal/meta"
+)
+
+func (s *Service) crawlerOps() []api.Op {
+	members := func(o *api.Op) {
+		api.Honours(words("Name DatabaseName Targets.S3Targets[].Path Targets.S3Targets[].Exclusions Targets.S3Targets[].SampleSize TablePrefix " +
+			"SchemaChangePolicy.UpdateBehavior SchemaChangePolicy.DeleteBehavior RecrawlPolicy.RecrawlBehavior Configuration " +
+			"LineageConfiguration.CrawlerLineageSettings")...)(o)
+		inert("Description")(o)
+		api.Inert("Role", "stored and returned; policies are not enforced yet")(o)
+	}
+	return []api.Op{
+		api.Handle(s.CreateCrawler, members, api.Honours("Tags")),
+		api.Handle(s.GetCrawler, api.Honours("Name")),
+		api.Handle(s.GetCrawlers, api.Honours("MaxResults", "NextToken")),
+		api.Handle(s.ListCrawlers, api.Honours("MaxResults", "NextToken", "Tags")),
+		api.Handle(s.UpdateCrawler, members),
+		api.Handle(s.DeleteCrawler, api.Honours("Name")),
+		api.Handle(s.StartCrawler, api.Honours("Name")),
+		api.Handle(s.StopCrawler, api.Honours("Name")),
+		api.Handle(s.GetCrawlerMetrics, api.Honours("CrawlerNameList", "MaxResults", "NextToken")),
+		api.Handle(s.ListCrawls, api.Honours("CrawlerName", "MaxResults", "NextToken")),
+	}
+}
+
+func (s *Service) crawlerARN(name string) string { return s.arn("crawler/" + name) }
+
+// CreateCrawler makes a crawler.
+func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput) (*glue.CreateCrawlerOutput, error) {
+	c := crawl.Crawler{Name: deref(in.Name), Role: deref(in.Role), Database: deref(in.DatabaseName), Description: in.Description,
+		TablePrefix: deref(in.TablePrefix), Configuration: deref(in.Configuration), Targets: targetsOf(in.Targets)}
+	if err := setPolicies(&c, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
+		return nil, err
+	}
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if err := s.Crawls.CreateTx(tx, c); err != nil {
+			return err
+		}
+		return putTags(tx, s.crawlerARN(c.Name), in.Tags)
+	})
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.CreateCrawlerOutput{}, nil
+}
+
+func targetsOf(in *types.CrawlerTargets) (out []crawl.Target) {
+	if in == nil {
+		return nil
+	}
+	for _, t := range in.S3Targets {
+		out = append(out, crawl.Target{Path: deref(t.Path), Exclusions: t.Exclusions, SampleSize: int(deref(t.SampleSize))})
+	}
+	return out
+}
+
+// setPolicies takes over the policies that a request gives.
+func setPolicies(c *crawl.Crawler, change *types.SchemaChangePolicy, recrawl *types.RecrawlPolicy, lineage *types.LineageConfiguration) error {
+	if change != nil {
+		c.Update, c.Delete = string(change.UpdateBehavior), string(change.DeleteBehavior)
+	}
+	if recrawl != nil {
+		c.Recrawl = string(recrawl.RecrawlBehavior)
+	}
+	if c.Recrawl == string(types.RecrawlBehaviorCrawlEventMode) {
+		return api.Errorf(codeInvalid, "Penstock does not support RecrawlPolicy.RecrawlBehavior CRAWL_EVENT_MODE yet")
+	}
+	if lineage != nil && lineage.CrawlerLineageSettings == types.CrawlerLineageSettingsEnable {
+		return api.Errorf(codeInvalid, "Penstock does not support LineageConfiguration.CrawlerLineageSettings ENABLE yet")
+	}
+	return nil
+}
+
+// UpdateCrawler changes what is given of a crawler.
+func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput) (*glue.UpdateCrawlerOutput, error) {
+	var policies crawl.Crawler
+	if err := setPolicies(&policies, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
+		return nil, err
+	}
+	err := s.Crawls.Update(ctx, deref(in.Name), func(c *crawl.Crawler) {
+		replaceText(&c.Role, in.Role)
+		replaceText(&c.Database, in.DatabaseName)
+		replaceText(&c.TablePrefix, in.TablePrefix)
+		replaceText(&c.Configuration, in.Configuration)
+		if in.Description != nil {
+			c.Description = in.Description
+		}
+		if in.Targets != nil {
+			c.Targets = targetsOf(in.Targets)
+		}
+		if in.SchemaChangePolicy != nil {
+			c.Update, c.Delete = policies.Update, policies.Delete
+		}
+		if in.RecrawlPolicy != nil {
+			c.Recrawl = policies.Recrawl
+		}
+	})
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.UpdateCrawlerOutput{}, nil
+}
+
+func replaceText(dst *string, src *string) {
+	if src != nil {
+		*dst = *src
+	}
+}
+
+// DeleteCrawler removes a crawler that does not run. Its tables stay.
+func (s *Service) DeleteCrawler(ctx context.Context, in *glue.DeleteCrawlerInput) (*glue.DeleteCrawlerOutput, error) {
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if err := s.Crawls.DeleteTx(tx, deref(in.Name)); err != nil {
+			return err
+		}
+		return dropTags(tx, s.crawlerARN(*in.Name))
+	})
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.DeleteCrawlerOutput{}, nil
+}
+
+// StartCrawler makes a crawler run; it answers at once.
+func (s *Service) StartCrawler(ctx context.Context, in *glue.StartCrawlerInput) (*glue.StartCrawlerOutput, error) {
+	if _, err := s.Crawls.Start(ctx, deref(in.Name), api.TokenOf(ctx)); err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.StartCrawlerOutput{}, nil
+}
+
+// StopCrawler makes a crawler stop.
+func (s *Service) StopCrawler(ctx context.Context, in *glue.StopCrawlerInput) (*glue.StopCrawlerOutput, error) {
+	if err := s.Crawls.Stop(ctx, deref(in.Name)); err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.StopCrawlerOutput{}, nil
+}

@@ -1,0 +1,245 @@
+package glue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"penstock/internal/crawl"
+	"penstock/internal/meta"
+)
+
+// crawlerType is a crawler as the API shows it.
+func (s *Service) crawlerType(c *crawl.Crawler) *types.Crawler {
+	out := &types.Crawler{Name: ptr(c.Name), Role: ptr(c.Role), DatabaseName: ptr(c.Database), Description: c.Description, TablePrefix: textOrNil(c.TablePrefix),
+		Configuration: textOrNil(c.Configuration), State: types.CrawlerState(c.State), Version: c.Version, CreationTime: ptr(c.Created), LastUpdated: ptr(c.Updated),
+		Classifiers:          []string{},
+		SchemaChangePolicy:   &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehavior(c.Update), DeleteBehavior: types.DeleteBehavior(c.Delete)},
+		RecrawlPolicy:        &types.RecrawlPolicy{RecrawlBehavior: types.RecrawlBehavior(c.Recrawl)},
+		LineageConfiguration: &types.LineageConfiguration{CrawlerLineageSettings: types.CrawlerLineageSettingsDisable},
+		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{}, JdbcTargets: []types.JdbcTarget{}, MongoDBTargets: []types.MongoDBTarget{},
+			DynamoDBTargets: []types.DynamoDBTarget{}, CatalogTargets: []types.CatalogTarget{}, DeltaTargets: []types.DeltaTarget{}}}
+	for _, t := range c.Targets {
+		target := types.S3Target{Path: ptr(t.Path), Exclusions: append([]string{}, t.Exclusions...)}
+		if t.SampleSize > 0 {
+			target.SampleSize = ptr(int32(t.SampleSize))
+		}
+		out.Targets.S3Targets = append(out.Targets.S3Targets, target)
+	}
+	if c.Running != nil {
+		out.CrawlElapsedTime = s.Clock.Now().Sub(c.Running.Started).Milliseconds()
+	}
+	if l := c.Last; l != nil {
+		out.LastCrawl = &types.LastCrawlInfo{Status: lastStatus(l.State), ErrorMessage: textOrNil(l.Error), StartTime: ptr(l.Started),
+			LogGroup: ptr(crawl.LogGroup), LogStream: ptr(c.Name), MessagePrefix: ptr(l.ID)}
+	}
+	return out
+}
+
+func lastStatus(state string) types.LastCrawlStatus {
+	switch state {
+	case crawl.CrawlCompleted:
+		return types.LastCrawlStatusSucceeded
+	case crawl.CrawlStopped:
+		return types.LastCrawlStatusCancelled
+	}
+	return types.LastCrawlStatusFailed
+}
+
+// GetCrawler shows a crawler.
+func (s *Service) GetCrawler(ctx context.Context, in *glue.GetCrawlerInput) (*glue.GetCrawlerOutput, error) {
+	c, err := s.Crawls.Crawler(ctx, deref(in.Name))
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.GetCrawlerOutput{Crawler: s.crawlerType(c)}, nil
+}
+
+// crawlers reads one page of crawlers.
+func (s *Service) crawlers(ctx context.Context, token *string, max *int32, hash string) ([]crawl.Crawler, *string, error) {
+	after, err := afterOf(token, hash)
+	if err != nil {
+		return nil, nil, awsError(err)
+	}
+	list, more, err := s.Crawls.List(ctx, after, pageSize(max, 100))
+	if err != nil {
+		return nil, nil, awsError(err)
+	}
+	if !more {
+		return list, nil, nil
+	}
+	return list, nextOf(true, hash, list[len(list)-1].Name), nil
+}
+
+// GetCrawlers lists crawlers by name.
+func (s *Service) GetCrawlers(ctx context.Context, in *glue.GetCrawlersInput) (*glue.GetCrawlersOutput, error) {
+	list, next, err := s.crawlers(ctx, in.NextToken, in.MaxResults, meta.FilterHash("crawlers"))
+	if err != nil {
+		return nil, err
+	}
+	out := &glue.GetCrawlersOutput{Crawlers: []types.Crawler{}, NextToken: next}
+	for i := range list {
+		out.Crawlers = append(out.Crawlers, *s.crawlerType(&list[i]))
+	}
+	return out, nil
+}
+
+// ListCrawlers lists the names of crawlers that have all the given tags.
+func (s *Service) ListCrawlers(ctx context.Context, in *glue.ListCrawlersInput) (*glue.ListCrawlersOutput, error) {
+	list, next, err := s.crawlers(ctx, in.NextToken, in.MaxResults, meta.FilterHash("crawler names", fmt.Sprint(in.Tags)))
+	if err != nil {
+		return nil, err
+	}
+	out := &glue.ListCrawlersOutput{CrawlerNames: []string{}, NextToken: next}
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
+		for i := range list {
+			tags, err := tagsTx(tx, s.crawlerARN(list[i].Name))
+			if err != nil {
+				return err
+			}
+			if hasTags(tags, in.Tags) {
+				out.CrawlerNames = append(out.CrawlerNames, list[i].Name)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func hasTags(have, want map[string]string) bool {
+	for k, v := range want {
+		if x, ok := have[k]; !ok || x != v {
+			return false
+		}
+	}
+	return true
+}
+
+// GetCrawlerMetrics tells how long crawlers took and what they changed, over their last 100 crawls.
+func (s *Service) GetCrawlerMetrics(ctx context.Context, in *glue.GetCrawlerMetricsInput) (*glue.GetCrawlerMetricsOutput, error) {
+	names, next := in.CrawlerNameList, (*string)(nil)
+	if len(names) == 0 {
+		list, token, err := s.crawlers(ctx, in.NextToken, in.MaxResults, meta.FilterHash("crawler metrics"))
+		if err != nil {
+			return nil, err
+		}
+		next = token
+		for i := range list {
+			names = append(names, list[i].Name)
+		}
+	}
+	out := &glue.GetCrawlerMetricsOutput{CrawlerMetricsList: []types.CrawlerMetrics{}, NextToken: next}
+	for _, name := range names {
+		crawls, _, _, err := s.Crawls.Crawls(ctx, name, 0, 100)
+		if err != nil {
+			return nil, awsError(err)
+		}
+		out.CrawlerMetricsList = append(out.CrawlerMetricsList, metricsOf(name, crawls, s.Clock.Now()))
+	}
+	return out, nil
+}
+
+// metricsOf sums up crawls, newest first.
+func metricsOf(name string, crawls []crawl.Crawl, now time.Time) types.CrawlerMetrics {
+	m := types.CrawlerMetrics{CrawlerName: ptr(name)}
+	var runtimes []float64
+	var running *crawl.Crawl
+	for i := range crawls {
+		c := &crawls[i]
+		if c.State == crawl.CrawlRunning {
+			running = c
+			continue
+		}
+		runtimes = append(runtimes, c.Ended.Sub(c.Started).Seconds())
+		m.TablesCreated += int32(c.Summary.TablesAdded)
+		m.TablesUpdated += int32(c.Summary.TablesUpdated)
+		m.TablesDeleted += int32(c.Summary.TablesDeleted)
+	}
+	if len(runtimes) > 0 {
+		m.LastRuntimeSeconds = runtimes[0]
+		slices.Sort(runtimes)
+		m.MedianRuntimeSeconds = runtimes[len(runtimes)/2]
+	}
+	if running != nil {
+		m.StillEstimating = len(runtimes) == 0
+		m.TimeLeftSeconds = max(0, m.MedianRuntimeSeconds-now.Sub(running.Started).Seconds())
+	}
+	return m
+}
+
+// ListCrawls lists the crawls of a crawler, newest first.
+func (s *Service) ListCrawls(ctx context.Context, in *glue.ListCrawlsInput) (*glue.ListCrawlsOutput, error) {
+	name := deref(in.CrawlerName)
+	hash := meta.FilterHash("crawls", name)
+	after, err := afterOf(in.NextToken, hash)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	before := int64(0)
+	if after != "" {
+		if before, err = strconv.ParseInt(after, 10, 64); err != nil {
+			return nil, awsError(meta.ErrToken)
+		}
+	}
+	limit := 20
+	if in.MaxResults != nil {
+		limit = pageSize(in.MaxResults, 1000)
+	}
+	crawls, last, more, err := s.Crawls.Crawls(ctx, name, before, limit)
+	if err != nil {
+		return nil, awsError(err)
+	}
+	out := &glue.ListCrawlsOutput{Crawls: []types.CrawlerHistory{}, NextToken: nextOf(more, hash, strconv.FormatInt(last, 10))}
+	for i := range crawls {
+		h, err := historyOf(&crawls[i])
+		if err != nil {
+			return nil, err
+		}
+		out.Crawls = append(out.Crawls, h)
+	}
+	return out, nil
+}
+
+func historyOf(c *crawl.Crawl) (types.CrawlerHistory, error) {
+	summary, err := summaryJSON(c.Summary)
+	if err != nil {
+		return types.CrawlerHistory{}, err
+	}
+	h := types.CrawlerHistory{CrawlId: ptr(c.ID), State: types.CrawlerHistoryState(c.State), StartTime: ptr(c.Started), ErrorMessage: textOrNil(c.Error),
+		LogGroup: ptr(crawl.LogGroup), LogStream: ptr(c.Crawler), MessagePrefix: ptr(c.ID), Summary: textOrNil(summary)}
+	if !c.Ended.IsZero() {
+		h.EndTime = ptr(c.Ended)
+	}
+	return h, nil
+}
+
+// summaryJSON is what a crawl changed: {"TABLE":{"ADD":1},"PARTITION":{"ADD":305}}; "" when it changed nothing.
+func summaryJSON(s crawl.Summary) (string, error) {
+	out := map[string]map[string]int{}
+	add := func(kind, change string, n int) {
+		if n == 0 {
+			return
+		}
+		if out[kind] == nil {
+			out[kind] = map[string]int{}
+		}
+		out[kind][change] = n
+	}
+	add("TABLE", "ADD", s.TablesAdded)
+	add("TABLE", "UPDATE", s.TablesUpdated)
+	add("TABLE", "DELETE", s.TablesDeleted)
+	add("PARTITION", "ADD", s.PartitionsAdded)
+	add("PARTITION", "UPDATE", s.PartitionsUpdated)
+	add("PARTITION", "DELETE", s.PartitionsDeleted)
+	if len(out) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(out)
+	return string(b), err
+}
