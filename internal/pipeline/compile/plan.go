@@ -72,10 +72,9 @@ type object = map[string]any
 type list = []any
 
 type compiler struct {
-	spec    *pipeline.Spec
-	plan    *Plan
-	tables  []table // the transforms, in the order in which they run
-	reports []string
+	spec   *pipeline.Spec
+	plan   *Plan
+	tables []table // the transforms, in the order in which they run
 }
 
 // asset adds a file to the assets and returns its key.
