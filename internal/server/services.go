@@ -8,6 +8,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/catalog"
 	"penstock/internal/child"
+	"penstock/internal/crawl"
 	"penstock/internal/job"
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
@@ -15,6 +16,7 @@ import (
 	"penstock/internal/metric"
 	"penstock/internal/object"
 	"penstock/internal/service/cloudwatch"
+	"penstock/internal/service/glue"
 	"penstock/internal/service/logs"
 	"penstock/internal/service/s3"
 	"penstock/internal/service/sns"
@@ -23,7 +25,7 @@ import (
 
 // schemas are the tables of every noun and service, each under its own name.
 func schemas() []meta.Schema {
-	return []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema, states.Schema, sns.Schema}
+	return []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema, states.Schema, sns.Schema, crawl.Schema, glue.Schema}
 }
 
 // services is everything that answers operations, on the stores.
@@ -31,6 +33,8 @@ type services struct {
 	stores     *stores
 	invoker    api.Invoker // the table of all of them; set by connect
 	jobs       *job.Jobs
+	crawls     *crawl.Crawlers
+	glue       *glue.Service
 	s3         *s3.Service
 	states     *states.Service
 	cloudwatch *cloudwatch.Service
@@ -45,6 +49,10 @@ func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*servi
 		Meta: st.meta, Objects: st.objects, Catalog: st.catalog, Logs: st.logs, Metrics: st.metrics, Children: st.children,
 		Needs: child.Budget{Memory: 1 << 30, Threads: 2}, Clock: o.Clock, Log: o.Log, Kill: kill,
 	})
+	v.crawls = crawl.Open(crawl.Deps{Meta: st.meta, Catalog: st.catalog, Objects: st.objects, Logs: st.logs, Clock: o.Clock, Log: o.Log})
+	v.glue = glue.New(glue.Deps{
+		Meta: st.meta, Catalog: st.catalog, Crawls: v.crawls, Clock: o.Clock, Log: o.Log, Account: Account, Region: o.Region,
+	})
 	v.s3 = s3.New(s3.Deps{Objects: st.objects, Account: Account, Region: o.Region})
 	v.states = states.New(states.Deps{
 		Meta: st.meta, Clock: o.Clock, Log: o.Log, Invoker: func() api.Invoker { return v.invoker }, JobTopic: job.Topic, Kill: kill,
@@ -57,7 +65,7 @@ func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*servi
 }
 
 func (v *services) all() []api.Service {
-	return []api.Service{v.s3.API(), v.states.API(), v.logs.API(), v.cloudwatch.API(), v.sns.API()}
+	return []api.Service{v.s3.API(), v.glue.API(), v.states.API(), v.logs.API(), v.cloudwatch.API(), v.sns.API()}
 }
 
 // connect hands the table of all services to those that call others by name.
@@ -84,6 +92,7 @@ func (v *services) loops() []loop {
 	return []loop{
 		{"garbage collection", v.stores.objects.Run},
 		{"jobs", v.jobs.Run},
+		{"crawlers", v.crawls.Run},
 		{"executions", v.states.Run},
 		{"alarms", func(ctx context.Context) error { return v.cloudwatch.Run(ctx, v.invoker) }},
 		{"log retention", v.logs.Run},
