@@ -34,7 +34,7 @@ type queued struct {
 func (s *Service) Run(ctx context.Context) error {
 	wake, end := s.meta.Watch(queueTopic)
 	defer end()
-	flights := flights{m: map[int64]bool{}, ended: make(chan struct{}, 1)}
+	flights := flights{under: map[int64]bool{}, ended: make(chan int64, maxInFlight)}
 	defer flights.wg.Wait()
 	for {
 		next, err := s.dispatch(ctx, &flights)
@@ -53,42 +53,36 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-wake:
-		case <-flights.ended:
+		case id := <-flights.ended:
+			delete(flights.under, id)
 		case <-timer:
 		}
 	}
 }
 
-// flights are the deliveries under way.
+// flights are the deliveries under way. Only the dispatcher's goroutine touches the set, so a row that it has read cannot be settled and
+// forgotten before it asks whether the row is under way.
 type flights struct {
-	mu    sync.Mutex
-	m     map[int64]bool
+	under map[int64]bool
+	ended chan int64
 	wg    sync.WaitGroup
-	ended chan struct{} // gets a value when one ends
 }
 
-func (f *flights) begin(id int64) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.m[id] || len(f.m) >= maxInFlight {
-		return false
-	}
-	f.m[id] = true
-	return true
-}
-
-func (f *flights) end(id int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.m, id)
-	select {
-	case f.ended <- struct{}{}:
-	default: // the dispatcher will look anyway
+// land forgets those that have ended.
+func (f *flights) land() {
+	for {
+		select {
+		case id := <-f.ended:
+			delete(f.under, id)
+		default:
+			return
+		}
 	}
 }
 
 // dispatch starts what is due and says when the next one is; zero when nothing else waits for a time.
 func (s *Service) dispatch(ctx context.Context, f *flights) (next time.Time, err error) {
+	f.land() // before the queue is read
 	rows, err := s.waiting(ctx)
 	if err != nil {
 		return next, err
@@ -98,15 +92,16 @@ func (s *Service) dispatch(ctx context.Context, f *flights) (next time.Time, err
 		if q.due.After(now) {
 			return q.due, nil
 		}
-		if !f.begin(q.id) {
-			continue // under way, or too many are: its end wakes us
+		if f.under[q.id] || len(f.under) >= maxInFlight {
+			continue // an end wakes us
 		}
+		f.under[q.id] = true
 		f.wg.Go(func() {
 			err := s.deliver(ctx, q)
-			if ctx.Err() == nil {
-				s.settle(ctx, q, err)
+			if err == nil || ctx.Err() == nil { // what has arrived is settled even if the end has come
+				s.settle(context.WithoutCancel(ctx), q, err)
 			}
-			f.end(q.id) // after settle: until then the row must not be taken again
+			f.ended <- q.id // has room for all that can be under way
 		})
 	}
 	return next, nil
