@@ -1,0 +1,296 @@
+package iam
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"penstock/internal/id"
+	"penstock/internal/meta"
+)
+
+type policy struct {
+	Name, ID, Path, ARN, Description string
+	Created, Updated                 time.Time
+	Tags                             map[string]string
+	Versions                         []version // oldest first
+	Default                          string
+	Next                             int // number of the next version
+}
+
+type version struct {
+	ID, Document string
+	Created      time.Time
+}
+
+func policyTx(tx *meta.Tx, arn *string) (p policy, err error) {
+	var doc string
+	err = tx.QueryRow(`SELECT doc FROM iam_policies WHERE arn = ?`, aws.ToString(arn)).Scan(&doc)
+	if errors.Is(err, sql.ErrNoRows) {
+		if managed(aws.ToString(arn)) {
+			return p, noSuch("Policy %s is kept by AWS; Penstock does not hold its document.", *arn)
+		}
+		return p, noSuch("Policy %s does not exist or is not attachable.", aws.ToString(arn))
+	}
+	if err != nil {
+		return p, err
+	}
+	return p, unmarshal(doc, &p)
+}
+
+func savePolicy(tx *meta.Tx, p policy) error {
+	doc, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode policy: %w", err)
+	}
+	_, err = tx.Exec(`INSERT INTO iam_policies (arn, doc) VALUES (?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc`, p.ARN, string(doc))
+	return err
+}
+
+func (s *Service) editPolicy(ctx context.Context, arn *string, edit func(*meta.Tx, *policy) error) error {
+	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+		p, err := policyTx(tx, arn)
+		if err != nil {
+			return err
+		}
+		if err := edit(tx, &p); err != nil {
+			return err
+		}
+		p.Updated = s.clock.Now().Truncate(time.Second)
+		return savePolicy(tx, p)
+	})
+}
+
+func attachmentsTx(tx *meta.Tx, arn string) (n int32, err error) {
+	err = tx.QueryRow(`SELECT count(*) FROM iam_roles, json_each(doc, '$.Attached') a WHERE a.value = ?`, arn).Scan(&n)
+	return n, err
+}
+
+func (p *policy) sdk(attached int32) types.Policy {
+	out := types.Policy{PolicyName: aws.String(p.Name), PolicyId: aws.String(p.ID), Path: aws.String(p.Path), Arn: aws.String(p.ARN), CreateDate: aws.Time(p.Created),
+		UpdateDate: aws.Time(p.Updated), DefaultVersionId: aws.String(p.Default), AttachmentCount: aws.Int32(attached), IsAttachable: true,
+		PermissionsBoundaryUsageCount: aws.Int32(0), Tags: sdkTags(p.Tags)}
+	if p.Description != "" {
+		out.Description = aws.String(p.Description)
+	}
+	return out
+}
+
+// CreatePolicy makes a managed policy with its version v1.
+func (s *Service) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput) (*iam.CreatePolicyOutput, error) {
+	if err := checkDocument(aws.ToString(in.PolicyDocument), false); err != nil {
+		return nil, err
+	}
+	path, err := checkPath(in.Path)
+	if err != nil {
+		return nil, err
+	}
+	now := s.clock.Now().Truncate(time.Second)
+	p := policy{Name: aws.ToString(in.PolicyName), ID: "ANPA" + id.Upper(17), Path: path, Description: aws.ToString(in.Description), Created: now, Updated: now,
+		Tags: tagMap(in.Tags), Versions: []version{{"v1", *in.PolicyDocument, now}}, Default: "v1", Next: 2}
+	p.ARN = fmt.Sprintf("arn:aws:iam::%s:policy%s%s", s.account, path, p.Name)
+	err = s.meta.Update(ctx, func(tx *meta.Tx) error {
+		var n int
+		if err := tx.QueryRow(`SELECT count(*) FROM iam_policies WHERE json_extract(doc, '$.Name') = ? COLLATE NOCASE`, p.Name).Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			return exists("A policy called %s already exists. Duplicate names are not allowed.", p.Name)
+		}
+		return savePolicy(tx, p)
+	})
+	out := p.sdk(0)
+	return &iam.CreatePolicyOutput{Policy: &out}, err
+}
+
+// GetPolicy answers a managed policy.
+func (s *Service) GetPolicy(ctx context.Context, in *iam.GetPolicyInput) (*iam.GetPolicyOutput, error) {
+	var out types.Policy
+	err := s.meta.View(ctx, func(tx *meta.Tx) error {
+		p, err := policyTx(tx, in.PolicyArn)
+		if err != nil {
+			return err
+		}
+		n, err := attachmentsTx(tx, p.ARN)
+		out = p.sdk(n)
+		return err
+	})
+	return &iam.GetPolicyOutput{Policy: &out}, err
+}
+
+// DeletePolicy removes a policy that is attached to nothing and has no version but the default one.
+func (s *Service) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput) (*iam.DeletePolicyOutput, error) {
+	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
+		p, err := policyTx(tx, in.PolicyArn)
+		if err != nil {
+			return err
+		}
+		n, err := attachmentsTx(tx, p.ARN)
+		switch {
+		case err != nil:
+			return err
+		case n > 0:
+			return conflict("Cannot delete a policy attached to entities.")
+		case len(p.Versions) > 1:
+			return conflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+		}
+		_, err = tx.Exec(`DELETE FROM iam_policies WHERE arn = ?`, p.ARN)
+		return err
+	})
+	return &iam.DeletePolicyOutput{}, err
+}
+
+// ListPolicies lists managed policies by ARN. Those that AWS keeps are not among them.
+func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (*iam.ListPoliciesOutput, error) {
+	p, err := newPage(in.Marker, in.MaxItems, "policies", aws.ToString(in.PathPrefix), fmt.Sprint(in.OnlyAttached))
+	if err != nil {
+		return nil, err
+	}
+	out := &iam.ListPoliciesOutput{Policies: []types.Policy{}}
+	if in.Scope == types.PolicyScopeTypeAws {
+		return nil, invalid("Penstock does not hold the policies that AWS keeps: the Scope AWS is not supported yet")
+	}
+	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+		rows, err := tx.Query(`SELECT doc, (SELECT count(*) FROM iam_roles r, json_each(r.doc, '$.Attached') a WHERE a.value = arn) AS n FROM iam_policies
+			WHERE arn > ?1 AND substr(json_extract(doc, '$.Path'), 1, length(?2)) = ?2 AND (NOT ?3 OR n > 0) ORDER BY arn LIMIT ?4`,
+			p.after, aws.ToString(in.PathPrefix), in.OnlyAttached, p.size+1)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var doc string
+			var n int32
+			var x policy
+			if err := rows.Scan(&doc, &n); err != nil {
+				return err
+			}
+			if err := unmarshal(doc, &x); err != nil {
+				return err
+			}
+			if !p.add(x.ARN) {
+				break
+			}
+			shown := x.sdk(n)
+			shown.Tags = nil
+			out.Policies = append(out.Policies, shown)
+		}
+		return rows.Err()
+	})
+	out.IsTruncated, out.Marker = p.more, p.marker()
+	return out, err
+}
+
+// maxVersions is how many versions a policy may have.
+const maxVersions = 5
+
+// CreatePolicyVersion adds a version and, if asked, makes it the default.
+func (s *Service) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyVersionInput) (*iam.CreatePolicyVersionOutput, error) {
+	if err := checkDocument(aws.ToString(in.PolicyDocument), false); err != nil {
+		return nil, err
+	}
+	v := version{Document: *in.PolicyDocument, Created: s.clock.Now().Truncate(time.Second)}
+	err := s.editPolicy(ctx, in.PolicyArn, func(_ *meta.Tx, p *policy) error {
+		if len(p.Versions) == maxVersions {
+			return limit("A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
+		}
+		v.ID = fmt.Sprintf("v%d", p.Next)
+		p.Next++
+		p.Versions = append(p.Versions, v)
+		if in.SetAsDefault {
+			p.Default = v.ID
+		}
+		return nil
+	})
+	return &iam.CreatePolicyVersionOutput{PolicyVersion: &types.PolicyVersion{VersionId: aws.String(v.ID), IsDefaultVersion: in.SetAsDefault, CreateDate: aws.Time(v.Created)}}, err
+}
+
+func (p *policy) version(id *string) (int, error) {
+	i := slices.IndexFunc(p.Versions, func(v version) bool { return v.ID == aws.ToString(id) })
+	if i < 0 {
+		return 0, noSuch("Policy %s version %s does not exist or is not attachable.", p.ARN, aws.ToString(id))
+	}
+	return i, nil
+}
+
+// GetPolicyVersion answers a version with its document.
+func (s *Service) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersionInput) (*iam.GetPolicyVersionOutput, error) {
+	out := &iam.GetPolicyVersionOutput{}
+	err := s.meta.View(ctx, func(tx *meta.Tx) error {
+		p, err := policyTx(tx, in.PolicyArn)
+		if err != nil {
+			return err
+		}
+		i, err := p.version(in.VersionId)
+		if err != nil {
+			return err
+		}
+		v := p.Versions[i]
+		out.PolicyVersion = &types.PolicyVersion{VersionId: aws.String(v.ID), Document: escape(v.Document), IsDefaultVersion: v.ID == p.Default, CreateDate: aws.Time(v.Created)}
+		return nil
+	})
+	return out, err
+}
+
+// ListPolicyVersions lists versions, newest first.
+func (s *Service) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVersionsInput) (*iam.ListPolicyVersionsOutput, error) {
+	pg, err := newPage(in.Marker, in.MaxItems, "versions", aws.ToString(in.PolicyArn))
+	if err != nil {
+		return nil, err
+	}
+	out := &iam.ListPolicyVersionsOutput{Versions: []types.PolicyVersion{}}
+	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+		p, err := policyTx(tx, in.PolicyArn)
+		if err != nil {
+			return err
+		}
+		skipping := pg.after != ""
+		for _, v := range slices.Backward(p.Versions) {
+			if skipping {
+				skipping = v.ID != pg.after
+				continue
+			}
+			if !pg.add(v.ID) {
+				break
+			}
+			out.Versions = append(out.Versions, types.PolicyVersion{VersionId: aws.String(v.ID), IsDefaultVersion: v.ID == p.Default, CreateDate: aws.Time(v.Created)})
+		}
+		return nil
+	})
+	out.IsTruncated, out.Marker = pg.more, pg.marker()
+	return out, err
+}
+
+// DeletePolicyVersion removes a version that is not the default.
+func (s *Service) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyVersionInput) (*iam.DeletePolicyVersionOutput, error) {
+	err := s.editPolicy(ctx, in.PolicyArn, func(_ *meta.Tx, p *policy) error {
+		i, err := p.version(in.VersionId)
+		if err != nil {
+			return err
+		}
+		if p.Versions[i].ID == p.Default {
+			return conflict("Cannot delete the default version of a policy.")
+		}
+		p.Versions = slices.Delete(p.Versions, i, i+1)
+		return nil
+	})
+	return &iam.DeletePolicyVersionOutput{}, err
+}
+
+// SetDefaultPolicyVersion chooses the version that counts.
+func (s *Service) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput) (*iam.SetDefaultPolicyVersionOutput, error) {
+	err := s.editPolicy(ctx, in.PolicyArn, func(_ *meta.Tx, p *policy) error {
+		_, err := p.version(in.VersionId)
+		p.Default = aws.ToString(in.VersionId)
+		return err
+	})
+	return &iam.SetDefaultPolicyVersionOutput{}, err
+}
