@@ -230,7 +230,7 @@ func (w *world) define(t testing.TB, d job.Definition) {
 		d.Name = "j"
 	}
 	d.DefaultArguments = map[string]string{"--penstock-step": "sql", "--run": "RUN", "--gen": "000001", "--replace": "run"}
-	if err := w.jobs.Create(t.Context(), d); err != nil {
+	if err := w.jobs.Create(t.Context(), d, nil); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,6 +23,7 @@ type Start struct {
 	Timeout   time.Duration // 0: the job's
 	Token     string        // a repeat with the same token is answered with the first run; "" for none
 	Queuing   *bool         // nil: the job's
+	Raw       json.RawMessage
 }
 
 // Start records a new run, which Run picks up, and gives its id.
@@ -69,7 +70,7 @@ func repeated(tx *meta.Tx, s Start) (string, error) {
 func (j *Jobs) newRun(d Definition, s Start) Run {
 	now := j.clock.Now()
 	d.Raw = nil // the run needs only what the runtime reads
-	r := Run{ID: id.JobRun(), Job: d.Name, State: Starting, Started: now, Modified: now, Arguments: s.Arguments, Timeout: s.Timeout, Definition: d}
+	r := Run{ID: id.JobRun(), Job: d.Name, State: Starting, Started: now, Modified: now, Arguments: s.Arguments, Raw: s.Raw, Timeout: s.Timeout, Definition: d}
 	if r.Timeout == 0 {
 		r.Timeout = d.Timeout
 	}
@@ -148,3 +149,6 @@ func (r *Run) arguments() map[string]string {
 	maps.Copy(m, r.Definition.FixedArguments)
 	return m
 }
+
+// Now is the instant on the jobs' clock.
+func (j *Jobs) Now() time.Time { return j.clock.Now() }

@@ -26,8 +26,8 @@ CREATE INDEX job_runs_ongoing ON job_runs (seq) WHERE over = 0;
 CREATE TABLE job_outputs (location TEXT NOT NULL, run TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (location, run, key)) WITHOUT ROWID;
 `}}
 
-// Create stores a new job.
-func (j *Jobs) Create(ctx context.Context, d Definition) error {
+// Create stores a new job; then, if it is not nil, also runs in the same transaction.
+func (j *Jobs) Create(ctx context.Context, d Definition, then func(*meta.Tx) error) error {
 	d.Created = j.clock.Now()
 	d.Modified = d.Created
 	body, err := json.Marshal(d)
@@ -42,7 +42,10 @@ func (j *Jobs) Create(ctx context.Context, d Definition) error {
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(fmt.Errorf("job %q: %w", d.Name, ErrExists), err)
 		}
-		return nil
+		if then == nil {
+			return nil
+		}
+		return then(tx)
 	})
 }
 
@@ -64,13 +67,16 @@ func (j *Jobs) Update(ctx context.Context, d Definition) error {
 }
 
 // Delete removes a job and the records of its runs that are over; a job that does not exist is no error.
-func (j *Jobs) Delete(ctx context.Context, name string) error {
+func (j *Jobs) Delete(ctx context.Context, name string, then func(*meta.Tx) error) error {
 	return j.meta.Update(ctx, func(tx *meta.Tx) error {
 		if _, err := tx.Exec(`DELETE FROM jobs WHERE name = ?`, name); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`DELETE FROM job_runs WHERE job = ? AND over = 1`, name)
-		return err
+		if err != nil || then == nil {
+			return err
+		}
+		return then(tx)
 	})
 }
 

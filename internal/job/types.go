@@ -61,6 +61,7 @@ type Run struct {
 	Completed  time.Time         `json:"completed,omitzero"`
 	Began      time.Time         `json:"began,omitzero"` // first RUNNING
 	Arguments  map[string]string `json:"arguments,omitempty"`
+	Raw        json.RawMessage   `json:"raw,omitempty"` // what else StartJobRun said
 	Timeout    time.Duration     `json:"timeout"`
 	Definition Definition        `json:"definition"` // as it was when the run was started
 	Error      string            `json:"error,omitempty"`

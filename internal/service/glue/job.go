@@ -1,0 +1,192 @@
+// Package glue is the wire side of AWS Glue: its operations over the catalog, crawlers, rulesets and jobs. It keeps nothing of its own.
+package glue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"penstock/internal/api"
+	"penstock/internal/job"
+	"penstock/internal/meta"
+)
+
+// jobAPI is the operations of jobs and their runs.
+type jobAPI struct {
+	jobs *job.Jobs
+	// putTags and dropTags keep a job's tags in the transaction that makes or deletes it.
+	putTags  func(tx *meta.Tx, job string, tags map[string]string) error
+	dropTags func(tx *meta.Tx, job string) error
+	tagged   func(ctx context.Context, job string, tags map[string]string) (bool, error)
+}
+
+const storedOnly = "stored and returned: a worker's size is that of the machine"
+
+func jobMembers(prefix string) api.Option {
+	return func(o *api.Op) {
+		for _, m := range []string{"Role", "Command.Name", "Command.ScriptLocation", "DefaultArguments", "NonOverridableArguments",
+			"ExecutionProperty.MaxConcurrentRuns", "Timeout", "MaxRetries", "JobRunQueuingEnabled"} {
+			api.Honours(prefix + m)(o)
+		}
+		for _, m := range []string{"AllocatedCapacity", "MaxCapacity", "WorkerType", "NumberOfWorkers", "GlueVersion", "ExecutionClass", "JobMode"} {
+			api.Inert(prefix+m, storedOnly)(o)
+		}
+		for _, m := range []string{"Description", "LogUri", "Connections.Connections[]", "SecurityConfiguration", "MaintenanceWindow",
+			"NotificationProperty.NotifyDelayAfter", "Command.PythonVersion", "Command.Runtime", "SourceControlDetails.*"} {
+			api.Inert(prefix+m, "stored and returned")(o)
+		}
+	}
+}
+
+func (a *jobAPI) ops() []api.Op {
+	return []api.Op{
+		api.Handle(a.CreateJob, api.Honours("Name", "Tags"), jobMembers("")),
+		api.Handle(a.GetJob, api.Honours("JobName")),
+		api.Handle(a.GetJobs, api.Honours("MaxResults", "NextToken")),
+		api.Handle(a.UpdateJob, api.Honours("JobName"), jobMembers("JobUpdate.")),
+		api.Handle(a.DeleteJob, api.Honours("JobName")),
+		api.Handle(a.ListJobs, api.Honours("MaxResults", "NextToken", "Tags")),
+		api.Handle(a.StartJobRun, api.Honours("JobName", "Arguments", "Timeout", "JobRunQueuingEnabled"), runMembers),
+		api.Handle(a.GetJobRun, api.Honours("JobName", "RunId"), api.Inert("PredecessorsIncluded", "no trigger has started a run, so there are none")),
+		api.Handle(a.GetJobRuns, api.Honours("JobName", "MaxResults", "NextToken")),
+		api.Handle(a.BatchStopJobRun, api.Honours("JobName", "JobRunIds[]")),
+	}
+}
+
+// jobError gives the errors of package job their AWS codes.
+func jobError(err error, name string) error {
+	switch {
+	case errors.Is(err, job.ErrNotFound):
+		return api.Errorf("EntityNotFoundException", "Entity not found: %s", name)
+	case errors.Is(err, job.ErrConcurrent):
+		return api.Errorf("ConcurrentRunsExceededException", "Concurrent runs exceeded for %s", name)
+	case errors.Is(err, job.ErrOtherInput):
+		return api.Errorf("IdempotentParameterMismatchException", "%s", err)
+	case errors.Is(err, meta.ErrToken):
+		return api.Errorf("InvalidInputException", "The NextToken is not valid for this request.")
+	}
+	return err
+}
+
+// definition turns a job as the API has it into what package job keeps.
+func definition(j types.Job) (job.Definition, error) {
+	raw, err := json.Marshal(j)
+	if err != nil {
+		return job.Definition{}, fmt.Errorf("job %s: %w", aws.ToString(j.Name), err)
+	}
+	d := job.Definition{Name: aws.ToString(j.Name), Raw: raw, Role: aws.ToString(j.Role), DefaultArguments: j.DefaultArguments,
+		FixedArguments: j.NonOverridableArguments, MaxRetries: int(j.MaxRetries), Queuing: aws.ToBool(j.JobRunQueuingEnabled)}
+	if j.Command != nil {
+		d.Command = aws.ToString(j.Command.Name)
+	}
+	if j.ExecutionProperty != nil {
+		d.MaxConcurrent = int(j.ExecutionProperty.MaxConcurrentRuns)
+	}
+	if j.Timeout != nil {
+		d.Timeout = time.Duration(*j.Timeout) * time.Minute
+	}
+	return d, checkJob(j)
+}
+
+// checkJob refuses what Glue refuses.
+func checkJob(j types.Job) error {
+	switch {
+	case j.Command == nil || aws.ToString(j.Command.Name) == "":
+		return api.Errorf("InvalidInputException", "Command name should not be null or empty.")
+	case j.MaxCapacity != nil && (j.WorkerType != "" || j.NumberOfWorkers != nil):
+		return api.Errorf("InvalidInputException", "Please do not set Max Capacity if using Worker Type and Number of Workers.")
+	case j.Timeout != nil && (*j.Timeout < 1 || *j.Timeout > 10080):
+		return api.Errorf("InvalidInputException", "Timeout not supported for the given arguments: it must be between 1 and 10080 minutes.")
+	case j.ExecutionProperty != nil && j.ExecutionProperty.MaxConcurrentRuns < 0:
+		return api.Errorf("InvalidInputException", "Maximum concurrent runs should not be negative.")
+	}
+	return nil
+}
+
+// jobType is a job as the API shows it, with the defaults of what was left out.
+func jobType(d job.Definition) (types.Job, error) {
+	var j types.Job
+	if err := json.Unmarshal(d.Raw, &j); err != nil {
+		return j, fmt.Errorf("job %s: %w", d.Name, err)
+	}
+	j.Name, j.CreatedOn, j.LastModifiedOn = aws.String(d.Name), aws.Time(d.Created), aws.Time(d.Modified)
+	if j.Timeout == nil {
+		j.Timeout = aws.Int32(int32(job.DefaultTimeout / time.Minute))
+	}
+	if j.GlueVersion == nil {
+		j.GlueVersion = aws.String("5.1")
+	}
+	if j.ExecutionProperty == nil {
+		j.ExecutionProperty = &types.ExecutionProperty{MaxConcurrentRuns: 1}
+	}
+	return j, nil
+}
+
+// CreateJob keeps a job. The same job once more is no error, another of the same name is.
+func (a *jobAPI) CreateJob(ctx context.Context, in *glue.CreateJobInput) (*glue.CreateJobOutput, error) {
+	j := types.Job{AllocatedCapacity: in.AllocatedCapacity, Command: in.Command, Connections: in.Connections, DefaultArguments: in.DefaultArguments,
+		Description: in.Description, ExecutionClass: in.ExecutionClass, ExecutionProperty: in.ExecutionProperty, GlueVersion: in.GlueVersion,
+		JobMode: in.JobMode, JobRunQueuingEnabled: in.JobRunQueuingEnabled, LogUri: in.LogUri, MaintenanceWindow: in.MaintenanceWindow,
+		MaxCapacity: in.MaxCapacity, MaxRetries: in.MaxRetries, Name: in.Name, NonOverridableArguments: in.NonOverridableArguments,
+		NotificationProperty: in.NotificationProperty, NumberOfWorkers: in.NumberOfWorkers, Role: in.Role,
+		SecurityConfiguration: in.SecurityConfiguration, SourceControlDetails: in.SourceControlDetails, Timeout: in.Timeout, WorkerType: in.WorkerType}
+	d, err := definition(j)
+	if err != nil {
+		return nil, err
+	}
+	err = a.jobs.Create(ctx, d, func(tx *meta.Tx) error { return a.putTags(tx, d.Name, in.Tags) })
+	if errors.Is(err, job.ErrExists) {
+		old, e := a.jobs.Definition(ctx, d.Name)
+		if e != nil || string(old.Raw) != string(d.Raw) {
+			return nil, api.Errorf("IdempotentParameterMismatchException", "Job with name: %s already submitted with different configuration.", d.Name)
+		}
+		err = nil
+	}
+	if err != nil {
+		return nil, jobError(err, d.Name)
+	}
+	return &glue.CreateJobOutput{Name: in.Name}, nil
+}
+
+// UpdateJob replaces a job: what is not said gets its default.
+func (a *jobAPI) UpdateJob(ctx context.Context, in *glue.UpdateJobInput) (*glue.UpdateJobOutput, error) {
+	u := in.JobUpdate
+	d, err := definition(types.Job{AllocatedCapacity: u.AllocatedCapacity, Command: u.Command, Connections: u.Connections, DefaultArguments: u.DefaultArguments,
+		Description: u.Description, ExecutionClass: u.ExecutionClass, ExecutionProperty: u.ExecutionProperty, GlueVersion: u.GlueVersion,
+		JobMode: u.JobMode, JobRunQueuingEnabled: u.JobRunQueuingEnabled, LogUri: u.LogUri, MaintenanceWindow: u.MaintenanceWindow,
+		MaxCapacity: u.MaxCapacity, MaxRetries: u.MaxRetries, Name: in.JobName, NonOverridableArguments: u.NonOverridableArguments,
+		NotificationProperty: u.NotificationProperty, NumberOfWorkers: u.NumberOfWorkers, Role: u.Role,
+		SecurityConfiguration: u.SecurityConfiguration, SourceControlDetails: u.SourceControlDetails, Timeout: u.Timeout, WorkerType: u.WorkerType})
+	if err != nil {
+		return nil, err
+	}
+	if err := a.jobs.Update(ctx, d); err != nil {
+		return nil, jobError(err, d.Name)
+	}
+	return &glue.UpdateJobOutput{JobName: in.JobName}, nil
+}
+
+// GetJob shows a job.
+func (a *jobAPI) GetJob(ctx context.Context, in *glue.GetJobInput) (*glue.GetJobOutput, error) {
+	d, err := a.jobs.Definition(ctx, aws.ToString(in.JobName))
+	if err != nil {
+		return nil, jobError(err, aws.ToString(in.JobName))
+	}
+	j, err := jobType(d)
+	return &glue.GetJobOutput{Job: &j}, err
+}
+
+// DeleteJob removes a job; one that does not exist is answered like one that did.
+func (a *jobAPI) DeleteJob(ctx context.Context, in *glue.DeleteJobInput) (*glue.DeleteJobOutput, error) {
+	name := aws.ToString(in.JobName)
+	if err := a.jobs.Delete(ctx, name, func(tx *meta.Tx) error { return a.dropTags(tx, name) }); err != nil {
+		return nil, err
+	}
+	return &glue.DeleteJobOutput{JobName: in.JobName}, nil
+}

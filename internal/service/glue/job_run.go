@@ -1,0 +1,144 @@
+package glue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"penstock/internal/api"
+	"penstock/internal/job"
+	"penstock/internal/meta"
+)
+
+func runMembers(o *api.Op) {
+	for _, m := range []string{"AllocatedCapacity", "MaxCapacity", "WorkerType", "NumberOfWorkers", "ExecutionClass"} {
+		api.Inert(m, storedOnly)(o)
+	}
+	for _, m := range []string{"NotificationProperty.NotifyDelayAfter", "SecurityConfiguration"} {
+		api.Inert(m, "stored and returned")(o)
+	}
+}
+
+// StartJobRun starts a run. A repeat under the same token is answered with the run that the first one started.
+func (a *jobAPI) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*glue.StartJobRunOutput, error) {
+	name := aws.ToString(in.JobName)
+	raw, err := json.Marshal(types.JobRun{AllocatedCapacity: in.AllocatedCapacity, MaxCapacity: in.MaxCapacity, WorkerType: in.WorkerType,
+		NumberOfWorkers: in.NumberOfWorkers, ExecutionClass: in.ExecutionClass, NotificationProperty: in.NotificationProperty,
+		SecurityConfiguration: in.SecurityConfiguration})
+	if err != nil {
+		return nil, fmt.Errorf("start job %s: %w", name, err)
+	}
+	if t := in.Timeout; t != nil && (*t < 1 || *t > 10080) {
+		return nil, api.Errorf("InvalidInputException", "Timeout not supported for the given arguments: it must be between 1 and 10080 minutes.")
+	}
+	id, err := a.jobs.Start(ctx, job.Start{Job: name, Arguments: in.Arguments, Token: api.TokenOf(ctx), Queuing: in.JobRunQueuingEnabled, Raw: raw,
+		Timeout: time.Duration(aws.ToInt32(in.Timeout)) * time.Minute})
+	if err != nil {
+		return nil, jobError(err, name)
+	}
+	return &glue.StartJobRunOutput{JobRunId: &id}, nil
+}
+
+// jobRunType is a run as the API shows it.
+func (a *jobAPI) jobRunType(r job.Run, now time.Time) (types.JobRun, error) {
+	var out types.JobRun
+	if len(r.Raw) > 0 {
+		if err := json.Unmarshal(r.Raw, &out); err != nil {
+			return out, fmt.Errorf("job run %s: %w", r.ID, err)
+		}
+	}
+	out.Id, out.JobName, out.Attempt = aws.String(r.ID), aws.String(r.Job), int32(r.Attempt)
+	out.JobRunState, out.Arguments = types.JobRunState(r.State), r.Arguments
+	out.StartedOn, out.LastModifiedOn = aws.Time(r.Started), aws.Time(r.Modified)
+	out.ExecutionTime, out.Timeout = r.Seconds(now), aws.Int32(int32(r.Timeout/time.Minute))
+	out.LogGroupName, out.PredecessorRuns = aws.String("/aws-glue/jobs"), []types.Predecessor{}
+	out.JobRunQueuingEnabled = aws.Bool(r.Definition.Queuing)
+	if out.GlueVersion == nil {
+		out.GlueVersion = aws.String("5.1")
+	}
+	if r.Previous != "" {
+		out.PreviousRunId = aws.String(r.Previous)
+	}
+	if r.Error != "" {
+		out.ErrorMessage = aws.String(r.Error)
+	}
+	if r.Detail != "" {
+		out.StateDetail = aws.String(r.Detail)
+	}
+	if !r.Completed.IsZero() {
+		out.CompletedOn = aws.Time(r.Completed)
+	}
+	return out, nil
+}
+
+// GetJobRun shows a run of a job.
+func (a *jobAPI) GetJobRun(ctx context.Context, in *glue.GetJobRunInput) (*glue.GetJobRunOutput, error) {
+	r, err := a.jobs.Get(ctx, aws.ToString(in.RunId))
+	if err == nil && r.Job != aws.ToString(in.JobName) {
+		err = job.ErrNotFound
+	}
+	if err != nil {
+		return nil, jobError(err, aws.ToString(in.RunId))
+	}
+	out, err := a.jobRunType(r, a.jobs.Now())
+	return &glue.GetJobRunOutput{JobRun: &out}, err
+}
+
+const maxJobRuns = 200
+
+// GetJobRuns shows the runs of a job, the newest first.
+func (a *jobAPI) GetJobRuns(ctx context.Context, in *glue.GetJobRunsInput) (*glue.GetJobRunsOutput, error) {
+	name := aws.ToString(in.JobName)
+	hash, before, limit := meta.FilterHash("GetJobRuns", name), "", maxJobRuns
+	if t := aws.ToString(in.NextToken); t != "" {
+		var err error
+		if before, err = meta.ParseToken(t, hash); err != nil {
+			return nil, jobError(err, name)
+		}
+	}
+	if n := int(aws.ToInt32(in.MaxResults)); n > 0 && n < limit {
+		limit = n
+	}
+	list, err := a.jobs.Runs(ctx, name, before, limit+1)
+	if err != nil {
+		return nil, jobError(err, name)
+	}
+	out := &glue.GetJobRunsOutput{JobRuns: []types.JobRun{}}
+	if len(list) > limit {
+		list = list[:limit]
+		out.NextToken = aws.String(meta.Token(hash, list[limit-1].ID))
+	}
+	for _, r := range list {
+		t, err := a.jobRunType(r, a.jobs.Now())
+		if err != nil {
+			return nil, err
+		}
+		out.JobRuns = append(out.JobRuns, t)
+	}
+	return out, nil
+}
+
+// BatchStopJobRun asks runs to stop; each is answered by itself.
+func (a *jobAPI) BatchStopJobRun(ctx context.Context, in *glue.BatchStopJobRunInput) (*glue.BatchStopJobRunOutput, error) {
+	name := aws.ToString(in.JobName)
+	out := &glue.BatchStopJobRunOutput{Errors: []types.BatchStopJobRunError{}, SuccessfulSubmissions: []types.BatchStopJobRunSuccessfulSubmission{}}
+	for _, id := range in.JobRunIds {
+		err := a.jobs.Stop(ctx, name, id)
+		if err == nil {
+			out.SuccessfulSubmissions = append(out.SuccessfulSubmissions, types.BatchStopJobRunSuccessfulSubmission{JobName: &name, JobRunId: aws.String(id)})
+			continue
+		}
+		code := api.Code(jobError(err, id))
+		if code == "" {
+			code = "InvalidInputException"
+		}
+		out.Errors = append(out.Errors, types.BatchStopJobRunError{JobName: &name, JobRunId: aws.String(id),
+			ErrorDetail: &types.ErrorDetail{ErrorCode: &code, ErrorMessage: aws.String(err.Error())}})
+	}
+	return out, nil
+}
