@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"penstock/internal/asl/value"
@@ -62,6 +63,26 @@ func (p *parsing) pass(s *State, r *reader) {
 	r.flow(s)
 	r.result(s)
 	s.Fixed, s.HasFixed = r.get("Result")
+	if hasExpr(s.Fixed) {
+		p.warn("PASS_RESULT_IS_STATIC", r.at+"/Result", "The Result of a Pass state is passed on as it stands; use Parameters for paths")
+	}
+}
+
+// hasExpr says whether a constant holds what looks like an expression.
+func hasExpr(v value.Value) bool {
+	switch x := v.(type) {
+	case string:
+		return looksLikeExpr(x)
+	case []value.Value:
+		return slices.ContainsFunc(x, hasExpr)
+	case *value.Object:
+		for i := range x.Len() {
+			if _, e := x.At(i); hasExpr(e) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (p *parsing) task(s *State, r *reader) {

@@ -31,6 +31,11 @@ func (p *parsing) add(code, at, format string, a ...any) {
 	p.diags = append(p.diags, Diagnostic{Code: code, Message: fmt.Sprintf(format, a...), Location: at})
 }
 
+func (p *parsing) warn(code, at, format string, a ...any) {
+	p.add(code, at, format, a...)
+	p.diags[len(p.diags)-1].Warning = true
+}
+
 func (p *parsing) object(v value.Value, at string) *reader {
 	o, ok := v.(*value.Object)
 	if !ok {

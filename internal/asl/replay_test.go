@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"penstock/internal/asl"
+	"penstock/internal/asl/asltest"
 )
 
 var update = flag.Bool("update", false, "write the histories of testdata/histories anew")
@@ -234,8 +235,8 @@ func TestCutAnywhere(t *testing.T) {
 
 // TestRecordedExecutionsCutAnywhere does the same with the executions that AWS recorded.
 func TestRecordedExecutionsCutAnywhere(t *testing.T) {
-	equal, _ := listed(t)
-	for _, r := range recordings(t) {
+	equal, _ := asltest.Listed(t, "testdata/executions.txt")
+	for _, r := range asltest.Recordings(t) {
 		if !equal[r.ID] || strings.Contains(r.ID, "test_stop_execution") {
 			continue
 		}

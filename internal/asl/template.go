@@ -23,6 +23,17 @@ func parseExpr(s string) (*expr, error) {
 	return &expr{path: p}, err
 }
 
+// looksLikeExpr says whether text that stands for itself was probably meant as an expression.
+func looksLikeExpr(s string) bool {
+	for _, prefix := range []string{"$.", "$$.", "$[", "States."} {
+		if strings.HasPrefix(s, prefix) {
+			_, err := parseExpr(s)
+			return err == nil
+		}
+	}
+	return false
+}
+
 // A template is a payload template: JSON in which members named "x.$" hold expressions.
 type template struct {
 	fixed value.Value // when nothing below has an expression
@@ -63,6 +74,9 @@ func (p *parsing) objectTemplate(x *value.Object, at string) *template {
 		name, dynamic := strings.CutSuffix(k, ".$")
 		t.keys[i] = name
 		if !dynamic {
+			if s, ok := e.(string); ok && looksLikeExpr(s) {
+				p.warn("NO_DOLLAR", at, "No .$ on the field '%s', whose value looks like a JSONPath or an intrinsic function", k)
+			}
 			t.items[i] = p.template(e, at+"/"+k)
 			constant = constant && t.items[i].constant()
 			continue

@@ -2,6 +2,7 @@ package asl_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +54,13 @@ func TestDefinitionErrors(t *testing.T) {
 		if m != nil || strings.Join(got, "; ") != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.definition, strings.Join(got, "; "), c.want)
 		}
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	m, diags := asl.Parse(`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x": ["$.y"]}, "Next": "B"}, "B": {"Type": "Pass", "Parameters": {"p": "$.q", "price": "$5"}, "End": true}}}`, nil)
+	if m == nil || len(diags) != 2 || diags[0].Code != "PASS_RESULT_IS_STATIC" || diags[0].Location != "/States/A/Result" || diags[1].Code != "NO_DOLLAR" || diags[1].Location != "/States/B/Parameters" {
+		t.Errorf("%v", diags)
 	}
 }
 
@@ -124,7 +132,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(one(`"Type": "Parallel", "Next": "T", "Branches": [{"StartAt": "I", "States": {"I": {"Type": "Fail", "ErrorPath": "$.e"}}}], "Retry": [{"ErrorEquals": ["X"]}]`))
 	f.Fuzz(func(t *testing.T, definition string) {
 		m, diags := asl.Parse(definition, nil)
-		if (m == nil) != (len(diags) > 0) {
+		errors := slices.ContainsFunc(diags, func(d asl.Diagnostic) bool { return !d.Warning })
+		if (m == nil) != errors {
 			t.Fatalf("machine %v, diagnostics %v", m, diags)
 		}
 		if m == nil {

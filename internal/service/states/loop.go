@@ -114,7 +114,7 @@ func (s *Service) forget(l *loop) {
 func (s *Service) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	if err := s.resume(ctx); err != nil {
+	if err := s.resume(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	for {

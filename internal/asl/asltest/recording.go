@@ -1,0 +1,199 @@
+// Package asltest reads the executions that AWS recorded and compares histories with them, as the corpus's README says. It is used by
+// tests only, by those of asl and of service/states.
+package asltest
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"penstock/internal/testcorpus"
+)
+
+// A Recording is one execution that AWS recorded.
+type Recording struct {
+	ID         string // line number and test name
+	Definition string
+	Kind       string
+	Input      *string
+	Expected   struct {
+		Events []map[string]any
+	}
+	Name, Test string
+}
+
+// Recordings reads the executions that call no service.
+func Recordings(t *testing.T) []Recording {
+	t.Helper()
+	f, err := os.Open(filepath.Join(testcorpus.Dir(t), "conformance/stepfunctions/executions.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out []Recording
+	sc := bufio.NewScanner(f)
+	sc.Buffer(nil, 64<<20)
+	for n := 1; sc.Scan(); n++ {
+		var r Recording
+		if err := json.Unmarshal(sc.Bytes(), &r); err != nil {
+			t.Fatalf("line %d: %v", n, err)
+		}
+		_, test, _ := strings.Cut(r.Test, "::")
+		r.ID = fmt.Sprintf("%03d %s %s", n, strings.ReplaceAll(test, " ", "_"), r.Name)
+		if r.Kind == "pure" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Listed reads a list of cases: cases that are equal, and after a line "# fails" those that are not, each with a reason.
+func Listed(t *testing.T, path string) (equal map[string]bool, fails map[string]string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal, fails = map[string]bool{}, map[string]string{}
+	failing := false
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		switch {
+		case line == "# fails":
+			failing = true
+		case line == "" || line[0] == '#':
+		case failing:
+			id, reason, ok := strings.Cut(line, " : ")
+			if !ok || reason == "" {
+				t.Errorf("%s: %q has no reason", path, line)
+			}
+			fails[id] = reason
+		default:
+			equal[line] = true
+		}
+	}
+	return equal, fails
+}
+
+// Alterations compares a history that equals its recording again with each value of the recording changed, one at a time, and with
+// an event missing: none may be equal.
+func Alterations(t *testing.T, r Recording, got []map[string]any) {
+	t.Helper()
+	if shorter := r.Expected.Events[:len(r.Expected.Events)-1]; Difference(shorter, got) == "" {
+		t.Errorf("%s: the comparison does not see that the last event is missing", r.ID)
+	}
+	n := 0
+	for i := range r.Expected.Events {
+		for k := range r.Expected.Events[i] {
+			text, _ := json.Marshal(r.Expected.Events)
+			var altered []map[string]any
+			if err := json.Unmarshal(text, &altered); err != nil {
+				t.Fatal(err)
+			}
+			if !alter(altered[i], k) {
+				continue
+			}
+			n++
+			if Difference(altered, got) == "" {
+				t.Errorf("%s: the comparison does not see a change of %s in event %d", r.ID, k, i+1)
+			}
+		}
+	}
+	if n == 0 {
+		t.Errorf("%s: nothing to alter", r.ID)
+	}
+}
+
+// alter changes one value below m[k] that takes part in the comparison.
+func alter(m map[string]any, k string) bool {
+	if dropped[k] {
+		return false
+	}
+	switch v := m[k].(type) {
+	case string:
+		if wild(v) != nil || words[v] {
+			return false
+		}
+		m[k] = v + "?"
+		return true
+	case float64:
+		m[k] = v + 1
+		return true
+	case bool:
+		m[k] = !v
+		return true
+	case map[string]any:
+		for in := range v {
+			if alter(v, in) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Difference compares a recorded history with ours as the corpus's README says, "" when they are equal.
+func Difference(expected, got []map[string]any) string {
+	var want, have []map[string]any
+	for _, e := range expected {
+		want = append(want, clean(e))
+	}
+	for _, e := range got {
+		if e["type"] != "ParallelStateSucceeded" { // the recordings lost these events
+			have = append(have, clean(e))
+		}
+	}
+	if len(want) != len(have) {
+		return fmt.Sprintf("%d events, want %d: %s", len(have), len(want), types(have))
+	}
+	for i := 0; i < len(want); i++ {
+		if want[i]["type"] == "ParallelStateStarted" {
+			n := i + 1
+			for n < len(want) && !strings.HasPrefix(fmt.Sprint(want[n]["type"]), "ParallelState") {
+				n++
+			}
+			if d := sets(want[i+1:n], have[i+1:n]); d != "" {
+				return d
+			}
+			if want[i]["type"] != have[i]["type"] {
+				return fmt.Sprintf("event %d: %v, want %v", i+1, have[i]["type"], want[i]["type"])
+			}
+			i = n - 1
+			continue
+		}
+		if !match(want[i], have[i]) {
+			return fmt.Sprintf("event %d: %s, want %s", i+1, text(have[i]), text(want[i]))
+		}
+	}
+	return ""
+}
+
+// sets compares the events inside a Parallel state, whose order is free.
+func sets(want, have []map[string]any) string {
+	left := slices.Clone(have)
+	for _, w := range want {
+		i := slices.IndexFunc(left, func(h map[string]any) bool { return match(w, h) })
+		if i < 0 {
+			return fmt.Sprintf("inside the Parallel state there is no %s", text(w))
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return ""
+}
+
+func text(v any) string {
+	b, _ := json.Marshal(v)
+	return string(b[:min(len(b), 600)])
+}
+
+func types(events []map[string]any) string {
+	var out []string
+	for _, e := range events {
+		out = append(out, fmt.Sprint(e["type"]))
+	}
+	return strings.Join(out, " ")
+}
