@@ -1,0 +1,164 @@
+package warehouse
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+
+	"penstock/internal/child"
+	"penstock/internal/child/warehouse/calls"
+	"penstock/internal/child/warehouse/session"
+	"penstock/internal/child/warehouse/store"
+	"penstock/internal/clock"
+	"penstock/internal/engine"
+	"penstock/internal/id"
+	"penstock/internal/pgwire"
+	"penstock/internal/sql/print"
+)
+
+// settings are the child's arguments.
+type settings struct {
+	scratch, dir, blobs, databases string
+	memory                         int64
+	threads                        int
+}
+
+func arguments(args []string) (settings, error) {
+	var o settings
+	fs := flag.NewFlagSet("warehouse", flag.ContinueOnError)
+	fs.Int64("epoch", 0, "number of the server's start")
+	fs.StringVar(&o.scratch, "scratch", "", "the child's own folder")
+	fs.StringVar(&o.dir, "dir", "", "the workgroup's folder")
+	fs.StringVar(&o.blobs, "blobs", "", "the folder of the object store's files")
+	fs.StringVar(&o.databases, "databases", "dev", "databases to make if they do not exist, separated by commas")
+	fs.Int64Var(&o.memory, "memory", 512<<20, "bytes of memory for the engine")
+	fs.IntVar(&o.threads, "threads", 1, "threads of the engine")
+	err := fs.Parse(args)
+	return o, err
+}
+
+// Main is the child process "warehouse". It returns the exit code.
+func Main(ctx context.Context, args []string, log *slog.Logger) int {
+	o, err := arguments(args)
+	if err != nil {
+		return 2
+	}
+	in, err := child.Enter(1)
+	if err != nil {
+		log.Error("enter", "err", err)
+		return 2
+	}
+	ln, err := net.FileListener(in.Files[0])
+	if err != nil {
+		log.Error("take the listener", "err", err)
+		return 2
+	}
+	w, err := open(ctx, o, in.Parent, log)
+	if err != nil {
+		log.Error("open the warehouse", "err", err)
+		return 1
+	}
+	go func() {
+		if err := w.server.Serve(ctx, ln); err != nil && ctx.Err() == nil {
+			w.broken(fmt.Errorf("serve sessions: %w", err))
+		}
+	}()
+	if err := in.Serve(ctx, w.handler()); err != nil {
+		log.Error("serve", "err", err)
+		return 1
+	}
+	return 0
+}
+
+// A Warehouse is the running child.
+type Warehouse struct {
+	parent *child.Client
+	store  *store.Warehouse
+	env    *session.Env
+	server *pgwire.Server
+	log    *slog.Logger
+
+	mu      sync.Mutex
+	running map[string]*execution // Data API statements by id
+	lastPID int64
+}
+
+func open(ctx context.Context, o settings, parent *child.Client, log *slog.Logger) (*Warehouse, error) {
+	opts := store.Options{Dir: o.dir, Prelude: print.Prelude(), Engine: engine.Options{MemoryLimit: o.memory, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs}}}
+	st, err := store.Open(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range strings.Split(o.databases, ",") {
+		if err := st.Create(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	w := &Warehouse{parent: parent, store: st, log: log, running: map[string]*execution{}, lastPID: 1 << 30}
+	w.env = &session.Env{Warehouse: st, Clock: clock.Real{}, Log: log, Resolve: w.resolve, User: w.user, Broken: w.broken}
+	w.env.Queries.Store(clock.Real{}.Now().Unix())
+	w.server = pgwire.New(&backend{w}, pgwire.Options{Random: id.Bytes, Now: clock.Real{}.Now, Log: log})
+	w.env.Cancel = w.cancelPID
+	return w, nil
+}
+
+// broken ends the process after an error that leaves the engine unusable: the control process starts a new one, which recovers what
+// was committed from the files.
+func (w *Warehouse) broken(err error) {
+	w.log.Error("the engine is broken", "err", err)
+	fmt.Fprintln(os.Stderr, "warehouse:", strings.ReplaceAll(err.Error(), "\n", " "))
+	os.Exit(3)
+}
+
+func (w *Warehouse) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc(calls.PathExecute, w.serveExecute)
+	mux.Handle(calls.PathCancel, child.Handle(w.cancel))
+	mux.Handle(calls.PathFinished, child.Handle(w.finished))
+	mux.Handle(calls.PathDatabase, child.Handle(w.createDatabase))
+	mux.Handle(calls.PathDatabases, child.Handle(w.listDatabases))
+	return mux
+}
+
+func (w *Warehouse) resolve(ctx context.Context, bucket, prefix string, keys []string) ([]calls.Object, error) {
+	var out calls.Resolved
+	if err := w.parent.Call(ctx, calls.PathResolve, calls.Resolve{Bucket: bucket, Prefix: prefix, Keys: keys}, &out); err != nil {
+		return nil, err
+	}
+	return out.Objects, nil
+}
+
+func (w *Warehouse) user(ctx context.Context, action, name, secret string, super bool) error {
+	return w.parent.Call(ctx, calls.PathUser, calls.User{Action: action, Name: name, Secret: secret, Create: super}, nil)
+}
+
+func (w *Warehouse) createDatabase(ctx context.Context, d *calls.Database) (*calls.None, error) {
+	return &calls.None{}, w.store.Create(ctx, d.Name)
+}
+
+func (w *Warehouse) listDatabases(context.Context, *calls.None) (*calls.Databases, error) {
+	return &calls.Databases{Names: w.store.Names()}, nil
+}
+
+// finished looks for Data API statements in the files' ledgers.
+func (w *Warehouse) finished(ctx context.Context, q *calls.Finished) (*calls.FinishedAnswer, error) {
+	out := &calls.FinishedAnswer{}
+	for _, name := range w.store.Names() {
+		db, ok := w.store.Database(name)
+		if !ok {
+			continue
+		}
+		ids, err := db.Has(ctx, q.IDs)
+		if err != nil {
+			return nil, err
+		}
+		out.IDs = append(out.IDs, ids...)
+	}
+	return out, nil
+}

@@ -1,0 +1,129 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"penstock/internal/child/warehouse/load"
+	"penstock/internal/child/warehouse/store"
+	"penstock/internal/engine"
+	"penstock/internal/pgwire"
+	"penstock/internal/sql/syntax"
+)
+
+// fault turns any error into what a client is told. It also notices when the engine is beyond use.
+func (s *Session) fault(err error, text string) error {
+	if err == nil {
+		return nil
+	}
+	var e *engine.Error
+	if errors.As(err, &e) && (e.Kind == "FATAL" || e.Kind == "INTERNAL") && s.env.Broken != nil {
+		s.env.Broken(err)
+	}
+	return asError(err, text)
+}
+
+// asError maps the errors of the packages below to SQLSTATEs and Redshift's words.
+func asError(err error, text string) error {
+	var pe *pgwire.Error
+	var se *syntax.Error
+	var ee *engine.Error
+	var oe *load.OptionError
+	var me *load.SchemaError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &pe):
+		return pe
+	case errors.As(err, &se):
+		return syntaxError(se, text)
+	case errors.As(err, &ee):
+		return engineError(ee)
+	case errors.As(err, &oe):
+		return &pgwire.Error{Code: oe.Code, Message: oe.Message, Err: err}
+	case errors.As(err, &me):
+		return &pgwire.Error{Code: "XX000", Message: me.Message, Detail: me.Detail, Err: err}
+	case errors.Is(err, store.ErrDeadlock):
+		return &pgwire.Error{Code: "40P01", Message: "deadlock detected", Err: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &pgwire.Error{Code: "57014", Message: "Query cancelled on statement timeout", Err: err}
+	case errors.Is(err, context.Canceled):
+		return &pgwire.Error{Code: "57014", Message: "Query cancelled on user's request", Err: err}
+	}
+	return &pgwire.Error{Code: "XX000", Message: err.Error(), Err: err}
+}
+
+// syntaxError gives the place as the protocol wants it: the character, from 1.
+func syntaxError(e *syntax.Error, text string) error {
+	out := &pgwire.Error{Code: "42601", Message: e.Msg, Err: e}
+	switch {
+	case strings.HasPrefix(e.Msg, "relation "):
+		out.Code = "42P01"
+	case strings.HasPrefix(e.Msg, "column ") && strings.Contains(e.Msg, "does not exist"):
+		out.Code = "42703"
+	case strings.Contains(e.Msg, "function"):
+		out.Code = "42883"
+	case strings.Contains(e.Msg, "is not supported"):
+		out.Code = "0A000"
+	}
+	if e.Pos.Line > 0 && e.Pos.Offset <= len(text) {
+		out.Position = utf8.RuneCountInString(text[:e.Pos.Offset]) + 1
+	}
+	return out
+}
+
+var notNullColumn = regexp.MustCompile(`NOT NULL constraint failed: (?:.*\.)?(.*)$`)
+
+// engineError finds Redshift's words for what the engine said.
+func engineError(e *engine.Error) error {
+	msg := e.Detail()
+	out := &pgwire.Error{Code: "XX000", Message: msg, Err: e}
+	switch e.Kind {
+	case "Constraint":
+		out.Code = "23502"
+		if m := notNullColumn.FindStringSubmatch(strings.Split(msg, "\n")[0]); m != nil {
+			out.Message = "Cannot insert a NULL value into column " + m[1]
+		}
+	case "TransactionContext", "Transaction":
+		if strings.Contains(msg, "onflict") {
+			return conflict(e)
+		}
+	case "Conversion":
+		out.Code = "22P02"
+	case "Out of Range":
+		out.Code = "22003"
+	case "Invalid Input":
+		out.Code = "22023"
+		if strings.Contains(msg, "ivision by zero") || strings.Contains(msg, "ivide by zero") {
+			out.Code, out.Message = "22012", "Divide by zero"
+		}
+	case "Out of Memory":
+		out.Code = "53200"
+	case "INTERRUPT":
+		out.Code, out.Message = "57014", "Query cancelled on user's request"
+	case "Catalog":
+		out.Code = "42P01"
+		if strings.Contains(msg, "write-write conflict") {
+			return conflict(e)
+		}
+	case "Binder", "Parser":
+		out.Code = "42601"
+	}
+	return out
+}
+
+func conflict(e *engine.Error) error {
+	return &pgwire.Error{Code: "40001", Message: "1023", Detail: "Serializable isolation violation on table: " + e.Detail(), Err: e}
+}
+
+func unsupported(format string, args ...any) error {
+	return &pgwire.Error{Code: "0A000", Message: fmt.Sprintf(format, args...) + " is not supported by Penstock yet"}
+}
+
+func failure(code, format string, args ...any) error {
+	return &pgwire.Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}

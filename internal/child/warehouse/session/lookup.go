@@ -1,0 +1,165 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"penstock/internal/child/warehouse/store"
+	"penstock/internal/child/warehouse/sysview"
+	"penstock/internal/engine"
+	"penstock/internal/sql/bind"
+	"penstock/internal/sql/parse"
+	"penstock/internal/sql/print"
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+)
+
+// A place is what a relation's Handle says: the text that stands for it and, unless it is a system view, the table.
+type place struct {
+	sql   string
+	table *store.Table
+}
+
+// relationSQL is the printer's way from a relation to its text.
+func relationSQL(r typed.Relation) string {
+	if p, ok := r.Handle.(*place); ok {
+		return p.sql
+	}
+	return engine.Ident(strings.Join(r.Name, "."))
+}
+
+// physical is a table's name in the engine.
+func physical(t *store.Table) string {
+	if t.Temp {
+		return "temp." + engine.Ident(t.Name)
+	}
+	return engine.Ident(t.Schema) + "." + engine.Ident(t.Name)
+}
+
+// find resolves a table's name: temporary tables first, then the search path, as the session sees the catalog now.
+func (s *Session) find(ctx context.Context, name []string) (*store.Table, error) {
+	schema, table, err := s.parts(name)
+	if err != nil {
+		return nil, err
+	}
+	if schema == "" {
+		if t, ok := s.h.Temp(table); ok {
+			return t, nil
+		}
+	}
+	cat, err := s.h.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	path := []string{schema}
+	if schema == "" {
+		path = s.searchPath()
+	}
+	for _, sc := range path {
+		if t, ok := cat.Table(sc, table); ok {
+			return t, nil
+		}
+	}
+	return nil, nil
+}
+
+// parts takes a name apart. A temporary table may be written #name.
+func (s *Session) parts(name []string) (schema, table string, err error) {
+	switch len(name) {
+	case 1:
+		return "", strings.TrimPrefix(name[0], "#"), nil
+	case 2:
+		return name[0], name[1], nil
+	case 3:
+		if name[0] != s.db.Name {
+			return "", "", unsupported("a query across databases (%s from %s)", strings.Join(name, "."), s.db.Name)
+		}
+		return name[1], name[2], nil
+	}
+	return "", "", failure("42601", "improper qualified name: %s", strings.Join(name, "."))
+}
+
+func missing(name []string) error {
+	return failure("42P01", "relation \"%s\" does not exist", strings.Join(name, "."))
+}
+
+// lookup gives the binder a relation.
+func (s *Session) lookup(ctx context.Context) func([]string) (typed.Relation, error) {
+	return func(name []string) (typed.Relation, error) {
+		t, err := s.find(ctx, name)
+		if err != nil {
+			return typed.Relation{}, err
+		}
+		if t == nil {
+			return s.systemView(name)
+		}
+		if t.LateBinding {
+			return s.lateView(ctx, t)
+		}
+		return relation(t), nil
+	}
+}
+
+func relation(t *store.Table) typed.Relation {
+	r := typed.Relation{Name: []string{t.Schema, t.Name}, Handle: &place{sql: physical(t), table: t}}
+	if t.Temp {
+		r.Name = []string{t.Name}
+	}
+	for _, c := range t.Columns {
+		r.Columns = append(r.Columns, typed.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, HasDefault: c.Default != "", Generated: strings.HasPrefix(c.Identity, "always:")})
+	}
+	return r
+}
+
+func (s *Session) systemView(name []string) (typed.Relation, error) {
+	v, ok := sysview.Find(name)
+	if !ok {
+		return typed.Relation{}, missing(name)
+	}
+	sql := v.SQL(sysview.Context{Database: s.db.Name, User: s.user, Databases: s.env.Warehouse.Names()})
+	return typed.Relation{Name: name, Columns: v.Columns, Handle: &place{sql: "(" + sql + ")"}}, nil
+}
+
+// lateView binds a late-binding view's text now.
+func (s *Session) lateView(ctx context.Context, t *store.Table) (typed.Relation, error) {
+	b, sql, err := s.bindText(ctx, t.Text)
+	if err != nil {
+		return typed.Relation{}, fmt.Errorf("view %s: %w", t.Name, err)
+	}
+	return typed.Relation{Name: []string{t.Schema, t.Name}, Columns: b.Columns, Handle: &place{sql: "(" + sql + ")", table: t}}, nil
+}
+
+// bindText binds one statement and prints it.
+func (s *Session) bindText(ctx context.Context, text string) (*bind.Bound, string, error) {
+	trees, err := parse.Redshift(text)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(trees) != 1 {
+		return nil, "", failure("42601", "expected one statement, found %d", len(trees))
+	}
+	b, err := s.bind(ctx, trees[0], text, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	sql, err := print.DuckDB(b.Statement, relationSQL)
+	return b, sql, err
+}
+
+func (s *Session) bind(ctx context.Context, tree syntax.Statement, text string, params []typed.Type) (*bind.Bound, error) {
+	return bind.Statement(tree, bind.Options{Dialect: syntax.Redshift, Lookup: s.lookup(ctx), Params: params, Text: text,
+		AllowUnknown: true, User: s.user, Database: s.db.Name})
+}
+
+// tables are the stored tables among a statement's relations.
+func tables(b *bind.Bound) []*store.Table {
+	var out []*store.Table
+	for _, r := range b.Relations {
+		if p, ok := r.Handle.(*place); ok && p.table != nil && !slices.Contains(out, p.table) {
+			out = append(out, p.table)
+		}
+	}
+	return out
+}

@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"penstock/internal/engine"
+)
+
+// A Handle is a session's connection to a database. It has at most one transaction, and temporary tables of its own.
+type Handle struct {
+	DB   *Database
+	Conn *engine.Conn
+	tx   *Tx
+	temp map[string]*Table
+}
+
+// Handle opens a connection.
+func (d *Database) Handle(ctx context.Context) (*Handle, error) {
+	c, err := d.eng.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Handle{DB: d, Conn: c, temp: map[string]*Table{}}, nil
+}
+
+// Close rolls back what is open and ends the connection.
+func (h *Handle) Close() error {
+	if h.tx != nil {
+		h.DB.locks.release(h.tx)
+		h.tx = nil
+	}
+	return h.Conn.Close()
+}
+
+// A Tx is a transaction. The engine's own begins with the first statement that runs, after the locks of that statement are held, so
+// that a transaction that had to wait sees what the others did.
+type Tx struct {
+	h        *Handle
+	begun    bool
+	wrote    bool
+	ledger   string
+	catalog  *Catalog // own view after DDL
+	changed  bool     // the catalog was changed
+	tempSave map[string]*Table
+}
+
+// Begin starts a transaction.
+func (h *Handle) Begin() *Tx {
+	h.tx = &Tx{h: h, tempSave: maps.Clone(h.temp)}
+	return h.tx
+}
+
+// Tx is the open transaction, or nil.
+func (h *Handle) Tx() *Tx { return h.tx }
+
+// Lock takes the write lock of a table for the rest of the transaction.
+func (t *Tx) Lock(ctx context.Context, table string) error {
+	t.wrote = true
+	return t.h.DB.locks.acquire(ctx, t, table)
+}
+
+// Start begins the engine's transaction if that has not happened yet.
+func (t *Tx) Start(ctx context.Context) error {
+	if t.begun {
+		return nil
+	}
+	if _, err := t.h.Conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	t.begun = true
+	return nil
+}
+
+// Wrote tells whether the transaction took a write lock.
+func (t *Tx) Wrote() bool { return t.wrote }
+
+// Record makes the commit leave the id of a Data API statement in the file's ledger, if the transaction writes anything.
+func (t *Tx) Record(id string) { t.ledger = id }
+
+// Commit makes the transaction durable. It cannot be interrupted: whoever asks for it wants to know how it ended.
+func (t *Tx) Commit(ctx context.Context, now time.Time) error {
+	ctx = context.WithoutCancel(ctx)
+	defer t.end()
+	if !t.begun {
+		return nil
+	}
+	if t.wrote && t.ledger != "" {
+		if _, err := t.h.Conn.Exec(ctx, "INSERT INTO penstock._statements VALUES ($1, $2)", t.ledger, now); err != nil {
+			return errors.Join(fmt.Errorf("write the statement's id: %w", err), t.undo(ctx))
+		}
+	}
+	if _, err := t.h.Conn.Exec(ctx, "COMMIT"); err != nil {
+		return errors.Join(err, t.undo(ctx))
+	}
+	if t.changed {
+		t.h.DB.forgetCatalog()
+	}
+	if t.wrote {
+		return t.h.DB.committed(ctx, t.h.Conn)
+	}
+	return nil
+}
+
+// Rollback undoes the transaction.
+func (t *Tx) Rollback(ctx context.Context) error {
+	defer t.end()
+	return t.undo(context.WithoutCancel(ctx))
+}
+
+func (t *Tx) undo(ctx context.Context) error {
+	t.h.temp = t.tempSave
+	if !t.begun {
+		return nil
+	}
+	_, err := t.h.Conn.Exec(ctx, "ROLLBACK")
+	var e *engine.Error
+	if errors.As(err, &e) && e.Kind == "TransactionContext" {
+		return nil // a failed COMMIT has already rolled back
+	}
+	return err
+}
+
+func (t *Tx) end() {
+	t.h.DB.locks.release(t)
+	t.h.tx = nil
+}
+
+// Catalog is what the session sees now: the committed catalog or, after DDL in its transaction, its own.
+func (h *Handle) Catalog(ctx context.Context) (*Catalog, error) {
+	t := h.tx
+	if t == nil || !t.changed {
+		return h.DB.Catalog(ctx)
+	}
+	if t.catalog == nil {
+		cat, err := loadCatalog(ctx, h.Conn)
+		if err != nil {
+			return nil, err
+		}
+		t.catalog = cat
+	}
+	return t.catalog, nil
+}
+
+// Temp finds a temporary table of the session.
+func (h *Handle) Temp(name string) (*Table, bool) {
+	t, ok := h.temp[name]
+	return t, ok
+}
+
+// Put writes a table's description in the open transaction.
+func (t *Tx) Put(ctx context.Context, table *Table) error {
+	if table.Temp {
+		t.h.temp[table.Name] = table
+		return nil
+	}
+	t.wrote, t.changed, t.catalog = true, true, nil
+	return put(ctx, t.h.Conn, table)
+}
+
+// Remove deletes a table's description.
+func (t *Tx) Remove(ctx context.Context, table *Table) error {
+	if table.Temp {
+		delete(t.h.temp, table.Name)
+		return nil
+	}
+	t.wrote, t.changed, t.catalog = true, true, nil
+	return remove(ctx, t.h.Conn, table.OID)
+}
+
+// PutSchema writes a schema's description.
+func (t *Tx) PutSchema(ctx context.Context, s Schema) error {
+	t.wrote, t.changed, t.catalog = true, true, nil
+	_, err := t.h.Conn.Exec(ctx, "INSERT INTO penstock._schemas VALUES ($1,$2,$3)", s.OID, s.Name, s.Owner)
+	return err
+}
+
+// RemoveSchema deletes a schema's description.
+func (t *Tx) RemoveSchema(ctx context.Context, s Schema) error {
+	t.wrote, t.changed, t.catalog = true, true, nil
+	_, err := t.h.Conn.Exec(ctx, "DELETE FROM penstock._schemas WHERE oid = $1", s.OID)
+	return err
+}
+
+// Touch says that the transaction wrote something that needed no table's lock.
+func (t *Tx) Touch() { t.wrote = true }

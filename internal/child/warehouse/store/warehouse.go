@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"penstock/internal/engine"
+)
+
+// Options say where a warehouse's files lie and what it may use.
+type Options struct {
+	Dir     string // holds NAME.duckdb
+	Engine  engine.Options
+	Prelude []string // SQL run in each file when it is opened: the macros of package print
+}
+
+// A Warehouse is the databases of one workgroup.
+type Warehouse struct {
+	opts Options
+	mu   sync.Mutex
+	dbs  map[string]*Database
+}
+
+const suffix = ".duckdb"
+
+// validName is what a database may be called; it is a file's name too.
+var validName = regexp.MustCompile(`^[a-z_][a-z0-9_$-]{0,62}$`)
+
+// Open opens every database of the folder, which it makes if necessary.
+func Open(ctx context.Context, o Options) (*Warehouse, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open warehouse: %w", err)
+	}
+	w := &Warehouse{opts: o, dbs: map[string]*Database{}}
+	files, err := filepath.Glob(filepath.Join(o.Dir, "*"+suffix))
+	if err != nil {
+		return nil, fmt.Errorf("open warehouse: %w", err)
+	}
+	for _, f := range files {
+		if err := w.Create(ctx, strings.TrimSuffix(filepath.Base(f), suffix)); err != nil {
+			w.Close()
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// Create opens a database, making it if it does not exist.
+func (w *Warehouse) Create(ctx context.Context, name string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.dbs[name] != nil {
+		return nil
+	}
+	if !validName.MatchString(name) {
+		return fmt.Errorf("%q is no valid database name", name)
+	}
+	d, err := openDatabase(ctx, filepath.Join(w.opts.Dir, name+suffix), name, w.opts.Engine, w.opts.Prelude)
+	if err != nil {
+		return err
+	}
+	w.dbs[name] = d
+	return nil
+}
+
+// Database finds an open database.
+func (w *Warehouse) Database(name string) (*Database, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d, ok := w.dbs[name]
+	return d, ok
+}
+
+// Names lists the databases.
+func (w *Warehouse) Names() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []string
+	for n := range w.dbs {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Close closes all databases.
+func (w *Warehouse) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for n, d := range w.dbs {
+		if err := d.Close(); err != nil {
+			return err
+		}
+		delete(w.dbs, n)
+	}
+	return nil
+}

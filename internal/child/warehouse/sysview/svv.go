@@ -1,0 +1,72 @@
+package sysview
+
+func svvViews() []View {
+	return []View{
+		view("svv_table_info", "database varchar(128); schema varchar(128); table_id bigint; table varchar(128); encoded varchar(32); diststyle varchar(128); sortkey1 varchar(128); max_varchar integer; sortkey1_enc varchar(32); sortkey_num integer; size bigint; pct_used decimal(10,4); tbl_rows decimal(38,0)",
+			`SELECT :database AS "database", t.schema_name AS "schema", t.oid AS table_id, t.name AS "table", 'Y, AUTO(ENCODE)' AS encoded,
+			CASE t.diststyle WHEN 'key' THEN 'KEY(' || (SELECT max(c.name) FROM penstock._columns c WHERE c.oid = t.oid AND c.distkey) || ')' WHEN 'auto' THEN 'AUTO(ALL)' ELSE upper(t.diststyle) END AS diststyle,
+			COALESCE((SELECT max(c.name) FROM penstock._columns c WHERE c.oid = t.oid AND c.sortkey = 1), CASE WHEN t.sortstyle = 'auto' THEN 'AUTO(SORTKEY)' ELSE '' END) AS sortkey1,
+			COALESCE((SELECT max(`+length+`) FROM penstock._columns c WHERE c.oid = t.oid AND `+kind+` = 'varchar'), 0)::INTEGER AS max_varchar,
+			(SELECT max(c.encode) FROM penstock._columns c WHERE c.oid = t.oid AND c.sortkey = 1) AS sortkey1_enc,
+			(SELECT count(*)::INTEGER FROM penstock._columns c WHERE c.oid = t.oid AND c.sortkey <> 0) AS sortkey_num,
+			NULL::BIGINT AS size, NULL::DECIMAL(10,4) AS pct_used, d.estimated_size::DECIMAL(38,0) AS tbl_rows
+			FROM penstock._tables t JOIN duckdb_tables() d ON d.schema_name = t.schema_name AND d.table_name = t.name AND NOT d.temporary WHERE t.kind = 'r'`),
+		view("svv_tables", "table_catalog varchar(128); table_schema varchar(128); table_name varchar(128); table_type varchar(128); remarks varchar(256)",
+			`SELECT :database AS table_catalog, t.schema_name AS table_schema, t.name AS table_name, CASE t.kind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type, t.comment AS remarks FROM penstock._tables t`),
+		view("svv_all_tables", "database_name varchar(128); schema_name varchar(128); table_name varchar(128); table_type varchar(128); table_acl varchar(128); remarks varchar(256)",
+			`SELECT :database AS database_name, t.schema_name AS schema_name, t.name AS table_name, CASE t.kind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS table_type, NULL::VARCHAR AS table_acl, t.comment AS remarks FROM penstock._tables t`),
+		view("svv_redshift_tables", "database_name varchar(128); schema_name varchar(128); table_name varchar(128); table_type varchar(128); table_acl varchar(128); remarks varchar(256)",
+			`SELECT :database AS database_name, t.schema_name AS schema_name, t.name AS table_name, CASE t.kind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS table_type, NULL::VARCHAR AS table_acl, t.comment AS remarks FROM penstock._tables t`),
+		view("svv_columns", columnColumns, columnRows("table_catalog", "table_schema", "table_name")),
+		view("svv_all_columns", "database_name varchar(128); schema_name varchar(128); table_name varchar(128); column_name varchar(128); ordinal_position integer; column_default varchar(4000); is_nullable varchar(3); data_type varchar(128); character_maximum_length integer; numeric_precision integer; numeric_scale integer; remarks varchar(256)",
+			columnRows("database_name", "schema_name", "table_name")),
+		view("svv_all_schemas", "database_name varchar(128); schema_name varchar(128); schema_owner integer; schema_type varchar(128); schema_acl varchar(128); source_database varchar(128); schema_option varchar(128)",
+			`SELECT :database AS database_name, name AS schema_name, 100 AS schema_owner, 'local' AS schema_type, NULL::VARCHAR AS schema_acl, NULL::VARCHAR AS source_database, NULL::VARCHAR AS schema_option FROM penstock._schemas`),
+		view("svv_redshift_databases", "database_name varchar(128); database_owner integer; database_type varchar(32); database_acl varchar(128); database_options varchar(128); database_isolation_level varchar(128)",
+			`SELECT unnest(:databases) AS database_name, 100 AS database_owner, 'local' AS database_type, NULL::VARCHAR AS database_acl, NULL::VARCHAR AS database_options, 'Snapshot Isolation' AS database_isolation_level`),
+	}
+}
+
+const columnColumns = "table_catalog varchar(128); table_schema varchar(128); table_name varchar(128); column_name varchar(128); ordinal_position integer; column_default varchar(4000); is_nullable varchar(3); data_type varchar(128); character_maximum_length integer; numeric_precision integer; numeric_scale integer; remarks varchar(256)"
+
+// columnRows lists columns; the first three names differ from view to view.
+func columnRows(catalog, schema, table string) string {
+	return `SELECT :database AS ` + catalog + `, t.schema_name AS ` + schema + `, t.name AS ` + table + `, c.name AS column_name, c.ordinal AS ordinal_position,
+		NULLIF(c.default_text, '') AS column_default, CASE WHEN c.not_null THEN 'NO' ELSE 'YES' END AS is_nullable,
+		regexp_replace(` + spelled + `, '\(.*', '') AS data_type, CASE WHEN ` + kind + ` IN ('varchar', 'char') THEN ` + length + ` END AS character_maximum_length,
+		CASE ` + kind + ` WHEN 'decimal' THEN ` + length + ` WHEN 'smallint' THEN 16 WHEN 'integer' THEN 32 WHEN 'bigint' THEN 64 END AS numeric_precision,
+		CASE ` + kind + ` WHEN 'decimal' THEN COALESCE(` + scale + `, 0) WHEN 'smallint' THEN 0 WHEN 'integer' THEN 0 WHEN 'bigint' THEN 0 END AS numeric_scale, c.comment AS remarks` + tables
+}
+
+func loadViews() []View {
+	return []View{
+		view("stl_load_errors", "userid integer; slice integer; tbl bigint; starttime timestamp; session integer; query bigint; filename char(256); line_number bigint; colname char(127); type char(10); col_length char(10); position integer; raw_line char(1024); raw_field_value char(1024); err_code integer; err_reason char(100); is_partial integer; start_offset bigint",
+			`SELECT userid, slice, tbl, starttime, session, query, filename, line_number, colname, type, col_length, position, raw_line, raw_field_value, err_code, left(err_reason, 100) AS err_reason, is_partial, start_offset FROM penstock._load_errors`),
+		view("sys_load_error_detail", "user_id integer; query_id bigint; session_id integer; database_name varchar(64); table_id bigint; table_name varchar(128); start_time timestamp; file_name varchar(256); line_number bigint; column_name varchar(127); column_type varchar(10); column_length varchar(10); position integer; error_code integer; error_message varchar(512)",
+			`SELECT userid AS user_id, query AS query_id, session AS session_id, :database AS database_name, tbl AS table_id, table_name, starttime AS start_time, filename AS file_name, line_number, colname AS column_name, type AS column_type, col_length AS column_length, position, err_code AS error_code, err_reason AS error_message FROM penstock._load_errors`),
+		view("stl_load_commits", "userid integer; query bigint; slice integer; name varchar(128); filename char(256); byte_offset integer; lines_scanned bigint; errors integer; curtime timestamp; status integer",
+			`SELECT 100 AS userid, query, 0 AS slice, table_name AS name, filename, 0 AS byte_offset, lines AS lines_scanned, 0 AS errors, endtime AS curtime, 1 AS status FROM penstock._loads`),
+		view("sys_load_history", "user_id integer; query_id bigint; session_id integer; database_name varchar(64); status varchar(10); table_name varchar(128); start_time timestamp; end_time timestamp; data_source varchar(4000); loaded_rows bigint; loaded_bytes bigint; source_file_count integer; error_count bigint",
+			`SELECT 100 AS user_id, query AS query_id, max(session) AS session_id, :database AS database_name, 'completed' AS status, max(table_name) AS table_name, min(starttime) AS start_time, max(endtime) AS end_time, max(source) AS data_source,
+			sum(lines)::BIGINT AS loaded_rows, sum(bytes)::BIGINT AS loaded_bytes, count(*)::INTEGER AS source_file_count, 0::BIGINT AS error_count FROM penstock._loads GROUP BY query`),
+		view("stv_sessions", "process integer; user_name varchar(50); db_name varchar(50)", `SELECT 0 AS process, :user AS user_name, :database AS db_name WHERE false`),
+	}
+}
+
+func informationViews() []View {
+	return []View{
+		view("information_schema.tables", "table_catalog varchar(128); table_schema varchar(128); table_name varchar(128); table_type varchar(128)",
+			`SELECT :database AS table_catalog, t.schema_name AS table_schema, t.name AS table_name, CASE t.kind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type FROM penstock._tables t`),
+		view("information_schema.columns", columnColumns, columnRows("table_catalog", "table_schema", "table_name")),
+		view("information_schema.views", "table_catalog varchar(128); table_schema varchar(128); table_name varchar(128); view_definition varchar(65535)",
+			`SELECT :database AS table_catalog, t.schema_name AS table_schema, t.name AS table_name, t.text AS view_definition FROM penstock._tables t WHERE t.kind = 'v'`),
+		view("information_schema.schemata", "catalog_name varchar(128); schema_name varchar(128); schema_owner varchar(128)",
+			`SELECT :database AS catalog_name, name AS schema_name, owner AS schema_owner FROM penstock._schemas`),
+		view("information_schema.table_constraints", "constraint_catalog varchar(128); constraint_schema varchar(128); constraint_name varchar(128); table_catalog varchar(128); table_schema varchar(128); table_name varchar(128); constraint_type varchar(16)",
+			`SELECT :database AS constraint_catalog, t.schema_name AS constraint_schema, t.name || '_pkey' AS constraint_name, :database AS table_catalog, t.schema_name AS table_schema, t.name AS table_name, 'PRIMARY KEY' AS constraint_type
+			FROM penstock._tables t WHERE t.primary_key NOT IN ('null', '[]')`),
+		view("information_schema.key_column_usage", "constraint_catalog varchar(128); constraint_schema varchar(128); constraint_name varchar(128); table_catalog varchar(128); table_schema varchar(128); table_name varchar(128); column_name varchar(128); ordinal_position integer",
+			`SELECT :database AS constraint_catalog, t.schema_name AS constraint_schema, t.name || '_pkey' AS constraint_name, :database AS table_catalog, t.schema_name AS table_schema, t.name AS table_name, k.value ->> '$' AS column_name, (k.key::INTEGER + 1) AS ordinal_position
+			FROM penstock._tables t, json_each(t.primary_key) k WHERE t.primary_key NOT IN ('null', '[]')`),
+	}
+}
