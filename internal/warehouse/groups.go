@@ -1,0 +1,164 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"penstock/internal/id"
+	"penstock/internal/meta"
+)
+
+func workgroupTx(tx *meta.Tx, name string) (*Workgroup, error) {
+	return getDoc[Workgroup](tx, ErrNoWorkgroup, "SELECT doc FROM warehouse_workgroup WHERE name = ?", name)
+}
+
+func putWorkgroup(tx *meta.Tx, g *Workgroup) error {
+	doc, err := docOf(g)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO warehouse_workgroup(name, namespace, doc) VALUES (?,?,?) ON CONFLICT(name) DO UPDATE SET doc = excluded.doc", g.Name, g.Namespace, doc)
+	return err
+}
+
+// CreateWorkgroup makes a workgroup and starts it. The first one of all listens on the configured port.
+func (w *Warehouses) CreateWorkgroup(ctx context.Context, g Workgroup) (*Workgroup, error) {
+	g.ID, g.Created = id.UUID(), w.o.Clock.Now().Truncate(time.Millisecond)
+	g.ARN = w.arn("workgroup", g.ID)
+	g.AskedPort = g.Port != 0
+	if err := w.claim(ctx, &g); err != nil {
+		return nil, err
+	}
+	if err := w.launch(ctx, &g); err != nil {
+		return nil, err
+	}
+	if err := w.o.Meta.Update(ctx, func(tx *meta.Tx) error { return createWorkgroup(tx, &g) }); err != nil {
+		return nil, errors.Join(err, w.end(ctx, g.Name))
+	}
+	return &g, nil
+}
+
+// claim checks that the workgroup may be made, and finds its port.
+func (w *Warehouses) claim(ctx context.Context, g *Workgroup) error {
+	return w.o.Meta.View(ctx, func(tx *meta.Tx) error {
+		if _, err := namespaceTx(tx, g.Namespace); err != nil {
+			return err
+		}
+		switch _, err := workgroupTx(tx, g.Name); {
+		case err == nil:
+			return ErrWorkgroupExists
+		case !errors.Is(err, ErrNoWorkgroup):
+			return err
+		}
+		var n int
+		if err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup").Scan(&n); err != nil {
+			return err
+		}
+		if g.Port == 0 && n == 0 {
+			g.Port = w.o.Port
+		}
+		return nil
+	})
+}
+
+func createWorkgroup(tx *meta.Tx, g *Workgroup) error {
+	if _, err := namespaceTx(tx, g.Namespace); err != nil {
+		return err
+	}
+	switch _, err := workgroupTx(tx, g.Name); {
+	case err == nil:
+		return ErrWorkgroupExists
+	case !errors.Is(err, ErrNoWorkgroup):
+		return err
+	}
+	var used int
+	if err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup WHERE namespace = ?", g.Namespace).Scan(&used); err != nil {
+		return err
+	}
+	if used > 0 {
+		return ErrNamespaceInUse
+	}
+	return putWorkgroup(tx, g)
+}
+
+// end stops a workgroup's child and waits until its files are free.
+func (w *Warehouses) end(ctx context.Context, name string) error {
+	w.mu.Lock()
+	g := w.running[name]
+	delete(w.running, name)
+	w.mu.Unlock()
+	if g == nil {
+		return nil
+	}
+	close(g.quit)
+	select {
+	case <-g.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Workgroup finds a workgroup.
+func (w *Warehouses) Workgroup(ctx context.Context, name string) (g *Workgroup, err error) {
+	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
+		g, err = workgroupTx(tx, name)
+		return err
+	})
+	if err == nil {
+		w.actualPort(g)
+	}
+	return g, err
+}
+
+// actualPort says where the workgroup listens now.
+func (w *Warehouses) actualPort(g *Workgroup) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if r := w.running[g.Name]; r != nil {
+		g.Port = r.def.Port
+	}
+}
+
+// Workgroups lists workgroups behind a name.
+func (w *Warehouses) Workgroups(ctx context.Context, after string, limit int) (out []Workgroup, err error) {
+	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
+		out, err = listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup WHERE name > ? ORDER BY name LIMIT ?", after, limit)
+		return err
+	})
+	for i := range out {
+		w.actualPort(&out[i])
+	}
+	return out, err
+}
+
+// ChangeWorkgroup edits a workgroup.
+func (w *Warehouses) ChangeWorkgroup(ctx context.Context, name string, edit func(*Workgroup)) (g *Workgroup, err error) {
+	err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if g, err = workgroupTx(tx, name); err != nil {
+			return err
+		}
+		edit(g)
+		return putWorkgroup(tx, g)
+	})
+	return g, err
+}
+
+// DeleteWorkgroup ends a workgroup. The data are the namespace's: its next workgroup finds them.
+func (w *Warehouses) DeleteWorkgroup(ctx context.Context, name string) (g *Workgroup, err error) {
+	if g, err = w.Workgroup(ctx, name); err != nil {
+		return nil, err
+	}
+	if err := w.end(ctx, name); err != nil {
+		return nil, err
+	}
+	err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
+		_, err := tx.Exec("DELETE FROM warehouse_workgroup WHERE name = ?", name)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}

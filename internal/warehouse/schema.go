@@ -1,0 +1,64 @@
+package warehouse
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"penstock/internal/meta"
+)
+
+// Schema is this package's tables.
+var Schema = meta.Schema{Name: "warehouse", Migrations: []string{`
+CREATE TABLE warehouse_namespace(name TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE warehouse_workgroup(name TEXT PRIMARY KEY, namespace TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE warehouse_user(namespace TEXT NOT NULL, name TEXT NOT NULL, secret TEXT NOT NULL, super INTEGER NOT NULL, expires INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY(namespace, name)) WITHOUT ROWID;
+CREATE TABLE warehouse_statement(seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, token TEXT UNIQUE, status TEXT NOT NULL,
+	workgroup TEXT NOT NULL, created INTEGER NOT NULL, doc TEXT NOT NULL);
+CREATE INDEX warehouse_statement_status ON warehouse_statement(status, seq);
+CREATE TABLE warehouse_page(id TEXT NOT NULL, page INTEGER NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(id, page)) WITHOUT ROWID;
+`}}
+
+func getDoc[T any](tx *meta.Tx, notFound error, query string, args ...any) (*T, error) {
+	var doc string
+	err := tx.QueryRow(query, args...).Scan(&doc)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, notFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	v := new(T)
+	if err := json.Unmarshal([]byte(doc), v); err != nil {
+		return nil, fmt.Errorf("read a stored %T: %w", *v, err)
+	}
+	return v, nil
+}
+
+func listDocs[T any](tx *meta.Tx, query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		var doc string
+		if err := rows.Scan(&doc); err != nil {
+			return nil, err
+		}
+		var v T
+		if err := json.Unmarshal([]byte(doc), &v); err != nil {
+			return nil, fmt.Errorf("read a stored %T: %w", v, err)
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+func docOf(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}

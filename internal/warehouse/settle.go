@@ -1,0 +1,107 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"penstock/internal/child"
+	"penstock/internal/child/warehouse/calls"
+	"penstock/internal/clock"
+	"penstock/internal/meta"
+)
+
+// cut settles a statement whose child ended, or could not be reached, before it said how the statement ended: it is FINISHED if the
+// file's ledger has its id, else FAILED.
+func (w *Warehouses) cut(ctx context.Context, st *Statement, cause error) {
+	err := w.settleOne(ctx, st, cause)
+	if err != nil && ctx.Err() == nil {
+		w.o.Log.ErrorContext(ctx, "settle a statement", "id", st.ID, "err", err)
+	}
+}
+
+func (w *Warehouses) settleOne(ctx context.Context, st *Statement, cause error) error {
+	text := "ERROR: " + cause.Error()
+	if errors.Is(cause, child.ErrGone) {
+		text = "ERROR: the warehouse ended while the statement ran; what it had not committed is undone. Run it again."
+	}
+	done, err := w.inLedger(ctx, st)
+	if err != nil {
+		return err
+	}
+	now := w.o.Clock.Now()
+	whole := Finished
+	for i := range st.Subs {
+		s := &st.Subs[i]
+		s.UpdatedAt, s.HasResult = now, false
+		if slices.Contains(done, s.ID) || (st.Together || !st.Batch) && slices.Contains(done, st.ID) {
+			s.Status = Finished
+			continue
+		}
+		s.Status, s.Error, whole = Failed, text, Failed
+	}
+	st.Status, st.UpdatedAt = whole, now
+	if whole == Failed {
+		st.Error = text
+	}
+	return w.o.Meta.Update(ctx, func(tx *meta.Tx) error { return save(tx, st) })
+}
+
+// inLedger asks the workgroup's files which of the statement's ids have committed.
+func (w *Warehouses) inLedger(ctx context.Context, st *Statement) ([]string, error) {
+	g, err := w.group(st.Workgroup)
+	if errors.Is(err, ErrNoWorkgroup) {
+		return nil, nil
+	}
+	ids := []string{st.ID}
+	for _, s := range st.Subs {
+		ids = append(ids, s.ID)
+	}
+	var out calls.FinishedAnswer
+	err = g.call(ctx, calls.PathFinished, calls.Finished{IDs: ids}, &out)
+	return out.IDs, err
+}
+
+var errRestart = errors.New("the server ended while the statement ran; what it had not committed is undone. Run it again")
+
+// settle brings the statements that the last server left unfinished to an end, and from then on forgets old results.
+func (w *Warehouses) settle(ctx context.Context) {
+	for ctx.Err() == nil {
+		var open []Statement
+		err := w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+			open, err = listDocs[Statement](tx, "SELECT doc FROM warehouse_statement WHERE status IN ('SUBMITTED','PICKED','STARTED') AND created < ? ORDER BY seq LIMIT 500", w.born)
+			return err
+		})
+		if err != nil || len(open) == 0 {
+			break
+		}
+		for i := range open {
+			w.cut(ctx, &open[i], errRestart)
+		}
+	}
+	w.forget(ctx)
+}
+
+// keepResults is how long statements and their results stay.
+const keepResults = 24 * time.Hour
+
+// forget removes old statements, each hour.
+func (w *Warehouses) forget(ctx context.Context) {
+	for {
+		before := w.o.Clock.Now().Add(-keepResults).UnixMilli()
+		err := w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
+			if _, err := tx.Exec("DELETE FROM warehouse_page WHERE substr(id, 1, 36) IN (SELECT id FROM warehouse_statement WHERE created < ? AND status IN ('FINISHED','FAILED','ABORTED'))", before); err != nil {
+				return err
+			}
+			_, err := tx.Exec("DELETE FROM warehouse_statement WHERE created < ? AND status IN ('FINISHED','FAILED','ABORTED')", before)
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			w.o.Log.ErrorContext(ctx, "forget old statements", "err", err)
+		}
+		if clock.Sleep(ctx, w.o.Clock, time.Hour) != nil {
+			return
+		}
+	}
+}

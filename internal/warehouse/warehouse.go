@@ -1,0 +1,124 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"penstock/internal/arn"
+	"penstock/internal/child"
+	"penstock/internal/clock"
+	"penstock/internal/meta"
+	"penstock/internal/metric"
+	"penstock/internal/object"
+)
+
+// Options are what the warehouses stand on.
+type Options struct {
+	Meta     *meta.Store
+	Objects  *object.Store
+	Metrics  *metric.Store
+	Children *child.Supervisor
+	Clock    clock.Clock
+	Log      *slog.Logger
+	Dir      string // the data folder's "warehouse"
+	Blobs    string // the folder of the object store's files
+	Host     string // where workgroups listen; "127.0.0.1"
+	Port     int    // of the first workgroup; 0 takes any free one
+	Needs    child.Budget
+	Region   string
+	Account  string
+}
+
+// Warehouses is all namespaces and workgroups.
+type Warehouses struct {
+	o Options
+
+	mu      sync.Mutex
+	running map[string]*workgroup // by name
+
+	wg    sync.WaitGroup
+	work  chan func(context.Context) // to run in the background, under the context given to Start
+	ended chan struct{}              // closed when that context has ended
+	slots chan struct{}              // one taken for each statement that runs
+	born  int64                      // statements created before this millisecond were an earlier server's
+}
+
+// maxRunning is how many statements run at a time; further ones wait in SUBMITTED. maxActive is how many may be unfinished.
+const (
+	maxRunning = 50
+	maxActive  = 500
+)
+
+// New returns the warehouses. It starts nothing; Run does.
+func New(o Options) *Warehouses {
+	if o.Host == "" {
+		o.Host = "127.0.0.1"
+	}
+	if o.Needs.Memory == 0 {
+		o.Needs.Memory = 512 << 20
+	}
+	if o.Needs.Threads == 0 {
+		o.Needs.Threads = 1
+	}
+	return &Warehouses{o: o, running: map[string]*workgroup{}, work: make(chan func(context.Context)),
+		ended: make(chan struct{}), slots: make(chan struct{}, maxRunning), born: o.Clock.Now().UnixMilli()}
+}
+
+// Start opens the listeners of all workgroups, starts their children and settles the statements that the last server left behind.
+// A port that cannot be had is an error. ctx ends the children's work; Stop waits for it.
+func (w *Warehouses) Start(ctx context.Context) error {
+	var groups []Workgroup
+	err := w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+		groups, err = listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup ORDER BY name LIMIT 1000")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("start the warehouses: %w", err)
+	}
+	w.wg.Go(func() { w.dispatch(ctx) })
+	for i := range groups {
+		if err := w.launch(ctx, &groups[i]); err != nil {
+			return err
+		}
+	}
+	return w.background(w.settle)
+}
+
+// dispatch starts background work until ctx ends.
+func (w *Warehouses) dispatch(ctx context.Context) {
+	defer close(w.ended)
+	for {
+		select {
+		case fn := <-w.work:
+			w.wg.Go(func() { fn(ctx) })
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// background runs fn under the context that was given to Start.
+func (w *Warehouses) background(fn func(context.Context)) error {
+	select {
+	case w.work <- fn:
+		return nil
+	case <-w.ended:
+		return errors.New("the server is stopping")
+	}
+}
+
+// Stop waits until no child is left. The context given to Start must have ended.
+func (w *Warehouses) Stop() { w.wg.Wait() }
+
+func (w *Warehouses) arn(kind, id string) string {
+	return arn.New("redshift-serverless", w.o.Region, w.o.Account, kind+"/"+id).String()
+}
+
+// Region and account of the warehouses.
+func (w *Warehouses) Region() string { return w.o.Region }
+
+// Host is where workgroups listen.
+func (w *Warehouses) Host() string { return w.o.Host }

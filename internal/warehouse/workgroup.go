@@ -1,0 +1,189 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"penstock/internal/child"
+	"penstock/internal/clock"
+)
+
+// A workgroup is a running endpoint: the listener, which outlives every child, and the child of the moment.
+type workgroup struct {
+	w    *Warehouses
+	def  Workgroup
+	db   string
+	ln   *net.TCPListener
+	file *os.File
+	quit chan struct{} // closed to end it
+	done chan struct{}
+
+	mu      sync.Mutex
+	child   *child.Child
+	changed chan struct{} // closed and replaced when child changes
+}
+
+// launch takes the port and starts a goroutine that keeps a child behind it.
+func (w *Warehouses) launch(ctx context.Context, def *Workgroup) error {
+	ns, err := w.Namespace(ctx, def.Namespace)
+	if err != nil {
+		return err
+	}
+	ln, err := w.listen(def)
+	if err != nil {
+		return err
+	}
+	file, err := ln.File()
+	if err != nil {
+		ln.Close()
+		return fmt.Errorf("pass on the listener of workgroup %s: %w", def.Name, err)
+	}
+	g := &workgroup{w: w, def: *def, db: ns.Database, ln: ln, file: file, quit: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{})}
+	w.mu.Lock()
+	w.running[def.Name] = g
+	w.mu.Unlock()
+	return w.background(func(ctx context.Context) {
+		defer close(g.done)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() {
+			select {
+			case <-g.quit:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+		g.keep(ctx)
+	})
+}
+
+// listen takes the workgroup's port. One that nobody asked for may be another one after a restart.
+func (w *Warehouses) listen(def *Workgroup) (*net.TCPListener, error) {
+	ln, err := w.listenOn(def.Port)
+	if err != nil && !def.AskedPort && def.Port != w.o.Port {
+		ln, err = w.listenOn(0)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("workgroup %s: %w: %w", def.Name, ErrPort, err)
+	}
+	addr, ok := ln.Addr().(*net.TCPAddr)
+	if !ok {
+		ln.Close()
+		return nil, fmt.Errorf("workgroup %s listens on %s", def.Name, ln.Addr())
+	}
+	def.Port = addr.Port
+	return ln, nil
+}
+
+func (w *Warehouses) listenOn(port int) (*net.TCPListener, error) {
+	ln, err := net.Listen("tcp", net.JoinHostPort(w.o.Host, strconv.Itoa(port)))
+	if err != nil {
+		return nil, err
+	}
+	t, ok := ln.(*net.TCPListener)
+	if !ok {
+		ln.Close()
+		return nil, fmt.Errorf("%s is no TCP address", ln.Addr())
+	}
+	return t, nil
+}
+
+// Times between starts of a child that does not stay alive.
+const (
+	firstPause = 50 * time.Millisecond
+	lastPause  = 5 * time.Second
+)
+
+// keep starts the child again whenever it ends. Clients that connect meanwhile queue at the listener.
+func (g *workgroup) keep(ctx context.Context) {
+	defer g.ln.Close()
+	defer g.file.Close()
+	pause := firstPause
+	for ctx.Err() == nil {
+		began := g.w.o.Clock.Now()
+		c, err := g.start(ctx)
+		if err == nil {
+			g.set(c)
+			select {
+			case <-c.Done():
+				err = c.Err()
+			case <-ctx.Done():
+				c.Kill()
+				<-c.Done()
+			}
+			g.set(nil)
+			g.w.o.Objects.Release(c.ID)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		g.w.o.Log.Error("a warehouse ended and is started again", "workgroup", g.def.Name, "err", err)
+		if g.w.o.Clock.Now().Sub(began) > time.Minute {
+			pause = firstPause
+		}
+		if clock.Sleep(ctx, g.w.o.Clock, pause) != nil {
+			return
+		}
+		pause = min(2*pause, lastPause)
+	}
+}
+
+func (g *workgroup) start(ctx context.Context) (*child.Child, error) {
+	o := g.w.o
+	return o.Children.Start(ctx, child.Spec{Kind: "warehouse", Files: []*os.File{g.file}, Needs: o.Needs, Handler: g.handler, Args: []string{
+		"-dir", filepath.Join(o.Dir, g.def.Namespace), "-blobs", o.Blobs, "-databases", g.db,
+		"-memory", strconv.FormatInt(o.Needs.Memory, 10), "-threads", strconv.Itoa(o.Needs.Threads)}})
+}
+
+func (g *workgroup) set(c *child.Child) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.child = c
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// current waits for a child.
+func (g *workgroup) current(ctx context.Context) (*child.Child, error) {
+	for {
+		g.mu.Lock()
+		c, changed := g.child, g.changed
+		g.mu.Unlock()
+		if c != nil {
+			return c, nil
+		}
+		select {
+		case <-changed:
+		case <-g.done:
+			return nil, errors.New("the workgroup has ended")
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// call asks the child, and asks the next one when it ends before it answers.
+func (g *workgroup) call(ctx context.Context, path string, in, out any) error {
+	for {
+		c, err := g.current(ctx)
+		if err != nil {
+			return err
+		}
+		err = c.Call(ctx, path, in, out)
+		if !errors.Is(err, child.ErrGone) {
+			return err
+		}
+		select {
+		case <-c.Done():
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
