@@ -1,0 +1,181 @@
+package redshiftdata
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"penstock/internal/child/warehouse/calls"
+	"penstock/internal/meta"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
+)
+
+// A listing is one page of a sorted list of names.
+type listing struct {
+	hash  string
+	after string
+	limit int
+}
+
+func newListing(token *string, limit int32, filter ...string) (listing, error) {
+	l := listing{hash: meta.FilterHash(filter...), limit: int(limit)}
+	if l.limit == 0 {
+		l.limit = 1000
+	}
+	if token == nil {
+		return l, nil
+	}
+	var err error
+	l.after, err = meta.ParseToken(*token, l.hash)
+	return l, mapped(err)
+}
+
+// page cuts the page out of rows sorted by key.
+func page[T any](l listing, rows []T, key func(T) string) ([]T, *string) {
+	i, _ := slices.BinarySearchFunc(rows, l.after, func(r T, k string) int { return strings.Compare(key(r), k) })
+	if l.after != "" && i < len(rows) && key(rows[i]) == l.after {
+		i++
+	}
+	rows = rows[i:]
+	if len(rows) <= l.limit {
+		return rows, nil
+	}
+	rows = rows[:l.limit]
+	return rows, aws.String(meta.Token(l.hash, key(rows[len(rows)-1])))
+}
+
+// texts runs a query and gives its cells as text.
+func (s *Service) texts(ctx context.Context, workgroup, database *string, sql string, params ...calls.Param) ([][]string, error) {
+	r := request{workgroup: workgroup, database: database}
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	rows, err := s.w.Query(ctx, *workgroup, *database, dbUser(ctx), sql, params...)
+	if err != nil {
+		return nil, mapped(err)
+	}
+	out := make([][]string, len(rows))
+	for i, row := range rows {
+		for _, raw := range row {
+			var t string
+			if json.Unmarshal(raw, &t) != nil {
+				t = strings.Trim(string(raw), `"`)
+			}
+			if string(raw) == "null" {
+				t = ""
+			}
+			out[i] = append(out[i], t)
+		}
+	}
+	return out, nil
+}
+
+func pattern(p *string) string {
+	if p == nil || *p == "" {
+		return "%"
+	}
+	return *p
+}
+
+// ListDatabases lists the databases of a workgroup.
+func (s *Service) ListDatabases(ctx context.Context, in *redshiftdata.ListDatabasesInput) (*redshiftdata.ListDatabasesOutput, error) {
+	if err := (request{workgroup: in.WorkgroupName, database: in.Database}).check(); err != nil {
+		return nil, err
+	}
+	l, err := newListing(in.NextToken, in.MaxResults, "databases", *in.WorkgroupName)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.texts(ctx, in.WorkgroupName, in.Database, "SELECT 1"); err != nil { // the database named must be there
+		return nil, err
+	}
+	names, err := s.w.Databases(ctx, *in.WorkgroupName)
+	if err != nil {
+		return nil, mapped(err)
+	}
+	names, next := page(l, names, func(n string) string { return n })
+	return &redshiftdata.ListDatabasesOutput{Databases: names, NextToken: next}, nil
+}
+
+// ListSchemas lists the schemas of a database.
+func (s *Service) ListSchemas(ctx context.Context, in *redshiftdata.ListSchemasInput) (*redshiftdata.ListSchemasOutput, error) {
+	l, err := newListing(in.NextToken, in.MaxResults, "schemas", aws.ToString(in.Database), pattern(in.SchemaPattern))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.texts(ctx, in.WorkgroupName, in.Database, "SELECT schema_name FROM svv_all_schemas WHERE schema_name LIKE :p ORDER BY schema_name", calls.Param{Name: "p", Value: pattern(in.SchemaPattern)})
+	if err != nil {
+		return nil, err
+	}
+	rows, next := page(l, rows, func(r []string) string { return r[0] })
+	out := &redshiftdata.ListSchemasOutput{Schemas: []string{}, NextToken: next}
+	for _, r := range rows {
+		out.Schemas = append(out.Schemas, r[0])
+	}
+	return out, nil
+}
+
+// ListTables lists tables and views.
+func (s *Service) ListTables(ctx context.Context, in *redshiftdata.ListTablesInput) (*redshiftdata.ListTablesOutput, error) {
+	l, err := newListing(in.NextToken, in.MaxResults, "tables", aws.ToString(in.Database), pattern(in.SchemaPattern), pattern(in.TablePattern))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.texts(ctx, in.WorkgroupName, in.Database, `SELECT schema_name, table_name, table_type FROM svv_all_tables
+		WHERE schema_name LIKE :s AND table_name LIKE :t ORDER BY schema_name, table_name`, calls.Param{Name: "s", Value: pattern(in.SchemaPattern)}, calls.Param{Name: "t", Value: pattern(in.TablePattern)})
+	if err != nil {
+		return nil, err
+	}
+	rows, next := page(l, rows, func(r []string) string { return r[0] + "\x00" + r[1] })
+	out := &redshiftdata.ListTablesOutput{Tables: []types.TableMember{}, NextToken: next}
+	for _, r := range rows {
+		out.Tables = append(out.Tables, types.TableMember{Schema: aws.String(r[0]), Name: aws.String(r[1]), Type: aws.String(r[2])})
+	}
+	return out, nil
+}
+
+// DescribeTable lists a table's columns.
+func (s *Service) DescribeTable(ctx context.Context, in *redshiftdata.DescribeTableInput) (*redshiftdata.DescribeTableOutput, error) {
+	l, err := newListing(in.NextToken, in.MaxResults, "columns", aws.ToString(in.Database), pattern(in.Schema), aws.ToString(in.Table))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.texts(ctx, in.WorkgroupName, in.Database, `SELECT table_schema, table_name, ordinal_position, column_name, data_type, is_nullable, column_default,
+		character_maximum_length, numeric_precision, numeric_scale FROM svv_columns WHERE table_schema LIKE :s AND table_name = :t ORDER BY table_schema, ordinal_position`,
+		calls.Param{Name: "s", Value: pattern(in.Schema)}, calls.Param{Name: "t", Value: aws.ToString(in.Table)})
+	if err != nil {
+		return nil, err
+	}
+	key := func(r []string) string { return fmt.Sprintf("%s\x00%06s", r[0], r[2]) }
+	rows, next := page(l, rows, key)
+	out := &redshiftdata.DescribeTableOutput{TableName: in.Table, NextToken: next, ColumnList: []types.ColumnMetadata{}}
+	for _, r := range rows {
+		out.ColumnList = append(out.ColumnList, types.ColumnMetadata{SchemaName: aws.String(r[0]), TableName: aws.String(r[1]), Name: aws.String(r[3]), Label: aws.String(r[3]),
+			TypeName: aws.String(catalogName(r[4])), Nullable: map[string]int32{"YES": 1}[r[5]], ColumnDefault: optional(r[6]), Length: number(r[7]), Precision: max(number(r[7]), number(r[8])), Scale: number(r[9])})
+	}
+	return out, nil
+}
+
+func number(s string) int32 {
+	n, err := strconv.ParseInt(s, 10, 32)
+	if err != nil {
+		return 0 // NULL: the type has no such number
+	}
+	return int32(n)
+}
+
+// catalogName is the short name of a type that svv_columns spells out.
+func catalogName(spelled string) string {
+	short := map[string]string{"integer": "int4", "bigint": "int8", "smallint": "int2", "character varying": "varchar", "character": "bpchar", "double precision": "float8",
+		"real": "float4", "boolean": "bool", "timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "time without time zone": "time"}
+	if s, ok := short[spelled]; ok {
+		return s
+	}
+	return spelled
+}

@@ -1,0 +1,155 @@
+package redshiftserverless
+
+import (
+	"context"
+	"regexp"
+	"unicode"
+
+	"penstock/internal/api"
+	"penstock/internal/warehouse"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless/types"
+)
+
+var (
+	resourceName = regexp.MustCompile(`^[a-z0-9-]{3,64}$`)
+	dbName       = regexp.MustCompile(`^[a-zA-Z][a-zA-Z_0-9+.@-]{0,63}$`)
+)
+
+func checkName(what, name string) error {
+	if !resourceName.MatchString(name) {
+		return api.Errorf(validation, "The %s name '%s' must have 3 to 64 characters of a-z, 0-9 and hyphens.", what, name)
+	}
+	return nil
+}
+
+// checkPassword applies Redshift's rules for the administrator's password.
+func checkPassword(p *string) error {
+	if p == nil {
+		return nil
+	}
+	var upper, lower, digit bool
+	for _, r := range *p {
+		upper, lower, digit = upper || unicode.IsUpper(r), lower || unicode.IsLower(r), digit || unicode.IsDigit(r)
+		if r <= 32 || r > 126 || r == '\'' || r == '"' || r == '\\' || r == '/' || r == '@' {
+			return api.Errorf(validation, "The parameter AdminUserPassword may have printable ASCII characters only, without ', \", \\, / and @.")
+		}
+	}
+	if len(*p) < 8 || len(*p) > 64 || !upper || !lower || !digit {
+		return api.Errorf(validation, "The parameter AdminUserPassword must have 8 to 64 characters, with at least one upper case letter, one lower case letter and one digit.")
+	}
+	return nil
+}
+
+// CreateNamespace makes a namespace.
+func (s *Service) CreateNamespace(ctx context.Context, in *redshiftserverless.CreateNamespaceInput) (*redshiftserverless.CreateNamespaceOutput, error) {
+	name := aws.ToString(in.NamespaceName)
+	if err := checkName("namespace", name); err != nil {
+		return nil, err
+	}
+	if err := checkPassword(in.AdminUserPassword); err != nil {
+		return nil, err
+	}
+	if in.DbName != nil && !dbName.MatchString(*in.DbName) {
+		return nil, api.Errorf(validation, "'%s' is no valid database name.", *in.DbName)
+	}
+	n, err := s.w.CreateNamespace(ctx, warehouse.Namespace{Name: name, AdminUser: aws.ToString(in.AdminUsername), Database: lower(in.DbName), IAMRoles: in.IamRoles,
+		DefaultRole: aws.ToString(in.DefaultIamRoleArn), LogExports: exports(in.LogExports), Tags: tagMap(in.Tags)}, aws.ToString(in.AdminUserPassword))
+	if err != nil {
+		return nil, mapped(err, name)
+	}
+	return &redshiftserverless.CreateNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusAvailable)}, nil
+}
+
+func exports(in []types.LogExport) []string {
+	var out []string
+	for _, e := range in {
+		out = append(out, string(e))
+	}
+	return out
+}
+
+func namespaceOut(n *warehouse.Namespace, status types.NamespaceStatus) *types.Namespace {
+	out := &types.Namespace{NamespaceName: &n.Name, NamespaceId: &n.ID, NamespaceArn: &n.ARN, AdminUsername: &n.AdminUser, DbName: &n.Database, IamRoles: n.IAMRoles,
+		CreationDate: &n.Created, Status: status, KmsKeyId: aws.String("AWS_OWNED_KMS_KEY"), LogExports: []types.LogExport{}}
+	if out.IamRoles == nil {
+		out.IamRoles = []string{}
+	}
+	if n.DefaultRole != "" {
+		out.DefaultIamRoleArn = &n.DefaultRole
+	}
+	for _, e := range n.LogExports {
+		out.LogExports = append(out.LogExports, types.LogExport(e))
+	}
+	return out
+}
+
+// GetNamespace describes a namespace.
+func (s *Service) GetNamespace(ctx context.Context, in *redshiftserverless.GetNamespaceInput) (*redshiftserverless.GetNamespaceOutput, error) {
+	n, err := s.w.Namespace(ctx, aws.ToString(in.NamespaceName))
+	if err != nil {
+		return nil, mapped(err, aws.ToString(in.NamespaceName))
+	}
+	return &redshiftserverless.GetNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusAvailable)}, nil
+}
+
+// ListNamespaces lists namespaces by name.
+func (s *Service) ListNamespaces(ctx context.Context, in *redshiftserverless.ListNamespacesInput) (*redshiftserverless.ListNamespacesOutput, error) {
+	after, limit, err := pageOf(in.NextToken, in.MaxResults, "namespaces")
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.w.Namespaces(ctx, after, limit+1)
+	if err != nil {
+		return nil, mapped(err, "")
+	}
+	out := &redshiftserverless.ListNamespacesOutput{Namespaces: []types.Namespace{}}
+	if len(found) > limit {
+		found = found[:limit]
+		out.NextToken = token("namespaces", found[limit-1].Name)
+	}
+	for i := range found {
+		out.Namespaces = append(out.Namespaces, *namespaceOut(&found[i], types.NamespaceStatusAvailable))
+	}
+	return out, nil
+}
+
+// UpdateNamespace changes a namespace.
+func (s *Service) UpdateNamespace(ctx context.Context, in *redshiftserverless.UpdateNamespaceInput) (*redshiftserverless.UpdateNamespaceOutput, error) {
+	name := aws.ToString(in.NamespaceName)
+	if err := checkPassword(in.AdminUserPassword); err != nil {
+		return nil, err
+	}
+	if in.AdminUsername != nil && in.AdminUserPassword == nil {
+		return nil, api.Errorf(validation, "AdminUsername and AdminUserPassword must be updated together.")
+	}
+	n, err := s.w.ChangeNamespace(ctx, name, aws.ToString(in.AdminUserPassword), func(n *warehouse.Namespace) {
+		if in.AdminUsername != nil {
+			n.AdminUser = *in.AdminUsername
+		}
+		if in.IamRoles != nil {
+			n.IAMRoles = in.IamRoles
+		}
+		if in.DefaultIamRoleArn != nil {
+			n.DefaultRole = *in.DefaultIamRoleArn
+		}
+		if in.LogExports != nil {
+			n.LogExports = exports(in.LogExports)
+		}
+	})
+	if err != nil {
+		return nil, mapped(err, name)
+	}
+	return &redshiftserverless.UpdateNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusAvailable)}, nil
+}
+
+// DeleteNamespace removes a namespace with its databases.
+func (s *Service) DeleteNamespace(ctx context.Context, in *redshiftserverless.DeleteNamespaceInput) (*redshiftserverless.DeleteNamespaceOutput, error) {
+	n, err := s.w.DeleteNamespace(ctx, aws.ToString(in.NamespaceName))
+	if err != nil {
+		return nil, mapped(err, aws.ToString(in.NamespaceName))
+	}
+	return &redshiftserverless.DeleteNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusDeleting)}, nil
+}

@@ -1,0 +1,190 @@
+package redshiftserverless
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"penstock/internal/api"
+	"penstock/internal/arn"
+	"penstock/internal/meta"
+	"penstock/internal/warehouse"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless/types"
+)
+
+// CreateWorkgroup makes a workgroup: its endpoint takes connections at once.
+func (s *Service) CreateWorkgroup(ctx context.Context, in *redshiftserverless.CreateWorkgroupInput) (*redshiftserverless.CreateWorkgroupOutput, error) {
+	name := aws.ToString(in.WorkgroupName)
+	if err := checkName("workgroup", name); err != nil {
+		return nil, err
+	}
+	g := warehouse.Workgroup{Name: name, Namespace: aws.ToString(in.NamespaceName), Port: int(aws.ToInt32(in.Port)), BaseCapacity: 128, Tags: tagMap(in.Tags), PubliclyAccessible: aws.ToBool(in.PubliclyAccessible)}
+	settings(&g, in.BaseCapacity, in.MaxCapacity, in.ConfigParameters, in.EnhancedVpcRouting, in.PubliclyAccessible, in.SecurityGroupIds, in.SubnetIds, in.TrackName)
+	out, err := s.w.CreateWorkgroup(ctx, g)
+	if err != nil {
+		what := name
+		if strings.Contains(err.Error(), "namespace") {
+			what = g.Namespace
+		}
+		return nil, mapped(err, what)
+	}
+	return &redshiftserverless.CreateWorkgroupOutput{Workgroup: s.workgroupOut(out, types.WorkgroupStatusAvailable)}, nil
+}
+
+// settings stores what is only stored.
+func settings(g *warehouse.Workgroup, base, most *int32, params []types.ConfigParameter, routing, public *bool, groups, subnets []string, track *string) {
+	if base != nil {
+		g.BaseCapacity = *base
+	}
+	if most != nil {
+		g.MaxCapacity = *most
+	}
+	if params != nil {
+		g.Parameters = nil
+		for _, p := range params {
+			g.Parameters = append(g.Parameters, warehouse.Parameter{Key: aws.ToString(p.ParameterKey), Value: aws.ToString(p.ParameterValue)})
+		}
+	}
+	if routing != nil {
+		g.EnhancedVPCRouting = *routing
+	}
+	if public != nil {
+		g.PubliclyAccessible = *public
+	}
+	if groups != nil {
+		g.SecurityGroups = groups
+	}
+	if subnets != nil {
+		g.Subnets = subnets
+	}
+	if track != nil {
+		g.TrackName = *track
+	}
+}
+
+func (s *Service) workgroupOut(g *warehouse.Workgroup, status types.WorkgroupStatus) *types.Workgroup {
+	port := int32(g.Port)
+	out := &types.Workgroup{WorkgroupName: &g.Name, WorkgroupId: &g.ID, WorkgroupArn: &g.ARN, NamespaceName: &g.Namespace, BaseCapacity: &g.BaseCapacity, CreationDate: &g.Created,
+		EnhancedVpcRouting: &g.EnhancedVPCRouting, PubliclyAccessible: &g.PubliclyAccessible, SecurityGroupIds: some(g.SecurityGroups), SubnetIds: some(g.Subnets), Port: &port,
+		Status: status, ConfigParameters: []types.ConfigParameter{}, Endpoint: &types.Endpoint{Address: aws.String(s.w.Host()), Port: &port, VpcEndpoints: []types.VpcEndpoint{}}}
+	if g.MaxCapacity != 0 {
+		out.MaxCapacity = &g.MaxCapacity
+	}
+	if g.TrackName != "" {
+		out.TrackName = &g.TrackName
+	}
+	for i := range g.Parameters {
+		out.ConfigParameters = append(out.ConfigParameters, types.ConfigParameter{ParameterKey: &g.Parameters[i].Key, ParameterValue: &g.Parameters[i].Value})
+	}
+	return out
+}
+
+func some(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// GetWorkgroup describes a workgroup.
+func (s *Service) GetWorkgroup(ctx context.Context, in *redshiftserverless.GetWorkgroupInput) (*redshiftserverless.GetWorkgroupOutput, error) {
+	g, err := s.w.Workgroup(ctx, aws.ToString(in.WorkgroupName))
+	if err != nil {
+		return nil, mapped(err, aws.ToString(in.WorkgroupName))
+	}
+	return &redshiftserverless.GetWorkgroupOutput{Workgroup: s.workgroupOut(g, types.WorkgroupStatusAvailable)}, nil
+}
+
+// ListWorkgroups lists workgroups by name.
+func (s *Service) ListWorkgroups(ctx context.Context, in *redshiftserverless.ListWorkgroupsInput) (*redshiftserverless.ListWorkgroupsOutput, error) {
+	after, limit, err := pageOf(in.NextToken, in.MaxResults, "workgroups")
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.w.Workgroups(ctx, after, limit+1)
+	if err != nil {
+		return nil, mapped(err, "")
+	}
+	out := &redshiftserverless.ListWorkgroupsOutput{Workgroups: []types.Workgroup{}}
+	if len(found) > limit {
+		found = found[:limit]
+		out.NextToken = token("workgroups", found[limit-1].Name)
+	}
+	for i := range found {
+		out.Workgroups = append(out.Workgroups, *s.workgroupOut(&found[i], types.WorkgroupStatusAvailable))
+	}
+	return out, nil
+}
+
+// UpdateWorkgroup changes what is stored of a workgroup.
+func (s *Service) UpdateWorkgroup(ctx context.Context, in *redshiftserverless.UpdateWorkgroupInput) (*redshiftserverless.UpdateWorkgroupOutput, error) {
+	g, err := s.w.ChangeWorkgroup(ctx, aws.ToString(in.WorkgroupName), func(g *warehouse.Workgroup) {
+		settings(g, in.BaseCapacity, in.MaxCapacity, in.ConfigParameters, in.EnhancedVpcRouting, in.PubliclyAccessible, in.SecurityGroupIds, in.SubnetIds, in.TrackName)
+	})
+	if err != nil {
+		return nil, mapped(err, aws.ToString(in.WorkgroupName))
+	}
+	return &redshiftserverless.UpdateWorkgroupOutput{Workgroup: s.workgroupOut(g, types.WorkgroupStatusAvailable)}, nil
+}
+
+// DeleteWorkgroup ends a workgroup; the namespace keeps the data.
+func (s *Service) DeleteWorkgroup(ctx context.Context, in *redshiftserverless.DeleteWorkgroupInput) (*redshiftserverless.DeleteWorkgroupOutput, error) {
+	g, err := s.w.DeleteWorkgroup(ctx, aws.ToString(in.WorkgroupName))
+	if err != nil {
+		return nil, mapped(err, aws.ToString(in.WorkgroupName))
+	}
+	return &redshiftserverless.DeleteWorkgroupOutput{Workgroup: s.workgroupOut(g, types.WorkgroupStatusDeleting)}, nil
+}
+
+// GetCredentials makes a temporary user and password for the caller.
+func (s *Service) GetCredentials(ctx context.Context, in *redshiftserverless.GetCredentialsInput) (*redshiftserverless.GetCredentialsOutput, error) {
+	if in.WorkgroupName == nil {
+		return nil, api.Errorf(validation, "WorkgroupName is required.")
+	}
+	seconds := aws.ToInt32(in.DurationSeconds)
+	if in.DurationSeconds == nil {
+		seconds = 900
+	}
+	if seconds < 900 || seconds > 3600 {
+		return nil, api.Errorf(validation, "DurationSeconds must be between 900 and 3600, not %d.", seconds)
+	}
+	user := dbUser(ctx)
+	password, expires, err := s.w.Credentials(ctx, *in.WorkgroupName, user, time.Duration(seconds)*time.Second)
+	if err != nil {
+		return nil, mapped(err, *in.WorkgroupName)
+	}
+	return &redshiftserverless.GetCredentialsOutput{DbUser: &user, DbPassword: &password, Expiration: &expires, NextRefreshTime: &expires}, nil
+}
+
+// dbUser is the database user of a caller: IAM:name of a user, IAMR:name of a role.
+func dbUser(ctx context.Context) string {
+	p, _ := api.PrincipalOf(ctx)
+	a, err := arn.Parse(p.ARN)
+	if err != nil {
+		return "IAM:unknown"
+	}
+	if rest, ok := a.ResourceAfter("assumed-role/"); ok {
+		role, _, _ := strings.Cut(rest, "/")
+		return "IAMR:" + role
+	}
+	return "IAM:" + a.Resource[strings.LastIndex(a.Resource, "/")+1:]
+}
+
+func pageOf(next *string, most *int32, list string) (after string, limit int, err error) {
+	limit = int(aws.ToInt32(most))
+	if limit == 0 {
+		limit = 100
+	}
+	if next == nil {
+		return "", limit, nil
+	}
+	after, err = meta.ParseToken(*next, meta.FilterHash(list))
+	return after, limit, mapped(err, "")
+}
+
+func token(list, last string) *string { return aws.String(meta.Token(meta.FilterHash(list), last)) }
+
+func lower(s *string) string { return strings.ToLower(aws.ToString(s)) }
