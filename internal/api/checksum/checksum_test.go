@@ -1,0 +1,81 @@
+package checksum
+
+import (
+	"encoding/base64"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"penstock/internal/api"
+)
+
+// TestKnownAnswers uses the check values that the algorithms' own definitions publish for "123456789".
+func TestKnownAnswers(t *testing.T) {
+	for alg, want := range map[string]string{
+		"CRC32": "cbf43926", "CRC32C": "e3069283", "CRC64NVME": "ae8b14860a799888", "SHA1": "f7c3bc1d808e04732adf679965ccc34ca7ae3441",
+		"SHA256": "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225",
+	} {
+		h := New(alg)
+		io.WriteString(h, "123456789")
+		if got := hexOf(h.Sum(nil)); got != want {
+			t.Errorf("%s: got %s, want %s", alg, got, want)
+		}
+	}
+}
+
+func hexOf(b []byte) string {
+	const digits = "0123456789abcdef"
+	var s strings.Builder
+	for _, c := range b {
+		s.WriteByte(digits[c>>4])
+		s.WriteByte(digits[c&15])
+	}
+	return s.String()
+}
+
+func sumOf(alg, text string) string {
+	h := New(alg)
+	io.WriteString(h, text)
+	return base64.StdEncoding.EncodeToString(h.Sum(nil))
+}
+
+func TestHeadersAndTrailersAreVerified(t *testing.T) {
+	const text = "some bytes"
+	for _, alg := range Algorithms() {
+		good, bad := sumOf(alg, text), sumOf(alg, "other bytes")
+		name := "X-Amz-Checksum-" + alg
+		for _, c := range []struct {
+			header  http.Header
+			trailer http.Header
+			code    string
+		}{
+			{http.Header{http.CanonicalHeaderKey(name): {good}}, nil, ""},
+			{http.Header{http.CanonicalHeaderKey(name): {bad}}, nil, "BadDigest"},
+			{http.Header{http.CanonicalHeaderKey(name): {"AAAA"}}, nil, "InvalidRequest"},
+			{http.Header{"X-Amz-Trailer": {name}}, http.Header{http.CanonicalHeaderKey(name): {good}}, ""},
+			{http.Header{"X-Amz-Trailer": {name}}, http.Header{http.CanonicalHeaderKey(name): {bad}}, "BadDigest"},
+			{http.Header{"X-Amz-Trailer": {name}}, nil, "InvalidRequest"},
+		} {
+			r, err := NewReader(strings.NewReader(text), c.header, func() http.Header { return c.trailer })
+			if err == nil {
+				_, err = io.ReadAll(r)
+			}
+			if api.Code(err) != c.code {
+				t.Errorf("%s %v %v: got %v, want %q", alg, c.header, c.trailer, err, c.code)
+			}
+			if c.code == "" && r.Checksums()[alg] != good {
+				t.Errorf("%s: checksums are %v", alg, r.Checksums())
+			}
+		}
+	}
+}
+
+func TestUnknownAlgorithmIsRefused(t *testing.T) {
+	if _, err := NewReader(strings.NewReader(""), http.Header{"X-Amz-Checksum-Xxhash3": {"AA=="}}, nil); api.Code(err) != "NotImplemented" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := NewReader(strings.NewReader(""), http.Header{"Content-Md5": {"nope"}}, nil); api.Code(err) != "InvalidDigest" {
+		t.Errorf("got %v", err)
+	}
+}
