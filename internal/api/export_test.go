@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"reflect"
+
+	"penstock/internal/api/shapes"
 )
 
 // NewOp makes an operation of any types; the round-trip test has them from reflection only.
@@ -13,6 +15,9 @@ func NewOp(name string, in, out reflect.Type, call func(context.Context, any) (a
 	}
 	return o
 }
+
+// PutShapes gives the table another shape table for a service.
+func (t *Table) PutShapes(svc *shapes.Service) { t.shapes.Put(svc) }
 
 // Relax takes the constraints off a service's shapes, so that random values pass.
 func (t *Table) Relax(service string) error {

@@ -83,6 +83,9 @@ func (d *door) fail(c *call, err error) {
 		return
 	}
 	x := d.exception(c, e)
+	if x.svc != nil && x.svc.QueryCompatible && c.proto != awsQuery && x.shape != nil && status < 500 {
+		status = 400 // the table's status is the query protocol's
+	}
 	var body []byte
 	switch c.proto {
 	case awsQuery:
@@ -116,7 +119,18 @@ func (d *door) failREST(c *call, e *api.Error, status int) {
 		c.w.WriteHeader(status)
 		return
 	}
-	c.send(status, "application/xml", restxml.Error(e, c.r.URL.Path, c.id, hostID(c)))
+	x := d.exception(c, e)
+	for _, f := range x.fields() {
+		if f.Ref.Location == "header" {
+			fv, _ := f.Of(x.members)
+			c.w.Header().Set(f.Ref.WireName(), shapes.Text(fv, f.Ref.Shape.Kind, f.Ref.Format(shapes.RFC822)))
+		}
+	}
+	if c.service != "s3" {
+		c.send(status, "application/xml", x.query(c, status))
+		return
+	}
+	c.send(status, "application/xml", restxml.Error(e, x.t, x.members, c.r.URL.Path, c.id, hostID(c)))
 }
 
 // An exception is an error with what its body needs.
@@ -150,6 +164,20 @@ func (d *door) exception(c *call, e *api.Error) *exception {
 	return x
 }
 
+// fields are the exception's own members that are present, without the message.
+func (x *exception) fields() []*shapes.Field {
+	if x.t == nil {
+		return nil
+	}
+	var out []*shapes.Field
+	for _, f := range x.t.Fields {
+		if _, ok := f.Of(x.members); ok && f.Name != "Message" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // messageName is how the exception calls its message: most services write it small.
 func (x *exception) messageName() string {
 	if x.shape != nil && x.shape.Member("Message") != nil {
@@ -175,25 +203,22 @@ func serviceOf(x *exception, c *call) *shapes.Service {
 
 func (x *exception) json() []byte {
 	b := awsjson.AppendString([]byte(`{"__type":`), x.name)
-	b = append(b, ',')
-	b = awsjson.AppendString(b, x.messageName())
-	b = append(b, ':')
-	b = awsjson.AppendString(b, x.Message)
-	if x.t != nil {
-		for _, f := range x.t.Fields {
-			fv, ok := f.Of(x.members)
-			if !ok || f.Name == "Message" {
-				continue
-			}
-			b = append(b, ',')
-			b = awsjson.AppendString(b, f.Ref.Name)
-			b = append(b, ':')
-			more, err := awsjson.Append(b, f.Type, fv)
-			if err != nil {
-				more = append(b, "null"...)
-			}
-			b = more
+	if x.Message != "" {
+		b = append(b, ',')
+		b = awsjson.AppendString(b, x.messageName())
+		b = append(b, ':')
+		b = awsjson.AppendString(b, x.Message)
+	}
+	for _, f := range x.fields() {
+		fv, _ := f.Of(x.members)
+		b = append(b, ',')
+		b = awsjson.AppendString(b, f.Ref.Name)
+		b = append(b, ':')
+		more, err := awsjson.Append(b, f.Type, fv)
+		if err != nil {
+			more = append(b, "null"...)
 		}
+		b = more
 	}
 	return append(b, '}')
 }
@@ -202,17 +227,14 @@ func (x *exception) cbor() []byte {
 	b := []byte{0xbf}
 	b = cbor.AppendText(b, "__type")
 	b = cbor.AppendText(b, x.name)
-	b = cbor.AppendText(b, x.messageName())
-	b = cbor.AppendText(b, x.Message)
-	if x.t != nil {
-		for _, f := range x.t.Fields {
-			fv, ok := f.Of(x.members)
-			if !ok || f.Name == "Message" {
-				continue
-			}
-			if more, err := cbor.Append(cbor.AppendText(b, f.Ref.Name), f.Type, fv); err == nil {
-				b = more
-			}
+	if x.Message != "" {
+		b = cbor.AppendText(b, x.messageName())
+		b = cbor.AppendText(b, x.Message)
+	}
+	for _, f := range x.fields() {
+		fv, _ := f.Of(x.members)
+		if more, err := cbor.Append(cbor.AppendText(b, f.Ref.Name), f.Type, fv); err == nil {
+			b = more
 		}
 	}
 	return append(b, 0xff)

@@ -48,7 +48,7 @@ type call struct {
 // ServeHTTP implements http.Handler.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{w: w, r: r, service: sigv4.Scope(r), id: id.UUID()}
-	c.proto = protocolOf(r, c.service)
+	c.proto = d.protocolOf(r, c.service)
 	limit := int64(maxBody)
 	if c.service == "s3" {
 		limit = maxObject
@@ -112,10 +112,11 @@ const (
 )
 
 // protocolOf finds the protocol: the service's only one, or, where a service speaks several, what the request looks like.
-func protocolOf(r *http.Request, service string) protocol {
-	switch {
-	case service == "s3":
+func (d *door) protocolOf(r *http.Request, service string) protocol {
+	if svc, err := d.table.Shapes(service); err == nil && svc.Protocol == "rest-xml" {
 		return restXML
+	}
+	switch {
 	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor" || strings.HasPrefix(r.URL.Path, "/service/") && strings.Contains(r.Header.Get("Content-Type"), "cbor"):
 		return rpcCBOR
 	case r.Header.Get("X-Amz-Target") != "":

@@ -47,12 +47,15 @@ func AppendError(b []byte, svc *shapes.Service, code, message string, sender boo
 	}
 	b = append(b, "</Type><Code>"...)
 	b = xmlbody.AppendText(b, code)
-	b = append(b, "</Code><Message>"...)
-	b = xmlbody.AppendText(b, message)
-	b = append(b, "</Message>"...)
+	b = append(b, "</Code>"...)
+	if message != "" {
+		b = append(b, "<Message>"...)
+		b = xmlbody.AppendText(b, message)
+		b = append(b, "</Message>"...)
+	}
 	if t != nil {
 		var err error
-		b, err = xmlbody.AppendMembers(b, t, members, func(f *shapes.Field) bool { return f.Name != "Message" })
+		b, err = xmlbody.AppendMembers(b, t, members, func(f *shapes.Field) bool { return f.Name != "Message" && f.Ref.Location == "" })
 		if err != nil {
 			return nil, err
 		}

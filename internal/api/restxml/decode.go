@@ -36,7 +36,9 @@ func Decode(r *Request, t *shapes.Type, v reflect.Value) error {
 	}
 	for _, f := range t.Fields { // after the named ones: these take what is left
 		if f.Ref.Location == "querystring" && f.Ref.Shape.Kind == shapes.Map {
-			restOfQuery(r, f, v, used)
+			if err := restOfQuery(r, f, v, used); err != nil {
+				return shapes.Below(f.Name, err)
+			}
 		}
 	}
 	if err := strays(r, used); err != nil {
@@ -74,6 +76,9 @@ func bind(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) er
 			return nil
 		}
 		if f.Ref.Shape.Kind == shapes.List {
+			if strings.TrimSpace(strings.Join(values, "")) == "" {
+				return setList(f, v, nil, shapes.RFC822)
+			}
 			return setList(f, v, splitHeader(values, f.Ref), shapes.RFC822)
 		}
 		return shapes.SetText(f.In(v), strings.Join(values, ","), f.Ref.Shape.Kind, f.Ref.Format(shapes.RFC822))
@@ -85,6 +90,7 @@ func bind(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) er
 
 func setList(f *shapes.Field, v reflect.Value, values []string, format string) error {
 	list := shapes.Settable(f.In(v))
+	list.Set(reflect.MakeSlice(list.Type(), 0, len(values)))
 	for _, text := range values {
 		e := reflect.New(list.Type().Elem()).Elem()
 		if err := shapes.SetText(e, text, f.Ref.Shape.Elem.Shape.Kind, f.Ref.Shape.Elem.Format(format)); err != nil {
@@ -146,12 +152,35 @@ func prefixed(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool
 		if m.IsNil() {
 			m.Set(reflect.MakeMap(m.Type()))
 		}
-		m.SetMapIndex(reflect.ValueOf(rest), reflect.ValueOf(strings.Join(values, ",")))
+		if err := setEntry(m, rest, values); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func restOfQuery(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) {
+// setEntry sets a map's entry to the values, joined, or as a list.
+func setEntry(m reflect.Value, key string, values []string) error {
+	e := reflect.New(m.Type().Elem()).Elem()
+	if e.Kind() != reflect.Slice {
+		if err := shapes.SetText(e, strings.Join(values, ","), shapes.String, ""); err != nil {
+			return err
+		}
+		m.SetMapIndex(reflect.ValueOf(key), e)
+		return nil
+	}
+	for _, v := range values {
+		x := reflect.New(e.Type().Elem()).Elem()
+		if err := shapes.SetText(x, v, shapes.String, ""); err != nil {
+			return err
+		}
+		e.Set(reflect.Append(e, x))
+	}
+	m.SetMapIndex(reflect.ValueOf(key), e)
+	return nil
+}
+
+func restOfQuery(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) error {
 	m := shapes.Settable(f.In(v))
 	for name, values := range r.Query {
 		if used["?"+name] {
@@ -161,12 +190,11 @@ func restOfQuery(r *Request, f *shapes.Field, v reflect.Value, used map[string]b
 		if m.IsNil() {
 			m.Set(reflect.MakeMap(m.Type()))
 		}
-		e := reflect.ValueOf(values[0])
-		if m.Type().Elem().Kind() == reflect.Slice {
-			e = reflect.ValueOf(values)
+		if err := setEntry(m, name, values); err != nil {
+			return err
 		}
-		m.SetMapIndex(reflect.ValueOf(name), e)
 	}
+	return nil
 }
 
 // strays finds what the request sets that no member carries. Keys and headers of the signature, of the SDKs' bookkeeping and of the

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -51,7 +52,7 @@ func setHeader(r *Response, f *shapes.Field, v reflect.Value) {
 		if f.Ref.Shape.Kind == shapes.List {
 			var parts []string
 			for i := range v.Len() {
-				parts = append(parts, quoteComma(shapes.Text(v.Index(i), f.Ref.Shape.Elem.Shape.Kind, f.Ref.Shape.Elem.Format(shapes.RFC822)), f.Ref))
+				parts = append(parts, quoteComma(shapes.Text(plain(v.Index(i)), f.Ref.Shape.Elem.Shape.Kind, f.Ref.Shape.Elem.Format(shapes.RFC822)), f.Ref))
 			}
 			if len(parts) > 0 {
 				r.Header.Set(f.Ref.WireName(), strings.Join(parts, ", "))
@@ -63,11 +64,28 @@ func setHeader(r *Response, f *shapes.Field, v reflect.Value) {
 		keys := v.MapKeys()
 		sort.Slice(keys, func(i, j int) bool { return keys[i].String() < keys[j].String() })
 		for _, k := range keys {
-			r.Header.Set(f.Ref.LocationName+k.String(), oneLine(v.MapIndex(k).String()))
+			r.Header.Set(f.Ref.LocationName+k.String(), oneLine(plain(v.MapIndex(k)).String()))
 		}
 	case "statusCode":
 		r.Status = int(v.Int())
 	}
+}
+
+// plain takes the pointers off a list's or map's element.
+func plain(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	return v
+}
+
+// inBody says whether an answer's member stands in the body; labels and query keys exist in requests only.
+func inBody(f *shapes.Field) bool {
+	switch f.Ref.Location {
+	case "header", "headers", "statusCode", "newer":
+		return false
+	}
+	return true
 }
 
 func quoteComma(s string, ref *shapes.Ref) string {
@@ -102,7 +120,7 @@ func encodeBody(svc *shapes.Service, op *shapes.Op, r *Response, t *shapes.Type,
 		r.Header.Set("Content-Type", "application/xml")
 		return nil
 	}
-	if !hasBody(t) {
+	if !slices.ContainsFunc(t.Fields, inBody) {
 		return nil
 	}
 	var err error
@@ -110,7 +128,7 @@ func encodeBody(svc *shapes.Service, op *shapes.Op, r *Response, t *shapes.Type,
 	if svc.Name == "s3" {
 		ns = shapes.Namespace{URI: s3Namespace}
 	}
-	r.Body, err = xmlbody.AppendElement([]byte(xmlbody.Header), rootName(op, t), ns, t, v, func(f *shapes.Field) bool { return f.Ref.Location == "" })
+	r.Body, err = xmlbody.AppendElement([]byte(xmlbody.Header), rootName(op, t), ns, t, v, inBody)
 	r.Header.Set("Content-Type", "application/xml")
 	return err
 }
@@ -155,14 +173,16 @@ func encodePayload(svc *shapes.Service, r *Response, f *shapes.Field, v reflect.
 		return nil
 	case f.Ref.Shape.Kind == shapes.Blob:
 		r.Body = v.Bytes()
+		r.contentType("application/octet-stream")
 		return nil
 	case f.Ref.Shape.Kind == shapes.String:
 		r.Body = []byte(v.String())
+		r.contentType("text/plain")
 		return nil
 	}
-	name, ns := f.Ref.LocationName, f.Ref.XMLNamespace
-	if name == "" {
-		name = f.Type.Shape.LocationName
+	name, ns := f.Type.Shape.LocationName, f.Ref.XMLNamespace
+	if f.Ref.LocationName != "" && f.Ref.LocationName != f.Ref.Name {
+		name = f.Ref.LocationName
 	}
 	if name == "" {
 		name = f.Type.Shape.Name
@@ -175,14 +195,20 @@ func encodePayload(svc *shapes.Service, r *Response, f *shapes.Field, v reflect.
 	}
 	var err error
 	r.Body, err = xmlbody.AppendElement([]byte(xmlbody.Header), name, ns, f.Type, v, nil)
-	if r.Header.Get("Content-Type") == "" {
-		r.Header.Set("Content-Type", "application/xml")
-	}
+	r.contentType("application/xml")
 	return err
 }
 
-// Error writes an error in S3's form. resource is the path, hostID the second request id.
-func Error(e *api.Error, resource, requestID, hostID string) []byte {
+// contentType sets the body's type when the answer does not carry one.
+func (r *Response) contentType(ct string) {
+	if r.Header.Get("Content-Type") == "" {
+		r.Header.Set("Content-Type", ct)
+	}
+}
+
+// Error writes an error in S3's form. t, when not nil, is the exception whose further members are written; resource is the path,
+// hostID the second request id.
+func Error(e *api.Error, t *shapes.Type, members reflect.Value, resource, requestID, hostID string) []byte {
 	b := append([]byte(xmlbody.Header), "<Error>"...)
 	b = textElement(b, "Code", e.Code)
 	b = textElement(b, "Message", e.Message)
@@ -195,6 +221,12 @@ func Error(e *api.Error, resource, requestID, hostID string) []byte {
 	sort.Strings(names)
 	for _, n := range names {
 		b = textElement(b, n, e.Fields[n])
+	}
+	if t != nil {
+		more, err := xmlbody.AppendMembers(b, t, members, func(f *shapes.Field) bool { return f.Name != "Message" && f.Ref.Location == "" })
+		if err == nil {
+			b = more
+		}
 	}
 	if _, ok := e.Fields["Resource"]; !ok {
 		b = textElement(b, "Resource", resource)

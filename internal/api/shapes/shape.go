@@ -1,6 +1,9 @@
 package shapes
 
-import "regexp"
+import (
+	"encoding/json"
+	"regexp"
+)
 
 // A Kind is the type of a shape.
 type Kind string
@@ -56,6 +59,15 @@ type Shape struct {
 type Namespace struct {
 	URI    string `json:"uri"`
 	Prefix string `json:"prefix"`
+}
+
+// UnmarshalJSON reads {"uri": ..., "prefix": ...}, or the address alone.
+func (n *Namespace) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, &n.URI)
+	}
+	type plain Namespace
+	return json.Unmarshal(b, (*plain)(n))
 }
 
 // A Ref is the use of a shape by a member, a list or a map, with the traits of that use.

@@ -129,11 +129,7 @@ func (e encoder) member(b []byte, ref *shapes.Ref, t *shapes.Type, v reflect.Val
 	if ref.IsFlat() {
 		switch t.Shape.Kind {
 		case shapes.List:
-			name := ref.WireName()
-			if ref.LocationName == "" && t.Shape.Elem.LocationName != "" {
-				name = t.Shape.Elem.LocationName
-			}
-			return e.list(b, name, t, v)
+			return e.list(b, ref.WireName(), t, v)
 		case shapes.Map:
 			return e.mapping(b, ref.WireName(), t, v)
 		}
