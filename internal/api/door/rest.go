@@ -63,7 +63,7 @@ func (d *door) route(c *call, query url.Values) (restxml.Match, error) {
 		return best, api.UnknownOp(c.service, c.r.Method+" ?"+best.Stray)
 	}
 	for _, m := range matches {
-		if _, err := d.table.Op(c.service, m.Op.Name); err == nil && m.Stray == "" && len(m.Keys) == len(best.Keys) {
+		if _, err := d.table.Op(c.service, m.Op.Name); err == nil && m.Stray == "" && len(m.Keys) == len(best.Keys) && len(m.Heads) == len(best.Heads) {
 			return m, nil
 		}
 	}
@@ -124,7 +124,7 @@ func (d *door) object(c *call, res *sigv4.Result) (io.Reader, error) {
 // sendObject writes an answer; a body that breaks off ends the connection, so that the client sees it.
 func (d *door) sendObject(ctx context.Context, c *call, a *restxml.Response) {
 	for k, v := range a.Header {
-		c.w.Header()[http.CanonicalHeaderKey(k)] = v
+		c.w.Header()[k] = v
 	}
 	c.ids()
 	if a.Stream == nil {

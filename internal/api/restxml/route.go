@@ -89,6 +89,7 @@ type Match struct {
 	Op     *shapes.Op
 	Labels map[string]string
 	Keys   []string // query keys that chose it
+	Heads  []string // headers that chose it: x-amz-copy-source
 	// Stray is a query key that chooses operations, but not this one: the request means an operation that is not known.
 	Stray string
 	score int
@@ -105,7 +106,7 @@ func (r *Router) Match(method, escapedPath string, query url.Values, header http
 		if !ok || !rt.holds(query, header) {
 			continue
 		}
-		m := Match{Op: rt.op, Labels: labels, score: len(rt.query) + len(rt.headers), Stray: r.stray(rt, query)}
+		m := Match{Op: rt.op, Labels: labels, Heads: rt.headers, score: len(rt.query) + len(rt.headers), Stray: r.stray(rt, query)}
 		for _, s := range rt.segments {
 			if !s.label {
 				m.score++
