@@ -1,0 +1,141 @@
+# Every S3 operation that Penstock serves, by boto3, against the endpoint in AWS_ENDPOINT_URL.
+import hashlib
+import io
+import sys
+try:
+    import boto3
+    from boto3.s3.transfer import TransferConfig
+    from botocore.config import Config
+    from botocore.exceptions import ClientError, MissingDependencyException
+except ImportError:
+    sys.exit("boto3 is not installed: pip install boto3")
+
+s3 = boto3.client("s3", config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}))
+
+
+def check(what, ok):
+    if not ok:
+        sys.exit("failed: " + what)
+
+
+def refused(code, call, **args):
+    try:
+        call(**args)
+    except ClientError as e:
+        check("%s, got %s: %s" % (code, e.response["Error"]["Code"], e.response["Error"].get("Message")), e.response["Error"]["Code"] == code)
+        return e.response
+    sys.exit("not refused: %s %s" % (code, args))
+
+
+B = "boto-lake"
+s3.create_bucket(Bucket=B)
+check("head bucket", s3.head_bucket(Bucket=B)["BucketRegion"] == "us-east-1")
+check("list buckets", [b["Name"] for b in s3.list_buckets()["Buckets"]] == [B])
+check("location", s3.get_bucket_location(Bucket=B)["LocationConstraint"] is None)
+check("no versioning", "Status" not in s3.get_bucket_versioning(Bucket=B))
+refused("404", s3.head_bucket, Bucket="absent-bucket")
+refused("InvalidBucketName", s3.create_bucket, Bucket="ab..cd")
+
+put = s3.put_object(Bucket=B, Key="dir/a b+ü.csv", Body=b"x,y\n1,2\n", ContentType="text/csv", Metadata={"run": "7"}, Tagging="team=lake", StorageClass="STANDARD_IA")
+check("etag", put["ETag"] == chr(34) + hashlib.md5(b"x,y\n1,2\n").hexdigest() + chr(34))
+got = s3.get_object(Bucket=B, Key="dir/a b+ü.csv")
+check("body", got["Body"].read() == b"x,y\n1,2\n")
+check("headers %s" % got, got["ContentType"] == "text/csv" and got["Metadata"] == {"run": "7"} and got["StorageClass"] == "STANDARD_IA" and got["TagCount"] == 1)
+check("range", s3.get_object(Bucket=B, Key="dir/a b+ü.csv", Range="bytes=-4")["Body"].read() == b"1,2\n")
+check("tags", s3.get_object_tagging(Bucket=B, Key="dir/a b+ü.csv")["TagSet"] == [{"Key": "team", "Value": "lake"}])
+s3.put_object_tagging(Bucket=B, Key="dir/a b+ü.csv", Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+check("tags replaced", s3.get_object_tagging(Bucket=B, Key="dir/a b+ü.csv")["TagSet"] == [{"Key": "k", "Value": "v"}])
+s3.delete_object_tagging(Bucket=B, Key="dir/a b+ü.csv")
+check("tags removed", s3.get_object_tagging(Bucket=B, Key="dir/a b+ü.csv")["TagSet"] == [])
+refused("304", s3.get_object, Bucket=B, Key="dir/a b+ü.csv", IfNoneMatch=put["ETag"])
+refused("PreconditionFailed", s3.get_object, Bucket=B, Key="dir/a b+ü.csv", IfMatch='"x"')
+refused("PreconditionFailed", s3.put_object, Bucket=B, Key="dir/a b+ü.csv", Body=b"", IfNoneMatch="*")
+refused("NoSuchKey", s3.get_object, Bucket=B, Key="absent")
+refused("404", s3.head_object, Bucket=B, Key="absent")
+r = refused("NoSuchBucket", s3.get_object, Bucket="absent-bucket", Key="k")
+check("fields", r["Error"]["BucketName"] == "absent-bucket")
+refused("InvalidRange", s3.get_object, Bucket=B, Key="dir/a b+ü.csv", Range="bytes=99-")
+r = refused("NotImplemented", s3.copy_object, Bucket=B, Key="c", CopySource=B + "/dir/a b+ü.csv")
+check("named %s" % r["Error"], "CopyObject" in r["Error"]["Message"])
+r = refused("NotImplemented", s3.put_object, Bucket=B, Key="sse", Body=b"", ServerSideEncryption="aws:kms")
+check("member named %s" % r["Error"], "ServerSideEncryption" in r["Error"]["Message"])
+for algorithm in ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"]:
+    try:
+        p = s3.put_object(Bucket=B, Key="sum/" + algorithm, Body=b"123456789", ChecksumAlgorithm=algorithm)
+    except MissingDependencyException:  # CRC32C and CRC64NVME need awscrt
+            raise
+        continue
+    h = s3.head_object(Bucket=B, Key="sum/" + algorithm, ChecksumMode="ENABLED")
+    check(algorithm, h["Checksum" + algorithm] == p["Checksum" + algorithm])
+
+for i in range(25):
+    s3.put_object(Bucket=B, Key="many/%02d/k" % i, Body=b"")
+pages = list(s3.get_paginator("list_objects_v2").paginate(Bucket=B, Prefix="many/", PaginationConfig={"PageSize": 7}))
+check("v2 pages", [o["Key"] for p in pages for o in p["Contents"]] == ["many/%02d/k" % i for i in range(25)] and len(pages) == 4)
+pages = list(s3.get_paginator("list_objects_v2").paginate(Bucket=B, Prefix="many/", Delimiter="/", PaginationConfig={"PageSize": 7}))
+check("prefixes", [o["Prefix"] for p in pages for o in p["CommonPrefixes"]] == ["many/%02d/" % i for i in range(25)])
+pages = list(s3.get_paginator("list_objects").paginate(Bucket=B, Prefix="many/", Delimiter="/", PaginationConfig={"PageSize": 7}))
+check("v1 pages", [o["Prefix"] for p in pages for o in p["CommonPrefixes"]] == ["many/%02d/" % i for i in range(25)])
+check("start after", s3.list_objects_v2(Bucket=B, Prefix="many/", StartAfter="many/23/k")["KeyCount"] == 1)
+check("odd key listed", s3.list_objects_v2(Bucket=B, Prefix="dir/")["Contents"][0]["Key"] == "dir/a b+ü.csv")
+refused("InvalidArgument", s3.list_objects_v2, Bucket=B, ContinuationToken="nonsense")
+gone = s3.delete_objects(Bucket=B, Delete={"Objects": [{"Key": "many/%02d/k" % i} for i in range(25)]})
+check("deleted", len(gone["Deleted"]) == 25 and "Errors" not in gone)
+
+s3.put_bucket_versioning(Bucket=B, VersioningConfiguration={"Status": "Enabled"})
+one = s3.put_object(Bucket=B, Key="v", Body=b"one")["VersionId"]
+two = s3.put_object(Bucket=B, Key="v", Body=b"two")["VersionId"]
+mark = s3.delete_object(Bucket=B, Key="v")
+check("marker", mark["DeleteMarker"] and mark["VersionId"] not in (one, two))
+check("old version", s3.get_object(Bucket=B, Key="v", VersionId=one)["Body"].read() == b"one")
+refused("NoSuchKey", s3.get_object, Bucket=B, Key="v")
+refused("MethodNotAllowed", s3.get_object, Bucket=B, Key="v", VersionId=mark["VersionId"])
+refused("NoSuchVersion", s3.get_object, Bucket=B, Key="v", VersionId="0" * 32)
+l = s3.list_object_versions(Bucket=B, Prefix="v")
+check("versions", [v["VersionId"] for v in l["Versions"]] == [two, one] and l["DeleteMarkers"][0]["IsLatest"])
+pages = list(s3.get_paginator("list_object_versions").paginate(Bucket=B, Prefix="v", PaginationConfig={"PageSize": 1}))
+check("version pages", len(pages) == 3)
+s3.delete_object(Bucket=B, Key="v", VersionId=mark["VersionId"])
+check("undeleted", s3.get_object(Bucket=B, Key="v")["Body"].read() == b"two")
+
+big = b"0123456789abcdef" * (1 << 20)
+s3.upload_fileobj(io.BytesIO(big), B, "big", Config=TransferConfig(multipart_threshold=1 << 20, multipart_chunksize=6 << 20, max_concurrency=3))
+check("multipart etag", s3.head_object(Bucket=B, Key="big")["ETag"].endswith('-3"'))
+back = io.BytesIO()
+s3.download_fileobj(B, "big", back)
+check("multipart content", back.getvalue() == big)
+u = s3.create_multipart_upload(Bucket=B, Key="parts")["UploadId"]
+p1 = s3.upload_part(Bucket=B, Key="parts", UploadId=u, PartNumber=1, Body=b"small")
+p2 = s3.upload_part(Bucket=B, Key="parts", UploadId=u, PartNumber=2, Body=b"last")
+check("list parts", [p["PartNumber"] for p in s3.list_parts(Bucket=B, Key="parts", UploadId=u)["Parts"]] == [1, 2])
+check("list uploads", s3.list_multipart_uploads(Bucket=B)["Uploads"][0]["UploadId"] == u)
+both = [{"PartNumber": 1, "ETag": p1["ETag"]}, {"PartNumber": 2, "ETag": p2["ETag"]}]
+refused("EntityTooSmall", s3.complete_multipart_upload, Bucket=B, Key="parts", UploadId=u, MultipartUpload={"Parts": both})
+refused("InvalidPartOrder", s3.complete_multipart_upload, Bucket=B, Key="parts", UploadId=u, MultipartUpload={"Parts": both[::-1]})
+refused("InvalidPart", s3.complete_multipart_upload, Bucket=B, Key="parts", UploadId=u, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": '"x"'}]})
+s3.abort_multipart_upload(Bucket=B, Key="parts", UploadId=u)
+refused("NoSuchUpload", s3.list_parts, Bucket=B, Key="parts", UploadId=u)
+
+refused("NoSuchTagSet", s3.get_bucket_tagging, Bucket=B)
+s3.put_bucket_tagging(Bucket=B, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+check("bucket tags", s3.get_bucket_tagging(Bucket=B)["TagSet"] == [{"Key": "a", "Value": "b"}])
+s3.delete_bucket_tagging(Bucket=B)
+refused("NoSuchBucketPolicy", s3.get_bucket_policy, Bucket=B)
+refused("NoSuchCORSConfiguration", s3.get_bucket_cors, Bucket=B)
+refused("NoSuchWebsiteConfiguration", s3.get_bucket_website, Bucket=B)
+refused("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration, Bucket=B)
+refused("ReplicationConfigurationNotFoundError", s3.get_bucket_replication, Bucket=B)
+refused("ObjectLockConfigurationNotFoundError", s3.get_object_lock_configuration, Bucket=B)
+refused("NoSuchPublicAccessBlockConfiguration", s3.get_public_access_block, Bucket=B)
+check("acl", s3.get_bucket_acl(Bucket=B)["Grants"][0]["Permission"] == "FULL_CONTROL")
+check("logging", "LoggingEnabled" not in s3.get_bucket_logging(Bucket=B))
+check("notification", "QueueConfigurations" not in s3.get_bucket_notification_configuration(Bucket=B))
+check("acceleration", "Status" not in s3.get_bucket_accelerate_configuration(Bucket=B))
+check("payer", s3.get_bucket_request_payment(Bucket=B)["Payer"] == "BucketOwner")
+check("ownership", s3.get_bucket_ownership_controls(Bucket=B)["OwnershipControls"]["Rules"][0]["ObjectOwnership"] == "BucketOwnerEnforced")
+
+refused("BucketNotEmpty", s3.delete_bucket, Bucket=B)
+boto3.resource("s3", config=Config(s3={"addressing_style": "path"})).Bucket(B).object_versions.delete()
+s3.delete_bucket(Bucket=B)
+check("gone", s3.list_buckets()["Buckets"] == [])
+print("all checks passed")
