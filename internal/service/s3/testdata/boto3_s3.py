@@ -63,7 +63,6 @@ for algorithm in ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"]:
     try:
         p = s3.put_object(Bucket=B, Key="sum/" + algorithm, Body=b"123456789", ChecksumAlgorithm=algorithm)
     except MissingDependencyException:  # CRC32C and CRC64NVME need awscrt
-            raise
         continue
     h = s3.head_object(Bucket=B, Key="sum/" + algorithm, ChecksumMode="ENABLED")
     check(algorithm, h["Checksum" + algorithm] == p["Checksum" + algorithm])
