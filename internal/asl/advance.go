@@ -8,29 +8,42 @@ import (
 	"penstock/internal/asl/value"
 )
 
+// maxBatch is about how many events one Advance appends, so that a machine that runs in circles cannot make one endless transaction.
+const maxBatch = 400
+
 // Advance appends every event that follows from the state at time now, until each strand waits: for a task's answer, for a time, or
-// for a sibling. The new events are taken with Take.
+// for a sibling. It stops early after many events; Pending then says that it must be called again. The new events are taken with Take.
 func (x *Execution) Advance(now time.Time) {
+	x.pending = false
 	if x.Status != Running || x.root == nil {
 		return
 	}
-	x.now = now
+	x.now, x.until = now, x.last+maxBatch
 	if t := x.machine.Timeout; t > 0 && !now.Before(x.started.Add(t)) {
 		x.add(&Event{Type: "ExecutionTimedOut", Error: errTimeout})
 		return
 	}
-	for x.Status == Running && x.step(x.root) {
-		if x.last >= MaxEvents-1 {
-			x.add(&Event{Type: "ExecutionFailed", Error: errRuntime,
-				Cause: fmt.Sprintf("The execution reached the maximum number of history events (%d).", MaxEvents)})
-		}
+	for x.room() && x.step(x.root) {
 	}
+	if x.Status == Running && x.last >= MaxEvents-1 {
+		x.add(&Event{Type: "ExecutionFailed", Error: errRuntime,
+			Cause: fmt.Sprintf("The execution reached the maximum number of history events (%d).", MaxEvents)})
+	}
+	x.pending = x.Status == Running && x.last >= x.until
 }
+
+// room says whether this Advance may append another event.
+func (x *Execution) room() bool {
+	return x.Status == Running && x.last < MaxEvents-1 && x.last < x.until
+}
+
+// Pending says whether Advance has more to append at once.
+func (x *Execution) Pending() bool { return x.pending }
 
 // step moves a strand on and answers whether anything happened.
 func (x *Execution) step(s *strand) bool {
 	moved := false
-	for x.Status == Running && x.last < MaxEvents-1 && x.once(s) {
+	for x.room() && x.once(s) {
 		moved = true
 	}
 	return moved

@@ -101,7 +101,7 @@ func (x *Execution) children(s *strand) bool {
 	isMap := s.state.Type == "Map"
 	moved := isMap && x.fill(s)
 	for _, c := range s.children {
-		if c == nil || x.Status != Running {
+		if c == nil || !x.room() {
 			continue
 		}
 		moved = x.step(c) || moved

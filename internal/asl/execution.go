@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"penstock/internal/asl/value"
@@ -48,6 +49,8 @@ type Execution struct {
 	root      *strand
 	strands   map[string]*strand
 	now       time.Time
+	until     int64 // Advance appends no event behind this id
+	pending   bool
 	fresh     []*Event // appended since the caller last took them
 }
 
@@ -247,10 +250,24 @@ func (x *Execution) Succeed(id int64, output string, now time.Time) {
 	x.add(&Event{Type: TaskSucceeded, Scope: s.id, Output: output, Service: s.task.event.Service, Resource: s.task.event.Resource})
 }
 
+// maxError and maxCause are how much of an error AWS keeps, in bytes.
+const (
+	maxError = 256
+	maxCause = 32768
+)
+
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}
+
 // Fail ends a task with an error.
 func (x *Execution) Fail(id int64, f Failure, now time.Time) {
 	if s := x.find(id); s != nil {
 		x.now = now
+		f.Error, f.Cause = cut(f.Error, maxError), cut(f.Cause, maxCause)
 		x.add(&Event{Type: TaskFailed, Scope: s.id, Error: f.Error, Cause: f.Cause, Service: s.task.event.Service, Resource: s.task.event.Resource})
 	}
 }

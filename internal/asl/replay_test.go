@@ -57,6 +57,9 @@ func drive(x *asl.Execution, events []*asl.Event, s script, now time.Time) []*as
 		if x.Status != asl.Running {
 			break
 		}
+		if x.Pending() {
+			continue
+		}
 		if s.step(x, events, now) {
 			events = append(events, x.Take()...)
 			continue
@@ -262,6 +265,25 @@ func TestRecordedExecutionsCutAnywhere(t *testing.T) {
 				t.Fatalf("%s: cut after event %d:\n%s\nwant:\n%s", r.ID, cut, got, want)
 			}
 		}
+	}
+}
+
+func TestEndlessMachineEnds(t *testing.T) {
+	m, diags := asl.Parse(`{"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "C"}, "C": {"Type": "Choice", "Choices": [{"Variable": "$", "IsPresent": true, "Next": "P"}], "Default": "Z"}, "Z": {"Type": "Succeed"}}}`, nil)
+	if m == nil {
+		t.Fatal(diags)
+	}
+	x := newExecution(m)
+	if err := x.Start("{}", start); err != nil {
+		t.Fatal(err)
+	}
+	x.Advance(start)
+	if n := len(x.Take()); n > 500 || !x.Pending() {
+		t.Errorf("one Advance appended %d events, pending %v", n, x.Pending())
+	}
+	drive(x, nil, nil, start)
+	if x.Status != asl.Failed || x.Last() != asl.MaxEvents || !strings.Contains(x.Failure.Cause, "25000") {
+		t.Errorf("%s after %d events: %s", x.Status, x.Last(), x.Failure.Cause)
 	}
 }
 

@@ -185,10 +185,10 @@ func (s *Service) revive(ctx context.Context, e execution) error {
 	if err != nil {
 		return err
 	}
-	def, diags := asl.Parse(m.Definition, nil)
-	if def == nil {
-		s.deps.Log.ErrorContext(ctx, "execution cannot go on: its definition is refused", "execution", e.ARN, "diagnostics", fmt.Sprint(diags))
-		return s.giveUp(ctx, e, fmt.Sprint(diags))
+	def, err := s.parsed(m)
+	if err != nil {
+		s.deps.Log.ErrorContext(ctx, "execution cannot go on: its definition is refused", "execution", e.ARN, "err", err)
+		return s.giveUp(ctx, e, err.Error())
 	}
 	l := s.newLoop(m, e, def)
 	for from := int64(0); ; {
@@ -250,7 +250,9 @@ func (l *loop) run(ctx context.Context) {
 // wait blocks until something happens to the execution; false when ctx ends.
 func (l *loop) wait(ctx context.Context, now time.Time) bool {
 	var timer <-chan time.Time
-	if t, ok := l.x.Wake(); ok {
+	if l.x.Pending() {
+		timer = l.s.deps.Clock.After(0)
+	} else if t, ok := l.x.Wake(); ok {
 		timer = l.s.deps.Clock.After(t.Sub(now))
 	}
 	select {

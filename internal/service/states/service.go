@@ -17,6 +17,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/arn"
+	"penstock/internal/asl"
 	"penstock/internal/clock"
 	"penstock/internal/killpoint"
 	"penstock/internal/meta"
@@ -48,6 +49,8 @@ type Service struct {
 	live  map[int64]*loop // executions whose loop runs or waits for Run
 	fresh []*loop         // those that wait for Run to begin their loop
 	wake  chan struct{}   // Run looks at fresh
+
+	machines map[string]*asl.Machine // parsed definitions by revision
 }
 
 const (
@@ -59,7 +62,7 @@ const (
 
 // New makes the service; Run drives its executions.
 func New(d Deps) *Service {
-	return &Service{deps: d, calls: make(chan struct{}, maxCalls), live: map[int64]*loop{}, wake: make(chan struct{}, 1)}
+	return &Service{deps: d, calls: make(chan struct{}, maxCalls), live: map[int64]*loop{}, machines: map[string]*asl.Machine{}, wake: make(chan struct{}, 1)}
 }
 
 // API is the service's operations.

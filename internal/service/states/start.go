@@ -65,12 +65,36 @@ func (s *Service) machine(ctx context.Context, machineARN string) (m machine, er
 	return m, err
 }
 
+// maxParsed is how many parsed definitions are kept.
+const maxParsed = 256
+
+// parsed is the machine of a revision, which was checked when it was stored. Machines are never changed, so executions share them.
+func (s *Service) parsed(m machine) (*asl.Machine, error) {
+	s.mu.Lock()
+	def := s.machines[m.Revision]
+	s.mu.Unlock()
+	if def != nil {
+		return def, nil
+	}
+	def, diags := asl.Parse(m.Definition, nil)
+	if def == nil {
+		return nil, invalidDefinition(diags)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.machines) >= maxParsed {
+		clear(s.machines)
+	}
+	s.machines[m.Revision] = def
+	return def, nil
+}
+
 // now is the time in the resolution that histories keep.
 func (s *Service) now() time.Time { return s.deps.Clock.Now().Truncate(time.Millisecond) }
 
 // begin makes the loop of an execution that starts, up to its first wait.
 func (s *Service) begin(m machine, e execution) (*loop, error) {
-	def, err := s.parse(m.Definition)
+	def, err := s.parsed(m)
 	if err != nil {
 		return nil, err
 	}

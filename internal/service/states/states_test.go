@@ -271,3 +271,47 @@ func TestHistoryPages(t *testing.T) {
 		t.Errorf("a foreign token: %v", err)
 	}
 }
+
+func TestMachineThatIsDeletedWhileItRuns(t *testing.T) {
+	b := quick(t, nil)
+	m := b.create("m", `{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1000, "Next": "P"}, "P": {"Type": "Pass", "End": true}}}`)
+	ex := b.execute(m, "one", "")
+	if _, err := b.UpdateStateMachine(b.ctx, &sfn.UpdateStateMachineInput{StateMachineArn: &m, Definition: aws.String(passOnly)}); err != nil {
+		t.Fatal(err)
+	}
+	used, err := b.DescribeStateMachineForExecution(b.ctx, &sfn.DescribeStateMachineForExecutionInput{ExecutionArn: &ex})
+	if err != nil || !strings.Contains(*used.Definition, "Wait") {
+		t.Errorf("after an update the execution runs with %s (%v)", aws.ToString(used.Definition), err)
+	}
+	if _, err := b.DeleteStateMachine(b.ctx, &sfn.DeleteStateMachineInput{StateMachineArn: &m}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := b.DescribeStateMachine(b.ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &m})
+	if err != nil || out.Status != types.StateMachineStatusDeleting {
+		t.Errorf("%v %v, want DELETING", out, err)
+	}
+	if _, err := b.StartExecution(b.ctx, &sfn.StartExecutionInput{StateMachineArn: &m}); api.Code(err) != "StateMachineDeleting" {
+		t.Errorf("start: %v", err)
+	}
+	if _, err := b.StopExecution(b.ctx, &sfn.StopExecutionInput{ExecutionArn: &ex}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.DescribeStateMachine(b.ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &m}); api.Code(err) != "StateMachineDoesNotExist" {
+		t.Errorf("after its last execution: %v", err)
+	}
+	if out := b.finish(ex); out.Status != types.ExecutionStatusAborted {
+		t.Errorf("the execution is %s", out.Status)
+	}
+}
+
+func TestEndlessExecutionCanBeStopped(t *testing.T) {
+	b := quick(t, nil)
+	m := b.create("m", `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Choice", "Choices": [{"Variable": "$", "IsPresent": true, "Next": "A"}], "Default": "C"}, "C": {"Type": "Succeed"}}}`)
+	ex := b.execute(m, "one", "")
+	if _, err := b.StopExecution(b.ctx, &sfn.StopExecutionInput{ExecutionArn: &ex}); err != nil {
+		t.Fatal(err)
+	}
+	if out := b.finish(ex); out.Status != types.ExecutionStatusAborted && out.Status != types.ExecutionStatusFailed {
+		t.Errorf("%s", out.Status)
+	}
+}
