@@ -51,7 +51,7 @@ func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*servi
 	})
 	v.crawls = crawl.Open(crawl.Deps{Meta: st.meta, Catalog: st.catalog, Objects: st.objects, Logs: st.logs, Clock: o.Clock, Log: o.Log})
 	v.glue = glue.New(glue.Deps{
-		Meta: st.meta, Catalog: st.catalog, Crawls: v.crawls, Clock: o.Clock, Log: o.Log, Account: Account, Region: o.Region,
+		Meta: st.meta, Catalog: st.catalog, Crawls: v.crawls, Jobs: v.jobs, Clock: o.Clock, Log: o.Log, Account: Account, Region: o.Region,
 	})
 	v.s3 = s3.New(s3.Deps{Objects: st.objects, Account: Account, Region: o.Region})
 	v.states = states.New(states.Deps{

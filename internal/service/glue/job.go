@@ -1,4 +1,3 @@
-// Package glue is the wire side of AWS Glue: its operations over the catalog, crawlers, rulesets and jobs. It keeps nothing of its own.
 package glue
 
 import (
@@ -19,11 +18,28 @@ import (
 
 // jobAPI is the operations of jobs and their runs.
 type jobAPI struct {
+	*Service
 	jobs *job.Jobs
-	// putTags and dropTags keep a job's tags in the transaction that makes or deletes it.
-	putTags  func(tx *meta.Tx, job string, tags map[string]string) error
-	dropTags func(tx *meta.Tx, job string) error
-	tagged   func(ctx context.Context, job string, tags map[string]string) (bool, error)
+}
+
+func (a *jobAPI) putTags(tx *meta.Tx, name string, tags map[string]string) error {
+	return putTags(tx, a.arn("job/"+name), tags)
+}
+
+func (a *jobAPI) dropTags(tx *meta.Tx, name string) error { return dropTags(tx, a.arn("job/"+name)) }
+
+// tagged says whether a job has all the given tags.
+func (a *jobAPI) tagged(ctx context.Context, name string, want map[string]string) (ok bool, err error) {
+	err = a.Meta.View(ctx, func(tx *meta.Tx) error {
+		have, err := tagsTx(tx, a.arn("job/"+name))
+		ok = true
+		for k, v := range want {
+			got, has := have[k]
+			ok = ok && has && got == v
+		}
+		return err
+	})
+	return ok, err
 }
 
 const storedOnly = "stored and returned: a worker's size is that of the machine"

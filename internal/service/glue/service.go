@@ -9,6 +9,7 @@ import (
 	"penstock/internal/catalog"
 	"penstock/internal/clock"
 	"penstock/internal/crawl"
+	"penstock/internal/job"
 	"penstock/internal/meta"
 )
 
@@ -17,6 +18,7 @@ type Deps struct {
 	Meta    *meta.Store // opened with Schema
 	Catalog *catalog.Catalog
 	Crawls  *crawl.Crawlers
+	Jobs    *job.Jobs
 	Clock   clock.Clock
 	Log     *slog.Logger
 	Account string // "000000000000"
@@ -44,6 +46,7 @@ CREATE TABLE glue_tag (arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL
 func (s *Service) API() api.Service {
 	return api.Service{Name: "glue", Ops: slices.Concat(
 		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.crawlerOps(), s.rulesetOps(), s.tagOps(),
+		(&jobAPI{s, s.Jobs}).ops(),
 	)}
 }
 

@@ -95,9 +95,10 @@ func (s *Service) taggable(ctx context.Context, text string) error {
 	return awsError(err)
 }
 
-// jobExists is replaced by the jobs' own look-up when they land.
-func (s *Service) jobExists(_ context.Context, name string) error {
-	return api.Errorf(codeNotFound, "Job %s not found.", name)
+// jobExists says whether there is a job of the name.
+func (s *Service) jobExists(ctx context.Context, name string) error {
+	_, err := s.Jobs.Definition(ctx, name)
+	return jobError(err, name)
 }
 
 // GetTags shows the tags of a resource.

@@ -1,0 +1,301 @@
+package worker_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"penstock/internal/child"
+	"penstock/internal/child/worker"
+	"penstock/internal/job"
+	"penstock/internal/job/jobtest"
+	"penstock/internal/object"
+	"penstock/internal/testcorpus"
+)
+
+// TestMain lets the test binary be a worker.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 3 && os.Args[1] == "child" {
+		os.Exit(worker.Main(context.Background(), os.Args[3:], slog.New(slog.NewTextHandler(os.Stderr, nil))))
+	}
+	os.Exit(m.Run())
+}
+
+// A shop is a world with the retail pipeline's tables and jobs.
+type shop struct {
+	*jobtest.World
+	rules map[string]string
+}
+
+const csvSerDe = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+
+func open(t testing.TB, dir string) *shop {
+	t.Helper()
+	s := &shop{World: jobtest.Start(t, dir, jobtest.Settings{Needs: child.Budget{Memory: 1 << 30, Threads: 2}, Log: t.Output()}), rules: map[string]string{}}
+	s.Jobs.Invoker = s
+	return s
+}
+
+// Invoke answers GetDataQualityRuleset from the shop's map.
+func (s *shop) Invoke(_ context.Context, service, op string, in any) (any, error) {
+	var q struct{ Name string }
+	if err := json.Unmarshal(in.(json.RawMessage), &q); err != nil || service != "glue" || op != "GetDataQualityRuleset" {
+		return nil, fmt.Errorf("unexpected call %s %s", service, op)
+	}
+	b, err := json.Marshal(map[string]string{"Name": q.Name, "Ruleset": s.rules[q.Name]})
+	return json.RawMessage(b), err
+}
+
+const rawColumns = "invoiceno string, stockcode string, description string, quantity bigint, invoicedate string, unitprice double, customerid double, country string"
+
+func newShop(t testing.TB) *shop {
+	t.Helper()
+	s := open(t, t.TempDir())
+	for _, b := range []string{"raw", "curated"} {
+		if _, err := s.Objects.CreateBucket(t.Context(), b, "", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Objects.SetVersioning(t.Context(), "raw", object.Enabled); err != nil {
+		t.Fatal(err)
+	}
+	s.Table(t, "retail", "orders", "s3://raw/orders/", csvSerDe, rawColumns, "partition_0 string, partition_1 string, partition_2 string",
+		map[string]string{"classification": "csv", "skip.header.line.count": "1"})
+	s.Table(t, "retail", "clean", "s3://curated/clean/", jobtest.Parquet,
+		"invoice string, sku string, quantity int, at timestamp, price decimal(12,3), customer bigint, country string, _run string", "day date", nil)
+	s.Table(t, "retail", "daily", "s3://curated/daily/", jobtest.Parquet, "day date, revenue decimal(18,3), lines bigint", "", nil)
+	for name, args := range map[string][]string{
+		"manifest": {"step", "manifest", "sources", "orders=s3://raw/orders/"},
+		"check":    {"step", "check", "source", "orders"},
+		"clean":    {"step", "sql", "target", "clean", "mode", "append", "sql", cleanSQL},
+		"daily":    {"step", "sql", "target", "daily", "mode", "recompute", "sql", "SELECT day, sum(price * quantity) AS revenue, count(*) AS lines FROM clean GROUP BY day"},
+	} {
+		m := map[string]string{"--penstock-home": "s3://curated/_penstock/", "--penstock-database": "retail", "--penstock-pipeline": "shop"}
+		for i := 0; i < len(args); i += 2 {
+			m["--penstock-"+args[i]] = args[i+1]
+		}
+		if err := s.Jobs.Create(t.Context(), job.Definition{Name: name, Command: "glueetl", DefaultArguments: m, MaxConcurrent: 4}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+const cleanSQL = `SELECT InvoiceNo AS invoice, StockCode AS sku, CAST(Quantity AS int) AS quantity, CAST(InvoiceDate AS timestamp) AS at,
+	CAST(UnitPrice AS decimal(12,3)) AS price, CAST(CustomerID AS bigint) AS customer, Country AS country, CAST(InvoiceDate AS date) AS day
+	FROM STREAM orders WHERE InvoiceNo NOT LIKE 'C%' AND Quantity > 0 AND UnitPrice > 0`
+
+// run runs a job to its end.
+func (s *shop) run(t testing.TB, name string, pairs ...string) job.Run {
+	t.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		pairs[i] = "penstock-" + pairs[i]
+	}
+	return s.End(t, s.Begin(t, name, pairs...))
+}
+
+func (s *shop) good(t testing.TB, name string, pairs ...string) job.Run {
+	t.Helper()
+	r := s.run(t, name, pairs...)
+	if r.State != job.Succeeded {
+		t.Fatalf("%s is %s: %s", name, r.State, r.Error)
+	}
+	return r
+}
+
+func (s *shop) put(t testing.TB, bucket, key string, body []byte) {
+	t.Helper()
+	if _, err := s.Objects.Put(t.Context(), bucket, key, bytes.NewReader(body), object.PutOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func zip(t testing.TB, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// read gives an object's bytes.
+func (s *shop) read(t testing.TB, uri string) []byte {
+	t.Helper()
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(uri, "s3://"), "/")
+	list, err := s.Objects.ResolveKeys(t.Context(), bucket, []object.KeyVersion{{Key: key}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(list[0].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// plan runs the manifest step and gives the manifests of the runs that are due.
+func (s *shop) plan(t testing.TB, execution string) []string {
+	t.Helper()
+	if r := s.good(t, "manifest", "execution", execution); r.Result.Runs == 0 {
+		return nil
+	}
+	var p struct{ Runs []struct{ Manifest string } }
+	if err := json.Unmarshal(s.read(t, "s3://curated/_penstock/plans/"+execution+".json"), &p); err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, r := range p.Runs {
+		list = append(list, r.Manifest)
+	}
+	return list
+}
+
+// done marks a run as finished, as the state machine does.
+func (s *shop) done(t testing.TB, manifest string) {
+	t.Helper()
+	s.put(t, "curated", strings.TrimPrefix(strings.TrimSuffix(manifest, ".json")+".done.json", "s3://curated/"), []byte("{}"))
+}
+
+const header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+
+func TestManifestAndCheck(t *testing.T) {
+	s := newShop(t)
+	if got := s.plan(t, "e0"); got != nil {
+		t.Errorf("an empty bucket gives the plan %v", got)
+	}
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,\"x, y\",2,2010-12-01 08:26:00,1.5,17850.0,France\n"))
+	plan := s.plan(t, "e1")
+	if len(plan) != 1 {
+		t.Fatalf("plan %v", plan)
+	}
+	r := s.good(t, "check", "manifest", plan[0])
+	if r.Result.RowsRead != 1 || r.Result.Files != 1 || r.Result.RowsRejected != 0 {
+		t.Errorf("%+v", r.Result)
+	}
+	if again := s.plan(t, "e2"); len(again) != 1 || again[0] != plan[0] {
+		t.Errorf("an unfinished run is planned as %v", again)
+	}
+	s.done(t, plan[0])
+	before := s.Keys(t, "curated")
+	if got := s.plan(t, "e3"); got != nil || s.Keys(t, "curated") != before {
+		t.Errorf("with nothing new the plan is %v, the bucket has %s", got, s.Keys(t, "curated"))
+	}
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,x,3,2010-12-01 08:26:00,1.5,17850.0,France\n"))
+	s.put(t, "raw", "orders/2010/12/02/b.csv.gz", zip(t, header+"2,A,x,3,2010-12-01 08:26:00,1.5,17850.0,France\n"))
+	got := s.plan(t, "e4")
+	if len(got) != 2 || got[0] != strings.Replace(plan[0], "000001", "000002", 1) {
+		t.Errorf("a corrected and a new file are planned as %v", got)
+	}
+}
+
+// TestBadFiles puts one broken file among good ones and expects its name, line, column and value in the job's message.
+func TestBadFiles(t *testing.T) {
+	row := "1,A,x,2,2010-12-01 08:26:00,1.5,17850.0,France\n"
+	whole := zip(t, header+strings.Repeat(row, 2000))
+	cut := func(b []byte, n int) []byte { return b[:len(b)-n] }
+	flip := func(b []byte, at int) []byte { c := bytes.Clone(b); c[at] ^= 0x40; return c }
+	for name, x := range map[string]struct {
+		body []byte
+		want []string
+	}{
+		"too few columns":              {zip(t, header+row+"2,A,x,2,2010,1.5,17850.0\n"), []string{`line 3, column "country": no value`, `"17850.0"`}},
+		"too many columns":             {zip(t, header+row+"2,A,x,2,2010,1.5,17850.0,France,extra\n"), []string{`line 3, column 9: the value "extra" has no column`}},
+		"renamed":                      {zip(t, strings.Replace(header, "Quantity", "Qty", 1)+row), []string{`line 1, column "Qty"`, `"quantity"`, "renamed"}},
+		"swapped":                      {zip(t, strings.Replace(header, "Quantity,InvoiceDate", "InvoiceDate,Quantity", 1)+row), []string{`line 1, column "InvoiceDate"`, "reordered"}},
+		"missing":                      {zip(t, strings.Replace(header, ",Country", "", 1)), []string{`line 1, column "country"`, "missing"}},
+		"missing inside":               {zip(t, strings.Replace(header, "Quantity,", "", 1)), []string{`line 1, column "quantity"`, "missing"}},
+		"added":                        {zip(t, strings.Replace(header, ",Country", ",Country,Extra", 1)), []string{`line 1, column "Extra"`, "added"}},
+		"empty":                        {zip(t, ""), []string{"line 1", "header is missing"}},
+		"no trailer":                   {cut(whole, 8), []string{"line 2002", "cut off"}},
+		"half a trailer":               {cut(whole, 4), []string{"cut off"}},
+		"flipped byte":                 {flip(whole, len(whole)/2), []string{"line ", "broken gzip"}},
+		"wrong crc":                    {flip(whole, len(whole)-8), []string{"broken gzip", "checksum"}},
+		"open quote":                   {zip(t, header+row+"2,A,\"x\n\n,2"), []string{`line 3, column "description"`, "never closed"}},
+		"line break in a field counts": {zip(t, header+"1,A,\"x\n\ny\",2,2010-12-01 08:26:00,1.5,17850.0,France\n"+"2,A\n"), []string{`line 5, column "description"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+row))
+			s.put(t, "raw", "orders/2010/12/02/bad.csv.gz", x.body)
+			s.put(t, "raw", "orders/2010/12/03/c.csv.gz", zip(t, header+row))
+			plan := s.plan(t, "e")
+			for _, step := range []string{"check", "clean"} {
+				r := s.run(t, step, "manifest", plan[0])
+				if r.State != job.Failed || !strings.Contains(r.Error, "s3://raw/orders/2010/12/02/bad.csv.gz: ") {
+					t.Errorf("%s: %s %q", step, r.State, r.Error)
+				}
+				for _, w := range x.want {
+					if !strings.Contains(r.Error, w) {
+						t.Errorf("%s: %q lacks %q", step, r.Error, w)
+					}
+				}
+			}
+			if got := s.Keys(t, "curated"); strings.Contains(got, "clean/") {
+				t.Errorf("something is visible: %s", got)
+			}
+		})
+	}
+}
+
+// TestRejectedRows has values that do not fit the catalog's types: the rows are left out, counted and listed.
+func TestRejectedRows(t *testing.T) {
+	s := newShop(t)
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,x,two,2010-12-01 08:26:00,1.5,17850.0,France\n"+
+		"2,A,,3,2010-12-01 08:26:00,,,France\n"+"3,A,x,9223372036854775808,2010-12-01,1.5,1,France\n"))
+	r := s.good(t, "check", "manifest", s.plan(t, "e")[0])
+	if r.Result.RowsRead != 3 || r.Result.RowsRejected != 2 {
+		t.Errorf("%+v", r.Result)
+	}
+	got := strings.Join(s.Lines(t, r.ID), "\n")
+	for _, want := range []string{`rejected: s3://raw/orders/2010/12/01/a.csv.gz line 2, column "quantity": "two" is no bigint`, `line 4, column "quantity": "9223372036854775808"`, "penstock-result {"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the log lacks %q:\n%s", want, got)
+		}
+	}
+}
+
+func landRetail(t testing.TB, s *shop) {
+	t.Helper()
+	root := filepath.Join(testcorpus.Dir(t), "data/online-retail")
+	names, err := filepath.Glob(filepath.Join(root, "*/*/*/*.gz"))
+	if err != nil || len(names) != 305 {
+		t.Fatalf("%d files, %v", len(names), err)
+	}
+	for _, n := range names {
+		b, err := os.ReadFile(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rel, _ := filepath.Rel(root, n)
+		s.put(t, "raw", "orders/"+filepath.ToSlash(rel), b)
+	}
+}
+
+// TestRealCheck runs manifest and check on the real shop's files.
+func TestRealCheck(t *testing.T) {
+	s := newShop(t)
+	landRetail(t, s)
+	begin := time.Now()
+	plan := s.plan(t, "e")
+	t.Logf("manifest %v", time.Since(begin))
+	begin = time.Now()
+	r := s.good(t, "check", "manifest", plan[0])
+	t.Logf("check %v", time.Since(begin))
+	if r.Result.RowsRead != 541909 || r.Result.Files != 305 || r.Result.RowsRejected != 0 {
+		t.Errorf("%+v", r.Result)
+	}
+}
