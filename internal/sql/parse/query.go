@@ -259,7 +259,9 @@ func (p *parser) selectHead(s *syntax.Select) {
 }
 
 func (p *parser) selectItem() syntax.SelectItem {
+	at := p.pos()
 	it := syntax.SelectItem{X: p.expr()}
+	it.Text = p.raw(at)
 	if p.accept("as") {
 		if p.isOp("(") {
 			p.fail(p.pos(), "several aliases for one expression are not supported")

@@ -57,7 +57,8 @@ type Select struct {
 // SelectItem is an output column.
 type SelectItem struct {
 	X     Expr
-	Alias Ident // empty Name when there is none
+	Alias Ident  // empty Name when there is none
+	Text  string // as written, without the alias
 }
 
 // NamedWindow is WINDOW name AS (...).

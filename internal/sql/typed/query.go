@@ -33,8 +33,9 @@ type Query struct {
 
 // CTE is a common table expression under its unique name.
 type CTE struct {
-	Name  string
-	Query *Query
+	Name    string
+	Columns []string // unique names of the query's columns
+	Query   *Query
 }
 
 // Body is *Select, *SetOp, *Values or *Query.
@@ -105,6 +106,7 @@ type (
 		Query   *Query
 		Lateral bool
 		Alias   string
+		Columns []string // unique names of the query's columns
 	}
 	// Join joins two; On nil is a cross join.
 	Join struct {

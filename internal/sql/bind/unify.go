@@ -1,0 +1,174 @@
+package bind
+
+import (
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+)
+
+// unifyTypes finds the one type for values that meet in a CASE, a COALESCE, a set operation or VALUES.
+func (b *binder) unifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.Type {
+	t := typed.T(typed.Null)
+	for pass := 0; pass < 2; pass++ { // Redshift: the literals come last, they adapt
+		for _, x := range xs {
+			if free := b.redshift() && isFree(x); free != (pass == 1) {
+				continue
+			}
+			u, ok := b.common(t, x.Type())
+			if pass == 1 && t.Known() && !t.IsText() {
+				u, ok = t, true
+			}
+			if !ok {
+				b.fail(at, "%s mixes %s and %s, which have no type in common", what, t, x.Type())
+				return typed.T(typed.Unknown)
+			}
+			t = u
+		}
+	}
+	for _, x := range xs {
+		if p, ok := x.(*typed.Param); ok {
+			b.settle(p, t)
+		}
+	}
+	return t
+}
+
+// isFree says whether a value has no type of its own yet: a string literal or a parameter.
+func isFree(x typed.Expr) bool {
+	if p, ok := x.(*typed.Param); ok {
+		return !p.T.Known()
+	}
+	return isLiteral(x)
+}
+
+// common is the type that holds the values of both.
+func (b *binder) common(l, r typed.Type) (typed.Type, bool) {
+	switch {
+	case l == r, r.Kind == typed.Null:
+		return l, true
+	case l.Kind == typed.Null:
+		return r, true
+	case l.Kind == typed.Unknown || r.Kind == typed.Unknown:
+		return typed.T(typed.Unknown), true
+	case l.IsNumeric() && r.IsNumeric():
+		return b.commonNumber(l, r), true
+	case l.IsText() && r.IsText():
+		return commonText(l, r), true
+	case l.Kind == typed.Super || r.Kind == typed.Super:
+		return typed.T(typed.Super), true
+	case l.IsInstant() && r.IsInstant():
+		if l.Kind == typed.Timestamptz || r.Kind == typed.Timestamptz {
+			return typed.T(typed.Timestamptz), true
+		}
+		return tStamp, true
+	case l.IsClock() && r.IsClock():
+		return typed.T(typed.Timetz), true
+	case l.Kind == typed.Varbyte && r.Kind == typed.Varbyte:
+		return typed.T(typed.Varbyte), true
+	case !b.redshift() && (l.IsText() || r.IsText()) && l.Kind != typed.Varbyte && r.Kind != typed.Varbyte:
+		return b.text(), true
+	}
+	return typed.Type{}, false
+}
+
+func commonText(l, r typed.Type) typed.Type {
+	if l.Kind == typed.String || r.Kind == typed.String {
+		return typed.T(typed.String)
+	}
+	if l.Len == 0 || r.Len == 0 {
+		return typed.T(typed.Varchar)
+	}
+	n := max(l.Len, r.Len)
+	if l.Kind == typed.Char && r.Kind == typed.Char {
+		return typed.CharOf(n)
+	}
+	return typed.VarcharOf(n)
+}
+
+func (b *binder) commonNumber(l, r typed.Type) typed.Type {
+	switch {
+	case l.Kind == typed.Real && r.Kind == typed.Real:
+		return l
+	case l.IsFloat() || r.IsFloat():
+		return tDouble
+	case l.IsInt() && r.IsInt():
+		return typed.T(max(l.Kind, r.Kind))
+	}
+	l, r = b.asDecimal(l), b.asDecimal(r)
+	s := max(l.Scale, r.Scale)
+	whole := max(l.Precision-l.Scale, r.Precision-r.Scale)
+	if whole+s > 38 {
+		s = max(38-whole, 0)
+	}
+	return typed.Dec(min(whole+s, 38), s)
+}
+
+// asDecimal is the decimal that holds an integer type.
+func (b *binder) asDecimal(t typed.Type) typed.Type {
+	switch t.Kind {
+	case typed.Tinyint:
+		return typed.Dec(3, 0)
+	case typed.Smallint:
+		return typed.Dec(5, 0)
+	case typed.Int:
+		return typed.Dec(10, 0)
+	case typed.Bigint:
+		if b.redshift() {
+			return typed.Dec(19, 0)
+		}
+		return typed.Dec(20, 0)
+	}
+	return t
+}
+
+// comparisonType is the type in which two operands are compared.
+func (b *binder) comparisonType(l, r typed.Expr, at syntax.Pos, what string) typed.Type {
+	lt, rt := l.Type(), r.Type()
+	if p, ok := l.(*typed.Param); ok && !lt.Known() {
+		b.settle(p, paramType(rt))
+		lt = p.T
+	}
+	if p, ok := r.(*typed.Param); ok && !rt.Known() {
+		b.settle(p, paramType(lt))
+		rt = p.T
+	}
+	if lt.IsText() != rt.IsText() && lt.Known() && rt.Known() {
+		text, other := l, rt
+		if rt.IsText() {
+			text, other = r, lt
+		}
+		if t, ok := b.textMeets(text, other); ok {
+			return t
+		}
+		b.fail(at, "%s compares %s with %s: write a CAST", what, lt, rt)
+		return typed.T(typed.Unknown)
+	}
+	t, ok := b.common(lt, rt)
+	if !ok {
+		b.fail(at, "%s compares %s with %s, which have no type in common", what, lt, rt)
+		return typed.T(typed.Unknown)
+	}
+	return t
+}
+
+// paramType is the type of a parameter that meets a value: text without its limit.
+func paramType(t typed.Type) typed.Type {
+	if t.IsText() {
+		return typed.T(typed.Varchar)
+	}
+	return t
+}
+
+// textMeets is the type in which text is compared with something else.
+func (b *binder) textMeets(text typed.Expr, other typed.Type) (typed.Type, bool) {
+	switch {
+	case other.Kind == typed.Super:
+		return other, true
+	case b.redshift():
+		return other, isLiteral(text) || other.IsNumeric() || other.IsInstant() || other.IsClock() || other.Kind == typed.Bool
+	case other.IsInt(), other.Kind == typed.Bool, other.IsInstant():
+		return other, true
+	case other.IsNumeric():
+		return tDouble, true
+	}
+	return typed.Type{}, false
+}

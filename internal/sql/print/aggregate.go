@@ -1,0 +1,160 @@
+package print
+
+import (
+	"strings"
+
+	"penstock/internal/sql/typed"
+)
+
+// aggregateNames are the operations that DuckDB has under a name; a leading "=" says that its type is that of the typed tree.
+var aggregateNames = map[string]string{
+	"sum": "sum", "avg": "avg", "min": "=min", "max": "=max", "stddev_samp": "stddev_samp", "stddev_pop": "stddev_pop", "var_samp": "var_samp",
+	"var_pop": "var_pop", "any_value": "=any_value", "bool_and": "=bool_and", "bool_or": "=bool_or", "bit_and_agg": "bit_and", "bit_or_agg": "bit_or",
+	"bit_xor_agg": "bit_xor", "row_number": "row_number", "rank": "rank", "dense_rank": "dense_rank", "percent_rank": "percent_rank", "cume_dist": "cume_dist",
+	"ntile": "ntile", "lag": "=lag", "lead": "=lead", "nth_value": "=nth_value", "grouping": "grouping", "first_value": "=first_value", "last_value": "=last_value",
+	"count_if": "count_if", "corr": "corr", "covar_pop": "covar_pop", "covar_samp": "covar_samp", "skewness_pop": "skewness", "kurtosis_pop": "kurtosis_pop",
+	"mode": "=mode", "max_by": "=arg_max", "min_by": "=arg_min", "count": "=count", "regr_slope": "regr_slope", "regr_intercept": "regr_intercept",
+}
+
+func (p *printer) aggregate(a *typed.Aggregate) string {
+	switch a.Op {
+	case "avg_int":
+		return cast(p.agg(a, "sum", a.Args)+" // "+p.agg(a, "count", a.Args), a.T)
+	case "avg_decimal_trunc", "avg_decimal_round":
+		return p.avgDecimal(a)
+	case "median":
+		x := cast(p.expr(a.Args[0]), a.T)
+		return cast(p.aggText(a, "quantile_cont", x+", 0.5", nil), a.T)
+	case "percentile_cont", "percentile_disc":
+		return p.percentile(a)
+	case "listagg":
+		return p.listagg(a)
+	case "ratio_to_report":
+		x := p.expr(a.Args[0])
+		return "(" + x + " / " + p.agg(a, "sum", a.Args) + ")"
+	case "first_value", "last_value":
+		if a.Over == nil {
+			return p.first(a)
+		}
+	case "count":
+		if len(a.Args) > 1 {
+			return p.countRows(a)
+		}
+	}
+	name, ok := aggregateNames[a.Op]
+	if !ok {
+		return p.fail("aggregate %s cannot be printed", a.Op)
+	}
+	if strings.HasPrefix(name, "=") {
+		return p.agg(a, name[1:], a.Args)
+	}
+	return cast(p.agg(a, name, a.Args), a.T)
+}
+
+func (p *printer) agg(a *typed.Aggregate, name string, args []typed.Expr) string {
+	text := p.exprs(args)
+	if a.Star {
+		text = "*"
+	}
+	return p.aggText(a, name, text, a.Order)
+}
+
+func (p *printer) aggText(a *typed.Aggregate, name, args string, order []typed.Order) string {
+	var b strings.Builder
+	b.WriteString(name + "(")
+	if a.Distinct {
+		b.WriteString("DISTINCT ")
+	}
+	b.WriteString(args)
+	if len(order) > 0 {
+		if keys := p.order(order); keys != "" {
+			b.WriteString(" ORDER BY " + keys)
+		}
+	}
+	if a.IgnoreNulls && a.Over != nil {
+		b.WriteString(" IGNORE NULLS")
+	}
+	b.WriteString(")")
+	if a.Filter != nil {
+		b.WriteString(" FILTER (WHERE " + p.expr(a.Filter) + ")")
+	}
+	if a.Over != nil {
+		b.WriteString(p.window(a.Over))
+	}
+	return b.String()
+}
+
+// avgDecimal divides the exact sum by the count in integers.
+func (p *printer) avgDecimal(a *typed.Aggregate) string {
+	from := a.Args[0].Type()
+	sum := cast(p.agg(a, "sum", a.Args), typed.Dec(38, from.Scale))
+	count := "CAST(" + p.agg(a, "count", a.Args) + " AS HUGEINT)"
+	num := unscaled(sum, from.Scale)
+	if d := a.T.Scale - from.Scale; d > 0 {
+		num = "(" + num + " * " + pow10(d) + ")"
+	}
+	q := "(" + num + " // " + count + ")"
+	if a.Op == "avg_decimal_round" {
+		q = fn("div_half_up", num, count)
+	}
+	return scaled(q, a.T)
+}
+
+// percentile turns a descending order into the complement of the fraction.
+func (p *printer) percentile(a *typed.Aggregate) string {
+	name := map[string]string{"percentile_cont": "quantile_cont", "percentile_disc": "quantile_disc"}[a.Op]
+	if len(a.Order) == 0 {
+		return cast(p.aggText(a, name, p.exprs(a.Args), nil), a.T)
+	}
+	o := a.Order[0]
+	x := p.expr(o.X)
+	if o.X.Type().IsNumeric() && a.Op == "percentile_cont" {
+		x = cast(x, a.T)
+	}
+	frac := p.expr(a.Args[0])
+	if o.Desc {
+		frac = "1 - " + frac
+	}
+	return cast(p.aggText(a, name, x+", "+frac, nil), a.T)
+}
+
+func (p *printer) listagg(a *typed.Aggregate) string {
+	sep := "''"
+	if len(a.Args) > 1 {
+		sep = p.expr(a.Args[1])
+	}
+	x := p.expr(a.Args[0])
+	order := a.Order
+	if a.Distinct && len(order) == 1 {
+		order = []typed.Order{{X: a.Args[0], Desc: order[0].Desc, NullsFirst: order[0].NullsFirst}}
+	}
+	return p.aggText(a, "string_agg", x+", "+sep, order)
+}
+
+func (p *printer) first(a *typed.Aggregate) string {
+	name := strings.TrimSuffix(a.Op, "_value")
+	if a.IgnoreNulls {
+		b := *a
+		cond := typed.Expr(&typed.IsNull{X: a.Args[0], Not: true})
+		if a.Filter != nil {
+			cond = &typed.Logic{Items: []typed.Expr{a.Filter, cond}}
+		}
+		b.Filter = cond
+		a = &b
+	}
+	return p.agg(a, name, a.Args)
+}
+
+// countRows is COUNT(DISTINCT a, b): rows with a NULL do not count.
+func (p *printer) countRows(a *typed.Aggregate) string {
+	b := *a
+	var conds []typed.Expr
+	for _, x := range a.Args {
+		conds = append(conds, &typed.IsNull{X: x, Not: true})
+	}
+	if a.Filter != nil {
+		conds = append(conds, a.Filter)
+	}
+	b.Filter = &typed.Logic{Items: conds}
+	return p.aggText(&b, "count", "("+p.exprs(a.Args)+")", nil)
+}

@@ -1,0 +1,148 @@
+package print
+
+import (
+	"strings"
+	"sync"
+
+	"penstock/internal/sql/typed"
+)
+
+// templates gives for each operation its text: $1, $2 ... are the arguments, $* all of them. A leading "=" says that the text already
+// has the type of the typed tree; without it a CAST is put around.
+var templates = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for _, line := range strings.Split(operations, "\n") {
+		name, text, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if ok {
+			out[name] = strings.TrimSpace(text)
+		}
+	}
+	return out
+})
+
+func (p *printer) call(c *typed.Call) string {
+	switch c.Op {
+	case "div_decimal_trunc":
+		return p.divide(c, false)
+	case "div_decimal_round":
+		return p.divide(c, true)
+	case "add_decimal":
+		return p.wide(c, "+")
+	case "sub_decimal":
+		return p.wide(c, "-")
+	case "mul_decimal":
+		return p.wide(c, "*")
+	case "trunc_decimal":
+		return p.truncDecimal(c)
+	case "super_field", "super_element":
+		return p.superPath(c)
+	case "concat":
+		return "(" + strings.ReplaceAll(p.list(c.Args), listSep, " || ") + ")"
+	case "super_array":
+		return "CAST(json_array(" + p.exprs(c.Args) + ") AS JSON)"
+	case "super_object":
+		return "CAST(json_object(" + p.exprs(c.Args) + ") AS JSON)"
+	case "number_format":
+		return p.numberFormat(c)
+	case "unknown":
+		return p.fail("an expression depends on a column whose type is not known")
+	}
+	t, ok := templates()[c.Op]
+	if !ok {
+		return p.fail("operation %s has no DuckDB text", c.Op)
+	}
+	exact := strings.HasPrefix(t, "=")
+	text := p.fill(strings.TrimPrefix(t, "="), c.Args)
+	if exact {
+		return text
+	}
+	return cast(text, c.T)
+}
+
+const listSep = "\x00"
+
+func (p *printer) list(xs []typed.Expr) string {
+	out := make([]string, len(xs))
+	for i, x := range xs {
+		out[i] = p.expr(x)
+	}
+	return strings.Join(out, listSep)
+}
+
+// fill puts the arguments into a template. "[...]" is left out when an argument inside it is missing.
+func (p *printer) fill(t string, args []typed.Expr) string {
+	texts := make([]string, len(args))
+	for i, a := range args {
+		texts[i] = p.expr(a)
+	}
+	var b strings.Builder
+	for i := 0; i < len(t); i++ {
+		if t[i] != '$' || i+1 >= len(t) {
+			b.WriteByte(t[i])
+			continue
+		}
+		i++
+		if t[i] == '*' {
+			b.WriteString(strings.Join(texts, ", "))
+			continue
+		}
+		if n := int(t[i] - '1'); n >= 0 && n < len(texts) {
+			b.WriteString(texts[n])
+		} else {
+			b.WriteString("NULL")
+		}
+	}
+	return b.String()
+}
+
+func (p *printer) truncDecimal(c *typed.Call) string {
+	x, scale := p.expr(c.Args[0]), c.T.Scale
+	l, _ := c.Args[1].(*typed.Literal)
+	n := 0
+	neg := strings.HasPrefix(l.Text, "-")
+	for _, d := range strings.TrimPrefix(l.Text, "-") {
+		n = min(n*10+int(d-'0'), 38)
+	}
+	if neg {
+		n = -n
+	}
+	if n >= scale {
+		return x
+	}
+	unit := hugePow(scale - n)
+	return scaled("("+unscaled(x, scale)+" // "+unit+" * "+unit+")", c.T)
+}
+
+// superPath navigates into a SUPER value; what is missing is NULL, and so is a JSON null.
+func (p *printer) superPath(c *typed.Call) string {
+	x := p.expr(c.Args[0])
+	if l, ok := c.Args[1].(*typed.Literal); ok && c.Op == "super_field" {
+		return "json_extract(" + x + ", " + str(`$."`+strings.ReplaceAll(l.Text, `"`, `\"`)+`"`) + ")"
+	}
+	return "json_extract(" + x + ", CAST('$[' || " + p.expr(c.Args[1]) + " || ']' AS VARCHAR))"
+}
+
+// numberFormat writes a number by a picture, worked out here as far as the picture goes.
+func (p *printer) numberFormat(c *typed.Call) string {
+	l, _ := c.Args[1].(*typed.Literal)
+	pic := l.Text
+	fill := !strings.HasPrefix(pic, "FM")
+	whole, frac, _ := strings.Cut(strings.ReplaceAll(strings.TrimPrefix(pic, "FM"), "D", "."), ".")
+	count := func(s string) int { return strings.Count(s, "9") + strings.Count(s, "0") }
+	zero := strings.Index(strings.Trim(whole, "SL$,G"), "0")
+	minDigits := 0
+	if zero >= 0 {
+		minDigits = count(strings.Trim(whole, "SL$")[zero:])
+	}
+	comma, currency, signed := strings.ContainsAny(whole, ",G"), strings.ContainsAny(whole, "$L"), strings.Contains(pic, "S")
+	width := len(strings.NewReplacer("S", "", "L", "", "$", "", "MI", "", "PR", "").Replace(whole))
+	return fn("number_text", p.expr(c.Args[0]), itoa(count(frac)), itoa(count(whole)), itoa(width), itoa(minDigits), boolText(comma), boolText(currency), boolText(signed), boolText(fill),
+		boolText(strings.HasSuffix(pic, "PR")))
+}
+
+func boolText(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}

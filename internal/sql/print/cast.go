@@ -1,0 +1,167 @@
+package print
+
+import (
+	"fmt"
+	"strconv"
+
+	"penstock/internal/sql/typed"
+)
+
+func fn(name string, args ...string) string {
+	out := "penstock_fn." + name + "("
+	for i, a := range args {
+		if i > 0 {
+			out += ", "
+		}
+		out += a
+	}
+	return out + ")"
+}
+
+// cast writes a conversion by its rules.
+func (p *printer) cast(c *typed.Cast) string {
+	from, to := c.X.Type(), c.T
+	x := p.expr(c.X)
+	switch {
+	case from.Kind == typed.Super:
+		return p.fromSuper(x, to)
+	case to.Kind == typed.Super:
+		return "to_json(" + x + ")"
+	case to.Kind == typed.Varbyte && from.IsText():
+		return "encode(" + x + ")"
+	case from.Kind == typed.Varbyte && to.IsText():
+		return "decode(" + x + ")"
+	case from.Kind == typed.Timestamp && to.IsNumeric():
+		return cast("epoch("+x+")", to)
+	case from.IsNumeric() && to.Kind == typed.Timestamp:
+		return "make_timestamp(CAST(" + x + " * 1000000 AS BIGINT))"
+	case from.IsNumeric() && to.Kind == typed.Bool:
+		return "(" + x + " <> 0)"
+	case from.Kind == typed.Bool && to.Kind == typed.Decimal:
+		return cast("CAST("+x+" AS INTEGER)", to)
+	}
+	if to.IsText() && from.IsText() {
+		return p.length(x, from, to, c.Mode)
+	}
+	y := p.convert(x, from, c)
+	if to.IsText() && to.Len > 0 {
+		return p.length(y, typed.T(typed.Varchar), to, c.Mode)
+	}
+	return y
+}
+
+// length brings text to the type's number of bytes.
+func (p *printer) length(x string, from, to typed.Type, mode typed.CastMode) string {
+	n := strconv.Itoa(to.Len)
+	trim := to.Kind == typed.Char && from.Kind != typed.Char
+	switch {
+	case to.Len == 0 || from.Len > 0 && from.Len <= to.Len:
+	case mode == typed.ModeAssign:
+		x = fn("fit_bytes", x, n, str(fmt.Sprintf("value too long for type %s(%d)", longKind(to), to.Len)))
+	case mode == typed.ModeLossy:
+		x = fn("cut_bytes", x, n)
+	}
+	if trim {
+		return "rtrim(" + x + ", ' ')"
+	}
+	return x
+}
+
+func longKind(t typed.Type) string {
+	if t.Kind == typed.Char {
+		return "character"
+	}
+	return "character varying"
+}
+
+func (p *printer) convert(x string, from typed.Type, c *typed.Cast) string {
+	to, nullify := c.T, c.OnError == typed.Nullify
+	switch c.Mode {
+	case typed.ModeTruncate:
+		if from.Kind == typed.Decimal {
+			return cast("trunc("+x+")", to)
+		}
+		return cast(fn("double_to_"+duckNames[to.Kind], x), to)
+	case typed.ModeLenient:
+		if from.IsText() {
+			return p.fromText(x, to, "rs", nullify)
+		}
+		return fn("rs_double_text", x)
+	case typed.ModeInstant:
+		if from.IsText() {
+			return p.fromText(x, to, "spark", nullify)
+		}
+		return fn("spark_double_text", x)
+	}
+	if nullify && !sure(from, to) {
+		return "TRY_CAST(" + x + " AS " + duck(to) + ")"
+	}
+	return cast(x, to)
+}
+
+// sure says whether a conversion cannot fail.
+func sure(from, to typed.Type) bool {
+	switch {
+	case to.IsText():
+		return true
+	case from.IsInt() && to.IsInt():
+		return from.Kind <= to.Kind
+	case from.IsNumeric() && to.IsFloat():
+		return true
+	case from.IsInt() && to.Kind == typed.Decimal:
+		digits := map[typed.Kind]int{typed.Tinyint: 3, typed.Smallint: 5, typed.Int: 10, typed.Bigint: 19}
+		return to.Precision-to.Scale >= digits[from.Kind]
+	case from.Kind == typed.Decimal && to.Kind == typed.Decimal:
+		return to.Precision-to.Scale >= from.Precision-from.Scale && to.Scale >= from.Scale
+	case from.IsInstant() && to.IsInstant():
+		return true
+	}
+	return false
+}
+
+// fromText reads text by the input forms of a dialect. Macros give a wide type; TRY_CAST narrows it.
+func (p *printer) fromText(x string, to typed.Type, dialect string, nullify bool) string {
+	kind := ""
+	switch {
+	case to.IsInt():
+		kind = "int"
+	case to.Kind == typed.Decimal:
+		kind = "number"
+	case to.IsFloat():
+		kind = "double"
+	case to.Kind == typed.Bool:
+		kind = "bool"
+	case to.Kind == typed.Date:
+		kind = "date"
+	case to.Kind == typed.Timestamp:
+		kind = "timestamp"
+	case to.Kind == typed.Timestamptz:
+		kind = "timestamptz"
+	case to.Kind == typed.Time:
+		return tryOr(x, to, nullify)
+	case to.Kind == typed.Timetz:
+		return tryOr(x, to, nullify)
+	}
+	if nullify {
+		return "TRY_CAST(" + fn("try_"+dialect+"_"+kind, x) + " AS " + duck(to) + ")"
+	}
+	return cast(fn(dialect+"_"+kind, x), to)
+}
+
+func tryOr(x string, to typed.Type, nullify bool) string {
+	if nullify {
+		return "TRY_CAST(" + x + " AS " + duck(to) + ")"
+	}
+	return cast(x, to)
+}
+
+// fromSuper reads a scalar out of a SUPER value; another kind of value gives NULL.
+func (p *printer) fromSuper(x string, to typed.Type) string {
+	switch {
+	case to.IsText():
+		return p.length(fn("super_text", x), typed.T(typed.Varchar), to, typed.ModeLossy)
+	case to.Kind == typed.Bool:
+		return fn("super_bool", x)
+	}
+	return "TRY_CAST((" + x + " ->> '$') AS " + duck(to) + ")"
+}

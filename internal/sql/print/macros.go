@@ -1,0 +1,188 @@
+package print
+
+// macros are divided by empty lines; each begins with its name. White space inside is folded, so no literal may depend on it.
+const macros = `
+nonzero(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END
+
+div_half_up(n, d) AS (n // d) + CASE WHEN abs(n % d) * 2 >= abs(d) THEN CASE WHEN (n < 0) <> (d < 0) THEN -1 ELSE 1 END ELSE 0 END
+
+fit_bytes(s, n, msg) AS CASE WHEN strlen(s) <= n THEN s WHEN strlen(rtrim(s, ' ')) <= n THEN left(s, n) WHEN s IS NULL THEN NULL ELSE error(msg) END
+
+cut_bytes(s, n) AS CASE WHEN strlen(s) <= n THEN s WHEN strlen(s) = length(s) THEN left(s, n)
+ ELSE left(s, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(s, k)) <= n))) END
+
+double_to_BIGINT(x) AS CASE WHEN isnan(x) THEN 0 WHEN x >= 9223372036854775807 THEN 9223372036854775807
+ WHEN x <= -9223372036854775808 THEN CAST('-9223372036854775808' AS BIGINT) ELSE CAST(trunc(x) AS BIGINT) END
+
+double_to_INTEGER(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(greatest(least(trunc(x), 2147483647), -2147483648) AS INTEGER) END
+
+double_to_SMALLINT(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS SMALLINT) END
+
+double_to_TINYINT(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS TINYINT) END
+
+try_spark_int(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?[0-9]+(\.[0-9]*)?') THEN TRY_CAST(split_part(trim(s), '.', 1) AS BIGINT) END
+
+try_spark_number(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim(s) END
+
+try_spark_double(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?')
+ THEN TRY_CAST(rtrim(trim(s), 'dDfF') AS DOUBLE) WHEN lower(trim(s)) IN ('nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity') THEN CAST(trim(s) AS DOUBLE) END
+
+try_spark_bool(s) AS CASE WHEN lower(trim(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END
+
+try_spark_date(s) AS CASE WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?') THEN TRY_CAST(regexp_extract(trim(s), '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') AS DATE)
+ WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}') THEN TRY_CAST(trim(s) || '-01' AS DATE)
+ WHEN regexp_full_match(trim(s), '[0-9]{4}') THEN TRY_CAST(trim(s) || '-01-01' AS DATE) END
+
+try_spark_timestamp(s) AS CASE WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN TRY_CAST(trim(s) AS TIMESTAMP)
+ WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ].*') THEN CAST(TRY_CAST(replace(trim(s), 'T', ' ') AS TIMESTAMPTZ) AS TIMESTAMP)
+ ELSE CAST(try_spark_date(s) AS TIMESTAMP) END
+
+try_spark_timestamptz(s) AS timezone('UTC', try_spark_timestamp(s))
+
+spark_double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
+ WHEN x = 0 OR abs(x) >= 0.001 AND abs(x) < 10000000 THEN CAST(x AS VARCHAR) ELSE java_exponent(x) END
+
+rs_double_text(x) AS regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
+
+try_rs_int(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?[0-9]+') THEN TRY_CAST(trim(s) AS BIGINT) END
+
+rs_int(s) AS CASE WHEN s IS NULL THEN NULL WHEN regexp_full_match(trim(s), '[+-]?[0-9]+') THEN CAST(trim(s) AS BIGINT) ELSE error('invalid input syntax for integer: "' || s || '"') END
+
+try_rs_number(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim(s) END
+
+rs_number(s) AS CASE WHEN s IS NULL THEN NULL WHEN regexp_full_match(trim(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim(s)
+ ELSE error('invalid input syntax for type numeric: "' || s || '"') END
+
+try_rs_double(s) AS TRY_CAST(trim(s) AS DOUBLE)
+
+rs_double(s) AS CASE WHEN s IS NULL THEN NULL WHEN TRY_CAST(trim(s) AS DOUBLE) IS NULL THEN error('invalid input syntax for type double precision: "' || s || '"') ELSE TRY_CAST(trim(s) AS DOUBLE) END
+
+try_rs_bool(s) AS CASE WHEN lower(trim(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END
+
+rs_bool(s) AS CASE WHEN s IS NULL THEN NULL WHEN lower(trim(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim(s)) IN ('f', 'false', 'n', 'no', '0') THEN false
+ ELSE error('invalid input syntax for type boolean: "' || s || '"') END
+
+try_rs_timestamp(s) AS coalesce(TRY_CAST(trim(s) AS TIMESTAMP), try_strptime(trim(s), ['%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m-%d-%Y', '%m-%d-%Y %H:%M:%S', '%Y/%m/%d', '%Y/%m/%d %H:%M:%S',
+ '%Y%m%d', '%Y%m%d %H:%M:%S', '%Y%m%d %H%M%S', '%b %d, %Y', '%b %d, %Y %H:%M:%S', '%B %d, %Y', '%d-%b-%Y', '%d %b %Y', '%m/%d/%y', '%Y-%m-%d %I:%M:%S %p', '%m/%d/%Y %I:%M:%S %p']))
+
+rs_timestamp(s) AS CASE WHEN s IS NULL THEN NULL WHEN try_rs_timestamp(s) IS NULL THEN error('invalid input syntax for type timestamp: "' || s || '"') ELSE try_rs_timestamp(s) END
+
+try_rs_date(s) AS CAST(try_rs_timestamp(s) AS DATE)
+
+rs_date(s) AS CASE WHEN s IS NULL THEN NULL WHEN try_rs_timestamp(s) IS NULL THEN error('invalid input syntax for type date: "' || s || '"') ELSE CAST(try_rs_timestamp(s) AS DATE) END
+
+try_rs_timestamptz(s) AS coalesce(TRY_CAST(trim(s) AS TIMESTAMPTZ), timezone('UTC', try_rs_timestamp(s)))
+
+rs_timestamptz(s) AS CASE WHEN s IS NULL THEN NULL WHEN try_rs_timestamptz(s) IS NULL THEN error('invalid input syntax for type timestamp with time zone: "' || s || '"') ELSE try_rs_timestamptz(s) END
+
+spark_log(x) AS CASE WHEN x > 0 THEN ln(x) END
+
+width_bucket(x, lo, hi, n) AS CASE WHEN lo < hi AND x < lo OR lo > hi AND x > lo THEN 0 WHEN lo < hi AND x >= hi OR lo > hi AND x <= hi THEN n + 1 ELSE CAST(floor((x - lo) / (hi - lo) * n) AS INTEGER) + 1 END
+
+initcap(s) AS array_to_string(list_transform(range(1, length(s) + 1), lambda i: CASE WHEN i = 1 OR NOT regexp_full_match(s[i - 1], '[[:alnum:]]') THEN upper(s[i]) ELSE lower(s[i]) END), '')
+
+sub_string(s, p, n) AS CASE WHEN n IS NULL THEN substring(s, p) WHEN n < 0 THEN error('negative substring length not allowed') ELSE substring(s, p, n) END
+
+spark_substring(s, p, n) AS CASE WHEN n IS NULL THEN substring(s, CASE WHEN p = 0 THEN 1 ELSE p END) WHEN n <= 0 THEN '' ELSE substring(s, CASE WHEN p = 0 THEN 1 ELSE p END, n) END
+
+locate(sub, s, p) AS CASE WHEN s IS NULL OR sub IS NULL THEN NULL WHEN p < 1 THEN 0 WHEN instr(substring(s, p), sub) = 0 THEN 0 ELSE instr(substring(s, p), sub) + p - 1 END
+
+substring_index(s, d, n) AS CASE WHEN n > 0 THEN array_to_string(list_slice(string_split(s, d), 1, n), d) WHEN n < 0 THEN array_to_string(list_slice(string_split(s, d), n, -1), d) ELSE '' END
+
+overlay(s, r, p, n) AS left(s, p - 1) || r || substring(s, p + n)
+
+soundex(s) AS soundex_letters(regexp_replace(upper(s), '[^A-Z]', '', 'g'))
+
+difference(a, b) AS list_sum(list_transform(range(1, 5), lambda i: CASE WHEN soundex(a)[i] = soundex(b)[i] THEN 1 ELSE 0 END))
+
+strtol(s, base) AS CAST(CASE WHEN left(trim(s), 1) = '-' THEN -1 ELSE 1 END * list_reduce(list_prepend(CAST(0 AS HUGEINT), list_transform(string_split(strtol_digits(s, base), ''),
+ lambda c: CAST(instr('0123456789abcdefghijklmnopqrstuvwxyz', lower(c)) - 1 AS HUGEINT))), lambda acc, x: acc * base + x) AS BIGINT)
+
+strtol_digits(s, base) AS CASE WHEN base = 16 THEN regexp_replace(ltrim(trim(s), '+-'), '^0[xX]', '') ELSE ltrim(trim(s), '+-') END
+
+quote_ident(s) AS CASE WHEN regexp_full_match(s, '[a-z_][a-z0-9_$]*') THEN s ELSE '"' || replace(s, '"', '""') || '"' END
+
+quote_literal(s) AS '''' || replace(replace(s, '\', '\\'), '''', '''''') || ''''
+
+similar_pattern(p) AS replace(replace(replace(replace(p, '.', '\.'), '%', '.*'), '_', '.'), '\.*', '.*')
+
+java_replacement(r) AS regexp_replace(replace(r, '\', '\\'), '\$([0-9])', '\\\1', 'g')
+
+rs_pattern(p, flags) AS CASE WHEN contains(flags, 'i') THEN '(?i)' ELSE '' END || p
+
+rs_regexp_substr(s, p, pos, occ, flags) AS coalesce(regexp_extract_all(substring(s, pos), rs_pattern(p, flags), CASE WHEN contains(flags, 'e') THEN 1 ELSE 0 END)[occ], '')
+
+rs_regexp_instr(s, p, pos, occ, opt, flags) AS CASE WHEN len(regexp_extract_all(substring(s, pos), rs_pattern(p, flags))) < occ THEN 0
+ ELSE pos + length(regexp_extract(substring(s, pos), '^(?s)((?:.*?(?:' || rs_pattern(p, flags) || ')){' || CAST(occ AS VARCHAR) || '})', 1))
+ - CASE WHEN opt = 1 THEN 0 ELSE length(regexp_extract_all(substring(s, pos), rs_pattern(p, flags))[occ]) END END
+
+rs_regexp_replace(s, p, r, pos, flags) AS left(s, pos - 1) || regexp_replace(substring(s, pos), rs_pattern(p, flags), regexp_replace(r, '\$([0-9])', '\\\1', 'g'), 'g')
+
+to_varbyte(s, f) AS CASE lower(f) WHEN 'hex' THEN unhex(s) WHEN 'utf8' THEN encode(s) WHEN 'utf-8' THEN encode(s) WHEN 'base64' THEN from_base64(s) ELSE error('TO_VARBYTE format is not supported: ' || f) END
+
+from_varbyte(b, f) AS CASE lower(f) WHEN 'hex' THEN lower(hex(b)) WHEN 'utf8' THEN decode(b) WHEN 'utf-8' THEN decode(b) WHEN 'base64' THEN to_base64(b)
+ WHEN 'binary' THEN CAST(CAST(b AS BIT) AS VARCHAR) ELSE error('FROM_VARBYTE format is not supported: ' || f) END
+
+trunc_date(part, x) AS CASE part WHEN 'millennium' THEN x - (x - date_trunc('year', x)) - to_years(CAST((date_part('year', x) - 1) % 1000 AS INTEGER))
+ WHEN 'century' THEN x - (x - date_trunc('year', x)) - to_years(CAST((date_part('year', x) - 1) % 100 AS INTEGER)) ELSE date_trunc(part, x) END
+
+seconds_of(x) AS date_part('microsecond', x) / 1000000
+
+next_day(d, day) AS CAST(d + CAST(((list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'], lower(left(day, 2))) - 1 - date_part('dow', d) + 6) % 7) + 1 AS INTEGER) AS DATE)
+
+rs_add_months(t, n) AS CASE WHEN CAST(t AS DATE) = last_day(t) THEN CAST(last_day(t + to_months(n)) AS TIMESTAMP) + (t - date_trunc('day', t)) ELSE t + to_months(n) END
+
+months_between(a, b) AS (date_part('year', a) - date_part('year', b)) * 12 + date_part('month', a) - date_part('month', b)
+ + CASE WHEN date_part('day', a) = date_part('day', b) OR CAST(a AS DATE) = last_day(a) AND CAST(b AS DATE) = last_day(b) THEN 0.0::DOUBLE
+ ELSE (date_part('day', a) - date_part('day', b) + (epoch(a - date_trunc('day', a)) - epoch(b - date_trunc('day', b))) / 86400) / 31.0::DOUBLE END
+
+format_time(x, f) AS strftime(x, f)
+
+json_parse(s) AS CASE WHEN s IS NULL THEN NULL WHEN is_valid_json(s) THEN CAST(s AS JSON) ELSE error('invalid JSON: ' || s) END
+
+is_valid_json(s) AS json_valid(s)
+
+is_valid_json_array(s) AS CASE WHEN json_valid(s) THEN coalesce(json_type(CAST(s AS JSON)) = 'ARRAY', false) ELSE false END
+
+json_typeof(j) AS CASE json_type(j) WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END
+
+array_length_of(s, quiet) AS CASE WHEN is_valid_json_array(s) THEN json_array_length(s) WHEN quiet THEN NULL ELSE error('invalid JSON array object ' || s) END
+
+json_array_element(s, i, quiet) AS CASE WHEN is_valid_json_array(s) THEN coalesce(s ->> ('$[' || CAST(i AS VARCHAR) || ']'), '') WHEN quiet THEN NULL ELSE error('invalid JSON array object ' || s) END
+
+json_path_text(s, path, quiet) AS CASE WHEN json_valid(s) THEN json_extract_string(s, path) WHEN quiet THEN NULL ELSE error('invalid JSON object ' || s) END
+
+super_text(j) AS CASE WHEN json_type(j) = 'NULL' THEN NULL ELSE j ->> '$' END
+
+super_bool(j) AS CASE WHEN json_type(j) = 'BOOLEAN' THEN CAST(j AS VARCHAR) = 'true' END
+
+super_elements(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN from_json(j, '["JSON"]') ELSE CAST([] AS JSON[]) END
+
+array_concat(a, b) AS to_json(list_concat(super_elements(a), super_elements(b)))
+
+number_digits(x, frac, whole, comma) AS CASE WHEN comma THEN format('{:,}', CAST(trunc(abs(round(x, frac))) AS BIGINT)) ELSE CAST(CAST(trunc(abs(round(x, frac))) AS BIGINT) AS VARCHAR) END
+
+number_text(x, frac, whole, width, zeros, comma, currency, signed, fill, angle) AS number_body(x, CASE WHEN trunc(abs(round(x, frac))) >= pow(10, whole) THEN repeat('#', width)
+ WHEN trunc(abs(round(x, frac))) = 0 AND frac > 0 AND zeros = 0 THEN '' ELSE lpad(number_digits(x, frac, whole, comma), CAST(greatest(zeros, length(number_digits(x, frac, whole, comma))) AS INTEGER), '0') END
+ || CASE WHEN frac > 0 THEN '.' || number_frac(x, frac) ELSE '' END, frac, width, currency, signed, fill, angle)
+
+number_frac(x, frac) AS left(rpad(split_part(CAST(abs(round(x, frac)) AS VARCHAR), '.', 2), CAST(frac AS INTEGER), '0'), CAST(frac AS INTEGER))
+
+number_body(x, body, frac, width, currency, signed, fill, angle) AS CASE WHEN angle AND x < 0 THEN '<' || body || '>' ELSE
+ lpad(CASE WHEN x < 0 THEN '-' WHEN signed THEN '+' ELSE '' END || CASE WHEN currency THEN '$' ELSE '' END || body,
+ CAST(CASE WHEN fill THEN greatest(width + 1 + CASE WHEN frac > 0 THEN frac + 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END,
+ length(body) + CASE WHEN x < 0 OR signed THEN 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END)
+ ELSE length(body) + CASE WHEN x < 0 OR signed THEN 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END END AS INTEGER), ' ') END
+
+java_digits(x) AS rtrim(ltrim(replace(split_part(CAST(abs(x) AS VARCHAR), 'e', 1), '.', ''), '0'), '0')
+
+java_exponent(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END || java_digits(x)[1] || '.' || CASE WHEN length(java_digits(x)) > 1 THEN substring(java_digits(x), 2) ELSE '0' END
+ || 'E' || CAST(CAST(floor(log10(abs(x))) AS INTEGER) AS VARCHAR)
+
+soundex_codes(u) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(translate(left(u, 1) || regexp_replace(substring(u, 2), '[HW]', '', 'g'),
+ 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202'), '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')
+
+soundex_letters(u) AS CASE WHEN u = '' THEN '' ELSE rpad(left(left(u, 1) || replace(substring(soundex_codes(u), 2), '0', ''), 4), 4, '0') END
+
+array_flatten(j) AS (SELECT coalesce(to_json(list(value ORDER BY id)), CAST('[]' AS JSON)) FROM json_tree(j) WHERE type <> 'ARRAY' AND path NOT LIKE '%.%')
+`
