@@ -3,6 +3,7 @@ package bind
 import (
 	"sort"
 
+	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -60,7 +61,7 @@ var redshiftAggregates = map[string]aggRule{
 
 func (b *binder) aggRule(name string) (aggRule, bool) {
 	own := sparkAggregates
-	if b.redshift() {
+	if b.Redshift() {
 		own = redshiftAggregates
 	}
 	if r, ok := own[name]; ok {
@@ -87,7 +88,7 @@ func (b *binder) aggregateNames() []string {
 		out = append(out, n)
 	}
 	own := sparkAggregates
-	if b.redshift() {
+	if b.Redshift() {
 		own = redshiftAggregates
 	}
 	for n := range own {
@@ -102,18 +103,18 @@ func (b *binder) aggregate(f *syntax.Func, s *scope, windowed bool) typed.Expr {
 	name := f.Name.Last().Name
 	r, ok := b.aggRule(name)
 	if !ok {
-		if b.special(name) == nil {
+		if b.Special(name) == nil {
 			return b.unknownFunction(f, name)
 		}
-		return b.fail(f.At, "%s is no window function", upper(name))
+		return b.Fail(f.At, "%s is no window function", rules.Upper(name))
 	}
 	switch {
 	case windowed && s.noWin != "":
-		return b.fail(f.At, "window function %s cannot stand in %s", upper(name), s.noWin)
+		return b.Fail(f.At, "window function %s cannot stand in %s", rules.Upper(name), s.noWin)
 	case !windowed && s.noAgg != "":
-		return b.fail(f.At, "aggregate function %s cannot stand in %s", upper(name), s.noAgg)
+		return b.Fail(f.At, "aggregate function %s cannot stand in %s", rules.Upper(name), s.noAgg)
 	case !windowed && f.Respect:
-		return b.fail(f.At, "RESPECT NULLS needs an OVER clause")
+		return b.Fail(f.At, "RESPECT NULLS needs an OVER clause")
 	}
 	a := &typed.Aggregate{Op: r.op, Distinct: f.Distinct, Star: f.Star, IgnoreNulls: f.IgnoreNulls}
 	inner := *s
@@ -140,22 +141,22 @@ func (b *binder) aggArgs(a *typed.Aggregate, f *syntax.Func, r aggRule, s *scope
 	name := f.Name.Last().Name
 	if f.Star {
 		if r.op != "count" {
-			b.fail(f.At, "%s(*) is not supported", upper(name))
+			b.Fail(f.At, "%s(*) is not supported", rules.Upper(name))
 		}
 		return
 	}
 	n := len(f.Args)
 	switch {
-	case r.args >= 0 && n == 2 && (name == "first" || name == "last" || name == "first_value" || name == "last_value") && !b.redshift():
+	case r.args >= 0 && n == 2 && (name == "first" || name == "last" || name == "first_value" || name == "last_value") && !b.Redshift():
 		if l, ok := f.Args[1].(*syntax.Literal); ok && l.Kind == syntax.Bool {
 			a.IgnoreNulls = l.Text == "true"
 		}
 		n = 1
 	case r.args >= 0 && n != r.args:
-		b.fail(f.At, "%s takes %d arguments, %d are given", upper(name), r.args, n)
+		b.Fail(f.At, "%s takes %d arguments, %d are given", rules.Upper(name), r.args, n)
 		return
 	case r.args < 0 && n == 0:
-		b.fail(f.At, "%s needs an argument", upper(name))
+		b.Fail(f.At, "%s needs an argument", rules.Upper(name))
 		return
 	}
 	for i, x := range f.Args[:n] {
@@ -164,16 +165,16 @@ func (b *binder) aggArgs(a *typed.Aggregate, f *syntax.Func, r aggRule, s *scope
 		case "num":
 			y = b.aggNumber(y, x.Position(), name)
 		case "double":
-			y = b.coerce(y, tDouble, implicit, x.Position())
+			y = b.Coerce(y, rules.Double, rules.Implicit, x.Position())
 		case "bigint":
-			y = b.coerce(y, tBigint, implicit, x.Position())
+			y = b.Coerce(y, rules.Bigint, rules.Implicit, x.Position())
 		case "bool":
-			y = b.coerce(y, tBool, implicit, x.Position())
+			y = b.Coerce(y, rules.Bool, rules.Implicit, x.Position())
 		case "text":
-			y = b.coerce(y, b.text(), implicit, x.Position())
+			y = b.Coerce(y, b.Text(), rules.Implicit, x.Position())
 		default:
-			if isFree(y) {
-				y = b.coerce(y, b.text(), implicit, x.Position())
+			if rules.IsFree(y) {
+				y = b.Coerce(y, b.Text(), rules.Implicit, x.Position())
 			}
 		}
 		if i > 0 && (r.op == "lag" || r.op == "lead" || r.op == "nth_value") {
@@ -196,17 +197,17 @@ func (b *binder) aggNumber(x typed.Expr, at syntax.Pos, name string) typed.Expr 
 	switch {
 	case t.IsInstant() && name == "median", t.Kind == typed.Interval:
 		return x
-	case t.IsText() && b.redshift() && !isLiteral(x):
-		return b.fail(at, "%s takes a number, this is %s", upper(name), t)
+	case t.IsText() && b.Redshift() && !rules.IsLiteral(x):
+		return b.Fail(at, "%s takes a number, this is %s", rules.Upper(name), t)
 	}
-	return b.number(x, at)
+	return b.Number(x, at)
 }
 
 func (b *binder) offsetArg(a *typed.Aggregate, y typed.Expr, i int, at syntax.Pos) typed.Expr {
 	if i == 1 {
-		return b.coerce(y, tBigint, implicit, at)
+		return b.Coerce(y, rules.Bigint, rules.Implicit, at)
 	}
-	return b.coerce(y, a.Args[0].Type(), implicit, at)
+	return b.Coerce(y, a.Args[0].Type(), rules.Implicit, at)
 }
 
 // withinGroup takes the sort key of PERCENTILE as an argument.
@@ -215,13 +216,13 @@ func (b *binder) withinGroup(a *typed.Aggregate, f *syntax.Func, s *scope) {
 		return
 	}
 	if len(f.WithinGroup) != 1 {
-		b.fail(f.At, "%s needs WITHIN GROUP (ORDER BY one expression)", upper(f.Name.Last().Name))
+		b.Fail(f.At, "%s needs WITHIN GROUP (ORDER BY one expression)", rules.Upper(f.Name.Last().Name))
 		return
 	}
 	o := f.WithinGroup[0]
 	x := b.expr(o.X, s)
 	if a.Op == "percentile_cont" && !x.Type().IsInstant() {
-		x = b.number(x, o.X.Position())
+		x = b.Number(x, o.X.Position())
 	}
 	a.Order = []typed.Order{b.orderKey(o, x)}
 }
@@ -235,24 +236,24 @@ func (b *binder) aggResult(r aggRule, a *typed.Aggregate, f *syntax.Func) typed.
 	switch r.result {
 	case "same":
 		if t.Kind == typed.Null {
-			return b.text()
+			return b.Text()
 		}
 		return t
 	case "bigint":
-		return tBigint
+		return rules.Bigint
 	case "double":
-		return tDouble
+		return rules.Double
 	case "int":
-		return tInt
+		return rules.Int
 	case "bool":
-		return tBool
+		return rules.Bool
 	case "text":
 		return typed.VarcharOf(65535)
 	case "rank":
-		if b.redshift() {
-			return tBigint
+		if b.Redshift() {
+			return rules.Bigint
 		}
-		return tInt
+		return rules.Int
 	case "ordered":
 		if len(a.Order) == 1 {
 			return a.Order[0].X.Type()
@@ -271,8 +272,8 @@ func (b *binder) aggResult(r aggRule, a *typed.Aggregate, f *syntax.Func) typed.
 
 func (b *binder) medianType(t typed.Type) typed.Type {
 	switch {
-	case t.IsFloat() || !b.redshift() && t.IsNumeric():
-		return tDouble
+	case t.IsFloat() || !b.Redshift() && t.IsNumeric():
+		return rules.Double
 	case t.IsInt():
 		return typed.Dec(20, 1)
 	case t.Kind == typed.Decimal:
@@ -284,10 +285,10 @@ func (b *binder) medianType(t typed.Type) typed.Type {
 func (b *binder) sumType(t typed.Type) typed.Type {
 	switch {
 	case t.IsInt():
-		return tBigint
+		return rules.Bigint
 	case t.IsFloat():
-		return tDouble
-	case t.Kind == typed.Decimal && b.redshift():
+		return rules.Double
+	case t.Kind == typed.Decimal && b.Redshift():
 		return typed.Dec(38, t.Scale)
 	case t.Kind == typed.Decimal:
 		return typed.Dec(min(38, t.Precision+10), t.Scale)
@@ -297,14 +298,14 @@ func (b *binder) sumType(t typed.Type) typed.Type {
 
 func (b *binder) avgType(t typed.Type) typed.Type {
 	switch {
-	case t.IsInt() && b.redshift():
-		return tBigint
-	case t.Kind == typed.Decimal && b.redshift():
+	case t.IsInt() && b.Redshift():
+		return rules.Bigint
+	case t.Kind == typed.Decimal && b.Redshift():
 		return typed.Dec(38, t.Scale)
 	case t.Kind == typed.Decimal:
-		return adjust(t.Precision+4, t.Scale+4)
+		return rules.Adjust(t.Precision+4, t.Scale+4)
 	case t.IsNumeric():
-		return tDouble
+		return rules.Double
 	}
 	return t
 }
@@ -315,31 +316,31 @@ func (b *binder) finishAggregate(a *typed.Aggregate, f *syntax.Func) {
 	switch a.Op {
 	case "avg":
 		switch t := a.Args[0].Type(); {
-		case t.IsInt() && b.redshift():
+		case t.IsInt() && b.Redshift():
 			a.Op = "avg_int"
-		case t.Kind == typed.Decimal && b.redshift():
+		case t.Kind == typed.Decimal && b.Redshift():
 			a.Op = "avg_decimal_trunc"
 		case t.Kind == typed.Decimal:
 			a.Op = "avg_decimal_round"
 		}
 	case "first_value", "last_value":
-		if a.Over == nil && b.redshift() {
-			b.fail(f.At, "window function %s needs an OVER clause", upper(name))
+		if a.Over == nil && b.Redshift() {
+			b.Fail(f.At, "window function %s needs an OVER clause", rules.Upper(name))
 		}
 	case "ratio_to_report":
 		if a.Over != nil && len(a.Over.Order) > 0 {
-			b.fail(f.At, "RATIO_TO_REPORT takes no ORDER BY")
+			b.Fail(f.At, "RATIO_TO_REPORT takes no ORDER BY")
 		}
 	}
 	if a.IgnoreNulls {
 		switch a.Op {
 		case "first_value", "last_value", "lag", "lead", "nth_value", "any_value":
 		default:
-			b.fail(f.At, "IGNORE NULLS is not supported for %s", upper(name))
+			b.Fail(f.At, "IGNORE NULLS is not supported for %s", rules.Upper(name))
 		}
 	}
-	if a.Op == "count" && len(a.Args) > 1 && !a.Distinct && b.redshift() {
-		b.fail(f.At, "COUNT takes one argument")
+	if a.Op == "count" && len(a.Args) > 1 && !a.Distinct && b.Redshift() {
+		b.Fail(f.At, "COUNT takes one argument")
 	}
 }
 
@@ -349,7 +350,7 @@ func (b *binder) window(f *syntax.Func, s *scope) *typed.Window {
 	if f.OverName != "" {
 		w = s.windows[f.OverName]
 		if w == nil {
-			b.fail(f.At, "window %q is not defined", f.OverName)
+			b.Fail(f.At, "window %q is not defined", f.OverName)
 			return &typed.Window{}
 		}
 	}
@@ -359,7 +360,7 @@ func (b *binder) window(f *syntax.Func, s *scope) *typed.Window {
 	if w.Base != "" {
 		base, ok := s.windows[w.Base]
 		if !ok || base.Base != "" {
-			b.fail(w.At, "window %q is not defined", w.Base)
+			b.Fail(w.At, "window %q is not defined", w.Base)
 			return out
 		}
 		w = &syntax.Window{Node: w.Node, Partition: append(append([]syntax.Expr{}, base.Partition...), w.Partition...),

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -41,14 +42,14 @@ func (b *binder) createTable(s *syntax.CreateTable) typed.Statement {
 		seen := map[string]bool{}
 		for _, c := range q.Columns {
 			if seen[c.Name] {
-				b.fail(s.At, "column %q is named twice", c.Name)
+				b.Fail(s.At, "column %q is named twice", c.Name)
 			}
 			seen[c.Name] = true
 		}
 		return &typed.CreateTableAs{Name: s.Name.Strings(), Temp: s.Temp, IfNotExists: s.IfNotExists, Query: q, NoData: s.NoData, Attrs: attrs}
 	}
-	if !b.redshift() {
-		b.fail(s.At, "CREATE TABLE without AS is not supported in a transform")
+	if !b.Redshift() {
+		b.Fail(s.At, "CREATE TABLE without AS is not supported in a transform")
 		return nil
 	}
 	out := &typed.CreateTable{Name: s.Name.Strings(), Temp: s.Temp, IfNotExists: s.IfNotExists}
@@ -77,7 +78,7 @@ func (b *binder) checkColumns(s *syntax.CreateTable, out *typed.CreateTable, att
 	seen := map[string]bool{}
 	for _, c := range out.Columns {
 		if seen[c.Name] {
-			b.fail(s.At, "column %q is named twice", c.Name)
+			b.Fail(s.At, "column %q is named twice", c.Name)
 		}
 		seen[c.Name] = true
 	}
@@ -87,7 +88,7 @@ func (b *binder) checkColumns(s *syntax.CreateTable, out *typed.CreateTable, att
 	}
 	for _, k := range keys {
 		if !seen[k] {
-			b.fail(s.At, "column %q named as a key does not exist", k)
+			b.Fail(s.At, "column %q named as a key does not exist", k)
 		}
 	}
 	for i := range out.Columns {
@@ -100,18 +101,18 @@ func (b *binder) checkColumns(s *syntax.CreateTable, out *typed.CreateTable, att
 }
 
 func (b *binder) columnDef(c syntax.ColumnDef, attrs *typed.Attrs) typed.ColumnDef {
-	out := typed.ColumnDef{Name: c.Name.Name, Type: b.typeOf(c.Type), NotNull: c.NotNull || c.PrimaryKey, Encode: c.Encode}
+	out := typed.ColumnDef{Name: c.Name.Name, Type: b.TypeOf(c.Type), NotNull: c.NotNull || c.PrimaryKey, Encode: c.Encode}
 	if c.Collate != "" && c.Collate != "case_sensitive" && c.Collate != "cs" {
-		b.fail(c.Pos, "COLLATE %s is not supported", c.Collate)
+		b.Fail(c.Pos, "COLLATE %s is not supported", c.Collate)
 	}
 	if c.Default != nil {
 		x := b.expr(c.Default, &scope{noAgg: "DEFAULT", noWin: "DEFAULT"})
-		out.Default = b.coerce(x, out.Type, assign, c.Default.Position())
+		out.Default = b.Coerce(x, out.Type, rules.Assign, c.Default.Position())
 	}
 	if c.Identity != nil {
 		out.Identity = &typed.Identity{Seed: c.Identity.Seed, Step: c.Identity.Step, ByDefault: c.Identity.ByDefault}
 		if !out.Type.IsInt() {
-			b.fail(c.Pos, "an identity column must be INT or BIGINT")
+			b.Fail(c.Pos, "an identity column must be INT or BIGINT")
 		}
 		out.NotNull = true
 	}
@@ -135,9 +136,9 @@ func (b *binder) columnDef(c syntax.ColumnDef, attrs *typed.Attrs) typed.ColumnD
 func (b *binder) createView(s *syntax.CreateView) typed.Statement {
 	switch {
 	case s.Materialized:
-		b.fail(s.At, "CREATE MATERIALIZED VIEW is not supported")
-	case s.Temp || !b.redshift():
-		b.fail(s.At, "CREATE VIEW of this form is not supported")
+		b.Fail(s.At, "CREATE MATERIALIZED VIEW is not supported")
+	case s.Temp || !b.Redshift():
+		b.Fail(s.At, "CREATE VIEW of this form is not supported")
 	}
 	out := &typed.CreateView{Name: s.Name.Strings(), Replace: s.Replace, LateBinding: s.LateBinding, Text: s.Text}
 	if s.LateBinding {
@@ -156,11 +157,11 @@ func (b *binder) alterTable(s *syntax.AlterTable) typed.Statement {
 	case "add column":
 		out.Column = b.columnDef(s.Column, nil)
 		if out.Column.Identity != nil {
-			b.fail(s.At, "ALTER TABLE cannot add an identity column")
+			b.Fail(s.At, "ALTER TABLE cannot add an identity column")
 		}
 	case "drop column", "rename column", "rename":
 	case "alter type":
-		out.Column.Name, out.Column.Type = s.Old.Name, b.typeOf(s.Column.Type)
+		out.Column.Name, out.Column.Type = s.Old.Name, b.TypeOf(s.Column.Type)
 	default:
 		return nil
 	}

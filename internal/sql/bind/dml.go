@@ -3,6 +3,7 @@ package bind
 import (
 	"strings"
 
+	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/nearest"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -21,13 +22,13 @@ func (b *binder) targetColumn(rel typed.Relation, id syntax.Ident) typed.Column 
 	if near := nearest.Word(strings.ToLower(id.Name), names); near != "" {
 		hint = ", did you mean " + near + "?"
 	}
-	b.fail(id.Pos, "column %q does not exist in %q%s", id.Name, strings.Join(rel.Name, "."), hint)
+	b.Fail(id.Pos, "column %q does not exist in %q%s", id.Name, strings.Join(rel.Name, "."), hint)
 	return typed.Column{}
 }
 
 func (b *binder) insert(s *syntax.Insert) typed.Statement {
 	if s.Overwrite {
-		b.fail(s.At, "INSERT OVERWRITE is not supported")
+		b.Fail(s.At, "INSERT OVERWRITE is not supported")
 	}
 	rel := b.relation(s.Target, false)
 	out := &typed.Insert{Target: rel}
@@ -41,16 +42,16 @@ func (b *binder) insert(s *syntax.Insert) typed.Statement {
 	for i, id := range s.Columns {
 		c := b.targetColumn(rel, id)
 		if c.Generated {
-			b.fail(id.Pos, "cannot set an identity column to a value")
+			b.Fail(id.Pos, "cannot set an identity column to a value")
 		}
 		for _, other := range s.Columns[:i] {
 			if strings.EqualFold(other.Name, id.Name) {
-				b.fail(id.Pos, "column %q is named twice", id.Name)
+				b.Fail(id.Pos, "column %q is named twice", id.Name)
 			}
 		}
 		out.Columns = append(out.Columns, c)
 	}
-	if s.Query == nil || b.err != nil {
+	if s.Query == nil || b.Err != nil {
 		return out
 	}
 	if v, ok := s.Query.Body.(*syntax.Values); ok && len(s.Query.With) == 0 {
@@ -59,7 +60,7 @@ func (b *binder) insert(s *syntax.Insert) typed.Statement {
 	}
 	q := b.query(s.Query, nil, nil)
 	b.arity(len(q.Columns), out, s)
-	if b.err != nil {
+	if b.Err != nil {
 		return out
 	}
 	out.Columns = out.Columns[:len(q.Columns)]
@@ -71,9 +72,9 @@ func (b *binder) insert(s *syntax.Insert) typed.Statement {
 func (b *binder) arity(n int, out *typed.Insert, s *syntax.Insert) {
 	switch {
 	case n > len(out.Columns):
-		b.fail(s.At, "INSERT has more expressions than target columns: %d for %d", n, len(out.Columns))
-	case n < len(out.Columns) && (s.Columns != nil || !b.redshift()):
-		b.fail(s.At, "INSERT has fewer expressions than target columns: %d for %d", n, len(out.Columns))
+		b.Fail(s.At, "INSERT has more expressions than target columns: %d for %d", n, len(out.Columns))
+	case n < len(out.Columns) && (s.Columns != nil || !b.Redshift()):
+		b.Fail(s.At, "INSERT has fewer expressions than target columns: %d for %d", n, len(out.Columns))
 	}
 }
 
@@ -81,13 +82,13 @@ func (b *binder) insertValues(v *syntax.Values, out *typed.Insert, s *syntax.Ins
 	sc := &scope{noAgg: "VALUES", noWin: "VALUES"}
 	vals := &typed.Values{}
 	b.arity(len(v.Rows[0]), out, s)
-	if b.err != nil {
+	if b.Err != nil {
 		return nil
 	}
 	out.Columns = out.Columns[:len(v.Rows[0])]
 	for _, row := range v.Rows {
 		if len(row) != len(out.Columns) {
-			b.fail(row[0].Position(), "VALUES rows have %d and %d columns", len(out.Columns), len(row))
+			b.Fail(row[0].Position(), "VALUES rows have %d and %d columns", len(out.Columns), len(row))
 			return nil
 		}
 		cells := make([]typed.Expr, len(row))
@@ -97,7 +98,7 @@ func (b *binder) insertValues(v *syntax.Values, out *typed.Insert, s *syntax.Ins
 				cells[i] = &typed.Default{Ty: typed.Ty{T: out.Columns[i].Type}}
 				continue
 			}
-			cells[i] = b.coerce(b.expr(x, sc), out.Columns[i].Type, assign, x.Position())
+			cells[i] = b.Coerce(b.expr(x, sc), out.Columns[i].Type, rules.Assign, x.Position())
 		}
 		vals.Rows = append(vals.Rows, cells)
 	}
@@ -116,12 +117,12 @@ func (b *binder) assignColumns(q *typed.Query, cols []typed.Column, at syntax.Po
 	}
 	if sel, ok := q.Body.(*typed.Select); ok && len(q.Order) == 0 && !sel.Distinct {
 		for i, c := range cols {
-			sel.Items[i] = b.coerce(sel.Items[i], c.Type, assign, at)
+			sel.Items[i] = b.Coerce(sel.Items[i], c.Type, rules.Assign, at)
 			sel.Columns[i].Type = c.Type
 		}
 		return q
 	}
-	return b.wrap(q, func(i int, x typed.Expr) typed.Expr { return b.coerce(x, cols[i].Type, assign, at) })
+	return b.wrap(q, func(i int, x typed.Expr) typed.Expr { return b.Coerce(x, cols[i].Type, rules.Assign, at) })
 }
 
 // target makes the scope of UPDATE, DELETE or MERGE with the target in it.
@@ -147,11 +148,11 @@ func (b *binder) sets(rel typed.Relation, all []syntax.Assignment, sc *scope) []
 	for _, a := range all {
 		c := b.targetColumn(rel, a.Column)
 		if c.Generated {
-			b.fail(a.Column.Pos, "cannot set an identity column to a value")
+			b.Fail(a.Column.Pos, "cannot set an identity column to a value")
 		}
 		var x typed.Expr = &typed.Default{Ty: typed.Ty{T: c.Type}}
 		if _, ok := a.Value.(*syntax.Default); !ok {
-			x = b.coerce(b.expr(a.Value, sc), c.Type, assign, a.Value.Position())
+			x = b.Coerce(b.expr(a.Value, sc), c.Type, rules.Assign, a.Value.Position())
 		}
 		out = append(out, typed.Set{Column: c.Name, Value: x})
 	}
@@ -229,7 +230,7 @@ func (b *binder) mergeClause(c syntax.MergeClause, rel typed.Relation, sc, sourc
 			}
 		}
 		if len(c.Values) > len(cols) || c.Columns != nil && len(c.Values) != len(cols) {
-			b.fail(c.Pos, "INSERT has %d values for %d columns", len(c.Values), len(cols))
+			b.Fail(c.Pos, "INSERT has %d values for %d columns", len(c.Values), len(cols))
 			return m
 		}
 		for i, v := range c.Values {
@@ -239,7 +240,7 @@ func (b *binder) mergeClause(c syntax.MergeClause, rel typed.Relation, sc, sourc
 				m.Values = append(m.Values, &typed.Default{Ty: typed.Ty{T: col.Type}})
 				continue
 			}
-			m.Values = append(m.Values, b.coerce(b.expr(v, source), col.Type, assign, v.Position()))
+			m.Values = append(m.Values, b.Coerce(b.expr(v, source), col.Type, rules.Assign, v.Position()))
 		}
 	}
 	return m
@@ -251,11 +252,11 @@ func (b *binder) removeDuplicates(s *syntax.Merge, rel typed.Relation, sc *scope
 	upd := typed.MergeClause{Matched: true, Action: "update"}
 	ins := typed.MergeClause{Action: "insert"}
 	if len(src.columns) != len(rel.Columns) {
-		b.fail(s.At, "REMOVE DUPLICATES needs a source with the target's %d columns, it has %d", len(rel.Columns), len(src.columns))
+		b.Fail(s.At, "REMOVE DUPLICATES needs a source with the target's %d columns, it has %d", len(rel.Columns), len(src.columns))
 		return nil
 	}
 	for i, c := range rel.Columns {
-		x := b.coerce(src.columns[i].expr, c.Type, assign, s.At)
+		x := b.Coerce(src.columns[i].expr, c.Type, rules.Assign, s.At)
 		upd.Sets = append(upd.Sets, typed.Set{Column: c.Name, Value: x})
 		ins.Columns = append(ins.Columns, c.Name)
 		ins.Values = append(ins.Values, x)

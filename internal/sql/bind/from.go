@@ -3,6 +3,7 @@ package bind
 import (
 	"strings"
 
+	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -36,9 +37,9 @@ func (b *binder) tableRef(r syntax.TableRef, sc *scope) typed.From {
 	case *syntax.Unpivot:
 		return b.unpivot(r, sc)
 	case *syntax.LateralView:
-		b.fail(r.At, "LATERAL VIEW is not supported: arrays are not supported yet")
+		b.Fail(r.At, "LATERAL VIEW is not supported: arrays are not supported yet")
 	default:
-		b.fail(r.Position(), "this element of FROM is not supported")
+		b.Fail(r.Position(), "this element of FROM is not supported")
 	}
 	return &typed.Derived{Query: &typed.Query{Body: &typed.Values{}}, Alias: "error"}
 }
@@ -46,7 +47,7 @@ func (b *binder) tableRef(r syntax.TableRef, sc *scope) typed.From {
 func (b *binder) addSource(sc *scope, src *source, at syntax.Pos) {
 	for _, have := range sc.sources {
 		if strings.EqualFold(have.alias, src.alias) && src.alias != "" {
-			b.fail(at, "table name %q is used twice in FROM", src.alias)
+			b.Fail(at, "table name %q is used twice in FROM", src.alias)
 		}
 	}
 	sc.sources = append(sc.sources, src)
@@ -65,7 +66,7 @@ func (b *binder) table(t *syntax.Table, sc *scope) typed.From {
 			return &typed.CTERef{Name: c.physical, Alias: unique}
 		}
 	}
-	if len(t.Name) > 1 && b.redshift() {
+	if len(t.Name) > 1 && b.Redshift() {
 		if x := b.unnestTarget(t, sc); x != nil {
 			return b.unnest(t, x, sc)
 		}
@@ -90,12 +91,12 @@ func (b *binder) table(t *syntax.Table, sc *scope) typed.From {
 // relation looks a relation up.
 func (b *binder) relation(name syntax.Name, stream bool) typed.Relation {
 	if b.o.Lookup == nil {
-		b.fail(name.Position(), "relation %q does not exist", name.String())
+		b.Fail(name.Position(), "relation %q does not exist", name.String())
 		return typed.Relation{}
 	}
 	rel, err := b.o.Lookup(name.Strings())
 	if err != nil {
-		b.fail(name.Position(), "%v", err)
+		b.Fail(name.Position(), "%v", err)
 		return typed.Relation{}
 	}
 	rel.Stream = stream
@@ -150,7 +151,7 @@ func (b *binder) join(j *syntax.Join, sc *scope) typed.From {
 	if out.On == nil && (out.Kind == "inner" || out.Kind == "cross") {
 		out.Kind = "cross"
 	} else if out.On == nil {
-		out.On = lit(tBool, "true")
+		out.On = rules.Lit(rules.Bool, "true")
 	}
 	if j.Kind == "semi" || j.Kind == "anti" {
 		sc.sources = sc.sources[:middle]
@@ -182,14 +183,14 @@ func (b *binder) using(names []syntax.Ident, j *syntax.Join, sc *scope, before, 
 		if l == nil || r == nil {
 			return nil
 		}
-		conds = append(conds, b.compare("=", l, r, n.Pos))
+		conds = append(conds, b.Compare("=", l, r, n.Pos))
 		merged := column{name: n.Name, expr: l}
 		switch j.Kind {
 		case "right":
 			merged.expr = r
 		case "full":
-			t := b.unifyTypes(n.Pos, "USING", l, r)
-			merged.expr = call("coalesce", t, b.coerce(l, t, implicit, n.Pos), b.coerce(r, t, implicit, n.Pos))
+			t := b.UnifyTypes(n.Pos, "USING", l, r)
+			merged.expr = rules.Call("coalesce", t, b.Coerce(l, t, rules.Implicit, n.Pos), b.Coerce(r, t, rules.Implicit, n.Pos))
 		}
 		if j.Kind == "semi" || j.Kind == "anti" {
 			continue
@@ -225,13 +226,13 @@ func (b *binder) usingSide(n syntax.Ident, sc *scope, sources []*source, at synt
 	for _, src := range sources {
 		if x := src.column(n.Name); x != nil {
 			if found != nil {
-				return b.fail(n.Pos, "column %q of USING is ambiguous", n.Name)
+				return b.Fail(n.Pos, "column %q of USING is ambiguous", n.Name)
 			}
 			found = x
 		}
 	}
 	if found == nil {
-		b.fail(n.Pos, "column %q of USING does not exist on both sides", n.Name)
+		b.Fail(n.Pos, "column %q of USING does not exist on both sides", n.Name)
 	}
 	return found
 }
@@ -249,19 +250,19 @@ func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
 	inner := &scope{parent: sc.parent, env: sc.env, noAgg: "FROM", noWin: "FROM"}
 	var args []typed.Expr
 	for _, a := range t.Call.Args {
-		args = append(args, b.coerce(b.expr(a, inner), tBigint, implicit, a.Position()))
+		args = append(args, b.Coerce(b.expr(a, inner), rules.Bigint, rules.Implicit, a.Position()))
 	}
-	r := &typed.Range{Step: lit(tBigint, "1"), Start: lit(tBigint, "0")}
+	r := &typed.Range{Step: rules.Lit(rules.Bigint, "1"), Start: rules.Lit(rules.Bigint, "0")}
 	switch {
-	case name == "range" && !b.redshift() && len(args) >= 1 && len(args) <= 3:
+	case name == "range" && !b.Redshift() && len(args) >= 1 && len(args) <= 3:
 		r.Column = "id"
 		if len(args) == 1 {
 			r.Stop = args[0]
 		}
-	case name == "generate_series" && b.redshift() && (len(args) == 2 || len(args) == 3):
+	case name == "generate_series" && b.Redshift() && (len(args) == 2 || len(args) == 3):
 		r.Column, r.Inclusive = "generate_series", true
 	default:
-		b.fail(t.At, "function %q in FROM is not supported", name)
+		b.Fail(t.At, "function %q in FROM is not supported", name)
 		return r
 	}
 	if len(args) >= 2 {
@@ -273,8 +274,8 @@ func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
 	alias := orElse(t.Alias.Name, name)
 	r.Alias = b.unique(alias)
 	phys := []string{r.Column}
-	cols := b.renamed(t.Columns, []typed.Column{{Name: r.Column, Type: tBigint}}, t.At)
-	if t.Columns == nil && t.Alias.Name != "" && b.redshift() {
+	cols := b.renamed(t.Columns, []typed.Column{{Name: r.Column, Type: rules.Bigint}}, t.At)
+	if t.Columns == nil && t.Alias.Name != "" && b.Redshift() {
 		cols[0].Name = t.Alias.Name
 	}
 	b.addSource(sc, newSource(alias, r.Alias, cols, phys), t.At)
@@ -301,7 +302,7 @@ func (b *binder) unnest(t *syntax.Table, x typed.Expr, sc *scope) typed.From {
 	value := &typed.ColumnRef{Ty: typed.Ty{T: typed.T(typed.Super)}, Table: u.Alias, Name: u.Value}
 	src.columns = append(src.columns, column{name: alias, expr: value})
 	if t.AtAlias.Name != "" {
-		src.columns = append(src.columns, column{name: t.AtAlias.Name, expr: &typed.ColumnRef{Ty: typed.Ty{T: tBigint}, Table: u.Alias, Name: u.Index}})
+		src.columns = append(src.columns, column{name: t.AtAlias.Name, expr: &typed.ColumnRef{Ty: typed.Ty{T: rules.Bigint}, Table: u.Alias, Name: u.Index}})
 	}
 	b.addSource(sc, src, t.At)
 	return u

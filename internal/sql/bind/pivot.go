@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -8,7 +9,7 @@ import (
 // pivot writes PIVOT as a grouped SELECT: a filtered aggregate for each value, grouped by the columns that take no part.
 func (b *binder) pivot(p *syntax.Pivot, sc *scope) typed.From {
 	if len(p.For) != 1 {
-		b.fail(p.At, "PIVOT over several columns is not supported")
+		b.Fail(p.At, "PIVOT over several columns is not supported")
 		return &typed.Derived{Query: &typed.Query{Body: &typed.Values{}}, Alias: "error"}
 	}
 	inner := &scope{parent: sc.parent, env: sc.env}
@@ -32,10 +33,10 @@ func (b *binder) pivot(p *syntax.Pivot, sc *scope) typed.From {
 	}
 	key, n := inner.plain(p.For[0].Name)
 	if n != 1 {
-		b.fail(p.For[0].Pos, "column %q does not exist", p.For[0].Name)
+		b.Fail(p.For[0].Pos, "column %q does not exist", p.For[0].Name)
 	}
 	for _, v := range p.In {
-		if b.err != nil {
+		if b.Err != nil {
 			break
 		}
 		b.pivotValue(p, v, key, inner, sel)
@@ -49,7 +50,7 @@ func (b *binder) pivot(p *syntax.Pivot, sc *scope) typed.From {
 
 func (b *binder) pivotValue(p *syntax.Pivot, v syntax.SelectItem, key typed.Expr, inner *scope, sel *typed.Select) {
 	value := b.expr(v.X, inner)
-	cond := b.compare("=", key, value, v.X.Position())
+	cond := b.Compare("=", key, value, v.X.Position())
 	name := v.Alias.Name
 	if l, ok := value.(*typed.Literal); ok && name == "" {
 		name = l.Text
@@ -58,7 +59,7 @@ func (b *binder) pivotValue(p *syntax.Pivot, v syntax.SelectItem, key typed.Expr
 		x := b.expr(agg.X, inner)
 		a, ok := x.(*typed.Aggregate)
 		if !ok || a.Over != nil {
-			b.fail(agg.X.Position(), "PIVOT needs an aggregate function")
+			b.Fail(agg.X.Position(), "PIVOT needs an aggregate function")
 			return
 		}
 		a.Filter = cond
@@ -75,7 +76,7 @@ func (b *binder) pivotValue(p *syntax.Pivot, v syntax.SelectItem, key typed.Expr
 func (b *binder) unpivot(u *syntax.Unpivot, sc *scope) typed.From {
 	bad := &typed.Derived{Query: &typed.Query{Body: &typed.Values{}}, Alias: "error"}
 	if u.Object != nil {
-		b.fail(u.At, "UNPIVOT of an object is not supported")
+		b.Fail(u.At, "UNPIVOT of an object is not supported")
 		return bad
 	}
 	var q *typed.Query
@@ -87,7 +88,7 @@ func (b *binder) unpivot(u *syntax.Unpivot, sc *scope) typed.From {
 	}
 	for i := range u.In {
 		part := b.unpivotPart(u, i, used, sc)
-		if b.err != nil {
+		if b.Err != nil {
 			return bad
 		}
 		if q == nil {
@@ -95,7 +96,7 @@ func (b *binder) unpivot(u *syntax.Unpivot, sc *scope) typed.From {
 			continue
 		}
 		last := len(q.Columns) - 1
-		t := b.unifyTypes(u.At, "UNPIVOT", &typed.ColumnRef{Ty: typed.Ty{T: q.Columns[last].Type}}, &typed.ColumnRef{Ty: typed.Ty{T: part.Columns[last].Type}})
+		t := b.UnifyTypes(u.At, "UNPIVOT", &typed.ColumnRef{Ty: typed.Ty{T: q.Columns[last].Type}}, &typed.ColumnRef{Ty: typed.Ty{T: part.Columns[last].Type}})
 		q, part = b.castColumn(q, last, t, u.At), b.castColumn(part, last, t, u.At)
 		q.Columns[last].Type = t
 		q = &typed.Query{Body: &typed.SetOp{Op: "union", All: true, L: q, R: part, Columns: q.Columns}, Columns: q.Columns}
@@ -127,7 +128,7 @@ func (b *binder) unpivotPart(u *syntax.Unpivot, i int, used map[string]bool, sc 
 	if c, ok := it.X.(*syntax.Column); ok && label == "" {
 		label = c.Name.Last().Name
 	}
-	add(u.Name.Name, lit(typed.T(typed.Varchar), label))
+	add(u.Name.Name, rules.Lit(typed.T(typed.Varchar), label))
 	add(u.Value.Name, x)
 	if !u.IncludeNulls {
 		sel.Where = &typed.IsNull{X: x, Not: true}

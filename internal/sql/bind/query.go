@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -13,7 +14,7 @@ func (b *binder) query(q *syntax.Query, outer *scope, e *env) *typed.Query {
 	b.depth++
 	defer func() { b.depth-- }()
 	if b.depth > maxDepth {
-		b.fail(q.At, "queries are nested more than %d levels deep", maxDepth)
+		b.Fail(q.At, "queries are nested more than %d levels deep", maxDepth)
 		return &typed.Query{Body: &typed.Values{}}
 	}
 	out := &typed.Query{Recursive: q.Recursive}
@@ -26,7 +27,7 @@ func (b *binder) query(q *syntax.Query, outer *scope, e *env) *typed.Query {
 		out.Body = s
 		if body.Top != nil {
 			if q.Limit != nil {
-				b.fail(q.Limit.Position(), "TOP and LIMIT cannot stand in one query")
+				b.Fail(q.Limit.Position(), "TOP and LIMIT cannot stand in one query")
 			}
 			out.Limit = b.limit(body.Top, outer, e)
 		}
@@ -47,9 +48,9 @@ func (b *binder) query(q *syntax.Query, outer *scope, e *env) *typed.Query {
 
 func (b *binder) limit(x syntax.Expr, outer *scope, e *env) typed.Expr {
 	s := &scope{env: e, noAgg: "LIMIT", noWin: "LIMIT"}
-	y := b.coerce(b.expr(x, s), tBigint, implicit, x.Position())
+	y := b.Coerce(b.expr(x, s), rules.Bigint, rules.Implicit, x.Position())
 	if _, ok := y.(*typed.ColumnRef); ok {
-		return b.fail(x.Position(), "LIMIT and OFFSET take a number")
+		return b.Fail(x.Position(), "LIMIT and OFFSET take a number")
 	}
 	return y
 }
@@ -82,7 +83,7 @@ func (b *binder) renamed(names []syntax.Ident, cols []typed.Column, at syntax.Po
 		return cols
 	}
 	if len(names) != len(cols) {
-		b.fail(at, "%d column names are given for %d columns", len(names), len(cols))
+		b.Fail(at, "%d column names are given for %d columns", len(names), len(cols))
 		return cols
 	}
 	out := append([]typed.Column{}, cols...)
@@ -103,7 +104,7 @@ func (b *binder) recursive(c syntax.CTE, info *cte, outer *scope, e *env) *typed
 	info.cols = physical(info.columns)
 	step := b.side(set.R, outer, &env{parent: e, name: c.Name.Name, cte: info})
 	if len(step.Columns) != len(info.columns) {
-		b.fail(set.At, "the sides of UNION have %d and %d columns", len(info.columns), len(step.Columns))
+		b.Fail(set.At, "the sides of UNION have %d and %d columns", len(info.columns), len(step.Columns))
 		return anchor
 	}
 	for i, col := range anchor.Columns {
@@ -133,22 +134,22 @@ func (b *binder) body(body syntax.Body, outer *scope, e *env) typed.Body {
 		s, _ := b.selectBody(body, outer, e, nil)
 		return s
 	}
-	b.fail(body.Position(), "this kind of query is not supported")
+	b.Fail(body.Position(), "this kind of query is not supported")
 	return &typed.Values{}
 }
 
 func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 	l, r := b.side(s.L, outer, e), b.side(s.R, outer, e)
 	out := &typed.SetOp{Op: s.Op, All: s.All, L: l, R: r}
-	if s.All && s.Op != "union" && b.redshift() {
-		b.fail(s.At, "%s ALL is not part of Redshift SQL", strings.ToUpper(s.Op))
+	if s.All && s.Op != "union" && b.Redshift() {
+		b.Fail(s.At, "%s ALL is not part of Redshift SQL", strings.ToUpper(s.Op))
 	}
 	if len(l.Columns) != len(r.Columns) {
-		b.fail(s.At, "the sides of %s have %d and %d columns", strings.ToUpper(s.Op), len(l.Columns), len(r.Columns))
+		b.Fail(s.At, "the sides of %s have %d and %d columns", strings.ToUpper(s.Op), len(l.Columns), len(r.Columns))
 		return out
 	}
 	for i := range l.Columns {
-		t := b.unifyTypes(s.At, fmt.Sprintf("column %d of %s", i+1, strings.ToUpper(s.Op)), b.outputItem(l, i), b.outputItem(r, i))
+		t := b.UnifyTypes(s.At, fmt.Sprintf("column %d of %s", i+1, strings.ToUpper(s.Op)), b.outputItem(l, i), b.outputItem(r, i))
 		out.L, out.R = b.castColumn(out.L, i, t, s.At), b.castColumn(out.R, i, t, s.At)
 		out.Columns = append(out.Columns, typed.Column{Name: l.Columns[i].Name, Type: t})
 	}
@@ -169,14 +170,14 @@ func (b *binder) castColumn(q *typed.Query, i int, t typed.Type, at syntax.Pos) 
 		return q
 	}
 	if s, ok := q.Body.(*typed.Select); ok && !s.Distinct && s.Group == nil && len(q.Order) == 0 {
-		s.Items[i] = b.coerce(s.Items[i], t, implicit, at)
+		s.Items[i] = b.Coerce(s.Items[i], t, rules.Implicit, at)
 		s.Columns[i].Type = t
 		q.Columns[i].Type = t
 		return q
 	}
 	return b.wrap(q, func(j int, x typed.Expr) typed.Expr {
 		if j == i {
-			return b.coerce(x, t, implicit, at)
+			return b.Coerce(x, t, rules.Implicit, at)
 		}
 		return x
 	})
@@ -200,7 +201,7 @@ func (b *binder) values(v *syntax.Values, outer *scope, e *env) typed.Body {
 	out := &typed.Values{}
 	for _, row := range v.Rows {
 		if len(row) != len(v.Rows[0]) {
-			b.fail(row[0].Position(), "VALUES rows have %d and %d columns", len(v.Rows[0]), len(row))
+			b.Fail(row[0].Position(), "VALUES rows have %d and %d columns", len(v.Rows[0]), len(row))
 			return out
 		}
 		cells := make([]typed.Expr, len(row))
@@ -214,12 +215,12 @@ func (b *binder) values(v *syntax.Values, outer *scope, e *env) typed.Body {
 		for r := range out.Rows {
 			col[r] = out.Rows[r][i]
 		}
-		t := b.unifyTypes(v.At, fmt.Sprintf("column %d of VALUES", i+1), col...)
+		t := b.UnifyTypes(v.At, fmt.Sprintf("column %d of VALUES", i+1), col...)
 		for r := range out.Rows {
-			out.Rows[r][i] = b.coerce(out.Rows[r][i], t, implicit, v.Rows[r][i].Position())
+			out.Rows[r][i] = b.Coerce(out.Rows[r][i], t, rules.Implicit, v.Rows[r][i].Position())
 		}
 		name := fmt.Sprintf("col%d", i+1)
-		if b.redshift() {
+		if b.Redshift() {
 			name = fmt.Sprintf("column%d", i+1)
 		}
 		out.Columns = append(out.Columns, typed.Column{Name: name, Type: t})
@@ -233,7 +234,7 @@ func (b *binder) outputOrder(items []syntax.OrderItem, cols []typed.Column) []ty
 	for _, it := range items {
 		ref := b.outputRef(it.X, cols)
 		if ref == nil {
-			b.fail(it.X.Position(), "ORDER BY of a set operation takes names or numbers of its columns")
+			b.Fail(it.X.Position(), "ORDER BY of a set operation takes names or numbers of its columns")
 			return nil
 		}
 		out = append(out, b.orderKey(it, ref))
@@ -250,7 +251,7 @@ func (b *binder) outputRef(x syntax.Expr, cols []typed.Column) typed.Expr {
 		}
 		n := 0
 		if _, err := fmt.Sscanf(x.Text, "%d", &n); err != nil || n < 1 || n > len(cols) {
-			return b.fail(x.At, "ORDER BY position %s is not in the select list, which has %d columns", x.Text, len(cols))
+			return b.Fail(x.At, "ORDER BY position %s is not in the select list, which has %d columns", x.Text, len(cols))
 		}
 		return &typed.OutputRef{Ty: typed.Ty{T: cols[n-1].Type}, N: n}
 	case *syntax.Column:
@@ -268,7 +269,7 @@ func (b *binder) outputRef(x syntax.Expr, cols []typed.Column) typed.Expr {
 
 // orderKey says where NULLs go by the dialect's rule: Spark holds NULL for the smallest value, Redshift for the largest.
 func (b *binder) orderKey(it syntax.OrderItem, x typed.Expr) typed.Order {
-	first := it.Desc == b.redshift()
+	first := it.Desc == b.Redshift()
 	if it.Nulls != "" {
 		first = it.Nulls == "first"
 	}

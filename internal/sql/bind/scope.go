@@ -3,6 +3,7 @@ package bind
 import (
 	"strings"
 
+	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/nearest"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -73,14 +74,14 @@ func (b *binder) columnRef(c *syntax.Column, s *scope) typed.Expr {
 	for at := s; at != nil; at = at.parent {
 		x, n := b.lookupIn(c, at)
 		if n > 1 {
-			return b.fail(c.At, "column %q is ambiguous: more than one table of FROM has it", c.Name.String())
+			return b.Fail(c.At, "column %q is ambiguous: more than one table of FROM has it", c.Name.String())
 		}
 		if x != nil {
 			return x
 		}
 	}
 	if len(c.Name) == 1 && !c.Name[0].Quoted {
-		if x := b.niladic(c); x != nil {
+		if x := b.Niladic(c); x != nil {
 			return x
 		}
 	}
@@ -162,9 +163,9 @@ func (src *source) column(name string) typed.Expr {
 func (b *binder) path(x typed.Expr, fields syntax.Name) typed.Expr {
 	for _, f := range fields {
 		if x.Type().Kind != typed.Super && x.Type().Kind != typed.Unknown {
-			return b.fail(f.Pos, "%q is a field of a value of type %s, which has no fields", f.Name, x.Type())
+			return b.Fail(f.Pos, "%q is a field of a value of type %s, which has no fields", f.Name, x.Type())
 		}
-		x = call("super_field", typed.T(typed.Super), x, lit(b.text(), f.Name))
+		x = rules.Call("super_field", typed.T(typed.Super), x, rules.Lit(b.Text(), f.Name))
 	}
 	return x
 }
@@ -186,14 +187,14 @@ func (b *binder) noColumn(c *syntax.Column, s *scope) typed.Expr {
 			found = found || at.source(c.Name[:len(c.Name)-1].Strings()) != nil
 		}
 		if !found {
-			return b.fail(c.At, "table %q is not in FROM", c.Name[:len(c.Name)-1].String())
+			return b.Fail(c.At, "table %q is not in FROM", c.Name[:len(c.Name)-1].String())
 		}
 	}
 	hint := ""
 	if near := nearest.Word(strings.ToLower(last), known); near != "" {
 		hint = ", did you mean " + near + "?"
 	}
-	return b.fail(c.At, "column %q does not exist%s", c.Name.String(), hint)
+	return b.Fail(c.At, "column %q does not exist%s", c.Name.String(), hint)
 }
 
 // physical makes column names unique, keeping those that are.

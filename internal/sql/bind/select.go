@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -46,11 +47,11 @@ func (b *binder) selectBody(s *syntax.Select, outer *scope, e *env, order []synt
 func (b *binder) refuseSelect(s *syntax.Select) {
 	switch {
 	case s.ConnectBy != nil:
-		b.fail(s.ConnectBy.Pos, "CONNECT BY is not supported: write WITH RECURSIVE")
+		b.Fail(s.ConnectBy.Pos, "CONNECT BY is not supported: write WITH RECURSIVE")
 	case s.Into != nil:
-		b.fail(s.Into.Position(), "SELECT INTO is not supported here: write CREATE TABLE ... AS")
+		b.Fail(s.Into.Position(), "SELECT INTO is not supported here: write CREATE TABLE ... AS")
 	case s.DistinctOn != nil:
-		b.fail(s.At, "DISTINCT ON is not supported")
+		b.Fail(s.At, "DISTINCT ON is not supported")
 	}
 }
 
@@ -89,7 +90,7 @@ func (b *binder) exclude(items []item, names []syntax.Ident) []item {
 			}
 		}
 		if len(kept) == len(items) {
-			b.fail(n.Pos, "column %q is not among the columns of *", n.Name)
+			b.Fail(n.Pos, "column %q is not among the columns of *", n.Name)
 		}
 		items = kept
 	}
@@ -102,13 +103,13 @@ func (b *binder) star(st *syntax.Star, sc *scope) []column {
 	if st.Qualifier != nil {
 		src := sc.source(st.Qualifier.Strings())
 		if src == nil {
-			b.fail(st.At, "table %q is not in FROM", st.Qualifier.String())
+			b.Fail(st.At, "table %q is not in FROM", st.Qualifier.String())
 			return nil
 		}
 		out = append(out, src.columns...)
 	} else {
 		if len(sc.sources) == 0 {
-			b.fail(st.At, "* needs a FROM clause")
+			b.Fail(st.At, "* needs a FROM clause")
 		}
 		out = append(out, sc.merged...)
 		for _, src := range sc.sources {
@@ -127,7 +128,7 @@ func (b *binder) star(st *syntax.Star, sc *scope) []column {
 			}
 		}
 		if len(kept) == len(out) {
-			b.fail(ex.Pos, "column %q is not among the columns of *", ex.Name)
+			b.Fail(ex.Pos, "column %q is not among the columns of *", ex.Name)
 		}
 		out = kept
 	}
@@ -148,8 +149,8 @@ func (b *binder) items(out *typed.Select, items []item, sc *scope) {
 			}
 		}
 		b.checkGrouped(x, sc, it.X.Position())
-		if x.Type().Kind == typed.Null && b.redshift() {
-			x = b.coerce(x, typed.VarcharOf(1), implicit, it.X.Position())
+		if x.Type().Kind == typed.Null && b.Redshift() {
+			x = b.Coerce(x, typed.VarcharOf(1), rules.Implicit, it.X.Position())
 		}
 		out.Items = append(out.Items, x)
 		out.Columns = append(out.Columns, typed.Column{Name: name, Type: x.Type()})
@@ -171,7 +172,7 @@ func (b *binder) selectOrder(out *typed.Select, order []syntax.OrderItem, sc *sc
 			}
 			if _, isOutput := x.(*typed.OutputRef); !isOutput {
 				if out.Distinct {
-					b.fail(it.X.Position(), "with SELECT DISTINCT, ORDER BY takes only columns of the select list")
+					b.Fail(it.X.Position(), "with SELECT DISTINCT, ORDER BY takes only columns of the select list")
 				}
 				b.checkGrouped(x, sc, it.X.Position())
 			}
@@ -189,7 +190,7 @@ func (b *binder) outputName(it syntax.SelectItem) string {
 	if c, ok := it.X.(*syntax.Column); ok {
 		return c.Name.Last().Name
 	}
-	if !b.redshift() {
+	if !b.Redshift() {
 		return strings.Join(strings.Fields(it.Text), " ")
 	}
 	return redshiftName(it.X)
@@ -272,10 +273,10 @@ func (b *binder) condition(x syntax.Expr, s *scope, where string) typed.Expr {
 	switch k := y.Type().Kind; {
 	case k == typed.Bool || k == typed.Unknown:
 		return y
-	case k == typed.Null || isLiteral(y) || !b.redshift() && y.Type().IsText() || k == typed.Super:
-		return b.coerce(y, tBool, implicit, x.Position())
+	case k == typed.Null || rules.IsLiteral(y) || !b.Redshift() && y.Type().IsText() || k == typed.Super:
+		return b.Coerce(y, rules.Bool, rules.Implicit, x.Position())
 	}
-	return b.fail(x.Position(), "%s takes a boolean, this is %s", where, y.Type())
+	return b.Fail(x.Position(), "%s takes a boolean, this is %s", where, y.Type())
 }
 
 // grouping is what a grouped SELECT may use.
@@ -379,7 +380,7 @@ func (b *binder) groupItems(g *typed.Group, items []syntax.GroupItem, sc *scope,
 		}
 		sets = next
 		if len(sets) > 4096 {
-			b.fail(it.Pos, "GROUP BY makes more than 4096 grouping sets")
+			b.Fail(it.Pos, "GROUP BY makes more than 4096 grouping sets")
 			return
 		}
 	}
@@ -415,7 +416,7 @@ func (b *binder) groupSets(g *typed.Group, it syntax.GroupItem, sc *scope, outpu
 		return out
 	}
 	if len(elems) > 12 {
-		b.fail(it.Pos, "CUBE of more than 12 elements is not supported")
+		b.Fail(it.Pos, "CUBE of more than 12 elements is not supported")
 		return elems
 	}
 	var out [][]int
@@ -436,7 +437,7 @@ func (b *binder) groupKey(x syntax.Expr, sc *scope, outputs []item) typed.Expr {
 	if l, ok := x.(*syntax.Literal); ok && l.Kind == syntax.Int {
 		n := 0
 		if _, err := fmt.Sscanf(l.Text, "%d", &n); err != nil || n < 1 || n > len(outputs) {
-			return b.fail(l.At, "GROUP BY position %s is not in the select list, which has %d columns", l.Text, len(outputs))
+			return b.Fail(l.At, "GROUP BY position %s is not in the select list, which has %d columns", l.Text, len(outputs))
 		}
 		return b.outputKey(outputs[n-1], sc)
 	}
@@ -461,7 +462,7 @@ func (b *binder) outputKey(o item, sc *scope) typed.Expr {
 
 // checkGrouped refuses a column of a grouped SELECT that is neither a key nor inside of an aggregate.
 func (b *binder) checkGrouped(x typed.Expr, sc *scope, at syntax.Pos) {
-	if sc.agg == nil || b.err != nil || x == nil {
+	if sc.agg == nil || b.Err != nil || x == nil {
 		return
 	}
 	for _, k := range sc.agg.keys {
@@ -472,7 +473,7 @@ func (b *binder) checkGrouped(x typed.Expr, sc *scope, at syntax.Pos) {
 	switch x := x.(type) {
 	case *typed.ColumnRef:
 		if sc.agg.local[x.Table] {
-			b.fail(at, "column %q must appear in GROUP BY or be used in an aggregate function", x.Name)
+			b.Fail(at, "column %q must appear in GROUP BY or be used in an aggregate function", x.Name)
 		}
 		return
 	case *typed.Aggregate:

@@ -29,14 +29,14 @@ func Statement(s syntax.Statement, o Options) (*Bound, error) {
 		out.Statement = b.merge(s)
 	default:
 		out.Statement = b.definition(s)
-		if out.Statement == nil && b.err == nil {
+		if out.Statement == nil && b.Err == nil {
 			return nil, ErrNotBindable
 		}
 	}
-	if b.err != nil {
-		return nil, b.err
+	if b.Err != nil {
+		return nil, b.Err
 	}
-	b.finishParams(out)
+	out.Params, out.ParamNames = b.Params()
 	out.Relations = b.relations
 	return out, nil
 }
@@ -67,7 +67,7 @@ func (b *binder) checkOutputs(q *typed.Query, s *syntax.Query) {
 		if p := b.settleOutput(q, i); p {
 			continue
 		}
-		b.fail(at, "the type of output column %q depends on a column whose type is not known: write CAST(... AS type)", c.Name)
+		b.Fail(at, "the type of output column %q depends on a column whose type is not known: write CAST(... AS type)", c.Name)
 	}
 }
 
@@ -81,29 +81,7 @@ func (b *binder) settleOutput(q *typed.Query, i int) bool {
 	if !ok {
 		return false
 	}
-	b.settle(p, typed.T(typed.Varchar))
+	b.Settle(p, typed.T(typed.Varchar))
 	q.Columns[i].Type = p.T
 	return true
-}
-
-// finishParams lists the parameters; those without a hint are text.
-func (b *binder) finishParams(out *Bound) {
-	for i := range b.params {
-		p := &b.params[i]
-		if !p.typ.Known() {
-			p.typ = typed.T(typed.Varchar)
-			for _, n := range p.nodes {
-				n.T = p.typ
-			}
-		}
-		index := i + 1
-		if p.name == "" {
-			index = p.index
-		}
-		for len(out.Params) < index {
-			out.Params = append(out.Params, typed.T(typed.Varchar))
-			out.ParamNames = append(out.ParamNames, "")
-		}
-		out.Params[index-1], out.ParamNames[index-1] = p.typ, p.name
-	}
 }

@@ -1,4 +1,4 @@
-package bind
+package rules
 
 import (
 	"fmt"
@@ -24,11 +24,11 @@ var (
 )
 
 // foldText reads a constant date, time, timestamp or interval; nil when the text is none. The result's text is what every engine reads.
-func (b *binder) foldText(l *typed.Literal, t typed.Type, at syntax.Pos) typed.Expr {
+func (b *Rules) foldText(l *typed.Literal, t typed.Type, at syntax.Pos) typed.Expr {
 	text := strings.TrimSpace(l.Text)
 	if t.Kind == typed.Interval {
 		if parts, err := intervalParts(text, ""); err == nil {
-			return lit(t, parts)
+			return Lit(t, parts)
 		}
 		return nil
 	}
@@ -40,7 +40,7 @@ func (b *binder) foldText(l *typed.Literal, t typed.Type, at syntax.Pos) typed.E
 		return nil
 	}
 	if t.Kind == typed.Date {
-		return lit(t, date)
+		return Lit(t, date)
 	}
 	rest = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(rest), "T"))
 	clock := "00:00:00"
@@ -52,13 +52,13 @@ func (b *binder) foldText(l *typed.Literal, t typed.Type, at syntax.Pos) typed.E
 	rest = strings.TrimSpace(rest)
 	value := date + " " + clock
 	if rest == "" {
-		return lit(t, value)
+		return Lit(t, value)
 	}
-	zoned, ok := shift(value, rest, t.Kind == typed.Timestamp && b.redshift())
+	zoned, ok := shift(value, rest, t.Kind == typed.Timestamp && b.Redshift())
 	if !ok {
 		return nil
 	}
-	return lit(t, zoned)
+	return Lit(t, zoned)
 }
 
 // shift moves a timestamp in a zone to UTC; ignore leaves it as it is (Redshift's TIMESTAMP ignores the zone).
@@ -119,11 +119,11 @@ func zoneOffset(zone, local string) (time.Duration, bool) {
 }
 
 // readDate reads a date at the start of text and gives it as yyyy-mm-dd.
-func (b *binder) readDate(text string) (date, rest string, ok bool) {
-	if m := isoDate.FindStringSubmatch(text); m != nil && (m[3] != "" || !b.redshift() && len(m[0]) == len(text)) {
+func (b *Rules) readDate(text string) (date, rest string, ok bool) {
+	if m := isoDate.FindStringSubmatch(text); m != nil && (m[3] != "" || !b.Redshift() && len(m[0]) == len(text)) {
 		return ymd(m[1], m[2], orElse(m[3], "1"), text[len(m[0]):])
 	}
-	if !b.redshift() {
+	if !b.Redshift() {
 		if m := yearOnly.FindStringSubmatch(text); m != nil {
 			return ymd(m[1], "1", "1", "")
 		}
@@ -200,7 +200,7 @@ func readClock(text string) (clock, rest string, ok bool) {
 	return fmt.Sprintf("%02d:%02d:%02d%s", h, mi, s, frac), text[len(m[0]):], true
 }
 
-func (b *binder) foldClock(text string, t typed.Type) typed.Expr {
+func (b *Rules) foldClock(text string, t typed.Type) typed.Expr {
 	if _, rest, ok := b.readDate(text); ok && strings.TrimSpace(rest) != "" {
 		text = strings.TrimSpace(strings.TrimPrefix(rest, "T"))
 	}
@@ -210,11 +210,11 @@ func (b *binder) foldClock(text string, t typed.Type) typed.Expr {
 		return nil
 	}
 	if t.Kind == typed.Time || zone == "" {
-		return lit(t, clock)
+		return Lit(t, clock)
 	}
 	moved, ok := shift("2000-01-15 "+clock, zone, false)
 	if !ok {
 		return nil
 	}
-	return lit(t, moved[len("2000-01-15 "):])
+	return Lit(t, moved[len("2000-01-15 "):])
 }

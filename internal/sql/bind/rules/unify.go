@@ -1,4 +1,4 @@
-package bind
+package rules
 
 import (
 	"penstock/internal/sql/syntax"
@@ -6,11 +6,11 @@ import (
 )
 
 // unifyTypes finds the one type for values that meet in a CASE, a COALESCE, a set operation or VALUES.
-func (b *binder) unifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.Type {
+func (b *Rules) UnifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.Type {
 	t := typed.T(typed.Null)
 	for pass := 0; pass < 2; pass++ { // Redshift: the literals come last, they adapt
 		for _, x := range xs {
-			if free := b.redshift() && isFree(x); free != (pass == 1) {
+			if free := b.Redshift() && IsFree(x); free != (pass == 1) {
 				continue
 			}
 			u, ok := b.common(t, x.Type())
@@ -18,7 +18,7 @@ func (b *binder) unifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.
 				u, ok = t, true
 			}
 			if !ok {
-				b.fail(at, "%s mixes %s and %s, which have no type in common", what, t, x.Type())
+				b.Fail(at, "%s mixes %s and %s, which have no type in common", what, t, x.Type())
 				return typed.T(typed.Unknown)
 			}
 			t = u
@@ -26,22 +26,22 @@ func (b *binder) unifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.
 	}
 	for _, x := range xs {
 		if p, ok := x.(*typed.Param); ok {
-			b.settle(p, t)
+			b.Settle(p, t)
 		}
 	}
 	return t
 }
 
 // isFree says whether a value has no type of its own yet: a string literal or a parameter.
-func isFree(x typed.Expr) bool {
+func IsFree(x typed.Expr) bool {
 	if p, ok := x.(*typed.Param); ok {
 		return !p.T.Known()
 	}
-	return isLiteral(x)
+	return IsLiteral(x)
 }
 
 // common is the type that holds the values of both.
-func (b *binder) common(l, r typed.Type) (typed.Type, bool) {
+func (b *Rules) common(l, r typed.Type) (typed.Type, bool) {
 	switch {
 	case l == r, r.Kind == typed.Null:
 		return l, true
@@ -64,8 +64,8 @@ func (b *binder) common(l, r typed.Type) (typed.Type, bool) {
 		return typed.T(typed.Timetz), true
 	case l.Kind == typed.Varbyte && r.Kind == typed.Varbyte:
 		return typed.T(typed.Varbyte), true
-	case !b.redshift() && (l.IsText() || r.IsText()) && l.Kind != typed.Varbyte && r.Kind != typed.Varbyte:
-		return b.text(), true
+	case !b.Redshift() && (l.IsText() || r.IsText()) && l.Kind != typed.Varbyte && r.Kind != typed.Varbyte:
+		return b.Text(), true
 	}
 	return typed.Type{}, false
 }
@@ -84,12 +84,12 @@ func commonText(l, r typed.Type) typed.Type {
 	return typed.VarcharOf(n)
 }
 
-func (b *binder) commonNumber(l, r typed.Type) typed.Type {
+func (b *Rules) commonNumber(l, r typed.Type) typed.Type {
 	switch {
 	case l.Kind == typed.Real && r.Kind == typed.Real:
 		return l
 	case l.IsFloat() || r.IsFloat():
-		return tDouble
+		return Double
 	case l.IsInt() && r.IsInt():
 		return typed.T(max(l.Kind, r.Kind))
 	}
@@ -103,7 +103,7 @@ func (b *binder) commonNumber(l, r typed.Type) typed.Type {
 }
 
 // asDecimal is the decimal that holds an integer type.
-func (b *binder) asDecimal(t typed.Type) typed.Type {
+func (b *Rules) asDecimal(t typed.Type) typed.Type {
 	switch t.Kind {
 	case typed.Tinyint:
 		return typed.Dec(3, 0)
@@ -112,7 +112,7 @@ func (b *binder) asDecimal(t typed.Type) typed.Type {
 	case typed.Int:
 		return typed.Dec(10, 0)
 	case typed.Bigint:
-		if b.redshift() {
+		if b.Redshift() {
 			return typed.Dec(19, 0)
 		}
 		return typed.Dec(20, 0)
@@ -121,14 +121,14 @@ func (b *binder) asDecimal(t typed.Type) typed.Type {
 }
 
 // comparisonType is the type in which two operands are compared.
-func (b *binder) comparisonType(l, r typed.Expr, at syntax.Pos, what string) typed.Type {
+func (b *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) typed.Type {
 	lt, rt := l.Type(), r.Type()
 	if p, ok := l.(*typed.Param); ok && !lt.Known() {
-		b.settle(p, paramType(rt))
+		b.Settle(p, paramType(rt))
 		lt = p.T
 	}
 	if p, ok := r.(*typed.Param); ok && !rt.Known() {
-		b.settle(p, paramType(lt))
+		b.Settle(p, paramType(lt))
 		rt = p.T
 	}
 	if lt.IsText() != rt.IsText() && lt.Known() && rt.Known() {
@@ -139,12 +139,12 @@ func (b *binder) comparisonType(l, r typed.Expr, at syntax.Pos, what string) typ
 		if t, ok := b.textMeets(text, other); ok {
 			return t
 		}
-		b.fail(at, "%s compares %s with %s: write a CAST", what, lt, rt)
+		b.Fail(at, "%s compares %s with %s: write a CAST", what, lt, rt)
 		return typed.T(typed.Unknown)
 	}
 	t, ok := b.common(lt, rt)
 	if !ok {
-		b.fail(at, "%s compares %s with %s, which have no type in common", what, lt, rt)
+		b.Fail(at, "%s compares %s with %s, which have no type in common", what, lt, rt)
 		return typed.T(typed.Unknown)
 	}
 	return t
@@ -159,16 +159,16 @@ func paramType(t typed.Type) typed.Type {
 }
 
 // textMeets is the type in which text is compared with something else.
-func (b *binder) textMeets(text typed.Expr, other typed.Type) (typed.Type, bool) {
+func (b *Rules) textMeets(text typed.Expr, other typed.Type) (typed.Type, bool) {
 	switch {
 	case other.Kind == typed.Super:
 		return other, true
-	case b.redshift():
-		return other, isLiteral(text) || other.IsNumeric() || other.IsInstant() || other.IsClock() || other.Kind == typed.Bool
+	case b.Redshift():
+		return other, IsLiteral(text) || other.IsNumeric() || other.IsInstant() || other.IsClock() || other.Kind == typed.Bool
 	case other.IsInt(), other.Kind == typed.Bool, other.IsInstant():
 		return other, true
 	case other.IsNumeric():
-		return tDouble, true
+		return Double, true
 	}
 	return typed.Type{}, false
 }

@@ -1,4 +1,4 @@
-package bind
+package rules
 
 import (
 	"sort"
@@ -9,23 +9,27 @@ import (
 	"penstock/internal/sql/typed"
 )
 
-type specialFunc func(*binder, *syntax.Func, *scope) typed.Expr
+// Arg binds the i-th argument of a call.
+type Arg func(i int) typed.Expr
+
+// SpecialFunc is the rule of a function that has more than a signature.
+type SpecialFunc func(*Rules, *syntax.Func, Arg) typed.Expr
 
 // special gives the rule of a function that the table cannot describe; nil when there is none.
-func (b *binder) special(name string) specialFunc {
+func (b *Rules) Special(name string) SpecialFunc {
 	if f, ok := bothSpecial(name); ok {
 		return f
 	}
-	if b.redshift() {
+	if b.Redshift() {
 		return redshiftSpecial(name)
 	}
 	return sparkSpecial(name)
 }
 
 // specialNames lists the names for the nearest-name hint.
-func (b *binder) specialNames() []string {
+func (b *Rules) SpecialNames() []string {
 	all := strings.Fields(bothSpecialNames)
-	if b.redshift() {
+	if b.Redshift() {
 		all = append(all, strings.Fields(redshiftSpecialNames)...)
 	} else {
 		all = append(all, strings.Fields(sparkSpecialNames)...)
@@ -40,7 +44,7 @@ const (
 	sparkSpecialNames    = "if iff concat substring substr trunc date_format unix_timestamp to_unix_timestamp from_unixtime timestampadd timestampdiff int bigint smallint tinyint double float string boolean date timestamp decimal binary bround timestamp_seconds"
 )
 
-func bothSpecial(name string) (specialFunc, bool) {
+func bothSpecial(name string) (SpecialFunc, bool) {
 	switch name {
 	case "nullif":
 		return nullif, true
@@ -80,19 +84,19 @@ func bothSpecial(name string) (specialFunc, bool) {
 	return nil, false
 }
 
-func redshiftSpecial(name string) specialFunc {
+func redshiftSpecial(name string) SpecialFunc {
 	switch name {
 	case "trunc":
 		return truncRedshift
 	case "convert_timezone":
 		return convertTimezone
 	case "timezone":
-		return func(b *binder, f *syntax.Func, s *scope) typed.Expr {
-			args := b.args(f, s, 2, 2)
+		return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+			args := b.args(f, arg, 2, 2)
 			if args == nil {
-				return null(tStamp)
+				return Null(tStamp)
 			}
-			return b.atTimeZone(f.At, args[0], args[1])
+			return b.AtTimeZone(f.At, args[0], args[1])
 		}
 	case "json_extract_path_text":
 		return jsonPathText
@@ -101,14 +105,14 @@ func redshiftSpecial(name string) specialFunc {
 	case "object":
 		return superObject
 	case "collate":
-		return func(b *binder, f *syntax.Func, s *scope) typed.Expr { return b.expr(f.Args[0], s) }
+		return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr { return arg(0) }
 	case "concat":
 		return concatCall
 	}
 	return nil
 }
 
-func sparkSpecial(name string) specialFunc {
+func sparkSpecial(name string) SpecialFunc {
 	switch name {
 	case "if", "iff":
 		return sparkIf
@@ -135,7 +139,7 @@ func sparkSpecial(name string) specialFunc {
 }
 
 // args binds the arguments and checks their number; nil after a mistake.
-func (b *binder) args(f *syntax.Func, s *scope, lo, hi int) []typed.Expr {
+func (b *Rules) args(f *syntax.Func, arg Arg, lo, hi int) []typed.Expr {
 	if len(f.Args) < lo || hi >= 0 && len(f.Args) > hi {
 		want := strconv.Itoa(lo)
 		if hi < 0 {
@@ -143,68 +147,68 @@ func (b *binder) args(f *syntax.Func, s *scope, lo, hi int) []typed.Expr {
 		} else if hi != lo {
 			want += " to " + strconv.Itoa(hi)
 		}
-		b.fail(f.At, "%s takes %s arguments, %d are given", upper(f.Name.Last().Name), want, len(f.Args))
+		b.Fail(f.At, "%s takes %s arguments, %d are given", Upper(f.Name.Last().Name), want, len(f.Args))
 		return nil
 	}
 	out := make([]typed.Expr, len(f.Args))
-	for i, a := range f.Args {
-		out[i] = b.expr(a, s)
+	for i := range f.Args {
+		out[i] = arg(i)
 	}
-	if b.err != nil {
+	if b.Err != nil {
 		return nil
 	}
 	return out
 }
 
 // constant gives the text of an argument that must be a constant.
-func (b *binder) constant(x typed.Expr, f *syntax.Func, i int) (string, bool) {
+func (b *Rules) constant(x typed.Expr, f *syntax.Func, i int) (string, bool) {
 	l, ok := x.(*typed.Literal)
 	if !ok || l.Null {
-		b.fail(f.Args[i].Position(), "argument %d of %s must be a constant", i+1, upper(f.Name.Last().Name))
+		b.Fail(f.Args[i].Position(), "argument %d of %s must be a constant", i+1, Upper(f.Name.Last().Name))
 		return "", false
 	}
 	return l.Text, true
 }
 
-func nullif(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 2, 2)
+func nullif(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 2, 2)
 	if a == nil {
-		return null(tInt)
+		return Null(Int)
 	}
-	t := b.comparisonType(a[0], a[1], f.At, "NULLIF")
-	l, r := b.coerce(a[0], t, implicit, f.At), b.coerce(a[1], t, implicit, f.At)
-	if b.redshift() {
-		l, r = b.unblank(l), b.unblank(r)
+	t := b.ComparisonType(a[0], a[1], f.At, "NULLIF")
+	l, r := b.Coerce(a[0], t, Implicit, f.At), b.Coerce(a[1], t, Implicit, f.At)
+	if b.Redshift() {
+		l, r = b.Unblank(l), b.Unblank(r)
 	}
 	x := a[0]
-	if isFree(x) {
-		x = b.coerce(x, t, implicit, f.At)
+	if IsFree(x) {
+		x = b.Coerce(x, t, Implicit, f.At)
 	}
-	return &typed.Case{Ty: typed.Ty{T: x.Type()}, Whens: []typed.When{{Cond: &typed.Compare{Op: "=", L: l, R: r}, Then: null(x.Type())}}, Else: x}
+	return &typed.Case{Ty: typed.Ty{T: x.Type()}, Whens: []typed.When{{Cond: &typed.Compare{Op: "=", L: l, R: r}, Then: Null(x.Type())}}, Else: x}
 }
 
-func nvl2(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 3, 3)
+func nvl2(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 3, 3)
 	if a == nil {
-		return null(tInt)
+		return Null(Int)
 	}
-	t := b.unifyTypes(f.At, "NVL2", a[1], a[2])
-	return &typed.Case{Ty: typed.Ty{T: t}, Whens: []typed.When{{Cond: &typed.IsNull{X: a[0], Not: true}, Then: b.coerce(a[1], t, implicit, f.At)}},
-		Else: b.coerce(a[2], t, implicit, f.At)}
+	t := b.UnifyTypes(f.At, "NVL2", a[1], a[2])
+	return &typed.Case{Ty: typed.Ty{T: t}, Whens: []typed.When{{Cond: &typed.IsNull{X: a[0], Not: true}, Then: b.Coerce(a[1], t, Implicit, f.At)}},
+		Else: b.Coerce(a[2], t, Implicit, f.At)}
 }
 
 // decode is DECODE(x, search, result, ..., default); NULL equals NULL.
-func decode(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 3, -1)
+func decode(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 3, -1)
 	if a == nil {
-		return null(tInt)
+		return Null(Int)
 	}
 	out := &typed.Case{}
 	var values []typed.Expr
 	for i := 1; i+1 < len(a); i += 2 {
-		l, r := b.pair(a[0], a[i], f.At, "DECODE")
-		if b.redshift() {
-			l, r = b.unblank(l), b.unblank(r)
+		l, r := b.Pair(a[0], a[i], f.At, "DECODE")
+		if b.Redshift() {
+			l, r = b.Unblank(l), b.Unblank(r)
 		}
 		out.Whens = append(out.Whens, typed.When{Cond: &typed.Distinct{L: l, R: r, Not: true}, Then: a[i+1]})
 		values = append(values, a[i+1])
@@ -213,128 +217,132 @@ func decode(b *binder, f *syntax.Func, s *scope) typed.Expr {
 		out.Else = a[len(a)-1]
 		values = append(values, out.Else)
 	}
-	out.T = b.unifyTypes(f.At, "DECODE", values...)
+	out.T = b.UnifyTypes(f.At, "DECODE", values...)
 	for i := range out.Whens {
-		out.Whens[i].Then = b.coerce(out.Whens[i].Then, out.T, implicit, f.At)
+		out.Whens[i].Then = b.Coerce(out.Whens[i].Then, out.T, Implicit, f.At)
 	}
 	if out.Else != nil {
-		out.Else = b.coerce(out.Else, out.T, implicit, f.At)
+		out.Else = b.Coerce(out.Else, out.T, Implicit, f.At)
 	}
 	return out
 }
 
-func sparkIf(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	if len(f.Args) != 3 {
-		return b.fail(f.At, "IF takes 3 arguments, %d are given", len(f.Args))
-	}
-	return b.caseExpr(&syntax.Case{Node: f.Node, Whens: []syntax.When{{Cond: f.Args[0], Then: f.Args[1]}}, Else: f.Args[2]}, s)
-}
-
-func mod(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 2, 2)
+func sparkIf(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 3, 3)
 	if a == nil {
-		return null(tInt)
+		return Null(Int)
 	}
-	return b.arith("%", a[0], a[1], f.At)
+	t := b.UnifyTypes(f.At, "IF", a[1], a[2])
+	return &typed.Case{Ty: typed.Ty{T: t}, Whens: []typed.When{{Cond: b.Coerce(a[0], Bool, Implicit, f.At), Then: b.Coerce(a[1], t, Implicit, f.At)}},
+		Else: b.Coerce(a[2], t, Implicit, f.At)}
 }
 
-func niladicCall(b *binder, f *syntax.Func, s *scope) typed.Expr {
+func mod(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 2, 2)
+	if a == nil {
+		return Null(Int)
+	}
+	return b.Arith("%", a[0], a[1], f.At)
+}
+
+func niladicCall(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	name := f.Name.Last().Name
 	if name == "curdate" {
 		name = "current_date"
 	}
 	if len(f.Args) > 0 {
-		return b.fail(f.At, "%s takes no argument", upper(name))
+		return b.Fail(f.At, "%s takes no argument", Upper(name))
 	}
-	if x := b.niladic(&syntax.Column{Node: f.Node, Name: syntax.Name{{Name: name, Pos: f.At}}}); x != nil {
+	if x := b.Niladic(&syntax.Column{Node: f.Node, Name: syntax.Name{{Name: name, Pos: f.At}}}); x != nil {
 		return x
 	}
-	return b.fail(f.At, "function %s is not known", upper(name))
+	return b.Fail(f.At, "function %s is not known", Upper(name))
 }
 
-func random(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	if len(f.Args) > 0 || !b.redshift() {
-		return b.fail(f.At, "function %s is not supported: a transform must give the same rows when it runs again", upper(f.Name.Last().Name))
+func random(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	if len(f.Args) > 0 || !b.Redshift() {
+		return b.Fail(f.At, "function %s is not supported: a transform must give the same rows when it runs again", Upper(f.Name.Last().Name))
 	}
-	return call("random", tDouble)
+	return Call("random", Double)
 }
 
-func sha2(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 2, 2)
+func sha2(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 2, 2)
 	if a == nil {
-		return null(b.text())
+		return Null(b.Text())
 	}
 	bits, ok := b.constant(a[1], f, 1)
 	if ok && bits != "256" && bits != "0" {
-		return b.fail(f.At, "SHA2 with %s bits is not supported, only 256", bits)
+		return b.Fail(f.At, "SHA2 with %s bits is not supported, only 256", bits)
 	}
-	return call("sha256", b.text(), b.coerce(a[0], b.text(), implicit, f.At))
+	return Call("sha256", b.Text(), b.Coerce(a[0], b.Text(), Implicit, f.At))
 }
 
-func logarithm(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 1, 2)
+func logarithm(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 1, 2)
 	if a == nil {
-		return null(tDouble)
+		return Null(Double)
 	}
 	for i := range a {
-		a[i] = b.coerce(a[i], tDouble, implicit, f.At)
+		a[i] = b.Coerce(a[i], Double, Implicit, f.At)
 	}
 	switch {
-	case b.redshift() && len(a) == 1:
-		return call("log10", tDouble, a[0])
-	case b.redshift():
-		return b.fail(f.At, "LOG takes 1 argument, 2 are given")
+	case b.Redshift() && len(a) == 1:
+		return Call("log10", Double, a[0])
+	case b.Redshift():
+		return b.Fail(f.At, "LOG takes 1 argument, 2 are given")
 	case len(a) == 1:
-		return call("spark_ln", tDouble, a[0])
+		return Call("spark_ln", Double, a[0])
 	}
-	return call("div_double", tDouble, call("spark_ln", tDouble, a[1]), call("null_if_zero", tDouble, call("spark_ln", tDouble, a[0])))
+	return Call("div_double", Double, Call("spark_ln", Double, a[1]), Call("null_if_zero", Double, Call("spark_ln", Double, a[0])))
 }
 
-func concatCall(b *binder, f *syntax.Func, s *scope) typed.Expr {
+func concatCall(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	hi := -1
-	if b.redshift() {
+	if b.Redshift() {
 		hi = 2
 	}
-	a := b.args(f, s, 1, hi)
+	a := b.args(f, arg, 1, hi)
 	if a == nil {
-		return null(b.text())
+		return Null(b.Text())
 	}
-	return b.concat(f.At, a...)
+	return b.Concat(f.At, a...)
 }
 
-func sparkSubstring(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 2, 3)
+func sparkSubstring(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 2, 3)
 	if a == nil {
-		return null(b.text())
+		return Null(b.Text())
 	}
-	a[0] = b.coerce(a[0], b.text(), implicit, f.At)
+	a[0] = b.Coerce(a[0], b.Text(), Implicit, f.At)
 	for i := 1; i < len(a); i++ {
-		a[i] = b.coerce(a[i], tInt, implicit, f.At)
+		a[i] = b.Coerce(a[i], Int, Implicit, f.At)
 	}
-	return call("spark_substring", b.text(), a...)
+	return Call("spark_substring", b.Text(), a...)
 }
 
 // castCall is Spark's int(x), string(x) ...
-func castCall(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	if len(f.Args) != 1 {
-		return b.fail(f.At, "%s takes 1 argument, %d are given", upper(f.Name.Last().Name), len(f.Args))
+func castCall(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 1, 1)
+	if a == nil {
+		return Null(Int)
 	}
-	return b.cast(&syntax.Cast{Node: f.Node, X: f.Args[0], Type: syntax.TypeName{Name: f.Name.Last().Name, Pos: f.At}}, s)
+	return b.Coerce(a[0], b.TypeOf(syntax.TypeName{Name: f.Name.Last().Name, Pos: f.At}), explicit, f.At)
 }
 
 // round binds ROUND(x [, places]).
-func round(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 1, 2)
+func round(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 1, 2)
 	if a == nil {
-		return null(tDouble)
+		return Null(Double)
 	}
-	x := b.number(a[0], f.Args[0].Position())
+	x := b.Number(a[0], f.Args[0].Position())
 	places := 0
 	if len(a) == 2 {
 		text, ok := b.constant(a[1], f, 1)
 		n, err := strconv.Atoi(text)
 		if ok && err != nil {
-			return b.fail(f.Args[1].Position(), "the number of places must be an integer")
+			return b.Fail(f.Args[1].Position(), "the number of places must be an integer")
 		}
 		places = n
 	}
@@ -345,22 +353,22 @@ func round(b *binder, f *syntax.Func, s *scope) typed.Expr {
 	}
 	switch {
 	case t.Kind == typed.Unknown:
-		return call("unknown", t, x)
+		return Call("unknown", t, x)
 	case t.IsInt() && places >= 0:
 		return x
 	case t.Kind == typed.Decimal && even == "":
 		return b.roundDecimal(x, places)
 	}
 	op := "round" + even
-	return call(op, t, x, lit(tInt, strconv.Itoa(places)))
+	return Call(op, t, x, Lit(Int, strconv.Itoa(places)))
 }
 
 // roundDecimal keeps min(scale, places) digits of the fraction.
-func (b *binder) roundDecimal(x typed.Expr, places int) typed.Expr {
+func (b *Rules) roundDecimal(x typed.Expr, places int) typed.Expr {
 	t := x.Type()
 	scale := max(0, min(t.Scale, places))
 	p := min(38, t.Precision-t.Scale+scale+1)
-	if b.redshift() {
+	if b.Redshift() {
 		p = t.Precision
 	}
 	r := typed.Dec(max(p, scale, 1), scale)
@@ -370,5 +378,5 @@ func (b *binder) roundDecimal(x typed.Expr, places int) typed.Expr {
 		}
 		return &typed.Cast{Ty: typed.Ty{T: r}, X: x}
 	}
-	return call("round", r, x, lit(tInt, strconv.Itoa(places)))
+	return Call("round", r, x, Lit(Int, strconv.Itoa(places)))
 }

@@ -1,4 +1,4 @@
-package bind
+package rules
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 )
 
 // arith binds + - * / % and DIV by the types of the operands.
-func (b *binder) arith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
+func (b *Rules) Arith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 	if op == "+" || op == "-" {
 		if x := b.timeArith(op, l, r, at); x != nil {
 			return x
@@ -19,15 +19,15 @@ func (b *binder) arith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 	case op == "*" && (lt.Kind == typed.Interval || rt.Kind == typed.Interval):
 		return b.scaleInterval(l, r, at)
 	case op == "/" && lt.Kind == typed.Interval:
-		return call("interval_div", lt, l, b.coerce(r, tDouble, implicit, at))
-	case op == "+" && b.redshift() && lt.IsText() && rt.IsText():
-		return b.concat(at, l, r)
+		return Call("interval_div", lt, l, b.Coerce(r, Double, Implicit, at))
+	case op == "+" && b.Redshift() && lt.IsText() && rt.IsText():
+		return b.Concat(at, l, r)
 	}
 	l, r = b.freeNumber(l, rt, at), b.freeNumber(r, lt, at)
-	l, r = b.number(l, at), b.number(r, at)
+	l, r = b.Number(l, at), b.Number(r, at)
 	lt, rt = l.Type(), r.Type()
 	if lt.Kind == typed.Unknown || rt.Kind == typed.Unknown {
-		return call("unknown", typed.T(typed.Unknown), l, r)
+		return Call("unknown", typed.T(typed.Unknown), l, r)
 	}
 	if lt.IsFloat() || rt.IsFloat() {
 		return b.floatArith(op, l, r, at)
@@ -39,18 +39,18 @@ func (b *binder) arith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 }
 
 // freeNumber gives a string literal or parameter beside a number that number's type.
-func (b *binder) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed.Expr {
+func (b *Rules) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed.Expr {
 	if p, ok := x.(*typed.Param); ok && !p.T.Known() {
 		if !other.IsNumeric() {
-			other = tDouble
+			other = Double
 		}
-		b.settle(p, other)
+		b.Settle(p, other)
 	}
-	if b.redshift() && isLiteral(x) && other.IsNumeric() {
+	if b.Redshift() && IsLiteral(x) && other.IsNumeric() {
 		if other.Kind == typed.Decimal {
-			return b.coerce(x, typed.Dec(38, max(other.Scale, 4)), implicit, at)
+			return b.Coerce(x, typed.Dec(38, max(other.Scale, 4)), Implicit, at)
 		}
-		return b.coerce(x, other, implicit, at)
+		return b.Coerce(x, other, Implicit, at)
 	}
 	return x
 }
@@ -58,86 +58,86 @@ func (b *binder) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed
 var opNames = map[string]string{"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "div": "div"}
 
 // divisor says how a zero divisor is met: an error in Redshift, NULL in Spark.
-func (b *binder) divisor(x typed.Expr) typed.Expr {
+func (b *Rules) divisor(x typed.Expr) typed.Expr {
 	if l, ok := x.(*typed.Literal); ok && !l.Null && strings.Trim(l.Text, "-0.") != "" {
 		return x
 	}
-	if b.redshift() {
-		return call("nonzero", x.Type(), x)
+	if b.Redshift() {
+		return Call("nonzero", x.Type(), x)
 	}
-	return call("null_if_zero", x.Type(), x)
+	return Call("null_if_zero", x.Type(), x)
 }
 
-func (b *binder) floatArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
-	l, r = b.coerce(l, tDouble, implicit, at), b.coerce(r, tDouble, implicit, at)
+func (b *Rules) floatArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
+	l, r = b.Coerce(l, Double, Implicit, at), b.Coerce(r, Double, Implicit, at)
 	if op == "/" || op == "%" || op == "div" {
 		r = b.divisor(r)
 	}
 	if op == "div" {
-		return call("trunc_bigint", tBigint, call("div_double", tDouble, l, r))
+		return Call("trunc_bigint", Bigint, Call("div_double", Double, l, r))
 	}
 	name := opNames[op]
 	if op == "/" {
 		name = "div_double"
 	}
-	return call(name, tDouble, l, r)
+	return Call(name, Double, l, r)
 }
 
-func (b *binder) intArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
-	if op == "/" && !b.redshift() {
+func (b *Rules) intArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
+	if op == "/" && !b.Redshift() {
 		return b.floatArith(op, l, r, at)
 	}
 	t := typed.T(max(l.Type().Kind, r.Type().Kind))
 	if op == "div" {
-		t = tBigint
+		t = Bigint
 	}
-	if b.redshift() && t.Kind < typed.Int && op != "%" {
+	if b.Redshift() && t.Kind < typed.Int && op != "%" {
 		t = typed.T(max(t.Kind, typed.Smallint))
 	}
-	l, r = b.coerce(l, t, implicit, at), b.coerce(r, t, implicit, at)
+	l, r = b.Coerce(l, t, Implicit, at), b.Coerce(r, t, Implicit, at)
 	switch op {
 	case "/", "div":
-		return call("div_int", t, l, b.divisor(r))
+		return Call("div_int", t, l, b.divisor(r))
 	case "%":
-		return call("mod", t, l, b.divisor(r))
+		return Call("mod", t, l, b.divisor(r))
 	}
-	return call(opNames[op], t, l, r)
+	return Call(opNames[op], t, l, r)
 }
 
 // decimalArith computes in decimals by the dialect's rules for precision and scale.
-func (b *binder) decimalArith(op string, l, r typed.Expr) typed.Expr {
+func (b *Rules) decimalArith(op string, l, r typed.Expr) typed.Expr {
 	lt, rt := b.decimalOf(l), b.decimalOf(r)
 	t := b.decimalResult(op, lt, rt)
 	l, r = b.toDecimal(l, lt), b.toDecimal(r, rt)
 	switch op {
 	case "/":
-		if b.redshift() {
-			return call("div_decimal_trunc", t, l, b.divisor(r))
+		if b.Redshift() {
+			return Call("div_decimal_trunc", t, l, b.divisor(r))
 		}
-		return call("div_decimal_round", t, l, b.divisor(r))
+		return Call("div_decimal_round", t, l, b.divisor(r))
 	case "%":
-		return call("mod_decimal", t, l, b.divisor(r))
+		return Call("mod_decimal", t, l, b.divisor(r))
 	case "div":
-		return call("trunc_bigint", tBigint, call("div_decimal_trunc", typed.Dec(min(38, lt.Precision+rt.Scale+1), 0), l, b.divisor(r)))
+		return Call("trunc_bigint", Bigint, Call("div_decimal_trunc", typed.Dec(min(38, lt.Precision+rt.Scale+1), 0), l, b.divisor(r)))
 	case "*":
-		return call("mul_decimal", t, l, r)
+		return Call("mul_decimal", t, l, r)
 	case "+":
-		return call("add_decimal", t, l, r)
+		return Call("add_decimal", t, l, r)
 	}
-	return call("sub_decimal", t, l, r)
+	return Call("sub_decimal", t, l, r)
 }
 
 // decimalOf is the decimal type of an operand; Spark gives an integer literal just the digits that it has.
-func (b *binder) decimalOf(x typed.Expr) typed.Type {
-	if l, ok := x.(*typed.Literal); ok && !b.redshift() && l.T.IsInt() && !l.Null {
+func (b *Rules) decimalOf(x typed.Expr) typed.Type {
+	if l, ok := x.(*typed.Literal); ok && !b.Redshift() && l.T.IsInt() && !l.Null {
 		return typed.Dec(max(1, len(strings.TrimPrefix(l.Text, "-"))), 0)
 	}
 	return b.asDecimal(x.Type())
 }
 
-func (b *binder) toDecimal(x typed.Expr, t typed.Type) typed.Expr {
+func (b *Rules) toDecimal(x typed.Expr, t typed.Type) typed.Expr {
 	if l, ok := x.(*typed.Literal); ok && !l.Null {
-		return lit(t, l.Text)
+		return Lit(t, l.Text)
 	}
 	if x.Type() == t {
 		return x
@@ -145,14 +145,14 @@ func (b *binder) toDecimal(x typed.Expr, t typed.Type) typed.Expr {
 	return &typed.Cast{Ty: typed.Ty{T: t}, X: x}
 }
 
-func (b *binder) decimalResult(op string, l, r typed.Type) typed.Type {
+func (b *Rules) decimalResult(op string, l, r typed.Type) typed.Type {
 	p1, s1, p2, s2 := l.Precision, l.Scale, r.Precision, r.Scale
 	var p, s int
 	switch op {
 	case "*":
 		p, s = p1+p2+1, s1+s2
 	case "/":
-		if b.redshift() {
+		if b.Redshift() {
 			s = max(4, s1+p2-s2+1)
 			p = p1 - s1 + s2 + s
 			if p > 38 {
@@ -170,14 +170,14 @@ func (b *binder) decimalResult(op string, l, r typed.Type) typed.Type {
 		s = max(s1, s2)
 		p = max(p1-s1, p2-s2) + s + 1
 	}
-	if b.redshift() {
+	if b.Redshift() {
 		return typed.Dec(min(p, 38), min(s, 37))
 	}
-	return adjust(p, s)
+	return Adjust(p, s)
 }
 
 // adjust is Spark's way to keep a decimal within 38 digits: the fraction gives way first, down to 6 digits.
-func adjust(p, s int) typed.Type {
+func Adjust(p, s int) typed.Type {
 	if p <= 38 {
 		return typed.Dec(max(p, 1), s)
 	}
@@ -185,54 +185,54 @@ func adjust(p, s int) typed.Type {
 	return typed.Dec(38, max(38-whole, min(s, 6)))
 }
 
-func (b *binder) bits(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
+func (b *Rules) Bits(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
 	lt, rt := l.Type(), r.Type()
-	if x.Op == "^" && b.redshift() {
-		return call("pow", tDouble, b.coerce(l, tDouble, implicit, x.At), b.coerce(r, tDouble, implicit, x.At))
+	if x.Op == "^" && b.Redshift() {
+		return Call("pow", Double, b.Coerce(l, Double, Implicit, x.At), b.Coerce(r, Double, Implicit, x.At))
 	}
 	if !lt.IsInt() || !rt.IsInt() {
-		return b.fail(x.At, "operator %s takes integers, these are %s and %s", x.Op, lt, rt)
+		return b.Fail(x.At, "operator %s takes integers, these are %s and %s", x.Op, lt, rt)
 	}
 	t := typed.T(max(lt.Kind, rt.Kind))
 	name := map[string]string{"|": "bit_or", "&": "bit_and", "#": "bit_xor", "^": "bit_xor", "<<": "shift_left", ">>": "shift_right"}[x.Op]
-	return call(name, t, b.coerce(l, t, implicit, x.At), b.coerce(r, t, implicit, x.At))
+	return Call(name, t, b.Coerce(l, t, Implicit, x.At), b.Coerce(r, t, Implicit, x.At))
 }
 
 // concat joins text; NULL in a part gives NULL.
-func (b *binder) concat(at syntax.Pos, parts ...typed.Expr) typed.Expr {
+func (b *Rules) Concat(at syntax.Pos, parts ...typed.Expr) typed.Expr {
 	n := 0
-	t := b.text()
+	t := b.Text()
 	for i, p := range parts {
 		if p.Type().Kind == typed.Varbyte {
 			return b.concatBytes(at, parts)
 		}
-		parts[i] = b.coerce(p, b.text(), implicit, at)
+		parts[i] = b.Coerce(p, b.Text(), Implicit, at)
 		if l := p.Type().Len; l > 0 && n >= 0 && p.Type().IsText() {
 			n += l
 		} else {
 			n = -1
 		}
 	}
-	if n > 0 && b.redshift() {
+	if n > 0 && b.Redshift() {
 		t = typed.VarcharOf(min(n, 65535))
 	}
-	return call("concat", t, parts...)
+	return Call("concat", t, parts...)
 }
 
-func (b *binder) concatBytes(at syntax.Pos, parts []typed.Expr) typed.Expr {
+func (b *Rules) concatBytes(at syntax.Pos, parts []typed.Expr) typed.Expr {
 	for i, p := range parts {
-		parts[i] = b.coerce(p, typed.T(typed.Varbyte), implicit, at)
+		parts[i] = b.Coerce(p, typed.T(typed.Varbyte), Implicit, at)
 	}
-	return call("concat_bytes", typed.T(typed.Varbyte), parts...)
+	return Call("concat_bytes", typed.T(typed.Varbyte), parts...)
 }
 
-func (b *binder) regexOp(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
-	l, r = b.coerce(l, b.text(), implicit, x.At), b.coerce(r, b.text(), implicit, x.At)
+func (b *Rules) RegexOp(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
+	l, r = b.Coerce(l, b.Text(), Implicit, x.At), b.Coerce(r, b.Text(), Implicit, x.At)
 	name := "regex_find"
 	if strings.HasSuffix(x.Op, "*") {
 		name = "regex_find_fold"
 	}
-	var y typed.Expr = call(name, tBool, l, r)
+	var y typed.Expr = Call(name, Bool, l, r)
 	if strings.HasPrefix(x.Op, "!") {
 		return &typed.Not{X: y}
 	}

@@ -1,4 +1,4 @@
-package bind
+package rules
 
 import (
 	"strings"
@@ -151,183 +151,183 @@ func strf(pieces []piece, parsing bool) (string, bool) {
 }
 
 // formatExpr writes a value by pieces.
-func (b *binder) formatExpr(x typed.Expr, pieces []piece) typed.Expr {
-	t := b.text()
+func (b *Rules) formatExpr(x typed.Expr, pieces []piece) typed.Expr {
+	t := b.Text()
 	if one, ok := strf(pieces, false); ok {
-		return call("date_format", t, x, lit(t, one))
+		return Call("date_format", t, x, Lit(t, one))
 	}
 	var parts []typed.Expr
 	for _, p := range pieces {
 		switch {
 		case p.text != "":
-			parts = append(parts, lit(t, p.text))
+			parts = append(parts, Lit(t, p.text))
 			continue
 		case p.field == "":
-			parts = append(parts, call("format_"+p.op, t, x))
+			parts = append(parts, Call("format_"+p.op, t, x))
 			continue
 		}
-		y := typed.Expr(call("date_format", t, x, lit(t, p.field)))
+		y := typed.Expr(Call("date_format", t, x, Lit(t, p.field)))
 		switch {
 		case strings.HasPrefix(p.op, "upper"):
-			y = call("upper", t, y)
+			y = Call("upper", t, y)
 		case strings.HasPrefix(p.op, "lower"):
-			y = call("lower", t, y)
+			y = Call("lower", t, y)
 		}
 		if strings.HasSuffix(p.op, "9") {
-			y = call("rpad", t, y, lit(tInt, "9"), lit(t, " "))
+			y = Call("rpad", t, y, Lit(Int, "9"), Lit(t, " "))
 		}
 		parts = append(parts, y)
 	}
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	return call("concat", t, parts...)
+	return Call("concat", t, parts...)
 }
 
-func toChar(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	if !b.redshift() {
-		return b.fail(f.At, "function TO_CHAR is not supported in Spark SQL, use DATE_FORMAT")
+func toChar(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	if !b.Redshift() {
+		return b.Fail(f.At, "function TO_CHAR is not supported in Spark SQL, use DATE_FORMAT")
 	}
-	a := b.args(f, s, 2, 2)
+	a := b.args(f, arg, 2, 2)
 	if a == nil {
-		return null(b.text())
+		return Null(b.Text())
 	}
 	format, ok := b.constant(a[1], f, 1)
 	if !ok {
-		return null(b.text())
+		return Null(b.Text())
 	}
 	if a[0].Type().IsNumeric() {
 		return b.numberFormat(a[0], format, f)
 	}
-	x := b.instant(a[0], f.At)
+	x := b.Instant(a[0], f.At)
 	if !x.Type().IsClock() {
-		x = b.coerce(x, tStamp, implicit, f.At)
+		x = b.Coerce(x, tStamp, Implicit, f.At)
 	}
 	return b.formatExpr(x, redshiftFormat(format))
 }
 
 // numberFormat writes a number by a picture of 9, 0, ",", ".", "D", "G", "S", "$", "L", "FM", "MI", "PR".
-func (b *binder) numberFormat(x typed.Expr, format string, f *syntax.Func) typed.Expr {
+func (b *Rules) numberFormat(x typed.Expr, format string, f *syntax.Func) typed.Expr {
 	up := strings.ToUpper(format)
 	if strings.Trim(up, "90.,DGSLFM$IPR ") != "" {
-		return b.fail(f.Args[1].Position(), "number format %q is not supported", format)
+		return b.Fail(f.Args[1].Position(), "number format %q is not supported", format)
 	}
-	x = b.coerce(x, typed.Dec(38, 10), implicit, f.At)
-	return call("number_format", b.text(), x, lit(b.text(), up))
+	x = b.Coerce(x, typed.Dec(38, 10), Implicit, f.At)
+	return Call("number_format", b.Text(), x, Lit(b.Text(), up))
 }
 
-func toNumber(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 2, 2)
-	if a == nil || !b.redshift() {
-		return b.fail(f.At, "function TO_NUMBER is not supported")
+func toNumber(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 2, 2)
+	if a == nil || !b.Redshift() {
+		return b.Fail(f.At, "function TO_NUMBER is not supported")
 	}
 	format, ok := b.constant(a[1], f, 1)
 	if !ok {
-		return null(tDouble)
+		return Null(Double)
 	}
 	up := strings.ToUpper(strings.ReplaceAll(strings.ToUpper(format), "FM", ""))
 	if strings.Trim(up, "90.,DGSL$MI ") != "" {
-		return b.fail(f.Args[1].Position(), "number format %q is not supported", format)
+		return b.Fail(f.Args[1].Position(), "number format %q is not supported", format)
 	}
 	_, frac, _ := strings.Cut(strings.ReplaceAll(up, "D", "."), ".")
 	scale := strings.Count(frac, "9") + strings.Count(frac, "0")
-	return call("to_number", typed.Dec(38, scale), b.coerce(a[0], b.text(), implicit, f.At))
+	return Call("to_number", typed.Dec(38, scale), b.Coerce(a[0], b.Text(), Implicit, f.At))
 }
 
 // parseFormat turns a constant format into one of strptime.
-func (b *binder) parseFormat(x typed.Expr, f *syntax.Func, i int) (string, bool) {
+func (b *Rules) parseFormat(x typed.Expr, f *syntax.Func, i int) (string, bool) {
 	format, ok := b.constant(x, f, i)
 	if !ok {
 		return "", false
 	}
 	var pieces []piece
-	if b.redshift() {
+	if b.Redshift() {
 		pieces = redshiftFormat(strings.ReplaceAll(format, "T", `"T"`))
 	} else {
 		var bad string
 		if pieces, bad = sparkFormat(format); bad != "" {
-			b.fail(f.Args[i].Position(), "pattern %q of a date format is not supported", bad)
+			b.Fail(f.Args[i].Position(), "pattern %q of a date format is not supported", bad)
 			return "", false
 		}
 	}
 	out, ok := strf(pieces, true)
 	if !ok {
-		b.fail(f.Args[i].Position(), "format %q is not supported for reading", format)
+		b.Fail(f.Args[i].Position(), "format %q is not supported for reading", format)
 	}
 	return out, ok
 }
 
-func toDate(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 1, 3)
+func toDate(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 1, 3)
 	if a == nil {
-		return null(tDate)
+		return Null(tDate)
 	}
 	if len(a) == 1 {
-		return b.coerce(a[0], tDate, explicit, f.At)
+		return b.Coerce(a[0], tDate, explicit, f.At)
 	}
 	format, ok := b.parseFormat(a[1], f, 1)
 	if !ok {
-		return null(tDate)
+		return Null(tDate)
 	}
 	op := "parse_timestamp"
-	if !b.redshift() {
+	if !b.Redshift() {
 		op = "try_parse_timestamp"
 	}
-	return &typed.Cast{Ty: typed.Ty{T: tDate}, X: call(op, tStamp, b.coerce(a[0], b.text(), implicit, f.At), lit(b.text(), format))}
+	return &typed.Cast{Ty: typed.Ty{T: tDate}, X: Call(op, tStamp, b.Coerce(a[0], b.Text(), Implicit, f.At), Lit(b.Text(), format))}
 }
 
-func toTimestamp(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 1, 2)
+func toTimestamp(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 1, 2)
 	if a == nil {
-		return null(tStamp)
+		return Null(tStamp)
 	}
 	if len(a) == 1 {
-		return b.coerce(a[0], tStamp, explicit, f.At)
+		return b.Coerce(a[0], tStamp, explicit, f.At)
 	}
 	format, ok := b.parseFormat(a[1], f, 1)
 	if !ok {
-		return null(tStamp)
+		return Null(tStamp)
 	}
-	x := b.coerce(a[0], b.text(), implicit, f.At)
-	if b.redshift() {
-		return &typed.Cast{Ty: typed.Ty{T: typed.T(typed.Timestamptz)}, X: call("parse_timestamp", tStamp, x, lit(b.text(), format))}
+	x := b.Coerce(a[0], b.Text(), Implicit, f.At)
+	if b.Redshift() {
+		return &typed.Cast{Ty: typed.Ty{T: typed.T(typed.Timestamptz)}, X: Call("parse_timestamp", tStamp, x, Lit(b.Text(), format))}
 	}
-	return call("try_parse_timestamp", tStamp, x, lit(b.text(), format))
+	return Call("try_parse_timestamp", tStamp, x, Lit(b.Text(), format))
 }
 
-func dateFormat(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 2, 2)
+func dateFormat(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 2, 2)
 	if a == nil {
-		return null(b.text())
+		return Null(b.Text())
 	}
 	format, ok := b.constant(a[1], f, 1)
 	if !ok {
-		return null(b.text())
+		return Null(b.Text())
 	}
 	pieces, bad := sparkFormat(format)
 	if bad != "" {
-		return b.fail(f.Args[1].Position(), "pattern %q of a date format is not supported", bad)
+		return b.Fail(f.Args[1].Position(), "pattern %q of a date format is not supported", bad)
 	}
-	return b.formatExpr(b.coerce(a[0], tStamp, implicit, f.At), pieces)
+	return b.formatExpr(b.Coerce(a[0], tStamp, Implicit, f.At), pieces)
 }
 
-func unixTimestamp(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 0, 2)
+func unixTimestamp(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 0, 2)
 	switch {
-	case a == nil && b.err != nil:
-		return null(tBigint)
+	case a == nil && b.Err != nil:
+		return Null(Bigint)
 	case len(a) == 0:
-		return call("unix_seconds", tBigint, call("now_utc", tStamp))
+		return Call("unix_seconds", Bigint, Call("now_utc", tStamp))
 	case a[0].Type().IsText() && len(a) == 2:
-		return call("unix_seconds", tBigint, toTimestamp(b, f, s))
+		return Call("unix_seconds", Bigint, toTimestamp(b, f, arg))
 	}
-	return call("unix_seconds", tBigint, b.coerce(a[0], tStamp, implicit, f.At))
+	return Call("unix_seconds", Bigint, b.Coerce(a[0], tStamp, Implicit, f.At))
 }
 
-func fromUnixtime(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 1, 2)
+func fromUnixtime(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 1, 2)
 	if a == nil {
-		return null(b.text())
+		return Null(b.Text())
 	}
 	format := "yyyy-MM-dd HH:mm:ss"
 	if len(a) == 2 {
@@ -335,7 +335,7 @@ func fromUnixtime(b *binder, f *syntax.Func, s *scope) typed.Expr {
 	}
 	pieces, bad := sparkFormat(format)
 	if bad != "" {
-		return b.fail(f.At, "pattern %q of a date format is not supported", bad)
+		return b.Fail(f.At, "pattern %q of a date format is not supported", bad)
 	}
-	return b.formatExpr(call("timestamp_seconds", tStamp, b.coerce(a[0], tDouble, implicit, f.At)), pieces)
+	return b.formatExpr(Call("timestamp_seconds", tStamp, b.Coerce(a[0], Double, Implicit, f.At)), pieces)
 }

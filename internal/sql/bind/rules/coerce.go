@@ -1,4 +1,4 @@
-package bind
+package rules
 
 import (
 	"strings"
@@ -11,28 +11,26 @@ import (
 type castKind int
 
 const (
-	implicit castKind = iota // an operand meets another type
+	Implicit castKind = iota // an operand meets another type
 	explicit                 // the text says CAST
-	assign                   // a value enters a column
+	Assign                   // a value enters a column
 	try                      // TRY_CAST
 )
 
-// cast binds CAST, :: and TRY_CAST.
-func (b *binder) cast(x *syntax.Cast, s *scope) typed.Expr {
-	t := b.typeOf(x.Type)
-	y := b.expr(x.X, s)
+// Cast binds CAST, :: and TRY_CAST of a bound value.
+func (b *Rules) Cast(y typed.Expr, x *syntax.Cast) typed.Expr {
 	kind := explicit
 	if x.Try {
 		kind = try
 	}
-	return b.coerce(y, t, kind, x.At)
+	return b.Coerce(y, b.TypeOf(x.Type), kind, x.At)
 }
 
 // coerce gives x the type t.
-func (b *binder) coerce(x typed.Expr, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
+func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
 	from := x.Type()
 	if p, ok := x.(*typed.Param); ok && !p.T.Known() {
-		b.settle(p, t)
+		b.Settle(p, t)
 		return x
 	}
 	if from == t || t.Kind == typed.Unknown || t.Kind == typed.Null {
@@ -40,19 +38,19 @@ func (b *binder) coerce(x typed.Expr, t typed.Type, kind castKind, at syntax.Pos
 	}
 	if l, ok := x.(*typed.Literal); ok {
 		if l.Null {
-			return null(t)
+			return Null(t)
 		}
 		if y := b.fold(l, t, kind, at); y != nil {
 			return y
 		}
-		if b.err != nil {
-			return null(t)
+		if b.Err != nil {
+			return Null(t)
 		}
 	}
 	if !b.castable(from, t) {
-		return b.fail(at, "%s cannot be converted to %s", from, t)
+		return b.Fail(at, "%s cannot be converted to %s", from, t)
 	}
-	if from.IsText() && t.IsText() && (t.Len == 0 || kind == implicit && from.Kind != typed.Char) {
+	if from.IsText() && t.IsText() && (t.Len == 0 || kind == Implicit && from.Kind != typed.Char) {
 		return retype(x, t)
 	}
 	c := &typed.Cast{Ty: typed.Ty{T: t}, X: x}
@@ -69,37 +67,37 @@ func retype(x typed.Expr, t typed.Type) typed.Expr {
 }
 
 // mode chooses the rules of a conversion.
-func (b *binder) mode(from, to typed.Type, kind castKind) (typed.CastMode, typed.OnError) {
+func (b *Rules) mode(from, to typed.Type, kind castKind) (typed.CastMode, typed.OnError) {
 	onError := typed.Fail
-	if kind == try || !b.redshift() {
+	if kind == try || !b.Redshift() {
 		onError = typed.Nullify
 	}
 	switch {
 	case from.Kind == typed.Unknown:
 		return typed.ModePlain, onError
-	case to.IsText() && to.Len > 0 && kind == assign && b.redshift():
+	case to.IsText() && to.Len > 0 && kind == Assign && b.Redshift():
 		return typed.ModeAssign, onError
-	case to.IsText() && to.Len > 0 && b.redshift():
+	case to.IsText() && to.Len > 0 && b.Redshift():
 		return typed.ModeLossy, onError
 	case from.IsText() && (to.IsNumeric() || to.IsInstant() || to.IsClock() || to.Kind == typed.Bool):
-		if b.redshift() {
+		if b.Redshift() {
 			return typed.ModeLenient, onError
 		}
 		return typed.ModeInstant, onError
-	case !b.redshift() && to.IsInt() && (from.IsFloat() || from.Kind == typed.Decimal):
+	case !b.Redshift() && to.IsInt() && (from.IsFloat() || from.Kind == typed.Decimal):
 		return typed.ModeTruncate, typed.Fail
-	case !b.redshift() && to.IsInt() && from.IsInt():
+	case !b.Redshift() && to.IsInt() && from.IsInt():
 		return typed.ModePlain, typed.Fail
-	case !b.redshift() && from.IsFloat() && to.IsText():
+	case !b.Redshift() && from.IsFloat() && to.IsText():
 		return typed.ModeInstant, typed.Fail
-	case b.redshift() && from.IsFloat() && to.IsText():
+	case b.Redshift() && from.IsFloat() && to.IsText():
 		return typed.ModeLenient, typed.Fail
 	}
 	return typed.ModePlain, onError
 }
 
 // castable says whether the language converts one type to the other at all.
-func (b *binder) castable(from, to typed.Type) bool {
+func (b *Rules) castable(from, to typed.Type) bool {
 	switch {
 	case from.Kind == typed.Unknown, from.Kind == typed.Super, to.Kind == typed.Super:
 		return from.Kind != typed.Geometry && to.Kind != typed.Geometry
@@ -108,11 +106,11 @@ func (b *binder) castable(from, to typed.Type) bool {
 	case to.IsText():
 		return from.Kind != typed.Geometry
 	case from.IsNumeric():
-		return to.IsNumeric() || to.Kind == typed.Bool || to.Kind == typed.Timestamp && !b.redshift() || to.Kind == typed.Varbyte && from.IsInt()
+		return to.IsNumeric() || to.Kind == typed.Bool || to.Kind == typed.Timestamp && !b.Redshift() || to.Kind == typed.Varbyte && from.IsInt()
 	case from.Kind == typed.Bool:
 		return to.IsNumeric()
 	case from.IsInstant():
-		return to.IsInstant() || to.IsClock() && from.Kind != typed.Date || to.IsNumeric() && !b.redshift() && from.Kind == typed.Timestamp
+		return to.IsInstant() || to.IsClock() && from.Kind != typed.Date || to.IsNumeric() && !b.Redshift() && from.Kind == typed.Timestamp
 	case from.IsClock():
 		return to.IsClock()
 	case from.Kind == typed.Varbyte:
@@ -122,51 +120,51 @@ func (b *binder) castable(from, to typed.Type) bool {
 }
 
 // fold converts a constant now, where that is simple and exact; nil leaves it to the engine.
-func (b *binder) fold(l *typed.Literal, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
+func (b *Rules) fold(l *typed.Literal, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
 	from := l.T
 	switch {
 	case from.IsText() && t.IsText():
 		return b.foldLength(l, t, kind, at)
 	case from.IsText() && (t.IsInstant() || t.IsClock() || t.Kind == typed.Interval):
 		y := b.foldText(l, t, at)
-		if y == nil && (kind == try || !b.redshift()) {
-			return null(t)
+		if y == nil && (kind == try || !b.Redshift()) {
+			return Null(t)
 		}
 		if y == nil {
-			b.fail(at, "%q is no valid %s", l.Text, t)
+			b.Fail(at, "%q is no valid %s", l.Text, t)
 		}
 		return y
 	case from.IsText() && t.Kind == typed.Bool:
 		y := b.foldBool(l)
-		if y == nil && kind != try && b.redshift() {
-			b.fail(at, "%q is no valid boolean", l.Text)
+		if y == nil && kind != try && b.Redshift() {
+			b.Fail(at, "%q is no valid boolean", l.Text)
 		}
 		if y == nil {
-			return null(t)
+			return Null(t)
 		}
 		return y
 	case from.IsInt() && t.IsInt() && t.Kind > from.Kind:
-		return lit(t, l.Text)
+		return Lit(t, l.Text)
 	case (from.IsInt() || from.Kind == typed.Decimal) && t.IsFloat():
-		return lit(t, l.Text)
+		return Lit(t, l.Text)
 	}
 	return nil
 }
 
-func (b *binder) foldLength(l *typed.Literal, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
+func (b *Rules) foldLength(l *typed.Literal, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
 	text := l.Text
 	if t.Kind == typed.Char {
 		text = strings.TrimRight(text, " ")
 	}
 	if t.Len > 0 && len(text) > t.Len {
-		if kind == assign && b.redshift() && len(strings.TrimRight(text, " ")) > t.Len {
-			return b.fail(at, "value too long for type %s", longName(t))
+		if kind == Assign && b.Redshift() && len(strings.TrimRight(text, " ")) > t.Len {
+			return b.Fail(at, "value too long for type %s", longName(t))
 		}
-		if kind != implicit {
+		if kind != Implicit {
 			text = cutBytes(text, t.Len)
 		}
 	}
-	return lit(t, text)
+	return Lit(t, text)
 }
 
 // longName is the type's name in messages, as Redshift writes it.
@@ -182,12 +180,12 @@ func cutBytes(s string, n int) string {
 	return s[:n]
 }
 
-func (b *binder) foldBool(l *typed.Literal) typed.Expr {
+func (b *Rules) foldBool(l *typed.Literal) typed.Expr {
 	switch strings.ToLower(strings.TrimSpace(l.Text)) {
 	case "t", "true", "y", "yes", "1":
-		return lit(tBool, "true")
+		return Lit(Bool, "true")
 	case "f", "false", "n", "no", "0":
-		return lit(tBool, "false")
+		return Lit(Bool, "false")
 	}
 	return nil
 }

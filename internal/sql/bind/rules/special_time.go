@@ -1,4 +1,4 @@
-package bind
+package rules
 
 import (
 	"fmt"
@@ -31,7 +31,7 @@ func spellings(m map[string]string) map[string]string {
 }
 
 // datePart reads the argument that names a date part: a bare word or a string.
-func (b *binder) datePart(f *syntax.Func, i int) string {
+func (b *Rules) datePart(f *syntax.Func, i int) string {
 	text := ""
 	switch x := f.Args[i].(type) {
 	case *syntax.Word:
@@ -53,137 +53,137 @@ func (b *binder) datePart(f *syntax.Func, i int) string {
 		if near := nearest.Word(strings.ToLower(text), known); near != "" && text != "" {
 			hint = ", did you mean " + near + "?"
 		}
-		b.fail(f.Args[i].Position(), "%s is no date part%s", strconv.Quote(text), hint)
+		b.Fail(f.Args[i].Position(), "%s is no date part%s", strconv.Quote(text), hint)
 		return "day"
 	}
 	return part
 }
 
-func extract(b *binder, f *syntax.Func, s *scope) typed.Expr {
+func extract(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 2 {
-		return b.fail(f.At, "%s takes a date part and a value", upper(f.Name.Last().Name))
+		return b.Fail(f.At, "%s takes a date part and a value", Upper(f.Name.Last().Name))
 	}
 	part := b.datePart(f, 0)
-	x := b.instant(b.expr(f.Args[1], s), f.Args[1].Position())
-	t := tInt
+	x := b.Instant(arg(1), f.Args[1].Position())
+	t := Int
 	switch {
 	case part == "epoch":
-		t = tDouble
-		if b.redshift() {
-			t = tBigint
+		t = Double
+		if b.Redshift() {
+			t = Bigint
 		}
-	case part == "second" && !b.redshift():
+	case part == "second" && !b.Redshift():
 		t = typed.Dec(8, 6)
-	case part == "dow" && !b.redshift():
-		return call("spark_dayofweek", tInt, x)
+	case part == "dow" && !b.Redshift():
+		return Call("spark_dayofweek", Int, x)
 	}
 	if x.Type().Kind == typed.Super {
-		return b.fail(f.At, "EXTRACT from a SUPER value needs a CAST")
+		return b.Fail(f.At, "EXTRACT from a SUPER value needs a CAST")
 	}
-	return call("extract_"+part, t, x)
+	return Call("extract_"+part, t, x)
 }
 
-func dateTrunc(b *binder, f *syntax.Func, s *scope) typed.Expr {
+func dateTrunc(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 2 {
-		return b.fail(f.At, "DATE_TRUNC takes a date part and a value")
+		return b.Fail(f.At, "DATE_TRUNC takes a date part and a value")
 	}
 	part := b.datePart(f, 0)
-	x := b.expr(f.Args[1], s)
+	x := arg(1)
 	if x.Type().Kind == typed.Date || x.Type().IsText() || !x.Type().Known() {
-		x = b.coerce(x, tStamp, implicit, f.At)
+		x = b.Coerce(x, tStamp, Implicit, f.At)
 	}
 	t := x.Type()
 	if !t.IsInstant() && t.Kind != typed.Interval && t.Kind != typed.Unknown {
-		return b.fail(f.Args[1].Position(), "DATE_TRUNC takes a date or timestamp, this is %s", t)
+		return b.Fail(f.Args[1].Position(), "DATE_TRUNC takes a date or timestamp, this is %s", t)
 	}
-	return call("date_trunc", t, lit(b.text(), part), x)
+	return Call("date_trunc", t, Lit(b.Text(), part), x)
 }
 
-func truncSpark(b *binder, f *syntax.Func, s *scope) typed.Expr {
+func truncSpark(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 2 {
-		return b.fail(f.At, "TRUNC takes a date and a format")
+		return b.Fail(f.At, "TRUNC takes a date and a format")
 	}
 	part := b.datePart(f, 1)
-	x := b.coerce(b.expr(f.Args[0], s), tDate, implicit, f.At)
-	return &typed.Cast{Ty: typed.Ty{T: tDate}, X: call("date_trunc", tStamp, lit(b.text(), part), &typed.Cast{Ty: typed.Ty{T: tStamp}, X: x})}
+	x := b.Coerce(arg(0), tDate, Implicit, f.At)
+	return &typed.Cast{Ty: typed.Ty{T: tDate}, X: Call("date_trunc", tStamp, Lit(b.Text(), part), &typed.Cast{Ty: typed.Ty{T: tStamp}, X: x})}
 }
 
 // truncRedshift truncates a timestamp to its date, or a number.
-func truncRedshift(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 1, 2)
+func truncRedshift(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 1, 2)
 	if a == nil {
-		return null(tDouble)
+		return Null(Double)
 	}
 	if len(a) == 1 && a[0].Type().IsInstant() {
-		return b.coerce(a[0], tDate, explicit, f.At)
+		return b.Coerce(a[0], tDate, explicit, f.At)
 	}
-	x := b.number(a[0], f.Args[0].Position())
+	x := b.Number(a[0], f.Args[0].Position())
 	places := "0"
 	if len(a) == 2 {
 		places, _ = b.constant(a[1], f, 1)
 	}
 	if x.Type().Kind == typed.Decimal {
-		return call("trunc_decimal", x.Type(), x, lit(tInt, places))
+		return Call("trunc_decimal", x.Type(), x, Lit(Int, places))
 	}
 	if x.Type().IsInt() && !strings.HasPrefix(places, "-") {
 		return x
 	}
-	return call("trunc_double", x.Type(), x, lit(tInt, places))
+	return Call("trunc_double", x.Type(), x, Lit(Int, places))
 }
 
 // dateAdd is DATEADD(part, n, x); with two arguments it is Spark's DATE_ADD(date, days).
-func dateAdd(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	if len(f.Args) == 2 && !b.redshift() {
-		x, n := b.coerce(b.expr(f.Args[0], s), tDate, implicit, f.At), b.coerce(b.expr(f.Args[1], s), tInt, implicit, f.At)
-		return call("date_add_days", tDate, x, n)
+func dateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	if len(f.Args) == 2 && !b.Redshift() {
+		x, n := b.Coerce(arg(0), tDate, Implicit, f.At), b.Coerce(arg(1), Int, Implicit, f.At)
+		return Call("date_add_days", tDate, x, n)
 	}
 	if len(f.Args) != 3 {
-		return b.fail(f.At, "%s takes a date part, a number and a value", upper(f.Name.Last().Name))
+		return b.Fail(f.At, "%s takes a date part, a number and a value", Upper(f.Name.Last().Name))
 	}
 	part := b.datePart(f, 0)
-	n := b.coerce(b.expr(f.Args[1], s), tBigint, implicit, f.Args[1].Position())
-	x := b.expr(f.Args[2], s)
+	n := b.Coerce(arg(1), Bigint, Implicit, f.Args[1].Position())
+	x := arg(2)
 	if !x.Type().IsClock() && x.Type().Kind != typed.Timestamptz {
-		x = b.coerce(x, tStamp, implicit, f.Args[2].Position())
+		x = b.Coerce(x, tStamp, Implicit, f.Args[2].Position())
 	}
 	switch part {
 	case "epoch", "dow", "doy", "timezone", "timezone_hour", "timezone_minute":
-		return b.fail(f.Args[0].Position(), "DATEADD cannot add %q", part)
+		return b.Fail(f.Args[0].Position(), "DATEADD cannot add %q", part)
 	}
 	if x.Type().IsClock() {
 		switch part {
 		case "hour", "minute", "second", "millisecond", "microsecond":
 		default:
-			return b.fail(f.Args[0].Position(), "DATEADD cannot add %q to a time", part)
+			return b.Fail(f.Args[0].Position(), "DATEADD cannot add %q to a time", part)
 		}
 	}
-	return call("date_add_"+part, x.Type(), n, x)
+	return Call("date_add_"+part, x.Type(), n, x)
 }
 
 // dateDiff is DATEDIFF(part, a, b); with two arguments it is Spark's DATEDIFF(end, start) in days.
-func dateDiff(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	if len(f.Args) == 2 && !b.redshift() {
-		l, r := b.coerce(b.expr(f.Args[0], s), tDate, implicit, f.At), b.coerce(b.expr(f.Args[1], s), tDate, implicit, f.At)
-		return call("day_diff", tInt, l, r)
+func dateDiff(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	if len(f.Args) == 2 && !b.Redshift() {
+		l, r := b.Coerce(arg(0), tDate, Implicit, f.At), b.Coerce(arg(1), tDate, Implicit, f.At)
+		return Call("day_diff", Int, l, r)
 	}
 	if len(f.Args) != 3 {
-		return b.fail(f.At, "%s takes a date part and two values", upper(f.Name.Last().Name))
+		return b.Fail(f.At, "%s takes a date part and two values", Upper(f.Name.Last().Name))
 	}
 	part := b.datePart(f, 0)
-	l, r := b.expr(f.Args[1], s), b.expr(f.Args[2], s)
+	l, r := arg(1), arg(2)
 	t := tStamp
 	if l.Type().IsClock() || r.Type().IsClock() {
 		t = typed.T(typed.Time)
 	}
-	l, r = b.coerce(l, t, implicit, f.Args[1].Position()), b.coerce(r, t, implicit, f.Args[2].Position())
-	if !b.redshift() {
-		return call("sub_diff", tBigint, lit(b.text(), part), l, r)
+	l, r = b.Coerce(l, t, Implicit, f.Args[1].Position()), b.Coerce(r, t, Implicit, f.Args[2].Position())
+	if !b.Redshift() {
+		return Call("sub_diff", Bigint, Lit(b.Text(), part), l, r)
 	}
-	return call("date_diff", tBigint, lit(b.text(), part), l, r)
+	return Call("date_diff", Bigint, Lit(b.Text(), part), l, r)
 }
 
 // timeArith binds + and - with dates, times and intervals; nil when neither operand is one.
-func (b *binder) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
+func (b *Rules) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 	lt, rt := l.Type(), r.Type()
 	temporal := func(t typed.Type) bool { return t.IsInstant() || t.IsClock() || t.Kind == typed.Interval }
 	if !temporal(lt) && !temporal(rt) {
@@ -191,7 +191,7 @@ func (b *binder) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr
 	}
 	if lt.Kind == typed.Unknown || rt.Kind == typed.Unknown {
 		if _, ok := r.(*typed.Param); !ok {
-			return call("unknown", typed.T(typed.Unknown), l, r)
+			return Call("unknown", typed.T(typed.Unknown), l, r)
 		}
 	}
 	if op == "+" && (lt.IsNumeric() || lt.IsClock() && rt.Kind == typed.Date || lt.Kind == typed.Interval && rt.Kind != typed.Interval) {
@@ -199,50 +199,50 @@ func (b *binder) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr
 	}
 	switch {
 	case lt.Kind == typed.Interval && rt.Kind == typed.Interval:
-		return call("interval"+op, lt, l, r)
+		return Call("interval"+op, lt, l, r)
 	case lt.Kind == typed.Interval:
 		break
 	case rt.Kind == typed.Interval:
 		return b.addInterval(op, l, r)
-	case lt.Kind == typed.Date && (rt.IsInt() || isFree(r) && !b.redshift()):
-		n := b.coerce(r, tInt, implicit, at)
+	case lt.Kind == typed.Date && (rt.IsInt() || IsFree(r) && !b.Redshift()):
+		n := b.Coerce(r, Int, Implicit, at)
 		if op == "-" {
-			return call("date_sub_days", tDate, l, n)
+			return Call("date_sub_days", tDate, l, n)
 		}
-		return call("date_add_days", tDate, l, n)
+		return Call("date_add_days", tDate, l, n)
 	case op == "+" && lt.Kind == typed.Date && rt.Kind == typed.Time:
-		return call("date_plus_time", tStamp, l, r)
+		return Call("date_plus_time", tStamp, l, r)
 	case op == "+" && lt.Kind == typed.Date && rt.Kind == typed.Timetz:
-		return call("date_plus_timetz", typed.T(typed.Timestamptz), l, r)
+		return Call("date_plus_timetz", typed.T(typed.Timestamptz), l, r)
 	case op == "-":
 		return b.timeMinus(l, r, at)
 	}
-	return b.fail(at, "operator %s is not defined for %s and %s", op, lt, rt)
+	return b.Fail(at, "operator %s is not defined for %s and %s", op, lt, rt)
 }
 
-func (b *binder) timeMinus(l, r typed.Expr, at syntax.Pos) typed.Expr {
+func (b *Rules) timeMinus(l, r typed.Expr, at syntax.Pos) typed.Expr {
 	lt, rt := l.Type(), r.Type()
-	if isFree(l) || isFree(r) {
-		l, r = b.pair(l, r, at, "-")
+	if IsFree(l) || IsFree(r) {
+		l, r = b.Pair(l, r, at, "-")
 		lt, rt = l.Type(), r.Type()
 	}
 	switch {
-	case lt.Kind == typed.Date && rt.Kind == typed.Date && b.redshift():
-		return call("day_diff", tBigint, l, r)
+	case lt.Kind == typed.Date && rt.Kind == typed.Date && b.Redshift():
+		return Call("day_diff", Bigint, l, r)
 	case lt.IsInstant() && rt.IsInstant():
-		return call("timestamp_minus", typed.T(typed.Interval), b.coerce(l, tStamp, implicit, at), b.coerce(r, tStamp, implicit, at))
+		return Call("timestamp_minus", typed.T(typed.Interval), b.Coerce(l, tStamp, Implicit, at), b.Coerce(r, tStamp, Implicit, at))
 	case lt.Kind == typed.Time && rt.Kind == typed.Time:
-		return call("time_minus", typed.T(typed.Interval), l, r)
+		return Call("time_minus", typed.T(typed.Interval), l, r)
 	}
-	return b.fail(at, "operator - is not defined for %s and %s", lt, rt)
+	return b.Fail(at, "operator - is not defined for %s and %s", lt, rt)
 }
 
 // addInterval adds an interval; in Spark a date stays a date when the interval has no hours.
-func (b *binder) addInterval(op string, l, r typed.Expr) typed.Expr {
+func (b *Rules) addInterval(op string, l, r typed.Expr) typed.Expr {
 	t := l.Type()
 	if t.Kind == typed.Date {
 		t = tStamp
-		if iv, ok := r.(*typed.Literal); ok && !b.redshift() && !strings.ContainsAny(strings.ReplaceAll(iv.Text, "months", ""), "hus") {
+		if iv, ok := r.(*typed.Literal); ok && !b.Redshift() && !strings.ContainsAny(strings.ReplaceAll(iv.Text, "months", ""), "hus") {
 			t = tDate
 		}
 	}
@@ -250,18 +250,18 @@ func (b *binder) addInterval(op string, l, r typed.Expr) typed.Expr {
 	if op == "-" {
 		name = "sub_interval"
 	}
-	return call(name, t, l, r)
+	return Call(name, t, l, r)
 }
 
-func (b *binder) scaleInterval(l, r typed.Expr, at syntax.Pos) typed.Expr {
+func (b *Rules) scaleInterval(l, r typed.Expr, at syntax.Pos) typed.Expr {
 	if r.Type().Kind == typed.Interval {
 		l, r = r, l
 	}
-	return call("interval_mul", typed.T(typed.Interval), l, b.coerce(r, tDouble, implicit, at))
+	return Call("interval_mul", typed.T(typed.Interval), l, b.Coerce(r, Double, Implicit, at))
 }
 
-// interval binds INTERVAL. A constant becomes text like "1 month 2 days"; a number of units may be any expression.
-func (b *binder) interval(x *syntax.Interval, s *scope) typed.Expr {
+// Interval binds INTERVAL. A constant becomes text like "1 month 2 days"; a number of units may be any expression.
+func (b *Rules) Interval(x *syntax.Interval, value func() typed.Expr) typed.Expr {
 	t := typed.T(typed.Interval)
 	l, ok := x.Value.(*syntax.Literal)
 	if ok && l.Kind != syntax.Null {
@@ -272,15 +272,15 @@ func (b *binder) interval(x *syntax.Interval, s *scope) typed.Expr {
 		}
 		parts, err := intervalParts(text, unit)
 		if err != nil {
-			return b.fail(x.At, "%v", err)
+			return b.Fail(x.At, "%v", err)
 		}
-		return lit(t, parts)
+		return Lit(t, parts)
 	}
 	if x.Unit == "" {
-		return b.fail(x.At, "INTERVAL needs a unit")
+		return b.Fail(x.At, "INTERVAL needs a unit")
 	}
-	n := b.coerce(b.expr(x.Value, s), tBigint, implicit, x.At)
-	return call("make_interval_"+x.Unit, t, n)
+	n := b.Coerce(value(), Bigint, Implicit, x.At)
+	return Call("make_interval_"+x.Unit, t, n)
 }
 
 // intervalParts reads an interval's text: "1 day 02:30:00", "5" with a unit, "1-6" year to month, "1 2:03:04" day to second.
@@ -354,47 +354,47 @@ func intervalRange(text, unit string, bad error) (string, error) {
 }
 
 // atTimeZone is x AT TIME ZONE zone: a timestamp is read as local time there, a timestamptz is shown as local time there.
-func (b *binder) atTimeZone(at syntax.Pos, zone, x typed.Expr) typed.Expr {
+func (b *Rules) AtTimeZone(at syntax.Pos, zone, x typed.Expr) typed.Expr {
 	zone = b.zone(zone, at)
 	switch x.Type().Kind {
 	case typed.Timestamptz:
-		return call("to_local", tStamp, zone, x)
+		return Call("to_local", tStamp, zone, x)
 	case typed.Time, typed.Timetz:
-		return b.fail(at, "AT TIME ZONE of a time is not supported")
+		return b.Fail(at, "AT TIME ZONE of a time is not supported")
 	}
-	return call("from_local", typed.T(typed.Timestamptz), zone, b.coerce(x, tStamp, implicit, at))
+	return Call("from_local", typed.T(typed.Timestamptz), zone, b.Coerce(x, tStamp, Implicit, at))
 }
 
 // zone checks a constant zone; abbreviations become fixed offsets.
-func (b *binder) zone(x typed.Expr, at syntax.Pos) typed.Expr {
-	x = b.coerce(x, b.text(), implicit, at)
+func (b *Rules) zone(x typed.Expr, at syntax.Pos) typed.Expr {
+	x = b.Coerce(x, b.Text(), Implicit, at)
 	l, ok := x.(*typed.Literal)
 	if !ok || l.Null {
 		return x
 	}
 	if _, ok := zoneOffset(l.Text, "2000-01-15 00:00:00"); !ok {
-		return b.fail(at, "time zone %q is not known", l.Text)
+		return b.Fail(at, "time zone %q is not known", l.Text)
 	}
-	if d, ok := abbreviations[upper(l.Text)]; ok && d != 0 {
+	if d, ok := abbreviations[Upper(l.Text)]; ok && d != 0 {
 		sign := "-" // the names of fixed offsets count westward
 		if d < 0 {
 			sign, d = "+", -d
 		}
-		return lit(l.T, fmt.Sprintf("Etc/GMT%s%d", sign, int(d.Hours())))
+		return Lit(l.T, fmt.Sprintf("Etc/GMT%s%d", sign, int(d.Hours())))
 	}
 	return l
 }
 
-func convertTimezone(b *binder, f *syntax.Func, s *scope) typed.Expr {
-	a := b.args(f, s, 2, 3)
+func convertTimezone(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 2, 3)
 	if a == nil {
-		return null(tStamp)
+		return Null(tStamp)
 	}
-	src := typed.Expr(lit(b.text(), "UTC"))
+	src := typed.Expr(Lit(b.Text(), "UTC"))
 	if len(a) == 3 {
 		src = a[0]
 		a = a[1:]
 	}
-	x := b.coerce(a[1], tStamp, implicit, f.At)
-	return call("to_local", tStamp, b.zone(a[0], f.At), call("from_local", typed.T(typed.Timestamptz), b.zone(src, f.At), x))
+	x := b.Coerce(a[1], tStamp, Implicit, f.At)
+	return Call("to_local", tStamp, b.zone(a[0], f.At), Call("from_local", typed.T(typed.Timestamptz), b.zone(src, f.At), x))
 }

@@ -1,0 +1,148 @@
+package rules
+
+import (
+	"strings"
+
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+)
+
+// compare brings both sides to one type. Redshift ignores trailing blanks of text.
+func (b *Rules) Compare(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
+	l, r = b.Pair(l, r, at, op)
+	if b.Redshift() {
+		l, r = b.Unblank(l), b.Unblank(r)
+	}
+	return &typed.Compare{Op: op, L: l, R: r}
+}
+
+// unblank cuts trailing blanks off text that may have them: char columns are kept without.
+func (b *Rules) Unblank(x typed.Expr) typed.Expr {
+	if !x.Type().IsText() || x.Type().Kind == typed.Char {
+		return x
+	}
+	switch x := x.(type) {
+	case *typed.Literal:
+		if x.Null {
+			return x
+		}
+		return Lit(x.T, strings.TrimRight(x.Text, " "))
+	case *typed.Call:
+		switch x.Op {
+		case "rtrim", "trim", "md5", "date_format", "blank_trim":
+			return x
+		}
+	}
+	return Call("blank_trim", x.Type(), x)
+}
+
+// pair brings two operands to one type.
+func (b *Rules) Pair(l, r typed.Expr, at syntax.Pos, what string) (typed.Expr, typed.Expr) {
+	t := b.ComparisonType(l, r, at, what)
+	return b.Coerce(l, t, Implicit, at), b.Coerce(r, t, Implicit, at)
+}
+
+// number makes an operand numeric: text is a double in Spark and must be a literal in Redshift.
+func (b *Rules) Number(x typed.Expr, at syntax.Pos) typed.Expr {
+	t := x.Type()
+	switch {
+	case t.IsNumeric() || t.Kind == typed.Unknown:
+		return x
+	case t.Kind == typed.Null:
+		return b.Coerce(x, Int, Implicit, at)
+	case t.IsText():
+		return b.Coerce(x, Double, Implicit, at)
+	case t.Kind == typed.Super:
+		return b.Coerce(x, Double, Implicit, at)
+	}
+	return b.Fail(at, "a number is needed here, this is %s", t)
+}
+
+// settle gives a parameter of unknown type the type that its place asks for.
+func (b *Rules) Settle(n *typed.Param, t typed.Type) {
+	if !t.Known() || n.T.Known() {
+		return
+	}
+	for i := range b.params {
+		p := &b.params[i]
+		for _, have := range p.nodes {
+			if have == n {
+				p.typ = t
+				for _, m := range p.nodes {
+					m.T = t
+				}
+				return
+			}
+		}
+	}
+}
+
+func (b *Rules) Param(x *syntax.Param) typed.Expr {
+	index := -1
+	for i, p := range b.params {
+		if x.Name != "" && p.name == x.Name || x.Name == "" && p.name == "" && p.index == x.Index {
+			index = i
+		}
+	}
+	if index < 0 {
+		p := param{index: x.Index, name: x.Name, typ: typed.T(typed.Unknown)}
+		if x.Name == "" && x.Index >= 1 && x.Index <= len(b.Declared) {
+			p.typ = b.Declared[x.Index-1]
+		}
+		b.params = append(b.params, p)
+		index = len(b.params) - 1
+	}
+	p := &b.params[index]
+	n := &typed.Param{Ty: typed.Ty{T: p.typ}, Index: x.Index}
+	if x.Name != "" {
+		n.Index = index + 1
+	}
+	p.nodes = append(p.nodes, n)
+	return n
+}
+
+func IsLiteral(x typed.Expr) bool {
+	l, ok := x.(*typed.Literal)
+	return ok && !l.Null && l.T.IsText()
+}
+
+func Negate(text string) string {
+	if strings.HasPrefix(text, "-") {
+		return text[1:]
+	}
+	return "-" + text
+}
+
+// instant makes a value a date or timestamp; text becomes a timestamp.
+func (b *Rules) Instant(x typed.Expr, at syntax.Pos) typed.Expr {
+	if x.Type().IsInstant() || x.Type().IsClock() || x.Type().Kind == typed.Unknown || x.Type().Kind == typed.Interval {
+		return x
+	}
+	return b.Coerce(x, tStamp, Implicit, at)
+}
+
+// niladic binds the functions that are written without parentheses.
+func (b *Rules) Niladic(c *syntax.Column) typed.Expr {
+	switch c.Name[0].Name {
+	case "current_date":
+		return Call("today_utc", tDate)
+	case "current_timestamp", "now", "localtimestamp":
+		if b.Redshift() && c.Name[0].Name == "current_timestamp" {
+			return Call("now_tz", typed.T(typed.Timestamptz))
+		}
+		return Call("now_utc", tStamp)
+	case "sysdate":
+		if b.Redshift() {
+			return Call("now_utc", tStamp)
+		}
+	case "current_user", "user", "session_user", "current_user_id":
+		return Lit(b.Text(), b.User)
+	case "current_database", "current_catalog":
+		return Lit(b.Text(), b.Database)
+	case "current_schema":
+		return Call("current_schema", b.Text())
+	}
+	return nil
+}
+
+func Upper(s string) string { return strings.ToUpper(s) }

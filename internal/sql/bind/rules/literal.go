@@ -1,0 +1,88 @@
+package rules
+
+import (
+	"math/big"
+	"strings"
+
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+)
+
+func (b *Rules) Literal(x *syntax.Literal) typed.Expr {
+	switch x.Kind {
+	case syntax.Null:
+		return Null(typed.T(typed.Null))
+	case syntax.Bool:
+		return Lit(Bool, x.Text)
+	case syntax.String:
+		if b.Redshift() {
+			return Lit(typed.VarcharOf(max(1, len(x.Text))), x.Text)
+		}
+		return Lit(b.Text(), x.Text)
+	case syntax.Int:
+		return b.intLiteral(x)
+	case syntax.Decimal:
+		return b.decimalLiteral(x)
+	case syntax.Double:
+		if b.Redshift() && !strings.Contains(x.Text, "e") {
+			return b.decimalLiteral(x)
+		}
+		return Lit(Double, x.Text)
+	case syntax.Binary:
+		return Lit(typed.T(typed.Varbyte), strings.ToUpper(x.Text))
+	}
+	t := b.TypeOf(syntax.TypeName{Name: x.Type, Pos: x.At})
+	if b.Err != nil {
+		return Null(t)
+	}
+	y := b.foldText(Lit(b.Text(), x.Text), t, x.At)
+	if y == nil {
+		return b.Fail(x.At, "%q is no valid %s", x.Text, t)
+	}
+	return y
+}
+
+func (b *Rules) intLiteral(x *syntax.Literal) typed.Expr {
+	n, ok := new(big.Int).SetString(x.Text, 10)
+	if !ok {
+		return b.Fail(x.At, "%q is no integer", x.Text)
+	}
+	text := n.String()
+	digits := len(strings.TrimPrefix(text, "-"))
+	switch {
+	case x.Type == "l" && n.IsInt64():
+		return Lit(Bigint, text)
+	case x.Type == "s":
+		return Lit(typed.T(typed.Smallint), text)
+	case x.Type == "y":
+		return Lit(typed.T(typed.Tinyint), text)
+	case n.IsInt64() && n.Int64() == int64(int32(n.Int64())):
+		return Lit(Int, text)
+	case n.IsInt64():
+		return Lit(Bigint, text)
+	case digits <= 38:
+		return Lit(typed.Dec(digits, 0), text)
+	}
+	return b.Fail(x.At, "number %s has more than 38 digits", x.Text)
+}
+
+// decimalLiteral gives 1.50 the type decimal(3,2).
+func (b *Rules) decimalLiteral(x *syntax.Literal) typed.Expr {
+	text := strings.TrimPrefix(x.Text, "-")
+	whole, frac, _ := strings.Cut(text, ".")
+	whole = strings.TrimLeft(whole, "0")
+	p, s := len(whole)+len(frac), len(frac)
+	if p > 38 {
+		return b.Fail(x.At, "number %s has more than 38 digits", x.Text)
+	}
+	p = max(p, 1)
+	sign := ""
+	if strings.HasPrefix(x.Text, "-") {
+		sign = "-"
+	}
+	value := sign + orElse(whole, "0")
+	if s > 0 {
+		value += "." + frac
+	}
+	return Lit(typed.Dec(p, s), value)
+}

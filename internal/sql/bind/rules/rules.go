@@ -1,0 +1,130 @@
+// Package rules holds what a dialect's types mean: how values meet, convert, compare and compute, and the functions whose rule is more
+// than a signature. It knows nothing of names and scopes; package rules uses it.
+package rules
+
+import (
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+)
+
+// Rules are the rules of one dialect while one statement is bound. The first mistake is kept in Err; after it, results are of no use.
+type Rules struct {
+	Dialect        syntax.Dialect
+	Source         string       // the statement, for carets
+	User, Database string       // answers of current_user and current_database
+	Declared       []typed.Type // types of $1, $2, ...
+	Err            *syntax.Error
+	params         []param
+}
+
+type param struct {
+	index int
+	name  string
+	typ   typed.Type
+	nodes []*typed.Param
+}
+
+// fail keeps the first mistake and gives an expression that stands for nothing.
+func (b *Rules) Fail(at syntax.Pos, format string, args ...any) typed.Expr {
+	if b.Err == nil {
+		b.Err = syntax.Errorf(at, format, args...).Locate(b.Source)
+	}
+	return Null(typed.T(typed.Unknown))
+}
+
+func Null(t typed.Type) *typed.Literal { return &typed.Literal{Ty: typed.Ty{T: t}, Null: true} }
+
+func Lit(t typed.Type, text string) *typed.Literal {
+	return &typed.Literal{Ty: typed.Ty{T: t}, Text: text}
+}
+
+func Call(op string, t typed.Type, args ...typed.Expr) *typed.Call {
+	return &typed.Call{Ty: typed.Ty{T: t}, Op: op, Args: args}
+}
+
+// text is the dialect's type for text without a length.
+func (b *Rules) Text() typed.Type {
+	if b.Redshift() {
+		return typed.T(typed.Varchar)
+	}
+	return typed.T(typed.String)
+}
+
+// typeOf gives the type for a written type name.
+func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
+	args := make([]int, len(t.Args))
+	copy(args, t.Args)
+	for i, a := range args {
+		if a == -1 {
+			args[i] = 65535
+		}
+	}
+	if b.Redshift() {
+		switch {
+		case (t.Name == "decimal" || t.Name == "numeric" || t.Name == "dec") && len(args) == 0:
+			args = []int{18, 0}
+		case (t.Name == "char" || t.Name == "character" || t.Name == "nchar") && len(args) == 0:
+			args = []int{1}
+		case t.Name == "bpchar":
+			args = []int{256}
+		case t.Name == "text":
+			args = []int{256}
+		case (t.Name == "varchar" || t.Name == "character varying" || t.Name == "nvarchar") && len(args) == 0:
+			args = []int{256}
+		case t.Name == "string" || t.Name == "tinyint" || t.Name == "long" || t.Name == "byte":
+			b.Fail(t.Pos, "type %q does not exist in Redshift SQL", t.Name)
+		case (t.Name == "varbyte" || t.Name == "varbinary" || t.Name == "binary varying") && len(args) == 0:
+			args = []int{64000}
+		}
+	}
+	if !b.Redshift() && t.Name == "timestamp_ntz" || !b.Redshift() && t.Name == "timestamp_ltz" {
+		args = nil
+	}
+	typ, err := typed.Named(t.Name, args)
+	if err != nil {
+		b.Fail(t.Pos, "%v", err)
+	}
+	return typ
+}
+
+func (b *Rules) Redshift() bool { return b.Dialect == syntax.Redshift }
+
+var (
+	Bool   = typed.T(typed.Bool)
+	Int    = typed.T(typed.Int)
+	Bigint = typed.T(typed.Bigint)
+	Double = typed.T(typed.Double)
+	tDate  = typed.T(typed.Date)
+	tStamp = typed.T(typed.Timestamp)
+)
+
+// Params lists the types of the parameters by their index in the printed text, and the names of those that have one. A parameter that no
+// place gave a type is text.
+func (b *Rules) Params() (types []typed.Type, names []string) {
+	for i := range b.params {
+		p := &b.params[i]
+		if !p.typ.Known() {
+			p.typ = typed.T(typed.Varchar)
+			for _, n := range p.nodes {
+				n.T = p.typ
+			}
+		}
+		index := i + 1
+		if p.name == "" {
+			index = p.index
+		}
+		for len(types) < index {
+			types = append(types, typed.T(typed.Varchar))
+			names = append(names, "")
+		}
+		types[index-1], names[index-1] = p.typ, p.name
+	}
+	return types, names
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,225 @@
+package sqltest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"math/big"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+	"penstock/internal/testcorpus"
+)
+
+// documented is one case of documented-queries.jsonl.
+type documented struct {
+	ID       string
+	Setup    []string
+	SQL      string
+	Columns  []string
+	Rows     [][]string
+	Ordered  bool
+	Volatile bool
+}
+
+func readCases(t testing.TB) []documented {
+	t.Helper()
+	f, err := os.Open(filepath.Join(testcorpus.Dir(t), "conformance/redshift/documented-queries.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	sc := bufio.NewScanner(f)
+	sc.Buffer(nil, 1<<22)
+	var out []documented
+	for sc.Scan() {
+		var c documented
+		if err := json.Unmarshal(sc.Bytes(), &c); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// passes runs a case and says why it fails, "" when it is right.
+func (c documented) passes(t testing.TB, reuse *session) string {
+	_ = reuse
+	e := newEngine(t)
+	conn, err := e.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	s := &session{dialect: syntax.Redshift, conn: conn, tables: map[string]typed.Relation{}}
+	for _, text := range c.Setup {
+		if _, err := s.run(text); err != nil {
+			return "setup: " + err.Error()
+		}
+	}
+	res, err := s.run(c.SQL)
+	if err != nil {
+		return err.Error()
+	}
+	return c.compare(res)
+}
+
+func (c documented) compare(res *result) string {
+	if res == nil {
+		return "no result"
+	}
+	if len(res.rows) != len(c.Rows) {
+		return "rows: " + show(res.rows)
+	}
+	if c.Volatile {
+		return ""
+	}
+	want, have := c.normal(c.Rows), c.normal(res.rows)
+	if !c.Ordered {
+		sortRows(want)
+		sortRows(have)
+	}
+	for i := range want {
+		if len(want[i]) != len(have[i]) {
+			return "columns: " + show(res.rows)
+		}
+		for j := range want[i] {
+			if !sameCell(want[i][j], have[i][j]) {
+				return "have " + show(have) + " want " + show(want)
+			}
+		}
+	}
+	return ""
+}
+
+func show(rows [][]string) string {
+	b, _ := json.Marshal(rows)
+	if len(b) > 600 {
+		b = b[:600]
+	}
+	return string(b)
+}
+
+func (c documented) normal(rows [][]string) [][]string {
+	out := make([][]string, len(rows))
+	for i, r := range rows {
+		for _, cell := range r {
+			out[i] = append(out[i], normalCell(cell))
+		}
+	}
+	return out
+}
+
+func normalCell(s string) string {
+	s = strings.TrimSpace(s)
+	switch s {
+	case "NULL", "null", "<NA>":
+		return ""
+	case "t", "True":
+		return "true"
+	case "f", "False":
+		return "false"
+	}
+	if strings.HasPrefix(s, "[") || strings.HasPrefix(s, "{") || strings.HasPrefix(s, `"`) {
+		var v any
+		d := json.NewDecoder(strings.NewReader(s))
+		d.UseNumber()
+		if d.Decode(&v) == nil && !d.More() {
+			b, _ := json.Marshal(v)
+			return string(b)
+		}
+	}
+	if n := len(s); n > 10 && strings.Contains(s, ":") {
+		if strings.HasSuffix(s, "+00") {
+			s += ":00"
+		}
+		zone := ""
+		if strings.HasSuffix(s, "+00:00") {
+			s, zone = strings.TrimSuffix(s, "+00:00"), "+00:00"
+		}
+		if strings.Contains(s, ".") {
+			s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+		}
+		return s + zone
+	}
+	if strings.Contains(s, ":") && strings.Contains(s, ".") {
+		return strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s
+}
+
+func sortRows(rows [][]string) {
+	sort.SliceStable(rows, func(i, j int) bool { return sortKey(rows[i]) < sortKey(rows[j]) })
+}
+
+func sortKey(row []string) string {
+	var b strings.Builder
+	for _, c := range row {
+		if f, ok := new(big.Rat).SetString(c); ok {
+			c = f.FloatString(3)
+		}
+		b.WriteString(c + "\x00")
+	}
+	return b.String()
+}
+
+// sameCell compares two cells; numbers agree in the digits printed.
+func sameCell(want, have string) bool {
+	if want == have {
+		return true
+	}
+	w, ok := new(big.Rat).SetString(want)
+	h, ok2 := new(big.Rat).SetString(have)
+	if !ok || !ok2 {
+		return false
+	}
+	if w.Cmp(h) == 0 {
+		return true
+	}
+	_, frac, _ := strings.Cut(want, ".")
+	if strings.ContainsAny(want, "eE") {
+		return closeTo(w, h)
+	}
+	digits := len(frac)
+	if w.FloatString(digits) == h.FloatString(digits) {
+		return true
+	}
+	// a double is printed with 15 significant digits; the last may differ by one
+	return digits >= 10 && closeTo(w, h) || digits == 0 && strings.Contains(have, ".") && closeTo(w, h)
+}
+
+func closeTo(a, b *big.Rat) bool {
+	d := new(big.Rat).Sub(a, b)
+	d.Abs(d)
+	limit := new(big.Rat).Abs(a)
+	limit.Mul(limit, big.NewRat(1, 10_000_000_000_000))
+	return d.Cmp(limit) <= 0
+}
+
+func TestExplore(t *testing.T) {
+	ok, all := 0, 0
+	only := os.Getenv("ONLY")
+	for _, c := range readCases(t) {
+		if only != "" && !strings.Contains(c.ID, only) {
+			continue
+		}
+		if strings.Contains(strings.ToUpper(c.SQL+strings.Join(c.Setup, " ")), "ST_") {
+			continue
+		}
+		all++
+		if why := c.passes(t, nil); why != "" {
+			if len(why) > 900 {
+				why = why[:900]
+			}
+			t.Logf("FAIL %s: %s\n  %s", c.ID, why, c.SQL)
+		} else {
+			ok++
+		}
+	}
+	t.Logf("right %d of %d", ok, all)
+}
