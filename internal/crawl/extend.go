@@ -29,7 +29,8 @@ func (r *run) extend(ctx context.Context, p *place, t *catalog.Table, files []*f
 	}
 	update := r.crawler.Update == UpdateInDatabase && r.crawler.Recrawl == CrawlEverything
 	var read []*file
-	for _, b := range branches {
+	for _, dir := range slices.Sorted(maps.Keys(branches)) {
+		b := branches[dir]
 		if update || b.old == nil && len(t.PartitionKeys) > 0 {
 			read = append(read, chosen(b.files, p.target.SampleSize)...)
 		}

@@ -111,6 +111,9 @@ func (s *Service) DeleteDatabase(ctx context.Context, in *glue.DeleteDatabaseInp
 		if err := s.Catalog.DeleteDatabaseTx(tx, deref(in.Name)); err != nil {
 			return err
 		}
+		if err := dropTagsBelow(tx, s.arn("table/"+catalog.Fold(*in.Name)+"/")); err != nil {
+			return err
+		}
 		return dropTags(tx, s.databaseARN(*in.Name))
 	})
 	if err != nil {

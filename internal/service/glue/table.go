@@ -99,10 +99,20 @@ func (s *Service) DeleteTable(ctx context.Context, in *glue.DeleteTableInput) (*
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	if err := s.Catalog.DeleteTable(ctx, deref(in.DatabaseName), deref(in.Name)); err != nil {
+	if err := s.deleteTable(ctx, deref(in.DatabaseName), deref(in.Name)); err != nil {
 		return nil, awsError(err)
 	}
 	return &glue.DeleteTableOutput{}, nil
+}
+
+// deleteTable removes a table and its tags.
+func (s *Service) deleteTable(ctx context.Context, database, name string) error {
+	return s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if err := s.Catalog.DeleteTableTx(tx, database, name); err != nil {
+			return err
+		}
+		return dropTags(tx, s.arn("table/"+catalog.Fold(database)+"/"+catalog.Fold(name)))
+	})
 }
 
 // BatchDeleteTable removes tables; those that fail are listed.
@@ -115,7 +125,7 @@ func (s *Service) BatchDeleteTable(ctx context.Context, in *glue.BatchDeleteTabl
 	}
 	out := &glue.BatchDeleteTableOutput{Errors: []types.TableError{}}
 	for _, name := range in.TablesToDelete {
-		err := awsError(s.Catalog.DeleteTable(ctx, deref(in.DatabaseName), name))
+		err := awsError(s.deleteTable(ctx, deref(in.DatabaseName), name))
 		if api.Code(err) == "" && err != nil {
 			return nil, err
 		}

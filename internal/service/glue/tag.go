@@ -50,6 +50,12 @@ func dropTags(tx *meta.Tx, arn string) error {
 	return err
 }
 
+// dropTagsBelow removes the tags of all resources whose ARNs begin with prefix, which ends in "/".
+func dropTagsBelow(tx *meta.Tx, prefix string) error {
+	_, err := tx.Exec("DELETE FROM glue_tag WHERE arn >= ? AND arn < ?", prefix, strings.TrimSuffix(prefix, "/")+"0")
+	return err
+}
+
 func tagsTx(tx *meta.Tx, arn string) (map[string]string, error) {
 	rows, err := tx.Query("SELECT key, value FROM glue_tag WHERE arn = ?", arn)
 	if err != nil {
