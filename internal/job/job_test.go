@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -68,6 +69,12 @@ func do(ctx context.Context, parent *child.Client, scratch string, t *task.Task)
 			return nil, err
 		}
 		select {}
+	case "resolve":
+		var f task.Files
+		begin := time.Now()
+		err := parent.Call(ctx, task.ResolvePath, task.ResolveRequest{Bucket: "curated", Prefix: "big/"}, &f)
+		a.Result.Files, a.Result.Runs = int64(len(f.Files)), time.Since(begin).Milliseconds()
+		return a, err
 	case "publish", "publish-die", "publish-twice":
 		if err := publish(ctx, parent, scratch, t); err != nil {
 			return nil, err
@@ -93,9 +100,10 @@ func publish(ctx context.Context, parent *child.Client, scratch string, t *task.
 	run := t.Args["--run"]
 	p := task.Publish{JobRunID: t.JobRunID, Database: "d", Table: "t", Run: run, Replace: task.Replace(t.Args["--replace"]), Partitions: true,
 		CopyKey: "s3://curated/_penstock/runs/" + run + "/000001.t.copy.json", Result: task.Result{Step: "sql", Table: "t", RowsWritten: 2}}
+	size, _ := strconv.Atoi(t.Args["--size"])
 	for i, day := range strings.Split(t.Args["--days"], ",") {
 		name := fmt.Sprintf("%d.parquet", i)
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("rows of "+day), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), append([]byte("rows of "+day), make([]byte, size)...), 0o600); err != nil {
 			return err
 		}
 		if t.Args["--link"] != "" {
@@ -107,6 +115,8 @@ func publish(ctx context.Context, parent *child.Client, scratch string, t *task.
 	if k := t.Args["--key"]; k != "" {
 		p.Files[0].Key = k
 	}
+	begin := time.Now()
+	defer func() { fmt.Fprintln(os.Stderr, "publish took", time.Since(begin)) }()
 	return parent.Call(ctx, task.PublishPath, p, nil)
 }
 
