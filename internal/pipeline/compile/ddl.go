@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"penstock/internal/pipeline"
+	"penstock/internal/sql/lex"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -31,10 +32,31 @@ func (c *compiler) ddl() list {
 	}
 	for _, t := range c.spec.Tables {
 		if t.SQL != nil {
-			out = append(out, "CREATE OR REPLACE VIEW "+t.FullName()+" AS\n"+strings.TrimRight(t.SQL.Text, "; \n\t"))
+			out = append(out, "CREATE OR REPLACE VIEW "+t.FullName()+" AS "+oneLine(t.SQL.Text))
 		}
 	}
 	return out
+}
+
+// oneLine writes a query that has been parsed without comments and line breaks, as state machines carry it.
+func oneLine(text string) string {
+	tokens, err := lex.Tokens(text, syntax.Redshift)
+	if err != nil {
+		return text // it has been parsed before: there is no such error
+	}
+	var b strings.Builder
+	end := 0
+	for i, t := range tokens {
+		if t.Kind == lex.EOF || t.Kind == lex.Op && t.Text == ";" {
+			break
+		}
+		if i > 0 && t.Pos.Offset > end {
+			b.WriteByte(' ')
+		}
+		b.WriteString(text[t.Pos.Offset:t.End])
+		end = t.End
+	}
+	return b.String()
 }
 
 // fileOrder is the columns as they lie in the files and in the warehouse: partition columns after the others, _run last.
