@@ -78,6 +78,7 @@ func (b *binder) table(t *syntax.Table, sc *scope) typed.From {
 		names[i] = c.Name
 	}
 	src := newSource(alias, unique, b.renamed(t.Columns, rel.Columns, t.At), names)
+	src.open = rel.Open
 	if t.Alias.Name == "" {
 		src.path = rel.Name
 		if len(src.path) < len(t.Name) {

@@ -37,6 +37,7 @@ type source struct {
 	path    []string // qualified name of a relation, for schema.table.column
 	unique  string
 	columns []column
+	open    bool // any further name may be a column of it: see typed.Relation
 }
 
 type column struct {
@@ -85,7 +86,39 @@ func (b *binder) columnRef(c *syntax.Column, s *scope) typed.Expr {
 			return x
 		}
 	}
+	if len(c.Name) == 1 {
+		if x := b.openColumn(c, s); x != nil {
+			return x
+		}
+	}
 	return b.noColumn(c, s)
+}
+
+// openColumn takes a name that no relation is known to have for a column of the one whose columns are still unknown.
+func (b *binder) openColumn(c *syntax.Column, s *scope) typed.Expr {
+	for at := s; at != nil; at = at.parent {
+		var open []*source
+		for _, src := range at.sources {
+			if src.open {
+				open = append(open, src)
+			}
+		}
+		if len(open) > 1 {
+			return b.Fail(c.At, "column %q may be of %s or %s, whose columns are not known yet: qualify it", c.Name.String(), open[0].alias, open[1].alias)
+		}
+		if len(open) == 1 {
+			return open[0].grow(c.Name[0].Name)
+		}
+	}
+	return nil
+}
+
+// grow adds a column of unknown type to an open source.
+func (src *source) grow(name string) typed.Expr {
+	name = strings.ToLower(name)
+	grown := newSource(src.alias, src.unique, []typed.Column{{Name: name, Type: typed.T(typed.Unknown)}}, []string{name})
+	src.columns = append(src.columns, grown.columns...)
+	return grown.columns[0].expr
 }
 
 // lookupIn finds a name in one scope, with the number of finds.
@@ -100,6 +133,9 @@ func (b *binder) lookupIn(c *syntax.Column, s *scope) (typed.Expr, int) {
 			continue
 		}
 		x := src.column(c.Name[split].Name)
+		if x == nil && src.open {
+			x = src.grow(c.Name[split].Name)
+		}
 		if x == nil {
 			return nil, 0
 		}

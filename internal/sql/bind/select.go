@@ -97,6 +97,13 @@ func (b *binder) exclude(items []item, names []syntax.Ident) []item {
 	return items
 }
 
+// closed refuses a * over a relation whose columns are not known yet.
+func (b *binder) closed(st *syntax.Star, src *source) {
+	if src.open {
+		b.Fail(st.At, "* over %q is not possible: its columns are not known before it is crawled; name them", src.alias)
+	}
+}
+
 // star lists the columns of * or t.*.
 func (b *binder) star(st *syntax.Star, sc *scope) []column {
 	var out []column
@@ -106,6 +113,7 @@ func (b *binder) star(st *syntax.Star, sc *scope) []column {
 			b.Fail(st.At, "table %q is not in FROM", st.Qualifier.String())
 			return nil
 		}
+		b.closed(st, src)
 		out = append(out, src.columns...)
 	} else {
 		if len(sc.sources) == 0 {
@@ -113,6 +121,7 @@ func (b *binder) star(st *syntax.Star, sc *scope) []column {
 		}
 		out = append(out, sc.merged...)
 		for _, src := range sc.sources {
+			b.closed(st, src)
 			for _, c := range src.columns {
 				if !c.hidden {
 					out = append(out, c)
