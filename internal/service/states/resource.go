@@ -3,6 +3,8 @@ package states
 import (
 	"fmt"
 	"strings"
+
+	"penstock/internal/api"
 )
 
 // sdk maps the service names of aws-sdk integrations to the table's, and to the prefix of their errors.
@@ -79,11 +81,15 @@ func (s *Service) resourceProblem(resource string) string {
 		kind += ":" + service
 	}
 	t, problem := targetOf(kind, op)
-	if problem != "" || s.deps.Serves == nil {
+	if problem != "" {
 		return problem
 	}
-	if err := s.deps.Serves(t.service, t.op); err != nil {
-		return fmt.Sprintf("%s: %v", resource, err)
+	if table, ok := s.deps.Invoker().(interface {
+		Op(service, op string) (api.Op, error)
+	}); ok {
+		if _, err := table.Op(t.service, t.op); err != nil {
+			return fmt.Sprintf("%s: %v", resource, err)
+		}
 	}
 	return ""
 }

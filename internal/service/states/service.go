@@ -29,10 +29,9 @@ type Deps struct {
 	Clock clock.Clock
 	Log   *slog.Logger
 	// Invoker returns the table through which tasks call the other services. It is asked when a task runs, because the table is made
-	// of services, this one among them.
+	// of services, this one among them. When what it returns has the method Op of api.Table, CreateStateMachine asks that whether
+	// the operation of each task is served.
 	Invoker func() api.Invoker
-	// Serves says why the table does not serve an operation, nil when it does; CreateStateMachine asks it for each task. May be nil.
-	Serves func(service, op string) error
 	// JobTopic names the watch topic in Meta that fires when a Glue job run changes its state.
 	JobTopic func(runID string) string
 	Kill     killpoint.Hook

@@ -183,12 +183,8 @@ func TestNestedExecution(t *testing.T) {
 
 func TestDefinitionsThatCannotRunAreRefusedByName(t *testing.T) {
 	b := quick(t, nil)
-	b.deps.Serves = func(service, op string) error {
-		if service == "glue" && op == "StartWorkflowRun" {
-			return api.UnknownOp(service, op)
-		}
-		return nil
-	}
+	table := api.NewTable([]api.Service{b.API(), {Name: "glue"}}, nil)
+	b.deps.Invoker = func() api.Invoker { return table }
 	for resource, want := range map[string]string{
 		"arn:aws:states:::sqs:sendMessage.waitForTaskToken":           "waitForTaskToken",
 		"arn:aws:states:::dynamodb:query":                             "arn:aws:states:::dynamodb:query",
