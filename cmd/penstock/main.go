@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"penstock/internal/child/warehouse"
 	"penstock/internal/child/worker"
 	"penstock/internal/cli"
 )
@@ -27,6 +28,8 @@ func child(kind string, args []string) int {
 	signal.Ignore(os.Interrupt)
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	switch kind {
+	case "warehouse":
+		return warehouse.Main(context.Background(), args, log)
 	case "worker":
 		return worker.Main(context.Background(), args, log)
 	}

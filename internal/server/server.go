@@ -46,7 +46,9 @@ type Server struct {
 	services *services
 	table    *api.Table
 	listener net.Listener
-	http     *http.Server
+	// warehouse is the first workgroup's listener: taken at the start, accepted from by that workgroup's child.
+	warehouse *net.TCPListener
+	http      *http.Server
 }
 
 // Open takes the data directory, opens everything in it and listens. Run serves; Close gives everything up.
@@ -68,6 +70,9 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	if s.listener, err = net.Listen("tcp", o.HTTP); err != nil {
 		return nil, fmt.Errorf("listen for AWS clients: %w", err)
+	}
+	if s.warehouse, err = listenTCP(o.Warehouse); err != nil {
+		return nil, fmt.Errorf("listen for warehouse clients: %w", err)
 	}
 	kill := killpoint.Once(o.KillAt, killSelf, nil)
 	if s.stores, err = openStores(ctx, o, kill); err != nil {
@@ -98,7 +103,15 @@ func killSelf() {
 func (s *Server) Endpoint() string { return "http://" + s.listener.Addr().String() }
 
 // Warehouse is host:port of the first workgroup.
-func (s *Server) Warehouse() string { return s.services.warehouseAddr() }
+func (s *Server) Warehouse() string { return s.warehouse.Addr().String() }
+
+func listenTCP(addr string) (*net.TCPListener, error) {
+	a, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return net.ListenTCP("tcp", a)
+}
 
 // Credentials are the keys of the data directory.
 func (s *Server) Credentials() Credentials { return s.creds }
@@ -108,7 +121,7 @@ func (s *Server) keys(accessKeyID string) (string, api.Principal, bool) {
 	if accessKeyID == s.creds.AccessKeyID {
 		return s.creds.SecretAccessKey, s.root(), true
 	}
-	return s.services.temporaryKey(accessKeyID)
+	return s.services.sts.Lookup(accessKeyID)
 }
 
 func (s *Server) root() api.Principal {
@@ -150,9 +163,6 @@ func (s *Server) Drain(ctx context.Context) error { return s.services.drain(ctx)
 // Close gives everything up, in the opposite order of Open.
 func (s *Server) Close() error {
 	var errs []error
-	if s.services != nil {
-		errs = append(errs, s.services.close())
-	}
 	if s.stores != nil {
 		errs = append(errs, s.stores.close())
 	}
@@ -160,6 +170,9 @@ func (s *Server) Close() error {
 		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if s.warehouse != nil {
+		errs = append(errs, s.warehouse.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.release())

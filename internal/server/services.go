@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
+	"path/filepath"
 
 	"penstock/internal/api"
 	"penstock/internal/catalog"
@@ -17,15 +19,21 @@ import (
 	"penstock/internal/object"
 	"penstock/internal/service/cloudwatch"
 	"penstock/internal/service/glue"
+	"penstock/internal/service/iam"
 	"penstock/internal/service/logs"
+	"penstock/internal/service/redshiftdata"
+	"penstock/internal/service/redshiftserverless"
 	"penstock/internal/service/s3"
 	"penstock/internal/service/sns"
 	"penstock/internal/service/states"
+	"penstock/internal/service/sts"
+	"penstock/internal/warehouse"
 )
 
 // schemas are the tables of every noun and service, each under its own name.
 func schemas() []meta.Schema {
-	return []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema, states.Schema, sns.Schema, crawl.Schema, glue.Schema}
+	return []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema, states.Schema, sns.Schema, crawl.Schema, glue.Schema,
+		warehouse.Schema, iam.Schema, sts.Schema}
 }
 
 // services is everything that answers operations, on the stores.
@@ -40,6 +48,11 @@ type services struct {
 	cloudwatch *cloudwatch.Service
 	logs       *logs.Service
 	sns        *sns.Service
+	iam        *iam.Service
+	sts        *sts.Service
+	warehouses *warehouse.Warehouses
+	data       *redshiftdata.Service
+	serverless *redshiftserverless.Service
 }
 
 func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*services, error) {
@@ -61,11 +74,30 @@ func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*servi
 	v.logs = logs.New(logs.Deps{Store: st.logs, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log})
 	v.cloudwatch = cloudwatch.New(cloudwatch.Deps{Metrics: st.metrics, Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log})
 	v.sns = sns.New(sns.Deps{Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log, BaseURL: s.Endpoint})
+	v.iam = iam.New(iam.Deps{Meta: st.meta, Clock: o.Clock, Account: Account})
+	v.sts = sts.New(sts.Deps{Meta: st.meta, Clock: o.Clock, Account: Account, Role: v.iam.Lookup})
+	if err := v.sts.Load(ctx); err != nil {
+		return nil, err
+	}
+	s.buildWarehouse(v)
 	return v, nil
 }
 
+// buildWarehouse builds Redshift: its endpoints and the two services that speak of them.
+func (s *Server) buildWarehouse(v *services) {
+	o, st := s.opts, s.stores
+	v.warehouses = warehouse.New(warehouse.Options{
+		Meta: st.meta, Objects: st.objects, Metrics: st.metrics, Children: st.children, Clock: o.Clock, Log: o.Log,
+		Dir: filepath.Join(o.Data, "warehouse"), Blobs: filepath.Join(o.Data, "blobs"), Host: s.warehouse.Addr().(*net.TCPAddr).IP.String(),
+		First: s.warehouse, AdminPassword: s.creds.Password, Needs: child.Budget{Memory: 1 << 30, Threads: 2}, Region: o.Region, Account: Account,
+	})
+	v.data = redshiftdata.New(redshiftdata.Deps{Warehouses: v.warehouses, Clock: o.Clock})
+	v.serverless = redshiftserverless.New(redshiftserverless.Deps{Warehouses: v.warehouses, Clock: o.Clock})
+}
+
 func (v *services) all() []api.Service {
-	return []api.Service{v.s3.API(), v.glue.API(), v.states.API(), v.logs.API(), v.cloudwatch.API(), v.sns.API()}
+	return []api.Service{v.s3.API(), v.glue.API(), v.states.API(), v.logs.API(), v.cloudwatch.API(), v.sns.API(),
+		v.iam.API(), v.sts.API(), v.data.API(), v.serverless.API()}
 }
 
 // connect hands the table of all services to those that call others by name.
@@ -93,6 +125,7 @@ func (v *services) loops() []loop {
 		{"garbage collection", v.stores.objects.Run},
 		{"jobs", v.jobs.Run},
 		{"crawlers", v.crawls.Run},
+		{"warehouses", v.runWarehouses},
 		{"executions", v.states.Run},
 		{"alarms", func(ctx context.Context) error { return v.cloudwatch.Run(ctx, v.invoker) }},
 		{"log retention", v.logs.Run},
@@ -105,10 +138,12 @@ func (v *services) drain(ctx context.Context) error {
 	return errors.Join(v.cloudwatch.Drain(ctx, v.invoker), v.sns.Drain(ctx))
 }
 
-func (v *services) close() error { return nil }
-
-func (v *services) warehouseAddr() string { return "" }
-
-func (v *services) temporaryKey(string) (string, api.Principal, bool) {
-	return "", api.Principal{}, false
+// runWarehouses starts the warehouses and waits until the last one has ended.
+func (v *services) runWarehouses(ctx context.Context) error {
+	if err := v.warehouses.Start(ctx); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	v.warehouses.Stop()
+	return nil
 }

@@ -55,9 +55,7 @@ func (w *Warehouses) claim(ctx context.Context, g *Workgroup) error {
 		if err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup").Scan(&n); err != nil {
 			return err
 		}
-		if g.Port == 0 && n == 0 {
-			g.Port = w.o.Port
-		}
+		g.First = !g.AskedPort && n == 0
 		return nil
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"penstock/internal/pgwire"
 )
 
-// CreateNamespace makes a namespace. password is the administrator's; without one it is random and only GetCredentials logs in.
+// CreateNamespace makes a namespace. password is the administrator's; without one it is the managed one (Options.AdminPassword).
 func (w *Warehouses) CreateNamespace(ctx context.Context, n Namespace, password string) (*Namespace, error) {
 	n.ID, n.Created = id.UUID(), w.o.Clock.Now().Truncate(time.Millisecond)
 	n.ARN = w.arn("namespace", n.ID)
@@ -23,6 +23,9 @@ func (w *Warehouses) CreateNamespace(ctx context.Context, n Namespace, password 
 	}
 	if n.Database == "" {
 		n.Database = "dev"
+	}
+	if password == "" {
+		password = w.o.AdminPassword
 	}
 	if password == "" {
 		password = id.Hex(24)

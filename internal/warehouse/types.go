@@ -43,6 +43,7 @@ type Workgroup struct {
 	Name, ID, ARN, Namespace string
 	Port                     int
 	AskedPort                bool // the port was named by the caller
+	First                    bool // it listens where the server was told to
 	BaseCapacity             int32
 	MaxCapacity              int32
 	Parameters               []Parameter

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 
 	"penstock/internal/arn"
@@ -26,10 +27,14 @@ type Options struct {
 	Dir      string // the data folder's "warehouse"
 	Blobs    string // the folder of the object store's files
 	Host     string // where workgroups listen; "127.0.0.1"
-	Port     int    // of the first workgroup; 0 takes any free one
-	Needs    child.Budget
-	Region   string
-	Account  string
+	// First is where the first workgroup listens that asks for no port of its own. The server takes it at its start, so that a port in
+	// use is said then; nil takes any free port.
+	First *net.TCPListener
+	// AdminPassword is the administrator's of a namespace that asks for a managed password; "" makes a random one each time.
+	AdminPassword string
+	Needs         child.Budget
+	Region        string
+	Account       string
 }
 
 // Warehouses is all namespaces and workgroups.

@@ -66,8 +66,8 @@ func (w *Warehouses) launch(ctx context.Context, def *Workgroup) error {
 
 // listen takes the workgroup's port. One that nobody asked for may be another one after a restart.
 func (w *Warehouses) listen(def *Workgroup) (*net.TCPListener, error) {
-	ln, err := w.listenOn(def.Port)
-	if err != nil && !def.AskedPort && def.Port != w.o.Port {
+	ln, err := w.socket(def)
+	if err != nil && !def.AskedPort && !def.First {
 		ln, err = w.listenOn(0)
 	}
 	if err != nil {
@@ -82,17 +82,38 @@ func (w *Warehouses) listen(def *Workgroup) (*net.TCPListener, error) {
 	return ln, nil
 }
 
-func (w *Warehouses) listenOn(port int) (*net.TCPListener, error) {
-	ln, err := net.Listen("tcp", net.JoinHostPort(w.o.Host, strconv.Itoa(port)))
+// socket is the listener that the workgroup should have. The first one's is a copy of the server's, which stays open.
+func (w *Warehouses) socket(def *Workgroup) (*net.TCPListener, error) {
+	if !def.First || w.o.First == nil {
+		return w.listenOn(def.Port)
+	}
+	file, err := w.o.First.File()
 	if err != nil {
 		return nil, err
 	}
+	defer file.Close()
+	ln, err := net.FileListener(file)
+	if err != nil {
+		return nil, err
+	}
+	return tcp(ln)
+}
+
+func tcp(ln net.Listener) (*net.TCPListener, error) {
 	t, ok := ln.(*net.TCPListener)
 	if !ok {
 		ln.Close()
 		return nil, fmt.Errorf("%s is no TCP address", ln.Addr())
 	}
 	return t, nil
+}
+
+func (w *Warehouses) listenOn(port int) (*net.TCPListener, error) {
+	ln, err := net.Listen("tcp", net.JoinHostPort(w.o.Host, strconv.Itoa(port)))
+	if err != nil {
+		return nil, err
+	}
+	return tcp(ln)
 }
 
 // Times between starts of a child that does not stay alive.
