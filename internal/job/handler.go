@@ -92,6 +92,7 @@ func (d *desk) resolve(ctx context.Context, in *task.ResolveRequest) (*task.File
 		return nil, err
 	}
 	d.jobs.objects.LeaseResolved(d.child.ID, list)
+	d.jobs.kill.At("job.resolved")
 	out := &task.Files{Files: make([]task.File, len(list))}
 	for i, r := range list {
 		out.Files[i] = task.File{Bucket: r.Bucket, Key: r.Key, Version: r.VersionID, ETag: r.ETag, Size: r.Size, Path: r.Path}

@@ -33,7 +33,7 @@ type Options struct {
 }
 
 // KillPoints are the points of this package that crash tests kill at, in the order in which a run passes them.
-var KillPoints = []string{"job.started", "job.taken", "job.running", "job.put", "publish.begin", "publish.staged", "publish.in-transaction",
+var KillPoints = []string{"job.started", "job.taken", "job.running", "job.resolved", "job.put", "publish.begin", "publish.staged", "publish.in-transaction",
 	"publish.committed", "job.answered", "job.finished"}
 
 // Jobs is the jobs of the account.

@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"penstock/internal/child"
 	"penstock/internal/child/worker"
+	"penstock/internal/engine"
 	"penstock/internal/job"
 	"penstock/internal/job/jobtest"
 	"penstock/internal/object"
@@ -37,9 +39,10 @@ type shop struct {
 
 const csvSerDe = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
-func open(t testing.TB, dir string) *shop {
+func open(t testing.TB, dir string, set jobtest.Settings) *shop {
 	t.Helper()
-	s := &shop{World: jobtest.Start(t, dir, jobtest.Settings{Needs: child.Budget{Memory: 1 << 30, Threads: 2}, Log: t.Output()}), rules: map[string]string{}}
+	set.Needs, set.Log = child.Budget{Memory: 1 << 30, Threads: 2}, t.Output()
+	s := &shop{World: jobtest.Start(t, dir, set), rules: map[string]string{}}
 	s.Jobs.Invoker = s
 	return s
 }
@@ -58,7 +61,12 @@ const rawColumns = "invoiceno string, stockcode string, description string, quan
 
 func newShop(t testing.TB) *shop {
 	t.Helper()
-	s := open(t, t.TempDir())
+	return furnish(t, open(t, t.TempDir(), jobtest.Settings{}))
+}
+
+// furnish makes the buckets, tables and jobs.
+func furnish(t testing.TB, s *shop) *shop {
+	t.Helper()
 	for _, b := range []string{"raw", "curated"} {
 		if _, err := s.Objects.CreateBucket(t.Context(), b, "", nil); err != nil {
 			t.Fatal(err)
@@ -297,5 +305,214 @@ func TestRealCheck(t *testing.T) {
 	t.Logf("check %v", time.Since(begin))
 	if r.Result.RowsRead != 541909 || r.Result.Files != 305 || r.Result.RowsRejected != 0 {
 		t.Errorf("%+v", r.Result)
+	}
+}
+
+// TestInputsDeletedMeanwhile deletes every input for good, and collects garbage, once the worker has resolved them: the job is right all
+// the same, and the bytes go when it is over.
+func TestInputsDeletedMeanwhile(t *testing.T) {
+	var s *shop
+	var deleted, resolved int
+	remove := func(point string) {
+		if point == "job.resolved" {
+			resolved++
+		}
+		if resolved != 2 || deleted > 0 { // the first is the manifest, the second the inputs
+			return
+		}
+		ctx := context.WithoutCancel(t.Context())
+		page, err := s.Objects.ListVersions(ctx, object.VersionQuery{Bucket: "raw"})
+		if err != nil {
+			t.Error(err)
+		}
+		for _, v := range page.Objects {
+			if _, err := s.Objects.Delete(ctx, "raw", object.Deletion{Key: v.Key, VersionID: v.VersionID}); err != nil {
+				t.Error(err)
+			}
+			deleted++
+		}
+		if n, err := s.Objects.Collect(ctx); err != nil || n != 0 {
+			t.Errorf("%d files are removed while the job reads them, %v", n, err)
+		}
+	}
+	var armed atomic.Bool
+	s = furnish(t, open(t, t.TempDir(), jobtest.Settings{GarbageDelay: 1, Kill: func(p string) {
+		if armed.Load() {
+			remove(p)
+		}
+	}}))
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,x,2,2010-12-01 08:26:00,1.5,17850.0,France\n"))
+	plan := s.plan(t, "e")
+	armed.Store(true)
+	r := s.good(t, "check", "manifest", plan[0])
+	if r.Result.RowsRead != 1 || deleted == 0 {
+		t.Errorf("%d rows, %d inputs deleted", r.Result.RowsRead, deleted)
+	}
+	if n, err := s.Objects.Collect(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d files are swept after the job, %v", n, err)
+	}
+}
+
+// TestRealInput takes the real shop through manifest, check, sql and a recomputed sum, and reads the figures from the published files.
+func TestRealInput(t *testing.T) {
+	s := newShop(t)
+	landRetail(t, s)
+	plan := s.plan(t, "e")
+	s.rules["orders"] = `Rules = [ RowCount > 500000, IsComplete "invoiceno", ColumnValues "invoiceno" matches "[A-Z]?[0-9]+", Completeness "customerid" > 0.7 ]`
+	s.rules["clean"] = `Rules = [ RowCount > 1, IsComplete "day", ColumnValues "price" > 0, ColumnValues "quantity" > 0, CustomSql "select count(*) from primary where sku = ''" = 0 ]`
+	begin := time.Now()
+	r := s.good(t, "check", "manifest", plan[0], "ruleset", "orders")
+	t.Logf("check %v: %+v", time.Since(begin), r.Result)
+	begin = time.Now()
+	r = s.good(t, "clean", "manifest", plan[0], "ruleset", "clean")
+	t.Logf("clean %v: %+v", time.Since(begin), r.Result)
+	if got := r.Result; got.RowsRead != 541909 || got.RowsWritten != 530104 || got.RowsFiltered != 541909-530104 || got.RowsRejected != 0 || got.Files != 305 {
+		t.Errorf("%+v", got)
+	}
+	begin = time.Now()
+	r = s.good(t, "daily", "manifest", plan[0])
+	t.Logf("daily %v: %+v", time.Since(begin), r.Result)
+	if r.Result.RowsRead != 530104 || r.Result.RowsWritten != 305 {
+		t.Errorf("%+v", r.Result)
+	}
+	if n := s.Partitions(t, "retail", "clean"); n != 305 {
+		t.Errorf("%d partitions", n)
+	}
+	got := s.query(t, "s3://curated/clean/", "SELECT sum(price * quantity), count(DISTINCT invoice), count(DISTINCT customer), sum(price * quantity) FILTER (country = 'United Kingdom'), sum(price * quantity) FILTER (strftime(day, '%Y-%m') = '2011-11'), count(DISTINCT _run) FROM t")
+	if want := "10666684.544|19960|4338|9025222.084|1509496.330|1\n"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := s.query(t, "s3://curated/daily/", "SELECT sum(revenue), sum(lines) FROM t"); got != "10666684.544|530104\n" {
+		t.Errorf("daily: %s", got)
+	}
+	var copyList struct{ Entries []struct{ URL string } }
+	uri := strings.TrimSuffix(plan[0], ".json") + ".clean.copy.json"
+	if err := json.Unmarshal(s.read(t, uri), &copyList); err != nil || len(copyList.Entries) != 305 {
+		t.Errorf("%s: %d entries, %v", uri, len(copyList.Entries), err)
+	}
+}
+
+// query runs DuckDB's SQL over the Parquet files of a table, as t.
+func (s *shop) query(t testing.TB, location, sql string) string {
+	t.Helper()
+	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(location, "s3://"), "/")
+	list, err := s.Objects.Resolve(t.Context(), bucket, prefix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, o := range list {
+		paths = append(paths, o.Path)
+	}
+	e, err := engine.Open(t.Context(), engine.Options{AllowedPaths: paths})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	return worker.Text(t, e, "WITH t AS (SELECT * FROM read_parquet("+engine.Literals(paths)+", hive_partitioning=false)) "+sql)
+}
+
+// TestRulesStopBeforePublishing breaks one rule of a source and one of a result; nothing is visible, and UpdateDataQualityRuleset alone
+// turns the verdict.
+func TestRulesStopBeforePublishing(t *testing.T) {
+	s := newShop(t)
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,\"x\ny\",2,2010-12-01 08:26:00,1.5,17850.0,France\nC2,B,x,-1,2010-12-01 08:26:00,1.5,,France\n3,,x,4,2010-12-01 08:26:00,2,1,Spain\n"))
+	plan := s.plan(t, "e")
+	s.rules["orders"] = `Rules = [ ColumnValues "quantity" >= 0, IsComplete "stockcode", IsUnique "invoiceno" ]`
+	r := s.run(t, "check", "manifest", plan[0], "ruleset", "orders")
+	for _, want := range []string{"2 of 3 rules", `s3://raw/orders/2010/12/01/a.csv.gz line 4, column "quantity": value "-1"`, `a.csv.gz line 5, column "stockcode": no value`} {
+		if r.State != job.Failed || !strings.Contains(r.Error, want) {
+			t.Errorf("%s: %q lacks %q", r.State, r.Error, want)
+		}
+	}
+	if len(r.Result.Rules) != 3 || r.Result.Rules[2].Result != "PASS" {
+		t.Errorf("%+v", r.Result.Rules)
+	}
+	s.rules["clean"] = `Rules = [ ColumnValues "country" in ["France"] ]`
+	before := s.Keys(t, "curated")
+	if r := s.run(t, "clean", "manifest", plan[0], "ruleset", "clean"); r.State != job.Failed || !strings.Contains(r.Error, `column "country": value "Spain"`) {
+		t.Errorf("%s %q", r.State, r.Error)
+	}
+	if s.Keys(t, "curated") != before || s.Partitions(t, "retail", "clean") != 0 {
+		t.Errorf("something is visible: %s", s.Keys(t, "curated"))
+	}
+	s.rules["clean"] = `Rules = [ ColumnValues "country" in ["France", "Spain"] ]`
+	if r := s.good(t, "clean", "manifest", plan[0], "ruleset", "clean"); r.Result.RowsWritten != 2 || r.Result.RowsFiltered != 1 {
+		t.Errorf("%+v", r.Result)
+	}
+}
+
+// TestGenerations publishes a run, then the same run with a corrected file, and a late file for the same day: rows are replaced by run.
+func TestGenerations(t *testing.T) {
+	s := newShop(t)
+	line := func(inv, qty string) string { return inv + ",A,x," + qty + ",2010-12-01 08:26:00,1.5,17850.0,France\n" }
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+line("1", "2")+line("2", "2")))
+	do := func(execution string) (rows int64) {
+		for _, m := range s.plan(t, execution) {
+			s.good(t, "check", "manifest", m)
+			rows += s.good(t, "clean", "manifest", m).Result.RowsWritten
+			s.done(t, m)
+		}
+		return rows
+	}
+	if n := do("e1"); n != 2 {
+		t.Errorf("the first run gives %d rows", n)
+	}
+	s.put(t, "raw", "orders/2010/12/01/late.csv", []byte(header+line("3", "5")))
+	if n := do("e2"); n != 1 {
+		t.Errorf("the late file gives %d rows", n)
+	}
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+line("1", "7")))
+	s.put(t, "raw", "orders/2010/12/02/b.csv.gz", zip(t, header+line("4", "1")))
+	if n := do("e3"); n != 2 {
+		t.Errorf("a correction and a new file give %d rows", n)
+	}
+	if got := s.query(t, "s3://curated/clean/", "SELECT invoice, quantity FROM t ORDER BY 1"); got != "1|7\n3|5\n4|1\n" {
+		t.Errorf("the table holds\n%s", got)
+	}
+	if n := do("e4"); n != 0 {
+		t.Errorf("nothing new gives %d rows", n)
+	}
+}
+
+// TestStandAlone runs SQL that belongs to no pipeline: no manifest, no home, a table without the run's column.
+func TestStandAlone(t *testing.T) {
+	s := newShop(t)
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,x,2,2010-12-01 08:26:00,1.5,17850.0,France\n"))
+	s.Table(t, "retail", "plain", "s3://raw/plain/", csvSerDe, "a int, b string", "", map[string]string{"classification": "csv", "skip.header.line.count": "1"})
+	s.Table(t, "retail", "sums", "s3://curated/sums", jobtest.Parquet, "b string, total bigint", "", nil)
+	s.put(t, "raw", "plain/x.csv.gz", zip(t, "a,b\n1,x\n2,y\n3,x\n"))
+	args := map[string]string{"--penstock-step": "sql", "--penstock-database": "retail", "--penstock-target": "sums",
+		"--penstock-sql": "SELECT b, SUM(a) AS total FROM retail.plain GROUP BY b"}
+	if err := s.Jobs.Create(t.Context(), job.Definition{Name: "sums", DefaultArguments: args}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s.good(t, "sums")
+		if got := s.query(t, "s3://curated/sums/", "SELECT * FROM t ORDER BY 1"); got != "x|4\ny|2\n" {
+			t.Errorf("got %s", got)
+		}
+	}
+	for sql, want := range map[string]string{
+		"SELECT b, sum(a) AS total FROM STREAM plain GROUP BY b": "--penstock-manifest is missing",
+		"SELECT b FROM plain":                        `the query has no column "total"`,
+		"SELECT b, 1 AS total, 2 AS more FROM plain": `no column "more"`,
+		"SELECT b, nosuch(a) AS total FROM plain":    "nosuch",
+		"SELECT b, 1 AS total FROM missing":          "missing",
+		"DROP TABLE plain":                           "",
+	} {
+		if r := s.run(t, "sums", "sql", sql); r.State != job.Failed || !strings.Contains(r.Error, want) {
+			t.Errorf("%s: %s %q", sql, r.State, r.Error)
+		}
+	}
+}
+
+// BenchmarkWorkerToFirstRow is a whole job run over one row: from StartJobRun to SUCCEEDED.
+func BenchmarkWorkerToFirstRow(b *testing.B) {
+	s := newShop(b)
+	s.put(b, "raw", "orders/2010/12/01/a.csv.gz", zip(b, header+"1,A,x,2,2010-12-01 08:26:00,1.5,17850.0,France\n"))
+	plan := s.plan(b, "e")
+	for b.Loop() {
+		s.good(b, "clean", "manifest", plan[0])
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"penstock/internal/blob"
 	"penstock/internal/catalog"
@@ -46,6 +47,8 @@ type Settings struct {
 	Budget child.Budget // of all children
 	Needs  child.Budget // of one worker
 	Log    io.Writer
+	// GarbageDelay is how long bytes without an object stay.
+	GarbageDelay time.Duration
 }
 
 func (s *Settings) fill() {
@@ -92,7 +95,7 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Objects = object.Open(w.Meta, blobs, object.Options{Clock: set.Clock, Log: log})
+	w.Objects = object.Open(w.Meta, blobs, object.Options{Clock: set.Clock, Log: log, GarbageDelay: set.GarbageDelay})
 	w.Catalog, w.Logs, w.Metrics = catalog.Open(w.Meta, set.Clock), logstore.Open(w.Meta, set.Clock), metric.Open(w.Meta, set.Clock)
 	exe, err := os.Executable()
 	if err != nil {
