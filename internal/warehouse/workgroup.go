@@ -208,3 +208,17 @@ func (g *workgroup) call(ctx context.Context, path string, in, out any) error {
 		}
 	}
 }
+
+// PID is the process id of a workgroup's child, for those who test what its death does; 0 when there is none now.
+func (w *Warehouses) PID(workgroup string) int {
+	g, err := w.group(workgroup)
+	if err != nil {
+		return 0
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.child == nil {
+		return 0
+	}
+	return g.child.Pid()
+}

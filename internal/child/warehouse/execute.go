@@ -209,6 +209,9 @@ func (e *executor) one(ctx context.Context, st calls.Statement, out *sink, res *
 		return err
 	}
 	res.HasResult, res.Rows = p.Columns() != nil, tagRows(tag)
+	if tag == "COPY" {
+		res.Rows = e.s.LastCopyCount()
+	}
 	return nil
 }
 

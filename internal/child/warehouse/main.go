@@ -76,9 +76,14 @@ func Main(ctx context.Context, args []string, log *slog.Logger) int {
 	return 0
 }
 
+// caller is the connection to the control process.
+type caller interface {
+	Call(ctx context.Context, path string, in, out any) error
+}
+
 // A Warehouse is the running child.
 type Warehouse struct {
-	parent *child.Client
+	parent caller
 	store  *store.Warehouse
 	env    *session.Env
 	server *pgwire.Server
@@ -89,8 +94,9 @@ type Warehouse struct {
 	lastPID int64
 }
 
-func open(ctx context.Context, o settings, parent *child.Client, log *slog.Logger) (*Warehouse, error) {
-	opts := store.Options{Dir: o.dir, Prelude: print.Prelude(), Engine: engine.Options{MemoryLimit: o.memory, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs}}}
+func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*Warehouse, error) {
+	opts := store.Options{Dir: o.dir, Prelude: print.Prelude(), Engine: engine.Options{MemoryLimit: o.memory, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs},
+		Unlocked: true}} // ALTER TABLE ... DEFAULT changes a setting inside the engine
 	st, err := store.Open(ctx, opts)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func scan(f file, more string) string {
 func checkParquet(ctx context.Context, r Request, tg *target, f file) ([]string, error) {
 	st, err := r.Conn.Prepare(ctx, "SELECT * FROM "+scan(f, ""))
 	if err != nil {
-		return nil, spectrum(f, "", fmt.Sprintf("File '%s' cannot be read as Parquet: %v", f.url, err))
+		return nil, spectrum(fmt.Sprintf("File '%s' cannot be read as Parquet: %s", f.url, reason(err, f)))
 	}
 	defer st.Close()
 	cols := st.Columns()
@@ -48,15 +48,26 @@ func checkParquet(ctx context.Context, r Request, tg *target, f file) ([]string,
 	for i, c := range cols {
 		names[i] = c.Name
 		if !fits(tg.columns[i].Type, c.Type) {
-			return nil, spectrum(f, c.Name, fmt.Sprintf("File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: optional %s %s",
+			return nil, spectrum(fmt.Sprintf("File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: optional %s %s",
 				f.url, f.url, c.Name, strings.ToUpper(tg.columns[i].Type.String()), parquetName(c.Type), c.Name))
 		}
 	}
 	return names, nil
 }
 
-func spectrum(f file, column, context string) error {
+func spectrum(context string) error {
 	return &SchemaError{"Spectrum Scan Error", "error:  Spectrum Scan Error\ncode:      15007\ncontext:   " + context}
+}
+
+// reason is the first line of what the engine said, with the object's name in the place of the file's.
+func reason(err error, f file) string {
+	text := err.Error()
+	var e *engine.Error
+	if errors.As(err, &e) {
+		text = e.Detail()
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	return strings.ReplaceAll(text, f.Path, f.url)
 }
 
 // fits says whether a Parquet column of the engine's type may be loaded into a column of type t.
@@ -136,8 +147,7 @@ func valueSQL(t typed.Type, col string) string {
 	return col
 }
 
-// explain finds the row that the engine refused. The transaction has failed by then, so it looks on a connection of its own: there
-// is none here, and the file alone is enough.
+// explain finds the row that the engine refused. The transaction is lost by then, so it is rolled back: the file alone tells enough.
 func explain(ctx context.Context, r Request, tg *target, f file, names []string, err error) error {
 	var e *engine.Error
 	if !errors.As(err, &e) {

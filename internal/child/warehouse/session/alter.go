@@ -78,7 +78,7 @@ func (s *Session) addColumn(ctx context.Context, st *Statement, table *store.Tab
 	}
 	c := store.Column{Name: a.Column.Name, Type: a.Column.Type, NotNull: a.Column.NotNull, Encode: a.Column.Encode}
 	if a.Column.Default != nil {
-		if c.Default, err = s.defaultText(ctx, table.Schema, table.Name, c.Name); err != nil {
+		if c.Default, err = s.defaultText(ctx, table, c.Name); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,7 @@ func (st *Statement) planDDL() error {
 	case *syntax.Comment:
 		st.run = func(ctx context.Context) (*answer, error) { return s.comment(ctx, t) }
 	case *syntax.Grant:
-		return unsupported("GRANT and REVOKE: every user may do everything; another right")
+		return unsupported("GRANT and REVOKE (every user may do everything): a right of its own")
 	default:
 		name := strings.TrimPrefix(fmt.Sprintf("%T", st.tree), "*syntax.")
 		return unsupported("the statement %s", strings.ToUpper(name))
@@ -143,23 +143,52 @@ func (s *Session) makeTable(ctx context.Context, b *bind.Bound, d *description, 
 	if err != nil {
 		return err
 	}
+	t := d.table
+	if err := s.makeSequences(ctx, *d.name, t); err != nil {
+		return err
+	}
 	if err := s.exec(ctx, sql); err != nil {
 		return err
 	}
-	t := d.table
 	t.OID, t.Schema, t.Name, t.Temp, t.Owner = s.db.NextOID(), schema, name, schema == "temp", s.user
 	for i, c := range t.Columns {
 		if c.Default != "" {
-			in := schema
-			if t.Temp {
-				in = "main"
-			}
-			if t.Columns[i].Default, err = s.defaultText(ctx, in, name, c.Name); err != nil {
+			if t.Columns[i].Default, err = s.defaultText(ctx, t, c.Name); err != nil {
 				return err
 			}
 		}
 	}
 	return s.tx().Put(ctx, t)
+}
+
+// makeSequences makes what numbers the identity columns. Their names stay with the columns, whatever the table is called later.
+func (s *Session) makeSequences(ctx context.Context, name []string, t *store.Table) error {
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if c.Identity == "" {
+			continue
+		}
+		seed, step, _ := strings.Cut(c.Identity[strings.Index(c.Identity, ":")+1:], ",")
+		seq := sequence(name, c.Name)
+		temp := ""
+		if name[0] == "temp" {
+			temp = "TEMP "
+		}
+		if err := s.exec(ctx, "CREATE "+temp+"SEQUENCE "+seq+" START "+seed+" INCREMENT "+step+" MINVALUE -9223372036854775808"); err != nil {
+			return err
+		}
+		c.Identity += ":" + seq
+	}
+	return nil
+}
+
+// sequence is the quoted name of an identity column's sequence.
+func sequence(table []string, column string) string {
+	var parts []string
+	for _, p := range print.SequenceFor(table, column) {
+		parts = append(parts, engine.Ident(p))
+	}
+	return strings.Join(parts, ".")
 }
 
 // A description is what a bound CREATE TABLE says, with pointers to what must be settled before it is printed.

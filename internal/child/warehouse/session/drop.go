@@ -75,6 +75,13 @@ func (s *Session) remove(ctx context.Context, table *store.Table, cascade bool) 
 	} else if err := s.tx().Start(ctx); err != nil {
 		return err
 	}
+	for _, c := range table.Columns {
+		if parts := strings.SplitN(c.Identity, ":", 3); len(parts) == 3 {
+			if err := s.exec(ctx, "DROP SEQUENCE "+parts[2]); err != nil {
+				return err
+			}
+		}
+	}
 	return s.tx().Remove(ctx, table)
 }
 

@@ -61,6 +61,8 @@ func asError(err error, text string) error {
 func syntaxError(e *syntax.Error, text string) error {
 	out := &pgwire.Error{Code: "42601", Message: e.Msg, Err: e}
 	switch {
+	case strings.HasPrefix(e.Msg, "value too long"):
+		out.Code = "22001"
 	case strings.HasPrefix(e.Msg, "relation "):
 		out.Code = "42P01"
 	case strings.HasPrefix(e.Msg, "column ") && strings.Contains(e.Msg, "does not exist"):
@@ -98,6 +100,9 @@ func engineError(e *engine.Error) error {
 		out.Code = "22003"
 	case "Invalid Input":
 		out.Code = "22023"
+		if strings.Contains(msg, "value too long") {
+			out.Code = "22001"
+		}
 		if strings.Contains(msg, "ivision by zero") || strings.Contains(msg, "ivide by zero") {
 			out.Code, out.Message = "22012", "Divide by zero"
 		}

@@ -2,13 +2,14 @@ package session
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
 	"penstock/internal/child/warehouse/store"
 	"penstock/internal/child/warehouse/sysview"
 	"penstock/internal/engine"
+	"penstock/internal/pgwire"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
@@ -126,7 +127,9 @@ func (s *Session) systemView(name []string) (typed.Relation, error) {
 func (s *Session) lateView(ctx context.Context, t *store.Table) (typed.Relation, error) {
 	b, sql, err := s.bindText(ctx, t.Text)
 	if err != nil {
-		return typed.Relation{}, fmt.Errorf("view %s: %w", t.Name, err)
+		var e *pgwire.Error
+		errors.As(asError(err, t.Text), &e)
+		return typed.Relation{}, failure(e.Code, "%s (in the late-binding view %s)", e.Message, t.Name)
 	}
 	return typed.Relation{Name: []string{t.Schema, t.Name}, Columns: b.Columns, Handle: &place{sql: "(" + sql + ")", table: t}}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"penstock/internal/child/warehouse/store"
 	"penstock/internal/sql/syntax"
 )
 
@@ -160,9 +161,13 @@ func (s *Session) createDatabase(ctx context.Context, text string) (*answer, err
 }
 
 // defaultText is a column's default as the engine keeps it.
-func (s *Session) defaultText(ctx context.Context, schema, table, column string) (string, error) {
+func (s *Session) defaultText(ctx context.Context, t *store.Table, column string) (string, error) {
+	schema := t.Schema
+	if t.Temp {
+		schema = "main"
+	}
 	rows, err := s.h.Conn.Query(ctx, `SELECT column_default FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $2 AND column_name = $3
-		AND (temporary OR database_name NOT IN ('temp', 'system')) LIMIT 1`, schema, table, column)
+		AND (database_name = 'temp') = $4`, schema, t.Name, column, t.Temp)
 	if err != nil {
 		return "", err
 	}

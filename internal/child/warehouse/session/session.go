@@ -158,6 +158,9 @@ func (s *Session) nextQuery() int64 {
 // LastQuery is the id of the last statement that ran.
 func (s *Session) LastQuery() int64 { return s.lastQuery }
 
+// LastCopyCount is how many rows the session's last COPY loaded.
+func (s *Session) LastCopyCount() int64 { return s.lastCopyCount }
+
 // PID is the session's process id.
 func (s *Session) PID() int64 { return s.pid }
 

@@ -2,9 +2,14 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -54,10 +59,8 @@ func (d *Database) prepare(ctx context.Context, prelude []string) error {
 	if err := d.initialize(ctx, c); err != nil {
 		return err
 	}
-	for _, sql := range prelude {
-		if _, err := c.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("prelude: %w", err)
-		}
+	if err := refresh(ctx, c, prelude); err != nil {
+		return fmt.Errorf("prelude: %w", err)
 	}
 	next := int64(100_000)
 	err = each(ctx, c, "SELECT max(oid) FROM (SELECT oid FROM penstock._tables UNION ALL SELECT oid FROM penstock._schemas)", func(row []string) error {
@@ -82,7 +85,7 @@ func (d *Database) initialize(ctx context.Context, c *engine.Conn) error {
 		return err
 	}
 	if !known {
-		return d.createOwn(ctx, c)
+		return transact(ctx, c, create)
 	}
 	return each(ctx, c, "SELECT version FROM penstock._format", func(row []string) error {
 		if v := number(row[0]); v > format {
@@ -92,13 +95,29 @@ func (d *Database) initialize(ctx context.Context, c *engine.Conn) error {
 	})
 }
 
-func (d *Database) createOwn(ctx context.Context, c *engine.Conn) error {
+// refresh runs the prelude if the file does not hold this one already: it costs a second that a restart does not have.
+func refresh(ctx context.Context, c *engine.Conn, prelude []string) error {
+	sum := sha256.Sum256([]byte(strings.Join(prelude, ";")))
+	want, have := hex.EncodeToString(sum[:]), ""
+	err := each(ctx, c, "SELECT prelude FROM penstock._format", func(row []string) error {
+		have = row[0]
+		return nil
+	})
+	if err != nil || have == want {
+		return err
+	}
+	return transact(ctx, c, append(slices.Clone(prelude), "UPDATE penstock._format SET prelude = '"+want+"'"))
+}
+
+// transact runs statements in one transaction.
+func transact(ctx context.Context, c *engine.Conn, all []string) error {
 	if _, err := c.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
 		return err
 	}
-	for _, sql := range create {
+	for _, sql := range all {
 		if _, err := c.Exec(ctx, sql); err != nil {
-			return err
+			_, rerr := c.Exec(ctx, "ROLLBACK")
+			return errors.Join(err, rerr)
 		}
 	}
 	_, err := c.Exec(ctx, "COMMIT")

@@ -7,7 +7,7 @@ const format = 1
 var create = []string{
 	`CREATE SCHEMA IF NOT EXISTS penstock`,
 	`CREATE SCHEMA IF NOT EXISTS public`,
-	`CREATE TABLE penstock._format(version INTEGER NOT NULL)`,
+	`CREATE TABLE penstock._format(version INTEGER NOT NULL, prelude VARCHAR NOT NULL)`,
 	`CREATE TABLE penstock._schemas(oid BIGINT NOT NULL, name VARCHAR NOT NULL, owner VARCHAR NOT NULL)`,
 	`CREATE TABLE penstock._tables(oid BIGINT NOT NULL, schema_name VARCHAR NOT NULL, name VARCHAR NOT NULL, kind VARCHAR NOT NULL,
 		diststyle VARCHAR NOT NULL, sortstyle VARCHAR NOT NULL, primary_key VARCHAR NOT NULL, text VARCHAR NOT NULL,
@@ -15,12 +15,12 @@ var create = []string{
 	`CREATE TABLE penstock._columns(oid BIGINT NOT NULL, ordinal INTEGER NOT NULL, name VARCHAR NOT NULL, type VARCHAR NOT NULL,
 		not_null BOOLEAN NOT NULL, default_text VARCHAR NOT NULL, identity VARCHAR NOT NULL, encode VARCHAR NOT NULL,
 		distkey BOOLEAN NOT NULL, sortkey INTEGER NOT NULL, comment VARCHAR NOT NULL)`,
-	`CREATE TABLE penstock._statements(id VARCHAR NOT NULL, at TIMESTAMP NOT NULL)`,
+	`CREATE TABLE penstock._statements(id VARCHAR NOT NULL, committed_at TIMESTAMP NOT NULL)`,
 	`CREATE TABLE penstock._load_errors(userid INTEGER, slice INTEGER, tbl BIGINT, starttime TIMESTAMP, session INTEGER, query BIGINT,
 		filename VARCHAR, line_number BIGINT, colname VARCHAR, type VARCHAR, col_length VARCHAR, position INTEGER, raw_line VARCHAR,
 		raw_field_value VARCHAR, err_code INTEGER, err_reason VARCHAR, is_partial INTEGER, start_offset BIGINT, table_name VARCHAR)`,
 	`CREATE TABLE penstock._loads(query BIGINT, session INTEGER, username VARCHAR, table_name VARCHAR, source VARCHAR, filename VARCHAR, lines BIGINT, bytes BIGINT,
 		starttime TIMESTAMP, endtime TIMESTAMP, status VARCHAR)`,
 	`INSERT INTO penstock._schemas VALUES (11, 'pg_catalog', 'rdsdb'), (2200, 'public', 'rdsdb'), (2201, 'penstock', 'rdsdb')`,
-	`INSERT INTO penstock._format VALUES (1)`,
+	`INSERT INTO penstock._format VALUES (1, '')`,
 }
