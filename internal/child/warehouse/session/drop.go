@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"penstock/internal/child/warehouse/store"
@@ -107,7 +109,8 @@ func (s *Session) dropSchema(ctx context.Context, name string, t *syntax.Drop) e
 	case name == store.Internal || name == "pg_catalog":
 		return failure("42501", "permission denied for schema %s", name)
 	}
-	for _, table := range cat.Tables[name] {
+	for _, n := range slices.Sorted(maps.Keys(cat.Tables[name])) {
+		table := cat.Tables[name][n]
 		if !t.Cascade {
 			return &pgwire.Error{Code: "2BP01", Message: fmt.Sprintf("cannot drop schema %s because other objects depend on it", name),
 				Detail: fmt.Sprintf("%s %s.%s depends on schema %s", kindWord(table), name, table.Name, name), Hint: "Use DROP ... CASCADE to drop the dependent objects too."}
