@@ -6,6 +6,9 @@
 // ARN and the task's event id as its token, so that a repeat after a crash is answered with the first result. Nothing polls at a
 // fixed interval: a loop wakes for a result, for the time that a Wait, a retry or a timeout names, or for a stop.
 //
+// Kill points: states.started (StartExecution is durable), states.commit and states.committed (before and after the events of a step
+// are durable), states.invoked (a task's call has answered and nothing of it is stored).
+//
 // Not here, and refused by name: EXPRESS machines, versions and aliases, activities, task tokens, map runs, redrive, TestState,
 // JSONata.
 package states
