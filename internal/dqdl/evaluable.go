@@ -44,7 +44,7 @@ func (c *Condition) evaluable(r Rule, numeric bool) error {
 	}
 	for _, o := range c.Operands {
 		switch {
-		case o.Kind == Dynamic:
+		case o.Kind == Dynamic || o.Kind == Duration || o.Kind == Size:
 			return fmt.Errorf("the dynamic value %s cannot be evaluated yet: %s", o.Text, r.Text)
 		case numeric && o.Kind != Number:
 			return fmt.Errorf("%q is not a number: %s", o.Text, r.Text)

@@ -93,7 +93,7 @@ func (l *lexer) next() (token, error) {
 		return l.quoted(t)
 	case isLetter(c):
 		t.kind = tokenWord
-		l.while(func(c byte) bool { return isLetter(c) || isDigit(c) })
+		l.while(func(c byte) bool { return isLetter(c) || isDigit(c) || c == '.' })
 	case isDigit(c) || (c == '-' || c == '.') && l.pos+1 < len(l.text) && isDigit(l.text[l.pos+1]):
 		t.kind = tokenNumber
 		l.step()

@@ -21,7 +21,7 @@ func Parse(text string) (*Ruleset, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{text: text, tokens: tokens, variables: map[string]Operand{}, lists: map[string][]Operand{}}
+	p := &parser{text: text, tokens: tokens, variables: map[string]Operand{}, lists: map[string][]Operand{}, declared: map[string]bool{}}
 	set := &Ruleset{Sections: map[string]string{}}
 	for p.err == nil && p.peek().kind != tokenEnd {
 		p.section(set)
@@ -43,6 +43,7 @@ type parser struct {
 	err       error
 	variables map[string]Operand
 	lists     map[string][]Operand
+	declared  map[string]bool
 }
 
 func (p *parser) peek() token { return p.tokens[p.pos] }
@@ -56,9 +57,11 @@ func (p *parser) take() token {
 }
 
 // fail notes the first mistake, at the next token.
-func (p *parser) fail(format string, args ...any) {
+func (p *parser) fail(format string, args ...any) { p.failAt(p.peek(), format, args...) }
+
+// failAt notes the first mistake, at a token.
+func (p *parser) failAt(t token, format string, args ...any) {
 	if p.err == nil {
-		t := p.peek()
 		p.err = &Error{t.line, t.col, fmt.Sprintf(format, args...)}
 	}
 }
@@ -137,12 +140,28 @@ func (p *parser) balanced() string {
 	return ""
 }
 
+// variable reads a declaration: a text, or a list of texts.
 func (p *parser) variable(name string) {
+	if p.declared[name] {
+		p.fail("the variable %s is declared twice", name)
+	}
+	p.declared[name] = true
 	if p.symbol("[") {
 		p.lists[name] = p.operands("]")
+		for _, o := range p.lists[name] {
+			p.textOnly(name, o)
+		}
 		return
 	}
-	p.variables[name] = p.operand()
+	o := p.operand()
+	p.textOnly(name, o)
+	p.variables[name] = o
+}
+
+func (p *parser) textOnly(name string, o Operand) {
+	if o.Kind != String && o.Kind != Keyword {
+		p.fail("the variable %s holds a text in quotes or a list of them, not %s", name, o.Text)
+	}
 }
 
 func (p *parser) rules() (rules []Rule) {
@@ -171,7 +190,9 @@ func (p *parser) analyzers() (rules []Rule) {
 		}
 		t := p.peek()
 		r := Rule{Line: t.line, Col: t.col}
-		p.head(&r)
+		if s, ok := p.head(&r); ok && !s.number {
+			p.fail("%s gives no number and cannot be an analyzer", r.Type)
+		}
 		r.Text = p.since(t.at)
 		rules = append(rules, r)
 	}
@@ -216,6 +237,10 @@ func (p *parser) single() Rule {
 		r := p.rule()
 		p.want(")")
 		p.depth--
+		if p.word("labels") {
+			p.want("=")
+			r.Labels = p.balanced()
+		}
 		return r
 	}
 	r := Rule{Line: t.line, Col: t.col}
@@ -240,21 +265,36 @@ func (p *parser) head(r *Rule) (spec, bool) {
 	}
 	p.take()
 	r.Type = t.text
-	for p.err == nil {
-		switch q := p.peek(); {
-		case q.kind == tokenString:
-			r.Params = append(r.Params, p.take().text)
-		case q.kind == tokenSymbol && q.text == "$":
-			o := p.operand()
-			r.Params = append(r.Params, o.Text)
-		default:
-			if n := len(r.Params); n < s.min || s.max >= 0 && n > s.max {
-				p.fail("%s takes %s, not %d", r.Type, plural(s.min, s.max), n)
-			}
-			return s, p.err == nil
-		}
+	for p.err == nil && p.parameter(r, s) {
 	}
-	return s, false
+	if n := len(r.Params); n < s.min || s.max >= 0 && n > s.max {
+		p.fail("%s takes %s, not %d", r.Type, plural(s.min, s.max), n)
+	}
+	return s, p.err == nil
+}
+
+// parameter reads one more parameter, in quotes or as a plain word, with "of" or "and" before it or not; false when none follows.
+func (p *parser) parameter(r *Rule, s spec) bool {
+	at := p.pos
+	connected := p.word("of") || len(r.Params) > 0 && len(r.Params) != s.max && p.word("and")
+	switch q := p.peek(); {
+	case q.kind == tokenString:
+		r.Params = append(r.Params, p.take().text)
+		return true
+	case q.kind == tokenSymbol && q.text == "$":
+		r.Params = append(r.Params, p.operand().Text)
+		return true
+	case q.kind == tokenWord && !keyword(q.text) && (s.max < 0 || len(r.Params) < s.max) && (r.Type == "DetectAnomalies" || !connected || specs[q.text] == spec{}):
+		r.Params = append(r.Params, p.take().text)
+		return true
+	}
+	p.pos = at // what stood there joins rules
+	return false
+}
+
+// keyword says whether a word has a meaning of its own after a rule's parameters.
+func keyword(s string) bool {
+	return slices.Contains([]string{"between", "in", "not", "matches", "with", "where", "labels", "and", "or", "of"}, strings.ToLower(s))
 }
 
 func plural(low, high int) string {
@@ -292,15 +332,47 @@ var comparisons = []string{"=", "!=", ">", ">=", "<", "<="}
 
 // condition reads the comparison of a rule that has one.
 func (p *parser) condition(r *Rule, s spec) {
+	t := p.peek()
 	c := p.comparison()
-	if c == nil && s.condition {
+	needed := s.class != noValue && !s.optional || r.Type == "FileMatch" && len(r.Params) < 2
+	switch {
+	case p.err != nil:
+	case r.Type == "AllStatistics":
+		p.failAt(t, "AllStatistics is an analyzer and no rule")
+	case c == nil && needed:
 		p.fail("%s is compared with something (= 1, between 1 and 5, in [...]); found %s", r.Type, p.peek().shown())
-	}
-	if c != nil && !s.condition && !s.optional {
-		p.pos--
-		p.fail("%s has no condition", r.Type)
+	case c != nil && s.class == noValue:
+		p.failAt(t, "%s has no condition", r.Type)
+	case c != nil:
+		p.fits(t, r.Type, s.class, c)
 	}
 	r.Condition = c
+}
+
+// fits checks that a condition compares with values of the kind that the rule gives, and a list with values of one kind.
+func (p *parser) fits(t token, rule string, want class, c *Condition) {
+	kinds := map[class][]OperandKind{
+		numbers: {Number, Dynamic}, texts: {String, Keyword}, durations: {Duration}, sizes: {Size, Number}, dates: {String, Dynamic},
+		anyValue: {String, Keyword, Number, Dynamic},
+	}[want]
+	seen := -1
+	for _, o := range c.Operands {
+		isNull := o.Kind == Keyword && strings.EqualFold(o.Text, "NULL")
+		if !slices.Contains(kinds, o.Kind) && !isNull {
+			p.failAt(t, "%s is not compared with %q", rule, o.Text)
+		}
+		k := int(o.Kind)
+		if k == int(Keyword) || k == int(Dynamic) {
+			continue
+		}
+		if seen >= 0 && seen != k {
+			p.failAt(t, "the values of one list are of one kind")
+		}
+		seen = k
+	}
+	if c.Op == "matches" && want != texts && want != anyValue {
+		p.failAt(t, "%s gives no text that could match a pattern", rule)
+	}
 }
 
 // comparison reads a condition, or returns nil when none begins here.
@@ -317,6 +389,10 @@ func (p *parser) comparison() *Condition {
 		return &Condition{Op: "in", Not: not, Operands: p.list()}
 	case p.word("matches"):
 		return &Condition{Op: "matches", Not: not, Operands: []Operand{p.operand()}}
+	case !not && t.kind == tokenSymbol && t.text == "!":
+		p.take()
+		p.want("=")
+		return &Condition{Op: "!=", Operands: []Operand{p.operand()}}
 	case !not && t.kind == tokenSymbol && slices.Contains(comparisons, t.text):
 		p.take()
 		return &Condition{Op: t.text, Operands: []Operand{p.operand()}}
@@ -332,7 +408,7 @@ func (p *parser) list() []Operand {
 		name := p.take()
 		all, ok := p.lists[name.text]
 		if !ok {
-			p.fail("there is no list variable $%s", name.text)
+			p.failAt(name, "there is no list variable $%s", name.text)
 		}
 		return all
 	}
@@ -349,73 +425,6 @@ func (p *parser) operands(closing string) (all []Operand) {
 		p.want(",")
 	}
 	return all
-}
-
-// operand reads a value.
-func (p *parser) operand() Operand {
-	t := p.peek()
-	switch {
-	case t.kind == tokenString:
-		return Operand{String, p.take().text}
-	case t.kind == tokenNumber:
-		p.take()
-		if n := p.peek(); n.kind == tokenWord && isUnit(n.text) { // 3 days
-			p.take()
-			return Operand{Dynamic, p.since(t.at)}
-		}
-		return Operand{Number, t.text}
-	case t.kind == tokenSymbol && t.text == "$":
-		p.take()
-		name := p.take()
-		o, ok := p.variables[name.text]
-		if !ok {
-			p.fail("there is no variable $%s", name.text)
-		}
-		return o
-	case t.kind == tokenWord && (t.text == "NULL" || t.text == "EMPTY" || t.text == "WHITESPACES_ONLY"):
-		return Operand{Keyword, p.take().text}
-	case t.kind == tokenWord && (t.text == "true" || t.text == "false"):
-		return Operand{String, p.take().text}
-	case t.kind == tokenWord || t.kind == tokenSymbol && t.text == "(":
-		return p.dynamic()
-	}
-	p.fail("a value is wanted here, not %s", t.shown())
-	return Operand{}
-}
-
-func isUnit(s string) bool {
-	return slices.Contains([]string{"minutes", "minute", "hours", "hour", "days", "day", "b", "kb", "mb", "gb", "tb"}, strings.ToLower(s))
-}
-
-// dynamic reads an expression: words, calls, numbers and arithmetic.
-func (p *parser) dynamic() Operand {
-	from, depth := p.peek().at, 0
-	for p.err == nil {
-		t := p.peek()
-		switch {
-		case t.kind == tokenSymbol && t.text == "(":
-			depth++
-		case t.kind == tokenSymbol && t.text == ")":
-			if depth == 0 {
-				return Operand{Dynamic, p.since(from)}
-			}
-			depth--
-		case depth > 0 && t.kind != tokenEnd:
-		case t.kind == tokenWord && !slices.Contains([]string{"and", "or", "with", "where", "labels"}, strings.ToLower(t.text)):
-		case t.kind == tokenNumber:
-		case t.kind == tokenSymbol && strings.Contains("+-*/", t.text):
-		default:
-			if depth > 0 {
-				p.fail("a parenthesis of this expression is never closed")
-			}
-			if p.tokens[p.pos-1].at < from {
-				p.fail("a value is wanted here, not %s", t.shown())
-			}
-			return Operand{Dynamic, p.since(from)}
-		}
-		p.take()
-	}
-	return Operand{}
 }
 
 // clauses reads what follows the condition: where, with threshold, with failed, labels.
@@ -442,20 +451,20 @@ func (p *parser) with(r *Rule, s spec) {
 	if !p.word("threshold") {
 		tag := p.take()
 		if tag.kind != tokenWord && tag.kind != tokenString {
-			p.pos--
-			p.fail("\"with\" is followed by threshold or a tag, not %s", tag.shown())
+			p.failAt(tag, "\"with\" is followed by threshold or a tag, not %s", tag.shown())
 			return
 		}
 		r.tags = append(r.tags, tag.text)
-		if p.symbol("=") {
-			p.operand()
-		} else if c := p.comparison(); c != nil {
-			r.tags = append(r.tags, c.Op)
+		if c := p.comparison(); p.err == nil && (c == nil || c.Op != "=") {
+			p.failAt(tag, "a tag is given a value: with %s = \"...\"", tag.text)
 		}
 		return
 	}
 	if !s.threshold {
 		p.fail("%s takes no threshold", r.Type)
+	}
+	if r.Threshold != nil {
+		p.fail("a rule has one threshold")
 	}
 	if r.Threshold = p.comparison(); r.Threshold == nil {
 		p.fail("a threshold is a comparison with a fraction: with threshold > 0.9")

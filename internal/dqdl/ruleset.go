@@ -34,10 +34,12 @@ type OperandKind int
 
 // The kinds of operands.
 const (
-	Number  OperandKind = iota // Text is a decimal number
-	String                     // Text is the string's value
-	Keyword                    // Text is NULL, EMPTY or WHITESPACES_ONLY
-	Dynamic                    // Text is an expression over the past or the present: avg(last(3)), now() - 3 days
+	Number   OperandKind = iota // Text is a decimal number
+	String                      // Text is the string's value
+	Keyword                     // Text is NULL, EMPTY or WHITESPACES_ONLY
+	Dynamic                     // Text is an expression over the past or the present: avg(last(3)), now() - 3 days
+	Duration                    // Text is "3 days"
+	Size                        // Text is "5 GB"
 )
 
 // An Operand is one value of a condition.
@@ -46,49 +48,63 @@ type Operand struct {
 	Text string
 }
 
+// A class is the kind of values that a rule's condition compares with.
+type class int
+
+const (
+	noValue class = iota
+	numbers
+	texts
+	anyValue  // texts, numbers or dates, of one kind
+	dates     // "2026-11-24", "9:30 PM", now(), (now() - 3 days)
+	durations // 3 days
+	sizes     // 5 GB; a number is bytes
+)
+
 // spec describes a rule type.
 type spec struct {
-	min, max  int  // parameters; max -1: any number
-	condition bool // a condition is required
-	optional  bool // a condition may stand
+	min, max  int   // parameters; max -1: any number
+	class     class // of the condition's values; noValue: it has no condition
+	optional  bool  // the condition may be missing
 	threshold bool
 	where     bool
+	number    bool // it gives a number, and may be an analyzer
 	evaluable bool
 }
 
-// specs are the 33 rule types and the one analyzer.
+// specs are the 33 rule types of AWS's table.
 var specs = map[string]spec{
-	"RowCount":                {0, 0, true, false, false, true, true},
-	"RowCountMatch":           {1, 1, true, false, false, false, false},
-	"ColumnCount":             {0, 0, true, false, false, false, false},
-	"Completeness":            {1, 1, true, false, false, true, true},
-	"IsComplete":              {1, 1, false, false, false, true, true},
-	"ColumnDataType":          {1, 1, true, false, true, true, false},
-	"ColumnNamesMatchPattern": {1, 1, false, false, false, false, false},
-	"ColumnExists":            {1, 1, false, false, false, false, false},
-	"ColumnCorrelation":       {2, 2, true, false, false, true, false},
-	"Uniqueness":              {1, -1, true, false, false, true, false},
-	"IsUnique":                {1, -1, false, false, false, true, true},
-	"Mean":                    {1, 1, true, false, false, true, false},
-	"Sum":                     {1, 1, true, false, false, true, false},
-	"StandardDeviation":       {1, 1, true, false, false, true, false},
-	"Variance":                {1, 1, true, false, false, true, false},
-	"Entropy":                 {1, 1, true, false, false, true, false},
-	"DistinctValuesCount":     {1, 1, true, false, false, true, false},
-	"UniqueValueRatio":        {1, 1, true, false, false, true, false},
-	"ColumnLength":            {1, 1, true, false, true, true, false},
-	"IsPrimaryKey":            {1, -1, false, false, false, true, false},
-	"ColumnValues":            {1, 1, true, false, true, true, true},
-	"DataFreshness":           {1, 1, true, false, true, true, false},
-	"CustomSql":               {1, 1, false, true, true, false, true},
-	"ReferentialIntegrity":    {2, 2, false, true, false, false, false},
-	"DatasetMatch":            {2, 3, false, true, false, false, false},
-	"SchemaMatch":             {1, 1, true, false, false, false, false},
-	"AggregateMatch":          {2, 2, true, false, false, false, false},
-	"DetectAnomalies":         {0, 2, false, true, false, false, false},
-	"AllStatistics":           {1, 1, false, false, false, false, false},
-	"FileMatch":               {0, 2, false, true, false, false, false},
-	"FileUniqueness":          {0, 1, false, true, false, false, false},
-	"FileFreshness":           {0, 1, false, true, true, false, false},
-	"FileSize":                {0, 1, false, true, true, false, false},
+	"RowCount":                {0, 0, numbers, false, false, true, true, true},
+	"RowCountMatch":           {1, 1, numbers, false, false, false, true, false},
+	"ColumnCount":             {0, 0, numbers, false, false, false, true, false},
+	"Completeness":            {1, 1, numbers, false, false, true, true, true},
+	"IsComplete":              {1, 1, noValue, false, false, true, false, true},
+	"ColumnDataType":          {1, 1, texts, false, true, true, false, false},
+	"ColumnNamesMatchPattern": {1, 1, noValue, false, false, false, false, false},
+	"ColumnExists":            {1, 1, noValue, false, false, false, false, false},
+	"ColumnCorrelation":       {2, 2, numbers, false, false, true, true, false},
+	"Uniqueness":              {1, -1, numbers, false, false, true, true, false},
+	"IsUnique":                {1, -1, noValue, false, false, true, false, true},
+	"Mean":                    {1, 1, numbers, false, false, true, true, false},
+	"Sum":                     {1, 1, numbers, false, false, true, true, false},
+	"StandardDeviation":       {1, 1, numbers, false, false, true, true, false},
+	"Variance":                {1, 1, numbers, false, false, true, true, false},
+	"Entropy":                 {1, 1, numbers, false, false, true, true, false},
+	"DistinctValuesCount":     {1, 1, numbers, false, false, true, true, false},
+	"UniqueValueRatio":        {1, 1, numbers, false, false, true, true, false},
+	"ColumnLength":            {1, 1, numbers, false, true, true, true, false},
+	"IsPrimaryKey":            {1, -1, noValue, false, false, true, false, false},
+	"ColumnValues":            {1, 1, anyValue, false, true, true, true, true},
+	"DataFreshness":           {1, 1, durations, false, true, true, false, false},
+	"CustomSql":               {1, 1, numbers, true, true, false, true, true},
+	"ReferentialIntegrity":    {2, 2, numbers, false, false, false, true, false},
+	"DatasetMatch":            {2, 3, numbers, false, false, false, true, false},
+	"SchemaMatch":             {1, 1, numbers, false, false, false, true, false},
+	"AggregateMatch":          {2, 2, numbers, false, false, false, true, false},
+	"DetectAnomalies":         {1, -1, noValue, false, false, false, false, false},
+	"AllStatistics":           {1, 1, noValue, false, false, false, true, false},
+	"FileMatch":               {0, 2, texts, true, false, false, false, false},
+	"FileUniqueness":          {0, 1, numbers, false, false, false, true, false},
+	"FileFreshness":           {0, 1, dates, false, true, false, false, false},
+	"FileSize":                {0, 1, sizes, false, true, false, true, false},
 }
