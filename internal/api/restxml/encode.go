@@ -64,7 +64,8 @@ func setHeader(r *Response, f *shapes.Field, v reflect.Value) {
 		keys := v.MapKeys()
 		sort.Slice(keys, func(i, j int) bool { return keys[i].String() < keys[j].String() })
 		for _, k := range keys {
-			r.Header.Set(f.Ref.LocationName+k.String(), oneLine(plain(v.MapIndex(k)).String()))
+			// Not in the canonical form: boto3 shows users the names as they come, and S3 sends them in lower case.
+			r.Header[strings.ToLower(f.Ref.LocationName+k.String())] = []string{oneLine(plain(v.MapIndex(k)).String())}
 		}
 	case "statusCode":
 		r.Status = int(v.Int())
