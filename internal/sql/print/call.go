@@ -37,7 +37,7 @@ func (p *printer) call(c *typed.Call) string {
 	case "super_field", "super_element":
 		return p.superPath(c)
 	case "concat":
-		return "(" + strings.ReplaceAll(p.list(c.Args), listSep, " || ") + ")"
+		return p.concat(c)
 	case "super_array":
 		return "CAST(json_array(" + p.exprs(c.Args) + ") AS JSON)"
 	case "super_object":
@@ -59,14 +59,21 @@ func (p *printer) call(c *typed.Call) string {
 	return cast(text, c.T)
 }
 
-const listSep = "\x00"
-
-func (p *printer) list(xs []typed.Expr) string {
-	out := make([]string, len(xs))
-	for i, x := range xs {
+// concat joins text. With a bare NULL in it DuckDB would forget that the result is text.
+func (p *printer) concat(c *typed.Call) string {
+	out := make([]string, len(c.Args))
+	null := len(c.Args) == 1
+	for i, x := range c.Args {
 		out[i] = p.expr(x)
+		if l, ok := x.(*typed.Literal); ok && l.Null {
+			null = true
+		}
 	}
-	return strings.Join(out, listSep)
+	text := "(" + strings.Join(out, " || ") + ")"
+	if null {
+		return cast(text, c.T)
+	}
+	return text
 }
 
 // fill puts the arguments into a template. "[...]" is left out when an argument inside it is missing.

@@ -143,7 +143,7 @@ func (b *Rules) fold(l *typed.Literal, t typed.Type, kind castKind, at syntax.Po
 			return Null(t)
 		}
 		return y
-	case from.IsInt() && t.IsInt() && t.Kind > from.Kind:
+	case from.IsInt() && t.IsInt() && t.Kind > from.Kind && kind != explicit:
 		return Lit(t, l.Text)
 	case (from.IsInt() || from.Kind == typed.Decimal) && t.IsFloat():
 		return Lit(t, l.Text)
