@@ -14,7 +14,8 @@ import (
 	"penstock/internal/pgwire"
 )
 
-// CreateNamespace makes a namespace. password is the administrator's; without one it is the managed one (Options.AdminPassword).
+// CreateNamespace makes a namespace. password is the administrator's; without one, and unless it is
+// managed (Options.AdminPassword), it is random and only GetCredentials logs in.
 func (w *Warehouses) CreateNamespace(ctx context.Context, n Namespace, password string) (*Namespace, error) {
 	n.ID, n.Created = id.UUID(), w.o.Clock.Now().Truncate(time.Millisecond)
 	n.ARN = w.arn("namespace", n.ID)
@@ -24,7 +25,7 @@ func (w *Warehouses) CreateNamespace(ctx context.Context, n Namespace, password 
 	if n.Database == "" {
 		n.Database = "dev"
 	}
-	if password == "" {
+	if n.Managed {
 		password = w.o.AdminPassword
 	}
 	if password == "" {

@@ -35,6 +35,7 @@ type Namespace struct {
 	Created         time.Time
 	Tags            map[string]string
 	AdminSecret     string // stored form of the administrator's password
+	Managed         bool   // the administrator's password is the one of Options
 	ManagedPassword bool
 }
 

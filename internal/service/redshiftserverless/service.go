@@ -35,7 +35,7 @@ func (s *Service) API() api.Service {
 	roles := []api.Option{api.Inert("IamRoles", stored+"; policies are not enforced yet"), api.Inert("DefaultIamRoleArn", stored+"; policies are not enforced yet"),
 		api.Inert("LogExports", stored)}
 	return api.Service{Name: "redshift-serverless", Ops: []api.Op{
-		api.Handle(s.CreateNamespace, append(roles, api.Honours("NamespaceName", "AdminUsername", "AdminUserPassword", "DbName", "Tags[].Key", "Tags[].Value"))...),
+		api.Handle(s.CreateNamespace, append(roles, api.Honours("NamespaceName", "AdminUsername", "AdminUserPassword", "ManageAdminPassword", "DbName", "Tags[].Key", "Tags[].Value"))...),
 		api.Handle(s.GetNamespace, api.Honours("NamespaceName")),
 		api.Handle(s.ListNamespaces, api.Honours("MaxResults", "NextToken")),
 		api.Handle(s.UpdateNamespace, append(roles, api.Honours("NamespaceName", "AdminUsername", "AdminUserPassword"))...),
