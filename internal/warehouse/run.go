@@ -14,6 +14,9 @@ import (
 	"penstock/internal/meta"
 )
 
+// retries is how many further children a statement is offered to that found the first one dead.
+const retries = 3
+
 // run brings a submitted statement to its end.
 func (w *Warehouses) run(ctx context.Context, st *Statement) {
 	select {
@@ -23,6 +26,13 @@ func (w *Warehouses) run(ctx context.Context, st *Statement) {
 		return // the next server settles it
 	}
 	err := w.execute(ctx, st)
+	for range retries {
+		// A child says that it starts a statement before it does. One that it never said that of was not run: it goes to the next child.
+		if !errors.Is(err, child.ErrGone) || st.Status != Submitted || ctx.Err() != nil {
+			break
+		}
+		err = w.execute(ctx, st)
+	}
 	if ctx.Err() != nil && !Ended(st.Status) {
 		return
 	}
@@ -63,11 +73,17 @@ func (w *Warehouses) execute(ctx context.Context, st *Statement) error {
 		return err
 	}
 	resp, err := c.Post(ctx, calls.PathExecute, bytes.NewReader(body))
-	if err != nil {
-		return err
+	if err == nil {
+		defer resp.Body.Close()
+		err = w.follow(ctx, st, json.NewDecoder(resp.Body))
 	}
-	defer resp.Body.Close()
-	return w.follow(ctx, st, json.NewDecoder(resp.Body))
+	if errors.Is(err, child.ErrGone) {
+		select {
+		case <-c.Done():
+		case <-ctx.Done():
+		}
+	}
+	return err
 }
 
 // follow reads events until the statement has ended.
