@@ -96,8 +96,12 @@ func (l *loop) crawl(ctx context.Context, c openCrawl) {
 	case <-ctx.Done():
 	}
 	err := l.w.do(ctx, c)
-	if err == nil || ctx.Err() != nil && !errors.Is(context.Cause(ctx), errStopped) {
-		return // done, or the server ends: the next one begins it again
+	if err == nil {
+		return
+	}
+	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errStopped) {
+		l.w.leave(ctx, c)
+		return
 	}
 	end := c.Crawl
 	end.State, end.Error = CrawlFailed, err.Error()
@@ -111,6 +115,17 @@ func (l *loop) crawl(ctx context.Context, c openCrawl) {
 	})
 	if err != nil {
 		l.w.d.Log.ErrorContext(ctx, "a crawl's end could not be stored", "crawler", c.Crawler, "crawl", c.ID, "err", err)
+	}
+}
+
+// leave hands a crawl to the next server: an orderly end of this one is no attempt that failed.
+func (w *Crawlers) leave(ctx context.Context, c openCrawl) {
+	err := w.d.Meta.Update(context.WithoutCancel(ctx), func(tx *meta.Tx) error {
+		_, err := tx.Exec("UPDATE crawl_crawl SET attempts = ? WHERE id = ?", c.attempts, c.ID)
+		return err
+	})
+	if err != nil {
+		w.d.Log.WarnContext(ctx, "a crawl that goes on after the next start could not be marked", "crawl", c.ID, "err", err)
 	}
 }
 

@@ -1,0 +1,231 @@
+# Every operation of the Glue catalog, crawlers, rulesets and tags, called by boto3 and by the AWS CLI. OPS in the environment names the
+# operations that must have been called by both.
+import contextlib, gzip, io, json, os, re, time
+
+import boto3
+from awscli.clidriver import create_clidriver
+
+glue, s3, logs = boto3.client("glue"), boto3.client("s3"), boto3.client("logs")
+called = {"boto3": set(), "cli": set()}
+names = {re.sub(r"(?<!^)(?=[A-Z])", "-", op).lower(): op for op in glue.meta.service_model.operation_names}
+
+
+def b(op, **kw):
+    called["boto3"].add(op)
+    return getattr(glue, boto3_name(op))(**kw)
+
+
+def boto3_name(op):
+    return [k for k, v in glue.meta.method_to_api_mapping.items() if v == op][0]
+
+
+def cli(op, **kw):
+    called["cli"].add(op)
+    cmd = [k for k, v in names.items() if v == op][0]
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = create_clidriver().main(["glue", cmd, "--output", "json", "--cli-input-json", json.dumps(kw)])
+    if code:
+        return "error " + err.getvalue().strip()
+    return json.loads(out.getvalue() or "{}")
+
+
+def fails(code, text, op, **kw):
+    try:
+        b(op, **kw)
+    except glue.exceptions.ClientError as e:
+        got = e.response["Error"]
+        assert got["Code"] == code and text in got["Message"], got
+        typed = getattr(glue.exceptions, code, None)
+        assert typed is None or isinstance(e, typed), (type(e), code)
+    else:
+        raise AssertionError(f"{op} {kw} does not fail")
+    out = cli(op, **kw)
+    assert isinstance(out, str) and code in out and text in out, out
+
+
+def table(name, **kw):
+    return dict(dict(Name=name, TableType="EXTERNAL_TABLE", Parameters={"classification": "csv"},
+                     PartitionKeys=[dict(Name="year", Type="string"), dict(Name="n", Type="int")],
+                     StorageDescriptor=dict(Columns=[dict(Name="id", Type="bigint"), dict(Name="price", Type="decimal(10,2)", Comment="money")],
+                                            Location=f"s3://lake/{name}/", SerdeInfo=dict(SerializationLibrary="lazy"))), **kw)
+
+
+# Databases.
+b("CreateDatabase", DatabaseInput=dict(Name="Shop", Description="sells", Parameters={"k": "v"}), Tags={"team": "a"})
+assert cli("CreateDatabase", DatabaseInput=dict(Name="other")) == {}
+fails("AlreadyExistsException", "Database already exists.", "CreateDatabase", DatabaseInput=dict(Name="shop"))
+d = b("GetDatabase", Name="shop")["Database"]
+assert d["Description"] == "sells" and d["Parameters"] == {"k": "v"} and d["CatalogId"] == "000000000000" and d["CreateTime"].year >= 2026, d
+assert cli("GetDatabase", Name="SHOP")["Database"]["Name"] == "shop"
+b("UpdateDatabase", Name="shop", DatabaseInput=dict(Name="shop", LocationUri="s3://lake/"))
+cli("UpdateDatabase", Name="other", DatabaseInput=dict(Name="other", Description="x"))
+assert "Description" not in b("GetDatabase", Name="shop")["Database"]
+assert [x["Name"] for p in glue.get_paginator("get_databases").paginate(PaginationConfig={"PageSize": 1}) for x in p["DatabaseList"]] == ["other", "shop"]
+called["boto3"].add("GetDatabases")
+assert len(cli("GetDatabases")["DatabaseList"]) == 2
+fails("EntityNotFoundException", "Database none not found.", "GetDatabase", Name="none")
+
+# Tables.
+b("CreateTable", DatabaseName="shop", TableInput=table("orders"))
+cli("CreateTable", DatabaseName="shop", TableInput=table("items"))
+fails("AlreadyExistsException", "Table already exists.", "CreateTable", DatabaseName="shop", TableInput=table("Orders"))
+t = b("GetTable", DatabaseName="shop", Name="orders")["Table"]
+assert t["VersionId"] == "0" and t["StorageDescriptor"]["Columns"][1] == dict(Name="price", Type="decimal(10,2)", Comment="money"), t
+b("UpdateTable", DatabaseName="shop", TableInput=table("orders", Parameters={"a": "b"}), VersionId="0")
+fails("ConcurrentModificationException", "", "UpdateTable", DatabaseName="shop", TableInput=table("orders"), VersionId="0")
+assert cli("GetTable", DatabaseName="shop", Name="orders")["Table"]["Parameters"] == {"a": "b"}
+cli("UpdateTable", DatabaseName="shop", TableInput=table("orders"), SkipArchive=True)
+assert [v["VersionId"] for v in b("GetTableVersions", DatabaseName="shop", TableName="orders")["TableVersions"]] == ["2", "0"]
+assert len(cli("GetTableVersions", DatabaseName="shop", TableName="orders")["TableVersions"]) == 2
+assert [x["Name"] for x in b("GetTables", DatabaseName="shop", Expression="ord*")["TableList"]] == ["orders"]
+assert [x["Name"] for x in cli("GetTables", DatabaseName="shop", Expression="^.*s$")["TableList"]] == ["items", "orders"]
+assert [x["Name"] for x in b("SearchTables", SearchText="order")["TableList"]] == ["orders"]
+assert len(cli("SearchTables", Filters=[dict(Key="DatabaseName", Value="shop")])["TableList"]) == 2
+
+# Partitions.
+where = dict(DatabaseName="shop", TableName="orders")
+
+
+def part(year, n):
+    return dict(Values=[year, str(n)], StorageDescriptor=dict(t["StorageDescriptor"], Location=f"s3://lake/orders/{year}/{n}/"))
+
+
+b("CreatePartition", **where, PartitionInput=part("2023", 1))
+cli("CreatePartition", **where, PartitionInput=part("2023", 2))
+fails("AlreadyExistsException", "Partition already exists.", "CreatePartition", **where, PartitionInput=part("2023", 1))
+errors = b("BatchCreatePartition", **where, PartitionInputList=[part("2024", n) for n in range(100)])["Errors"]
+assert errors == [], errors
+errors = cli("BatchCreatePartition", **where, PartitionInputList=[part("2024", 5), part("2025", 5)])["Errors"]
+assert [(e["PartitionValues"], e["ErrorDetail"]["ErrorCode"]) for e in errors] == [(["2024", "5"], "AlreadyExistsException")], errors
+fails("ValidationException", "less than or equal to 100", "BatchCreatePartition", **where, PartitionInputList=[part("2030", n) for n in range(101)])
+
+
+def find(expression, **kw):
+    pages = glue.get_paginator("get_partitions").paginate(**where, Expression=expression, **kw)
+    return [p["Values"] for page in pages for p in page["Partitions"]]
+
+
+called["boto3"].add("GetPartitions")
+assert len(find("", PaginationConfig={"PageSize": 7})) == 103
+assert find("year = '2024' AND n > 97") == [["2024", "98"], ["2024", "99"]]
+assert find("n = 5") == [["2024", "5"], ["2025", "5"]]
+assert find("year in ('2023') and n between 1 and 1") == [["2023", "1"]]
+assert find("year like '202_' and not (year = '2024')") == [["2023", "1"], ["2023", "2"], ["2025", "5"]]
+seen = [v for i in range(3) for v in find("", Segment=dict(SegmentNumber=i, TotalSegments=3))]
+assert len(seen) == 103 and len({tuple(v) for v in seen}) == 103
+bare = cli("GetPartitions", **where, ExcludeColumnSchema=True, Expression="n = 99")["Partitions"]
+assert len(bare) == 1 and "Columns" not in bare[0]["StorageDescriptor"], bare
+fails("InvalidInputException", "not an integer", "GetPartitions", **where, Expression="n = 'x'")
+b("UpdatePartition", **where, PartitionValueList=["2023", "1"], PartitionInput=part("2022", 1))
+cli("UpdatePartition", **where, PartitionValueList=["2023", "2"], PartitionInput=part("2022", 2))
+assert b("GetPartition", **where, PartitionValues=["2022", "1"])["Partition"]["StorageDescriptor"]["Location"] == "s3://lake/orders/2022/1/"
+assert cli("GetPartition", **where, PartitionValues=["2022", "2"])["Partition"]["Values"] == ["2022", "2"]
+fails("EntityNotFoundException", "Cannot find partition.", "GetPartition", **where, PartitionValues=["1", "1"])
+keys = [dict(Values=["2022", "1"]), dict(Values=["1", "1"])]
+assert len(b("BatchGetPartition", **where, PartitionsToGet=keys)["Partitions"]) == 1
+assert len(cli("BatchGetPartition", **where, PartitionsToGet=keys)["Partitions"]) == 1
+entries = [dict(PartitionValueList=["2022", "1"], PartitionInput=part("2022", 1)), dict(PartitionValueList=["1", "1"], PartitionInput=part("1", 1))]
+for call in (b, cli):
+    errors = call("BatchUpdatePartition", **where, Entries=entries)["Errors"]
+    assert [e["PartitionValueList"] for e in errors] == [["1", "1"]], errors
+b("DeletePartition", **where, PartitionValues=["2022", "1"])
+cli("DeletePartition", **where, PartitionValues=["2022", "2"])
+fails("EntityNotFoundException", "Partition not found.", "DeletePartition", **where, PartitionValues=["1", "1"])
+assert len(b("BatchDeletePartition", **where, PartitionsToDelete=[dict(Values=["2025", "5"]), dict(Values=["1", "1"])])["Errors"]) == 1
+assert cli("BatchDeletePartition", **where, PartitionsToDelete=[dict(Values=["2024", "5"])])["Errors"] == []
+assert len(find("")) == 99
+
+# A crawler, from CreateCrawler to a table.
+s3.create_bucket(Bucket="raw")
+for day, price in (("01", "2.50"), ("02", "3")):
+    body = f"Id,Name,Price,Sold\n1,\"cup, red\",{price},2024-01-{day}\nC2,mug,1.25,2024-01-{day}\n"
+    s3.put_object(Bucket="raw", Key=f"sales/2024/01/{day}/a.csv.gz", Body=gzip.compress(body.encode()))
+target = {"S3Targets": [{"Path": "s3://raw/sales/"}]}
+b("CreateCrawler", Name="sales", Role="arn:aws:iam::000000000000:role/crawl", DatabaseName="shop", Targets=target, Tags={"team": "a"},
+  SchemaChangePolicy=dict(UpdateBehavior="LOG", DeleteBehavior="LOG"))
+cli("CreateCrawler", Name="spare", Role="r", DatabaseName="shop", Targets=target, TablePrefix="x_")
+fails("AlreadyExistsException", "already exists", "CreateCrawler", Name="sales", Role="r", DatabaseName="shop", Targets=target)
+b("UpdateCrawler", Name="spare", Description="not used")
+cli("UpdateCrawler", Name="spare", TablePrefix="y_")
+c = cli("GetCrawler", Name="spare")["Crawler"]
+assert c["Description"] == "not used" and c["TablePrefix"] == "y_" and c["Version"] == 3, c
+
+
+def crawl(start):
+    start("StartCrawler", Name="sales")
+    for _ in range(500):
+        c = b("GetCrawler", Name="sales")["Crawler"]
+        if c["State"] == "READY":
+            assert c["LastCrawl"]["Status"] == "SUCCEEDED", c
+            return c
+        time.sleep(0.02)
+    raise AssertionError(c)
+
+
+crawl(b)
+t = b("GetTable", DatabaseName="shop", Name="sales")["Table"]
+columns = [(x["Name"], x["Type"]) for x in t["StorageDescriptor"]["Columns"]]
+assert columns == [("id", "string"), ("name", "string"), ("price", "double"), ("sold", "string")], columns
+assert [k["Name"] for k in t["PartitionKeys"]] == ["partition_0", "partition_1", "partition_2"], t
+assert t["Parameters"]["classification"] == "csv" and t["Parameters"]["compressionType"] == "gzip" and t["Parameters"]["skip.header.line.count"] == "1"
+values = [p["Values"] for p in b("GetPartitions", DatabaseName="shop", TableName="sales")["Partitions"]]
+assert values == [["2024", "01", "01"], ["2024", "01", "02"]], values
+s3.put_object(Bucket="raw", Key="sales/2024/02/01/a.csv.gz", Body=gzip.compress(b"Id,Name,Price,Sold\n1,x,2,2024-02-01\n"))
+crawl(cli)
+assert len(cli("GetPartitions", DatabaseName="shop", TableName="sales")["Partitions"]) == 3
+assert b("GetTable", DatabaseName="shop", Name="sales")["Table"]["VersionId"] == "0"
+history = b("ListCrawls", CrawlerName="sales")["Crawls"]
+assert [h["State"] for h in history] == ["COMPLETED", "COMPLETED"] and json.loads(history[1]["Summary"]) == {"TABLE": {"ADD": 1}, "PARTITION": {"ADD": 2}}, history
+assert len(cli("ListCrawls", CrawlerName="sales", MaxResults=1)["Crawls"]) == 1
+lines = [e["message"] for e in logs.get_log_events(logGroupName="/aws-glue/crawlers", logStreamName="sales", startFromHead=True)["events"]]
+assert any(line.endswith("INFO : Created table sales in database shop") for line in lines), lines
+for call in (b, cli):
+    m = call("GetCrawlerMetrics", CrawlerNameList=["sales"])["CrawlerMetricsList"][0]
+    assert m["TablesCreated"] == 1 and m["StillEstimating"] is False, m
+    assert [c["Name"] for c in call("GetCrawlers")["Crawlers"]] == ["sales", "spare"]
+    assert call("ListCrawlers", Tags={"team": "a"})["CrawlerNames"] == ["sales"]
+fails("CrawlerNotRunningException", "isn't running", "StopCrawler", Name="sales")
+fails("EntityNotFoundException", "Crawler entry with name none does not exist", "GetCrawler", Name="none")
+b("DeleteCrawler", Name="sales")
+cli("DeleteCrawler", Name="spare")
+
+# Rulesets.
+rules = 'Rules = [ RowCount > 0, ColumnValues "id" matches "[0-9]+" ]'
+assert b("CreateDataQualityRuleset", Name="good", Ruleset=rules, Tags={"team": "a"})["Name"] == "good"
+cli("CreateDataQualityRuleset", Name="spare", Ruleset="Rules = [ IsComplete \"id\" ]")
+fails("InvalidInputException", "DetectAnomalies cannot be evaluated yet", "CreateDataQualityRuleset", Name="bad", Ruleset='Rules = [ DetectAnomalies "RowCount" ]')
+assert b("GetDataQualityRuleset", Name="good")["Ruleset"] == rules
+b("UpdateDataQualityRuleset", Name="good", Ruleset="Rules = [ RowCount > 9 ]")
+cli("UpdateDataQualityRuleset", Name="good", Description="nine")
+r = cli("GetDataQualityRuleset", Name="good")
+assert r["Ruleset"] == "Rules = [ RowCount > 9 ]" and r["Description"] == "nine", r
+assert [(x["Name"], x["RuleCount"]) for x in b("ListDataQualityRulesets")["Rulesets"]] == [("good", 1), ("spare", 1)]
+assert [x["Name"] for x in cli("ListDataQualityRulesets", Tags={"team": "a"})["Rulesets"]] == ["good"]
+b("DeleteDataQualityRuleset", Name="good")
+cli("DeleteDataQualityRuleset", Name="spare")
+
+# Tags.
+arn = "arn:aws:glue:us-east-1:000000000000:database/shop"
+assert b("GetTags", ResourceArn=arn)["Tags"] == {"team": "a"}
+b("TagResource", ResourceArn=arn, TagsToAdd={"x": "1"})
+cli("TagResource", ResourceArn=arn, TagsToAdd={"y": "2"})
+assert cli("GetTags", ResourceArn=arn)["Tags"] == {"team": "a", "x": "1", "y": "2"}
+b("UntagResource", ResourceArn=arn, TagsToRemove=["x"])
+cli("UntagResource", ResourceArn=arn, TagsToRemove=["y"])
+assert b("GetTags", ResourceArn=arn)["Tags"] == {"team": "a"}
+
+# The end.
+b("DeleteTable", DatabaseName="shop", Name="orders")
+fails("EntityNotFoundException", "Table orders not found.", "DeleteTable", DatabaseName="shop", Name="orders")
+assert b("BatchDeleteTable", DatabaseName="shop", TablesToDelete=["items", "none"])["Errors"][0]["TableName"] == "none"
+assert cli("BatchDeleteTable", DatabaseName="shop", TablesToDelete=["sales"])["Errors"] == []
+b("DeleteDatabase", Name="shop")
+cli("DeleteDatabase", Name="other")
+fails("InvalidInputException", "CreateDatabase.DatabaseInput.TargetDatabase", "CreateDatabase",
+      DatabaseInput=dict(Name="linked", TargetDatabase=dict(CatalogId="111111111111", DatabaseName="x")))
+
+for client, ops in called.items():
+    missing = sorted(set(os.environ["OPS"].split(",")) - ops)
+    assert not missing, f"not called by {client}: {missing}"
+print("glue: all is as it should be")
