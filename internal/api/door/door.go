@@ -49,6 +49,7 @@ type call struct {
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{w: w, r: r, service: sigv4.Scope(r), id: id.UUID()}
 	c.proto = d.protocolOf(r, c.service)
+	closeAfterEmpty(w, r)
 	limit := int64(maxBody)
 	if c.service == "s3" {
 		limit = maxObject
@@ -100,6 +101,14 @@ func (d *door) refuse(c *call, err error) {
 		service = "s3"
 	}
 	d.fail(c, f.For(service, c.proto == awsQuery))
+}
+
+// closeAfterEmpty ends the connection after the answer to an empty body with "Expect: 100-continue": net/http sends no 100 for it, and
+// botocore would take this answer's status for the next answer on the connection too, and hang.
+func closeAfterEmpty(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		w.Header().Set("Connection", "close")
+	}
 }
 
 type protocol int
