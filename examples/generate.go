@@ -20,8 +20,8 @@ const WithoutProduct = 37
 // number of rows always gives the same files. They are dirty as real ones are: missing customers and descriptions, cancellations
 // ('C' invoices with negative quantities), prices of zero, ids written '17850.0', days without a file.
 func Generate(dir string, rows int) (files int, err error) {
-	if rows < 1000 {
-		return 0, fmt.Errorf("a sample has at least 1000 rows, not %d", rows)
+	if rows < 200 {
+		return 0, fmt.Errorf("a sample has at least 200 rows, not %d", rows)
 	}
 	days := shopDays(max(3, min(300, rows/2000)))
 	g := &generator{random: 0x9e3779b97f4a7c15, invoice: 536365, rows: rows}

@@ -110,6 +110,25 @@ func (a *app) serverOptions(data, http, warehouse string, log *slog.Logger) (ser
 	}
 	return server.Options{
 		Data: data, HTTP: http, Warehouse: warehouse, Region: Region, Clock: a.clock, Log: log, Exe: exe,
-		KillAt: a.getenv("PENSTOCK_KILL_AT"),
+		KillAt: a.getenv("PENSTOCK_KILL_AT"), Passed: a.passed(log),
 	}, nil
+}
+
+// passed appends the names of the kill points that are passed to a file, for the crash tests, which compare them with the list of all.
+func (a *app) passed(log *slog.Logger) func(string) {
+	name := a.getenv("PENSTOCK_KILL_LOG")
+	if name == "" {
+		return nil
+	}
+	return func(point string) {
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			log.Error("the list of kill points cannot be written", "error", err)
+			return
+		}
+		defer f.Close()
+		if _, err := f.WriteString(point + "\n"); err != nil {
+			log.Error("the list of kill points cannot be written", "error", err)
+		}
+	}
 }

@@ -34,7 +34,9 @@ type Options struct {
 	Clock     clock.Clock
 	Log       *slog.Logger
 	Exe       string // this program, which is started again as worker and warehouse
-	KillAt    string // name of the point at which a crash test wants the process to die; "" in real use
+	// KillAt names the point at which a crash test wants the process to die, Passed is told of the others; unset in real use.
+	KillAt string
+	Passed func(point string)
 }
 
 // A Server is an open runtime.
@@ -74,7 +76,7 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.warehouse, err = listenTCP(o.Warehouse); err != nil {
 		return nil, fmt.Errorf("listen for warehouse clients: %w", err)
 	}
-	kill := killpoint.Once(o.KillAt, killSelf, nil)
+	kill := killpoint.Once(o.KillAt, killSelf, o.Passed)
 	if s.stores, err = openStores(ctx, o, kill); err != nil {
 		return nil, err
 	}

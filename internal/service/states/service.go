@@ -107,3 +107,6 @@ func (s *Service) view(ctx context.Context, fn func(*meta.Tx) error) error {
 func (s *Service) update(ctx context.Context, fn func(*meta.Tx) error) error {
 	return s.deps.Meta.Update(ctx, fn)
 }
+
+// KillPoints are the points of this package that crash tests kill at.
+var KillPoints = []string{"states.started", "states.commit", "states.committed", "states.invoked"}

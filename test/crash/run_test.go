@@ -1,0 +1,107 @@
+// Package crash kills the real program with SIGKILL and looks at what is left.
+package crash
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"penstock/examples"
+	"penstock/internal/job"
+	"penstock/internal/service/states"
+	"penstock/test/harness"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	harness.Clean()
+	os.Exit(code)
+}
+
+const rows = 200
+
+func project(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if _, err := examples.Write("retail", dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := examples.Generate(filepath.Join(dir, "sample"), rows); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// report is what a run prints about the data, without what differs from run to run.
+func report(r harness.Result) string {
+	var kept []string
+	for _, line := range strings.Split(r.Stdout, "\n") {
+		if !strings.HasPrefix(line, "run: ") && !strings.HasPrefix(line, "seconds: ") && !strings.HasPrefix(line, "files landed: ") && !strings.HasPrefix(line, "nothing new") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// TestKilledAtEveryPoint kills a run at every point that it passes, once each (soak: at every passage), and runs again: the same
+// figures, no row twice, no half of anything.
+func TestKilledAtEveryPoint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a kill and a restart for each point: not with -short")
+	}
+	whole := project(t)
+	log := filepath.Join(whole, "points")
+	want := report(harness.MustRun(t, whole, []string{"PENSTOCK_KILL_LOG=" + log}, "run"))
+	if !strings.Contains(want, "rows landed: 200") {
+		t.Fatalf("the report says\n%s", want)
+	}
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed := map[string]int{}
+	for _, p := range strings.Fields(string(text)) {
+		passed[p]++
+	}
+	for _, p := range slices.Concat(job.KillPoints, states.KillPoints) {
+		if passed[p] == 0 {
+			t.Errorf("no run passes %s", p)
+		}
+	}
+	for point, n := range passed {
+		for _, nth := range passages(n) {
+			t.Run(fmt.Sprintf("%s:%d", point, nth), func(t *testing.T) { killAt(t, fmt.Sprintf("%s:%d", point, nth), want) })
+		}
+	}
+}
+
+// passages picks which passages of a point are killed at: all of them in a soak, else the first, the middle and the last.
+func passages(n int) []int {
+	if os.Getenv("PENSTOCK_SOAK") != "" {
+		all := make([]int, n)
+		for i := range all {
+			all[i] = i + 1
+		}
+		return all
+	}
+	return slices.Compact([]int{1, (n + 1) / 2, n})
+}
+
+func killAt(t *testing.T, point, want string) {
+	dir := project(t)
+	killed := harness.Run(t, dir, []string{"PENSTOCK_KILL_AT=" + point}, "run")
+	if killed.Code != -1 {
+		t.Fatalf("the run was not killed: code %d\n%s%s", killed.Code, killed.Stdout, killed.Stderr)
+	}
+	again := harness.MustRun(t, dir, nil, "run")
+	if got := report(again); got != want {
+		t.Errorf("after the kill and another run:\n%s\nwant\n%s\nstderr:\n%s", got, want, again.Stderr)
+	}
+	once := harness.MustRun(t, dir, nil, "query", "SELECT count(*) - count(DISTINCT run) FROM penstock.loads WHERE target = 'shop.sales'")
+	if !strings.HasSuffix(strings.TrimSpace(once.Stdout), "\n0") {
+		t.Errorf("a run is in the ledger twice: %s", once.Stdout)
+	}
+}
