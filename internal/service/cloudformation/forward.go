@@ -1,0 +1,254 @@
+package cloudformation
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"penstock/internal/id"
+	"penstock/internal/meta"
+	"penstock/internal/service/cloudformation/resource"
+	"penstock/internal/service/cloudformation/template"
+)
+
+// forward brings every resource to what the target says.
+func (j *job) forward(ctx context.Context) error {
+	op := j.st.Op
+	t, err := j.parse(&op.Target.Template)
+	if err != nil {
+		return j.fail(ctx, err.Error())
+	}
+	env, err := j.evaluator(ctx, t, op.Target, j.st.ID, j.st.Name, j.row)
+	if err != nil {
+		return j.fail(ctx, err.Error())
+	}
+	needs, err := wanted(env)
+	if err != nil {
+		return j.fail(ctx, err.Error())
+	}
+	failed := graph(ctx, needs, func(ctx context.Context, logical string) error { return j.apply(ctx, env, logical, needs[logical]) })
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if len(failed) > 0 {
+		verb := "create"
+		if op.Kind == "update" {
+			verb = "update"
+		}
+		return j.fail(ctx, names(failed, verb))
+	}
+	out, err := outputs(env)
+	if err != nil {
+		return j.fail(ctx, reason(err))
+	}
+	return j.succeed(ctx, t, out, needs)
+}
+
+// succeed records the outputs and ends the operation or goes on to clean up.
+func (j *job) succeed(ctx context.Context, t *template.Template, out []outputValue, needs map[string][]string) error {
+	imports := j.importNames(ctx, t)
+	clash := ""
+	err := j.finish(ctx, func(tx *meta.Tx, st *record) error {
+		var err error
+		if clash, err = exportTx(tx, st, out); err != nil || clash != "" {
+			return err
+		}
+		if err := importTx(tx, st.ID, imports); err != nil {
+			return err
+		}
+		st.Outputs, st.Current = out, st.Op.Target
+		if st.Op.Kind == "create" {
+			return j.conclude(tx, st, "CREATE_COMPLETE", "")
+		}
+		st.Op.Phase = "cleanup"
+		return j.note(tx, st, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "")
+	})
+	if err == nil && clash != "" {
+		return j.fail(ctx, clash)
+	}
+	return err
+}
+
+// fail turns to rollback, or stops where that is not wanted.
+func (j *job) fail(ctx context.Context, why string) error {
+	return j.finish(ctx, func(tx *meta.Tx, st *record) error {
+		create := st.Op.Kind == "create"
+		if st.Op.OnFail == "DO_NOTHING" {
+			if create {
+				return j.conclude(tx, st, "CREATE_FAILED", why)
+			}
+			return j.conclude(tx, st, "UPDATE_FAILED", why)
+		}
+		st.Op.Phase, st.Op.Failure = "rollback", why
+		if create {
+			return j.note(tx, st, "ROLLBACK_IN_PROGRESS", why+"Rollback requested by user.")
+		}
+		return j.note(tx, st, "UPDATE_ROLLBACK_IN_PROGRESS", why)
+	})
+}
+
+// apply makes or changes one resource.
+func (j *job) apply(ctx context.Context, env *template.Env, logical string, deps []string) error {
+	r := j.row(logical)
+	if r != nil && r.DoneBy == j.mark() {
+		return nil
+	}
+	decl := env.Template.Resources[logical]
+	kind := j.kinds[decl.Type]
+	props, err := j.properties(env, logical, j.st.Op.Target.Tags)
+	if r == nil || r.Props == nil && r.CreatedBy != j.st.Op.ID {
+		r = &resourceRow{Logical: logical, Type: decl.Type, CreatedBy: j.st.Op.ID}
+	}
+	r.Deps, r.Policy = deps, decl.DeletionPolicy
+	if decl.Metadata != nil {
+		r.Metadata, _ = marshal(decl.Metadata)
+	}
+	if err == nil && r.Type != decl.Type {
+		err = invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", logical)
+	}
+	if err != nil {
+		return j.failed(ctx, r, r.Props == nil, err)
+	}
+	if r.Props == nil {
+		err = j.create(ctx, kind, r, props)
+	} else {
+		err = j.change(ctx, kind, r, props)
+	}
+	return err
+}
+
+// failed writes the event of a failure and returns it.
+func (j *job) failed(ctx context.Context, r *resourceRow, creating bool, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err() // the end of the process is no failure of the resource
+	}
+	status := "UPDATE_FAILED"
+	if creating {
+		status = "CREATE_FAILED"
+	}
+	if e := j.step(ctx, r, status, reason(err)); e != nil {
+		return e
+	}
+	return err
+}
+
+// create makes a resource: the name is durable before it is looked for, and that it was absent before it is made. So what is found under
+// the name by a later start is the stack's own.
+func (j *job) create(ctx context.Context, kind *resource.Kind, r *resourceRow, props resource.Props) error {
+	if r.Name == "" {
+		r.Name = j.nameFor(kind, r.Logical, props)
+	}
+	r.Pending = props
+	if !r.Started {
+		if err := j.begin(ctx, kind, r, props); err != nil {
+			return err
+		}
+	}
+	j.Kill.At("resource-started")
+	physical, err := kind.Create(ctx, j.caller, r.Name, props)
+	r.Physical = physical
+	if err != nil {
+		return j.failed(ctx, r, true, err)
+	}
+	j.Kill.At("resource-created")
+	if r.Attrs, err = j.attributes(ctx, kind, physical, props); err != nil {
+		return j.failed(ctx, r, true, err)
+	}
+	r.Props, r.Pending, r.DoneBy = props, nil, j.mark()
+	return j.step(ctx, r, "CREATE_COMPLETE", "")
+}
+
+func (j *job) begin(ctx context.Context, kind *resource.Kind, r *resourceRow, props resource.Props) error {
+	if err := j.step(ctx, r, "CREATE_IN_PROGRESS", ""); err != nil {
+		return err
+	}
+	if kind.Find != nil {
+		there, err := kind.Find(ctx, j.caller, r.Name, props)
+		if err == nil && there {
+			err = fmt.Errorf("%s already exists", r.Name)
+		}
+		if err != nil {
+			return j.failed(ctx, r, true, err)
+		}
+	}
+	r.Started = true
+	if kind.Name != "" {
+		r.Physical = r.Name
+	}
+	return j.step(ctx, r, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+}
+
+func (j *job) attributes(ctx context.Context, kind *resource.Kind, physical string, props resource.Props) (map[string]any, error) {
+	if kind.Read == nil {
+		return nil, nil
+	}
+	return kind.Read(ctx, j.caller, physical, props)
+}
+
+// nameFor is the name that the properties give, or a made one.
+func (j *job) nameFor(kind *resource.Kind, logical string, props resource.Props) string {
+	var v any = props
+	for k := range strings.SplitSeq(kind.Name, ".") {
+		m, _ := v.(map[string]any)
+		v = m[k]
+	}
+	if s, ok := v.(string); ok && s != "" {
+		return s
+	}
+	return kind.Naming.Make(j.st.Name, logical, id.Upper(12))
+}
+
+// change brings an existing resource to new properties, if they differ.
+func (j *job) change(ctx context.Context, kind *resource.Kind, r *resourceRow, props resource.Props) error {
+	changed, replacing := kind.Spec.Changes(r.Props, props)
+	if len(changed) == 0 && r.Before == nil {
+		r.DoneBy = j.mark()
+		return nil // nothing durable changes; a later start sees the same
+	}
+	if len(replacing) > 0 {
+		return j.failed(ctx, r, false, replacement(r.Type, r.Logical, replacing))
+	}
+	if r.Before == nil {
+		r.Before = r.Props
+	}
+	r.Pending = props
+	if err := j.step(ctx, r, "UPDATE_IN_PROGRESS", ""); err != nil {
+		return err
+	}
+	j.Kill.At("resource-updating")
+	if err := kind.Update(ctx, j.caller, r.Physical, r.Before, props); err != nil {
+		return j.failed(ctx, r, false, err)
+	}
+	attrs, err := j.attributes(ctx, kind, r.Physical, props)
+	if err != nil {
+		return j.failed(ctx, r, false, err)
+	}
+	r.Attrs, r.Props, r.Pending, r.DoneBy = attrs, props, nil, j.mark()
+	return j.step(ctx, r, "UPDATE_COMPLETE", "")
+}
+
+func replacement(kind, logical string, paths []string) error {
+	return invalid("Penstock does not support the replacement of resources yet: a change of %s of %s (%s) would need it", strings.Join(paths, ", "), logical, kind)
+}
+
+// importNames are the exports that a template uses, evaluated.
+func (j *job) importNames(ctx context.Context, t *template.Template) []string {
+	used := map[string]bool{}
+	env, err := j.evaluator(ctx, t, j.st.Op.Target, j.st.ID, j.st.Name, j.row)
+	if err != nil {
+		return nil
+	}
+	look := env.Import
+	env.Import = func(name string) (string, error) {
+		used[name] = true
+		return look(name)
+	}
+	needs, _ := wanted(env)
+	for logical := range needs {
+		j.properties(env, logical, nil)
+	}
+	outputs(env)
+	return slices.Sorted(maps.Keys(used))
+}

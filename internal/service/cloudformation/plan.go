@@ -1,0 +1,222 @@
+package cloudformation
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"penstock/internal/service/cloudformation/template"
+)
+
+// request is what CreateStack, UpdateStack and CreateChangeSet have in common.
+type request struct {
+	body         *string
+	previous     *bool // UsePreviousTemplate
+	parameters   []types.Parameter
+	tags         []types.Tag
+	capabilities []types.Capability
+}
+
+// A plan is a request that has been checked whole: what a stack will be, and what changes that takes.
+type plan struct {
+	target  content
+	changes []change
+	outputs bool // the outputs differ
+}
+
+type change struct {
+	Action, Logical, Type, Physical string   // Action: Add, Modify, Remove
+	Properties                      []string // top-level ones that differ
+}
+
+// plan checks a request against the stack, which is nil for a new one.
+func (s *Service) plan(ctx context.Context, name string, st *record, r request) (*plan, error) {
+	body := r.body
+	if st != nil && aws.ToBool(r.previous) {
+		if body != nil {
+			return nil, invalid("You cannot specify both usePreviousTemplate and Template Body.")
+		}
+		body = &st.Current.Template
+	}
+	t, err := s.parse(body)
+	if err != nil {
+		return nil, err
+	}
+	var given []string
+	for _, c := range r.capabilities {
+		given = append(given, string(c))
+	}
+	if err := s.checkCapabilities(t, given); err != nil {
+		return nil, err
+	}
+	p := &plan{target: content{Template: *body, Tags: map[string]string{}}}
+	if p.target.Parameters, err = parameters(t, st, r.parameters); err != nil {
+		return nil, err
+	}
+	for _, tag := range r.tags {
+		p.target.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	if r.tags == nil && st != nil {
+		p.target.Tags = st.Current.Tags
+	}
+	return p, s.compare(ctx, name, st, t, p)
+}
+
+// parameters takes the values of a request; UsePreviousValue means the stack's.
+func parameters(t *template.Template, st *record, in []types.Parameter) (map[string]string, error) {
+	out := map[string]string{}
+	for _, p := range in {
+		key := aws.ToString(p.ParameterKey)
+		if !aws.ToBool(p.UsePreviousValue) {
+			out[key] = aws.ToString(p.ParameterValue)
+			continue
+		}
+		if p.ParameterValue != nil {
+			return nil, invalid("Invalid input for parameter key %s. Cannot specify usePreviousValue as true and non empty value for a parameter", key)
+		}
+		if st == nil {
+			return nil, invalid("Invalid input for parameter key %s. Cannot specify usePreviousValue as true for a parameter key not in the previous template", key)
+		}
+		if v, ok := st.Current.Parameters[key]; ok {
+			out[key] = v
+		} else if _, declared := t.Parameters[key]; !declared {
+			return nil, invalid("Invalid input for parameter key %s. Cannot specify usePreviousValue as true for a parameter key not in the previous template", key)
+		}
+	}
+	return out, nil
+}
+
+// compare evaluates the target as far as that is possible before its resources exist, and finds the changes. What would need a resource
+// to be replaced, or a bucket with objects to be deleted, is refused here.
+func (s *Service) compare(ctx context.Context, name string, st *record, t *template.Template, p *plan) error {
+	rows, id, tags := map[string]*resourceRow{}, "", p.target.Tags
+	var old []outputValue
+	if st != nil {
+		var err error
+		if rows, err = s.rows(ctx, st.ID); err != nil {
+			return err
+		}
+		id, old = st.ID, st.Outputs
+	}
+	env, err := s.evaluator(ctx, t, p.target, id, name, func(l string) *resourceRow { return rows[l] })
+	if err != nil {
+		return err
+	}
+	needs, err := wanted(env)
+	if err != nil {
+		return mapped(err)
+	}
+	for _, logical := range slices.Sorted(maps.Keys(needs)) {
+		c, err := s.changeOf(env, logical, rows[logical], tags)
+		if err != nil {
+			return err
+		}
+		if c.Action != "" {
+			p.changes = append(p.changes, c)
+		}
+	}
+	for _, logical := range slices.Sorted(maps.Keys(rows)) {
+		if _, stays := needs[logical]; stays || rows[logical].Props == nil {
+			continue
+		}
+		c, err := s.removal(ctx, rows[logical])
+		if err != nil {
+			return err
+		}
+		p.changes = append(p.changes, c)
+	}
+	p.outputs = outputsDiffer(env, old)
+	return nil
+}
+
+func (s *Service) changeOf(env *template.Env, logical string, r *resourceRow, tags map[string]string) (c change, err error) {
+	decl := env.Template.Resources[logical]
+	props, err := s.properties(env, logical, tags)
+	if err != nil {
+		if e := mapped(err); e != err {
+			return c, e
+		}
+		return c, invalid("Template error: %s (%s): %s", logical, decl.Type, err)
+	}
+	if r == nil || r.Props == nil {
+		return change{Action: "Add", Logical: logical, Type: decl.Type}, nil
+	}
+	if r.Type != decl.Type {
+		return c, invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", logical)
+	}
+	changed, replacing := s.kinds[decl.Type].Spec.Changes(r.Props, props)
+	if len(replacing) > 0 {
+		return c, replacement(decl.Type, logical, replacing)
+	}
+	if len(changed) == 0 {
+		return c, nil
+	}
+	return change{"Modify", logical, r.Type, r.Physical, changed}, nil
+}
+
+// removal refuses to take a bucket with objects out of a stack, unless it is to be kept.
+func (s *Service) removal(ctx context.Context, r *resourceRow) (change, error) {
+	c := change{Action: "Remove", Logical: r.Logical, Type: r.Type, Physical: r.Physical}
+	if r.Policy != "Delete" || r.Status == "DELETE_FAILED" {
+		return c, nil
+	}
+	why, err := s.holds(ctx, r)
+	if err != nil {
+		return c, err
+	}
+	if why != "" {
+		return c, invalid("%s (%s) cannot be removed: %s", r.Logical, r.Type, why)
+	}
+	return c, nil
+}
+
+func outputsDiffer(env *template.Env, old []outputValue) bool {
+	out, err := outputs(env)
+	if err != nil {
+		return true // something in it is not known yet
+	}
+	a, err1 := marshal(out)
+	b, err2 := marshal(append([]outputValue{}, old...))
+	return err1 != nil || err2 != nil || a != b
+}
+
+// empty reports whether there is nothing to do.
+func (p *plan) empty(st *record) bool {
+	return len(p.changes) == 0 && !p.outputs && maps.Equal(p.target.Tags, st.Current.Tags)
+}
+
+// shown are the parameters as DescribeStacks shows them: with defaults, secrets hidden.
+func (s *Service) shown(c content) []types.Parameter {
+	out := []types.Parameter{}
+	t, err := template.Parse(c.Template)
+	if err != nil {
+		return out
+	}
+	for _, key := range slices.Sorted(maps.Keys(t.Parameters)) {
+		p := t.Parameters[key]
+		v, ok := c.Parameters[key]
+		if !ok && p.Default != nil {
+			v = *p.Default
+		}
+		if p.NoEcho {
+			v = "****"
+		}
+		out = append(out, types.Parameter{ParameterKey: aws.String(key), ParameterValue: aws.String(v)})
+	}
+	return out
+}
+
+// refuseBusy is the answer to an operation that the stack's state does not allow.
+func refuseBusy(st *record, verb string) error {
+	return invalid("Stack:%s is in %s state and can not be %s.", st.ID, st.Status, verb)
+}
+
+// updatable reports whether the stack can be updated now.
+func updatable(st *record) bool {
+	return st.Op == nil && (strings.HasSuffix(st.Status, "_COMPLETE") && st.Status != "ROLLBACK_COMPLETE" && st.Status != "DELETE_COMPLETE" ||
+		st.Status == "UPDATE_FAILED" || st.Status == "CREATE_FAILED" && st.DisableRollback)
+}

@@ -1,0 +1,98 @@
+package resource
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// stateMachine is AWS::StepFunctions::StateMachine.
+func stateMachine() *Kind {
+	arn := func(c *Caller, name string) string {
+		return "arn:aws:states:" + c.Region + ":" + c.Account + ":stateMachine:" + name
+	}
+	return &Kind{
+		Type: "AWS::StepFunctions::StateMachine", Name: "StateMachineName", Naming: Naming{Max: 80},
+		Spec: spec(`
+			StateMachineName text replace
+			StateMachineType text replace
+			RoleArn text required
+			DefinitionString text
+			Definition json
+			DefinitionSubstitutions map
+			LoggingConfiguration.Level text
+			LoggingConfiguration.IncludeExecutionData bool
+			TracingConfiguration.Enabled bool
+			Tags[].Key text required
+			Tags[].Value text required`),
+		Attributes: []string{"Arn", "Name", "StateMachineRevisionId"},
+		Find: func(ctx context.Context, c *Caller, name string, _ Props) (bool, error) {
+			_, err := c.Do(ctx, "states", "DescribeStateMachine", map[string]any{"StateMachineArn": arn(c, name)})
+			return found(err, "StateMachineDoesNotExist")
+		},
+		Create: func(ctx context.Context, c *Caller, name string, p Props) (string, error) {
+			def, err := definition(p)
+			if err != nil {
+				return arn(c, name), err
+			}
+			in := with(pick(p, "RoleArn", "LoggingConfiguration", "TracingConfiguration", "Tags"), "Name", name, "Definition", def)
+			if t := text(p, "StateMachineType"); t != "" {
+				in["Type"] = t
+			}
+			_, err = c.Do(ctx, "states", "CreateStateMachine", in)
+			return arn(c, name), gone(err, "StateMachineAlreadyExists")
+		},
+		Update: func(ctx context.Context, c *Caller, id string, old, p Props) error {
+			def, err := definition(p)
+			if err != nil {
+				return err
+			}
+			in := with(pick(p, "RoleArn", "LoggingConfiguration", "TracingConfiguration"), "StateMachineArn", id, "Definition", def)
+			if _, err := c.Do(ctx, "states", "UpdateStateMachine", in); err != nil {
+				return err
+			}
+			return retag(ctx, c, "states", map[string]any{"ResourceArn": id}, true, "TagKeys", old, p)
+		},
+		Delete: func(ctx context.Context, c *Caller, id string, _ Props) error {
+			_, err := c.Do(ctx, "states", "DeleteStateMachine", map[string]any{"StateMachineArn": id})
+			return gone(err, "StateMachineDoesNotExist")
+		},
+		Read: func(ctx context.Context, c *Caller, id string, _ Props) (map[string]any, error) {
+			out, err := c.Do(ctx, "states", "DescribeStateMachine", map[string]any{"StateMachineArn": id})
+			return map[string]any{"Arn": id, "Name": id[strings.LastIndexByte(id, ':')+1:], "StateMachineRevisionId": text(out, "RevisionId")}, err
+		},
+	}
+}
+
+var substitution = regexp.MustCompile(`\$\{([A-Za-z0-9_,.-]+)\}`)
+
+// definition is the machine's text with its substitutions made. A value is escaped so that it stays the text that it is inside the JSON.
+func definition(p Props) (string, error) {
+	if (p["Definition"] == nil) == (p["DefinitionString"] == nil) {
+		return "", fmt.Errorf("exactly one of Definition and DefinitionString must be given")
+	}
+	def := text(p, "DefinitionString")
+	if p["Definition"] != nil {
+		var b strings.Builder
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(p["Definition"]); err != nil {
+			return "", fmt.Errorf("encode Definition: %w", err)
+		}
+		def = strings.TrimSuffix(b.String(), "\n")
+	}
+	values := object(p, "DefinitionSubstitutions")
+	return substitution.ReplaceAllStringFunc(def, func(m string) string {
+		v, ok := values[m[2:len(m)-1]].(string)
+		if !ok {
+			return m
+		}
+		quoted, err := json.Marshal(v)
+		if err != nil {
+			return m
+		}
+		return string(quoted[1 : len(quoted)-1])
+	}), nil
+}

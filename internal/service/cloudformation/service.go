@@ -1,0 +1,200 @@
+// Package cloudformation makes, changes and removes stacks: templates in, resources by the services' own operations, events and outputs
+// as AWS gives them. The work of a stack runs in the background; every step of it is in the metadata store before it is taken, so that
+// after a crash it goes on where it was. Independent resources are worked on at the same time.
+//
+// Served are the resource types of package resource and templates of at most 51,200 bytes. Whatever else a template asks for is refused
+// by its name before anything is made: other types and properties, transforms, replacement of a resource, nested stacks, stack sets,
+// stack policies, drift, import. API: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/.
+package cloudformation
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"penstock/internal/api"
+	"penstock/internal/clock"
+	"penstock/internal/killpoint"
+	"penstock/internal/meta"
+	"penstock/internal/service/cloudformation/resource"
+)
+
+// Schema is the service's part of the metadata database. Documents are JSON.
+var Schema = meta.Schema{Name: "cloudformation", Migrations: []string{`
+CREATE TABLE cfn_stacks (
+  seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+  id     TEXT NOT NULL UNIQUE,
+  name   TEXT NOT NULL,
+  live   INTEGER NOT NULL DEFAULT 1,
+  busy   INTEGER NOT NULL DEFAULT 0,
+  doc    TEXT NOT NULL
+);
+CREATE UNIQUE INDEX cfn_stacks_name ON cfn_stacks (name) WHERE live = 1;
+CREATE TABLE cfn_resources (
+  stack   TEXT NOT NULL,
+  logical TEXT NOT NULL,
+  doc     TEXT NOT NULL,
+  PRIMARY KEY (stack, logical)
+) WITHOUT ROWID;
+CREATE TABLE cfn_events (
+  seq   INTEGER PRIMARY KEY AUTOINCREMENT,
+  stack TEXT NOT NULL,
+  doc   TEXT NOT NULL
+);
+CREATE INDEX cfn_events_stack ON cfn_events (stack, seq);
+CREATE TABLE cfn_exports (
+  name  TEXT PRIMARY KEY,
+  stack TEXT NOT NULL,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE cfn_imports (
+  name  TEXT NOT NULL,
+  stack TEXT NOT NULL,
+  PRIMARY KEY (name, stack)
+) WITHOUT ROWID;
+CREATE TABLE cfn_changesets (
+  seq   INTEGER PRIMARY KEY AUTOINCREMENT,
+  id    TEXT NOT NULL UNIQUE,
+  stack TEXT NOT NULL,
+  name  TEXT NOT NULL,
+  doc   TEXT NOT NULL,
+  UNIQUE (stack, name)
+);
+`}}
+
+// Deps is what the service stands on.
+type Deps struct {
+	Meta            *meta.Store
+	Clock           clock.Clock
+	Region, Account string
+	Log             *slog.Logger
+	Invoker         func() api.Invoker // the table of all services; asked when it is needed
+	Kill            killpoint.Hook     // points "stack-<phase>" and "resource-<step>" for crash tests
+}
+
+// A Service answers the operations and works on stacks.
+type Service struct {
+	Deps
+	kinds map[string]*resource.Kind
+
+	mu   sync.Mutex
+	work map[string]chan struct{} // by stack id; closed when the work under way ends
+}
+
+// New returns the service. Run does the stacks' work.
+func New(d Deps) *Service {
+	return &Service{Deps: d, kinds: resource.Kinds(), work: map[string]chan struct{}{}}
+}
+
+// API lists the operations.
+func (s *Service) API() api.Service {
+	const unenforced = "roles are not enforced yet; stored and returned"
+	content := api.Honours("StackName", "TemplateBody", "Parameters[].ParameterKey", "Parameters[].ParameterValue", "Capabilities", "Tags[].Key", "Tags[].Value")
+	token := api.Honours("ClientRequestToken")
+	role := api.Inert("RoleARN", unenforced)
+	previous := api.Honours("UsePreviousTemplate", "Parameters[].UsePreviousValue")
+	return api.Service{Name: "cloudformation", Ops: []api.Op{
+		api.Handle(s.CreateStack, content, token, role, api.Honours("DisableRollback", "OnFailure", "EnableTerminationProtection")),
+		api.Handle(s.UpdateStack, content, token, role, previous, api.Honours("DisableRollback")),
+		api.Handle(s.DeleteStack, api.Honours("StackName", "RetainResources"), token, role),
+		api.Handle(s.UpdateTerminationProtection, api.Honours("StackName", "EnableTerminationProtection")),
+		api.Handle(s.DescribeStacks, api.Honours("StackName", "NextToken")),
+		api.Handle(s.ListStacks, api.Honours("StackStatusFilter", "NextToken")),
+		api.Handle(s.DescribeStackEvents, api.Honours("StackName", "NextToken")),
+		api.Handle(s.DescribeStackResource, api.Honours("StackName", "LogicalResourceId")),
+		api.Handle(s.DescribeStackResources, api.Honours("StackName", "LogicalResourceId", "PhysicalResourceId")),
+		api.Handle(s.ListStackResources, api.Honours("StackName", "NextToken")),
+		api.Handle(s.ListExports, api.Honours("NextToken")),
+		api.Handle(s.ListImports, api.Honours("ExportName", "NextToken")),
+		api.Handle(s.GetTemplate, api.Honours("StackName", "ChangeSetName"), api.Inert("TemplateStage", "nothing transforms templates, so both stages are equal")),
+		api.Handle(s.GetTemplateSummary, api.Honours("StackName", "TemplateBody")),
+		api.Handle(s.ValidateTemplate, api.Honours("TemplateBody")),
+		api.Handle(s.CreateChangeSet, content, previous, role, api.Honours("ChangeSetName", "ChangeSetType", "Description", "OnStackFailure"),
+			api.Inert("ClientToken", "a name can be used once only"), api.Inert("IncludeNestedStacks", "there are no nested stacks")),
+		api.Handle(s.DescribeChangeSet, api.Honours("StackName", "ChangeSetName", "NextToken", "IncludePropertyValues")),
+		api.Handle(s.ExecuteChangeSet, api.Honours("StackName", "ChangeSetName", "DisableRollback"), token),
+		api.Handle(s.DeleteChangeSet, api.Honours("StackName", "ChangeSetName")),
+		api.Handle(s.ListChangeSets, api.Honours("StackName", "NextToken")),
+	}}
+}
+
+// topic is notified when a stack gets something to do.
+const topic = "cloudformation"
+
+// Run works on the stacks that have something to do, those of an earlier start first, until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	wake, end := s.Meta.Watch(topic)
+	defer end()
+	var running sync.WaitGroup
+	defer running.Wait()
+	for {
+		busy, err := s.busyStacks(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "look for stacks to work on", "err", err)
+		}
+		for _, id := range busy {
+			s.start(ctx, id, &running)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-wake:
+		}
+	}
+}
+
+// start begins a stack's work unless it is under way.
+func (s *Service) start(ctx context.Context, id string, running *sync.WaitGroup) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.work[id] != nil {
+		return
+	}
+	done := make(chan struct{})
+	s.work[id] = done
+	running.Go(func() {
+		err := s.operate(ctx, id)
+		s.mu.Lock()
+		delete(s.work, id)
+		s.mu.Unlock()
+		close(done)
+		if err != nil && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "work on stack", "stack", id, "err", err)
+		}
+	})
+}
+
+// patience is how long an operation that begins work waits for its end before it answers. AWS answers at once; but its clients look
+// again only after 5 to 30 seconds, and the work here takes milliseconds.
+const patience = 2 * time.Second
+
+// linger waits until the stack's work ends, but not longer than patience.
+func (s *Service) linger(ctx context.Context, id string) {
+	limit := s.Clock.After(patience)
+	for {
+		busy, done := s.state(ctx, id)
+		if !busy {
+			return
+		}
+		if done == nil {
+			done = make(chan struct{}) // the dispatcher has not taken it up yet
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-limit:
+			return
+		case <-done:
+		case <-s.Clock.After(2 * time.Millisecond):
+		}
+	}
+}
+
+func (s *Service) state(ctx context.Context, id string) (busy bool, done chan struct{}) {
+	s.mu.Lock()
+	done = s.work[id]
+	s.mu.Unlock()
+	st, err := s.stack(ctx, id)
+	return err == nil && st.Op != nil, done
+}

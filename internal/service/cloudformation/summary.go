@@ -1,0 +1,170 @@
+package cloudformation
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"penstock/internal/meta"
+	"penstock/internal/service/cloudformation/template"
+)
+
+// GetTemplate answers the template of a stack or of a change set, letter by letter.
+func (s *Service) GetTemplate(ctx context.Context, in *cloudformation.GetTemplateInput) (*cloudformation.GetTemplateOutput, error) {
+	out := &cloudformation.GetTemplateOutput{StagesAvailable: []types.TemplateStage{types.TemplateStageOriginal, types.TemplateStageProcessed}}
+	if in.ChangeSetName != nil {
+		cs, err := s.changeSet(ctx, in.StackName, in.ChangeSetName)
+		out.TemplateBody = aws.String(cs.Target.Template)
+		return out, err
+	}
+	st, err := s.stack(ctx, aws.ToString(in.StackName))
+	if err != nil {
+		return nil, err
+	}
+	body := st.Current.Template
+	if body == "" && st.Op != nil {
+		body = st.Op.Target.Template
+	}
+	out.TemplateBody = aws.String(body)
+	return out, nil
+}
+
+// GetTemplateSummary describes a template, or that of a stack, without making anything.
+func (s *Service) GetTemplateSummary(ctx context.Context, in *cloudformation.GetTemplateSummaryInput) (*cloudformation.GetTemplateSummaryOutput, error) {
+	body := in.TemplateBody
+	if in.StackName != nil {
+		if body != nil {
+			return nil, invalid("Only one of StackName and TemplateBody may be specified.")
+		}
+		st, err := s.stack(ctx, *in.StackName)
+		if err != nil {
+			return nil, err
+		}
+		c := st.Current
+		if c.Template == "" && st.Op != nil {
+			c = st.Op.Target
+		}
+		body = &c.Template
+	}
+	t, err := s.parse(body)
+	if err != nil {
+		return nil, err
+	}
+	out := &cloudformation.GetTemplateSummaryOutput{Description: text(t.Description), Version: text(t.Version), Parameters: []types.ParameterDeclaration{}, ResourceTypes: []string{}}
+	if t.Metadata != nil {
+		doc, err := marshal(t.Metadata)
+		if err != nil {
+			return nil, err
+		}
+		out.Metadata = aws.String(doc)
+	}
+	for _, key := range slices.Sorted(maps.Keys(t.Parameters)) {
+		p := t.Parameters[key]
+		d := types.ParameterDeclaration{ParameterKey: aws.String(key), ParameterType: aws.String(p.Type), DefaultValue: p.Default, Description: text(p.Description),
+			NoEcho: aws.Bool(p.NoEcho), ParameterConstraints: &types.ParameterConstraints{AllowedValues: p.AllowedValues}}
+		out.Parameters = append(out.Parameters, d)
+	}
+	for _, r := range t.Resources {
+		if !slices.Contains(out.ResourceTypes, r.Type) {
+			out.ResourceTypes = append(out.ResourceTypes, r.Type)
+		}
+	}
+	slices.Sort(out.ResourceTypes)
+	if c, why := s.capabilities(t); c != "" {
+		out.Capabilities, out.CapabilitiesReason = []types.Capability{types.Capability(c)}, aws.String(why)
+	}
+	return out, nil
+}
+
+// ValidateTemplate checks a template as CreateStack would, parameters apart.
+func (s *Service) ValidateTemplate(_ context.Context, in *cloudformation.ValidateTemplateInput) (*cloudformation.ValidateTemplateOutput, error) {
+	t, err := s.parse(in.TemplateBody)
+	if err != nil {
+		return nil, err
+	}
+	out := &cloudformation.ValidateTemplateOutput{Description: aws.String(t.Description), Parameters: templateParameters(t)}
+	if c, why := s.capabilities(t); c != "" {
+		out.Capabilities, out.CapabilitiesReason = []types.Capability{types.Capability(c)}, aws.String(why)
+	}
+	return out, nil
+}
+
+func templateParameters(t *template.Template) []types.TemplateParameter {
+	out := []types.TemplateParameter{}
+	for _, key := range slices.Sorted(maps.Keys(t.Parameters)) {
+		p := t.Parameters[key]
+		out = append(out, types.TemplateParameter{ParameterKey: aws.String(key), DefaultValue: p.Default, Description: text(p.Description), NoEcho: aws.Bool(p.NoEcho)})
+	}
+	return out
+}
+
+// ListExports lists the exports of all stacks by name.
+func (s *Service) ListExports(ctx context.Context, in *cloudformation.ListExportsInput) (*cloudformation.ListExportsOutput, error) {
+	out := &cloudformation.ListExportsOutput{Exports: []types.Export{}}
+	names, next, err := s.names(ctx, in.NextToken, `SELECT name FROM cfn_exports WHERE ?1 = ?1 AND name > ?2 ORDER BY name LIMIT ?3`, "exports")
+	if err != nil {
+		return nil, err
+	}
+	out.NextToken = next
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
+		for _, n := range names {
+			var stack, value string
+			if err := tx.QueryRow(`SELECT stack, value FROM cfn_exports WHERE name = ?`, n).Scan(&stack, &value); err != nil {
+				continue // gone since
+			}
+			out.Exports = append(out.Exports, types.Export{Name: aws.String(n), Value: aws.String(value), ExportingStackId: aws.String(stack)})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// ListImports lists the stacks that use an export.
+func (s *Service) ListImports(ctx context.Context, in *cloudformation.ListImportsInput) (*cloudformation.ListImportsOutput, error) {
+	name := aws.ToString(in.ExportName)
+	ids, next, err := s.names(ctx, in.NextToken, `SELECT stack FROM cfn_imports WHERE name = ?1 AND stack > ?2 ORDER BY stack LIMIT ?3`, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) == 0 && in.NextToken == nil {
+		return nil, invalid("Export '%s' is not imported by any stack.", name)
+	}
+	for i := range ids {
+		ids[i] = stackNameOf(ids[i])
+	}
+	return &cloudformation.ListImportsOutput{Imports: ids, NextToken: next}, nil
+}
+
+// names reads a page of a sorted list of texts.
+func (s *Service) names(ctx context.Context, token *string, query, filter string) (out []string, next *string, err error) {
+	hash, after := meta.FilterHash(query, filter), ""
+	if token != nil {
+		if after, err = meta.ParseToken(*token, hash); err != nil {
+			return nil, nil, invalid("NextToken is invalid.")
+		}
+	}
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
+		rows, err := tx.Query(query, filter, after, pageSize+1)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var n string
+			if err := rows.Scan(&n); err != nil {
+				return err
+			}
+			out = append(out, n)
+		}
+		return rows.Err()
+	})
+	if len(out) > pageSize {
+		out = out[:pageSize]
+		next = aws.String(meta.Token(hash, out[pageSize-1]))
+	}
+	return out, next, err
+}
