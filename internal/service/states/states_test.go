@@ -15,7 +15,9 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
+	"penstock/internal/clock"
 	"penstock/internal/meta"
+	"penstock/internal/meta/metatest"
 )
 
 const passTaskSucceed = `{"StartAt": "Prepare", "States": {
@@ -309,5 +311,34 @@ func TestEndlessExecutionCanBeStopped(t *testing.T) {
 	}
 	if out := b.finish(ex); out.Status != types.ExecutionStatusAborted && out.Status != types.ExecutionStatusFailed {
 		t.Errorf("%s", out.Status)
+	}
+}
+
+func TestCallsAreBounded(t *testing.T) {
+	var now, most atomic.Int64
+	gate := make(chan struct{})
+	b := newBench(t, metatest.OpenTemp(t, Schema), clock.Real{}, newFake(func(context.Context, string, string, map[string]any) (string, error) {
+		n := now.Add(1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		<-gate
+		now.Add(-1)
+		return `{"Body": "{}"}`, nil
+	}))
+	b.calls = make(chan struct{}, 3)
+	b.start()
+	m := b.create("m", passTaskSucceed)
+	var all []string
+	for i := range 20 {
+		all = append(all, b.execute(m, fmt.Sprintf("e%d", i), `{"key": "k"}`))
+	}
+	for range all {
+		gate <- struct{}{}
+	}
+	for _, ex := range all {
+		b.finish(ex)
+	}
+	if most.Load() > 3 {
+		t.Errorf("%d calls at once, want 3 at most", most.Load())
 	}
 }
