@@ -30,6 +30,28 @@ type Recording struct {
 // Recordings reads the executions that call no service.
 func Recordings(t *testing.T) []Recording {
 	t.Helper()
+	return read(t, func(r Recording) bool { return r.Kind == "pure" })
+}
+
+// TaskRecordings reads the executions with tasks, other than of Lambda functions by their ARN, JSONata and distributed Map.
+func TaskRecordings(t *testing.T) []Recording {
+	t.Helper()
+	return read(t, func(r Recording) bool {
+		tasks := 0
+		for _, e := range r.Expected.Events {
+			if e["type"] == "TaskScheduled" {
+				tasks++
+			}
+			if strings.HasPrefix(fmt.Sprint(e["type"]), "Lambda") {
+				return false
+			}
+		}
+		return tasks > 0 && r.Kind != "pure" && !strings.Contains(r.Definition, "JSONata") && !strings.Contains(r.Definition, "DISTRIBUTED")
+	})
+}
+
+func read(t *testing.T, wanted func(Recording) bool) []Recording {
+	t.Helper()
 	f, err := os.Open(filepath.Join(testcorpus.Dir(t), "conformance/stepfunctions/executions.jsonl"))
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +67,7 @@ func Recordings(t *testing.T) []Recording {
 		}
 		_, test, _ := strings.Cut(r.Test, "::")
 		r.ID = fmt.Sprintf("%03d %s %s", n, strings.ReplaceAll(test, " ", "_"), r.Name)
-		if r.Kind == "pure" {
+		if wanted(r) {
 			out = append(out, r)
 		}
 	}
