@@ -33,7 +33,11 @@ type ColumnWriter struct {
 	typ   Type
 	data  unsafe.Pointer
 	valid *uint64
+	drop  bool // values are checked and forgotten
 }
+
+// Discard is a writer for values that have to fit but that nobody wants: it checks them as a column's writer does and keeps none.
+func Discard() *ColumnWriter { return &ColumnWriter{drop: true} }
 
 // Appender starts a bulk load into a table. schema may be "" (the current one).
 func (c *Conn) Appender(ctx context.Context, schema, table string) (*Appender, error) {
@@ -148,6 +152,9 @@ func (a *Appender) free() {
 
 // SetNull makes the row NULL.
 func (w *ColumnWriter) SetNull(row int) {
+	if w.drop {
+		return
+	}
 	if w.valid == nil {
 		duck.VectorEnsureValidityWritable(w.vec)
 		w.valid = (*uint64)(duck.VectorGetValidity(w.vec))
@@ -157,6 +164,9 @@ func (w *ColumnWriter) SetNull(row int) {
 }
 
 func put[T any](w *ColumnWriter, row int, v T) {
+	if w.drop {
+		return
+	}
 	*(*T)(unsafe.Add(w.data, uintptr(row)*unsafe.Sizeof(v))) = v
 }
 
@@ -193,6 +203,9 @@ func (w *ColumnWriter) SetInt64(row int, v int64) {
 
 // SetHuge writes hi*2^64 + lo into a HugeInt or a Decimal wider than 18 digits.
 func (w *ColumnWriter) SetHuge(row int, hi int64, lo uint64) {
+	if w.drop {
+		return
+	}
 	p := unsafe.Add(w.data, uintptr(row)*16)
 	*(*uint64)(p), *(*int64)(unsafe.Add(p, 8)) = lo, hi
 }
@@ -208,8 +221,11 @@ func (w *ColumnWriter) SetFloat64(row int, v float64) {
 
 // SetBytes writes a Varchar or Blob; the bytes are copied. It is false, with nothing written, for a Varchar that is not UTF-8.
 func (w *ColumnWriter) SetBytes(row int, b []byte) bool {
-	if w.typ.ID == Varchar && !utf8.Valid(b) {
+	if w.typ.ID != Blob && !utf8.Valid(b) {
 		return false
+	}
+	if w.drop {
+		return true
 	}
 	s := stringT{length: uint32(len(b))}
 	copy(s.inline[:], b)

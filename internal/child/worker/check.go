@@ -29,6 +29,11 @@ func (r *run) check(ctx context.Context) error {
 	if err := rels.find(ctx); err != nil {
 		return err
 	}
+	set, rules, err := r.ruleset(ctx)
+	if err != nil {
+		return err
+	}
+	rels.texts = []string{rules}
 	e, err := r.openEngine(ctx, rels.paths())
 	if err != nil {
 		return err
@@ -41,6 +46,6 @@ func (r *run) check(ctx context.Context) error {
 	for _, p := range x.parts {
 		r.result.Bytes += p.file.Size
 	}
-	return r.judge(ctx, e, &judged{name: name, text: x.source.relation(x.table, x.parts, x.have), columns: s.columns,
+	return r.judge(ctx, e, set, &judged{name: name, text: x.source.relation(x.table, x.parts, x.have), columns: s.columns,
 		parts: x.parts, located: s.format == csvFormat})
 }

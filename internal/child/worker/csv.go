@@ -65,7 +65,10 @@ func createTable(ctx context.Context, e *engine.Engine, name string, s *source) 
 	defer c.Close()
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE TABLE %s (", engine.Ident(name))
-	for _, col := range s.columns[:s.data] {
+	for i, col := range s.columns[:s.data] {
+		if s.unused[i] {
+			continue
+		}
 		fmt.Fprintf(&b, "%s %s, ", engine.Ident(col.name), col.typ.DuckDB())
 	}
 	fmt.Fprintf(&b, "%s INTEGER, %s BIGINT)", fileColumn, lineColumn)
@@ -147,14 +150,23 @@ type rowWriter struct {
 	conn     *engine.Conn
 	app      *engine.Appender
 	fit      []fitter
+	at       []int // place of each column in the table, -1 for one that is only checked
+	kept     int
+	nowhere  *engine.ColumnWriter
 	rows     int64
 	rejected int64
 	rejects  []reject
 }
 
 func newRowWriter(ctx context.Context, e *engine.Engine, table string, s *source) (*rowWriter, error) {
-	w := &rowWriter{source: s}
-	for _, c := range s.columns[:s.data] {
+	w := &rowWriter{source: s, nowhere: engine.Discard()}
+	for i, c := range s.columns[:s.data] {
+		if s.unused[i] {
+			w.at = append(w.at, -1)
+		} else {
+			w.at = append(w.at, w.kept)
+			w.kept++
+		}
 		f, err := fitterOf(c.typ)
 		if err != nil {
 			return nil, fmt.Errorf("table %s.%s, column %s: %w", s.table.Database, s.table.Name, c.name, err)
@@ -239,8 +251,8 @@ func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int) err
 			continue
 		}
 		row := w.app.Row()
-		w.app.Column(len(w.fit)).SetInt64(row, int64(i))
-		w.app.Column(len(w.fit)+1).SetInt64(row, rec.Line)
+		w.app.Column(w.kept).SetInt64(row, int64(i))
+		w.app.Column(w.kept+1).SetInt64(row, rec.Line)
 		if err := w.app.Next(); err != nil {
 			return err
 		}
@@ -251,7 +263,10 @@ func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int) err
 func (w *rowWriter) record(rec *delimited.Record) int {
 	row := w.app.Row()
 	for k, text := range rec.Fields {
-		col := w.app.Column(k)
+		col := w.nowhere
+		if at := w.at[k]; at >= 0 {
+			col = w.app.Column(at)
+		}
 		if !rec.Quoted[k] && string(text) == w.source.null {
 			col.SetNull(row)
 		} else if !w.fit[k](col, row, text) {

@@ -34,19 +34,19 @@ type judged struct {
 
 // quality evaluates the target's ruleset on the result, before anything of it is visible.
 func (t *transform) quality(ctx context.Context) error {
-	return t.judge(ctx, t.engine, &judged{name: t.target.table.Name, text: outTable, columns: t.target.columns})
-}
-
-// judge evaluates the ruleset that --penstock-ruleset names. A rule that fails, or cannot be evaluated, is an error that lists the rules
-// and the first rows that break them.
-func (r *run) judge(ctx context.Context, e *engine.Engine, j *judged) error {
-	name := r.args["--penstock-ruleset"]
-	if name == "" {
-		return nil
-	}
-	set, err := r.ruleset(ctx, name)
+	set, _, err := t.ruleset(ctx)
 	if err != nil {
 		return err
+	}
+	return t.judge(ctx, t.engine, set, &judged{name: t.target.table.Name, text: outTable, columns: t.target.columns})
+}
+
+// judge evaluates the ruleset that --penstock-ruleset names; nil is none. A rule that fails, or cannot be evaluated, is an error that lists the rules
+// and the first rows that break them.
+func (r *run) judge(ctx context.Context, e *engine.Engine, set *dqdl.Ruleset, j *judged) error {
+	name := r.args["--penstock-ruleset"]
+	if set == nil {
+		return nil
 	}
 	c, err := e.Conn(ctx)
 	if err != nil {
@@ -72,28 +72,31 @@ func (r *run) judge(ctx context.Context, e *engine.Engine, j *judged) error {
 }
 
 // ruleset asks Glue for the rules as they are now.
-func (r *run) ruleset(ctx context.Context, name string) (*dqdl.Ruleset, error) {
+func (r *run) ruleset(ctx context.Context) (set *dqdl.Ruleset, text string, err error) {
+	name := r.args["--penstock-ruleset"]
+	if name == "" {
+		return nil, "", nil
+	}
 	in, err := json.Marshal(map[string]string{"Name": name})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	out, err := r.parent.Invoke(ctx, "glue", "GetDataQualityRuleset", json.RawMessage(in))
 	if err != nil {
-		return nil, fmt.Errorf("ruleset %s: %w", name, err)
+		return nil, "", fmt.Errorf("ruleset %s: %w", name, err)
 	}
 	var a struct{ Ruleset string }
 	raw, ok := out.(json.RawMessage)
 	if !ok {
-		return nil, fmt.Errorf("ruleset %s: answered with %T", name, out)
+		return nil, "", fmt.Errorf("ruleset %s: answered with %T", name, out)
 	}
 	if err := json.Unmarshal(raw, &a); err != nil {
-		return nil, fmt.Errorf("ruleset %s: %w", name, err)
+		return nil, "", fmt.Errorf("ruleset %s: %w", name, err)
 	}
-	set, err := dqdl.Parse(a.Ruleset)
-	if err != nil {
-		return nil, fmt.Errorf("ruleset %s: %w", name, err)
+	if set, err = dqdl.Parse(a.Ruleset); err != nil {
+		return nil, "", fmt.Errorf("ruleset %s: %w", name, err)
 	}
-	return set, nil
+	return set, a.Ruleset, nil
 }
 
 func (r *run) evaluate(ctx context.Context, c *engine.Conn, set *dqdl.Ruleset, j *judged) ([]dqdl.RuleResult, error) {

@@ -11,16 +11,21 @@ import (
 // nullPartition is Hive's name for the partition of NULL.
 const nullPartition = "__HIVE_DEFAULT_PARTITION__"
 
-// relation is the source as a DuckDB query in parentheses, with exactly the catalog's columns in their types. table is where loadCSV put
+// relation is the source as a DuckDB query in parentheses, with the catalog's columns in their types, but for those that are not used. table is where loadCSV put
 // its rows; have are the columns of Parquet files, in lower case. The values of partition keys are looked up by the number of the part,
 // so that they cost nothing where nobody asks for them.
 func (s *source) relation(table string, parts []part, have map[string]bool) string {
 	var b strings.Builder
 	b.WriteString("(SELECT ")
+	first := true
 	for i, c := range s.columns {
-		if i > 0 {
+		if s.unused[i] {
+			continue
+		}
+		if !first {
 			b.WriteString(", ")
 		}
+		first = false
 		name := engine.Ident(c.name)
 		switch {
 		case s.format == csvFormat && i < s.data:
@@ -36,7 +41,10 @@ func (s *source) relation(table string, parts []part, have map[string]bool) stri
 		}
 	}
 	if s.format == csvFormat {
-		fmt.Fprintf(&b, ", %s, %s FROM %s)", fileColumn, lineColumn, engine.Ident(table))
+		if !first {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s, %s FROM %s)", fileColumn, lineColumn, engine.Ident(table))
 	} else if len(parts) == 0 {
 		b.WriteString(" WHERE false)")
 	} else {

@@ -20,6 +20,7 @@ type relations struct {
 	*run
 	manifest *manifest
 	sources  map[string]*source // by lower-case name
+	texts    []string           // all SQL that will ask the sources for columns
 	list     []*rel             // what the SQL reads: a table may stand twice, as a stream and whole
 }
 
@@ -173,6 +174,7 @@ func (r *relations) load(ctx context.Context, e *engine.Engine) (err error) {
 			r.result.RowsRead += n
 			continue
 		}
+		x.source.use(r.texts...)
 		if x.loaded, err = loadCSV(ctx, e, x.table, x.source, x.parts, r.task.Threads); err != nil {
 			return err
 		}

@@ -26,8 +26,9 @@ type source struct {
 	columns []column // the catalog's columns, then the partition keys
 	data    int      // how many of them are data, not partition keys
 	dialect delimited.Dialect
-	header  int    // lines to skip; the first is compared with the catalog
-	null    string // unquoted text that means NULL
+	header  int          // lines to skip; the first is compared with the catalog
+	null    string       // unquoted text that means NULL
+	unused  map[int]bool // data columns that no SQL names: their text is checked, their values are not kept
 }
 
 type column struct {
@@ -170,4 +171,26 @@ func (s *source) folders(uri string) ([]string, error) {
 		values[i] = strings.TrimPrefix(names[i], k.Name+"=")
 	}
 	return values, nil
+}
+
+// use says which texts the source's columns will be asked by; a column that none of them can name need not be kept. A text can name a
+// column only by writing its name, by a star, or by a natural join; what merely looks like a name costs nothing but memory.
+func (s *source) use(texts ...string) {
+	words, all := map[string]bool{}, false
+	for _, text := range texts {
+		text = strings.ToLower(text)
+		stars := strings.NewReplacer("count(*)", "", "count( * )", "").Replace(text)
+		all = all || strings.Contains(stars, "*") || strings.Contains(text, "natural")
+		for _, w := range strings.FieldsFunc(text, func(r rune) bool {
+			return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9')
+		}) {
+			words[w] = true
+		}
+	}
+	s.unused = map[int]bool{}
+	for i, c := range s.columns[:s.data] {
+		if !all && !words[c.name] && canonicalName(c.name) == c.name {
+			s.unused[i] = true
+		}
+	}
 }

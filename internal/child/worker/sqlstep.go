@@ -47,16 +47,20 @@ func (r *run) sql(ctx context.Context) error {
 		return err
 	}
 	defer t.engine.Close()
-	if err := t.relations.load(ctx, t.engine); err != nil {
-		return err
+	for _, phase := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"reading the sources", func(ctx context.Context) error { return t.relations.load(ctx, t.engine) }},
+		{"the SQL", t.compute}, {"the rules", t.quality}, {"writing and publishing", t.publish},
+	} {
+		begin := r.clock.Now()
+		if err := phase.do(ctx); err != nil {
+			return err
+		}
+		r.say("%s took %d ms", phase.name, r.clock.Now().Sub(begin).Milliseconds())
 	}
-	if err := t.compute(ctx); err != nil {
-		return fmt.Errorf("the SQL failed: %w", err)
-	}
-	if err := t.quality(ctx); err != nil {
-		return err
-	}
-	return t.publish(ctx)
+	return nil
 }
 
 func (r *run) newTransform(ctx context.Context) (*transform, error) {
@@ -85,7 +89,7 @@ func (r *run) newTransform(ctx context.Context) (*transform, error) {
 		t.runID = id.Run(r.clock.Now())
 	}
 	r.result.Run = t.runID
-	t.relations = &relations{run: r, manifest: t.manifest}
+	t.relations = &relations{run: r, manifest: t.manifest, texts: []string{t.text}}
 	return t, nil
 }
 
@@ -163,15 +167,12 @@ func (t *transform) compute(ctx context.Context) error {
 	}
 	defer c.Close()
 	sql := fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM (%s) AS q", outTable, columns, query)
-	if _, err := c.Exec(ctx, sql); err != nil {
-		return err
-	}
-	n, err := oneNumber(ctx, c, "SELECT count(*) FROM "+outTable)
+	n, err := oneNumber(ctx, c, sql) // the rows of the new table
 	if err != nil {
-		return err
+		return fmt.Errorf("the SQL failed: %w", err)
 	}
 	t.result.RowsWritten = n
-	t.result.RowsFiltered, err = t.filtered(ctx, c)
+	t.result.RowsFiltered, err = t.filtered(ctx, c, n)
 	return err
 }
 
@@ -207,17 +208,35 @@ func (t *transform) assign() (string, error) {
 }
 
 // filtered counts the rows that the SELECT which reads the stream left out by its WHERE. A SQL without WHERE filters nothing.
-func (t *transform) filtered(ctx context.Context, c *engine.Conn) (int64, error) {
+func (t *transform) filtered(ctx context.Context, c *engine.Conn, written int64) (int64, error) {
 	q, _ := t.bound.Statement.(*typed.Query)
 	count := countFiltered(q)
 	if count == nil {
 		return 0, nil
+	}
+	if len(t.relations.list) == 1 && rowForRow(q) {
+		return t.result.RowsRead - t.result.RowsRejected - written, nil
 	}
 	sql, err := t.relations.print(count)
 	if err != nil {
 		return 0, err
 	}
 	return oneNumber(ctx, c, sql)
+}
+
+// rowForRow says whether a query gives one row for each row of its only relation that its WHERE lets through.
+func rowForRow(q *typed.Query) bool {
+	s, ok := q.Body.(*typed.Select)
+	if !ok || len(q.With) > 0 || q.Limit != nil || q.Offset != nil || s.Distinct || s.DistinctOn != nil || s.Group != nil || s.Having != nil || s.Qualify != nil {
+		return false
+	}
+	for _, item := range s.Items {
+		if a, ok := item.(*typed.Aggregate); ok && a.Over == nil {
+			return false
+		}
+	}
+	_, ok = s.From.(*typed.Scan)
+	return ok
 }
 
 // countFiltered makes, of the first SELECT (through subqueries and common table expressions) that reads a relation and has a WHERE, the

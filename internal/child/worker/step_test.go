@@ -365,7 +365,7 @@ func TestRealInput(t *testing.T) {
 	t.Logf("check %v: %+v", time.Since(begin), r.Result)
 	begin = time.Now()
 	r = s.good(t, "clean", "manifest", plan[0], "ruleset", "clean")
-	t.Logf("clean %v: %+v", time.Since(begin), r.Result)
+	t.Logf("clean %v: %+v\n%s", time.Since(begin), r.Result, strings.Join(s.Lines(t, r.ID), "\n"))
 	if got := r.Result; got.RowsRead != 541909 || got.RowsWritten != 530104 || got.RowsFiltered != 541909-530104 || got.RowsRejected != 0 || got.Files != 305 {
 		t.Errorf("%+v", got)
 	}
