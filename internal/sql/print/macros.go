@@ -29,11 +29,14 @@ try_spark_double(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?([0-9]+\.?[0-9
 
 try_spark_bool(s) AS CASE WHEN lower(trim(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END
 
-try_spark_date(s) AS CASE WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?') THEN TRY_CAST(regexp_extract(trim(s), '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') AS DATE)
+try_spark_date(s) AS CASE WHEN s LIKE '____-__-__' AND s >= '0' AND s < ':' THEN TRY_CAST(s AS DATE)
+ WHEN s LIKE '____-__-__ __:__:__' AND s >= '0' AND s < ':' THEN TRY_CAST(left(s, 10) AS DATE)
+ WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?') THEN TRY_CAST(regexp_extract(trim(s), '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') AS DATE)
  WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}') THEN TRY_CAST(trim(s) || '-01' AS DATE)
  WHEN regexp_full_match(trim(s), '[0-9]{4}') THEN TRY_CAST(trim(s) || '-01-01' AS DATE) END
 
-try_spark_timestamp(s) AS CASE WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN TRY_CAST(trim(s) AS TIMESTAMP)
+try_spark_timestamp(s) AS CASE WHEN s LIKE '____-__-__ __:__:__' AND s >= '0' AND s < ':' THEN TRY_CAST(s AS TIMESTAMP)
+ WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN TRY_CAST(trim(s) AS TIMESTAMP)
  WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ].*') THEN CAST(TRY_CAST(replace(trim(s), 'T', ' ') AS TIMESTAMPTZ) AS TIMESTAMP)
  ELSE CAST(try_spark_date(s) AS TIMESTAMP) END
 
