@@ -20,6 +20,7 @@ const maxNamed = 10_000
 type conn struct {
 	server *Server
 	nc     net.Conn
+	pump   *pump
 	in     *pgproto3.Backend
 	out    []byte
 	pid    uint32
@@ -51,8 +52,10 @@ type portal struct {
 	done    bool
 }
 
-func newConn(s *Server, nc net.Conn) *conn {
-	c := &conn{server: s, nc: nc, in: pgproto3.NewBackend(nc, nc), statements: map[string]*prepared{}, portals: map[string]*portal{}}
+// newConn makes a connection's state; gone is called when the client has left.
+func newConn(s *Server, nc net.Conn, gone func()) *conn {
+	p := newPump(nc, gone)
+	c := &conn{server: s, nc: nc, pump: p, in: pgproto3.NewBackend(p, nc), statements: map[string]*prepared{}, portals: map[string]*portal{}}
 	c.in.SetMaxBodyLen(s.opts.MaxMessage)
 	return c
 }

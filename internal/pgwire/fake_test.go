@@ -25,6 +25,7 @@ type answer struct {
 	err    error
 	block  bool // wait for the context
 	notice string
+	ended  chan struct{} // closed when a blocked statement was stopped
 }
 
 type fakeSession struct {
@@ -100,6 +101,9 @@ func (p *fakePortal) Next(ctx context.Context, rows *Rows, limit int) (string, b
 	a := p.st.a
 	if a.block {
 		<-ctx.Done()
+		if a.ended != nil {
+			close(a.ended)
+		}
 		return "", false, ctx.Err()
 	}
 	if a.notice != "" {

@@ -267,3 +267,29 @@ func TestDeadClientEndsItsScan(t *testing.T) {
 		t.Errorf("read %d bytes of a scan that should have been given up", total)
 	}
 }
+
+// TestLeavingClientStopsItsStatement closes the connection while a statement runs.
+func TestLeavingClientStopsItsStatement(t *testing.T) {
+	f := newFake()
+	ended := make(chan struct{})
+	f.answers["wait for me"] = answer{block: true, ended: ended}
+	nc, err := net.Dial("tcp", serve(t, f, Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	login(t, nc)
+	if _, err := nc.Write([]byte("Q\x00\x00\x00\x10wait for me\x00")); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended:
+		t.Fatal("the statement ended by itself")
+	case <-time.After(20 * time.Millisecond):
+	}
+	nc.Close()
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the statement runs on for nobody")
+	}
+}

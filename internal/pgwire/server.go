@@ -85,7 +85,10 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
 	defer nc.Close()
 	stop := context.AfterFunc(ctx, func() { nc.Close() })
 	defer stop()
-	c := newConn(s, nc)
+	running, leave := context.WithCancel(ctx)
+	defer leave()
+	c := newConn(s, nc, leave)
+	defer c.pump.close()
 	start, err := c.startup(ctx)
 	if err != nil {
 		if !errors.Is(err, errDone) {
@@ -94,7 +97,7 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
 		return
 	}
 	defer s.forget(c.pid)
-	if err := c.run(ctx, start); err != nil {
+	if err := c.run(running, start); err != nil {
 		s.opts.Log.DebugContext(ctx, "session ended", "pid", c.pid, "error", err)
 	}
 }
