@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -14,7 +15,14 @@ import (
 type fake struct {
 	secrets map[string]string
 	answers map[string]answer
+	mu      sync.Mutex
 	log     []string
+}
+
+func (f *fake) note(text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.log = append(f.log, text)
 }
 
 type answer struct {
@@ -72,11 +80,11 @@ func (s *fakeSession) Prepare(_ context.Context, sql string, oids []uint32) (Sta
 }
 
 func (s *fakeSession) Sync(_ context.Context, failed bool) error {
-	s.f.log = append(s.f.log, fmt.Sprintf("sync failed=%v", failed))
+	s.f.note(fmt.Sprintf("sync failed=%v", failed))
 	return nil
 }
 func (s *fakeSession) Status() byte { return s.status }
-func (s *fakeSession) Close()       { s.f.log = append(s.f.log, "close") }
+func (s *fakeSession) Close()       { s.f.note("close") }
 
 type fakeStatement struct {
 	s *fakeSession
