@@ -9,76 +9,83 @@ import (
 // folders, ? is one character, [a-z] and [!a-z] are classes, {a,b} are choices, \ takes the meaning from the next character. A leading
 // dot is an ordinary character.
 func compileGlob(glob string) (*regexp.Regexp, error) {
-	var b strings.Builder
-	b.WriteString("^")
-	choice := false
-	for i := 0; i < len(glob); i++ {
-		switch c := glob[i]; c {
-		case '*':
-			if strings.HasPrefix(glob[i:], "**") {
-				b.WriteString(".*")
-				i++
-			} else {
-				b.WriteString("[^/]*")
-			}
-		case '?':
-			b.WriteString("[^/]")
-		case '[':
-			n, err := globClass(&b, glob[i:])
-			if err != nil {
-				return nil, err
-			}
-			i += n
-		case '{':
-			if choice {
-				return nil, errorf(Invalid, "Exclude pattern %q: groups cannot be nested", glob)
-			}
-			choice = true
-			b.WriteString("(?:")
-		case '}':
-			if !choice {
-				return nil, errorf(Invalid, "Exclude pattern %q: } without {", glob)
-			}
-			choice = false
-			b.WriteString(")")
-		case ',':
-			if choice {
-				b.WriteString("|")
-			} else {
-				b.WriteString(",")
-			}
-		case '\\':
-			if i++; i == len(glob) {
-				return nil, errorf(Invalid, "Exclude pattern %q ends after an escape", glob)
-			}
-			b.WriteString(regexp.QuoteMeta(glob[i : i+1]))
-		default:
-			b.WriteString(regexp.QuoteMeta(glob[i : i+1]))
+	g := globber{glob: glob}
+	for i := 0; i < len(glob); {
+		n, err := g.next(glob[i:])
+		if err != nil {
+			return nil, err
 		}
+		i += n
 	}
-	if choice {
-		return nil, errorf(Invalid, "Exclude pattern %q: { is never closed", glob)
+	if g.choice {
+		return nil, g.errorf("{ is never closed")
 	}
-	re, err := regexp.Compile("(?s)" + b.String() + "$")
+	re, err := regexp.Compile("(?s)^" + g.out.String() + "$")
 	if err != nil {
-		return nil, errorf(Invalid, "Exclude pattern %q: %v", glob, err)
+		return nil, g.errorf("%v", err)
 	}
 	return re, nil
 }
 
-// globClass writes the class that s starts with and returns how many bytes follow its first.
-func globClass(b *strings.Builder, s string) (int, error) {
+// globber is a glob on its way to become a regular expression.
+type globber struct {
+	glob   string
+	out    strings.Builder
+	choice bool // between { and }
+}
+
+func (g *globber) errorf(format string, args ...any) error {
+	return errorf(Invalid, "Exclude pattern %q: "+format, append([]any{g.glob}, args...)...)
+}
+
+// next translates what s begins with and returns how many bytes that was.
+func (g *globber) next(s string) (int, error) {
+	switch c := s[0]; {
+	case strings.HasPrefix(s, "**"):
+		g.out.WriteString(".*")
+		return 2, nil
+	case c == '*':
+		g.out.WriteString("[^/]*")
+	case c == '?':
+		g.out.WriteString("[^/]")
+	case c == '[':
+		return g.class(s)
+	case c == '{' && g.choice:
+		return 0, g.errorf("groups cannot be nested")
+	case c == '{':
+		g.choice = true
+		g.out.WriteString("(?:")
+	case c == '}' && !g.choice:
+		return 0, g.errorf("} without {")
+	case c == '}':
+		g.choice = false
+		g.out.WriteString(")")
+	case c == ',' && g.choice:
+		g.out.WriteString("|")
+	case c == '\\' && len(s) == 1:
+		return 0, g.errorf("it ends after an escape")
+	case c == '\\':
+		g.out.WriteString(regexp.QuoteMeta(s[1:2]))
+		return 2, nil
+	default:
+		g.out.WriteString(regexp.QuoteMeta(s[:1]))
+	}
+	return 1, nil
+}
+
+// class translates the class that s begins with.
+func (g *globber) class(s string) (int, error) {
 	end := strings.IndexByte(s, ']')
 	if end < 2 {
-		return 0, errorf(Invalid, "Exclude pattern: [ is never closed in %q", s)
+		return 0, g.errorf("[ is never closed")
 	}
 	body := s[1:end]
-	b.WriteString("[")
+	g.out.WriteString("[")
 	if rest, ok := strings.CutPrefix(body, "!"); ok {
-		b.WriteString("^/")
+		g.out.WriteString("^/")
 		body = rest
 	}
-	b.WriteString(strings.NewReplacer(`\`, `\\`, `[`, `\[`, `^`, `\^`).Replace(body))
-	b.WriteString("]")
-	return end, nil
+	g.out.WriteString(strings.NewReplacer(`\`, `\\`, `[`, `\[`, `^`, `\^`).Replace(body))
+	g.out.WriteString("]")
+	return end + 1, nil
 }

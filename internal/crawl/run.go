@@ -135,7 +135,7 @@ func (w *Crawlers) do(ctx context.Context, c openCrawl) error {
 		return err
 	}
 	if c.attempts >= maxAttempts {
-		return errors.New("Internal Service Exception: the server was stopped twice during this crawl")
+		return errors.New("the server was stopped twice during this crawl")
 	}
 	r := &run{w: w, crawl: c.Crawl, journal: journal{w: w, crawl: c.Crawl}}
 	err := w.d.Meta.Update(ctx, func(tx *meta.Tx) (err error) {
