@@ -46,11 +46,14 @@ func answerPipeline(_ context.Context, service, op string, in map[string]any) (s
 	return fmt.Sprintf(`{"answer": "%s.%s"}`, service, op), nil
 }
 
-// stored reads an execution's history as rows.
-func stored(t *testing.T, store *meta.Store, ctx context.Context, seq int64) (events []*asl.Event) {
+// stored reads an execution's history as it lies in the store.
+func stored(t *testing.T, b *bench, ex string) (events []*asl.Event) {
 	t.Helper()
-	if err := store.View(ctx, func(tx *meta.Tx) (err error) {
-		events, err = eventsTx(tx, seq, 0, 1000, false)
+	if err := b.store.View(b.ctx, func(tx *meta.Tx) error {
+		e, err := executionTx(tx, ex)
+		if err == nil {
+			events, err = eventsTx(tx, e.Seq, 0, 1000, false)
+		}
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -94,71 +97,86 @@ func rows(events []*asl.Event) string {
 }
 
 // TestExecutionContinuesAfterEachEvent leaves an execution behind after each of its events, once with the last tasks carried out by
-// the services and once not, and lets a new server go on: what was stored is unchanged, every task has had its effect once, and the
-// end is the same.
+// the services and once not, and lets a new server go on with all of them: what was stored is unchanged, every task has had its effect
+// once, and the end is the same.
 func TestExecutionContinuesAfterEachEvent(t *testing.T) {
 	first := quick(t, answerPipeline)
-	m := first.create("m", pipeline)
-	ex := first.execute(m, "run", "")
+	ex := first.execute(first.create("m", pipeline), "run", "")
 	whole := first.finish(ex)
 	if whole.Status != types.ExecutionStatusSucceeded {
 		t.Fatalf("%s %s %s", whole.Status, aws.ToString(whole.Error), aws.ToString(whole.Cause))
 	}
-	events := stored(t, first.store, first.ctx, 1)
-	step := 1
-	if testing.Short() {
-		step = 5
-	}
-	for cut := 1; cut < len(events); cut += step {
+	events := stored(t, first, ex)
+	b := newBench(t, metatest.OpenTemp(t, Schema), clock.Real{}, newFake(answerPipeline))
+	m := b.create("m", pipeline)
+	var left []leftBehind
+	for cut := 1; cut < len(events); cut++ {
 		for _, invoked := range []bool{false, true} {
-			resumeAt(t, first, events, cut, invoked, aws.ToString(whole.Output))
+			l := leftBehind{cut: cut, invoked: invoked}
+			l.arn = plant(t, b, fmt.Sprintf("run-%d-%v", cut, invoked), m, events[:cut])
+			l.remember(b.fake, first.fake, ex, events)
+			left = append(left, l)
+		}
+	}
+	b.start()
+	for _, l := range left {
+		l.check(t, b, events, aws.ToString(whole.Output))
+	}
+}
+
+// leftBehind is an execution whose history was cut.
+type leftBehind struct {
+	arn     string
+	cut     int
+	invoked bool // the tasks that were started last have had their effect
+}
+
+// remember gives the services the tokens of the tasks that they have carried out.
+func (l leftBehind) remember(f, first *fake, firstARN string, events []*asl.Event) {
+	for i, e := range events[:l.cut] {
+		if e.Type != "TaskScheduled" {
+			continue
+		}
+		over := slices.ContainsFunc(events[i:l.cut], func(n *asl.Event) bool {
+			return n.Scope == e.Scope && (n.Type == asl.TaskSucceeded || n.Type == asl.TaskSubmitted)
+		})
+		if over || l.invoked {
+			f.answers[fmt.Sprintf("%s#%d", l.arn, e.ID)] = first.answers[fmt.Sprintf("%s#%d", firstARN, e.ID)]
+			f.effects[fmt.Sprintf("%s#%d", l.arn, e.ID)] = 1
 		}
 	}
 }
 
-func resumeAt(t *testing.T, first *bench, events []*asl.Event, cut int, invoked bool, output string) {
+func (l leftBehind) check(t *testing.T, b *bench, events []*asl.Event, output string) {
 	t.Helper()
-	f := newFake(answerPipeline)
-	b := newBench(t, metatest.OpenTemp(t, Schema), clock.Real{}, f)
-	ex := plant(t, b, "run", b.create("m", pipeline), events[:cut])
-	for i := cut - 1; i >= 0; i-- {
-		e := events[i]
-		if e.Type != "TaskScheduled" {
-			continue
-		}
-		token := fmt.Sprintf("%s#%d", ex, e.ID)
-		over := slices.ContainsFunc(events[i:cut], func(n *asl.Event) bool {
-			return n.Scope == e.Scope && (n.Type == asl.TaskSucceeded || n.Type == asl.TaskSubmitted)
-		})
-		if over || invoked {
-			f.answers[token], f.effects[token] = first.fake.answers[token], 1
-		}
+	out := b.finish(l.arn)
+	if out.Status != types.ExecutionStatusSucceeded || aws.ToString(out.Output) != output {
+		t.Errorf("%s (%s): %s %s %s, want %s", l.arn, events[l.cut-1].Type, out.Status, aws.ToString(out.Output), aws.ToString(out.Cause), output)
 	}
-	stop := b.start()
-	out := b.finish(ex)
-	stop()
-	if out.Status != types.ExecutionStatusSucceeded {
-		t.Fatalf("cut after %d (%s), invoked %v: %s %s %s", cut, events[cut-1].Type, invoked, out.Status, aws.ToString(out.Error), aws.ToString(out.Cause))
-	}
-	got := stored(t, b.store, b.ctx, 1)
-	if rows(got[:cut]) != rows(events[:cut]) {
-		t.Errorf("cut after %d: the events from before have changed", cut)
-	}
-	if aws.ToString(out.Output) != output {
-		t.Errorf("cut after %d: output %s, want %s", cut, aws.ToString(out.Output), output)
+	got := stored(t, b, l.arn)
+	if rows(got[:l.cut]) != rows(events[:l.cut]) {
+		t.Errorf("%s: the events from before have changed", l.arn)
 	}
 	tasks := 0
+	b.fake.mu.Lock()
+	defer b.fake.mu.Unlock()
 	for _, e := range got {
 		if e.Type != "TaskScheduled" {
 			continue
 		}
 		tasks++
-		if token := fmt.Sprintf("%s#%d", ex, e.ID); f.effects[token] != 1 {
-			t.Errorf("cut after %d, invoked %v: task %d (%s) had %d effects", cut, invoked, e.ID, e.Resource, f.effects[token])
+		if n := b.fake.effects[fmt.Sprintf("%s#%d", l.arn, e.ID)]; n != 1 {
+			t.Errorf("%s: task %d (%s) had %d effects", l.arn, e.ID, e.Resource, n)
 		}
 	}
-	if tasks != len(f.effects) || tasks != 6 {
-		t.Errorf("cut after %d: %d tasks, %d tokens with effects, want 6", cut, tasks, len(f.effects))
+	tokens := 0
+	for token := range b.fake.effects {
+		if strings.HasPrefix(token, l.arn+"#") {
+			tokens++
+		}
+	}
+	if tasks != 6 || tokens != 6 {
+		t.Errorf("%s: %d tasks, %d tokens with effects, want 6", l.arn, tasks, tokens)
 	}
 }
 
@@ -183,13 +201,13 @@ func TestExecutionGoesOnWhenTheServerStops(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
-		before := rows(stored(t, b.store, b.ctx, 1))
+		before := rows(stored(t, b, ex))
 		again := newBench(t, b.store, clock.Real{}, f)
 		again.start()
 		if out := again.finish(ex); out.Status != types.ExecutionStatusSucceeded {
 			t.Errorf("%s: %s %s", point, out.Status, aws.ToString(out.Cause))
 		}
-		if after := rows(stored(t, b.store, b.ctx, 1)); !strings.HasPrefix(after, before) {
+		if after := rows(stored(t, b, ex)); !strings.HasPrefix(after, before) {
 			t.Errorf("%s: the events from before have changed", point)
 		}
 		for token, n := range f.effects {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +44,7 @@ type stop struct {
 type call struct {
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
+	sync   bool // its end stops what it has started
 }
 
 // errAborted is the cause with which a task is cancelled whose state or execution has ended.
@@ -303,7 +305,7 @@ func (l *loop) persist(ctx context.Context) error {
 	return err
 }
 
-// reap cancels the calls of tasks that have ended in the history (timed out, aborted) and waits for them.
+// reap cancels the calls of tasks that have ended in the history (timed out, aborted) and waits for those that stop something.
 func (l *loop) reap() {
 	waiting := map[int64]bool{}
 	for _, t := range l.x.Tasks() {
@@ -315,7 +317,9 @@ func (l *loop) reap() {
 		}
 		delete(l.tasks, id)
 		c.cancel(errAborted)
-		<-c.ended
+		if c.sync {
+			<-c.ended
+		}
 	}
 }
 
@@ -335,7 +339,7 @@ func (l *loop) launch(ctx context.Context) {
 			continue
 		}
 		callCtx, cancel := context.WithCancelCause(ctx)
-		c := &call{cancel: cancel, ended: make(chan struct{})}
+		c := &call{cancel: cancel, ended: make(chan struct{}), sync: strings.Contains(t.Resource, ".sync")}
 		l.tasks[t.ID] = c
 		go func() {
 			defer close(c.ended)

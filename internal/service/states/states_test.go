@@ -342,3 +342,21 @@ func TestCallsAreBounded(t *testing.T) {
 		t.Errorf("%d calls at once, want 3 at most", most.Load())
 	}
 }
+
+func TestStopDoesNotWaitForASlowCall(t *testing.T) {
+	called, release := make(chan struct{}), make(chan struct{})
+	b := quick(t, func(context.Context, string, string, map[string]any) (string, error) {
+		close(called)
+		<-release // a service that does not look at its context
+		return `{"Body": "{}"}`, nil
+	})
+	ex := b.execute(b.create("m", passTaskSucceed), "", `{"key": "k"}`)
+	<-called
+	if _, err := b.StopExecution(b.ctx, &sfn.StopExecutionInput{ExecutionArn: &ex}); err != nil {
+		t.Fatal(err)
+	}
+	if out := b.finish(ex); out.Status != types.ExecutionStatusAborted {
+		t.Errorf("%s", out.Status)
+	}
+	close(release)
+}
