@@ -106,12 +106,16 @@ func (v *services) connect(table api.Invoker) {
 	v.jobs.Invoker = table
 }
 
-// mount puts the paths that need no signature beside the door.
+// mount puts the paths that need no signature beside the door. No ServeMux: it redirects "x//y", which is a good S3 key.
 func (v *services) mount(door http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle(sns.PublicPath, v.sns.ConfirmHandler())
-	mux.Handle("/", door)
-	return mux
+	confirm := v.sns.ConfirmHandler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == sns.PublicPath {
+			confirm.ServeHTTP(w, r)
+			return
+		}
+		door.ServeHTTP(w, r)
+	})
 }
 
 // A loop is work that a service does by itself.
