@@ -31,12 +31,17 @@ func readClaim(r *http.Request) (*claim, error) {
 		return headerClaim(r, auth)
 	case alg != "":
 		return queryClaim(query)
+	case get(query, "Signature") != "" && get(query, "AWSAccessKeyId") != "":
+		return nil, &Fault{Kind: OldVersion}
 	}
 	return nil, &Fault{Kind: Anonymous}
 }
 
 func headerClaim(r *http.Request, auth string) (*claim, error) {
 	alg, rest, _ := strings.Cut(strings.TrimSpace(auth), " ")
+	if alg == "AWS" || strings.HasPrefix(alg, "AWS3") {
+		return nil, &Fault{Kind: OldVersion}
+	}
 	if alg != algorithm {
 		return nil, &Fault{Kind: Malformed, Text: "the authorization mechanism " + strconv.Quote(alg) + " is not supported, use " + algorithm}
 	}

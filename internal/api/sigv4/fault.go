@@ -13,6 +13,7 @@ type Kind int
 // The kinds of faults.
 const (
 	Anonymous   Kind = iota // no signature at all
+	OldVersion              // a signature of version 2, as boto3's presigned URLs have by default
 	Malformed               // the Authorization header
 	BadQuery                // the query of a presigned URL
 	UnknownKey              // no such access key id
@@ -46,6 +47,8 @@ func (f *Fault) Error() string {
 // Unwrap gives the cause.
 func (f *Fault) Unwrap() error { return f.Err }
 
+const oldVersionText = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256 (boto3: Config(signature_version='s3v4'))."
+
 const mismatchText = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. " +
 	"Consult the service documentation for details."
 
@@ -69,6 +72,8 @@ func (f *Fault) s3() *api.Error {
 	switch f.Kind {
 	case Anonymous:
 		return e("AccessDenied", 403, "Access Denied: the request is not signed")
+	case OldVersion:
+		return e("InvalidRequest", 400, oldVersionText)
 	case Malformed:
 		return e("AuthorizationHeaderMalformed", 400, "The authorization header is malformed; "+f.Text+".")
 	case BadQuery:
@@ -118,7 +123,7 @@ func (f *Fault) query() *api.Error {
 	switch f.Kind {
 	case Anonymous:
 		return &api.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: 403}
-	case Malformed, BadQuery, Unsigned, Incomplete:
+	case OldVersion, Malformed, BadQuery, Unsigned, Incomplete:
 		return &api.Error{Code: "IncompleteSignature", Message: f.detail(), Status: 400, Err: f.Err}
 	case UnknownKey:
 		return &api.Error{Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid.", Status: 403}
@@ -130,7 +135,7 @@ func (f *Fault) json() *api.Error {
 	switch f.Kind {
 	case Anonymous:
 		return &api.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token", Status: 400}
-	case Malformed, BadQuery, Unsigned, Incomplete:
+	case OldVersion, Malformed, BadQuery, Unsigned, Incomplete:
 		return &api.Error{Code: "IncompleteSignatureException", Message: f.detail(), Status: 400, Err: f.Err}
 	case UnknownKey:
 		return &api.Error{Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid.", Status: 400}
@@ -150,6 +155,8 @@ func (f *Fault) detail() string {
 		return fmt.Sprintf("%s: %s is not within 15 min. of %s", word, f.At.Format(stampLayout), f.Now.Format(stampLayout))
 	case Expired, NotYet:
 		return fmt.Sprintf("Signature expired: %s is not valid at %s", f.At.Format(stampLayout), f.Now.Format(stampLayout))
+	case OldVersion:
+		return oldVersionText
 	case Incomplete:
 		return "the body ended early"
 	case Mismatch:

@@ -120,6 +120,8 @@ func TestAlteredRequestsAreRefused(t *testing.T) {
 		"signature no hex":  {getExample, "Signature=f0e8", "Signature=zzzz", day, "SignatureDoesNotMatch"},
 		"unknown key":       {getExample, exampleKey, "AKIAOTHER", day, "InvalidAccessKeyId"},
 		"host unsigned":     {getExample, "SignedHeaders=host;", "SignedHeaders=", day, "AuthorizationHeaderMalformed"},
+		"version 2":         {getExample, "AWS4-HMAC-SHA256 Credential", "AWS AKID:sig Credential", day, "InvalidRequest"},
+		"version 2 url":     {presignedExample, "X-Amz-Algorithm=AWS4-HMAC-SHA256", "AWSAccessKeyId=AKID&Signature=x&Expires=1", day, "InvalidRequest"},
 		"anonymous":         {getExample, "Authorization", "X-Other", day, "AccessDenied"},
 		"presigned query":   {presignedExample, "X-Amz-Expires=86400", "X-Amz-Expires=86401", day, "SignatureDoesNotMatch"},
 		"presigned expired": {presignedExample, "", "", day.Add(24*time.Hour + time.Second), "AccessDenied"},
