@@ -17,6 +17,7 @@ import (
 	"penstock/internal/meta"
 	"penstock/internal/metric"
 	"penstock/internal/object"
+	"penstock/internal/service/cloudformation"
 	"penstock/internal/service/cloudwatch"
 	"penstock/internal/service/glue"
 	"penstock/internal/service/iam"
@@ -33,7 +34,7 @@ import (
 // schemas are the tables of every noun and service, each under its own name.
 func schemas() []meta.Schema {
 	return []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema, states.Schema, sns.Schema, crawl.Schema, glue.Schema,
-		warehouse.Schema, iam.Schema, sts.Schema}
+		warehouse.Schema, iam.Schema, sts.Schema, cloudformation.Schema}
 }
 
 // services is everything that answers operations, on the stores.
@@ -52,6 +53,7 @@ type services struct {
 	sts        *sts.Service
 	warehouses *warehouse.Warehouses
 	data       *redshiftdata.Service
+	stacks     *cloudformation.Service
 	serverless *redshiftserverless.Service
 }
 
@@ -80,6 +82,9 @@ func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*servi
 		return nil, err
 	}
 	s.buildWarehouse(v)
+	v.stacks = cloudformation.New(cloudformation.Deps{
+		Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log, Invoker: func() api.Invoker { return v.invoker }, Kill: kill,
+	})
 	return v, nil
 }
 
@@ -97,7 +102,7 @@ func (s *Server) buildWarehouse(v *services) {
 
 func (v *services) all() []api.Service {
 	return []api.Service{v.s3.API(), v.glue.API(), v.states.API(), v.logs.API(), v.cloudwatch.API(), v.sns.API(),
-		v.iam.API(), v.sts.API(), v.data.API(), v.serverless.API()}
+		v.iam.API(), v.sts.API(), v.data.API(), v.serverless.API(), v.stacks.API()}
 }
 
 // connect hands the table of all services to those that call others by name.
@@ -130,6 +135,7 @@ func (v *services) loops() []loop {
 		{"jobs", v.jobs.Run},
 		{"crawlers", v.crawls.Run},
 		{"warehouses", v.runWarehouses},
+		{"stacks", v.stacks.Run},
 		{"executions", v.states.Run},
 		{"alarms", func(ctx context.Context) error { return v.cloudwatch.Run(ctx, v.invoker) }},
 		{"log retention", v.logs.Run},

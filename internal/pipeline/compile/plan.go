@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"penstock/internal/pipeline"
 )
@@ -51,12 +52,15 @@ func Compile(spec *pipeline.Spec) (*Plan, error) {
 		return nil, err
 	}
 	machine := c.machine()
-	template := c.template(machine)
 	var err error
-	if c.plan.Machine, err = encode(machine); err != nil {
+	if c.plan.Machine, err = encode(machine, " "); err != nil {
 		return nil, err
 	}
-	if c.plan.Template, err = encode(template); err != nil {
+	definition, err := encode(machine, "")
+	if err != nil {
+		return nil, err
+	}
+	if c.plan.Template, err = encode(c.template(strings.TrimSpace(string(definition))), " "); err != nil {
 		return nil, err
 	}
 	if n := len(c.plan.Template); n > MaxTemplate {
@@ -96,12 +100,12 @@ func (c *compiler) step(begin, end, name, kind string) string {
 	return begin
 }
 
-// encode is indented JSON without HTML's escapes.
-func encode(v any) ([]byte, error) {
+// encode is JSON without HTML's escapes.
+func encode(v any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
+	e.SetIndent("", indent)
 	if err := e.Encode(v); err != nil {
 		return nil, err
 	}

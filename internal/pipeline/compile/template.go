@@ -36,8 +36,9 @@ func (c *compiler) glueDatabase() string { return c.spec.Name }
 
 const assetsBucket = "${AWS::AccountId}-${AWS::Region}-penstock-assets"
 
-// template is the whole stack. machine is the state machine, whose ${...} the stack fills in.
-func (c *compiler) template(machine object) object {
+// template is the whole stack. machine is the text of the state machine, whose ${...} the stack fills in; it is text because templates
+// may not contain null, which the States Language needs.
+func (c *compiler) template(machine string) object {
 	r := object{}
 	c.buckets(r)
 	c.catalog(r)
@@ -49,7 +50,7 @@ func (c *compiler) template(machine object) object {
 		"Type": "AWS::StepFunctions::StateMachine",
 		"Properties": object{
 			"StateMachineName": c.spec.Name, "StateMachineType": "STANDARD", "RoleArn": att("MachineRole", "Arn"),
-			"Definition": machine,
+			"DefinitionString": machine,
 			"DefinitionSubstitutions": object{
 				"CuratedBucket": ref("CuratedBucket"), "Workgroup": ref("Workgroup"),
 			},
