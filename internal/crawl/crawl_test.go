@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,13 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
+func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == "server" {
+		killedServer(os.Args[2], os.Args[3])
+	}
+	os.Exit(m.Run())
+}
+
 // A site is a lake, a catalog and crawlers in a temporary folder.
 type site struct {
 	t       testing.TB
@@ -36,7 +44,8 @@ type site struct {
 	catalog *catalog.Catalog
 	logs    *logstore.Store
 	*Crawlers
-	stop func()
+	stop func() // closes the store
+	halt func() // ends the loop and waits for it
 }
 
 func open(t testing.TB, dir string) *site {
@@ -56,12 +65,13 @@ func (s *site) start() *site {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	s.t.Cleanup(func() {
+	s.halt = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			s.t.Error(err)
 		}
 	})
+	s.t.Cleanup(s.halt)
 	return s
 }
 

@@ -51,6 +51,7 @@ func (r *run) do(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	r.w.d.Kill.At("crawl.sampled")
 	r.journal.classified(r.crawler)
 	if n := r.config.CrawlerOutput.Tables.TableThreshold; n > 0 && r.summary.TablesAdded > n {
 		return fmt.Errorf("the number of tables detected by crawler: %d is greater than the table threshold value provided: %d", r.summary.TablesAdded, n)
@@ -186,8 +187,13 @@ func (r *run) apply(ctx context.Context) error {
 			if len(r.changes) > 0 {
 				return nil
 			}
-			return errors.Join(r.journal.writeTx(tx), r.w.finishTx(tx, c))
+			err := errors.Join(r.journal.writeTx(tx), r.w.finishTx(tx, c))
+			r.w.d.Kill.At("crawl.in-transaction")
+			return err
 		})
+		if err == nil && len(r.changes) == 0 {
+			r.w.d.Kill.At("crawl.committed")
+		}
 		if err != nil || len(r.changes) == 0 {
 			return err
 		}

@@ -149,5 +149,6 @@ func (w *Crawlers) do(ctx context.Context, c openCrawl) error {
 	if err != nil {
 		return err
 	}
+	w.d.Kill.At("crawl.begun")
 	return r.do(ctx)
 }

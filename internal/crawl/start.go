@@ -40,6 +40,9 @@ func (w *Crawlers) Start(ctx context.Context, name, token string) (crawlID strin
 		tx.Notify(topic)
 		return setState(tx, name, StateRunning)
 	})
+	if err == nil {
+		w.d.Kill.At("crawl.started")
+	}
 	return crawlID, err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"penstock/internal/catalog"
 	"penstock/internal/clock"
+	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
 	"penstock/internal/object"
@@ -38,7 +39,11 @@ type Deps struct {
 	Logs    *logstore.Store
 	Clock   clock.Clock
 	Log     *slog.Logger
+	Kill    killpoint.Hook
 }
+
+// KillPoints are the points of this package that crash tests kill at, in the order in which a crawl passes them.
+var KillPoints = []string{"crawl.started", "crawl.begun", "crawl.sampled", "crawl.in-transaction", "crawl.committed"}
 
 // Crawlers are the crawlers of one account: their definitions, their runs and the loop that runs them.
 type Crawlers struct {
