@@ -64,7 +64,7 @@ func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*servi
 		Meta: st.meta, Objects: st.objects, Catalog: st.catalog, Logs: st.logs, Metrics: st.metrics, Children: st.children,
 		Needs: child.Budget{Memory: 1 << 30, Threads: 2}, Clock: o.Clock, Log: o.Log, Kill: kill,
 	})
-	v.crawls = crawl.Open(crawl.Deps{Meta: st.meta, Catalog: st.catalog, Objects: st.objects, Logs: st.logs, Clock: o.Clock, Log: o.Log})
+	v.crawls = crawl.Open(crawl.Deps{Meta: st.meta, Catalog: st.catalog, Objects: st.objects, Logs: st.logs, Clock: o.Clock, Log: o.Log, Kill: kill})
 	v.glue = glue.New(glue.Deps{
 		Meta: st.meta, Catalog: st.catalog, Crawls: v.crawls, Jobs: v.jobs, Clock: o.Clock, Log: o.Log, Account: Account, Region: o.Region,
 	})

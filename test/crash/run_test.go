@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"penstock/examples"
+	"penstock/internal/crawl"
 	"penstock/internal/job"
 	"penstock/internal/service/states"
 	"penstock/test/harness"
@@ -66,7 +67,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 	for _, p := range strings.Fields(string(text)) {
 		passed[p]++
 	}
-	for _, p := range slices.Concat(job.KillPoints, states.KillPoints) {
+	for _, p := range slices.Concat(crawl.KillPoints, job.KillPoints, states.KillPoints) {
 		if passed[p] == 0 {
 			t.Errorf("no run passes %s", p)
 		}
