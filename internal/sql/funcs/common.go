@@ -22,10 +22,12 @@ chr(int) text
 md5(text) text
 sha1 sha(text) text sha1
 sha2(text, int) text
-rtrim(text, [text]) text
-ltrim(text, [text]) text
-btrim(text, [text]) text trim
-trim(text, [text]) text
+rtrim(text) text
+rtrim(text, text) text rtrim_of
+ltrim(text) text
+ltrim(text, text) text ltrim_of
+btrim trim(text) text trim
+btrim trim(text, text) text trim_of
 substring substr(text, int, [int]) text
 abs(num) $1
 sqrt(double) double
@@ -138,7 +140,6 @@ charindex position(text, text) int charindex
 concat(text, text) text
 replicate(text, int) text repeat
 char(int) text chr
-btrim(text, [text]) text trim
 soundex(text) text
 difference(text, text) int
 strtol(text, int) bigint

@@ -132,6 +132,7 @@ func (p *parser) rest(s *syntax.Set) {
 func (p *parser) show(n syntax.Node) syntax.Statement {
 	p.next()
 	s := &syntax.Show{Node: n}
+	open := false
 	for !p.end() && !p.isOp(";") {
 		if p.accept("like") {
 			s.Like = p.str("a pattern")
@@ -142,7 +143,13 @@ func (p *parser) show(n syntax.Node) syntax.Statement {
 			s.Words = append(s.Words, "timezone")
 			continue
 		}
-		t := p.next()
+		t := p.tok()
+		if t.Kind == lex.Op && t.Text != "(" && t.Text != ")" || t.Kind == lex.Op && t.Text == ")" && !open {
+			p.unexpected("a word")
+			return s
+		}
+		open = t.Kind == lex.Op && t.Text == "(" || open && t.Text != ")"
+		p.next()
 		word := t.Text
 		for p.isOp(".") && t.End == p.pos().Offset {
 			p.next()

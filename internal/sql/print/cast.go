@@ -62,7 +62,7 @@ func (p *printer) length(x string, from, to typed.Type, mode typed.CastMode) str
 		x = fn("cut_bytes", x, n)
 	}
 	if trim {
-		return "rtrim(" + x + ", ' ')"
+		return fn("rtrim_fast", x)
 	}
 	return x
 }

@@ -2,6 +2,14 @@ package print
 
 // macros are divided by empty lines; each begins with its name. White space inside is folded, so no literal may depend on it.
 const macros = `
+rtrim_fast(s) AS CASE WHEN suffix(s, ' ') THEN rtrim(s, ' ') ELSE s END
+
+btrim_fast(s) AS CASE WHEN suffix(s, ' ') OR starts_with(s, ' ') THEN trim(s, ' ') ELSE s END
+
+trim_ws(s) AS trim(s, concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13)))
+
+ltrim_fast(s) AS CASE WHEN starts_with(s, ' ') THEN ltrim(s, ' ') ELSE s END
+
 nonzero(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END
 
 div_half_up(n, d) AS (n // d) + CASE WHEN abs(n % d) * 2 >= abs(d) THEN CASE WHEN (n < 0) <> (d < 0) THEN -1 ELSE 1 END ELSE 0 END
@@ -20,24 +28,26 @@ double_to_SMALLINT(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS SMALLIN
 
 double_to_TINYINT(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS TINYINT) END
 
-try_spark_int(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?[0-9]+(\.[0-9]*)?') THEN TRY_CAST(split_part(trim(s), '.', 1) AS BIGINT) END
+try_spark_int(s) AS CASE WHEN regexp_full_match(s, '\s*[+-]?[0-9]+(\.[0-9]*)?\s*') THEN TRY_CAST(split_part(s, '.', 1) AS BIGINT) END
 
-try_spark_number(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim(s) END
+try_spark_number(s) AS CASE WHEN regexp_full_match(s, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN s
+ WHEN regexp_full_match(trim_ws(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim_ws(s) END
 
-try_spark_double(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?')
- THEN TRY_CAST(rtrim(trim(s), 'dDfF') AS DOUBLE) WHEN lower(trim(s)) IN ('nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity') THEN CAST(trim(s) AS DOUBLE) END
+try_spark_double(s) AS CASE WHEN regexp_full_match(s, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN TRY_CAST(s AS DOUBLE)
+ WHEN regexp_full_match(trim_ws(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?') THEN TRY_CAST(rtrim(trim_ws(s), 'dDfF') AS DOUBLE)
+ WHEN lower(trim_ws(s)) IN ('nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity') THEN CAST(trim_ws(s) AS DOUBLE) END
 
-try_spark_bool(s) AS CASE WHEN lower(trim(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END
+try_spark_bool(s) AS CASE WHEN lower(trim_ws(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim_ws(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END
 
 try_spark_date(s) AS CASE WHEN s LIKE '____-__-__' AND s >= '0' AND s < ':' THEN TRY_CAST(s AS DATE)
  WHEN s LIKE '____-__-__ __:__:__' AND s >= '0' AND s < ':' THEN TRY_CAST(left(s, 10) AS DATE)
- WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?') THEN TRY_CAST(regexp_extract(trim(s), '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') AS DATE)
- WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}') THEN TRY_CAST(trim(s) || '-01' AS DATE)
- WHEN regexp_full_match(trim(s), '[0-9]{4}') THEN TRY_CAST(trim(s) || '-01-01' AS DATE) END
+ WHEN regexp_full_match(trim_ws(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?') THEN TRY_CAST(regexp_extract(trim_ws(s), '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') AS DATE)
+ WHEN regexp_full_match(trim_ws(s), '[0-9]{4}-[0-9]{1,2}') THEN TRY_CAST(trim_ws(s) || '-01' AS DATE)
+ WHEN regexp_full_match(trim_ws(s), '[0-9]{4}') THEN TRY_CAST(trim_ws(s) || '-01-01' AS DATE) END
 
 try_spark_timestamp(s) AS CASE WHEN s LIKE '____-__-__ __:__:__' AND s >= '0' AND s < ':' THEN TRY_CAST(s AS TIMESTAMP)
- WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN TRY_CAST(trim(s) AS TIMESTAMP)
- WHEN regexp_full_match(trim(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ].*') THEN CAST(TRY_CAST(replace(trim(s), 'T', ' ') AS TIMESTAMPTZ) AS TIMESTAMP)
+ WHEN regexp_full_match(trim_ws(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN TRY_CAST(trim_ws(s) AS TIMESTAMP)
+ WHEN regexp_full_match(trim_ws(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ].*') THEN CAST(TRY_CAST(replace(trim_ws(s), 'T', ' ') AS TIMESTAMPTZ) AS TIMESTAMP)
  ELSE CAST(try_spark_date(s) AS TIMESTAMP) END
 
 try_spark_timestamptz(s) AS timezone('UTC', try_spark_timestamp(s))
@@ -47,25 +57,25 @@ spark_double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WH
 
 rs_double_text(x) AS regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
 
-try_rs_int(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?[0-9]+') THEN TRY_CAST(trim(s) AS BIGINT) END
+try_rs_int(s) AS CASE WHEN regexp_full_match(btrim_fast(s), '[+-]?[0-9]+') THEN TRY_CAST(btrim_fast(s) AS BIGINT) END
 
-rs_int(s) AS CASE WHEN s IS NULL THEN NULL WHEN regexp_full_match(trim(s), '[+-]?[0-9]+') THEN CAST(trim(s) AS BIGINT) ELSE error('invalid input syntax for integer: "' || s || '"') END
+rs_int(s) AS CASE WHEN s IS NULL THEN NULL WHEN regexp_full_match(btrim_fast(s), '[+-]?[0-9]+') THEN CAST(btrim_fast(s) AS BIGINT) ELSE error('invalid input syntax for integer: "' || s || '"') END
 
-try_rs_number(s) AS CASE WHEN regexp_full_match(trim(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim(s) END
+try_rs_number(s) AS CASE WHEN regexp_full_match(btrim_fast(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN btrim_fast(s) END
 
-rs_number(s) AS CASE WHEN s IS NULL THEN NULL WHEN regexp_full_match(trim(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim(s)
+rs_number(s) AS CASE WHEN s IS NULL THEN NULL WHEN regexp_full_match(btrim_fast(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN btrim_fast(s)
  ELSE error('invalid input syntax for type numeric: "' || s || '"') END
 
-try_rs_double(s) AS TRY_CAST(trim(s) AS DOUBLE)
+try_rs_double(s) AS TRY_CAST(btrim_fast(s) AS DOUBLE)
 
-rs_double(s) AS CASE WHEN s IS NULL THEN NULL WHEN TRY_CAST(trim(s) AS DOUBLE) IS NULL THEN error('invalid input syntax for type double precision: "' || s || '"') ELSE TRY_CAST(trim(s) AS DOUBLE) END
+rs_double(s) AS CASE WHEN s IS NULL THEN NULL WHEN TRY_CAST(btrim_fast(s) AS DOUBLE) IS NULL THEN error('invalid input syntax for type double precision: "' || s || '"') ELSE TRY_CAST(btrim_fast(s) AS DOUBLE) END
 
-try_rs_bool(s) AS CASE WHEN lower(trim(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END
+try_rs_bool(s) AS CASE WHEN lower(btrim_fast(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(btrim_fast(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END
 
-rs_bool(s) AS CASE WHEN s IS NULL THEN NULL WHEN lower(trim(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim(s)) IN ('f', 'false', 'n', 'no', '0') THEN false
+rs_bool(s) AS CASE WHEN s IS NULL THEN NULL WHEN lower(btrim_fast(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(btrim_fast(s)) IN ('f', 'false', 'n', 'no', '0') THEN false
  ELSE error('invalid input syntax for type boolean: "' || s || '"') END
 
-try_rs_timestamp(s) AS coalesce(TRY_CAST(trim(s) AS TIMESTAMP), try_strptime(trim(s), ['%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m-%d-%Y', '%m-%d-%Y %H:%M:%S', '%Y/%m/%d', '%Y/%m/%d %H:%M:%S',
+try_rs_timestamp(s) AS coalesce(TRY_CAST(btrim_fast(s) AS TIMESTAMP), try_strptime(btrim_fast(s), ['%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m-%d-%Y', '%m-%d-%Y %H:%M:%S', '%Y/%m/%d', '%Y/%m/%d %H:%M:%S',
  '%Y%m%d', '%Y%m%d %H:%M:%S', '%Y%m%d %H%M%S', '%b %d, %Y', '%b %d, %Y %H:%M:%S', '%B %d, %Y', '%d-%b-%Y', '%d %b %Y', '%m/%d/%y', '%Y-%m-%d %I:%M:%S %p', '%m/%d/%Y %I:%M:%S %p']))
 
 rs_timestamp(s) AS CASE WHEN s IS NULL THEN NULL WHEN try_rs_timestamp(s) IS NULL THEN error('invalid input syntax for type timestamp: "' || s || '"') ELSE try_rs_timestamp(s) END
@@ -74,7 +84,7 @@ try_rs_date(s) AS CAST(try_rs_timestamp(s) AS DATE)
 
 rs_date(s) AS CASE WHEN s IS NULL THEN NULL WHEN try_rs_timestamp(s) IS NULL THEN error('invalid input syntax for type date: "' || s || '"') ELSE CAST(try_rs_timestamp(s) AS DATE) END
 
-try_rs_timestamptz(s) AS coalesce(TRY_CAST(trim(s) AS TIMESTAMPTZ), timezone('UTC', try_rs_timestamp(s)))
+try_rs_timestamptz(s) AS coalesce(TRY_CAST(btrim_fast(s) AS TIMESTAMPTZ), timezone('UTC', try_rs_timestamp(s)))
 
 rs_timestamptz(s) AS CASE WHEN s IS NULL THEN NULL WHEN try_rs_timestamptz(s) IS NULL THEN error('invalid input syntax for type timestamp with time zone: "' || s || '"') ELSE try_rs_timestamptz(s) END
 
@@ -98,10 +108,10 @@ soundex(s) AS soundex_letters(regexp_replace(upper(s), '[^A-Z]', '', 'g'))
 
 difference(a, b) AS list_sum(list_transform(range(1, 5), lambda i: CASE WHEN soundex(a)[i] = soundex(b)[i] THEN 1 ELSE 0 END))
 
-strtol(s, base) AS CAST(CASE WHEN left(trim(s), 1) = '-' THEN -1 ELSE 1 END * list_reduce(list_prepend(CAST(0 AS HUGEINT), list_transform(string_split(strtol_digits(s, base), ''),
+strtol(s, base) AS CAST(CASE WHEN left(btrim_fast(s), 1) = '-' THEN -1 ELSE 1 END * list_reduce(list_prepend(CAST(0 AS HUGEINT), list_transform(string_split(strtol_digits(s, base), ''),
  lambda c: CAST(instr('0123456789abcdefghijklmnopqrstuvwxyz', lower(c)) - 1 AS HUGEINT))), lambda acc, x: acc * base + x) AS BIGINT)
 
-strtol_digits(s, base) AS CASE WHEN base = 16 THEN regexp_replace(ltrim(trim(s), '+-'), '^0[xX]', '') ELSE ltrim(trim(s), '+-') END
+strtol_digits(s, base) AS CASE WHEN base = 16 THEN regexp_replace(ltrim(btrim_fast(s), '+-'), '^0[xX]', '') ELSE ltrim(btrim_fast(s), '+-') END
 
 quote_ident(s) AS CASE WHEN regexp_full_match(s, '[a-z_][a-z0-9_$]*') THEN s ELSE '"' || replace(s, '"', '""') || '"' END
 

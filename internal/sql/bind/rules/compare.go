@@ -29,7 +29,7 @@ func (b *Rules) Unblank(x typed.Expr) typed.Expr {
 		return Lit(x.T, strings.TrimRight(x.Text, " "))
 	case *typed.Call:
 		switch x.Op {
-		case "rtrim", "trim", "md5", "date_format", "blank_trim":
+		case "rtrim", "md5", "date_format", "blank_trim":
 			return x
 		}
 	}
