@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -173,14 +174,19 @@ func (s *source) folders(uri string) ([]string, error) {
 	return values, nil
 }
 
+// selectStar is a star that stands for columns: after a comma or a point, or one of the words that begin a list of columns. Other stars
+// multiply or count.
+var selectStar = regexp.MustCompile(`(?:[,.]|\bselect|\bdistinct|\ball|\*/)\s*\*`)
+
+var lineComment = regexp.MustCompile(`--[^\n]*`)
+
 // use says which texts the source's columns will be asked by; a column that none of them can name need not be kept. A text can name a
 // column only by writing its name, by a star, or by a natural join; what merely looks like a name costs nothing but memory.
 func (s *source) use(texts ...string) {
 	words, all := map[string]bool{}, false
 	for _, text := range texts {
 		text = strings.ToLower(text)
-		stars := strings.NewReplacer("count(*)", "", "count( * )", "").Replace(text)
-		all = all || strings.Contains(stars, "*") || strings.Contains(text, "natural")
+		all = all || selectStar.MatchString(lineComment.ReplaceAllString(text, " ")) || strings.Contains(text, "natural")
 		for _, w := range strings.FieldsFunc(text, func(r rune) bool {
 			return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9')
 		}) {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/child/worker"
 	"penstock/internal/engine"
@@ -272,6 +273,33 @@ func TestRejectedRows(t *testing.T) {
 	for _, want := range []string{`rejected: s3://raw/orders/2010/12/01/a.csv.gz line 2, column "quantity": "two" is no bigint`, `line 4, column "quantity": "9223372036854775808"`, "penstock-result {"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the log lacks %q:\n%s", want, got)
+		}
+	}
+}
+
+// TestFilteredIsCountedOnTheStream joins: rows that the join doubles, or that another table loses, are not counted.
+func TestFilteredIsCountedOnTheStream(t *testing.T) {
+	s := newShop(t)
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+strings.Repeat("1,A,x,2,2010-12-01 08:26:00,1.5,17850.0,France\n", 3)+
+		strings.Repeat("C2,A,x,-1,2010-12-01 08:26:00,1.5,,France\n", 2)))
+	plan := s.plan(t, "e")
+	orders, err := s.Catalog.Table(t.Context(), "retail", "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Catalog.CreatePartitions(t.Context(), "retail", "orders", []catalog.Partition{orders.PartitionAt([]string{"2010", "12", "01"}, "s3://raw/orders/2010/12/01/")}); err != nil {
+		t.Fatal(err)
+	}
+	for sql, want := range map[string][2]int64{
+		"SELECT day, CAST(sum(q) AS decimal(18,3)) AS revenue, count(*) AS lines FROM (SELECT CAST(invoicedate AS date) AS day, quantity AS q FROM STREAM orders WHERE quantity > 0) GROUP BY day": {1, 2},
+		"SELECT CAST(o.invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, 1 AS lines FROM STREAM orders o JOIN orders p ON p.stockcode = o.stockcode WHERE o.quantity > 0":          {15, 2},
+		"WITH o AS (SELECT * FROM STREAM orders WHERE quantity > 0) SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, 1 AS lines FROM o":                               {3, 2},
+		"SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, 1 AS lines FROM STREAM orders":                                                                              {5, 0},
+		"SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, quantity * 2 AS lines FROM STREAM orders WHERE quantity > 5":                                                {0, 5},
+	} {
+		r := s.good(t, "daily", "manifest", plan[0], "sql", sql)
+		if r.Result.RowsWritten != want[0] || r.Result.RowsFiltered != want[1] {
+			t.Errorf("%s: %d written, %d filtered; want %v", sql, r.Result.RowsWritten, r.Result.RowsFiltered, want)
 		}
 	}
 }
