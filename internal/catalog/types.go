@@ -45,6 +45,14 @@ type Storage struct {
 	SortColumns     []Order           `json:"sortColumns,omitempty"`
 	Parameters      map[string]string `json:"parameters,omitempty"`
 	SubDirectories  bool              `json:"subDirectories,omitempty"`
+	Skewed          *Skewed           `json:"skewed,omitempty"`
+}
+
+// A Skewed names values that appear very often and where they lie (Glue's SkewedInfo).
+type Skewed struct {
+	Columns   []string          `json:"columns,omitempty"`
+	Values    []string          `json:"values,omitempty"`
+	Locations map[string]string `json:"locations,omitempty"`
 }
 
 // A Table is a table or a view.

@@ -36,6 +36,9 @@ func storageOf(in *types.StorageDescriptor) *catalog.Storage {
 	for _, o := range in.SortColumns {
 		out.SortColumns = append(out.SortColumns, catalog.Order{Column: deref(o.Column), SortOrder: o.SortOrder})
 	}
+	if s := in.SkewedInfo; s != nil {
+		out.Skewed = &catalog.Skewed{Columns: s.SkewedColumnNames, Values: s.SkewedColumnValues, Locations: s.SkewedColumnValueLocationMaps}
+	}
 	return out
 }
 
@@ -51,6 +54,9 @@ func storageType(in *catalog.Storage) *types.StorageDescriptor {
 	}
 	for _, o := range in.SortColumns {
 		out.SortColumns = append(out.SortColumns, types.Order{Column: ptr(o.Column), SortOrder: o.SortOrder})
+	}
+	if s := in.Skewed; s != nil {
+		out.SkewedInfo = &types.SkewedInfo{SkewedColumnNames: s.Columns, SkewedColumnValues: s.Values, SkewedColumnValueLocationMaps: s.Locations}
 	}
 	return out
 }

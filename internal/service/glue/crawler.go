@@ -13,6 +13,7 @@ import (
 
 func (s *Service) crawlerOps() []api.Op {
 	members := func(o *api.Op) {
+		api.Honours(append(under("Targets", otherTargets()...), "Classifiers")...)(o)
 		api.Honours(words("Name DatabaseName Targets.S3Targets[].Path Targets.S3Targets[].Exclusions Targets.S3Targets[].SampleSize TablePrefix " +
 			"SchemaChangePolicy.UpdateBehavior SchemaChangePolicy.DeleteBehavior RecrawlPolicy.RecrawlBehavior Configuration " +
 			"LineageConfiguration.CrawlerLineageSettings")...)(o)
@@ -33,10 +34,36 @@ func (s *Service) crawlerOps() []api.Op {
 	}
 }
 
+// otherTargets are the members of CrawlerTargets that may be given empty only: clients send back what GetCrawler showed them.
+func otherTargets() []string {
+	return words("JdbcTargets MongoDBTargets DynamoDBTargets CatalogTargets DeltaTargets IcebergTargets HudiTargets")
+}
+
+// onlyS3 refuses targets of another kind, and classifiers: none can exist here.
+func onlyS3(in *types.CrawlerTargets, classifiers []string) error {
+	if len(classifiers) > 0 {
+		return api.Errorf(codeNotFound, "Classifier %s not found.", classifiers[0])
+	}
+	if in == nil {
+		return nil
+	}
+	counts := []int{len(in.JdbcTargets), len(in.MongoDBTargets), len(in.DynamoDBTargets), len(in.CatalogTargets), len(in.DeltaTargets),
+		len(in.IcebergTargets), len(in.HudiTargets)}
+	for i, name := range otherTargets() {
+		if counts[i] > 0 {
+			return api.Errorf(codeInvalid, "Penstock does not support Targets.%s yet", name)
+		}
+	}
+	return nil
+}
+
 func (s *Service) crawlerARN(name string) string { return s.arn("crawler/" + name) }
 
 // CreateCrawler makes a crawler.
 func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput) (*glue.CreateCrawlerOutput, error) {
+	if err := onlyS3(in.Targets, in.Classifiers); err != nil {
+		return nil, err
+	}
 	c := crawl.Crawler{Name: deref(in.Name), Role: deref(in.Role), Database: deref(in.DatabaseName), Description: in.Description,
 		TablePrefix: deref(in.TablePrefix), Configuration: deref(in.Configuration), Targets: targetsOf(in.Targets)}
 	if err := setPolicies(&c, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
@@ -83,6 +110,9 @@ func setPolicies(c *crawl.Crawler, change *types.SchemaChangePolicy, recrawl *ty
 
 // UpdateCrawler changes what is given of a crawler.
 func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput) (*glue.UpdateCrawlerOutput, error) {
+	if err := onlyS3(in.Targets, in.Classifiers); err != nil {
+		return nil, err
+	}
 	var policies crawl.Crawler
 	if err := setPolicies(&policies, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
 		return nil, err

@@ -70,6 +70,16 @@ func (w *world) crawl(t testing.TB, name string) *crawl.Crawler {
 	return c
 }
 
+// fastDir is a folder in memory where there is one: the hundreds of stores below need not be durable.
+func fastDir(t *testing.T) string {
+	dir, err := os.MkdirTemp("/dev/shm", "penstock-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 // TestHonours copies one prepared store for every case: making it anew each time takes minutes on a slow disk.
 func TestHonours(t *testing.T) {
 	dir := t.TempDir()
@@ -92,7 +102,7 @@ func TestHonours(t *testing.T) {
 		}
 	}
 	apitest.Vary(t, "testdata/honours.test", w.API(), func(t *testing.T) (api.Invoker, context.Context) {
-		dir := t.TempDir()
+		dir := fastDir(t)
 		for name, data := range template {
 			must(t, os.WriteFile(filepath.Join(dir, name), data, 0o600))
 		}

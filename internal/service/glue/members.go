@@ -34,7 +34,7 @@ func storagePaths(prefix string) []string {
 // storageInert are those that are kept for their readers.
 func storageInert(prefix string) []string {
 	return under(prefix, "Columns[].Comment", "Columns[].Parameters", "OutputFormat", "Compressed", "NumberOfBuckets", "BucketColumns",
-		"SortColumns", "StoredAsSubDirectories", "SerdeInfo.Name")
+		"SortColumns", "StoredAsSubDirectories", "SerdeInfo.Name", "SkewedInfo")
 }
 
 func tableMembers() api.Option {

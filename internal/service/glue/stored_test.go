@@ -13,6 +13,7 @@ func TestStored(t *testing.T) {
 	const storage = `{"Columns": [{"Name": "id", "Type": "bigint", "Comment": "c", "Parameters": {"p": "q"}}, {"Name": "x", "Type": "struct<a:int>"}],
 		"Location": "s3://b/t", "InputFormat": "i", "OutputFormat": "o", "Compressed": true, "NumberOfBuckets": 4, "BucketColumns": ["id"],
 		"SortColumns": [{"Column": "id", "SortOrder": 1}], "Parameters": {"k": "v"}, "StoredAsSubDirectories": true,
+		"SkewedInfo": {"SkewedColumnNames": ["id"], "SkewedColumnValues": ["1"], "SkewedColumnValueLocationMaps": {"1": "s3://b/1"}},
 		"SerdeInfo": {"Name": "n", "SerializationLibrary": "l", "Parameters": {"a": "b"}}}`
 	for _, c := range []struct{ create, input, get, inner, outer string }{
 		{"CreateDatabase", `{"Name": "db", "Description": "d", "LocationUri": "s3://b/", "Parameters": {"a": "b"}}`, `GetDatabase {"Name": "db"}`,
