@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 // maxBatch is how many closures may share one commit.
@@ -17,9 +18,10 @@ type update struct {
 	fn      func(*Tx) error
 	done    chan result
 
-	err    error
-	panics any
-	tx     *Tx
+	err      error
+	panics   any
+	tx       *Tx
+	answered bool // only in a build with brokenAck
 }
 
 type result struct {
@@ -107,6 +109,9 @@ func (s *Store) commit(w *writeConn, batch []*update) {
 		err = s.transact(w, batch)
 	}
 	for _, u := range batch {
+		if u.answered {
+			continue
+		}
 		if u.err == nil && u.panics == nil {
 			u.err = err
 		}
@@ -129,6 +134,9 @@ func (s *Store) transact(w *writeConn, batch []*update) error {
 	if err != nil || !worked {
 		return errors.Join(err, w.rollback())
 	}
+	if brokenAck {
+		s.answerEarly(batch)
+	}
 	if err := w.exec("COMMIT"); err != nil {
 		err = errors.Join(fmt.Errorf("commit: %w", err), w.rollback())
 		s.fatal.set(err)
@@ -136,6 +144,15 @@ func (s *Store) transact(w *writeConn, batch []*update) error {
 		return err
 	}
 	return nil
+}
+
+// answerEarly is what a build with brokenAck does wrong.
+func (s *Store) answerEarly(batch []*update) {
+	for _, u := range batch {
+		u.answered = true
+		u.done <- result{u.err, u.panics}
+	}
+	<-s.clock.After(5 * time.Millisecond)
 }
 
 // runAll runs each closure in its savepoint; worked says whether any succeeded. An error means that SQLite gave up the whole

@@ -219,6 +219,9 @@ func TestSDKMultipart(t *testing.T) {
 
 // TestBoto3AndCLI runs each operation by the clients that people use. Both are optional on a developer's machine, not in CI.
 func TestBoto3AndCLI(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Python some twenty times: not with -short")
+	}
 	srv := serve(t, vfs.OS{}, filepath.Join(t.TempDir(), "blobs"))
 	for _, script := range [][]string{{"python3", "testdata/boto3_s3.py"}, {"bash", "testdata/cli_s3.sh"}} {
 		t.Run(script[1], func(t *testing.T) {

@@ -1,0 +1,5 @@
+//go:build !broken_walsync
+
+package meta
+
+const brokenWALSync = false

@@ -1,0 +1,237 @@
+package object
+
+import (
+	"bufio"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"penstock/internal/blob"
+	"penstock/internal/clock"
+	"penstock/internal/meta"
+	"penstock/internal/vfs"
+)
+
+// writersEnv names the folder in which this test binary, started again, writes until it is killed.
+const writersEnv = "PENSTOCK_TEST_WRITERS"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(writersEnv); dir != "" {
+		fmt.Fprintln(os.Stderr, writeForEver(dir))
+		os.Exit(3)
+	}
+	os.Exit(m.Run())
+}
+
+func openAt(dir string) (*Store, error) {
+	for _, d := range []string{"meta", "blobs"} {
+		if err := vfs.MkdirAll(vfs.OS{}, filepath.Join(dir, d)); err != nil {
+			return nil, err
+		}
+	}
+	m, err := meta.Open(context.Background(), filepath.Join(dir, "meta"), []meta.Schema{Schema}, meta.Options{Clock: clock.Real{}})
+	if err != nil {
+		return nil, err
+	}
+	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
+	if err != nil {
+		return nil, err
+	}
+	return Open(m, b, Options{GarbageDelay: 50 * time.Millisecond}), nil
+}
+
+const writers = 8
+
+// writeForEver puts, overwrites and deletes with 8 writers and says on stdout what has been acknowledged: "put KEY VERSION MD5" or
+// "del KEY VERSION", and before a deletion "try KEY VERSION". Each line is one write, so a kill cuts between lines.
+func writeForEver(dir string) error {
+	s, err := openAt(dir)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if _, err := s.CreateBucket(ctx, "lake", "", nil); err == nil {
+		err = s.SetVersioning(ctx, "lake", Enabled)
+	} else if errors.Is(err, ErrBucketExists) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	failed := make(chan error, writers+1)
+	for w := range writers {
+		go func() { failed <- s.writeOne(ctx, w) }()
+	}
+	go func() { failed <- s.Run(ctx) }()
+	return <-failed
+}
+
+func (s *Store) writeOne(ctx context.Context, w int) error {
+	rng := rand.New(rand.NewPCG(uint64(w), uint64(time.Now().UnixNano())))
+	var last Version
+	for i := 0; ; i++ {
+		if i%5 == 4 {
+			os.Stdout.WriteString("try " + last.Key + " " + last.VersionID + "\n")
+			if _, err := s.Delete(ctx, "lake", Deletion{Key: last.Key, VersionID: last.VersionID}); err != nil {
+				return err
+			}
+			os.Stdout.WriteString("del " + last.Key + " " + last.VersionID + "\n")
+			continue
+		}
+		body := strings.Repeat(fmt.Sprintf("%d/%d/", w, i), rng.IntN(4000))
+		key := fmt.Sprintf("w%d/%d", w, rng.IntN(20))
+		v, err := s.Put(ctx, "lake", key, strings.NewReader(body), PutOptions{})
+		if err != nil {
+			return err
+		}
+		last = v
+		os.Stdout.WriteString("put " + key + " " + v.VersionID + " " + v.ETag + "\n")
+	}
+}
+
+// acknowledged runs the writers and kills them after a while; it adds what they said to live.
+func acknowledged(t *testing.T, dir string, after time.Duration, live map[string]string, dead map[string]bool) (lines int) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), writersEnv+"="+dir)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	in := bufio.NewScanner(out)
+	for in.Scan() {
+		f := strings.Fields(in.Text())
+		switch {
+		case f[0] == "ready":
+			time.AfterFunc(after, func() { cmd.Process.Kill() })
+			continue
+		case f[0] == "put" && len(f) == 4:
+			live[f[1]+" "+f[2]] = f[3]
+		case f[0] == "try" && len(f) == 3:
+			delete(live, f[1]+" "+f[2]) // it may be there or gone
+		case f[0] == "del" && len(f) == 3:
+			dead[f[1]+" "+f[2]] = true
+		}
+		lines++
+	}
+	cmd.Wait()
+	if cmd.ProcessState.ExitCode() == 3 {
+		t.Fatalf("the writers failed: %s", stderr.String())
+	}
+	return lines
+}
+
+// TestKillMinusNine kills a process with 8 writers and a garbage collector again and again: what was acknowledged is there with its bytes,
+// what was deleted stays deleted, and no version is half. (kill -9 keeps the page cache: that nothing is acknowledged before it is on
+// the disk is shown by the crash clones and by test/crash's trace.)
+func TestKillMinusNine(t *testing.T) {
+	rounds := 6
+	if testing.Short() {
+		rounds = 2
+	}
+	if n, err := strconv.Atoi(os.Getenv("PENSTOCK_SOAK")); err == nil {
+		rounds = max(n, 1) * 50
+	}
+	dir := t.TempDir()
+	rng := rand.New(rand.NewPCG(4, 4))
+	live, dead := map[string]string{}, map[string]bool{}
+	total := 0
+	var lost error
+	for round := range rounds {
+		total += acknowledged(t, dir, time.Duration(100+rng.IntN(700))*time.Millisecond, live, dead)
+		if err := verifyAll(dir, live, dead); err != nil {
+			lost = fmt.Errorf("round %d: %w", round, err)
+			break
+		}
+	}
+	t.Logf("%d rounds, %d acknowledged changes", rounds, total)
+	if brokenBuild {
+		if lost == nil {
+			t.Fatal("this build answers before the commit and no kill has shown it")
+		}
+		t.Logf("caught: %v", lost)
+		return
+	}
+	if lost != nil {
+		t.Fatal(lost)
+	}
+	if total < rounds*20 {
+		t.Errorf("only %d changes in %d rounds", total, rounds)
+	}
+}
+
+func verifyAll(dir string, live map[string]string, dead map[string]bool) error {
+	s, err := openAt(dir)
+	if err != nil {
+		return err
+	}
+	defer s.meta.Close()
+	ctx := context.Background()
+	if _, err := s.Sweep(ctx); err != nil {
+		return err
+	}
+	found := map[string]bool{}
+	for q := (VersionQuery{Bucket: "lake"}); ; {
+		p, err := s.ListVersions(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, i := range p.Objects {
+			name := i.Key + " " + i.VersionID
+			found[name] = true
+			if err := s.whole(i); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			if want, ok := live[name]; ok && want != i.ETag {
+				return fmt.Errorf("%s has ETag %s, acknowledged was %s", name, i.ETag, want)
+			}
+			if dead[name] {
+				return fmt.Errorf("%s was deleted and is there", name)
+			}
+		}
+		if !p.Truncated {
+			break
+		}
+		q.KeyMarker, q.VersionMarker = p.Last, p.LastVersion
+	}
+	for name := range live {
+		if !found[name] {
+			return fmt.Errorf("%s was acknowledged and is gone", name)
+		}
+	}
+	return nil
+}
+
+// whole reads a version's bytes against its ETag.
+func (s *Store) whole(i Info) error {
+	f, err := s.OpenBlob(i)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := md5.New()
+	n, err := bufio.NewReader(f).WriteTo(h)
+	if err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != i.ETag || n != i.Size {
+		return fmt.Errorf("%d bytes with MD5 %s, want %d with %s", n, got, i.Size, i.ETag)
+	}
+	return nil
+}
