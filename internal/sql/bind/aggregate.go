@@ -35,7 +35,7 @@ var bothAggregates = map[string]aggRule{
 	"cume_dist": {op: "cume_dist", result: "double", window: true}, "ntile": {op: "ntile", args: 1, arg: "bigint", result: "rank", window: true},
 	"lag": {op: "lag", args: -1, arg: "any", result: "same", window: true}, "lead": {op: "lead", args: -1, arg: "any", result: "same", window: true},
 	"nth_value": {op: "nth_value", args: -1, arg: "any", result: "same", window: true},
-	"grouping":  {op: "grouping", args: 1, arg: "any", result: "int"},
+	"grouping":  {op: "grouping", args: -1, arg: "any", result: "int"},
 }
 
 var sparkAggregates = map[string]aggRule{

@@ -67,9 +67,12 @@ func (b *binder) unknownFunction(f *syntax.Func, name string) typed.Expr {
 func (b *binder) apply(f *syntax.Func, table []funcs.Rule, args []typed.Expr) typed.Expr {
 	var r *funcs.Rule
 	for i := range table {
-		if table[i].Accepts(len(args)) {
+		if !table[i].Accepts(len(args)) {
+			continue
+		}
+		bytes := len(args) > 0 && args[0].Type().Kind == typed.Varbyte
+		if r == nil || bytes && table[i].Arg(0) == funcs.Bytes {
 			r = &table[i]
-			break
 		}
 	}
 	if r == nil {

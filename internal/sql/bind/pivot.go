@@ -51,6 +51,9 @@ func (b *binder) pivot(p *syntax.Pivot, sc *scope) typed.From {
 func (b *binder) pivotValue(p *syntax.Pivot, v syntax.SelectItem, key typed.Expr, inner *scope, sel *typed.Select) {
 	value := b.expr(v.X, inner)
 	cond := b.Compare("=", key, value, v.X.Position())
+	if l, ok := value.(*typed.Literal); ok && l.Null {
+		cond = &typed.IsNull{X: key}
+	}
 	name := v.Alias.Name
 	if l, ok := value.(*typed.Literal); ok && name == "" {
 		name = l.Text

@@ -135,6 +135,9 @@ monotonically_increasing_id() bigint refused
 
 const redshift = `
 len textlen(text) int length
+substring substr(bytes, int, [int]) bytes sub_bytes
+len length octet_length octet_len(bytes) int bytes_length
+text_to_int_alt(text) int text_to_int
 strpos(text, text) int strpos
 charindex position(text, text) int charindex
 concat(text, text) text
@@ -143,7 +146,8 @@ char(int) text chr
 soundex(text) text
 difference(text, text) int
 strtol(text, int) bigint
-to_hex(bigint) text hex_int_lower
+to_hex hex(bigint) text hex_int_lower
+to_hex hex(bytes) text hex_bytes
 quote_ident(text) text
 quote_literal(text) text
 regexp_substr(text, text, [int], [int], [text]) text rs_regexp_substr

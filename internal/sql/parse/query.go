@@ -335,7 +335,12 @@ func (p *parser) groupItem() syntax.GroupItem {
 	}
 	p.expectOp("(")
 	for {
-		it.Sets = append(it.Sets, p.groupSet())
+		if it.Kind == "sets" && (p.isAny("rollup", "cube") && p.aheadOp(1, "(") || p.is("grouping", "sets")) {
+			inner := p.groupItem()
+			it.Sets = append(it.Sets, syntax.Expand(inner.Kind, inner.Sets)...)
+		} else {
+			it.Sets = append(it.Sets, p.groupSet())
+		}
 		if !p.op(",") {
 			break
 		}

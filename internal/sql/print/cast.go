@@ -27,6 +27,10 @@ func (p *printer) cast(c *typed.Cast) string {
 		return p.fromSuper(x, to)
 	case to.Kind == typed.Super:
 		return "to_json(" + x + ")"
+	case to.Kind == typed.Varbyte && from.Kind == typed.Varbyte:
+		return x
+	case to.Kind == typed.Varbyte && from.IsInt():
+		return "unhex(lpad(hex(" + x + "), " + itoa(2*intBytes[from.Kind]) + ", '0'))"
 	case to.Kind == typed.Varbyte && from.IsText():
 		return "encode(" + x + ")"
 	case from.Kind == typed.Varbyte && to.IsText():
@@ -73,6 +77,9 @@ func longKind(t typed.Type) string {
 	}
 	return "character varying"
 }
+
+// intBytes are the sizes of the integers.
+var intBytes = map[typed.Kind]int{typed.Tinyint: 1, typed.Smallint: 2, typed.Int: 4, typed.Bigint: 8}
 
 func (p *printer) convert(x string, from typed.Type, c *typed.Cast) string {
 	to, nullify := c.T, c.OnError == typed.Nullify

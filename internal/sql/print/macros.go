@@ -94,7 +94,19 @@ width_bucket(x, lo, hi, n) AS CASE WHEN lo < hi AND x < lo OR lo > hi AND x > lo
 
 initcap(s) AS array_to_string(list_transform(range(1, length(s) + 1), lambda i: CASE WHEN i = 1 OR NOT regexp_full_match(s[i - 1], '[[:alnum:]]') THEN upper(s[i]) ELSE lower(s[i]) END), '')
 
-sub_string(s, p, n) AS CASE WHEN n IS NULL THEN substring(s, p) WHEN n < 0 THEN error('negative substring length not allowed') ELSE substring(s, p, n) END
+sub_string(s, p, n) AS CASE WHEN n IS NULL THEN substring(s, greatest(p, 1)) WHEN p < 1 AND n >= 0 THEN left(s, greatest(p + n - 1, 0)) WHEN n < 0 THEN error('negative substring length not allowed') ELSE substring(s, p, n) END
+
+sub_bytes(b, p, n) AS CASE WHEN n IS NULL THEN unhex(substring(hex(b), greatest(p, 1) * 2 - 1)) ELSE unhex(substring(hex(b), greatest(p, 1) * 2 - 1, greatest(n + least(p - 1, 0), 0) * 2)) END
+
+sign_first(s) AS CASE WHEN suffix(s, '-') THEN '-' || left(s, length(s) - 1) WHEN suffix(s, '+') THEN left(s, length(s) - 1) ELSE s END
+
+swap_bytes(b) AS unhex(array_to_string(list_reverse(list_transform(range(0, octet_length(b)), lambda i: substring(hex(b), CAST(i * 2 + 1 AS BIGINT), 2))), ''))
+
+fnv(b, seed) AS list_reduce(list_prepend(CAST(CASE WHEN seed < 0 THEN CAST(seed AS HUGEINT) + 18446744073709551616 ELSE CAST(seed AS HUGEINT) END AS UHUGEINT),
+ list_transform(range(0, octet_length(b)), lambda i: CAST(CAST('0x' || substring(hex(b), CAST(i * 2 + 1 AS BIGINT), 2) AS INTEGER) AS UHUGEINT))),
+ lambda h, x: (xor(h, x) * CAST(1099511628211 AS UHUGEINT)) % CAST(18446744073709551616 AS UHUGEINT))
+
+fnv_signed(h) AS CASE WHEN h >= CAST(9223372036854775808 AS UHUGEINT) THEN CAST(h AS HUGEINT) - 18446744073709551616 ELSE CAST(h AS HUGEINT) END
 
 spark_substring(s, p, n) AS CASE WHEN n IS NULL THEN substring(s, CASE WHEN p = 0 THEN 1 ELSE p END) WHEN n <= 0 THEN '' ELSE substring(s, CASE WHEN p = 0 THEN 1 ELSE p END, n) END
 
@@ -131,7 +143,7 @@ rs_regexp_instr(s, p, pos, occ, opt, flags) AS CASE WHEN len(regexp_extract_all(
 
 rs_regexp_replace(s, p, r, pos, flags) AS left(s, pos - 1) || regexp_replace(substring(s, pos), rs_pattern(p, flags), regexp_replace(r, '\$([0-9])', '\\\1', 'g'), 'g')
 
-to_varbyte(s, f) AS CASE lower(f) WHEN 'hex' THEN unhex(s) WHEN 'utf8' THEN encode(s) WHEN 'utf-8' THEN encode(s) WHEN 'base64' THEN from_base64(s) ELSE error('TO_VARBYTE format is not supported: ' || f) END
+to_varbyte(s, f) AS CASE lower(f) WHEN 'hex' THEN unhex(s) WHEN 'utf8' THEN encode(s) WHEN 'utf-8' THEN encode(s) WHEN 'base64' THEN from_base64(s) WHEN 'binary' THEN unhex(lpad(hex(list_reduce(list_prepend(0::BIGINT, list_transform(string_split(s, ''), lambda c: CAST(c AS BIGINT))), lambda a, x: a * 2 + x)), CAST(length(s) // 4 AS INTEGER), '0')) ELSE error('TO_VARBYTE format is not supported: ' || f) END
 
 from_varbyte(b, f) AS CASE lower(f) WHEN 'hex' THEN lower(hex(b)) WHEN 'utf8' THEN decode(b) WHEN 'utf-8' THEN decode(b) WHEN 'base64' THEN to_base64(b)
  WHEN 'binary' THEN CAST(CAST(b AS BIT) AS VARCHAR) ELSE error('FROM_VARBYTE format is not supported: ' || f) END
@@ -153,9 +165,9 @@ format_time(x, f) AS strftime(x, f)
 
 json_parse(s) AS CASE WHEN s IS NULL THEN NULL WHEN is_valid_json(s) THEN CAST(s AS JSON) ELSE error('invalid JSON: ' || s) END
 
-is_valid_json(s) AS json_valid(s)
+is_valid_json(s) AS json_valid(s) AND NOT regexp_matches(regexp_replace(s, '"(\\.|[^"\\])*"', '""', 'g'), ',\s*[\]}]')
 
-is_valid_json_array(s) AS CASE WHEN json_valid(s) THEN coalesce(json_type(CAST(s AS JSON)) = 'ARRAY', false) ELSE false END
+is_valid_json_array(s) AS CASE WHEN is_valid_json(s) THEN coalesce(json_type(CAST(s AS JSON)) = 'ARRAY', false) ELSE false END
 
 json_typeof(j) AS CASE json_type(j) WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END
 
@@ -181,7 +193,7 @@ number_text(x, frac, whole, width, zeros, comma, currency, signed, fill, angle) 
 
 number_frac(x, frac) AS left(rpad(split_part(CAST(abs(round(x, frac)) AS VARCHAR), '.', 2), CAST(frac AS INTEGER), '0'), CAST(frac AS INTEGER))
 
-number_body(x, body, frac, width, currency, signed, fill, angle) AS CASE WHEN angle AND x < 0 THEN '<' || body || '>' ELSE
+number_body(x, body, frac, width, currency, signed, fill, angle) AS CASE WHEN angle AND x < 0 THEN CASE WHEN currency THEN '$' ELSE '' END || '<' || body || '>' WHEN currency AND signed THEN '$' || CASE WHEN x < 0 THEN '-' ELSE '+' END || body ELSE
  lpad(CASE WHEN x < 0 THEN '-' WHEN signed THEN '+' ELSE '' END || CASE WHEN currency THEN '$' ELSE '' END || body,
  CAST(CASE WHEN fill THEN greatest(width + 1 + CASE WHEN frac > 0 THEN frac + 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END,
  length(body) + CASE WHEN x < 0 OR signed THEN 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END)

@@ -156,3 +156,31 @@ type (
 	}
 	// Group around FROM elements in parentheses needs no node: a Join stands for itself.
 )
+
+// Expand gives the sets that ROLLUP or CUBE over elements stand for; those of GROUPING SETS are its elements. A cube of more than 12
+// elements is left as it is.
+func Expand(kind string, elems [][]Expr) [][]Expr {
+	var out [][]Expr
+	join := func(pick func(int) bool) {
+		set := []Expr{}
+		for i, e := range elems {
+			if pick(i) {
+				set = append(set, e...)
+			}
+		}
+		out = append(out, set)
+	}
+	switch {
+	case kind == "rollup":
+		for n := len(elems); n >= 0; n-- {
+			join(func(i int) bool { return i < n })
+		}
+	case kind == "cube" && len(elems) <= 12:
+		for mask := 1<<len(elems) - 1; mask >= 0; mask-- {
+			join(func(i int) bool { return mask&(1<<(len(elems)-1-i)) != 0 })
+		}
+	default:
+		return elems
+	}
+	return out
+}

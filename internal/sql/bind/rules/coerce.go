@@ -50,6 +50,9 @@ func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind castKind, at syntax.Pos)
 	if !b.castable(from, t) {
 		return b.Fail(at, "%s cannot be converted to %s", from, t)
 	}
+	if from.Kind == typed.Varbyte && t.Kind == typed.Varbyte {
+		return &typed.Cast{Ty: typed.Ty{T: t}, X: x}
+	}
 	if from.IsText() && t.IsText() && (t.Len == 0 || kind == Implicit && from.Kind != typed.Char) {
 		return retype(x, t)
 	}
@@ -114,7 +117,7 @@ func (b *Rules) castable(from, to typed.Type) bool {
 	case from.IsClock():
 		return to.IsClock()
 	case from.Kind == typed.Varbyte:
-		return to.IsInt()
+		return to.IsInt() || to.Kind == typed.Varbyte
 	}
 	return from.Kind == to.Kind
 }

@@ -24,7 +24,7 @@ var redshiftFields = []struct {
 	{"mon", piece{field: "%b", op: "lower"}}, {"YYYY", piece{field: "%Y"}}, {"IYYY", piece{field: "%G"}}, {"YYY", piece{op: "year3"}}, {"YY", piece{field: "%y"}},
 	{"SSSS", piece{op: "seconds_of_day"}}, {"SS", piece{field: "%S"}}, {"MI", piece{field: "%M"}}, {"MM", piece{field: "%m"}}, {"MS", piece{field: "%g"}}, {"US", piece{field: "%f"}},
 	{"DDD", piece{field: "%j"}}, {"DD", piece{field: "%d"}}, {"DAY", piece{field: "%A", op: "upper9"}}, {"Day", piece{field: "%A", op: "pad9"}}, {"day", piece{field: "%A", op: "lower9"}},
-	{"DY", piece{field: "%a", op: "upper"}}, {"Dy", piece{field: "%a"}}, {"dy", piece{field: "%a", op: "lower"}}, {"IW", piece{field: "%V"}}, {"WW", piece{op: "week_of_year"}},
+	{"DY", piece{field: "%a", op: "upper"}}, {"Dy", piece{field: "%a"}}, {"dy", piece{field: "%a", op: "lower"}}, {"IW", piece{field: "%V"}}, {"ID", piece{op: "isodow"}}, {"WW", piece{op: "week_of_year"}},
 	{"AM", piece{field: "%p"}}, {"PM", piece{field: "%p"}}, {"am", piece{field: "%p", op: "lower"}}, {"pm", piece{field: "%p", op: "lower"}}, {"A.M.", piece{op: "am_dots"}},
 	{"P.M.", piece{op: "am_dots"}}, {"CC", piece{op: "century2"}}, {"Q", piece{op: "quarter"}}, {"D", piece{op: "dow1"}}, {"J", piece{op: "julian"}}, {"W", piece{op: "week_of_month"}},
 	{"TZ", piece{text: "UTC"}}, {"OF", piece{text: "+00"}}, {"Y", piece{op: "year1"}},

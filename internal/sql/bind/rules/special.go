@@ -40,7 +40,7 @@ func (b *Rules) SpecialNames() []string {
 
 const (
 	bothSpecialNames     = "nullif nvl2 decode extract date_part date_trunc round mod current_date current_timestamp now sha2 to_date to_timestamp to_char to_number datediff dateadd log random"
-	redshiftSpecialNames = "trunc convert_timezone timezone concat array object json_extract_path_text collate atan2 date_add date_diff sysdate isnull strtol bpcharcmp current_setting nvl to_hex varchar_cmp"
+	redshiftSpecialNames = "trunc convert_timezone timezone fnv_hash concat array object json_extract_path_text collate atan2 date_add date_diff sysdate isnull strtol bpcharcmp current_setting nvl to_hex varchar_cmp"
 	sparkSpecialNames    = "if iff concat substring substr trunc date_format unix_timestamp to_unix_timestamp from_unixtime timestampadd timestampdiff int bigint smallint tinyint double float string boolean date timestamp decimal binary bround timestamp_seconds"
 )
 
@@ -100,6 +100,8 @@ func redshiftSpecial(name string) SpecialFunc {
 		}
 	case "json_extract_path_text":
 		return jsonPathText
+	case "fnv_hash":
+		return fnvHash
 	case "array":
 		return superArray
 	case "object":
@@ -379,4 +381,26 @@ func (b *Rules) roundDecimal(x typed.Expr, places int) typed.Expr {
 		return &typed.Cast{Ty: typed.Ty{T: r}, X: x}
 	}
 	return Call("round", r, x, Lit(Int, strconv.Itoa(places)))
+}
+
+// fnvHash is FNV_HASH(value [, seed]) over the bytes that Redshift keeps: integers are little-endian.
+func fnvHash(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 1, 2)
+	if a == nil {
+		return Null(Bigint)
+	}
+	sizes := map[typed.Kind]string{typed.Smallint: "2", typed.Int: "4", typed.Bigint: "8"}
+	x, t := a[0], typed.T(typed.Varbyte)
+	switch size := sizes[x.Type().Kind]; {
+	case size != "":
+		x = Call("int_bytes", t, x, Lit(Int, size))
+	case x.Type().IsText() || x.Type().Kind == typed.Varbyte:
+		x = b.Coerce(x, t, Implicit, f.At)
+	default:
+		return b.Fail(f.At, "FNV_HASH of %s is not supported", x.Type())
+	}
+	if len(a) == 1 {
+		return Call("fnv_hash", Bigint, x)
+	}
+	return Call("fnv_hash", Bigint, x, b.Coerce(a[1], Bigint, Implicit, f.At))
 }
