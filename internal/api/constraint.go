@@ -55,16 +55,19 @@ func (t *Table) Bound(service, op string) (*Bound, error) {
 }
 
 func (t *Table) types(s *tableService, o *tableOp) (in, out *shapes.Type) {
-	var si, so *shapes.Shape
-	if op := s.shape.Ops[o.Name]; op != nil {
-		if op.Input != nil {
-			si = op.Input.Shape
+	o.once.Do(func() {
+		var si, so *shapes.Shape
+		if op := s.shape.Ops[o.Name]; op != nil {
+			if op.Input != nil {
+				si = op.Input.Shape
+			}
+			if op.Output != nil {
+				so = op.Output.Shape
+			}
 		}
-		if op.Output != nil {
-			so = op.Output.Shape
-		}
-	}
-	return s.binder.Bind(o.In, si), s.binder.Bind(o.Out, so)
+		o.in, o.out = s.binder.Bind(o.In, si), s.binder.Bind(o.Out, so)
+	})
+	return o.in, o.out
 }
 
 // check holds the input against the constraints of its shape: required, length, range, enum, pattern.

@@ -9,34 +9,74 @@ import (
 	"penstock/internal/api/shapes"
 )
 
-// A cover is the tree of the member paths that an operation lists. A node without children covers all that lies below it; one with
-// children covers only those.
+// A cover is the tree of the member paths that an operation lists, laid over the Go type that the node covers. A node without
+// children covers all that lies below it; one with children covers only those.
 type cover struct {
-	kids map[string]*cover // by field name, or "[]" and "{}"
-	all  bool              // a trailing ".*"
+	kids   map[string]*cover // by field name, or "[]" and "{}"
+	all    bool              // a trailing ".*"
+	fields []coverField      // of a structure, once bound
 }
 
-func coverOf(members []Member) *cover {
+type coverField struct {
+	name  string
+	index []int
+	cover *cover // nil: not listed
+}
+
+// coverOf builds the tree for an input's type.
+func coverOf(t reflect.Type, members []Member, unions Unions) *cover {
 	root := &cover{kids: map[string]*cover{}}
 	for _, m := range members {
-		n := root
-		for _, part := range splitPath(m.Path) {
-			if part == "*" {
-				n.all = true
-				break
+		root.add(splitPath(m.Path))
+	}
+	root.bind(t, unions)
+	return root
+}
+
+func (c *cover) add(parts []string) {
+	for _, part := range parts {
+		if part == "*" {
+			c.all = true
+			return
+		}
+		if c.kids == nil {
+			c.kids = map[string]*cover{}
+		}
+		k := c.kids[part]
+		if k == nil {
+			k = &cover{}
+			c.kids[part] = k
+		}
+		c = k
+	}
+}
+
+// bind finds the fields of the structures in the tree once, so that a request need not. Only listed paths are followed: a type that
+// contains itself ends where the list ends.
+func (c *cover) bind(t reflect.Type, unions Unions) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t.Kind() == reflect.Slice && c.kids["[]"] != nil:
+		c.kids["[]"].bind(t.Elem(), unions)
+	case t.Kind() == reflect.Map && c.kids["{}"] != nil:
+		c.kids["{}"].bind(t.Elem(), unions)
+	case t.Kind() == reflect.Interface:
+		for name, v := range unions[t] {
+			if f, ok := v.Elem().FieldByName("Value"); ok && c.kids[name] != nil {
+				c.kids[name].bind(f.Type, unions)
 			}
-			if n.kids == nil {
-				n.kids = map[string]*cover{}
+		}
+	case t.Kind() == reflect.Struct && t != timeType && c.kids != nil:
+		for _, f := range Fields(t) {
+			k := c.kids[f.Name]
+			c.fields = append(c.fields, coverField{f.Name, f.Index, k})
+			if k != nil {
+				k.bind(f.Type, unions)
 			}
-			k := n.kids[part]
-			if k == nil {
-				k = &cover{}
-				n.kids[part] = k
-			}
-			n = k
 		}
 	}
-	return root
 }
 
 // splitPath cuts "A.B[].C{}" into A, B, [], C, {}.
@@ -58,32 +98,29 @@ func splitPath(path string) []string {
 
 // refuse returns the path of the first set member that the tree does not cover, or "".
 func (c *cover) refuse(v reflect.Value) string {
-	return c.refuseStruct(v, "")
+	return strings.TrimPrefix(c.refuseStruct(v), ".")
 }
 
-func (c *cover) refuseStruct(v reflect.Value, at string) string {
-	for _, f := range Fields(v.Type()) {
-		fv, ok := fieldByIndex(v, f.Index)
+// refuseStruct returns the refused path from v on, with the dot before it.
+func (c *cover) refuseStruct(v reflect.Value) string {
+	for i := range c.fields {
+		f := &c.fields[i]
+		fv, ok := fieldByIndex(v, f.index)
 		if !ok || unset(fv) {
 			continue
 		}
-		path := f.Name
-		if at != "" {
-			path = at + "." + f.Name
+		if f.cover == nil {
+			return "." + f.name
 		}
-		k := c.kids[f.Name]
-		if k == nil {
-			return path
-		}
-		if p := k.refuseValue(fv, path); p != "" {
-			return p
+		if p := f.cover.refuseValue(fv); p != "" {
+			return "." + f.name + p
 		}
 	}
 	return ""
 }
 
 // refuseValue looks below a member that is itself covered.
-func (c *cover) refuseValue(v reflect.Value, at string) string {
+func (c *cover) refuseValue(v reflect.Value) string {
 	if c.all || len(c.kids) == 0 {
 		return ""
 	}
@@ -92,44 +129,39 @@ func (c *cover) refuseValue(v reflect.Value, at string) string {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		if v.Type() == timeType {
-			return ""
-		}
-		return c.refuseStruct(v, at)
+		return c.refuseStruct(v)
 	case reflect.Slice:
-		return c.refuseElems(v, at)
+		k := c.kids["[]"]
+		for i := 0; k != nil && i < v.Len(); i++ {
+			if p := k.refuseValue(v.Index(i)); p != "" {
+				return "[]" + p
+			}
+		}
 	case reflect.Map:
 		k := c.kids["{}"]
 		for it := v.MapRange(); k != nil && it.Next(); {
-			if p := k.refuseValue(it.Value(), at+"{}"); p != "" {
-				return p
+			if p := k.refuseValue(it.Value()); p != "" {
+				return "{}" + p
 			}
 		}
 	case reflect.Interface:
-		name, val, ok := unionMember(v)
-		if !ok {
-			return ""
-		}
-		k := c.kids[name]
-		if k == nil {
-			return at + "." + name
-		}
-		return k.refuseValue(val, at+"."+name)
+		return c.refuseUnion(v)
 	}
 	return ""
 }
 
-func (c *cover) refuseElems(v reflect.Value, at string) string {
-	k := c.kids["[]"]
-	if k == nil || v.Type().Elem().Kind() == reflect.Uint8 {
+func (c *cover) refuseUnion(v reflect.Value) string {
+	name, val, ok := unionMember(v)
+	if !ok {
 		return ""
 	}
-	for i := range v.Len() {
-		if p := k.refuseValue(v.Index(i), at+"[]"); p != "" {
-			return p
+	if k := c.kids[name]; k != nil {
+		if p := k.refuseValue(val); p != "" {
+			return "." + name + p
 		}
+		return ""
 	}
-	return ""
+	return "." + name
 }
 
 var (
@@ -152,7 +184,9 @@ func fieldByIndex(v reflect.Value, index []int) (reflect.Value, bool) {
 func unset(v reflect.Value) bool { return v.IsZero() }
 
 // Refuses returns the path of the first member set in in, a pointer to the operation's input, that the operation does not list.
-func (o Op) Refuses(in any) string { return coverOf(o.Members).refuse(reflect.ValueOf(in).Elem()) }
+func (o Op) Refuses(in any) string {
+	return coverOf(o.In, o.Members, nil).refuse(reflect.ValueOf(in).Elem())
+}
 
 // HasPath says whether a struct type has a member path, such as "TableInput.Columns[].Name".
 func HasPath(t reflect.Type, path string, unions ...Union) bool {

@@ -32,7 +32,9 @@ type tableService struct {
 
 type tableOp struct {
 	Op
-	covers *cover
+	covers  *cover
+	once    sync.Once // binds in and out
+	in, out *shapes.Type
 }
 
 // NewTable makes a table of services. A service without a name, or an operation listed twice, is a mistake of the program: the
@@ -42,7 +44,7 @@ func NewTable(services []Service, log *slog.Logger) *Table {
 	for _, s := range services {
 		ts := &tableService{Service: s, ops: map[string]*tableOp{}, unions: unionsOf(s.Unions)}
 		for _, op := range s.Ops {
-			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.Members)}
+			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.In, op.Members, ts.unions)}
 		}
 		t.services[s.Name] = ts
 	}

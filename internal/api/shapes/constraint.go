@@ -3,6 +3,7 @@ package shapes
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,7 +15,7 @@ const maxFindings = 10
 // Validate holds a value against the constraints of its shape and returns AWS's text about what breaks them, or "".
 func Validate(t *Type, v reflect.Value) string {
 	c := checker{}
-	c.structure(t, v, "")
+	c.structure(t, v)
 	switch len(c.found) {
 	case 0:
 		return ""
@@ -24,31 +25,59 @@ func Validate(t *Type, v reflect.Value) string {
 	return fmt.Sprintf("%d validation errors detected: %s", len(c.found), strings.Join(c.found, "; "))
 }
 
-type checker struct{ found []string }
+// A checker walks a value. Where it is, is kept as parts and only written when something is found.
+type checker struct {
+	found []string
+	path  []part
+}
 
-func (c *checker) fail(value, at, want string) {
+// A part of a path: a member's name, or an element of a list (from 1), or a key of a map.
+type part struct {
+	name string
+	n    int
+	key  string
+}
+
+func (c *checker) at() string {
+	var b strings.Builder
+	for i, p := range c.path {
+		switch {
+		case p.n > 0:
+			fmt.Fprintf(&b, ".%d.member", p.n)
+		case p.name == "":
+			b.WriteString("." + p.key)
+		default:
+			if i > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(lowerFirst(p.name))
+		}
+	}
+	return b.String()
+}
+
+func (c *checker) push(p part) { c.path = append(c.path, p) }
+func (c *checker) pop()        { c.path = c.path[:len(c.path)-1] }
+
+func (c *checker) fail(value, want string) {
 	if len(c.found) < maxFindings {
-		c.found = append(c.found, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", value, at, want))
+		c.found = append(c.found, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", value, c.at(), want))
 	}
 }
 
-func (c *checker) structure(t *Type, v reflect.Value, at string) {
+func (c *checker) structure(t *Type, v reflect.Value) {
 	for _, f := range t.Fields {
-		path := lowerFirst(f.Ref.Name)
-		if at != "" {
-			path = at + "." + path
-		}
 		fv, ok := f.Of(v)
-		if !ok {
-			if f.Ref.Required && !f.Ref.Token {
-				c.fail("null", path, "Member must not be null")
-			}
+		if !ok && (!f.Ref.Required || f.Ref.Token) || ok && zeroDefault(f, v) {
 			continue
 		}
-		if zeroDefault(f, v) {
-			continue
+		c.push(part{name: f.Ref.Name})
+		if ok {
+			c.value(f.Type, fv)
+		} else {
+			c.fail("null", "Member must not be null")
 		}
-		c.value(f.Type, fv, path)
+		c.pop()
 	}
 }
 
@@ -62,99 +91,116 @@ func zeroDefault(f *Field, s reflect.Value) bool {
 	return false
 }
 
-func (c *checker) value(t *Type, v reflect.Value, at string) {
+func (c *checker) value(t *Type, v reflect.Value) {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return
 		}
 		v = v.Elem()
 	}
-	switch s := t.Shape; s.Kind {
+	switch t.Shape.Kind {
 	case Structure:
 		if v.Kind() == reflect.Struct {
-			c.structure(t, v, at)
+			c.structure(t, v)
 		} else if vr, val, ok := t.UnionValue(v); ok {
-			c.value(vr.Type, val, at+"."+lowerFirst(vr.Ref.Name))
+			c.push(part{name: vr.Ref.Name})
+			c.value(vr.Type, val)
+			c.pop()
 		}
 	case List:
-		if v.Kind() != reflect.Slice {
-			return
-		}
-		c.length(s, v.Len(), "'"+brief(v)+"'", at)
-		for i := range v.Len() {
-			c.value(t.Elem, v.Index(i), at+"."+strconv.Itoa(i+1)+".member")
+		if v.Kind() == reflect.Slice {
+			c.list(t, v)
 		}
 	case Map:
 		if v.Kind() == reflect.Map {
-			c.mapping(t, v, at)
+			c.mapping(t, v)
 		}
 	case Blob:
 		if v.Kind() == reflect.Slice {
-			c.length(s, v.Len(), "'"+brief(v)+"'", at)
+			c.length(t.Shape, v.Len(), v)
 		}
 	default:
-		c.scalar(s, v, at)
+		c.scalar(t.Shape, v)
 	}
+}
+
+func (c *checker) list(t *Type, v reflect.Value) {
+	c.length(t.Shape, v.Len(), v)
+	if !t.Elem.constrained() {
+		return
+	}
+	for i := range v.Len() {
+		c.push(part{n: i + 1})
+		c.value(t.Elem, v.Index(i))
+		c.pop()
+	}
+}
+
+func (c *checker) mapping(t *Type, v reflect.Value) {
+	c.length(t.Shape, v.Len(), v)
+	for it := v.MapRange(); it.Next(); {
+		c.push(part{key: it.Key().String()})
+		c.push(part{key: "key"})
+		c.value(t.Key, it.Key())
+		c.pop()
+		c.push(part{key: "member"})
+		c.value(t.Value, it.Value())
+		c.pop()
+		c.pop()
+	}
+}
+
+// constrained says whether a scalar has anything to check; structures always may.
+func (t *Type) constrained() bool {
+	s := t.Shape
+	return s.Kind == Structure || s.Kind == List || s.Kind == Map || s.Min != nil || s.Max != nil || s.re != nil || len(s.Enum) > 0
 }
 
 // scalar goes by the Go type: the SDK has text for a few numbers (S3's part number markers).
-func (c *checker) scalar(s *Shape, v reflect.Value, at string) {
+func (c *checker) scalar(s *Shape, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
 		if s.Kind == String {
-			c.text(s, v.String(), at)
+			c.text(s, v)
 		}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		c.number(s, float64(v.Int()), strconv.FormatInt(v.Int(), 10), at)
+		c.number(s, float64(v.Int()), v)
 	case reflect.Float32, reflect.Float64:
-		c.number(s, v.Float(), FormatFloat(v.Float(), 64), at)
+		c.number(s, v.Float(), v)
 	}
 }
 
-func (c *checker) mapping(t *Type, v reflect.Value, at string) {
-	c.length(t.Shape, v.Len(), "'"+brief(v)+"'", at)
-	for it := v.MapRange(); it.Next(); {
-		k := it.Key().String()
-		c.value(t.Key, it.Key(), at+"."+k+".key")
-		c.value(t.Value, it.Value(), at+"."+k+".member")
-	}
-}
-
-func (c *checker) text(s *Shape, text, at string) {
+func (c *checker) text(s *Shape, v reflect.Value) {
+	text := v.String()
 	if text == "" && len(s.Enum) > 0 {
 		return // an enum without value is absent
 	}
-	quoted := "'" + cut(text) + "'"
-	c.length(s, utf8.RuneCountInString(text), quoted, at)
+	if s.Min != nil || s.Max != nil {
+		c.length(s, utf8.RuneCountInString(text), v)
+	}
 	if s.re != nil && !s.re.MatchString(text) {
-		c.fail(quoted, at, "Member must satisfy regular expression pattern: "+s.Pattern)
+		c.fail(brief(v), "Member must satisfy regular expression pattern: "+s.Pattern)
 	}
-	if len(s.Enum) == 0 {
-		return
+	if len(s.Enum) > 0 && !slices.Contains(s.Enum, text) {
+		c.fail(brief(v), "Member must satisfy enum value set: ["+strings.Join(s.Enum, ", ")+"]")
 	}
-	for _, e := range s.Enum {
-		if e == text {
-			return
-		}
-	}
-	c.fail(quoted, at, "Member must satisfy enum value set: ["+strings.Join(s.Enum, ", ")+"]")
 }
 
-func (c *checker) length(s *Shape, n int, quoted, at string) {
+func (c *checker) length(s *Shape, n int, v reflect.Value) {
 	if s.Min != nil && float64(n) < *s.Min {
-		c.fail(quoted, at, "Member must have length greater than or equal to "+bound(*s.Min))
+		c.fail(brief(v), "Member must have length greater than or equal to "+bound(*s.Min))
 	}
 	if s.Max != nil && float64(n) > *s.Max {
-		c.fail(quoted, at, "Member must have length less than or equal to "+bound(*s.Max))
+		c.fail(brief(v), "Member must have length less than or equal to "+bound(*s.Max))
 	}
 }
 
-func (c *checker) number(s *Shape, n float64, text, at string) {
+func (c *checker) number(s *Shape, n float64, v reflect.Value) {
 	if s.Min != nil && n < *s.Min {
-		c.fail("'"+text+"'", at, "Member must have value greater than or equal to "+bound(*s.Min))
+		c.fail(brief(v), "Member must have value greater than or equal to "+bound(*s.Min))
 	}
 	if s.Max != nil && n > *s.Max {
-		c.fail("'"+text+"'", at, "Member must have value less than or equal to "+bound(*s.Max))
+		c.fail(brief(v), "Member must have value less than or equal to "+bound(*s.Max))
 	}
 }
 
@@ -175,17 +221,23 @@ func cut(s string) string {
 	return s
 }
 
-// brief writes a list, map or blob for a message, as far as scalars go.
+// brief writes a value for a message, in quotes; of lists, maps and blobs as much as is of use.
 func brief(v reflect.Value) string {
-	if v.Len() == 0 {
-		return map[reflect.Kind]string{reflect.Map: "{}"}[v.Kind()] + map[bool]string{true: "[]"}[v.Kind() == reflect.Slice]
-	}
-	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String {
+	switch v.Kind() {
+	case reflect.Slice:
+		if v.Type().Elem().Kind() != reflect.String && v.Len() > 0 {
+			return fmt.Sprintf("'(%d elements)'", v.Len())
+		}
 		var parts []string
 		for i := 0; i < v.Len() && i < 10; i++ {
 			parts = append(parts, v.Index(i).String())
 		}
-		return cut("[" + strings.Join(parts, ", ") + "]")
+		return "'" + cut("["+strings.Join(parts, ", ")+"]") + "'"
+	case reflect.Map:
+		if v.Len() == 0 {
+			return "'{}'"
+		}
+		return fmt.Sprintf("'(%d entries)'", v.Len())
 	}
-	return fmt.Sprintf("(%d elements)", v.Len())
+	return "'" + cut(Text(v, String, ISO8601)) + "'"
 }
