@@ -76,7 +76,8 @@ type Deps struct {
 // A Service answers the operations and works on stacks.
 type Service struct {
 	Deps
-	kinds map[string]*resource.Kind
+	kinds    map[string]*resource.Kind
+	patience time.Duration
 
 	mu   sync.Mutex
 	work map[string]chan struct{} // by stack id; closed when the work under way ends
@@ -84,7 +85,7 @@ type Service struct {
 
 // New returns the service. Run does the stacks' work.
 func New(d Deps) *Service {
-	return &Service{Deps: d, kinds: resource.Kinds(), work: map[string]chan struct{}{}}
+	return &Service{Deps: d, kinds: resource.Kinds(), work: map[string]chan struct{}{}, patience: usualPatience}
 }
 
 // API lists the operations.
@@ -165,13 +166,13 @@ func (s *Service) start(ctx context.Context, id string, running *sync.WaitGroup)
 	})
 }
 
-// patience is how long an operation that begins work waits for its end before it answers. AWS answers at once; but its clients look
+// usualPatience is how long an operation that begins work waits for its end before it answers. AWS answers at once; but its clients look
 // again only after 5 to 30 seconds, and the work here takes milliseconds.
-const patience = 2 * time.Second
+const usualPatience = 2 * time.Second
 
-// linger waits until the stack's work ends, but not longer than patience.
+// linger waits until the stack's work ends, but not longer than the service's patience.
 func (s *Service) linger(ctx context.Context, id string) {
-	limit := s.Clock.After(patience)
+	limit := s.Clock.After(s.patience)
 	for {
 		busy, done := s.state(ctx, id)
 		if !busy {

@@ -84,7 +84,7 @@ func (s *Spec) problems(v any, at string, opaque Opaque) (out []string) {
 		}
 		return out
 	}
-	if _, err := s.scalar(v); err != nil && !holdsOpaque(v, opaque) {
+	if _, err := s.scalar(v, nil); err != nil && !holdsOpaque(v, opaque) {
 		return []string{at + " " + err.Error()}
 	}
 	return nil
@@ -174,14 +174,14 @@ func (s *Spec) coerce(v any, at string, keep func(any) bool) (any, error) {
 		}
 		return out, nil
 	}
-	w, err := s.scalar(v)
+	w, err := s.scalar(v, keep)
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", at, err)
 	}
 	return w, nil
 }
 
-func (s *Spec) scalar(v any) (any, error) {
+func (s *Spec) scalar(v any, keep func(any) bool) (any, error) {
 	if s.kind == "json" {
 		return v, nil
 	}
@@ -192,6 +192,10 @@ func (s *Spec) scalar(v any) (any, error) {
 		}
 		out := map[string]any{}
 		for k, e := range m {
+			if keep != nil && keep(e) {
+				out[k] = e
+				continue
+			}
 			t, ok := scalarText(e)
 			if !ok {
 				return nil, fmt.Errorf("must hold texts only, and %s is none", k)
