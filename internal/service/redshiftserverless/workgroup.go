@@ -21,6 +21,9 @@ func (s *Service) CreateWorkgroup(ctx context.Context, in *redshiftserverless.Cr
 	if err := checkName("workgroup", name); err != nil {
 		return nil, err
 	}
+	if p := aws.ToInt32(in.Port); in.Port != nil && (p < 5431 || p > 5455) && (p < 8191 || p > 8215) {
+		return nil, api.Errorf(validation, "The port %d is not valid. Valid values are 5431-5455 and 8191-8215.", p)
+	}
 	g := warehouse.Workgroup{Name: name, Namespace: aws.ToString(in.NamespaceName), Port: int(aws.ToInt32(in.Port)), BaseCapacity: 128, Tags: tagMap(in.Tags), PubliclyAccessible: aws.ToBool(in.PubliclyAccessible)}
 	settings(&g, in.BaseCapacity, in.MaxCapacity, in.ConfigParameters, in.EnhancedVpcRouting, in.PubliclyAccessible, in.SecurityGroupIds, in.SubnetIds, in.TrackName)
 	out, err := s.w.CreateWorkgroup(ctx, g)
