@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"penstock/internal/child"
 	"penstock/internal/child/task"
@@ -63,6 +64,10 @@ func (w *Worker) Run(ctx context.Context, t *task.Task) (*task.Answer, error) {
 		err = r.check(ctx)
 	case "sql":
 		err = r.sql(ctx)
+	}
+	var used syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) == nil {
+		r.say("the worker used %d MiB at most and %d ms of processor time", used.Maxrss>>10, (used.Utime.Nano()+used.Stime.Nano())/1e6)
 	}
 	a := &task.Answer{Result: r.result}
 	if err != nil {

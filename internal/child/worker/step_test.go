@@ -390,7 +390,7 @@ func TestRealInput(t *testing.T) {
 	s.rules["clean"] = `Rules = [ RowCount > 1, IsComplete "day", ColumnValues "price" > 0, ColumnValues "quantity" > 0, CustomSql "select count(*) from primary where sku = ''" = 0 ]`
 	begin := time.Now()
 	r := s.good(t, "check", "manifest", plan[0], "ruleset", "orders")
-	t.Logf("check %v: %+v", time.Since(begin), r.Result)
+	t.Logf("check %v: %+v\n%s", time.Since(begin), r.Result, strings.Join(s.Lines(t, r.ID), "\n"))
 	begin = time.Now()
 	r = s.good(t, "clean", "manifest", plan[0], "ruleset", "clean")
 	t.Logf("clean %v: %+v\n%s", time.Since(begin), r.Result, strings.Join(s.Lines(t, r.ID), "\n"))
