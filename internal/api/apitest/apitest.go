@@ -4,6 +4,7 @@ package apitest
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"sort"
 	"strings"
@@ -45,35 +46,40 @@ func Covered(t *testing.T, svc api.Service, paths []string) {
 // not listed, set alone, is not refused by its name.
 func Check(t *testing.T, svc api.Service) {
 	t.Helper()
+	for _, p := range problems(svc) {
+		t.Error(p)
+	}
+}
+
+func problems(svc api.Service) (found []string) {
 	seen := map[string]bool{}
 	for _, op := range svc.Ops {
 		if seen[op.Name] {
-			t.Errorf("%s is listed twice", op.Name)
+			found = append(found, op.Name+" is listed twice")
 		}
 		seen[op.Name] = true
 		for _, m := range op.Members {
 			if !api.HasPath(op.In, m.Path, svc.Unions...) {
-				t.Errorf("%s lists %s, which %s has not", op.Name, m.Path, op.In)
+				found = append(found, fmt.Sprintf("%s lists %s, which %s has not", op.Name, m.Path, op.In))
 			}
 		}
-		refusals(t, op)
+		found = append(found, refusals(op)...)
 	}
+	return found
 }
 
 // refusals sets each member of the input that the operation does not list, alone, and expects its name back.
-func refusals(t *testing.T, op api.Op) {
-	t.Helper()
-	var unlisted []string
+func refusals(op api.Op) (found []string) {
 	walk(op.In, "", 5, func(path string, in reflect.Value) {
-		got := op.Refuses(in.Interface())
-		if got == "" && !covered(op, path) {
-			unlisted = append(unlisted, path)
+		switch got := op.Refuses(in.Interface()); {
+		case got == "" && !covered(op, path):
+			found = append(found, fmt.Sprintf("%s: setting %s alone is not refused", op.Name, path))
+		case got != "" && got != path && !strings.HasPrefix(path, got):
+			found = append(found, fmt.Sprintf("%s: setting %s alone is refused as %s", op.Name, path, got))
 		}
 	})
-	sort.Strings(unlisted)
-	for _, p := range unlisted {
-		t.Errorf("%s: setting %s alone is not refused", op.Name, p)
-	}
+	sort.Strings(found)
+	return found
 }
 
 // covered says whether a listed path names path or something above it that has no finer list.
