@@ -254,6 +254,58 @@ func (c *Catalog) TableVersions(ctx context.Context, database, name string, befo
 	return list, false, err
 }
 
+// TableVersion returns one version of a table.
+func (c *Catalog) TableVersion(ctx context.Context, database, name, version string) (*Table, error) {
+	n, err := versionNumber(version)
+	if err != nil {
+		return nil, err
+	}
+	return view(ctx, c, func(tx *meta.Tx) (*Table, error) {
+		current, id, err := c.lookup(tx, database, name)
+		if err != nil || current.VersionID == version {
+			return current, err
+		}
+		list, err := versionsTx(tx, current, id, n+1, 1)
+		if err == nil && (len(list) == 0 || list[0].VersionID != version) {
+			return nil, errorf(NotFound, "Version %s of table %s not found.", version, name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &list[0], nil
+	})
+}
+
+func versionNumber(version string) (int64, error) {
+	n, err := strconv.ParseInt(version, 10, 64)
+	if err != nil || n < 0 {
+		return 0, errorf(Invalid, "%q is not the id of a table version", version)
+	}
+	return n, nil
+}
+
+// DeleteTableVersion removes an archived version of a table; the current one stays.
+func (c *Catalog) DeleteTableVersion(ctx context.Context, database, name, version string) error {
+	n, err := versionNumber(version)
+	if err != nil {
+		return err
+	}
+	return c.store.Update(ctx, func(tx *meta.Tx) error {
+		current, id, err := c.lookup(tx, database, name)
+		if err != nil {
+			return err
+		}
+		if current.VersionID == version {
+			return errorf(Invalid, "Cannot delete the current version %s of table %s", version, name)
+		}
+		gone, err := affected(tx.Exec("DELETE FROM catalog_version WHERE table_id = ? AND version = ?", id, n))
+		if err == nil && gone == 0 {
+			err = errorf(NotFound, "Version %s of table %s not found.", version, name)
+		}
+		return err
+	})
+}
+
 func versionsTx(tx *meta.Tx, current *Table, id, before int64, limit int) (out []Table, err error) {
 	if before == 0 {
 		out = append(out, *current)

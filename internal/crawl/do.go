@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"penstock/internal/catalog"
@@ -79,38 +80,50 @@ func (r *run) loadTables(ctx context.Context) error {
 
 // plan decides what a place changes: files below tables that exist are theirs, the rest is searched for new tables.
 func (r *run) plan(ctx context.Context, p *place) error {
-	claimed := make([][]*file, len(r.tables))
+	var below []*claim
+	for i := range r.tables {
+		if c := p.claim(&r.tables[i]); c != nil {
+			below = append(below, c)
+		}
+	}
+	// A table inside another one's folder comes first.
+	slices.SortStableFunc(below, func(a, b *claim) int { return len(b.folder) - len(a.folder) })
 	var free []*file
 next:
 	for _, f := range p.files {
-		for i := range r.tables {
-			if holds(r.tables[i].Location(), f.url) {
-				claimed[i] = append(claimed[i], f)
+		for _, c := range below {
+			if f.url == c.location || strings.HasPrefix(f.url, c.folder) {
+				c.files = append(c.files, f)
 				continue next
 			}
 		}
 		free = append(free, f)
 	}
-	for i := range r.tables {
-		t := &r.tables[i]
-		depth, below := p.depth(t.Location())
-		if !below {
-			continue
-		}
-		if err := r.known(ctx, p, t, claimed[i], depth); err != nil {
+	for _, c := range below {
+		if err := r.known(ctx, p, c); err != nil {
 			return err
 		}
 	}
 	return r.discover(ctx, p, free)
 }
 
-// holds reports whether a table at location holds the object at url.
-func holds(location, url string) bool {
-	if location == "" {
-		return false
+// A claim is a table that exists in a place, with its files.
+type claim struct {
+	table            *catalog.Table
+	location, folder string // as the table names it; the same with "/" at its end
+	depth            int    // folders between the place and the table
+	files            []*file
+}
+
+// claim is a table's claim on a place, or nil when the table lies elsewhere.
+func (p *place) claim(t *catalog.Table) *claim {
+	c := &claim{table: t, location: t.Location(), folder: strings.TrimSuffix(t.Location(), "/") + "/"}
+	depth, below := p.depth(c.location)
+	if !below {
+		return nil
 	}
-	folder := strings.TrimSuffix(location, "/") + "/"
-	return strings.HasPrefix(url, folder) || url == location
+	c.depth = depth
+	return c
 }
 
 // depth is how many folders lie between the place and a location; below is false when the location lies elsewhere.
@@ -120,12 +133,12 @@ func (p *place) depth(location string) (depth int, below bool) {
 }
 
 // known brings a table that exists up to date.
-func (r *run) known(ctx context.Context, p *place, t *catalog.Table, files []*file, depth int) error {
-	if len(files) > 0 {
-		return r.extend(ctx, p, t, files, depth)
+func (r *run) known(ctx context.Context, p *place, c *claim) error {
+	if len(c.files) > 0 {
+		return r.extend(ctx, p, c)
 	}
-	if t.Parameters["UPDATED_BY_CRAWLER"] == r.crawler.Name && r.crawler.Recrawl == CrawlEverything {
-		r.gone(t)
+	if c.table.Parameters["UPDATED_BY_CRAWLER"] == r.crawler.Name && r.crawler.Recrawl == CrawlEverything {
+		r.gone(c.table)
 	}
 	return nil
 }

@@ -22,8 +22,9 @@ type branch struct {
 
 // extend brings a table that has files up to date. Files stay with the table whatever they hold: columns that do not fit are told in
 // the log, and it is for who reads the data to refuse them.
-func (r *run) extend(ctx context.Context, p *place, t *catalog.Table, files []*file, depth int) error {
-	branches := r.branches(t, files, depth)
+func (r *run) extend(ctx context.Context, p *place, c *claim) error {
+	t := c.table
+	branches := r.branches(t, c.files, c.depth)
 	if err := r.matchPartitions(ctx, t, branches); err != nil {
 		return err
 	}

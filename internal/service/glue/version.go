@@ -15,7 +15,11 @@ import (
 )
 
 func (s *Service) versionOps() []api.Op {
+	version := api.Honours(words("DatabaseName TableName CatalogId")...)
 	return []api.Op{
+		api.Handle(s.GetTableVersion, version, api.Honours("VersionId")),
+		api.Handle(s.DeleteTableVersion, version, api.Honours("VersionId")),
+		api.Handle(s.BatchDeleteTableVersion, version, api.Honours("VersionIds")),
 		api.Handle(s.GetTableVersions, api.Honours(words("DatabaseName TableName CatalogId MaxResults NextToken")...)),
 		api.Handle(s.SearchTables, api.Honours(words("CatalogId MaxResults NextToken SearchText Filters[].Key Filters[].Value Filters[].Comparator")...)),
 	}
@@ -46,6 +50,56 @@ func (s *Service) GetTableVersions(ctx context.Context, in *glue.GetTableVersion
 	for i := range list {
 		out.TableVersions = append(out.TableVersions, types.TableVersion{Table: ptr(s.tableType(&list[i])), VersionId: ptr(list[i].VersionID)})
 		out.NextToken = nextOf(more, hash, list[i].VersionID)
+	}
+	return out, nil
+}
+
+// GetTableVersion shows one version of a table, the current one without a VersionId.
+func (s *Service) GetTableVersion(ctx context.Context, in *glue.GetTableVersionInput) (*glue.GetTableVersionOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	var t *catalog.Table
+	var err error
+	if in.VersionId == nil {
+		t, err = s.Catalog.Table(ctx, deref(in.DatabaseName), deref(in.TableName))
+	} else {
+		t, err = s.Catalog.TableVersion(ctx, deref(in.DatabaseName), deref(in.TableName), *in.VersionId)
+	}
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.GetTableVersionOutput{TableVersion: &types.TableVersion{Table: ptr(s.tableType(t)), VersionId: ptr(t.VersionID)}}, nil
+}
+
+// DeleteTableVersion removes an archived version of a table.
+func (s *Service) DeleteTableVersion(ctx context.Context, in *glue.DeleteTableVersionInput) (*glue.DeleteTableVersionOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	if err := s.Catalog.DeleteTableVersion(ctx, deref(in.DatabaseName), deref(in.TableName), deref(in.VersionId)); err != nil {
+		return nil, awsError(err)
+	}
+	return &glue.DeleteTableVersionOutput{}, nil
+}
+
+// BatchDeleteTableVersion removes archived versions; those that fail are listed.
+func (s *Service) BatchDeleteTableVersion(ctx context.Context, in *glue.BatchDeleteTableVersionInput) (*glue.BatchDeleteTableVersionOutput, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	if _, err := s.Catalog.Table(ctx, deref(in.DatabaseName), deref(in.TableName)); err != nil {
+		return nil, awsError(err)
+	}
+	out := &glue.BatchDeleteTableVersionOutput{Errors: []types.TableVersionError{}}
+	for _, v := range in.VersionIds {
+		err := awsError(s.Catalog.DeleteTableVersion(ctx, *in.DatabaseName, *in.TableName, v))
+		if err != nil && api.Code(err) == "" {
+			return nil, err
+		}
+		if err != nil {
+			out.Errors = append(out.Errors, types.TableVersionError{TableName: in.TableName, VersionId: ptr(v), ErrorDetail: detail(err)})
+		}
 	}
 	return out, nil
 }

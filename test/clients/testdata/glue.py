@@ -78,6 +78,12 @@ assert cli("GetTable", DatabaseName="shop", Name="orders")["Table"]["Parameters"
 cli("UpdateTable", DatabaseName="shop", TableInput=table("orders"), SkipArchive=True)
 assert [v["VersionId"] for v in b("GetTableVersions", DatabaseName="shop", TableName="orders")["TableVersions"]] == ["2", "0"]
 assert len(cli("GetTableVersions", DatabaseName="shop", TableName="orders")["TableVersions"]) == 2
+assert b("GetTableVersion", DatabaseName="shop", TableName="orders", VersionId="0")["TableVersion"]["VersionId"] == "0"
+assert cli("GetTableVersion", DatabaseName="shop", TableName="orders")["TableVersion"]["VersionId"] == "2"
+b("DeleteTableVersion", DatabaseName="shop", TableName="orders", VersionId="0")
+fails("EntityNotFoundException", "Version 0", "DeleteTableVersion", DatabaseName="shop", TableName="orders", VersionId="0")
+for call in (b, cli):
+    assert len(call("BatchDeleteTableVersion", DatabaseName="shop", TableName="orders", VersionIds=["0"])["Errors"]) == 1
 assert [x["Name"] for x in b("GetTables", DatabaseName="shop", Expression="ord*")["TableList"]] == ["orders"]
 assert [x["Name"] for x in cli("GetTables", DatabaseName="shop", Expression="^.*s$")["TableList"]] == ["items", "orders"]
 assert [x["Name"] for x in b("SearchTables", SearchText="order")["TableList"]] == ["orders"]
