@@ -183,7 +183,7 @@ func (p *parser) word() syntax.Expr {
 			return f
 		}
 		return &syntax.Literal{Node: n}
-	case t.Text == "interval" && !p.aheadOp(1, ".") && !p.aheadOp(1, ",") && !p.aheadOp(1, ")"):
+	case t.Text == "interval" && p.intervalFollows():
 		return p.interval()
 	case typedLiterals[t.Text] && following.Kind == lex.String:
 		p.next()
@@ -266,6 +266,20 @@ func (p *parser) caseExpr() syntax.Expr {
 	}
 	p.expect("end")
 	return c
+}
+
+// intervalFollows says whether INTERVAL begins a literal here and is no column's name.
+func (p *parser) intervalFollows() bool {
+	t := p.ahead(1)
+	switch t.Kind {
+	case lex.String, lex.Number, lex.Param:
+		return true
+	case lex.Op:
+		return (t.Text == "-" || t.Text == "(") && !p.redshift()
+	case lex.Word:
+		return !p.redshift() && p.ahead(2).Kind == lex.Word && units[p.ahead(2).Text]
+	}
+	return false
 }
 
 // interval reads INTERVAL '1 day', INTERVAL '1' DAY, INTERVAL 1 DAY 2 HOURS (Spark) and INTERVAL '1-2' YEAR TO MONTH.

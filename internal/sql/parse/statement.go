@@ -75,7 +75,7 @@ func (p *parser) statement() syntax.Statement {
 	}
 	defer p.leave()
 	if p.isQueryAt(0) && !p.is("with") {
-		return p.query()
+		return into(p.query())
 	}
 	t := p.tok()
 	if t.Kind != lex.Word {
@@ -153,7 +153,18 @@ func (p *parser) withStatement() syntax.Statement {
 		return &syntax.Other{Node: p.node()}
 	}
 	p.i = save
-	return p.query()
+	return into(p.query())
+}
+
+// into makes a CREATE TABLE ... AS of a SELECT ... INTO: they are one statement in two spellings.
+func into(q *syntax.Query) syntax.Statement {
+	s, ok := q.Body.(*syntax.Select)
+	if !ok || s.Into == nil {
+		return q
+	}
+	out := &syntax.CreateTable{Node: q.Node, Name: s.Into, Temp: s.IntoTemp || strings.HasPrefix(s.Into.Last().Name, "#"), Query: q, Options: map[string]string{}}
+	s.Into = nil
+	return out
 }
 
 // known takes the rest of a statement that is known and not run.

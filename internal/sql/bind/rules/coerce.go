@@ -30,8 +30,10 @@ func (b *Rules) Cast(y typed.Expr, x *syntax.Cast) typed.Expr {
 func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
 	from := x.Type()
 	if p, ok := x.(*typed.Param); ok && !p.T.Known() {
-		b.Settle(p, t)
-		return x
+		b.Settle(p, paramType(t))
+		if from = x.Type(); !t.IsText() {
+			return x
+		}
 	}
 	if from == t || t.Kind == typed.Unknown || t.Kind == typed.Null {
 		return x

@@ -142,6 +142,9 @@ func (b *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) type
 		b.Fail(at, "%s compares %s with %s: write a CAST", what, lt, rt)
 		return typed.T(typed.Unknown)
 	}
+	if lt.Kind == typed.Super && rt.IsNumeric() || rt.Kind == typed.Super && lt.IsNumeric() {
+		return Double
+	}
 	t, ok := b.common(lt, rt)
 	if !ok {
 		b.Fail(at, "%s compares %s with %s, which have no type in common", what, lt, rt)
