@@ -52,6 +52,16 @@ func Binary(t testing.TB) string {
 	return build.path
 }
 
+// BrokenBinary is the program built with a tag that makes it wrong on purpose, for the test that must catch it. It is gone with the test.
+func BrokenBinary(t testing.TB, tag string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "penstock-"+tag)
+	if out, err := exec.Command("go", "build", "-tags", tag, "-o", path, "penstock/cmd/penstock").CombinedOutput(); err != nil {
+		t.Fatalf("build the program with the tag %s: %v\n%s", tag, err, out)
+	}
+	return path
+}
+
 // Clean removes what Binary built; call it at the end of TestMain.
 func Clean() {
 	if build.path != "" {
@@ -117,8 +127,14 @@ type Runtime struct {
 // Serve starts a server on a data directory and waits until it answers.
 func Serve(t testing.TB, data string, env ...string) *Runtime {
 	t.Helper()
+	return ServeBinary(t, Binary(t), data, env...)
+}
+
+// ServeBinary is Serve with another build of the program.
+func ServeBinary(t testing.TB, binary, data string, env ...string) *Runtime {
+	t.Helper()
 	r := &Runtime{Data: data, stderr: &safeBuffer{}, waited: make(chan error, 1)}
-	r.cmd = exec.Command(Binary(t), "serve", "--data", data, "--listen", "127.0.0.1:0", "--warehouse-listen", "127.0.0.1:0")
+	r.cmd = exec.Command(binary, "serve", "--data", data, "--listen", "127.0.0.1:0", "--warehouse-listen", "127.0.0.1:0")
 	r.cmd.Env = append(cleanEnv(), env...)
 	r.cmd.Stderr = r.stderr
 	out, err := r.cmd.StdoutPipe()
