@@ -1,0 +1,156 @@
+package server
+
+import (
+	"context"
+	"flag"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskeys "github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"penstock/internal/api/coverage"
+	"penstock/internal/clock"
+	"penstock/internal/service/cloudformation/resource"
+)
+
+var update = flag.Bool("update", false, "write docs/coverage.md")
+
+func options(data string) Options {
+	return Options{
+		Data: data, HTTP: "127.0.0.1:0", Warehouse: "127.0.0.1:0", Region: "us-east-1", Clock: clock.Real{},
+		Log: slog.New(slog.DiscardHandler), Exe: os.Args[0],
+	}
+}
+
+func open(t *testing.T, data string) *Server {
+	t.Helper()
+	s, err := Open(t.Context(), options(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestCoverageIsWhatTheServicesSay(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close()
+	got, err := coverage.Text(s.services.all(), resource.Types())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = "../../docs/coverage.md"
+	if *update {
+		if err := os.WriteFile(page, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Error("docs/coverage.md is not what the services say; run go test ./internal/server -update")
+	}
+}
+
+func TestOneProcessHoldsADataDirectory(t *testing.T) {
+	data := t.TempDir()
+	s := open(t, data)
+	h, held, err := Held(data, clock.Real{})
+	if err != nil || !held || h.Endpoint != s.Endpoint() || h.Warehouse != s.Warehouse() {
+		t.Errorf("held %v by %+v, %v", held, h, err)
+	}
+	if _, err := Open(t.Context(), options(data)); err == nil || !strings.Contains(err.Error(), "is in use by process") || !strings.Contains(err.Error(), s.Endpoint()) {
+		t.Errorf("a second server: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, held, err := Held(data, clock.Real{}); held || err != nil {
+		t.Errorf("held %v after the end, %v", held, err)
+	}
+	again := open(t, data)
+	defer again.Close()
+	if again.Credentials() != s.Credentials() {
+		t.Error("the second start made other keys")
+	}
+}
+
+func TestPortInUseIsSaid(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer s.Close()
+	o := options(t.TempDir())
+	o.HTTP = strings.TrimPrefix(s.Endpoint(), "http://")
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "listen for AWS clients") || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("a used HTTP port: %v", err)
+	}
+	o = options(t.TempDir())
+	o.Warehouse = s.Warehouse()
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "listen for warehouse clients") {
+		t.Errorf("a used warehouse port: %v", err)
+	}
+}
+
+func TestSecretsAreTheOwners(t *testing.T) {
+	data := t.TempDir()
+	s := open(t, data)
+	defer s.Close()
+	for _, name := range []string{credentialsName, lockName} {
+		info, err := os.Stat(filepath.Join(data, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", name, info.Mode())
+		}
+	}
+}
+
+func TestNewerFormatIsRefused(t *testing.T) {
+	data := t.TempDir()
+	open(t, data).Close()
+	b, err := os.ReadFile(filepath.Join(data, "FORMAT"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := strings.Replace(string(b), "1", "99", 1)
+	if err := os.WriteFile(filepath.Join(data, "FORMAT"), []byte(newer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), options(data)); err == nil || !strings.Contains(err.Error(), "99") {
+		t.Errorf("a newer format: %v", err)
+	}
+}
+
+func TestRunServesAndStops(t *testing.T) {
+	s := open(t, t.TempDir())
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	call := func(secret string) error {
+		client := s3.NewFromConfig(aws.Config{
+			Region: "us-east-1", BaseEndpoint: aws.String(s.Endpoint()),
+			Credentials: awskeys.NewStaticCredentialsProvider(s.Credentials().AccessKeyID, secret, ""),
+		})
+		_, err := client.ListBuckets(t.Context(), &s3.ListBucketsInput{})
+		return err
+	}
+	if err := call(s.Credentials().SecretAccessKey); err != nil {
+		t.Error(err)
+	}
+	if err := call("wrong"); err == nil || !strings.Contains(err.Error(), "SignatureDoesNotMatch") {
+		t.Errorf("a wrong secret: %v", err)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
