@@ -81,7 +81,7 @@ func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*servi
 	if err := v.sts.Load(ctx); err != nil {
 		return nil, err
 	}
-	s.buildWarehouse(v)
+	s.buildWarehouse(v, kill)
 	v.stacks = cloudformation.New(cloudformation.Deps{
 		Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log, Invoker: func() api.Invoker { return v.invoker }, Kill: kill,
 	})
@@ -89,12 +89,13 @@ func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*servi
 }
 
 // buildWarehouse builds Redshift: its endpoints and the two services that speak of them.
-func (s *Server) buildWarehouse(v *services) {
+func (s *Server) buildWarehouse(v *services, kill killpoint.Hook) {
 	o, st := s.opts, s.stores
 	v.warehouses = warehouse.New(warehouse.Options{
 		Meta: st.meta, Objects: st.objects, Metrics: st.metrics, Children: st.children, Clock: o.Clock, Log: o.Log,
 		Dir: filepath.Join(o.Data, "warehouse"), Blobs: filepath.Join(o.Data, "blobs"), Host: s.warehouse.Addr().(*net.TCPAddr).IP.String(),
 		First: s.warehouse, AdminPassword: s.creds.Password, Needs: child.Budget{Memory: 1 << 30, Threads: 2}, Region: o.Region, Account: Account,
+		Kill: kill,
 	})
 	v.data = redshiftdata.New(redshiftdata.Deps{Warehouses: v.warehouses, Clock: o.Clock})
 	v.serverless = redshiftserverless.New(redshiftserverless.Deps{Warehouses: v.warehouses, Clock: o.Clock})

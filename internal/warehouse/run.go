@@ -132,7 +132,9 @@ func (r *recorder) take(ctx context.Context, ev calls.Event) error {
 			return nil // the whole has been STARTED since its first
 		}
 		r.st.Status = Started
-		return r.store(ctx)
+		err := r.store(ctx)
+		r.w.o.Kill.At("statement.started")
+		return err
 	case ev.Rows != nil:
 		return r.page(ctx, sub, ev.Rows)
 	case ev.End != nil:
@@ -175,6 +177,8 @@ func (r *recorder) end(sub *Sub, e *calls.Result) {
 // finish settles the whole by its parts.
 func (r *recorder) finish(ctx context.Context) error {
 	st := r.st
+	r.w.o.Kill.At("statement.ended") // the child has committed, meta does not know it yet
+	defer r.w.o.Kill.At("statement.recorded")
 	st.Status = Finished
 	for i := range st.Subs {
 		s := &st.Subs[i]

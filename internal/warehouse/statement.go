@@ -43,6 +43,7 @@ func (w *Warehouses) Submit(ctx context.Context, st Statement) (*Statement, erro
 	if repeat {
 		return out, nil
 	}
+	w.o.Kill.At("statement.submitted")
 	run := st
 	return &st, w.background(func(ctx context.Context) { w.run(ctx, &run) })
 }

@@ -11,6 +11,7 @@ import (
 	"penstock/internal/arn"
 	"penstock/internal/child"
 	"penstock/internal/clock"
+	"penstock/internal/killpoint"
 	"penstock/internal/meta"
 	"penstock/internal/metric"
 	"penstock/internal/object"
@@ -33,6 +34,7 @@ type Options struct {
 	// AdminPassword is the administrator's of a namespace that asks for a managed password; "" makes a random one each time.
 	AdminPassword string
 	Needs         child.Budget
+	Kill          killpoint.Hook // points "statement.<step>" for crash tests
 	Region        string
 	Account       string
 }

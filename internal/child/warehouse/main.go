@@ -95,7 +95,7 @@ type Warehouse struct {
 }
 
 func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*Warehouse, error) {
-	opts := store.Options{Dir: o.dir, Prelude: print.Prelude(), Engine: engine.Options{MemoryLimit: o.memory, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs},
+	opts := store.Options{Dir: o.dir, Clock: clock.Real{}, Prelude: print.Prelude(), Engine: engine.Options{MemoryLimit: o.memory, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs},
 		Unlocked: true}} // ALTER TABLE ... DEFAULT changes a setting inside the engine
 	st, err := store.Open(ctx, opts)
 	if err != nil {

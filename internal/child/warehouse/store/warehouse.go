@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"penstock/internal/clock"
 	"penstock/internal/engine"
 )
 
@@ -18,6 +20,7 @@ type Options struct {
 	Dir     string // holds NAME.duckdb
 	Engine  engine.Options
 	Prelude []string // SQL run in each file when it is opened: the macros of package print
+	Clock   clock.Clock
 }
 
 // A Warehouse is the databases of one workgroup.
@@ -61,12 +64,28 @@ func (w *Warehouse) Create(ctx context.Context, name string) error {
 	if !validName.MatchString(name) {
 		return fmt.Errorf("%q is no valid database name", name)
 	}
-	d, err := openDatabase(ctx, filepath.Join(w.opts.Dir, name+suffix), name, w.opts.Engine, w.opts.Prelude)
+	d, err := w.open(ctx, name)
 	if err != nil {
 		return err
 	}
 	w.dbs[name] = d
 	return nil
+}
+
+// lockWait is how long a start waits for the file lock of a process that ends: a child whose parent was killed.
+const lockWait = 10 * time.Second
+
+func (w *Warehouse) open(ctx context.Context, name string) (*Database, error) {
+	began := w.opts.Clock.Now()
+	for {
+		d, err := openDatabase(ctx, filepath.Join(w.opts.Dir, name+suffix), name, w.opts.Engine, w.opts.Prelude)
+		if err == nil || !strings.Contains(err.Error(), "Could not set lock on file") || w.opts.Clock.Now().Sub(began) > lockWait {
+			return d, err
+		}
+		if err := clock.Sleep(ctx, w.opts.Clock, 10*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // Database finds an open database.
