@@ -7,6 +7,8 @@ type Principal struct {
 	ARN         string // arn:aws:iam::000000000000:root, arn:aws:sts::000000000000:assumed-role/NAME/SESSION
 	Account     string
 	AccessKeyID string
+	// SessionToken is what a request signed with a temporary key must carry; the door takes it off once it has compared it.
+	SessionToken string
 }
 
 type contextKey int

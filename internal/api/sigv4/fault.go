@@ -17,6 +17,7 @@ const (
 	Malformed               // the Authorization header
 	BadQuery                // the query of a presigned URL
 	UnknownKey              // no such access key id
+	BadToken                // the session token is not that of the temporary key
 	Mismatch                // the signature is not the one that the secret makes of the request
 	Skewed                  // the date is too far from the server's
 	NotYet                  // a presigned URL's date lies in the future
@@ -82,6 +83,8 @@ func (f *Fault) s3() *api.Error {
 		x := e("InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records.")
 		x.Fields = map[string]string{"AWSAccessKeyId": f.Text}
 		return x
+	case BadToken:
+		return e("InvalidToken", 400, "The provided token is malformed or otherwise invalid.")
 	case Mismatch:
 		return e("SignatureDoesNotMatch", 403, "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
 	case Skewed:
@@ -125,7 +128,7 @@ func (f *Fault) query() *api.Error {
 		return &api.Error{Code: "MissingAuthenticationToken", Message: "Request is missing Authentication Token", Status: 403}
 	case OldVersion, Malformed, BadQuery, Unsigned, Incomplete:
 		return &api.Error{Code: "IncompleteSignature", Message: f.detail(), Status: 400, Err: f.Err}
-	case UnknownKey:
+	case UnknownKey, BadToken:
 		return &api.Error{Code: "InvalidClientTokenId", Message: "The security token included in the request is invalid.", Status: 403}
 	}
 	return &api.Error{Code: "SignatureDoesNotMatch", Message: f.detail(), Status: 403, Err: f.Err}
@@ -137,7 +140,7 @@ func (f *Fault) json() *api.Error {
 		return &api.Error{Code: "MissingAuthenticationTokenException", Message: "Missing Authentication Token", Status: 400}
 	case OldVersion, Malformed, BadQuery, Unsigned, Incomplete:
 		return &api.Error{Code: "IncompleteSignatureException", Message: f.detail(), Status: 400, Err: f.Err}
-	case UnknownKey:
+	case UnknownKey, BadToken:
 		return &api.Error{Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid.", Status: 400}
 	}
 	return &api.Error{Code: "InvalidSignatureException", Message: f.detail(), Status: 400, Err: f.Err}

@@ -86,6 +86,9 @@ func (v *Verifier) Verify(r *http.Request, limit int64) (*Result, error) {
 	if !ok {
 		return nil, &Fault{Kind: UnknownKey, Text: c.accessKey}
 	}
+	if err := checkToken(r, c, &principal); err != nil {
+		return nil, err
+	}
 	res := &Result{Principal: principal, Service: c.service, Region: c.region, Presigned: c.presigned, Trailer: func() http.Header { return nil }}
 	hash, err := v.payload(r, c, res, limit)
 	if err != nil {
@@ -102,6 +105,24 @@ func (v *Verifier) Verify(r *http.Request, limit int64) (*Result, error) {
 		return nil, &Fault{Kind: Mismatch}
 	}
 	return res, startBody(r, c, key, hash, res)
+}
+
+// checkToken compares the session token of temporary keys. Permanent keys have none, and one that is sent with them is wrong.
+func checkToken(r *http.Request, c *claim, p *api.Principal) error {
+	got := r.Header.Get("X-Amz-Security-Token")
+	if c.presigned && got == "" {
+		query, err := parseQuery(r.URL.RawQuery)
+		if err != nil {
+			return &Fault{Kind: Malformed, Text: err.Error()}
+		}
+		got = get(query, "X-Amz-Security-Token")
+	}
+	want := p.SessionToken
+	p.SessionToken = ""
+	if !hmac.Equal([]byte(got), []byte(want)) {
+		return &Fault{Kind: BadToken}
+	}
+	return nil
 }
 
 // equalHex compares a signature in constant time.

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
 	"penstock/internal/api"
 	"penstock/internal/clock"
 )
@@ -215,6 +218,31 @@ func TestChunksWithTrailers(t *testing.T) {
 		var f *Fault
 		if !errors.As(err, &f) || f.Kind != Mismatch {
 			t.Errorf("%s -> %s: got %v", alter[0], alter[1], err)
+		}
+	}
+}
+
+// TestSessionTokens signs with a temporary key: the request must carry the key's token, and no other.
+func TestSessionTokens(t *testing.T) {
+	keys := func(id string) (string, api.Principal, bool) {
+		return exampleSecret, api.Principal{AccessKeyID: id, SessionToken: "the token"}, true
+	}
+	for token, want := range map[string]Kind{"the token": -1, "another": BadToken, "": BadToken} {
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("GET / HTTP/1.1\r\nHost: localhost\r\nx-amz-content-sha256: " + emptyHash + "\r\n\r\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		creds := aws.Credentials{AccessKeyID: "ASIATEST", SecretAccessKey: exampleSecret, SessionToken: token}
+		if err := v4.NewSigner().SignHTTP(t.Context(), creds, r, emptyHash, "s3", "us-east-1", exampleTime); err != nil {
+			t.Fatal(err)
+		}
+		res, err := New(keys, clock.NewManual(exampleTime)).Verify(r, 1<<20)
+		var f *Fault
+		switch {
+		case want < 0 && (err != nil || res.Principal.SessionToken != ""):
+			t.Errorf("%q: %v, %+v", token, err, res)
+		case want >= 0 && (!errors.As(err, &f) || f.Kind != want):
+			t.Errorf("%q: got %v", token, err)
 		}
 	}
 }

@@ -5,6 +5,8 @@ package sts
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha512"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -112,7 +114,14 @@ func (s *Service) Lookup(accessKeyID string) (secret string, p api.Principal, ok
 	if !ok || !s.Clock.Now().Before(x.expires) {
 		return "", api.Principal{}, false
 	}
-	return x.secret, api.Principal{ARN: x.arn, Account: s.Account, AccessKeyID: accessKeyID}, true
+	return x.secret, api.Principal{ARN: x.arn, Account: s.Account, AccessKeyID: accessKeyID, SessionToken: x.token(accessKeyID)}, true
+}
+
+// token is the session's token. It is made of the key, so that it need not be stored, and cannot be made without the secret.
+func (x session) token(accessKeyID string) string {
+	h := hmac.New(sha512.New, []byte(x.secret))
+	h.Write([]byte("session token of " + accessKeyID))
+	return base64.StdEncoding.EncodeToString(h.Sum(nil))
 }
 
 // GetCallerIdentity says who signed the call.
@@ -168,7 +177,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 	return &sts.AssumeRoleOutput{
 		AssumedRoleUser: &types.AssumedRoleUser{Arn: aws.String(x.arn), AssumedRoleId: aws.String(x.userID)},
 		Credentials: &types.Credentials{AccessKeyId: aws.String(key), SecretAccessKey: aws.String(x.secret), Expiration: aws.Time(x.expires),
-			SessionToken: aws.String(base64.StdEncoding.EncodeToString(id.Bytes(120)))},
+			SessionToken: aws.String(x.token(key))},
 	}, nil
 }
 
