@@ -35,7 +35,7 @@ func ParsePattern(text string) (*Pattern, error) {
 		return &Pattern{json: c}, nil
 	}
 	if strings.HasPrefix(trimmed, "[") {
-		return fail("Penstock does not support space-delimited patterns yet")
+		return fail("space-delimited patterns are not supported by Penstock yet")
 	}
 	p := &Pattern{}
 	for rest := trimmed; rest != ""; rest = strings.TrimLeft(rest, " \t") {
@@ -65,7 +65,7 @@ func readTerm(s string) (term, rest string, err error) {
 		return "", "", fmt.Errorf("a term is missing at the end")
 	}
 	if s[0] == '%' {
-		return "", "", fmt.Errorf("Penstock does not support regular expressions (%%...%%) yet")
+		return "", "", fmt.Errorf("regular expressions (%%...%%) are not supported by Penstock yet")
 	}
 	if s[0] == '"' {
 		end := strings.IndexByte(s[1:], '"')

@@ -172,7 +172,7 @@ func (p *selectorParser) compare(path []any, op string) (condition, error) {
 		word, p.s = p.s[:end], p.s[end:]
 	}
 	if strings.HasPrefix(word, "%") {
-		return nil, fmt.Errorf("Penstock does not support regular expressions (%%...%%) yet")
+		return nil, fmt.Errorf("regular expressions (%%...%%) are not supported by Penstock yet")
 	}
 	if n, ok := number(word); ok && !quoted {
 		return func(d any) bool { return compareNumber(d, path, op, n) }, nil
@@ -227,10 +227,12 @@ func walkPath(d any, path []any) (any, bool) {
 	for _, step := range path {
 		switch k := step.(type) {
 		case string:
-			m, ok := d.(map[string]any)
-			if d, ok = m[k]; !ok {
+			m, _ := d.(map[string]any)
+			v, ok := m[k]
+			if !ok {
 				return nil, false
 			}
+			d = v
 		case int:
 			a, _ := d.([]any)
 			if k >= len(a) {

@@ -102,7 +102,7 @@ func (j *job) rollback(ctx context.Context) error {
 		case len(lost) > 0:
 			return j.conclude(tx, st, "ROLLBACK_FAILED", names(lost, "delete"))
 		case op.OnFail == "DELETE":
-			st.Deleted = j.Clock.Now()
+			st.Deleted = j.now()
 			return j.conclude(tx, st, "DELETE_COMPLETE", "")
 		}
 		return j.conclude(tx, st, "ROLLBACK_COMPLETE", "")
@@ -234,7 +234,7 @@ func (j *job) remove(ctx context.Context) error {
 				return err
 			}
 		}
-		st.Deleted = j.Clock.Now()
+		st.Deleted = j.now()
 		return j.conclude(tx, st, "DELETE_COMPLETE", "")
 	})
 }

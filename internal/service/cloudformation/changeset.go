@@ -55,7 +55,7 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.Create
 		return nil, err
 	}
 	cs := changeSet{ID: arn.New("cloudformation", s.Region, s.Account, "changeSet/"+name+"/"+id.UUID()).String(), Name: name, Description: aws.ToString(in.Description),
-		StackID: st.ID, StackName: st.Name, Type: "UPDATE", Status: "CREATE_COMPLETE", Execution: "AVAILABLE", Created: s.Clock.Now(), Target: p.target, Changes: p.changes,
+		StackID: st.ID, StackName: st.Name, Type: "UPDATE", Status: "CREATE_COMPLETE", Execution: "AVAILABLE", Created: s.now(), Target: p.target, Changes: p.changes,
 		Capabilities: capabilityTexts(in.Capabilities), RoleARN: aws.ToString(in.RoleARN), OnFail: string(in.OnStackFailure)}
 	if base == nil {
 		cs.Type = "CREATE"
@@ -237,7 +237,7 @@ func (s *Service) execute(ctx context.Context, tx *meta.Tx, st *record, cs *chan
 	st.ChangeSet, st.Capabilities, st.RoleARN = cs.ID, cs.Capabilities, cs.RoleARN
 	status := "CREATE_IN_PROGRESS"
 	if cs.Type == "UPDATE" {
-		status, st.Updated = "UPDATE_IN_PROGRESS", s.Clock.Now()
+		status, st.Updated = "UPDATE_IN_PROGRESS", s.now()
 	}
 	// The other change sets of the stack were made for what it is no longer.
 	if _, err := tx.Exec(`DELETE FROM cfn_changesets WHERE stack = ? AND id <> ?`, st.ID, cs.ID); err != nil {

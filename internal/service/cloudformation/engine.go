@@ -125,7 +125,7 @@ func (j *job) row(logical string) *resourceRow {
 func (j *job) step(ctx context.Context, r *resourceRow, status, why string) error {
 	changed := status != r.Status || why != r.Reason
 	if changed {
-		r.Status, r.Reason, r.Updated = status, why, j.Clock.Now()
+		r.Status, r.Reason, r.Updated = status, why, j.now()
 	}
 	j.mu.Lock()
 	j.rows[r.Logical] = r

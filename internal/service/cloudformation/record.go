@@ -220,5 +220,5 @@ func (s *Service) write(tx *meta.Tx, st *record, status, why, token string) erro
 	if err := saveStack(tx, st); err != nil {
 		return err
 	}
-	return addEvent(tx, st.ID, event{Logical: st.Name, Physical: st.ID, Type: stackType, Status: status, Reason: why, Token: token, Time: s.Clock.Now()})
+	return addEvent(tx, st.ID, event{Logical: st.Name, Physical: st.ID, Type: stackType, Status: status, Reason: why, Token: token, Time: s.now()})
 }

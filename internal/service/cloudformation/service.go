@@ -120,6 +120,9 @@ func (s *Service) API() api.Service {
 	}}
 }
 
+// now is the instant as AWS's answers show it, to the millisecond.
+func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Millisecond) }
+
 // topic is notified when a stack gets something to do.
 const topic = "cloudformation"
 
@@ -178,8 +181,9 @@ func (s *Service) linger(ctx context.Context, id string) {
 		if !busy {
 			return
 		}
+		var soon <-chan time.Time
 		if done == nil {
-			done = make(chan struct{}) // the dispatcher has not taken it up yet
+			soon = s.Clock.After(time.Millisecond) // the dispatcher has not taken it up yet
 		}
 		select {
 		case <-ctx.Done():
@@ -187,7 +191,7 @@ func (s *Service) linger(ctx context.Context, id string) {
 		case <-limit:
 			return
 		case <-done:
-		case <-s.Clock.After(2 * time.Millisecond):
+		case <-soon:
 		}
 	}
 }

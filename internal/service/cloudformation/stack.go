@@ -21,7 +21,7 @@ func (s *Service) newStack(name string) (record, error) {
 	if !stackPattern.MatchString(name) {
 		return record{}, invalid("1 validation error detected: Value '%s' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
 	}
-	return record{ID: arn.New("cloudformation", s.Region, s.Account, "stack/"+name+"/"+id.UUID()).String(), Name: name, Created: s.Clock.Now()}, nil
+	return record{ID: arn.New("cloudformation", s.Region, s.Account, "stack/"+name+"/"+id.UUID()).String(), Name: name, Created: s.now()}, nil
 }
 
 func newOperation(ctx context.Context, kind string, token *string) *operation {
@@ -128,7 +128,7 @@ func (s *Service) UpdateStack(ctx context.Context, in *cloudformation.UpdateStac
 		if !updatable(&now) {
 			return refuseBusy(&now, "updated")
 		}
-		now.Op, now.Updated, now.Capabilities, now.RoleARN = op, s.Clock.Now(), capabilityTexts(in.Capabilities), aws.ToString(in.RoleARN)
+		now.Op, now.Updated, now.Capabilities, now.RoleARN = op, s.now(), capabilityTexts(in.Capabilities), aws.ToString(in.RoleARN)
 		tx.Notify(topic)
 		return s.note(tx, &now, "UPDATE_IN_PROGRESS", "User Initiated")
 	})

@@ -83,9 +83,10 @@ func stamp(t time.Time) int64 {
 
 func (s *Service) stream(group string, st logstore.Stream) types.LogStream {
 	out := types.LogStream{
-		Arn: aws.String(s.groupARN(group) + ":log-stream:" + st.Name), LogStreamName: aws.String(st.Name),
-		CreationTime: aws.Int64(st.Created.UnixMilli()), StoredBytes: aws.Int64(0), // AWS answers 0 for streams since 2019
+		Arn: aws.String(s.groupARN(group) + ":log-stream:" + st.Name), LogStreamName: aws.String(st.Name), CreationTime: aws.Int64(st.Created.UnixMilli()),
 	}
+	//lint:ignore SA1019 AWS still answers it, as 0 since 2019
+	out.StoredBytes = aws.Int64(0)
 	if !st.LastIngest.IsZero() {
 		out.FirstEventTimestamp, out.LastEventTimestamp = aws.Int64(st.FirstEvent.UnixMilli()), aws.Int64(st.LastEvent.UnixMilli())
 		out.LastIngestionTime = aws.Int64(st.LastIngest.UnixMilli())

@@ -33,10 +33,11 @@ func (s *Service) ConfirmHandler() http.Handler {
 }
 
 type linkAnswer struct {
-	XMLName xml.Name
-	Result  *linkResult
-	Error   *linkError `xml:"Error"`
-	Request string     `xml:"ResponseMetadata>RequestId"`
+	XMLName   xml.Name
+	Namespace string `xml:"xmlns,attr"`
+	Result    *linkResult
+	Error     *linkError `xml:"Error"`
+	Request   string     `xml:"ResponseMetadata>RequestId"`
 }
 
 type linkResult struct {
@@ -49,7 +50,7 @@ type linkError struct{ Type, Code, Message string }
 const namespace = "http://sns.amazonaws.com/doc/2010-03-31/"
 
 func writeLinkAnswer(w http.ResponseWriter, action, arn string, err error) {
-	a := linkAnswer{XMLName: xml.Name{Space: namespace, Local: action + "Response"}, Request: id.UUID()}
+	a := linkAnswer{XMLName: xml.Name{Local: action + "Response"}, Namespace: namespace, Request: id.UUID()}
 	status := http.StatusOK
 	if err != nil {
 		var e *api.Error

@@ -84,7 +84,7 @@ func confirmed(t *testing.T, s *Service, url string, got <-chan received, attrib
 	}
 	w := httptest.NewRecorder()
 	s.ConfirmHandler().ServeHTTP(w, httptest.NewRequest("GET", link, nil))
-	if w.Code != 200 || !strings.Contains(w.Body.String(), "<SubscriptionArn>"+out["SubscriptionArn"].(string)+"</SubscriptionArn>") {
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `<ConfirmSubscriptionResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><ConfirmSubscriptionResult><SubscriptionArn>`+out["SubscriptionArn"].(string)+"</SubscriptionArn>") {
 		t.Fatalf("following the link: %d %s", w.Code, w.Body)
 	}
 	return out["SubscriptionArn"].(string)

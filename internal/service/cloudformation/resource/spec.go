@@ -150,7 +150,7 @@ func (s *Spec) coerce(v any, at string, keep func(any) bool) (any, error) {
 			path := strings.TrimPrefix(at+"."+k, ".")
 			f := s.fields[k]
 			if f == nil {
-				return nil, fmt.Errorf("Penstock does not support the property %s yet", path)
+				return nil, fmt.Errorf("the property %s is not supported by Penstock yet", path)
 			}
 			w, err := f.coerce(e, path, keep)
 			if err != nil {
