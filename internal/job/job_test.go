@@ -22,6 +22,8 @@ import (
 	"penstock/internal/job"
 	"penstock/internal/job/jobtest"
 	"penstock/internal/killpoint"
+	"penstock/internal/logstore"
+	"penstock/internal/metric"
 )
 
 // TestMain lets the test binary be a worker that does what the argument --do says, without an engine.
@@ -337,8 +339,8 @@ func TestPublish(t *testing.T) {
 		t.Errorf("the second generation leaves %s", got)
 	}
 	w.End(t, w.begin(t, "do", "publish", "run", "THIRD", "replace", "table", "days", "2010-12-04"))
-	if got := w.keys(t); strings.Count(got, "t/day=") != 1 || !strings.Contains(got, "THIRD") {
-		t.Errorf("a recomputed table has %s", got)
+	if got := w.keys(t); strings.Count(got, "t/day=") != 1 || !strings.Contains(got, "THIRD") || w.partitions(t) != 1 {
+		t.Errorf("a recomputed table has %d partitions and %s", w.partitions(t), got)
 	}
 	for _, bad := range [][]string{{"link", "yes"}, {"key", "elsewhere/x.parquet"}} {
 		before := w.keys(t)
@@ -400,5 +402,36 @@ func TestKillPointsAreAll(t *testing.T) {
 	}
 	if len(passed) > 0 {
 		t.Errorf("passed and not listed: %v", passed)
+	}
+}
+
+// TestOldEpochIsRefused has a worker that an earlier server started.
+func TestOldEpochIsRefused(t *testing.T) {
+	w := start(t, t.TempDir(), jobtest.Settings{Epoch: 77}).lake(t)
+	w.define(t, job.Definition{})
+	r := w.End(t, w.begin(t, "do", "publish", "days", "2010-12-01"))
+	if r.State != job.Failed || !strings.Contains(r.Error, "the server that started this worker has ended") || w.keys(t) != "" {
+		t.Errorf("%s %q; the bucket has %q", r.State, r.Error, w.keys(t))
+	}
+}
+
+// TestReports reads what a run leaves in logs and metrics.
+func TestReports(t *testing.T) {
+	w := start(t, t.TempDir(), jobtest.Settings{}).lake(t)
+	w.define(t, job.Definition{})
+	r := w.End(t, w.begin(t, "do", "publish", "days", "2010-12-01", "penstock-pipeline", "shop"))
+	lines := w.Lines(t, r.ID)
+	if len(lines) != 1 || !strings.HasPrefix(lines[0], `penstock-result {"step":"sql","table":"t","rows_read":0,"rows_written":2,`) {
+		t.Errorf("the log is %q", lines)
+	}
+	got, err := w.Metrics.Statistics(t.Context(), metric.Query{Namespace: "Penstock", Name: "RowsWritten", Period: time.Minute,
+		Dimensions: []metric.Dimension{{Name: "Pipeline", Value: "shop"}, {Name: "Step", Value: "t"}}, Start: r.Completed.Add(-time.Hour), End: r.Completed.Add(time.Hour)})
+	if err != nil || len(got) != 1 || got[0].Sum != 2 {
+		t.Errorf("the metric is %v, %v", got, err)
+	}
+	bad := w.End(t, w.begin(t, "do", "fail"))
+	page, err := w.Logs.Get(t.Context(), logstore.GetQuery{Group: job.ErrorGroup, Stream: bad.ID})
+	if err != nil || len(page.Events) != 1 || page.Events[0].Message != "row 7 is wrong" {
+		t.Errorf("the error log is %v, %v", page.Events, err)
 	}
 }

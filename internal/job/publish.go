@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"penstock/internal/catalog"
@@ -49,6 +50,7 @@ type publication struct {
 	prefix   string
 	staged   []object.Staged // parallel to in.Files
 	manifest object.Staged
+	old      [][]string // partitions of a table that is recomputed
 	out      task.Published
 }
 
@@ -78,6 +80,17 @@ func (p *publication) stage(ctx context.Context) (err error) {
 	}
 	for _, s := range p.staged {
 		p.out.Bytes += s.Size()
+	}
+	if p.in.Replace == task.ReplaceTable && p.in.Partitions {
+		err = p.jobs.catalog.EachPartition(ctx, p.in.Database, p.in.Table, "", func(ps []catalog.Partition) error {
+			for _, x := range ps {
+				p.old = append(p.old, x.Values)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if p.in.CopyKey != "" {
 		p.manifest, err = p.copyManifest(ctx)
@@ -206,6 +219,9 @@ func (p *publication) place(tx *meta.Tx) error {
 			parts = append(parts, p.table.PartitionAt(f.Values, "s3://"+p.bucket+"/"+folder))
 		}
 	}
+	if err := p.dropOld(tx, parts); err != nil {
+		return err
+	}
 	if len(parts) > 0 {
 		if err := p.jobs.catalog.CreatePartitionsTx(tx, p.in.Database, p.in.Table, parts, true); err != nil {
 			return err
@@ -219,5 +235,19 @@ func (p *publication) place(tx *meta.Tx) error {
 		return err
 	}
 	_, err = p.jobs.objects.PutStaged(tx, bucket, key, p.manifest, object.PutOptions{Attrs: object.Attrs{ContentType: "application/json"}})
+	return err
+}
+
+// dropOld deletes the partitions of a recomputed table that have no rows any more.
+func (p *publication) dropOld(tx *meta.Tx, now []catalog.Partition) error {
+	kept := map[string]bool{}
+	for _, x := range now {
+		kept[strings.Join(x.Values, "\x00")] = true
+	}
+	gone := slices.DeleteFunc(p.old, func(v []string) bool { return kept[strings.Join(v, "\x00")] })
+	if len(gone) == 0 {
+		return nil
+	}
+	_, err := p.jobs.catalog.DeletePartitionsTx(tx, p.in.Database, p.in.Table, gone)
 	return err
 }

@@ -47,6 +47,8 @@ type Settings struct {
 	Budget child.Budget // of all children
 	Needs  child.Budget // of one worker
 	Log    io.Writer
+	// Epoch is what children are told; 0 is the truth.
+	Epoch int64
 	// GarbageDelay is how long bytes without an object stay.
 	GarbageDelay time.Duration
 }
@@ -101,7 +103,10 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	children, err := child.Open(child.Options{Exe: exe, Args: []string{"child"}, Scratch: filepath.Join(dir, "scratch"), Epoch: w.Meta.Epoch(), Budget: set.Budget, Log: log})
+	if set.Epoch == 0 {
+		set.Epoch = w.Meta.Epoch()
+	}
+	children, err := child.Open(child.Options{Exe: exe, Args: []string{"child"}, Scratch: filepath.Join(dir, "scratch"), Epoch: set.Epoch, Budget: set.Budget, Log: log})
 	if err != nil {
 		return nil, err
 	}
