@@ -234,7 +234,7 @@ func TestFullDatabaseLosesNothing(t *testing.T) {
 			break
 		}
 	}
-	if full == nil || !strings.Contains(full.Error(), "full") {
+	if full == nil || !IsFull(full) || IsFull(errors.New("other")) {
 		t.Fatalf("error of a full database: %v", full)
 	}
 	s.Update(ctx, func(tx *Tx) error { _, err := tx.Exec("PRAGMA max_page_count = 100000"); return err })

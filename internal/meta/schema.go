@@ -17,12 +17,12 @@ const ownTables = `
 CREATE TABLE IF NOT EXISTS meta_schema (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS meta_state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`
 
-// migrate brings all schemas to their newest version in one transaction.
-func migrate(ctx context.Context, conn *sql.Conn, schemas []Schema) error {
+// migrate brings all schemas to their newest version and raises the epoch, in one transaction.
+func migrate(ctx context.Context, conn *sql.Conn, schemas []Schema) (epoch int64, err error) {
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return err
+		return 0, err
 	}
-	err := func() error {
+	err = func() error {
 		if _, err := conn.ExecContext(ctx, ownTables); err != nil {
 			return err
 		}
@@ -31,14 +31,15 @@ func migrate(ctx context.Context, conn *sql.Conn, schemas []Schema) error {
 				return fmt.Errorf("schema %s: %w", s.Name, err)
 			}
 		}
-		return nil
+		epoch, err = raiseEpoch(ctx, conn)
+		return err
 	}()
 	end := "COMMIT"
 	if err != nil {
 		end = "ROLLBACK"
 	}
 	_, endErr := conn.ExecContext(ctx, end)
-	return errors.Join(err, endErr)
+	return epoch, errors.Join(err, endErr)
 }
 
 func (s Schema) migrate(ctx context.Context, conn *sql.Conn) error {

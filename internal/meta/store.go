@@ -10,9 +10,10 @@ import (
 	"net/url"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // also the driver "sqlite"
 
 	"penstock/internal/clock"
 	"penstock/internal/vfs"
@@ -105,6 +106,7 @@ func dsn(path string, readOnly bool) string {
 	q.Add("_dqs", "false")
 	q.Add("_pragma", "journal_mode(WAL)")
 	q.Add("_pragma", "synchronous("+synchronous()+")")
+	q.Add("_pragma", "journal_size_limit(67108864)") // bytes of log that stay after a checkpoint
 	q.Add("_pragma", "cache_size(-4096)")
 	q.Add("_pragma", "temp_store(MEMORY)")
 	if readOnly {
@@ -127,16 +129,20 @@ func (s *Store) prepare(ctx context.Context, dir string, schemas []Schema) (*sql
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, conn, schemas); err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	if s.epoch, err = raiseEpoch(ctx, conn); err != nil {
+	if s.epoch, err = migrate(ctx, conn, schemas); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	if err := (vfs.OS{}).SyncDir(dir); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil
+}
+
+// IsFull says whether an error means that the disk has no room.
+func IsFull(err error) bool {
+	const full = 13 // SQLITE_FULL
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == full || errors.Is(err, syscall.ENOSPC)
 }
 
 // Epoch is the number of times that this store has been opened. A publish by a child of an older epoch is refused.

@@ -69,8 +69,31 @@ func (s *Store) orphans(ctx context.Context, ids []string) (out []string, err er
 	return out, err
 }
 
+// completedKept is how long a completed upload is remembered, so that a repeated completion is answered again.
+const completedKept = 24 * time.Hour
+
+// forget drops completed uploads that began too long ago for a repeat.
+func (s *Store) forget(ctx context.Context) error {
+	const old = "FROM object_upload WHERE completed <> '' AND created < ?"
+	before := s.now().Add(-completedKept).UnixMilli()
+	var some bool
+	err := s.meta.View(ctx, func(tx *meta.Tx) error {
+		return tx.QueryRow("SELECT EXISTS (SELECT 1 "+old+")", before).Scan(&some)
+	})
+	if err != nil || !some {
+		return err
+	}
+	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+		_, err := tx.Exec("DELETE "+old, before)
+		return err
+	})
+}
+
 // Collect removes the bytes whose last row went longer ago than the garbage delay and that nobody leases.
 func (s *Store) Collect(ctx context.Context) (removed int, err error) {
+	if err := s.forget(ctx); err != nil {
+		return 0, err
+	}
 	afterBlob := ""
 	for {
 		due, err := s.due(ctx, afterBlob)

@@ -99,7 +99,7 @@ func TestListingAgainstAModel(t *testing.T) {
 		all = append(all, k)
 	}
 	slices.Sort(all)
-	for range 300 {
+	for range 150 {
 		q := ListQuery{Prefix: text(3), Delimiter: []string{"", "/", "a", "//"}[rng.IntN(4)], After: text(4)}
 		limit := 1 + rng.IntN(9)
 		got, want := l.listing(q, limit), wantListing(all, q)

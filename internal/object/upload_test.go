@@ -66,6 +66,11 @@ func TestUploadInParts(t *testing.T) {
 		t.Errorf("collected %d, %v", n, err)
 	}
 	l.wantGet("big", "", string(five)+"end")
+	l.clock.Advance(2 * completedKept)
+	l.Collect(ctx)
+	if _, err := l.Complete(ctx, "lake", "big", id, parts, CompleteOptions{}); !errors.Is(err, ErrNoUpload) {
+		t.Errorf("a repeat after two days: %v", err)
+	}
 }
 
 func TestUploadOfOnePartKeepsItsBytes(t *testing.T) {

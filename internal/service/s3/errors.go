@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"penstock/internal/api"
+	"penstock/internal/meta"
 	"penstock/internal/object"
 )
 
@@ -93,7 +94,7 @@ func (t target) content(err error) *api.Error {
 		return fail(400, "BadDigest", fmt.Sprintf("The %s you specified did not match the calculated checksum.", c.Algorithm))
 	case errors.Is(err, object.ErrDigest):
 		return fail(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case meta.IsFull(err), errors.Is(err, syscall.EDQUOT):
 		return fail(507, "InsufficientStorage", "The disk of the data directory is full: nothing was stored. Free some space and try again.")
 	}
 	return nil
