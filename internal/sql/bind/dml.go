@@ -93,8 +93,7 @@ func (b *binder) insertValues(v *syntax.Values, out *typed.Insert, s *syntax.Ins
 		}
 		cells := make([]typed.Expr, len(row))
 		for i, x := range row {
-			if d, ok := x.(*syntax.Default); ok {
-				_ = d
+			if _, ok := x.(*syntax.Default); ok {
 				cells[i] = &typed.Default{Ty: typed.Ty{T: out.Columns[i].Type}}
 				continue
 			}

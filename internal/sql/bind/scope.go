@@ -59,17 +59,6 @@ type scope struct {
 	agg     *grouping // set for a grouped SELECT while its outputs are bound
 }
 
-func (s *scope) child() *scope { return &scope{parent: s, env: s.env, names: map[string]typed.Expr{}} }
-
-func local(b *binder, s *scope, alias string) bool {
-	for _, src := range s.sources {
-		if src.unique == alias {
-			return true
-		}
-	}
-	return false
-}
-
 // columnRef finds a name.
 func (b *binder) columnRef(c *syntax.Column, s *scope) typed.Expr {
 	for at := s; at != nil; at = at.parent {

@@ -111,12 +111,11 @@ func read(text string) map[string][]Rule {
 			}
 			r.Args = append(r.Args, Class(a))
 		}
-		for i, n := range strings.Fields(names) {
+		for _, n := range strings.Fields(names) {
 			r.Name, r.Op = n, strings.Fields(names)[0]
 			if len(words) > 1 {
 				r.Op = words[1]
 			}
-			_ = i
 			out[n] = append(out[n], r)
 		}
 	}

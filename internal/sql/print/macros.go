@@ -169,7 +169,7 @@ is_valid_json(s) AS json_valid(s) AND NOT regexp_matches(regexp_replace(s, '"(\\
 
 is_valid_json_array(s) AS CASE WHEN is_valid_json(s) THEN coalesce(json_type(CAST(s AS JSON)) = 'ARRAY', false) ELSE false END
 
-json_typeof(j) AS CASE json_type(j) WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END
+json_typeof(j) AS CASE json_type(j) WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE CASE WHEN j IS NOT NULL THEN 'number' END END
 
 array_length_of(s, quiet) AS CASE WHEN is_valid_json_array(s) THEN json_array_length(s) WHEN quiet THEN NULL ELSE error('invalid JSON array object ' || s) END
 

@@ -12,7 +12,6 @@ import (
 type printer struct {
 	relation func(typed.Relation) string
 	err      error
-	target   string // alias of the target of UPDATE, written in front of nothing
 }
 
 func (p *printer) fail(format string, args ...any) string {

@@ -19,7 +19,6 @@ type session struct {
 	dialect syntax.Dialect
 	conn    *engine.Conn
 	tables  map[string]typed.Relation
-	views   map[string]string
 }
 
 func newEngine(t testing.TB) *engine.Engine {
