@@ -101,9 +101,13 @@ func (g grouping) merge(list []*group, dirs []string) *group {
 	return m
 }
 
-// fits reports whether c may join m.
+// fits reports whether c may join m. Where the crawler says at which level tables lie, gzipped and plain files of one form are one table.
 func (g grouping) fits(m, c *group) bool {
-	if m.form != c.form {
+	form := c.form
+	if g.level >= 0 {
+		form.compression = m.form.compression
+	}
+	if m.form != form {
 		return false
 	}
 	forced := g.combine || g.level >= 0

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"fmt"
 )
 
 // check reads a source's rows of this run and evaluates its ruleset on them. Files that are broken, and headers and lines that do not
@@ -22,7 +23,7 @@ func (r *run) check(ctx context.Context) error {
 	}
 	s, err := r.table(ctx, name)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w Either nothing was crawled, or the files differ so much in delimiter or header that the crawler made other tables of them", err)
 	}
 	x := &rel{source: s, stream: rels.manifest != nil, table: "penstock_src_0"}
 	rels.list = []*rel{x}
