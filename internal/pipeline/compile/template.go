@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"fmt"
 	"strings"
 
 	"penstock/internal/pipeline"
@@ -105,13 +106,15 @@ func (c *compiler) catalog(r object) {
 }
 
 // crawler fixes the columns at its first crawl: later ones add partitions, and log what else changed. Partitions take the table's
-// columns, so that one day's file cannot type a column anew.
+// columns, so that one day's file cannot type a column anew. The source is one table, at its own place (level 1 is the bucket), whatever
+// its files look like: what does not fit stops the run with its name.
 func (c *compiler) crawler(s pipeline.Source) object {
 	p := object{
 		"Name": c.crawlerName(s.Name), "DatabaseName": ref("Database"), "Role": att("GlueRole", "Arn"),
 		"Targets":            object{"S3Targets": list{object{"Path": uri(s.To)}}},
 		"SchemaChangePolicy": object{"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
-		"Configuration":      `{"Version":1.0,"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}},"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas"}}`,
+		"Configuration": fmt.Sprintf(`{"Version":1.0,"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}},`+
+			`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":%d}}`, 1+strings.Count(s.To.Prefix, "/")),
 	}
 	for k, v := range s.Crawl {
 		p[k] = v
