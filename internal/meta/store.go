@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"modernc.org/sqlite" // also the driver "sqlite"
 
@@ -24,6 +25,9 @@ const Format = 1
 
 // fileName is the database's name in the store's folder.
 const fileName = "penstock.db"
+
+// idleReader is how long a reader's connection is kept unused: it holds memory, and opening one takes a millisecond.
+const idleReader = 10 * time.Second
 
 // ErrClosed is answered by a store after Close.
 var ErrClosed = errors.New("metadata store is closed")
@@ -96,6 +100,7 @@ func (s *Store) open(ctx context.Context, path string, readers int) (err error) 
 	}
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
+	s.read.SetConnMaxIdleTime(idleReader)
 	return nil
 }
 
@@ -107,10 +112,12 @@ func dsn(path string, readOnly bool) string {
 	q.Add("_pragma", "journal_mode(WAL)")
 	q.Add("_pragma", "synchronous("+synchronous()+")")
 	q.Add("_pragma", "journal_size_limit(67108864)") // bytes of log that stay after a checkpoint
-	q.Add("_pragma", "cache_size(-4096)")
 	q.Add("_pragma", "temp_store(MEMORY)")
 	if readOnly {
 		q.Add("_query_only", "true")
+		q.Add("_pragma", "cache_size(-1024)") // KiB, for each of several connections: the machine's own cache is behind it
+	} else {
+		q.Add("_pragma", "cache_size(-4096)")
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
