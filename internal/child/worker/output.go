@@ -2,180 +2,200 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"sync"
 
 	"penstock/internal/child/task"
 	"penstock/internal/engine"
 )
 
-// Bounds of the files: a file holds at most maxFileRows rows, in row groups that any reader can hold in memory.
+// Bounds of the files: a file of a table without partitions holds at most maxFileRows rows; row groups are such that any reader can hold
+// one in memory.
 const (
 	maxFileRows  = 4_000_000
 	rowGroupRows = 122_880
 )
 
-// sortAbove is when it pays to sort the rows by partition before writing: each partition's rows are found by a scan otherwise.
-const sortAbove = 2_000_000_000
+// sortAbove is from how many rows on they are sorted by partition before they are written: DuckDB writes what it holds of a partition
+// whenever its buffers are full, and each time begins a file anew.
+const sortAbove = 2_000_000
+
+// Names of the writer's own in DuckDB.
+const (
+	partsTable = "penstock_parts"
+	partColumn = "_penstock_part"
+)
 
 // A writer writes the rows of a DuckDB table as Parquet files, a folder for each set of partition values.
 type writer struct {
-	engine  *engine.Engine
-	table   string // in DuckDB; its columns are those of the files
-	target  *source
-	dir     string // staging folder
-	prefix  string // key of the target's location, with its slash
-	stem    string // <run>-<gen>
-	threads int
+	engine *engine.Engine
+	table  string // in DuckDB; its columns are those of the files
+	target *source
+	dir    string // staging folder
+	prefix string // key of the target's location, with its slash
+	stem   string // <run>-<gen>
 }
 
-// A slice is the rows of one file.
-type slice struct {
-	where  string
-	values []string
-	n      int
-	rows   int64
-}
+const copyOptions = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE %d"
 
 // write gives the files, in the order of their partitions.
-func (w *writer) write(ctx context.Context) ([]task.Output, error) {
-	slices, err := w.slices(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out, errs := make([]task.Output, len(slices)), make([]error, len(slices))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range max(1, min(w.threads, len(slices))) {
-		wg.Go(func() {
-			c, err := w.engine.Conn(ctx)
-			for i := range next {
-				if errs[i] = err; err == nil {
-					out[i], errs[i] = w.file(ctx, c, i, slices[i])
-				}
-			}
-			if err == nil {
-				c.Close()
-			}
-		})
-	}
-	for i := range slices {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, fmt.Errorf("write the result: %w", err)
-		}
-	}
-	return out, nil
-}
-
-// slices finds the partitions and cuts large ones.
-func (w *writer) slices(ctx context.Context) ([]slice, error) {
+func (w *writer) write(ctx context.Context) (out []task.Output, err error) {
 	c, err := w.engine.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	var keys []string
-	for _, k := range w.target.columns[w.target.data:] {
-		keys = append(keys, engine.Ident(k.name))
+	if len(w.target.table.PartitionKeys) == 0 {
+		out, err = w.whole(ctx, c)
+	} else {
+		out, err = w.partitioned(ctx, c)
 	}
-	if len(keys) == 0 {
-		n, err := oneNumber(ctx, c, "SELECT count(*) FROM "+engine.Ident(w.table))
-		if err != nil || n == 0 {
-			return nil, err
-		}
-		return cut(nil, slice{where: "true", rows: n}), nil
-	}
-	list := strings.Join(keys, ", ")
-	groups, err := texts(ctx, c, fmt.Sprintf("SELECT %s, count(*) FROM %s GROUP BY ALL ORDER BY ALL", castTexts(keys), engine.Ident(w.table)))
 	if err != nil {
-		return nil, err
-	}
-	var total int64
-	var out []slice
-	for _, g := range groups {
-		s := w.partition(keys, g[:len(keys)])
-		if _, err := fmt.Sscan(*g[len(keys)], &s.rows); err != nil {
-			return nil, err
-		}
-		total += s.rows
-		out = cut(out, s)
-	}
-	if total*int64(len(groups)) > sortAbove {
-		sorted := w.table + "_sorted"
-		if _, err := c.Exec(ctx, fmt.Sprintf("CREATE TABLE %s AS SELECT * FROM %s ORDER BY %s", engine.Ident(sorted), engine.Ident(w.table), list)); err != nil {
-			return nil, err
-		}
-		w.table = sorted
+		return nil, fmt.Errorf("write the result: %w", err)
 	}
 	return out, nil
 }
 
-func castTexts(keys []string) string {
-	list := make([]string, len(keys))
-	for i, k := range keys {
-		list[i] = k + "::VARCHAR AS v" + fmt.Sprint(i)
-	}
-	return strings.Join(list, ", ")
-}
-
-// partition describes the rows of one set of values.
-func (w *writer) partition(keys []string, values []*string) slice {
-	var s slice
-	var conds []string
-	for i, v := range values {
-		typ := w.target.columns[w.target.data+i].typ.DuckDB()
-		if v == nil {
-			conds = append(conds, keys[i]+" IS NULL")
-			s.values = append(s.values, nullPartition)
-			continue
-		}
-		conds = append(conds, fmt.Sprintf("%s = %s::%s", keys[i], engine.Literal(*v), typ))
-		s.values = append(s.values, *v)
-	}
-	s.where = strings.Join(conds, " AND ")
-	return s
-}
-
-// cut adds s in pieces of at most maxFileRows.
-func cut(list []slice, s slice) []slice {
-	for n := 0; ; n++ {
-		piece := s
-		piece.n = n
-		if s.rows > maxFileRows {
-			piece.where = fmt.Sprintf("%s LIMIT %d OFFSET %d", s.where, maxFileRows, n*maxFileRows)
-			piece.rows = min(maxFileRows, s.rows-int64(n)*maxFileRows)
-		}
-		list = append(list, piece)
-		if int64(n+1)*maxFileRows >= s.rows {
-			return list
-		}
-	}
-}
-
-func (w *writer) file(ctx context.Context, c *engine.Conn, i int, s slice) (task.Output, error) {
-	name := fmt.Sprintf("%06d.parquet", i)
-	sql := fmt.Sprintf("COPY (SELECT * FROM %s WHERE %s) TO %s (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE %d)",
-		engine.Ident(w.table), s.where, engine.Literal(filepath.Join(w.dir, name)), rowGroupRows)
-	n, err := c.Exec(ctx, sql)
+// whole writes a table without partitions.
+func (w *writer) whole(ctx context.Context, c *engine.Conn) ([]task.Output, error) {
+	total, err := oneNumber(ctx, c, "SELECT count(*) FROM "+engine.Ident(w.table))
 	if err != nil {
-		return task.Output{}, err
+		return nil, err
 	}
-	if n != s.rows {
-		return task.Output{}, fmt.Errorf("partition %q has %d rows, %d were written", s.where, s.rows, n)
+	var list []task.Output
+	for n := 0; int64(n)*maxFileRows < total; n++ {
+		name := fmt.Sprintf("%06d.parquet", n)
+		rows, err := c.Exec(ctx, fmt.Sprintf("COPY (SELECT * FROM %s LIMIT %d OFFSET %d) TO %s ("+copyOptions+")", engine.Ident(w.table), maxFileRows, n*maxFileRows,
+			engine.Literal(filepath.Join(w.dir, name)), rowGroupRows))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, task.Output{Name: name, Key: w.key(nil, n), Rows: rows})
 	}
+	return list, nil
+}
+
+// A slice is one set of partition values.
+type slice struct {
+	values []string
+	rows   int64
+}
+
+// partitioned numbers the sets of partition values and lets DuckDB write a folder for each number; the partition columns themselves stay
+// in the files.
+func (w *writer) partitioned(ctx context.Context, c *engine.Conn) ([]task.Output, error) {
+	slices, total, err := w.slices(ctx, c)
+	if err != nil || total == 0 {
+		return nil, err
+	}
+	var on []string
+	for _, k := range w.keys() {
+		on = append(on, "o."+k+" IS NOT DISTINCT FROM p."+k)
+	}
+	order := ""
+	if total > sortAbove {
+		order = " ORDER BY p." + partColumn
+	}
+	folder := filepath.Join(w.dir, "parts")
+	written, err := c.Exec(ctx, fmt.Sprintf("COPY (SELECT o.*, p.%s FROM %s o JOIN %s p ON %s%s) TO %s ("+copyOptions+", PARTITION_BY (%s))",
+		partColumn, engine.Ident(w.table), partsTable, strings.Join(on, " AND "), order, engine.Literal(folder), rowGroupRows, partColumn))
+	if err != nil {
+		return nil, err
+	}
+	if written != total {
+		return nil, fmt.Errorf("%d of %d rows were written", written, total)
+	}
+	var list []task.Output
+	for i, s := range slices {
+		files, err := w.collect(ctx, c, folder, i, s)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, files...)
+	}
+	return list, nil
+}
+
+func (w *writer) keys() []string {
+	var keys []string
+	for _, k := range w.target.columns[w.target.data:] {
+		keys = append(keys, engine.Ident(k.name))
+	}
+	return keys
+}
+
+// slices makes the table of numbered partitions.
+func (w *writer) slices(ctx context.Context, c *engine.Conn) (list []slice, total int64, err error) {
+	keys := strings.Join(w.keys(), ", ")
+	sql := fmt.Sprintf("CREATE TABLE %s AS SELECT row_number() OVER (ORDER BY %s) - 1 AS %s, * FROM (SELECT %s, count(*) AS penstock_rows FROM %s GROUP BY ALL)",
+		partsTable, keys, partColumn, keys, engine.Ident(w.table))
+	if _, err := c.Exec(ctx, sql); err != nil {
+		return nil, 0, err
+	}
+	rows, err := texts(ctx, c, fmt.Sprintf("SELECT penstock_rows, %s FROM %s ORDER BY %s", keys, partsTable, partColumn))
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, r := range rows {
+		var s slice
+		if s.rows, err = strconv.ParseInt(*r[0], 10, 64); err != nil {
+			return nil, 0, err
+		}
+		for _, v := range r[1:] {
+			if v == nil {
+				s.values = append(s.values, nullPartition)
+			} else {
+				s.values = append(s.values, *v)
+			}
+		}
+		total += s.rows
+		list = append(list, s)
+	}
+	return list, total, nil
+}
+
+// collect takes the files of a partition out of its folder. DuckDB begins a file more where its threads met: those are made one, so that
+// the same rows always give the same files. Of a partition too large for one file, how its rows are cut is not known; the first is
+// given all.
+func (w *writer) collect(ctx context.Context, c *engine.Conn, folder string, i int, s slice) ([]task.Output, error) {
+	names, err := filepath.Glob(filepath.Join(folder, fmt.Sprintf("%s=%d", partColumn, i), "*.parquet"))
+	if err != nil || len(names) == 0 {
+		return nil, errors.Join(err, fmt.Errorf("partition %v has no file", s.values))
+	}
+	if len(names) > 1 && s.rows <= maxFileRows {
+		one := filepath.Join(folder, fmt.Sprintf("one-%d.parquet", i))
+		sql := fmt.Sprintf("COPY (SELECT * FROM read_parquet(%s, hive_partitioning=false)) TO %s ("+copyOptions+")", engine.Literals(names), engine.Literal(one), rowGroupRows)
+		if n, err := c.Exec(ctx, sql); err != nil || n != s.rows {
+			return nil, errors.Join(err, fmt.Errorf("partition %v: %d of %d rows were written", s.values, n, s.rows))
+		}
+		names = []string{one}
+	}
+	var list []task.Output
+	for n, from := range names {
+		name := fmt.Sprintf("%06d-%d.parquet", i, n)
+		if err := os.Rename(from, filepath.Join(w.dir, name)); err != nil {
+			return nil, err
+		}
+		o := task.Output{Name: name, Key: w.key(s.values, n), Values: s.values}
+		if n == 0 {
+			o.Rows = s.rows
+		}
+		list = append(list, o)
+	}
+	return list, nil
+}
+
+// key is the n-th object of a partition.
+func (w *writer) key(values []string, n int) string {
 	key := w.prefix
-	for k, v := range s.values {
+	for k, v := range values {
 		key += w.target.columns[w.target.data+k].name + "=" + escapeValue(v) + "/"
 	}
-	key += fmt.Sprintf("%s-%d.snappy.parquet", w.stem, s.n)
-	return task.Output{Name: name, Key: key, Values: s.values, Rows: n}, nil
+	return key + fmt.Sprintf("%s-%d.snappy.parquet", w.stem, n)
 }
 
 // escapeValue writes a partition's value as a folder's name, as Hive does: %XX for control characters and those with a meaning in paths.

@@ -48,7 +48,7 @@ func TestWriteRealRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &writer{engine: e, table: "out", target: ts, dir: dir, prefix: "clean/", stem: "RUN-000001", threads: 2}
+	w := &writer{engine: e, table: "out", target: ts, dir: dir, prefix: "clean/", stem: "RUN-000001"}
 	files, err := w.write(t.Context())
 	if err != nil {
 		t.Fatal(err)

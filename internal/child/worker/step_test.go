@@ -544,3 +544,28 @@ func BenchmarkWorkerToFirstRow(b *testing.B) {
 		s.good(b, "clean", "manifest", plan[0])
 	}
 }
+
+// TestOddPartitionValues writes partitions whose values are no plain names, and reads them back by SQL.
+func TestOddPartitionValues(t *testing.T) {
+	s := newShop(t)
+	s.Table(t, "retail", "plain", "s3://raw/plain/", csvSerDe, "k string, n int", "", map[string]string{"classification": "csv", "skip.header.line.count": "1"})
+	s.Table(t, "retail", "odd", "s3://curated/odd/", jobtest.Parquet, "n bigint", "k string, year int", nil)
+	s.Table(t, "retail", "back", "s3://curated/back/", jobtest.Parquet, "k string, year int, n bigint", "", nil)
+	s.put(t, "raw", "plain/x.csv", []byte("k,n\na/b,1\n50% é=x,2\n,3\n'quoted',4\na/b,5\n"))
+	args := map[string]string{"--penstock-step": "sql", "--penstock-database": "retail", "--penstock-target": "odd", "--penstock-run": "RUN",
+		"--penstock-sql": "SELECT k, 2026 AS year, sum(n) AS n FROM plain GROUP BY k"}
+	if err := s.Jobs.Create(t.Context(), job.Definition{Name: "odd", DefaultArguments: args}, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.good(t, "odd")
+	got := s.Keys(t, "curated")
+	for _, want := range []string{"odd/k=a%2Fb/year=2026/RUN-000001-0.snappy.parquet", "odd/k=50%25 é%3Dx/year=2026/", "odd/k=__HIVE_DEFAULT_PARTITION__/year=2026/", "odd/k=%27quoted%27/year=2026/"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s lacks %q", got, want)
+		}
+	}
+	s.good(t, "odd", "target", "back", "sql", "SELECT k, year, n FROM odd WHERE year = 2026")
+	if got := s.query(t, "s3://curated/back/", "SELECT k, n FROM t ORDER BY n"); got != "50% é=x|2\n|3\n'quoted'|4\na/b|6\n" {
+		t.Errorf("read back\n%s", got)
+	}
+}
