@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -243,4 +245,28 @@ func BenchmarkScan(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkCopyParquet loads 305 small files, as many as the retail pipeline has days.
+func BenchmarkCopyParquet(b *testing.B) {
+	buckets := bucketsFolder(b)
+	one, err := os.ReadFile(filepath.Join(buckets, "lake", "pq", "one.parquet"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := filepath.Join(buckets, "lake", "days")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		b.Fatal(err)
+	}
+	for i := range 305 {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d", i)), one, 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	_, addr := start(b, b.TempDir(), buckets)
+	c := connect(b, addr)
+	mustExec(b, c, "CREATE TABLE t(id INT NOT NULL, name VARCHAR(20), price DECIMAL(10,2), day DATE)")
+	for b.Loop() {
+		mustExec(b, c, "COPY t FROM 's3://lake/days/' IAM_ROLE default FORMAT PARQUET")
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"penstock/internal/child/warehouse/store"
@@ -11,31 +12,84 @@ import (
 	"penstock/internal/sql/typed"
 )
 
-// loadParquet loads columns by position. Types must match strictly, as on AWS: nothing is widened silently.
+// loadParquet loads columns by position. Types must match strictly, as on AWS: nothing is widened silently. Files whose columns are
+// called the same are read by one statement.
 func loadParquet(ctx context.Context, r Request, tg *target, all []file) (*Result, error) {
 	res := &Result{}
-	for _, f := range all {
-		names, err := checkParquet(ctx, r, tg, f)
+	var names []string
+	from := 0
+	for i, f := range all {
+		now, err := checkParquet(ctx, r, tg, f)
 		if err != nil {
 			return nil, err
 		}
-		n, err := r.Conn.Exec(ctx, insertParquet(r.Table, tg, f, names))
-		if err != nil {
-			return nil, explain(ctx, r, tg, f, names, err)
+		if i > from && !slices.Equal(now, names) {
+			if err := insertFiles(ctx, r, tg, all[from:i], names, res); err != nil {
+				return nil, err
+			}
+			from = i
 		}
-		res.Rows += n
-		res.Files = append(res.Files, File{Name: f.url, Rows: n, Bytes: f.Size})
+		names = now
 	}
-	return res, nil
+	return res, insertFiles(ctx, r, tg, all[from:], names, res)
 }
 
-func scan(f file, more string) string {
-	return "read_parquet([" + engine.Literal(f.Path) + "], hive_partitioning=false" + more + ")"
+// insertFiles moves the rows of files with the same column names.
+func insertFiles(ctx context.Context, r Request, tg *target, all []file, names []string, res *Result) error {
+	counts, err := rowCounts(ctx, r, all)
+	if err != nil {
+		return err
+	}
+	n, err := r.Conn.Exec(ctx, insertParquet(r.Table, tg, all, names))
+	if err != nil {
+		return explain(ctx, r, tg, all, names, err)
+	}
+	total := int64(0)
+	for _, f := range all {
+		total += counts[f.Path]
+		res.Files = append(res.Files, File{Name: f.url, Rows: counts[f.Path], Bytes: f.Size})
+	}
+	if total != n {
+		return fmt.Errorf("the footers of %d Parquet files name %d rows, %d were read", len(all), total, n)
+	}
+	res.Rows += n
+	return nil
+}
+
+// rowCounts reads the files' footers.
+func rowCounts(ctx context.Context, r Request, all []file) (map[string]int64, error) {
+	rows, err := r.Conn.Query(ctx, "SELECT file_name, num_rows FROM parquet_file_metadata("+engine.Literals(paths(all))+")")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]int64{}
+	for {
+		chunk, err := rows.Next(ctx)
+		if err != nil || chunk == nil {
+			return out, err
+		}
+		for i := range chunk.Size() {
+			out[chunk.Column(0).Text(i)] = chunk.Column(1).Int64(i)
+		}
+	}
+}
+
+func paths(all []file) []string {
+	out := make([]string, len(all))
+	for i, f := range all {
+		out[i] = f.Path
+	}
+	return out
+}
+
+func scan(all []file, more string) string {
+	return "read_parquet(" + engine.Literals(paths(all)) + ", hive_partitioning=false" + more + ")"
 }
 
 // checkParquet compares the file's schema with the table.
 func checkParquet(ctx context.Context, r Request, tg *target, f file) ([]string, error) {
-	st, err := r.Conn.Prepare(ctx, "SELECT * FROM "+scan(f, ""))
+	st, err := r.Conn.Prepare(ctx, "SELECT * FROM "+scan([]file{f}, ""))
 	if err != nil {
 		return nil, spectrum(fmt.Sprintf("File '%s' cannot be read as Parquet: %s", f.url, reason(err, f)))
 	}
@@ -114,7 +168,7 @@ func parquetName(t engine.Type) string {
 }
 
 // insertParquet is the statement that moves the rows; what is too long raises an error inside the engine.
-func insertParquet(t *store.Table, tg *target, f file, names []string) string {
+func insertParquet(t *store.Table, tg *target, all []file, names []string) string {
 	var b strings.Builder
 	b.WriteString("INSERT INTO " + physical(t) + "(" + columnList(tg) + ") SELECT ")
 	for i, c := range tg.columns {
@@ -123,7 +177,7 @@ func insertParquet(t *store.Table, tg *target, f file, names []string) string {
 		}
 		b.WriteString(valueSQL(c.Type, engine.Ident(names[i])))
 	}
-	b.WriteString(" FROM " + scan(f, ""))
+	b.WriteString(" FROM " + scan(all, ""))
 	return b.String()
 }
 
@@ -148,7 +202,7 @@ func valueSQL(t typed.Type, col string) string {
 }
 
 // explain finds the row that the engine refused. The transaction is lost by then, so it is rolled back: the file alone tells enough.
-func explain(ctx context.Context, r Request, tg *target, f file, names []string, err error) error {
+func explain(ctx context.Context, r Request, tg *target, all []file, names []string, err error) error {
 	var e *engine.Error
 	if !errors.As(err, &e) {
 		return err
@@ -156,6 +210,16 @@ func explain(ctx context.Context, r Request, tg *target, f file, names []string,
 	if _, rerr := r.Conn.Exec(ctx, "ROLLBACK"); rerr != nil {
 		return err
 	}
+	for _, f := range all {
+		if re := culprit(ctx, r, tg, f, names); re != nil {
+			return re
+		}
+	}
+	return err
+}
+
+// culprit finds the first row of a file that breaks a rule of its column.
+func culprit(ctx context.Context, r Request, tg *target, f file, names []string) *RowError {
 	for i, c := range tg.columns {
 		col := engine.Ident(names[i])
 		if c.NotNull {
@@ -171,12 +235,12 @@ func explain(ctx context.Context, r Request, tg *target, f file, names []string,
 			}
 		}
 	}
-	return err
+	return nil
 }
 
 // locate finds the first row of the file for which a condition holds; its number stands where a text file's line would.
 func locate(ctx context.Context, r Request, f file, c *store.Column, col, cond string) *RowError {
-	rows, err := r.Conn.Query(ctx, "SELECT file_row_number + 1, "+col+" FROM "+scan(f, ", file_row_number=true")+" WHERE "+cond+" ORDER BY 1 LIMIT 1")
+	rows, err := r.Conn.Query(ctx, "SELECT file_row_number + 1, "+col+" FROM "+scan([]file{f}, ", file_row_number=true")+" WHERE "+cond+" ORDER BY 1 LIMIT 1")
 	if err != nil {
 		return nil
 	}

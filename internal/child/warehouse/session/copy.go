@@ -45,16 +45,28 @@ func (s *Session) copy(ctx context.Context, t *syntax.Copy) (*answer, error) {
 
 // recordLoad writes a row a file into the load history, in the load's transaction. Loads of temporary tables are part of it.
 func (s *Session) recordLoad(ctx context.Context, table *store.Table, from string, res *load.Result) error {
-	now := s.env.Clock.Now()
+	a, err := s.h.Conn.Appender(ctx, store.Internal, "_loads")
+	if err != nil {
+		return err
+	}
+	now := s.env.Clock.Now().UnixMicro()
 	for _, f := range res.Files {
-		_, err := s.h.Conn.Exec(ctx, "INSERT INTO penstock._loads VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)", s.lastQuery, s.pid, s.user, table.Name,
-			from, f.Name, f.Rows, f.Bytes, now, now, "COMPLETED")
-		if err != nil {
+		row := a.Row()
+		for i, v := range []any{s.lastQuery, s.pid, s.user, table.Name, from, f.Name, f.Rows, f.Bytes, now, now, "COMPLETED"} {
+			switch v := v.(type) {
+			case int64:
+				a.Column(i).SetInt64(row, v)
+			case string:
+				a.Column(i).SetBytes(row, []byte(v))
+			}
+		}
+		if err := a.Next(); err != nil {
+			a.Abandon()
 			return err
 		}
 	}
 	s.tx().Touch()
-	return nil
+	return a.Close()
 }
 
 // loadFailed gives the client AWS's sentence. A RowError is recorded: the transaction is rolled back, which it must be anyway, and the
