@@ -21,7 +21,6 @@ ascii(text) int
 chr(int) text
 md5(text) text
 sha1 sha(text) text sha1
-sha2(text, int) text
 rtrim(text) text
 rtrim(text, text) text rtrim_of
 ltrim(text) text
