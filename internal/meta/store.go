@@ -38,6 +38,8 @@ type Options struct {
 	Clock clock.Clock
 	// Readers is how many Views run at once; 0 means 8.
 	Readers int
+	// BeforeCommit is for tests: its error takes the place of COMMIT's.
+	BeforeCommit func() error
 }
 
 // A Store is an open metadata store. Its methods may be called from any goroutine.
@@ -47,6 +49,8 @@ type Store struct {
 	log   *slog.Logger
 	clock clock.Clock
 	epoch int64
+
+	beforeCommit func() error
 
 	queue   chan *update
 	closing chan struct{}
@@ -73,7 +77,7 @@ func Open(ctx context.Context, dir string, schemas []Schema, opts Options) (*Sto
 		return nil, fmt.Errorf("open metadata store: %w", err)
 	}
 	s := &Store{
-		log: opts.Log, clock: opts.Clock,
+		log: opts.Log, clock: opts.Clock, beforeCommit: opts.BeforeCommit,
 		queue: make(chan *update, maxBatch), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := s.open(ctx, filepath.Join(dir, fileName), opts.Readers); err != nil {
@@ -144,6 +148,10 @@ func (s *Store) prepare(ctx context.Context, dir string, schemas []Schema) (*sql
 	}
 	return conn, nil
 }
+
+// Failed returns the error that ended the store's life, or nil. After it nobody knows whether the last commit is on the disk: what its
+// rows may name must not be removed.
+func (s *Store) Failed() error { return s.fatal.get() }
 
 // IsFull says whether an error means that the disk has no room.
 func IsFull(err error) bool {

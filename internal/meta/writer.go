@@ -137,13 +137,23 @@ func (s *Store) transact(w *writeConn, batch []*update) error {
 	if brokenAck {
 		s.answerEarly(batch)
 	}
-	if err := w.exec("COMMIT"); err != nil {
+	if err := s.end(w); err != nil {
 		err = errors.Join(fmt.Errorf("commit: %w", err), w.rollback())
 		s.fatal.set(err)
 		s.log.Error("the metadata store has failed and answers errors until it is reopened", "err", err)
 		return err
 	}
 	return nil
+}
+
+// end commits.
+func (s *Store) end(w *writeConn) error {
+	if s.beforeCommit != nil {
+		if err := s.beforeCommit(); err != nil {
+			return err
+		}
+	}
+	return w.exec("COMMIT")
 }
 
 // answerEarly is what a build with brokenAck does wrong.

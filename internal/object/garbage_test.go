@@ -143,6 +143,35 @@ func TestSweepRemovesOrphansOnly(t *testing.T) {
 	}
 }
 
+// TestUnknownCommitRemovesNothing fails a COMMIT: the row may be on the disk or not, so the bytes must stay.
+func TestUnknownCommitRemovesNothing(t *testing.T) {
+	var fail error
+	m, err := meta.Open(ctx, t.TempDir(), []meta.Schema{Schema}, meta.Options{BeforeCommit: func() error { return fail }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	disk := vfs.NewMem()
+	b, err := blob.Open(disk, "/blobs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &lake{Store: Open(m, b, Options{}), t: t, fs: disk}
+	if _, err := l.CreateBucket(ctx, "lake", "", nil); err != nil {
+		t.Fatal(err)
+	}
+	fail = errors.New("the drive has gone")
+	if _, err := l.Put(ctx, "lake", "k", strings.NewReader("x"), PutOptions{}); !errors.Is(err, fail) {
+		t.Errorf("put: %v", err)
+	}
+	if _, err := l.HeadBucket(ctx, "lake"); err == nil || !strings.Contains(err.Error(), "must be reopened") {
+		t.Errorf("after a failed commit: %v", err)
+	}
+	if n := l.countBlobs(); n != 1 {
+		t.Errorf("%d blobs; the one whose row may be durable must stay", n)
+	}
+}
+
 func TestCollectAfterCrashBetweenFileAndRow(t *testing.T) {
 	l := newLake(t, Unversioned)
 	v := l.put("a", "1")

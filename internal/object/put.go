@@ -52,8 +52,12 @@ func (s *Store) mayPut(ctx context.Context, bucket, key string, c PutConditions)
 	})
 }
 
-// drop removes the bytes of a version that could not be made visible.
+// drop removes the bytes of a version that could not be made visible. When the metadata store has failed they stay: the row may be
+// there after all, and the next start knows.
 func (s *Store) drop(b blob.Blob, err error) error {
+	if s.meta.Failed() != nil {
+		return err
+	}
 	if e := s.blobs.Remove(b.ID); e != nil {
 		s.opts.Log.Warn("bytes without an object stay until the next start", "blob", b.ID, "err", e)
 	}
