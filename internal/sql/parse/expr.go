@@ -26,8 +26,9 @@ func (p *parser) expr() syntax.Expr {
 		return &syntax.Literal{Node: p.node()}
 	}
 	defer p.leave()
-	x := p.and()
+	x, links := p.and(), 0
 	for p.is("or") {
+		p.link(&links)
 		n := syntax.Node{At: p.next().Pos}
 		x = &syntax.BinaryOp{Node: n, Op: "or", L: x, R: p.and()}
 	}
@@ -35,8 +36,9 @@ func (p *parser) expr() syntax.Expr {
 }
 
 func (p *parser) and() syntax.Expr {
-	x := p.not()
+	x, links := p.not(), 0
 	for p.is("and") {
+		p.link(&links)
 		n := syntax.Node{At: p.next().Pos}
 		x = &syntax.BinaryOp{Node: n, Op: "and", L: x, R: p.not()}
 	}
@@ -58,8 +60,9 @@ func (p *parser) not() syntax.Expr {
 var comparisons = map[string]string{"=": "=", "==": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "<=>": "<=>"}
 
 func (p *parser) predicate() syntax.Expr {
-	x := p.other()
+	x, links := p.other(), 0
 	for {
+		p.link(&links)
 		t := p.tok()
 		if op, ok := comparisons[t.Text]; ok && t.Kind == lex.Op {
 			p.next()
@@ -171,8 +174,9 @@ func (p *parser) exprs() []syntax.Expr {
 
 // other reads the operators between comparison and addition.
 func (p *parser) other() syntax.Expr {
-	x := p.additive()
+	x, links := p.additive(), 0
 	for {
+		p.link(&links)
 		t := p.tok()
 		if t.Kind != lex.Op {
 			return x
@@ -196,8 +200,9 @@ func (p *parser) other() syntax.Expr {
 }
 
 func (p *parser) additive() syntax.Expr {
-	x := p.multiplicative()
+	x, links := p.multiplicative(), 0
 	for p.isOp("+") || p.isOp("-") || p.isOp("||") && !p.redshift() {
+		p.link(&links)
 		t := p.next()
 		x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: t.Text, L: x, R: p.multiplicative()}
 	}
@@ -205,8 +210,9 @@ func (p *parser) additive() syntax.Expr {
 }
 
 func (p *parser) multiplicative() syntax.Expr {
-	x := p.power()
+	x, links := p.power(), 0
 	for {
+		p.link(&links)
 		t := p.tok()
 		div := t.Kind == lex.Word && t.Text == "div" && !p.redshift()
 		if !div && !(t.Kind == lex.Op && (t.Text == "*" || t.Text == "/" || t.Text == "%")) {
@@ -218,8 +224,9 @@ func (p *parser) multiplicative() syntax.Expr {
 }
 
 func (p *parser) power() syntax.Expr {
-	x := p.unary()
+	x, links := p.unary(), 0
 	for p.isOp("^") && p.redshift() {
+		p.link(&links)
 		t := p.next()
 		x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: "^", L: x, R: p.unary()}
 	}
@@ -259,7 +266,8 @@ func (p *parser) negative(at syntax.Pos) syntax.Expr {
 
 // postfix reads ::type, [i], .name, AT TIME ZONE and COLLATE behind x.
 func (p *parser) postfix(x syntax.Expr) syntax.Expr {
-	for {
+	for links := 0; ; {
+		p.link(&links)
 		n := p.node()
 		switch {
 		case p.op("::"):

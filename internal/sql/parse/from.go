@@ -6,11 +6,13 @@ import (
 )
 
 func (p *parser) fromList() []syntax.TableRef {
-	out := []syntax.TableRef{p.joined()}
+	out, links := []syntax.TableRef{p.joined()}, 0
 	for p.op(",") {
+		p.link(&links)
 		out = append(out, p.joined())
 	}
 	for p.is("lateral", "view") && !p.redshift() {
+		p.link(&links)
 		out[len(out)-1] = p.lateralView(out[len(out)-1])
 	}
 	return out
@@ -18,8 +20,9 @@ func (p *parser) fromList() []syntax.TableRef {
 
 // joined reads an element and the joins behind it.
 func (p *parser) joined() syntax.TableRef {
-	x := p.tableRef()
+	x, links := p.tableRef(), 0
 	for {
+		p.link(&links)
 		n := p.node()
 		j := &syntax.Join{Node: n, L: x}
 		kind, ok := p.joinKind(j)
@@ -87,8 +90,9 @@ func (p *parser) tableRef() syntax.TableRef {
 		return &syntax.Table{Node: p.node()}
 	}
 	defer p.leave()
-	x := p.tableTerm()
+	x, links := p.tableTerm(), 0
 	for {
+		p.link(&links)
 		switch {
 		case p.is("pivot") && p.aheadOp(1, "("):
 			x = p.pivot(x)

@@ -48,6 +48,18 @@ func TestDepthIsBounded(t *testing.T) {
 	}
 }
 
+func TestChainsAreBounded(t *testing.T) {
+	for _, c := range []struct{ head, link string }{{"SELECT 1", " + 1"}, {"SELECT a", " AND a"}, {"SELECT a", " || a"}, {"SELECT 1", "::int"}, {"SELECT 1", " UNION ALL SELECT 1"},
+		{"SELECT 1 FROM t", " CROSS JOIN t"}, {"SELECT 1 FROM t", ", t"}, {"SELECT a", " IS NULL"}, {"SELECT a", "[0]"}, {"SELECT 1", " = 1"}, {"SELECT 1", " * 1"}} {
+		if _, err := Redshift(c.head + strings.Repeat(c.link, 1000)); err != nil {
+			t.Errorf("a thousand times %q: %v", c.link, err)
+		}
+		if _, err := Redshift(c.head + strings.Repeat(c.link, 100_000)); err == nil {
+			t.Errorf("%q is read a hundred thousand times in a row", c.link)
+		}
+	}
+}
+
 func TestSplit(t *testing.T) {
 	text := "SELECT ';' ; -- a ; b\n/* ; */ SELECT $$ ; $$;;\n\"a;b\""
 	pieces, err := Split(text, syntax.Redshift)

@@ -81,6 +81,17 @@ func (p *parser) enter() bool {
 
 func (p *parser) leave() { p.depth-- }
 
+// maxChain bounds how many operators of one level may follow one another: a + b + c ... is a tree as deep as it is long.
+const maxChain = 10_000
+
+// link counts an operator of a chain.
+func (p *parser) link(n *int) {
+	*n++
+	if *n > maxChain {
+		p.fail(p.pos(), "more than %d operators in a row", maxChain)
+	}
+}
+
 func (p *parser) tok() lex.Token { return p.toks[p.i] }
 
 func (p *parser) pos() syntax.Pos { return p.toks[p.i].Pos }

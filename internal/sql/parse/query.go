@@ -94,7 +94,8 @@ func (p *parser) body(level int) syntax.Body {
 	} else {
 		x = p.bodyTerm()
 	}
-	for {
+	for links := 0; ; {
+		p.link(&links)
 		n := p.node()
 		op := ""
 		switch {
