@@ -340,11 +340,11 @@ func TestQueryRowInsideUpdateSeesItsOwnWrites(t *testing.T) {
 			return err
 		}
 		defer rows.Close()
-		for rows.Next() { // a second statement while rows are open
-			if err := add("b")(tx); err != nil {
-				return err
-			}
-			break
+		if !rows.Next() {
+			return errors.New("no row")
+		}
+		if err := add("b")(tx); err != nil { // a second statement while rows are open
+			return err
 		}
 		var n int
 		if err := tx.QueryRow("SELECT count(*) FROM note").Scan(&n); err != nil || n != 2 {

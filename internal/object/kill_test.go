@@ -60,12 +60,10 @@ func writeForEver(dir string) error {
 		return err
 	}
 	ctx := context.Background()
-	if _, err := s.CreateBucket(ctx, "lake", "", nil); err == nil {
-		err = s.SetVersioning(ctx, "lake", Enabled)
-	} else if errors.Is(err, ErrBucketExists) {
-		err = nil
+	if _, err := s.CreateBucket(ctx, "lake", "", nil); err != nil && !errors.Is(err, ErrBucketExists) {
+		return err
 	}
-	if err != nil {
+	if err := s.SetVersioning(ctx, "lake", Enabled); err != nil {
 		return err
 	}
 	fmt.Println("ready")

@@ -46,11 +46,14 @@ func (s *Service) HeadObject(ctx context.Context, in *s3.HeadObjectInput) (*s3.H
 		return nil, err
 	}
 	o := describe(get, i, part)
-	return &s3.HeadObjectOutput{AcceptRanges: o.AcceptRanges, CacheControl: o.CacheControl, ChecksumCRC32: o.ChecksumCRC32, ChecksumCRC32C: o.ChecksumCRC32C,
+	out := &s3.HeadObjectOutput{AcceptRanges: o.AcceptRanges, CacheControl: o.CacheControl, ChecksumCRC32: o.ChecksumCRC32, ChecksumCRC32C: o.ChecksumCRC32C,
 		ChecksumCRC64NVME: o.ChecksumCRC64NVME, ChecksumSHA1: o.ChecksumSHA1, ChecksumSHA256: o.ChecksumSHA256, ChecksumType: o.ChecksumType,
 		ContentDisposition: o.ContentDisposition, ContentEncoding: o.ContentEncoding, ContentLanguage: o.ContentLanguage, ContentLength: o.ContentLength,
-		ContentRange: o.ContentRange, ContentType: o.ContentType, ETag: o.ETag, Expires: o.Expires, LastModified: o.LastModified, Metadata: o.Metadata,
-		PartsCount: o.PartsCount, StorageClass: o.StorageClass, TagCount: o.TagCount, VersionId: o.VersionId, WebsiteRedirectLocation: o.WebsiteRedirectLocation}, nil
+		ContentRange: o.ContentRange, ContentType: o.ContentType, ETag: o.ETag, LastModified: o.LastModified, Metadata: o.Metadata,
+		PartsCount: o.PartsCount, StorageClass: o.StorageClass, TagCount: o.TagCount, VersionId: o.VersionId, WebsiteRedirectLocation: o.WebsiteRedirectLocation}
+	//lint:ignore SA1019 deprecated for readers; it is the member that the header is written from
+	out.Expires = o.Expires
+	return out, nil
 }
 
 // find reads the version that a request means, under its conditions, and the bytes of it that are asked for.
@@ -90,12 +93,8 @@ func describe(in *s3.GetObjectInput, i object.Info, part span) *s3.GetObjectOutp
 		ContentEncoding: override(in.ResponseContentEncoding, i.ContentEncoding), ContentLanguage: override(in.ResponseContentLanguage, i.ContentLanguage),
 		ContentType: override(in.ResponseContentType, i.ContentType),
 	}
-	if t, err := time.Parse(httpTime, i.Expires); err == nil {
-		o.Expires = &t
-	}
-	if in.ResponseExpires != nil {
-		o.Expires = in.ResponseExpires
-	}
+	//lint:ignore SA1019 deprecated for readers; it is the member that the header is written from
+	o.Expires = expires(in, i)
 	if len(i.Tags) > 0 {
 		o.TagCount = aws.Int32(int32(len(i.Tags)))
 	}
@@ -111,6 +110,16 @@ func describe(in *s3.GetObjectInput, i object.Info, part span) *s3.GetObjectOutp
 		o.ChecksumSHA1, o.ChecksumSHA256 = sumText(i.Sums, blob.SHA1), sumText(i.Sums, blob.SHA256)
 	}
 	return o
+}
+
+func expires(in *s3.GetObjectInput, i object.Info) *time.Time {
+	if in.ResponseExpires != nil {
+		return in.ResponseExpires
+	}
+	if t, err := time.Parse(httpTime, i.Expires); err == nil {
+		return &t
+	}
+	return nil
 }
 
 func optional(s string) *string {
