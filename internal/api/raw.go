@@ -5,11 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+
+	"penstock/internal/api/shapes"
 )
 
 // DecodeRaw fills out, a pointer to one of the SDK's structs, from a JSON object with Go member names, as Step Functions' aws-sdk
@@ -176,7 +177,7 @@ func (d rawDecoder) blob(dst reflect.Value, v any, at string) error {
 func (d rawDecoder) time(dst reflect.Value, v any, at string) error {
 	switch x := v.(type) {
 	case json.Number:
-		t, err := epoch(x.String())
+		t, err := shapes.ParseUnix(x.String())
 		if err != nil {
 			return fmt.Errorf("%s: %w", at, err)
 		}
@@ -186,33 +187,14 @@ func (d rawDecoder) time(dst reflect.Value, v any, at string) error {
 		if err != nil {
 			return fmt.Errorf("%s is not a timestamp: %q", at, x)
 		}
+		if t.UTC().Year() < 1 || t.UTC().Year() > 9999 {
+			return fmt.Errorf("%s is not a timestamp: %q", at, x)
+		}
 		dst.Set(reflect.ValueOf(t.UTC()))
 	default:
 		return rawType(at, "a timestamp", v)
 	}
 	return nil
-}
-
-// epoch reads seconds since 1970 with up to nine decimals, without going through a float.
-func epoch(s string) (time.Time, error) {
-	if f, err := strconv.ParseFloat(s, 64); err == nil && strings.ContainsAny(s, "eE") {
-		sec, frac := math.Modf(f)
-		return time.Unix(int64(sec), int64(frac*1e9)).UTC(), nil
-	}
-	whole, frac, _ := strings.Cut(s, ".")
-	sec, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is not a count of seconds", s)
-	}
-	frac = (frac + "000000000")[:9]
-	ns, err := strconv.ParseInt(frac, 10, 64)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is not a count of seconds", s)
-	}
-	if strings.HasPrefix(whole, "-") {
-		ns = -ns
-	}
-	return time.Unix(sec, ns).UTC(), nil
 }
 
 func (d rawDecoder) scalar(dst reflect.Value, v any, at string) error {

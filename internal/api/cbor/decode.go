@@ -187,14 +187,14 @@ func (d *decoder) timestamp(v reflect.Value) error {
 		return err
 	}
 	if i, ok := n.int64(); ok && !n.isFloat {
-		if i > 1e12 || i < -1e12 {
+		if i > shapes.MaxUnix || i < shapes.MinUnix {
 			return d.fail("timestamp out of range")
 		}
 		v.Set(reflect.ValueOf(time.Unix(i, 0).UTC()))
 		return nil
 	}
 	f := n.float()
-	if math.IsNaN(f) || math.Abs(f) > 1e12 {
+	if !(f >= shapes.MinUnix && f <= shapes.MaxUnix) {
 		return d.fail("timestamp out of range")
 	}
 	// Milliseconds are what the protocol promises; a float of seconds holds no more than micro.

@@ -3,7 +3,10 @@ package restxml
 import (
 	"net/http"
 	"net/url"
+	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"penstock/internal/api/shapes"
 )
@@ -89,6 +92,38 @@ func FuzzMatch(f *testing.F) {
 					t.Fatalf("%s %q: label %s of %s is empty", method, path, k, m.Op.Name)
 				}
 			}
+		}
+	})
+}
+
+// FuzzDecode reads any headers, query and body into a real input: no panic.
+func FuzzDecode(f *testing.F) {
+	svc, err := shapes.NewSet().Service("s3")
+	if err != nil {
+		f.Fatal(err)
+	}
+	type input struct {
+		Bucket, Key, Prefix, ContentType *string
+		MaxKeys                          *int32
+		LastModified                     *time.Time
+		ObjectAttributes                 []string
+		Metadata                         map[string]string
+		Delete                           *struct{ Quiet *bool }
+	}
+	bt := shapes.NewBinder(svc, nil).Bind(reflect.TypeFor[input](), svc.Shapes["DeleteObjectsRequest"])
+	other := shapes.NewBinder(svc, nil).Bind(reflect.TypeFor[input](), svc.Shapes["GetObjectAttributesRequest"])
+	f.Add("x-amz-object-attributes", `a, "b,c", "d\"e"`, "max-keys=3", "<Delete><Quiet>true</Quiet></Delete>")
+	f.Add("X-Amz-Meta-Who", "me", "x-id=1", "")
+	f.Fuzz(func(t *testing.T, name, value, query, body string) {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		for _, b := range []*shapes.Type{bt, other} {
+			r := &Request{Labels: map[string]string{"Bucket": "b"}, Query: q, Header: http.Header{}, Body: strings.NewReader(body), Limit: 1000}
+			r.Header.Set(name, value)
+			v := reflect.New(b.Go).Elem()
+			_ = Decode(r, b, v)
 		}
 	})
 }

@@ -52,18 +52,24 @@ func ParseTime(s, format string) (time.Time, error) {
 	}
 	for _, layout := range []string{time.RFC3339Nano, "Mon, 02 Jan 2006 15:04:05.999999999 MST", "Mon, 2 Jan 2006 15:04:05 MST",
 		"2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999", "Monday, 02-Jan-06 15:04:05 MST", "Mon Jan _2 15:04:05 2006"} {
-		if t, err := time.Parse(layout, s); err == nil {
+		if t, err := time.Parse(layout, s); err == nil && t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 {
 			return t.UTC(), nil
 		}
 	}
 	return time.Time{}, Malformedf("%q is not a timestamp", s)
 }
 
+// The seconds that a timestamp may have: the years 1 to 9999, which every format can write.
+const (
+	MinUnix = -62135596800
+	MaxUnix = 253402300799
+)
+
 // ParseUnix reads seconds since 1970 with decimals.
 func ParseUnix(s string) (time.Time, error) {
 	if strings.ContainsAny(s, "eE") {
 		f, err := strconv.ParseFloat(s, 64)
-		if err != nil || math.Abs(f) > 1e12 {
+		if err != nil || !(f >= MinUnix && f < MaxUnix+1) {
 			return time.Time{}, Malformedf("%q is not a timestamp", s)
 		}
 		sec, frac := math.Modf(f)
@@ -72,7 +78,7 @@ func ParseUnix(s string) (time.Time, error) {
 	whole, frac, _ := strings.Cut(s, ".")
 	sec, err := strconv.ParseInt(whole, 10, 64)
 	ns, err2 := strconv.ParseUint((frac + "000000000")[:9], 10, 32)
-	if err != nil || err2 != nil || sec > 1e12 || sec < -1e12 {
+	if err != nil || err2 != nil || sec > MaxUnix || sec <= MinUnix {
 		return time.Time{}, Malformedf("%q is not a timestamp", s)
 	}
 	if strings.HasPrefix(whole, "-") {
