@@ -167,9 +167,12 @@ func (f *follower) result(ctx context.Context, s compile.Step, state, output str
 	case "load":
 		var out struct {
 			Load struct {
-				Status     string
-				ResultRows int64
-				Error      string
+				Status        string
+				Error         string
+				SubStatements []struct {
+					QueryString string
+					ResultRows  int64
+				}
 			}
 		}
 		if err := json.Unmarshal([]byte(output), &out); err != nil {
@@ -177,7 +180,13 @@ func (f *follower) result(ctx context.Context, s compile.Step, state, output str
 		}
 		switch out.Load.Status {
 		case "FINISHED":
-			return &StepResult{RowsRead: -1, RowsWritten: out.Load.ResultRows}, nil
+			rows := int64(-1)
+			for _, sub := range out.Load.SubStatements {
+				if strings.HasPrefix(sub.QueryString, "COPY ") {
+					rows = sub.ResultRows
+				}
+			}
+			return &StepResult{RowsRead: -1, RowsWritten: rows}, nil
 		case "FAILED", "ABORTED":
 			f.runner.Progress.Ended(s, StepResult{RowsRead: -1, RowsWritten: -1}, errors.New(out.Load.Error))
 			f.open[s.Begin] = false
@@ -189,6 +198,20 @@ func (f *follower) result(ctx context.Context, s compile.Step, state, output str
 		return &StepResult{RowsRead: -1, RowsWritten: -1}, nil
 	}
 	return f.runner.jobResult(ctx, job.Id)
+}
+
+// quality says how many of the rules that were evaluated hold.
+func quality(rules []struct{ Result string }) string {
+	passed := 0
+	for _, r := range rules {
+		if r.Result == "PASS" {
+			passed++
+		}
+	}
+	if len(rules) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", passed, len(rules))
 }
 
 // resultMark begins the last line of the log of a job step.
@@ -210,20 +233,20 @@ func (r *Runner) jobResult(ctx context.Context, run string) (*StepResult, error)
 			continue
 		}
 		var line struct {
-			RowsRead     int64  `json:"rows_read"`
-			RowsWritten  int64  `json:"rows_written"`
-			RowsRejected int64  `json:"rows_rejected"`
-			RowsFiltered int64  `json:"rows_filtered"`
-			Files        int64  `json:"files"`
-			Bytes        int64  `json:"bytes"`
-			Quality      string `json:"quality"`
+			RowsRead     int64                     `json:"rows_read"`
+			RowsWritten  int64                     `json:"rows_written"`
+			RowsRejected int64                     `json:"rows_rejected"`
+			RowsFiltered int64                     `json:"rows_filtered"`
+			Files        int64                     `json:"files"`
+			Bytes        int64                     `json:"bytes"`
+			Rules        []struct{ Result string } `json:"rules"`
 		}
 		if err := json.Unmarshal([]byte(text), &line); err != nil {
 			return nil, fmt.Errorf("the result of job run %s is not readable: %w", run, err)
 		}
 		return &StepResult{
 			RowsRead: line.RowsRead, RowsWritten: line.RowsWritten, Rejected: line.RowsRejected, Filtered: line.RowsFiltered,
-			Files: line.Files, Bytes: line.Bytes, Quality: line.Quality,
+			Files: line.Files, Bytes: line.Bytes, Quality: quality(line.Rules),
 		}, nil
 	}
 	return none, nil
