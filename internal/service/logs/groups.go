@@ -68,7 +68,7 @@ func (s *Service) DescribeLogGroups(ctx context.Context, in *cloudwatchlogs.Desc
 	if err != nil {
 		return nil, mapped(err)
 	}
-	out := &cloudwatchlogs.DescribeLogGroupsOutput{}
+	out := &cloudwatchlogs.DescribeLogGroupsOutput{LogGroups: []types.LogGroup{}}
 	for i, g := range groups {
 		if i == limit {
 			out.NextToken = aws.String(meta.Token(hash, groups[i-1].Name))

@@ -62,7 +62,7 @@ func (s *Service) DescribeLogStreams(ctx context.Context, in *cloudwatchlogs.Des
 	if err != nil {
 		return nil, mapped(err)
 	}
-	out := &cloudwatchlogs.DescribeLogStreamsOutput{}
+	out := &cloudwatchlogs.DescribeLogStreamsOutput{LogStreams: []types.LogStream{}}
 	for i, st := range streams {
 		if i == limit {
 			last := streams[i-1]

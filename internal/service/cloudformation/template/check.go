@@ -18,6 +18,9 @@ func (t *Template) check() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Resources)) {
 		r := t.Resources[name]
+		if _, twice := t.Parameters[name]; twice {
+			return errorf("Template format error: %s is the name of a parameter and of a resource", name)
+		}
 		if err := t.checkNames("the Resources block", r.Condition, r.Properties); err != nil {
 			return err
 		}
