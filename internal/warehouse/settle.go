@@ -67,18 +67,22 @@ var errRestart = errors.New("the server ended while the statement ran; what it h
 
 // settle brings the statements that the last server left unfinished to an end, and from then on forgets old results.
 func (w *Warehouses) settle(ctx context.Context) {
-	for ctx.Err() == nil {
-		var open []Statement
-		err := w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-			open, err = listDocs[Statement](tx, "SELECT doc FROM warehouse_statement WHERE status IN ('SUBMITTED','PICKED','STARTED') AND created < ? ORDER BY seq LIMIT 500", w.born)
-			return err
+	var open []Statement
+	err := w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+		open, err = listDocs[Statement](tx, "SELECT doc FROM warehouse_statement WHERE status IN ('SUBMITTED','PICKED','STARTED') AND created < ? ORDER BY seq LIMIT 1000", w.born)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		w.o.Log.ErrorContext(ctx, "settle statements", "err", err)
+	}
+	for i := range open {
+		w.wg.Go(func() {
+			if open[i].Status == Submitted { // it was never begun, so it is not cut: it runs now
+				w.run(ctx, &open[i])
+			} else {
+				w.cut(ctx, &open[i], errRestart)
+			}
 		})
-		if err != nil || len(open) == 0 {
-			break
-		}
-		for i := range open {
-			w.cut(ctx, &open[i], errRestart)
-		}
 	}
 	w.forget(ctx)
 }

@@ -135,6 +135,15 @@ func (c *compiler) listFiles(m *chain) {
 	m.add(c.step(stateList, stateList, "new files", "list"), catch(task))
 }
 
+// cut sends a statement again that the end of a process cut off: nothing of it is there. It is never true on AWS.
+func cut(statement, again string) object {
+	return object{"And": list{
+		object{"Variable": statement + ".Status", "StringEquals": "FAILED"},
+		object{"Variable": statement + ".Error", "IsPresent": true},
+		object{"Variable": statement + ".Error", "StringMatches": "*ended while the statement ran*"},
+	}, "Next": again}
+}
+
 func (c *compiler) prepared(m *chain) {
 	const wait = "Warehouse prepared"
 	m.add(wait, catch(object{
@@ -143,6 +152,7 @@ func (c *compiler) prepared(m *chain) {
 	}))
 	m.choose("Is the warehouse prepared", list{
 		object{"Variable": "$.prepare.Status", "StringEquals": "FINISHED", "Next": ""},
+		cut("$.prepare", statePrepare),
 		object{"Variable": "$.prepare.Status", "StringEquals": "FAILED", "Next": "Warehouse not prepared"},
 		object{"Variable": "$.prepare.Status", "StringEquals": "ABORTED", "Next": "Warehouse not prepared"},
 	}, wait)

@@ -67,7 +67,8 @@ func (c *compiler) jobTask(step string, retry any) object {
 // load starts the transaction of one table, waits for it, and ends the run when it failed.
 func (c *compiler) load(m *chain, t pipeline.Table) {
 	name := t.FullName()
-	m.add(c.step("Load "+name, "Loading "+name, name, "load"), object{
+	start := c.step("Load "+name, "Loading "+name, name, "load")
+	m.add(start, object{
 		"Type": "Task", "Resource": sdk + "redshiftdata:batchExecuteStatement",
 		"Parameters": object{
 			"WorkgroupName": "${Workgroup}", "Database": Database,
@@ -82,6 +83,7 @@ func (c *compiler) load(m *chain, t pipeline.Table) {
 	})
 	m.choose("Is "+name+" loaded", list{
 		object{"Variable": "$.load.Status", "StringEquals": "FINISHED", "Next": ""},
+		cut("$.load", start),
 		object{"Variable": "$.load.Status", "StringEquals": "FAILED", "Next": "Load failed"},
 		object{"Variable": "$.load.Status", "StringEquals": "ABORTED", "Next": "Load aborted"},
 	}, wait)
