@@ -47,6 +47,9 @@ func (r *run) check(ctx context.Context) error {
 	for _, p := range x.parts {
 		r.result.Bytes += p.file.Size
 	}
-	return r.judge(ctx, e, set, &judged{name: name, text: x.source.relation(x.table, x.parts, x.have), columns: s.columns,
-		parts: x.parts, located: s.format == csvFormat})
+	j := &judged{name: name, text: x.source.relation(x.table, x.parts, x.have), columns: s.columns, parts: x.parts, located: s.format == csvFormat}
+	if x.loaded != nil {
+		j.rejects = x.loaded.rejects
+	}
+	return r.judge(ctx, e, set, j)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,7 +20,7 @@ const (
 	lineColumn = "_penstock_line"
 )
 
-// listed is how many rejected rows are named one by one; the rest are counted.
+// listed is how many rejected rows are named one by one, beside the first of each column; the rest are counted.
 const listed = 100
 
 // A reject is a row whose text does not fit the catalog's type.
@@ -113,9 +114,7 @@ func (l *loader) add(rows int64, rejects []reject, rejected int64) {
 	l.sum.rows += rows
 	l.sum.rejected += rejected
 	for _, r := range rejects {
-		if len(l.sum.rejects) < listed {
-			l.sum.rejects = append(l.sum.rejects, r)
-		}
+		l.sum.rejects = note(l.sum.rejects, r)
 	}
 }
 
@@ -278,11 +277,16 @@ func (w *rowWriter) record(rec *delimited.Record) int {
 
 func (w *rowWriter) reject(i int, rec *delimited.Record, at int) {
 	w.rejected++
-	if len(w.rejects) == listed {
-		return
-	}
 	c := w.source.columns[at]
-	w.rejects = append(w.rejects, reject{part: i, line: rec.Line, column: c.name, typ: c.typ.String(), value: clip(string(rec.Fields[at]))})
+	w.rejects = note(w.rejects, reject{part: i, line: rec.Line, column: c.name, typ: c.typ.String(), value: clip(string(rec.Fields[at]))})
+}
+
+// note adds a rejected row to the named ones; of a column that has none yet always.
+func note(list []reject, r reject) []reject {
+	if len(list) >= listed && slices.ContainsFunc(list, func(other reject) bool { return other.column == r.column }) {
+		return list
+	}
+	return append(list, r)
 }
 
 // wrongCount names the first column without a value, or the first value without a column.

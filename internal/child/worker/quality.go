@@ -30,6 +30,7 @@ type judged struct {
 	columns []column
 	parts   []part // of delimited text: a row says by its hidden columns in which file and on which line it starts
 	located bool
+	rejects []reject // rows that are not among the judged, because a value does not fit its column
 }
 
 // quality evaluates the target's ruleset on the result, before anything of it is visible.
@@ -59,10 +60,12 @@ func (r *run) judge(ctx context.Context, e *engine.Engine, set *dqdl.Ruleset, j 
 	}
 	var broken []string
 	for _, res := range results {
+		unfit := j.unfit(res.Rule)
+		res = without(res, unfit)
 		r.result.Rules = append(r.result.Rules, task.Rule{Rule: res.Rule.Text, Result: res.Result, Message: res.Message, Metrics: res.Metrics})
 		r.say("rule %s: %s %s", res.Rule.Text, res.Result, res.Message)
 		if res.Result != dqdl.Pass {
-			broken = append(broken, r.explain(ctx, c, res, j))
+			broken = append(broken, r.explain(ctx, c, res, j, unfit))
 		}
 	}
 	if len(broken) == 0 {
@@ -160,9 +163,9 @@ func (j *judged) lookup(name []string) (typed.Relation, error) {
 	return out, nil
 }
 
-// explain tells why a rule does not hold and names the first rows that break it.
-func (r *run) explain(ctx context.Context, c *engine.Conn, res dqdl.RuleResult, j *judged) string {
-	lines := []string{fmt.Sprintf("rule %s: %s %s", res.Rule.Text, res.Result, res.Message)}
+// explain tells why a rule does not hold and names the first rows that break it, those that could not be read at all before others.
+func (r *run) explain(ctx context.Context, c *engine.Conn, res dqdl.RuleResult, j *judged, unfit []string) string {
+	lines := append([]string{fmt.Sprintf("rule %s: %s %s", res.Rule.Text, res.Result, res.Message)}, unfit...)
 	for _, rule := range flat(res.Rule) {
 		where, col, ok := dqdl.Violation(rule, primary)
 		if !ok {
