@@ -71,26 +71,41 @@ func wantFigures(t *testing.T, r harness.Result, want map[string]string) {
 // state is every object, partition and row of the pipeline, as text.
 func state(t *testing.T, dir string, rt *harness.Runtime) string {
 	t.Helper()
+	return versions(t, rt, raw, "") + versions(t, rt, curated, "") + partitions(t, rt, "orders", "sales", "daily", "products") + loaded(t, dir, rt)
+}
+
+// published is what readers of the pipeline's results see: objects and partitions of the transforms, and rows.
+func (s *shop) published() string {
+	s.Helper()
+	return versions(s.T, s.rt, curated, "sales/") + versions(s.T, s.rt, curated, "daily/") + versions(s.T, s.rt, curated, "products/") +
+		partitions(s.T, s.rt, "sales", "daily", "products") + loaded(s.T, s.dir, s.rt)
+}
+
+func versions(t *testing.T, rt *harness.Runtime, bucket, prefix string) string {
+	t.Helper()
 	var b strings.Builder
-	ctx := context.Background()
 	client := s3.NewFromConfig(rt.Config(), func(o *s3.Options) { o.UsePathStyle = true })
-	for _, bucket := range []string{raw, curated} {
-		pages := s3.NewListObjectVersionsPaginator(client, &s3.ListObjectVersionsInput{Bucket: aws.String(bucket)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, v := range page.Versions {
-				fmt.Fprintln(&b, bucket, aws.ToString(v.Key), aws.ToString(v.VersionId), aws.ToString(v.ETag))
-			}
+	pages := s3.NewListObjectVersionsPaginator(client, &s3.ListObjectVersionsInput{Bucket: &bucket, Prefix: &prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range page.Versions {
+			fmt.Fprintln(&b, bucket, aws.ToString(v.Key), aws.ToString(v.VersionId), aws.ToString(v.ETag))
 		}
 	}
+	return b.String()
+}
+
+func partitions(t *testing.T, rt *harness.Runtime, tables ...string) string {
+	t.Helper()
+	var b strings.Builder
 	catalog := glue.NewFromConfig(rt.Config())
-	for _, table := range []string{"orders", "sales", "daily", "products"} {
+	for _, table := range tables {
 		pages := glue.NewGetPartitionsPaginator(catalog, &glue.GetPartitionsInput{DatabaseName: aws.String("retail"), TableName: &table})
 		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
+			page, err := pages.NextPage(context.Background())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -99,9 +114,13 @@ func state(t *testing.T, dir string, rt *harness.Runtime) string {
 			}
 		}
 	}
-	b.WriteString(query(t, dir, rt, "SELECT _run, count(*), sum(revenue) FROM shop.sales GROUP BY 1 ORDER BY 1"))
-	b.WriteString(query(t, dir, rt, "SELECT * FROM penstock.loads ORDER BY 1, 2, 3"))
 	return b.String()
+}
+
+func loaded(t *testing.T, dir string, rt *harness.Runtime) string {
+	t.Helper()
+	return query(t, dir, rt, "SELECT _run, count(*), sum(revenue) FROM shop.sales GROUP BY 1 ORDER BY 1") +
+		query(t, dir, rt, "SELECT * FROM penstock.loads ORDER BY 1, 2, 3")
 }
 
 func query(t *testing.T, dir string, rt *harness.Runtime, sql string) string {

@@ -51,6 +51,13 @@ func newShop(t *testing.T, rows int, env ...string) *shop {
 	return s
 }
 
+// in is the same shop in a subtest.
+func (s *shop) in(t *testing.T) *shop {
+	c := *s
+	c.T = t
+	return &c
+}
+
 // serve starts the server, or starts it again.
 func (s *shop) serve(env ...string) {
 	s.Helper()
