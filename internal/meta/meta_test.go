@@ -417,3 +417,20 @@ func BenchmarkUpdate100Rows(b *testing.B) {
 		}
 	}
 }
+
+func TestFolderNamesNeedNoCare(t *testing.T) {
+	for _, name := range []string{"with space", "a#b", "a?b=c&d", "50%", "%41", "ü", "a;b"} {
+		dir := filepath.Join(t.TempDir(), name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		s := openTemp(t, dir, notes)
+		if err := s.Update(context.Background(), add("x")); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		s.Close()
+		if _, err := os.Stat(filepath.Join(dir, fileName)); err != nil {
+			t.Errorf("%q: the database lies elsewhere: %v", name, err)
+		}
+	}
+}
