@@ -78,6 +78,12 @@ func (b *Rules) Settle(n *typed.Param, t typed.Type) {
 }
 
 func (b *Rules) Param(x *syntax.Param) typed.Expr {
+	if x.Name == "" && (x.Index < 1 || x.Index > 32767) {
+		return b.Fail(x.At, "parameter $%d is out of range: parameters count from 1 to 32767", x.Index)
+	}
+	if len(b.params) > 0 && (b.params[0].name == "") != (x.Name == "") {
+		return b.Fail(x.At, "a statement has either $1 or :name parameters, not both")
+	}
 	index := -1
 	for i, p := range b.params {
 		if x.Name != "" && p.name == x.Name || x.Name == "" && p.name == "" && p.index == x.Index {
