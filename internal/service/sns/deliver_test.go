@@ -143,7 +143,7 @@ func TestHonoursOfDelivery(t *testing.T) {
 	arn := confirmed(t, s, url, got, `{"RawMessageDelivery":"true"}`)
 	call := caller(t, s)
 	call("Publish", `{"TopicArn":"`+topicT+`","Message":"raw text"}`)
-	if r := wait(t, got); r.text != "raw text" || r.header.Get("x-amz-sns-rawdelivered") != "true" {
+	if r := wait(t, got); r.text != "raw text" || r.header.Get("x-amz-sns-rawdelivery") != "true" {
 		t.Errorf("raw delivery: %+v", r)
 	}
 	call("Publish", `{"TopicArn":"`+topicT+`","Message":"{\"default\":\"d\",\"http\":\"h\"}","MessageStructure":"json"}`)

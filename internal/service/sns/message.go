@@ -79,7 +79,7 @@ func (m message) header() http.Header {
 		h.Set("x-amz-sns-subscription-arn", m.Subscription)
 	}
 	if m.Raw {
-		h.Set("x-amz-sns-rawdelivered", "true")
+		h.Set("x-amz-sns-rawdelivery", "true")
 	}
 	return h
 }
