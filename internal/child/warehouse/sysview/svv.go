@@ -49,7 +49,6 @@ func loadViews() []View {
 		view("sys_load_history", "user_id integer; query_id bigint; session_id integer; database_name varchar(64); status varchar(10); table_name varchar(128); start_time timestamp; end_time timestamp; data_source varchar(4000); loaded_rows bigint; loaded_bytes bigint; source_file_count integer; error_count bigint",
 			`SELECT 100 AS user_id, query AS query_id, max(session) AS session_id, :database AS database_name, 'completed' AS status, max(table_name) AS table_name, min(starttime) AS start_time, max(endtime) AS end_time, max(source) AS data_source,
 			sum(lines)::BIGINT AS loaded_rows, sum(bytes)::BIGINT AS loaded_bytes, count(*)::INTEGER AS source_file_count, 0::BIGINT AS error_count FROM penstock._loads GROUP BY query`),
-		view("stv_sessions", "process integer; user_name varchar(50); db_name varchar(50)", `SELECT 0 AS process, :user AS user_name, :database AS db_name WHERE false`),
 	}
 }
 
