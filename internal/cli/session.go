@@ -108,10 +108,27 @@ func (a *app) serverOptions(data, http, warehouse string, log *slog.Logger) (ser
 	if err != nil {
 		return server.Options{}, fmt.Errorf("find this program, which starts itself as worker and warehouse: %w", err)
 	}
+	delay, err := a.garbageDelay()
+	if err != nil {
+		return server.Options{}, err
+	}
 	return server.Options{
 		Data: data, HTTP: http, Warehouse: warehouse, Region: Region, Clock: a.clock, Log: log, Exe: exe,
-		KillAt: a.getenv("PENSTOCK_KILL_AT"), Passed: a.passed(log),
+		KillAt: a.getenv("PENSTOCK_KILL_AT"), Passed: a.passed(log), GarbageDelay: delay,
 	}, nil
+}
+
+// garbageDelay is how long deleted bytes stay on disk; tests make it short.
+func (a *app) garbageDelay() (time.Duration, error) {
+	text := a.getenv("PENSTOCK_GARBAGE_DELAY")
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, usageError{fmt.Errorf("PENSTOCK_GARBAGE_DELAY is %q; it must be a duration such as 5m", text)}
+	}
+	return d, nil
 }
 
 // passed appends the names of the kill points that are passed to a file, for the crash tests, which compare them with the list of all.

@@ -9,7 +9,7 @@ import (
 	"penstock/internal/meta"
 )
 
-// collectEvery is how often Run looks for bytes whose delay is over.
+// collectEvery is how often Run looks for bytes whose delay is over, if the delay is not shorter.
 const collectEvery = time.Minute
 
 // Run sweeps once and then collects garbage until ctx ends.
@@ -23,7 +23,7 @@ func (s *Store) Run(ctx context.Context) error {
 		if _, err := s.Collect(ctx); err != nil && ctx.Err() == nil {
 			s.opts.Log.Warn("garbage collection failed and is tried again", "err", err)
 		}
-		if err := clock.Sleep(ctx, s.opts.Clock, collectEvery); err != nil {
+		if err := clock.Sleep(ctx, s.opts.Clock, min(collectEvery, s.opts.GarbageDelay)); err != nil {
 			return err
 		}
 	}

@@ -37,6 +37,8 @@ type Options struct {
 	// KillAt names the point at which a crash test wants the process to die, Passed is told of the others; unset in real use.
 	KillAt string
 	Passed func(point string)
+	// GarbageDelay is how long bytes stay that no object has any more; 0 is the default of package object.
+	GarbageDelay time.Duration
 }
 
 // A Server is an open runtime.

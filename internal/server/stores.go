@@ -47,7 +47,7 @@ func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores,
 	if s.blobs, err = blob.Open(vfs.OS{}, filepath.Join(o.Data, "blobs")); err != nil {
 		return nil, err
 	}
-	s.objects = object.Open(s.meta, s.blobs, object.Options{Clock: o.Clock, Log: o.Log, Region: o.Region})
+	s.objects = object.Open(s.meta, s.blobs, object.Options{Clock: o.Clock, Log: o.Log, Region: o.Region, GarbageDelay: o.GarbageDelay})
 	s.catalog = catalog.Open(s.meta, o.Clock)
 	s.logs = logstore.Open(s.meta, o.Clock)
 	s.metrics = metric.Open(s.meta, o.Clock)
