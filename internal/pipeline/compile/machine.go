@@ -5,7 +5,7 @@ import "fmt"
 // The state machine of a pipeline, in JSONPath. Long work is started first and awaited late, so that the crawl, the warehouse's DDL
 // and the listing of new files overlap. The states carry only the keys of manifests: state input is limited to 256 KiB.
 //
-//	crawl -> prepare the warehouse -> list new files -> warehouse prepared? -> read the plan -> crawled?
+//	start the crawl -> prepare the warehouse | list new files -> read the plan -> crawled?
 //	-> for each run: checks -> transforms -> loads -> done
 
 const (
@@ -69,10 +69,9 @@ func catch(state object) object {
 
 func (c *compiler) machine() object {
 	m := newChain()
+	m.add("Begin", object{"Type": "Pass", "Result": object{}}) // whatever the execution was started with
 	c.startCrawls(m)
 	c.prepare(m)
-	c.listFiles(m)
-	c.prepared(m)
 	c.readPlan(m)
 	c.crawled(m)
 	runs := object{
@@ -110,56 +109,66 @@ func (c *compiler) startCrawls(m *chain) {
 	}
 }
 
-// prepare sends the warehouse its DDL; the answer is awaited later.
+// prepare sends the warehouse its DDL and, beside it, runs the job that compares the landed files with the manifests of earlier runs and
+// writes the plan of this execution.
 func (c *compiler) prepare(m *chain) {
-	task := object{
-		"Type": "Task", "Resource": sdk + "redshiftdata:batchExecuteStatement",
-		"Parameters": object{
-			"WorkgroupName": "${Workgroup}", "Database": Database, "Sqls": c.ddl(), "StatementName": c.spec.Name + "/prepare",
-		},
-		"ResultSelector": object{"prepare": object{"Id.$": "$.Id"}},
-	}
-	m.add(statePrepare, catch(task))
-}
-
-// listFiles runs the job that compares the landed files with the manifests of earlier runs and writes the plan of this execution.
-func (c *compiler) listFiles(m *chain) {
-	task := object{
+	ddl := newChain()
+	ddl.add("Warehouse", statement("the warehouse", object{
+		"WorkgroupName": "${Workgroup}", "Database": Database, "Sqls": c.ddl(), "StatementName": c.spec.Name + "/prepare",
+	}))
+	list := newChain()
+	list.add(c.step(stateList, stateList, "new files", "list"), object{
 		"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync",
 		"Parameters": object{
 			"JobName":   c.jobName("manifest"),
 			"Arguments": object{"--penstock-execution.$": "$$.Execution.Name"},
 		},
 		"ResultPath": nil, "Retry": retries(),
+	})
+	m.add(statePrepare, catch(object{"Type": "Parallel", "Branches": []any{ddl.end(), list.end()}, "ResultPath": nil}))
+}
+
+// end makes the chain a branch: what is open ends it.
+func (c *chain) end() object {
+	for _, state := range c.states {
+		s := state.(object)
+		if _, has := s["Next"]; !has && s["Type"] != "Fail" && s["Type"] != "Succeed" && s["Type"] != "Choice" {
+			s["End"] = true
+		}
 	}
-	m.add(c.step(stateList, stateList, "new files", "list"), catch(task))
+	return object{"StartAt": c.start, "States": c.states}
 }
 
-// cut sends a statement again that the end of a process cut off: nothing of it is there. It is never true on AWS.
-func cut(statement, again string) object {
-	return object{"And": list{
-		object{"Variable": statement + ".Status", "StringEquals": "FAILED"},
-		object{"Variable": statement + ".Error", "IsPresent": true},
-		object{"Variable": statement + ".Error", "StringMatches": "*ended while the statement ran*"},
-	}, "Next": again}
-}
-
-func (c *compiler) prepared(m *chain) {
-	const wait = "Warehouse prepared"
-	m.add(wait, catch(object{
+// statement sends statements to the warehouse and awaits them. It is a Parallel of one branch, so that what a crash has cut off, and
+// undone, can be sent again as a whole; what failed by itself is not.
+func statement(of string, parameters object) object {
+	m := newChain()
+	wait := "Await " + of
+	m.add("Send "+of, object{
+		"Type": "Task", "Resource": sdk + "redshiftdata:batchExecuteStatement", "Parameters": parameters,
+		"ResultSelector": object{"statement": object{"Id.$": "$.Id"}},
+	})
+	m.add(wait, object{
 		"Type": "Task", "Resource": sdk + "redshiftdata:describeStatement",
-		"Parameters": object{"Id.$": "$.prepare.Id", "WaitTimeSeconds": 30}, "ResultPath": "$.prepare",
-	}))
-	m.choose("Is the warehouse prepared", list{
-		object{"Variable": "$.prepare.Status", "StringEquals": "FINISHED", "Next": ""},
-		cut("$.prepare", statePrepare),
-		object{"Variable": "$.prepare.Status", "StringEquals": "FAILED", "Next": "Warehouse not prepared"},
-		object{"Variable": "$.prepare.Status", "StringEquals": "ABORTED", "Next": "Warehouse not prepared"},
+		"Parameters": object{"Id.$": "$.statement.Id", "WaitTimeSeconds": 30}, "ResultPath": "$.statement",
+	})
+	status := func(word string) object {
+		return object{"Variable": "$.statement.Status", "StringEquals": word}
+	}
+	done, cut, failed, aborted := "Done with "+of, "Cut off: "+of, "Failed: "+of, "Cancelled: "+of
+	m.choose("How did it go with "+of, list{
+		object{"Variable": "$.statement.Status", "StringEquals": "FINISHED", "Next": done},
+		object{"And": list{status("FAILED"), object{"Variable": "$.statement.Error", "StringMatches": "*ended while the statement ran*"}}, "Next": cut},
+		object{"Variable": "$.statement.Status", "StringEquals": "FAILED", "Next": failed},
+		object{"Variable": "$.statement.Status", "StringEquals": "ABORTED", "Next": aborted},
 	}, wait)
-	m.states["Warehouse not prepared"] = object{
-		"Type":       "Pass",
-		"Parameters": object{"Error": "Penstock.WarehouseNotPrepared", "Cause.$": "States.JsonToString($.prepare)"},
-		"ResultPath": "$.error", "Next": stateFailed,
+	m.states[done] = object{"Type": "Succeed"}
+	m.states[cut] = object{"Type": "Fail", "Error": "Penstock.StatementCut", "CausePath": "$.statement.Error"}
+	m.states[failed] = object{"Type": "Fail", "Error": "Penstock.StatementFailed", "CausePath": "$.statement.Error"}
+	m.states[aborted] = object{"Type": "Fail", "Error": "Penstock.StatementAborted", "Cause": "the statement was cancelled"}
+	return object{
+		"Type": "Parallel", "Branches": list{m.end()}, "ResultPath": nil,
+		"Retry": list{object{"ErrorEquals": list{"Penstock.StatementCut"}, "IntervalSeconds": 1, "MaxAttempts": 2}},
 	}
 }
 

@@ -33,21 +33,7 @@ func (c *compiler) runMachine() object {
 	})
 	done := m.states["Done"].(object)
 	done["End"] = true
-	m.states["Load failed"] = object{"Type": "Fail", "Error": "Penstock.LoadFailed", "CausePath": "$.load.Error"}
-	m.states["Load aborted"] = object{"Type": "Fail", "Error": "Penstock.LoadAborted", "Cause": "the load statement was cancelled"}
-	c.dropUnused(m)
 	return object{"ProcessorConfig": object{"Mode": "INLINE"}, "StartAt": m.start, "States": m.states}
-}
-
-// dropUnused takes out the ends of loads when there are none: an unreachable state is an error.
-func (c *compiler) dropUnused(m *chain) {
-	for _, t := range c.spec.Tables {
-		if t.From != "" {
-			return
-		}
-	}
-	delete(m.states, "Load failed")
-	delete(m.states, "Load aborted")
 }
 
 func (c *compiler) jobTask(step string, retry any) object {
@@ -64,29 +50,14 @@ func (c *compiler) jobTask(step string, retry any) object {
 	}
 }
 
-// load starts the transaction of one table, waits for it, and ends the run when it failed.
+// load is the transaction of one table.
 func (c *compiler) load(m *chain, t pipeline.Table) {
 	name := t.FullName()
-	start := c.step("Load "+name, "Loading "+name, name, "load")
-	m.add(start, object{
-		"Type": "Task", "Resource": sdk + "redshiftdata:batchExecuteStatement",
-		"Parameters": object{
-			"WorkgroupName": "${Workgroup}", "Database": Database,
-			"StatementName": c.spec.Name + "/" + name, "Sqls.$": c.loadStatements(t),
-		},
-		"ResultSelector": object{"Id.$": "$.Id"}, "ResultPath": "$.load",
-	})
-	wait := "Loading " + name
-	m.add(wait, object{
-		"Type": "Task", "Resource": sdk + "redshiftdata:describeStatement",
-		"Parameters": object{"Id.$": "$.load.Id", "WaitTimeSeconds": 30}, "ResultPath": "$.load",
-	})
-	m.choose("Is "+name+" loaded", list{
-		object{"Variable": "$.load.Status", "StringEquals": "FINISHED", "Next": ""},
-		cut("$.load", start),
-		object{"Variable": "$.load.Status", "StringEquals": "FAILED", "Next": "Load failed"},
-		object{"Variable": "$.load.Status", "StringEquals": "ABORTED", "Next": "Load aborted"},
-	}, wait)
+	c.step("Send "+name, "Await "+name, name, "load")
+	m.add("Load "+name, statement(name, object{
+		"WorkgroupName": "${Workgroup}", "Database": Database,
+		"StatementName": c.spec.Name + "/" + name, "Sqls.$": c.loadStatements(t),
+	}))
 }
 
 // loadStatements is the intrinsic that builds the statements of a load. What the run gave before goes, what it gives now comes, and

@@ -166,7 +166,7 @@ func (f *follower) result(ctx context.Context, s compile.Step, state, output str
 		return &StepResult{RowsRead: -1, RowsWritten: -1}, nil
 	case "load":
 		var out struct {
-			Load struct {
+			Statement struct {
 				Status        string
 				Error         string
 				SubStatements []struct {
@@ -178,17 +178,17 @@ func (f *follower) result(ctx context.Context, s compile.Step, state, output str
 		if err := json.Unmarshal([]byte(output), &out); err != nil {
 			return nil, fmt.Errorf("read the answer of %s: %w", state, err)
 		}
-		switch out.Load.Status {
+		switch out.Statement.Status {
 		case "FINISHED":
 			rows := int64(-1)
-			for _, sub := range out.Load.SubStatements {
+			for _, sub := range out.Statement.SubStatements {
 				if strings.HasPrefix(sub.QueryString, "COPY ") {
 					rows = sub.ResultRows
 				}
 			}
 			return &StepResult{RowsRead: -1, RowsWritten: rows}, nil
 		case "FAILED", "ABORTED":
-			f.runner.Progress.Ended(s, StepResult{RowsRead: -1, RowsWritten: -1}, errors.New(out.Load.Error))
+			f.runner.Progress.Ended(s, StepResult{RowsRead: -1, RowsWritten: -1}, errors.New(out.Statement.Error))
 			f.open[s.Begin] = false
 		}
 		return nil, nil
