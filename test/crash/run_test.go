@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -73,19 +74,24 @@ func TestKilledAtEveryPoint(t *testing.T) {
 		}
 	}
 	for point, n := range passed {
-		for _, nth := range passages(n) {
+		for _, nth := range passages(point, n) {
 			t.Run(fmt.Sprintf("%s:%d", point, nth), func(t *testing.T) { killAt(t, fmt.Sprintf("%s:%d", point, nth), want) })
 		}
 	}
 }
 
-// passages picks which passages of a point are killed at: all of them in a soak, else the first, the middle and the last.
-func passages(n int) []int {
-	if os.Getenv("PENSTOCK_SOAK") != "" {
-		all := make([]int, n)
-		for i := range all {
-			all[i] = i + 1
-		}
+// passages picks at which passages of a point the run is killed: at every one that commits a state, else at the first, the middle and
+// the last. In a soak it is every passage, and each point at least PENSTOCK_SOAK times.
+func passages(point string, n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i + 1
+	}
+	soak, _ := strconv.Atoi(os.Getenv("PENSTOCK_SOAK"))
+	switch {
+	case soak > 0:
+		return slices.Repeat(all, (soak+n-1)/n)
+	case point == "states.commit":
 		return all
 	}
 	return slices.Compact([]int{1, (n + 1) / 2, n})
