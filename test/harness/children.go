@@ -13,7 +13,10 @@ import (
 )
 
 // Children are the process ids of the server's children of a kind ("worker", "warehouse").
-func (r *Runtime) Children(kind string) (pids []int) {
+func (r *Runtime) Children(kind string) (pids []int) { return ChildrenOf(r.Pid(), kind, "") }
+
+// ChildrenOf are the process ids of the children of a process (0: of any), of a kind and with a word in their command line.
+func ChildrenOf(parent int, kind, word string) (pids []int) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return nil
@@ -26,11 +29,11 @@ func (r *Runtime) Children(kind string) (pids []int) {
 		// pid (comm) state ppid ...
 		_, rest, ok := strings.Cut(string(b), ") ")
 		fields := strings.Fields(rest)
-		if !ok || len(fields) < 2 || fields[0] == "Z" || fields[1] != fmt.Sprint(r.Pid()) {
+		if !ok || len(fields) < 2 || fields[0] == "Z" || parent > 0 && fields[1] != fmt.Sprint(parent) {
 			continue
 		}
 		line, err := os.ReadFile(filepath.Join(filepath.Dir(name), "cmdline"))
-		if err != nil || !strings.Contains(string(line), "\x00child\x00"+kind+"\x00") {
+		if err != nil || !strings.Contains(string(line), "\x00child\x00"+kind+"\x00") || !strings.Contains(string(line), word) {
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil {
