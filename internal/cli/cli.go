@@ -10,7 +10,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/aws/smithy-go"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -72,8 +74,23 @@ func (a *app) code(root *cobra.Command, err error) int {
 		fmt.Fprintln(a.stderr, "penstock: interrupted")
 		return exitFailed
 	}
-	fmt.Fprintf(a.stderr, "penstock: %v\n", err)
+	fmt.Fprintf(a.stderr, "penstock: %s\n", plain(err))
 	return exitFailed
+}
+
+// plain is an error's text without what the AWS SDK says of HTTP around a service's own words.
+func plain(err error) string {
+	var said smithy.APIError
+	if !errors.As(err, &said) {
+		return err.Error()
+	}
+	before, _, _ := strings.Cut(err.Error(), "https response error")
+	text := strings.TrimSuffix(strings.TrimSpace(before), ",") + " " + said.ErrorCode() + ": " + said.ErrorMessage()
+	switch said.ErrorCode() {
+	case "SignatureDoesNotMatch", "InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException", "InvalidSignatureException":
+		return "the running server refuses the key in the file \"credentials\" of its data directory, which was changed or is of another server: " + said.ErrorCode()
+	}
+	return strings.TrimSpace(text)
 }
 
 func (a *app) root() *cobra.Command {

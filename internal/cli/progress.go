@@ -19,6 +19,7 @@ type progress struct {
 	app      *app
 	mu       sync.Mutex
 	current  string
+	failure  string // what the last failing step said: a retry that says the same, and the end, do not repeat it
 	began    time.Time
 	stopped  chan struct{}
 	stopOnce sync.Once
@@ -121,6 +122,12 @@ func (p *progress) Began(s compile.Step) { p.working(s.Name + " " + s.Kind) }
 // Ended implements run.Progress.
 func (p *progress) Ended(s compile.Step, r run.StepResult, err error) {
 	if err != nil {
+		again := err.Error() == p.failure
+		p.failure = err.Error()
+		if again {
+			p.step("✖", s.Name, s.Kind, "tried again, the same", r.Took)
+			return
+		}
 		p.step("✖", s.Name, s.Kind, "", r.Took)
 		p.line("     %s", strings.ReplaceAll(err.Error(), "\n", "\n     "))
 		return
@@ -152,6 +159,9 @@ func (p *progress) detail(s compile.Step, r run.StepResult) string {
 }
 
 func (p *progress) failed(o run.Outcome, err error) {
+	if err.Error() == p.failure {
+		return
+	}
 	p.line(" ✖ %s", strings.ReplaceAll(err.Error(), "\n", "\n   "))
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,8 +52,10 @@ func (a *app) run(ctx context.Context, opts runOptions) (err error) {
 		return err
 	}
 	if opts.input != "" {
-		if _, err := os.Stat(opts.input); err != nil {
+		if info, err := os.Stat(opts.input); err != nil {
 			return fmt.Errorf("--input: %w", err)
+		} else if !info.IsDir() {
+			return fmt.Errorf("--input: %s is no folder; name the folder that holds the files", opts.input)
 		}
 	}
 	s, err := a.connect(ctx)
@@ -77,7 +80,7 @@ func (a *app) run(ctx context.Context, opts runOptions) (err error) {
 	}
 	if err := outcome.Failure(); err != nil {
 		p.failed(outcome, err)
-		return fmt.Errorf("the run failed after %s; nothing was published after the failed step", seconds(outcome.Took))
+		return fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
 	}
 	p.stop()
 	figures, err := runner.Report(ctx)
@@ -123,6 +126,9 @@ func (a *app) land(ctx context.Context, r *run.Runner, opts runOptions) (int, er
 			continue
 		}
 		n, err := r.Land(ctx, source, filepath.Join(a.dir, source.Sample))
+		if errors.Is(err, fs.ErrNotExist) {
+			return total, fmt.Errorf("there is no folder %s with a sample of %s; name your own files with --input", source.Sample, source.Name)
+		}
 		if err != nil {
 			return total, err
 		}

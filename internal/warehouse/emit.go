@@ -21,6 +21,7 @@ func (w *Warehouses) metrics(st *Statement) func(*meta.Tx) error {
 		if !ok || w.o.Metrics == nil {
 			return nil
 		}
+		target := lastPart(step)
 		read, written := int64(0), int64(0)
 		for _, s := range st.Subs {
 			if s.Rows < 0 {
@@ -28,11 +29,11 @@ func (w *Warehouses) metrics(st *Statement) func(*meta.Tx) error {
 			}
 			if m := copyInto.FindStringSubmatch(s.SQL); m != nil {
 				read += s.Rows
-				if lastPart(m[1]) == step {
+				if lastPart(m[1]) == target {
 					written += s.Rows
 				}
 			}
-			if m := insertInto.FindStringSubmatch(s.SQL); m != nil && lastPart(m[1]) == step {
+			if m := insertInto.FindStringSubmatch(s.SQL); m != nil && lastPart(m[1]) == target {
 				written += s.Rows
 			}
 		}

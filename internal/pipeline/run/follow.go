@@ -117,7 +117,7 @@ func (f *follower) run(input string) {
 	}
 }
 
-// failed ends the step of the task that failed. A retry or catcher may follow; then the step begins again.
+// failed tells of a task that failed. Its step stays open: a retry may follow and end well.
 func (f *follower) failed(at time.Time, code, cause string) error {
 	for _, s := range f.runner.Plan.Steps {
 		if (s.Begin == f.inside || s.End == f.inside) && f.open[s.Begin] {
@@ -126,7 +126,6 @@ func (f *follower) failed(at time.Time, code, cause string) error {
 			}
 			err := Outcome{Error: code, Cause: cause}.Failure()
 			f.runner.Progress.Ended(s, StepResult{Took: at.Sub(f.began[s.Begin]), RowsRead: -1, RowsWritten: -1}, err)
-			f.open[s.Begin] = false
 		}
 	}
 	return nil
