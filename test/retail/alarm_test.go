@@ -77,7 +77,7 @@ func (s *shop) alarms(sub *subscriber) {
 // TestMetricAloneAlarms puts one datum by boto3: the subscriber is told.
 func TestMetricAloneAlarms(t *testing.T) {
 	s := newShop(t, 200)
-	s.deployByCLI()
+	s.deploy()
 	sub := s.subscribe()
 	s.python(`c('cloudwatch').put_metric_data(Namespace='Penstock', MetricData=[{'MetricName': 'RunsFailed', 'Value': 1, 'Dimensions': [{'Name': 'Pipeline', 'Value': 'other'}]}])
 `)

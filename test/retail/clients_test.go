@@ -24,39 +24,30 @@ for folder, _, names in os.walk(sys.argv[1]):
 `
 
 // TestWithoutPenstock deploys what synth wrote by the AWS CLI, lands by boto3, starts by the AWS CLI and asks by psql: the figures are
-// those of "penstock run".
+// those of the real shop, or with -short those of "penstock run" on the sample.
 func TestWithoutPenstock(t *testing.T) {
-	want := harness.MustRun(t, sampled(t, 1000), nil, "run")
-	s := newShop(t, 1000)
-	s.deployByCLI()
-	s.python(landing, filepath.Join(s.dir, "sample"))
-	s.startByCLI()
-	got := figures(strings.Join(s.reportByPsql(), "\n"))
-	for label, value := range figures(report(want)) {
-		if got[label] != value {
-			t.Errorf("%s: %s, by \"penstock run\" %s", label, got[label], value)
-		}
-	}
-	if len(got) < 8 {
-		t.Errorf("the report is\n%v", got)
-	}
-}
-
-// TestWithoutPenstockReal does it with the files of the real shop.
-func TestWithoutPenstockReal(t *testing.T) {
-	if testing.Short() {
-		t.Skip("305 files: not with -short")
-	}
-	input := filepath.Join(testcorpus.Dir(t), "data/online-retail")
+	want := realFigures
 	s := newShop(t, 0)
+	input := filepath.Join(s.dir, "sample")
+	if testing.Short() {
+		if _, err := examples.Generate(input, 1000); err != nil {
+			t.Fatal(err)
+		}
+		want = figures(fresh(t, input))
+	} else {
+		input = filepath.Join(testcorpus.Dir(t), "data/online-retail")
+	}
 	s.deployByCLI()
 	s.python(landing, input)
 	s.startByCLI()
 	got := figures(strings.Join(s.reportByPsql(), "\n"))
-	for label, want := range realFigures {
-		if got[label] != want {
-			t.Errorf("%s: %s, want %s", label, got[label], want)
+	for label, value := range want {
+		if got[label] != value {
+			t.Errorf("%s: %s, want %s", label, got[label], value)
 		}
+	}
+	if len(got) < 8 {
+		t.Errorf("the report is\n%v", got)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -26,9 +28,55 @@ import (
 func deployed(t *testing.T, rows int, env ...string) *shop {
 	t.Helper()
 	s := newShop(t, rows, env...)
-	s.deployByCLI()
-	s.python(landing, filepath.Join(s.dir, "sample"))
+	s.deploy()
+	for _, f := range s.sample() {
+		s.put(raw, key(s.dir, f), f)
+	}
 	return s
+}
+
+// deploy makes the stack of what synth writes.
+func (s *shop) deploy() {
+	s.Helper()
+	harness.MustRun(s.T, s.dir, nil, "synth", "--out", "build")
+	const assets = "000000000000-us-east-1-penstock-assets"
+	if _, err := s.s3.CreateBucket(context.Background(), &s3.CreateBucketInput{Bucket: aws.String(assets)}); err != nil {
+		s.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(s.dir, "build/assets/*"))
+	if err != nil || len(files) == 0 {
+		s.Fatalf("%d assets, %v", len(files), err)
+	}
+	for _, f := range files {
+		s.put(assets, filepath.Base(f), f)
+	}
+	template, err := os.ReadFile(filepath.Join(s.dir, "build/template.json"))
+	if err != nil {
+		s.Fatal(err)
+	}
+	stacks := cloudformation.NewFromConfig(s.rt.Config())
+	stack := aws.String("penstock-retail")
+	if _, err := stacks.CreateStack(context.Background(), &cloudformation.CreateStackInput{
+		StackName: stack, TemplateBody: aws.String(string(template)), Capabilities: []cftypes.Capability{cftypes.CapabilityCapabilityNamedIam},
+	}); err != nil {
+		s.Fatal(err)
+	}
+	s.eventually(time.Minute, "the stack is complete", func() bool {
+		out, err := stacks.DescribeStacks(context.Background(), &cloudformation.DescribeStacksInput{StackName: stack})
+		return err == nil && out.Stacks[0].StackStatus == cftypes.StackStatusCreateComplete
+	})
+}
+
+func (s *shop) put(bucket, key, file string) {
+	s.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := s.s3.PutObject(context.Background(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: f}); err != nil {
+		s.Fatal(err)
+	}
 }
 
 // start starts the machine and does not wait.
