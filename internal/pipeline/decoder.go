@@ -11,6 +11,7 @@ import (
 // A decoder walks YAML nodes and collects every problem, so that one reading reports them all.
 type decoder struct {
 	file     string
+	lines    []string
 	read     func(name string) (string, error)
 	problems Problems
 }

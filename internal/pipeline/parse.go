@@ -63,7 +63,7 @@ func Parse(dir, text string, read func(name string) (string, error)) (*Spec, err
 }
 
 func parse(dir, text string, read func(string) (string, error)) (*Spec, error) {
-	d := &decoder{file: FileName, read: read}
+	d := &decoder{file: FileName, lines: strings.Split(text, "\n"), read: read}
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
 		return nil, Problems{yamlProblem(err)}
@@ -99,7 +99,9 @@ func (d *decoder) sqlText(n *yaml.Node) SQL {
 	if strings.ContainsAny(strings.TrimSpace(text), " \n\t") {
 		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 			at.Line++ // the block begins on the line after its indicator
-			at.Col = 1
+			indent := d.indent(at.Line)
+			at.Col = 1 + indent
+			return SQL{Text: text, At: at, Indent: indent}
 		}
 		return SQL{Text: text, At: at}
 	}
@@ -115,4 +117,13 @@ func (d *decoder) sqlText(n *yaml.Node) SQL {
 		d.problem(n, "the SQL file %q is empty", text)
 	}
 	return SQL{Text: body, At: Pos{name, 1, 1}}
+}
+
+// indent is how many blanks a line of the spec begins with.
+func (d *decoder) indent(line int) int {
+	if line > len(d.lines) {
+		return 0
+	}
+	text := d.lines[line-1]
+	return len(text) - len(strings.TrimLeft(text, " "))
 }

@@ -24,10 +24,11 @@ type Pos struct {
 	Line, Col int
 }
 
-// SQL is text with the place where it begins.
+// SQL is text with the place where it begins. Its further lines are indented in the file by Indent more than in Text.
 type SQL struct {
-	Text string
-	At   Pos
+	Text   string
+	At     Pos
+	Indent int
 }
 
 // An Endpoint is told of failed runs.

@@ -158,11 +158,11 @@ func (b *binder) report(sql pipeline.SQL, lookup func([]string) (typed.Relation,
 		at := sql.At
 		at.Line += s.Pos.Line - 1
 		if s.Pos.Line > 1 {
-			at.Col = s.Pos.Col
+			at.Col = sql.Indent + s.Pos.Col
 		} else {
 			at.Col += s.Pos.Col - 1
 		}
-		if bound := b.query(pipeline.SQL{Text: s.Text, At: at}, syntax.Redshift, lookup); bound != nil {
+		if bound := b.query(pipeline.SQL{Text: s.Text, At: at, Indent: sql.Indent}, syntax.Redshift, lookup); bound != nil {
 			b.c.plan.Report = append(b.c.plan.Report, s.Text)
 		}
 	}

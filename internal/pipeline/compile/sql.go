@@ -76,7 +76,7 @@ func (b *binder) failed(sql pipeline.SQL, err error) {
 	}
 	at := sql.At
 	if e.Pos.Line > 1 {
-		at.Col = 0
+		at.Col = sql.Indent
 	} else {
 		at.Col--
 	}
