@@ -129,5 +129,10 @@ func (t *Table) mapError(ctx context.Context, service, op string, err error) err
 	if service == "s3" {
 		msg = "We encountered an internal error. Please try again."
 	}
+	if t.Explain != nil {
+		if why := t.Explain(err); why != "" {
+			msg = why
+		}
+	}
 	return &Error{Code: dialectOf(service).internal, Message: msg, Status: 500, Op: op, Err: err}
 }

@@ -15,6 +15,9 @@ import (
 
 // A Table is every operation of every service: what the HTTP handler, the state machines, CloudFormation and the children call.
 type Table struct {
+	// Explain, when set, says in words for the caller what an internal error means, "" when it does not know. The server sets it.
+	Explain func(error) string
+
 	services map[string]*tableService
 	shapes   *shapes.Set
 	log      *slog.Logger

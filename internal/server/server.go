@@ -19,6 +19,7 @@ import (
 	"penstock/internal/api/door"
 	"penstock/internal/clock"
 	"penstock/internal/killpoint"
+	"penstock/internal/meta"
 	"penstock/internal/vfs"
 )
 
@@ -86,10 +87,19 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	s.table = api.NewTable(s.services.all(), o.Log)
+	s.table.Explain = explain
 	s.services.connect(s.table)
 	handler := s.services.mount(door.New(s.table, s.keys, o.Clock, o.Log))
 	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
 	return s, s.lock.announce(Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse()})
+}
+
+// explain puts the one internal error that its user can mend into words.
+func explain(err error) string {
+	if meta.IsFull(err) {
+		return "The disk of the data directory is full. Make room and start again: nothing that was acknowledged is lost."
+	}
+	return ""
 }
 
 // Format is the version of the data directory's layout that this program writes.

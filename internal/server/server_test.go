@@ -2,11 +2,14 @@ package server
 
 import (
 	"context"
+	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -152,5 +155,14 @@ func TestRunServesAndStops(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestFullDiskIsSaid(t *testing.T) {
+	if got := explain(fmt.Errorf("commit: %w", syscall.ENOSPC)); !strings.Contains(got, "is full") {
+		t.Errorf("a full disk is explained as %q", got)
+	}
+	if got := explain(errors.New("anything else")); got != "" {
+		t.Errorf("another error is explained as %q", got)
 	}
 }
