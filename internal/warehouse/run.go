@@ -20,6 +20,11 @@ const retries = 3
 // run brings a submitted statement to its end.
 func (w *Warehouses) run(ctx context.Context, st *Statement) {
 	select {
+	case <-w.ready:
+	case <-ctx.Done():
+		return // as below
+	}
+	select {
 	case w.slots <- struct{}{}:
 		defer func() { <-w.slots }()
 	case <-ctx.Done():

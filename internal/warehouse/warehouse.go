@@ -49,6 +49,7 @@ type Warehouses struct {
 	wg    sync.WaitGroup
 	work  chan func(context.Context) // to run in the background, under the context given to Start
 	ended chan struct{}              // closed when that context has ended
+	ready chan struct{}              // closed when Start knows every workgroup; a statement may be submitted before
 	slots chan struct{}              // one taken for each statement that runs
 	born  int64                      // statements created before this millisecond were an earlier server's
 }
@@ -71,7 +72,7 @@ func New(o Options) *Warehouses {
 		o.Needs.Threads = 1
 	}
 	return &Warehouses{o: o, running: map[string]*workgroup{}, work: make(chan func(context.Context)),
-		ended: make(chan struct{}), slots: make(chan struct{}, maxRunning), born: o.Clock.Now().UnixMilli()}
+		ended: make(chan struct{}), ready: make(chan struct{}), slots: make(chan struct{}, maxRunning), born: o.Clock.Now().UnixMilli()}
 }
 
 // Start opens the listeners of all workgroups, starts their children and settles the statements that the last server left behind.
@@ -91,6 +92,7 @@ func (w *Warehouses) Start(ctx context.Context) error {
 			return err
 		}
 	}
+	close(w.ready)
 	return w.background(w.settle)
 }
 
