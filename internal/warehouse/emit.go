@@ -14,7 +14,7 @@ var (
 )
 
 // metrics puts the figures of a statement named "<pipeline>/<step>": rows read by COPY, rows written into the table that the step is
-// named after, and the time it took.
+// named after, the bytes of the files, and the time it took.
 func (w *Warehouses) metrics(st *Statement) func(*meta.Tx) error {
 	return func(tx *meta.Tx) error {
 		pipeline, step, ok := splitName(st.Name)
@@ -22,11 +22,12 @@ func (w *Warehouses) metrics(st *Statement) func(*meta.Tx) error {
 			return nil
 		}
 		target := lastPart(step)
-		read, written := int64(0), int64(0)
+		read, written, loaded := int64(0), int64(0), int64(0)
 		for _, s := range st.Subs {
 			if s.Rows < 0 {
 				continue
 			}
+			loaded += s.Loaded
 			if m := copyInto.FindStringSubmatch(s.SQL); m != nil {
 				read += s.Rows
 				if lastPart(m[1]) == target {
@@ -42,6 +43,9 @@ func (w *Warehouses) metrics(st *Statement) func(*meta.Tx) error {
 		if read+written > 0 {
 			data = append(data, metric.Datum{Name: "RowsRead", Unit: "Count", Value: float64(read), Dimensions: dims},
 				metric.Datum{Name: "RowsWritten", Unit: "Count", Value: float64(written), Dimensions: dims})
+		}
+		if loaded > 0 {
+			data = append(data, metric.Datum{Name: "Bytes", Unit: "Bytes", Value: float64(loaded), Dimensions: dims})
 		}
 		return w.o.Metrics.PutTx(tx, "Penstock", data)
 	}

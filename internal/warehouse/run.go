@@ -167,6 +167,7 @@ func (r *recorder) page(ctx context.Context, sub *Sub, p *calls.Page) error {
 }
 
 func (r *recorder) end(sub *Sub, e *calls.Result) {
+	sub.Loaded = e.Loaded
 	sub.Nanos, sub.Rows, sub.Bytes, sub.QueryID, sub.HasResult, r.st.PID = e.Nanos, e.Rows, e.Bytes, e.QueryID, e.HasResult, e.PID
 	r.st.Nanos += e.Nanos
 	switch {

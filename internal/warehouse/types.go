@@ -103,7 +103,8 @@ type Sub struct {
 	Error     string
 	HasResult bool
 	Rows      int64
-	Bytes     int64
+	Bytes     int64 // of the result
+	Loaded    int64 // bytes of the files that a COPY read
 	Nanos     int64
 	QueryID   int64
 	Columns   []calls.Column

@@ -152,6 +152,7 @@ func (e *executor) statement(ctx context.Context, n int, st calls.Statement, end
 		}
 	}
 	res.Nanos, res.Bytes, res.QueryID = e.w.env.Clock.Now().Sub(began).Nanoseconds(), sink.bytes, e.s.LastQuery()
+	res.Loaded = e.s.TakeLoaded()
 	if err != nil {
 		res.Canceled = e.w.wasCanceled(e.ex)
 		res.Error, res.Code = describe(err)

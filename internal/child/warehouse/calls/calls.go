@@ -104,7 +104,8 @@ type Result struct {
 	Canceled  bool   `json:",omitempty"`
 	HasResult bool
 	Rows      int64 // rows returned or changed, -1 when unknown
-	Bytes     int64
+	Bytes     int64 // of the result
+	Loaded    int64 // bytes of the files that a COPY read
 	Nanos     int64
 	QueryID   int64
 	PID       int64

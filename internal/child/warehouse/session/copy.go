@@ -39,6 +39,9 @@ func (s *Session) copy(ctx context.Context, t *syntax.Copy) (*answer, error) {
 		return nil, err
 	}
 	s.lastCopyID, s.lastCopyCount = s.lastQuery, res.Rows
+	for _, f := range res.Files {
+		s.loaded += f.Bytes
+	}
 	s.client.Notice("INFO", "00000", fmt.Sprintf("Load into table '%s' completed, %d record(s) loaded successfully.", table.Name, res.Rows))
 	return &answer{tag: "COPY"}, nil
 }

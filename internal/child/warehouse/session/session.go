@@ -52,6 +52,7 @@ type Session struct {
 	ledger   string
 
 	lastCopyID, lastCopyCount, lastQuery int64
+	loaded                               int64 // bytes of the files that COPY read since TakeLoaded
 }
 
 // Open starts a session.
@@ -157,6 +158,13 @@ func (s *Session) nextQuery() int64 {
 
 // LastQuery is the id of the last statement that ran.
 func (s *Session) LastQuery() int64 { return s.lastQuery }
+
+// TakeLoaded is how many bytes of files COPY has read since the last call.
+func (s *Session) TakeLoaded() int64 {
+	n := s.loaded
+	s.loaded = 0
+	return n
+}
 
 // LastCopyCount is how many rows the session's last COPY loaded.
 func (s *Session) LastCopyCount() int64 { return s.lastCopyCount }
