@@ -92,6 +92,9 @@ func (w *Warehouses) end(ctx context.Context, name string) error {
 	close(g.quit)
 	select {
 	case <-g.done:
+		if g.def.First {
+			w.vacate()
+		}
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

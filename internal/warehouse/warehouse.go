@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 
 	"penstock/internal/arn"
@@ -45,6 +46,9 @@ type Warehouses struct {
 
 	mu      sync.Mutex
 	running map[string]*workgroup // by name
+
+	vacantMu sync.Mutex
+	vacant   *vacancy // nil while the first workgroup has its listener
 
 	wg    sync.WaitGroup
 	work  chan func(context.Context) // to run in the background, under the context given to Start
@@ -93,6 +97,9 @@ func (w *Warehouses) Start(ctx context.Context) error {
 		}
 	}
 	close(w.ready)
+	if !slices.ContainsFunc(groups, func(g Workgroup) bool { return g.First }) {
+		w.vacate()
+	}
 	return w.background(w.settle)
 }
 

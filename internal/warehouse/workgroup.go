@@ -87,6 +87,7 @@ func (w *Warehouses) socket(def *Workgroup) (*net.TCPListener, error) {
 	if !def.First || w.o.First == nil {
 		return w.listenOn(def.Port)
 	}
+	w.occupy()
 	file, err := w.o.First.File()
 	if err != nil {
 		return nil, err

@@ -143,7 +143,7 @@ func once(t *testing.T, client *cloudformation.Client) {
 	}
 }
 
-// TestMetricsByCBOR puts and reads a metric through the Go SDK, which speaks CBOR to CloudWatch; watch.py does by JSON and by query.
+// TestMetricsByCBOR puts and reads a metric through the Go SDK, which speaks CBOR to CloudWatch; cloudwatch.py does by JSON and by query.
 func TestMetricsByCBOR(t *testing.T) {
 	rt := harness.Serve(t, t.TempDir())
 	client := cloudwatch.NewFromConfig(rt.Config())

@@ -1,0 +1,98 @@
+package warehouse
+
+import (
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"penstock/internal/clock"
+)
+
+// A vacancy answers clients at the first workgroup's listener while there is no such workgroup: without it they would wait, queued,
+// for a warehouse that nobody has made. It must have ended before a child accepts from the same socket.
+type vacancy struct {
+	ln   *net.TCPListener
+	done chan struct{}
+}
+
+// maxVacant bounds the clients that are being told at one time.
+const maxVacant = 16
+
+// vacate begins to answer.
+func (w *Warehouses) vacate() {
+	w.vacantMu.Lock()
+	defer w.vacantMu.Unlock()
+	if w.o.First == nil || w.vacant != nil {
+		return
+	}
+	v := &vacancy{ln: w.o.First, done: make(chan struct{})}
+	if err := v.ln.SetDeadline(time.Time{}); err != nil {
+		return // the server is stopping
+	}
+	w.vacant = v
+	go v.answer(w.o.Clock)
+}
+
+// occupy ends the answering and waits until nobody accepts any more.
+func (w *Warehouses) occupy() {
+	w.vacantMu.Lock()
+	defer w.vacantMu.Unlock()
+	if w.vacant == nil {
+		return
+	}
+	if err := w.vacant.ln.SetDeadline(w.o.Clock.Now().Add(-time.Second)); err == nil || errors.Is(err, net.ErrClosed) {
+		<-w.vacant.done
+	}
+	w.vacant = nil
+}
+
+func (v *vacancy) answer(c clock.Clock) {
+	defer close(v.done)
+	places := make(chan struct{}, maxVacant)
+	for {
+		conn, err := v.ln.AcceptTCP()
+		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			continue
+		}
+		places <- struct{}{}
+		go func() {
+			if err := conn.SetDeadline(c.Now().Add(10 * time.Second)); err == nil {
+				tell(conn)
+			}
+			conn.Close()
+			<-places
+		}()
+	}
+}
+
+// tell reads what a client begins with and says that there is nothing behind the port.
+func tell(conn *net.TCPConn) {
+	b := pgproto3.NewBackend(conn, conn)
+	for range 3 { // a client may ask for encryption first, twice
+		m, err := b.ReceiveStartupMessage()
+		if err != nil {
+			return
+		}
+		switch m.(type) {
+		case *pgproto3.SSLRequest, *pgproto3.GSSEncRequest:
+			if _, err := conn.Write([]byte{'N'}); err != nil {
+				return
+			}
+		default:
+			b.Send(&pgproto3.ErrorResponse{
+				Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "57P03",
+				Message: "there is no workgroup yet: \"penstock run\" makes a pipeline's, CreateWorkgroup any other",
+			})
+			if b.Flush() == nil {
+				conn.CloseWrite()
+			}
+			return
+		}
+	}
+}
