@@ -76,6 +76,7 @@ func (s *shop) alarms(sub *subscriber) {
 
 // TestMetricAloneAlarms puts one datum by boto3: the subscriber is told.
 func TestMetricAloneAlarms(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 200)
 	s.deploy()
 	sub := s.subscribe()
@@ -97,6 +98,7 @@ func TestMetricAloneAlarms(t *testing.T) {
 
 // TestFailingRunAlarms fails a run: the machine counts it, and the subscriber is told.
 func TestFailingRunAlarms(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 1000)
 	first := s.run()
 	sub := s.subscribe()

@@ -17,6 +17,7 @@ import (
 // TestAttach starts a second run while an execution works: it attaches to it; as a file landed that the execution does not know, it
 // starts another one afterwards.
 func TestAttach(t *testing.T) {
+	t.Parallel()
 	s := deployed(t, 1000)
 	execution := s.start()
 	_, thaw := s.freezeIn("sales")
@@ -51,6 +52,7 @@ func TestAttach(t *testing.T) {
 
 // TestAttachOnly attaches with nothing new: no second execution.
 func TestAttachOnly(t *testing.T) {
+	t.Parallel()
 	s := deployed(t, 1000)
 	s.start()
 	_, thaw := s.freezeIn("sales")
@@ -67,6 +69,7 @@ func TestAttachOnly(t *testing.T) {
 
 // TestInterrupt interrupts a run that hosts the runtime, as Ctrl-C does: it ends soon and in order, and the next run completes.
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	dir := sampled(t, 20000)
 	want := fresh(t, filepath.Join(dir, "sample"))
 	log := filepath.Join(dir, "points")
@@ -103,6 +106,7 @@ func TestInterrupt(t *testing.T) {
 
 // TestInterruptWithServer interrupts a run that follows an execution on a server: the execution goes on.
 func TestInterruptWithServer(t *testing.T) {
+	t.Parallel()
 	s := deployed(t, 1000)
 	first := harness.Begin(t, s.dir, nil, "run")
 	_, thaw := s.freezeIn("sales")

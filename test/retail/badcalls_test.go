@@ -12,6 +12,7 @@ import (
 
 // TestBadCalls gets everything wrong that can be got wrong around a run: one clear line and code 1 each, and nothing is lost.
 func TestBadCalls(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 200)
 	first := report(s.run())
 	port := strings.TrimPrefix(s.rt.Endpoint, "http://")

@@ -17,6 +17,7 @@ import (
 // TestIncremental loads, one after the other, nothing, one more file for a day that is loaded already, and a corrected file together
 // with a new one; what is not concerned stays as it is, byte for byte.
 func TestIncremental(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 1000)
 	input := filepath.Join(s.dir, "sample")
 	s.run()
@@ -147,6 +148,7 @@ func (s *shop) inputs(run, gen string) []string {
 
 // TestMissingDayIsNoNews takes a landed file away from the local folder: what is loaded stays.
 func TestMissingDayIsNoNews(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 200)
 	first := report(s.run())
 	if err := os.RemoveAll(filepath.Dir(s.sample()[0])); err != nil {

@@ -17,6 +17,7 @@ import (
 
 // TestStateTakenOut takes the load of one table out of the machine, by UpdateStateMachine: that table stays empty, the rest is as before.
 func TestStateTakenOut(t *testing.T) {
+	t.Parallel()
 	s := deployed(t, 1000)
 	s.python(`
 import json
@@ -44,6 +45,7 @@ sfn.update_state_machine(stateMachineArn=arn, definition=text)
 
 // TestTypesComeFromTheData crawls the same rows under other names: the types are the same.
 func TestTypesComeFromTheData(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 1000)
 	s.run()
 	var renamed []string
@@ -93,6 +95,7 @@ func (s *shop) columns(table string) (list []string) {
 
 // TestChangedColumn changes a crawled column in the catalog: the next run stops with its name.
 func TestChangedColumn(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 1000)
 	s.run()
 	s.python(`
@@ -124,6 +127,7 @@ func (s *shop) rules(of, rule string) {
 
 // TestRulesDecide changes nothing but a ruleset, by boto3: the verdict flips, and flips back. While it is bad, readers see nothing new.
 func TestRulesDecide(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 1000)
 	first := report(s.run())
 	before := s.published()
@@ -212,6 +216,7 @@ func (s *shop) watch() (stop func(), seen func() (int, []string)) {
 
 // TestUpdateChangesTheReport changes a row by psql: the report of a run without news shows it.
 func TestUpdateChangesTheReport(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 1000)
 	first := figures(s.run().Stdout)
 	invoice := s.one("SELECT min(invoice_no) FROM shop.sales")
@@ -228,6 +233,7 @@ func TestUpdateChangesTheReport(t *testing.T) {
 
 // TestEditedSQL edits a transform: the next run updates the stack before it runs, and what it loads is of the new text.
 func TestEditedSQL(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, 1000)
 	s.run()
 	if r := s.run(); !strings.Contains(r.Stderr, "unchanged") {

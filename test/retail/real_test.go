@@ -11,6 +11,7 @@ import (
 // TestRealInput loads the 305 files of a real shop: exact figures, in the report and by query; then nothing new, a late file, and a
 // corrected file together with a new one.
 func TestRealInput(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("305 files: not with -short")
 	}
