@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -125,7 +126,7 @@ func (a *app) printState(st state) error {
 	for _, e := range st.Executions {
 		fmt.Fprintf(a.stdout, "execution %s: %s, started %s, %.1fs\n", e.Name, e.Status, e.Started.UTC().Format(time.RFC3339), e.Seconds)
 		if e.Cause != "" {
-			fmt.Fprintf(a.stdout, "  %s\n", e.Cause)
+			fmt.Fprintf(a.stdout, "  %s\n", strings.ReplaceAll(e.Cause, "\n", "\n  "))
 		}
 	}
 	if len(st.Executions) == 0 {
