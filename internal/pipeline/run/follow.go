@@ -33,13 +33,13 @@ type follower struct {
 	began  map[string]time.Time
 	runs   []string
 	jobs   map[string]string // state -> output of its task
-	inside string            // the state entered last: events of tasks name none
+	states map[int64]string  // event -> the state that it belongs to: events of tasks name none, they follow the one that entered it
 }
 
 // read handles the events since the last call and reports whether there were any.
 func (f *follower) read(ctx context.Context, execution string) (bool, error) {
 	if f.began == nil {
-		f.began, f.jobs = map[string]time.Time{}, map[string]string{}
+		f.began, f.jobs, f.states = map[string]time.Time{}, map[string]string{}, map[int64]string{}
 	}
 	events, err := f.since(ctx, execution)
 	if err != nil {
@@ -80,13 +80,18 @@ func (f *follower) since(ctx context.Context, execution string) ([]types.History
 
 func (f *follower) event(ctx context.Context, e types.HistoryEvent) error {
 	at := aws.ToTime(e.Timestamp)
+	f.states[e.Id] = f.states[e.PreviousEventId]
+	if d := e.StateEnteredEventDetails; d != nil {
+		f.states[e.Id] = aws.ToString(d.Name)
+	}
+	inside := f.states[e.Id]
 	switch e.Type {
 	case types.HistoryEventTypeTaskStateEntered:
 		f.entered(aws.ToString(e.StateEnteredEventDetails.Name), aws.ToString(e.StateEnteredEventDetails.Input), at)
 	case types.HistoryEventTypeTaskSucceeded:
-		f.jobs[f.inside] = aws.ToString(e.TaskSucceededEventDetails.Output)
+		f.jobs[inside] = aws.ToString(e.TaskSucceededEventDetails.Output)
 	case types.HistoryEventTypeTaskFailed:
-		return f.failed(at, aws.ToString(e.TaskFailedEventDetails.Error), aws.ToString(e.TaskFailedEventDetails.Cause))
+		return f.failed(inside, at, aws.ToString(e.TaskFailedEventDetails.Error), aws.ToString(e.TaskFailedEventDetails.Cause))
 	case types.HistoryEventTypeTaskStateExited:
 		return f.exited(ctx, aws.ToString(e.StateExitedEventDetails.Name), aws.ToString(e.StateExitedEventDetails.Output), at)
 	}
@@ -94,7 +99,6 @@ func (f *follower) event(ctx context.Context, e types.HistoryEvent) error {
 }
 
 func (f *follower) entered(state, input string, at time.Time) {
-	f.inside = state
 	f.run(input)
 	for _, s := range f.runner.Plan.Steps {
 		if s.Begin == state && !f.open[s.Begin] {
@@ -118,9 +122,9 @@ func (f *follower) run(input string) {
 }
 
 // failed tells of a task that failed. Its step stays open: a retry may follow and end well.
-func (f *follower) failed(at time.Time, code, cause string) error {
+func (f *follower) failed(inside string, at time.Time, code, cause string) error {
 	for _, s := range f.runner.Plan.Steps {
-		if (s.Begin == f.inside || s.End == f.inside) && f.open[s.Begin] {
+		if (s.Begin == inside || s.End == inside) && f.open[s.Begin] {
 			if strings.HasPrefix(code, "Glue.CrawlerRunning") || code == "S3.NoSuchKeyException" {
 				return nil
 			}
@@ -193,7 +197,7 @@ func (f *follower) result(ctx context.Context, s compile.Step, state, output str
 		return nil, nil
 	}
 	var job struct{ Id string }
-	if json.Unmarshal([]byte(f.jobs[state]), &job) != nil || job.Id == "" {
+	if json.Unmarshal([]byte(f.jobs[state]), &job) != nil || !strings.HasPrefix(job.Id, "jr_") {
 		return &StepResult{RowsRead: -1, RowsWritten: -1}, nil
 	}
 	return f.runner.jobResult(ctx, job.Id)

@@ -47,12 +47,14 @@ func (r *Runner) Logs(ctx context.Context, execution string) ([]LogLine, error) 
 		return nil, err
 	}
 	var lines []LogLine
-	state := ""
-	jobs := map[string]string{} // job run -> state
+	states := map[int64]string{} // by event: those of a task follow the one that entered its state
+	jobs := map[string]string{}  // job run -> state
 	for _, e := range events {
+		states[e.Id] = states[e.PreviousEventId]
 		if d := e.StateEnteredEventDetails; d != nil {
-			state = aws.ToString(d.Name)
+			states[e.Id] = aws.ToString(d.Name)
 		}
+		state := states[e.Id]
 		lines = append(lines, LogLine{aws.ToTime(e.Timestamp), state, eventText(e)})
 		if id := jobRunOf(e); id != "" && jobs[id] == "" {
 			jobs[id] = state
