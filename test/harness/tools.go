@@ -2,10 +2,14 @@ package harness
 
 import (
 	"os/exec"
+	"sync"
 	"testing"
 
 	"penstock/internal/testcorpus"
 )
+
+// imported remembers which Python modules there are: to ask takes a second.
+var imported sync.Map
 
 // Python is an interpreter that has the given modules; without one the test is skipped, or fails when CI=true.
 func Python(t testing.TB, modules ...string) string {
@@ -13,8 +17,12 @@ func Python(t testing.TB, modules ...string) string {
 	path, err := exec.LookPath("python3")
 	testcorpus.NeedTool(t, err == nil, "python3")
 	for _, m := range modules {
-		err := exec.Command(path, "-c", "import "+m).Run()
-		testcorpus.NeedTool(t, err == nil, "the Python module "+m)
+		found, known := imported.Load(m)
+		if !known {
+			found = exec.Command(path, "-c", "import "+m).Run() == nil
+			imported.Store(m, found)
+		}
+		testcorpus.NeedTool(t, found == true, "the Python module "+m)
 	}
 	return path
 }

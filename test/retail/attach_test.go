@@ -53,6 +53,7 @@ func TestAttach(t *testing.T) {
 // TestAttachOnly attaches with nothing new: no second execution.
 func TestAttachOnly(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	s := deployed(t, 1000)
 	s.start()
 	_, thaw := s.freezeIn("sales")
@@ -70,6 +71,7 @@ func TestAttachOnly(t *testing.T) {
 // TestInterrupt interrupts a run that hosts the runtime, as Ctrl-C does: it ends soon and in order, and the next run completes.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	dir := sampled(t, 20000)
 	want := fresh(t, filepath.Join(dir, "sample"))
 	log := filepath.Join(dir, "points")
@@ -107,6 +109,7 @@ func TestInterrupt(t *testing.T) {
 // TestInterruptWithServer interrupts a run that follows an execution on a server: the execution goes on.
 func TestInterruptWithServer(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	s := deployed(t, 1000)
 	first := harness.Begin(t, s.dir, nil, "run")
 	_, thaw := s.freezeIn("sales")

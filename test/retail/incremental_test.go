@@ -149,6 +149,7 @@ func (s *shop) inputs(run, gen string) []string {
 // TestMissingDayIsNoNews takes a landed file away from the local folder: what is loaded stays.
 func TestMissingDayIsNoNews(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	s := newShop(t, 200)
 	first := report(s.run())
 	if err := os.RemoveAll(filepath.Dir(s.sample()[0])); err != nil {

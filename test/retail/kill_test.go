@@ -174,6 +174,7 @@ func (s *shop) sampleReport() string {
 // committed rows are there again within seconds.
 func TestWarehouseKilled(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	s := newShop(t, 1000)
 	s.run()
 	rows := s.one("SELECT count(*) FROM shop.sales")

@@ -96,6 +96,7 @@ func (s *shop) columns(table string) (list []string) {
 // TestChangedColumn changes a crawled column in the catalog: the next run stops with its name.
 func TestChangedColumn(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	s := newShop(t, 1000)
 	s.run()
 	s.python(`

@@ -51,6 +51,14 @@ func newShop(t *testing.T, rows int, env ...string) *shop {
 	return s
 }
 
+// slow leaves a test to the whole suite.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not with -short")
+	}
+}
+
 // in is the same shop in a subtest.
 func (s *shop) in(t *testing.T) *shop {
 	c := *s
