@@ -14,14 +14,14 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"penstock/internal/testcorpus"
 )
 
 // TestPsql runs psql -c, the way people look at a warehouse.
 func TestPsql(t *testing.T) {
 	psql, err := exec.LookPath("psql")
-	if err != nil {
-		t.Skip("psql is not installed")
-	}
+	testcorpus.NeedTool(t, err == nil, "psql")
 	_, addr := start(t, t.TempDir(), bucketsFolder(t))
 	host, port, _ := strings.Cut(addr, ":")
 	run := func(args ...string) (string, error) {
