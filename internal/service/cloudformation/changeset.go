@@ -63,8 +63,8 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.Create
 		cs.Status, cs.Reason, cs.Execution = "FAILED", noChanges, "UNAVAILABLE"
 	}
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		if _, err := changeSetTx(tx, st.ID, name); err == nil {
-			return api.Errorf("AlreadyExistsException", "ChangeSet %s already exists", name)
+		if err := freeNameTx(tx, st.ID, name); err != nil {
+			return err
 		}
 		if fresh {
 			if _, err := stackTx(tx, st.Name); err == nil {
@@ -77,6 +77,24 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.Create
 		return saveChangeSet(tx, &cs)
 	})
 	return &cloudformation.CreateChangeSetOutput{Id: aws.String(cs.ID), StackId: aws.String(st.ID)}, err
+}
+
+// freeNameTx refuses a name that a change set has which can still be executed. One that was executed, or that failed, makes room: on AWS the
+// first is deleted soon after its execution, and nobody meets the second, because `aws cloudformation deploy` names its change sets by the
+// second and needs several for each. Here it needs a fraction of one.
+func freeNameTx(tx *meta.Tx, stackID, name string) error {
+	old, err := changeSetTx(tx, stackID, name)
+	if api.Code(err) == "ChangeSetNotFound" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if old.Execution == "AVAILABLE" {
+		return api.Errorf("AlreadyExistsException", "ChangeSet %s already exists", name)
+	}
+	_, err = tx.Exec(`DELETE FROM cfn_changesets WHERE id = ?`, old.ID)
+	return err
 }
 
 // stackForChangeSet finds the stack, or makes a fresh one that is not stored yet.

@@ -267,9 +267,16 @@ func TestChangeSets(t *testing.T) {
 	if _, err := d.try("ExecuteChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c2"}); api.Code(err) != "InvalidChangeSetStatus" {
 		t.Errorf("executing it: %v", err)
 	}
+	for range 2 { // the name of one that was executed, or has failed, can be given again
+		in["ChangeSetName"] = "c1"
+		d.do("CreateChangeSet", in)
+	}
 	d.do("DeleteChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c2"})
 	in["ChangeSetName"], in["Parameters"] = "c3", []any{param("Rules", "3")}
 	d.do("CreateChangeSet", in)
+	if _, err := d.try("CreateChangeSet", in); api.Code(err) != "AlreadyExistsException" {
+		t.Errorf("the name of one that waits to be executed: %v", err)
+	}
 	cs = d.do("DescribeChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c3"})
 	if got := fmt.Sprint(cs["Changes"]); !strings.Contains(got, "Action:Modify") || !strings.Contains(got, "LogicalResourceId:Ruleset") || !strings.Contains(got, "Replacement:False") || len(cs["Changes"].([]any)) != 1 {
 		t.Errorf("changes %s", got)
