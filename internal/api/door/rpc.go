@@ -57,27 +57,7 @@ func (d *door) json(ctx context.Context, c *call) error {
 	if err := d.bind(c, target[i+1:]); err != nil {
 		return err
 	}
-	body, err := readBody(c.r)
-	in := reflect.New(c.bound.Op.In)
-	if err == nil {
-		err = awsjson.Decode(body, c.bound.In, in.Elem())
-	}
-	if err != nil {
-		return api.Undecodable(c.service, c.op, err)
-	}
-	out, err := d.invoke(ctx, c, in.Interface())
-	if err != nil {
-		return err
-	}
-	text, err := awsjson.Append(nil, c.bound.Out, reflect.ValueOf(out))
-	if err != nil {
-		return err
-	}
-	if c.bound.Shape != nil && c.bound.Shape.Output == nil {
-		text = nil
-	}
-	c.send(200, contentType(c), text)
-	return nil
+	return d.answer(ctx, c, awsjson.Decode, awsjson.Append)
 }
 
 func (d *door) cbor(ctx context.Context, c *call) error {
@@ -95,10 +75,16 @@ func (d *door) cbor(ctx context.Context, c *call) error {
 	if err := d.bind(c, parts[len(parts)-1]); err != nil {
 		return err
 	}
+	return d.answer(ctx, c, cbor.Decode, cbor.Append)
+}
+
+// answer reads a body, invokes what it asks for and writes the answer, in a codec of one document each way.
+func (d *door) answer(ctx context.Context, c *call, decode func([]byte, *shapes.Type, reflect.Value) error,
+	write func([]byte, *shapes.Type, reflect.Value) ([]byte, error)) error {
 	body, err := readBody(c.r)
 	in := reflect.New(c.bound.Op.In)
 	if err == nil {
-		err = cbor.Decode(body, c.bound.In, in.Elem())
+		err = decode(body, c.bound.In, in.Elem())
 	}
 	if err != nil {
 		return api.Undecodable(c.service, c.op, err)
@@ -107,7 +93,7 @@ func (d *door) cbor(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	text, err := cbor.Append(nil, c.bound.Out, reflect.ValueOf(out))
+	text, err := write(nil, c.bound.Out, reflect.ValueOf(out))
 	if err != nil {
 		return err
 	}

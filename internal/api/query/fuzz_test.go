@@ -4,30 +4,9 @@ import (
 	"net/url"
 	"reflect"
 	"testing"
-	"time"
 
-	"penstock/internal/api/shapes"
+	"penstock/internal/api/shapes/shapestest"
 )
-
-// sample has every kind of member, itself included.
-type sample struct {
-	Text  *string
-	Word  string
-	N     *int64
-	Small int32
-	F     *float64
-	B     *bool
-	When  *time.Time
-	Blob  []byte
-	List  []string
-	Kids  []sample
-	Map   map[string]sample
-	Sub   *sample
-}
-
-func sampleType() *shapes.Type {
-	return shapes.NewBinder(&shapes.Service{Name: "test"}, nil).Bind(reflect.TypeFor[sample](), nil)
-}
 
 // FuzzDecode reads any form: no panic, and a field that is not read is an error.
 func FuzzDecode(f *testing.F) {
@@ -40,8 +19,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		var a sample
-		if Decode(form, sampleType(), reflect.ValueOf(&a).Elem()) != nil {
+		var a shapestest.Node
+		if Decode(form, shapestest.Type(), reflect.ValueOf(&a).Elem()) != nil {
 			return
 		}
 		for k := range form {
