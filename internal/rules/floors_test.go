@@ -92,6 +92,11 @@ func sameFloor(from, to string) bool {
 
 func TestFloors(t *testing.T) {
 	m := floors(t)
+	for p := range m {
+		if _, err := os.Stat("../" + strings.TrimSuffix(p, "/...")); err != nil {
+			t.Errorf("docs/floors.txt names a package that does not exist: %v", err)
+		}
+	}
 	for _, f := range source(t) {
 		if f.test || !strings.HasPrefix(f.pkg, "internal/") {
 			continue
