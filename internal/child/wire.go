@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"sync"
-	"time"
 
 	"penstock/internal/api"
 )
@@ -159,12 +158,13 @@ func WriteError(w http.ResponseWriter, err error) {
 	json.NewEncoder(w).Encode(f)
 }
 
-// serveConn answers calls on one connection until it ends.
+// serveConn answers calls on one connection until it ends. There is no limit to how long the peer stays silent: a warehouse may do without
+// its parent for hours before its first call.
 func serveConn(conn net.Conn, h http.Handler) error {
 	p := new(http.Protocols)
 	p.SetUnencryptedHTTP2(true)
 	l := &oneConn{conn: &watchedConn{Conn: conn, gone: make(chan struct{})}, closed: make(chan struct{})}
-	srv := &http.Server{Handler: h, Protocols: p, ReadHeaderTimeout: time.Minute}
+	srv := &http.Server{Handler: h, Protocols: p}
 	go func() {
 		<-l.conn.gone
 		srv.Close()
