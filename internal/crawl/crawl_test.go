@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	"golang.org/x/tools/txtar"
 
 	"penstock/internal/blob"
@@ -33,7 +34,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "server" {
 		killedServer(os.Args[2], os.Args[3])
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // A site is a lake, a catalog and crawlers in a temporary folder.

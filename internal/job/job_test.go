@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"penstock/internal/child"
 	"penstock/internal/child/task"
 	"penstock/internal/clock"
@@ -34,7 +36,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "server" {
 		os.Exit(server(os.Args[2], os.Args[3]))
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func fakeWorker(args []string) int {

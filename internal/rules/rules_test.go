@@ -86,7 +86,7 @@ func TestCallsThatOnlyOnePackageMakes(t *testing.T) {
 	}
 }
 
-func TestNoInitAndNoGlobalState(t *testing.T) {
+func TestNoInit(t *testing.T) {
 	for _, f := range source(t) {
 		if f.test {
 			continue

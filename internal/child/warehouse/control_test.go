@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
 	"penstock/internal/blob"
@@ -39,7 +40,7 @@ func TestMain(m *testing.M) {
 		os.Exit(inside.Main(context.Background(), os.Args[3:], slog.New(slog.NewTextHandler(os.Stderr, nil))))
 	}
 	flag.Parse()
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // A rig is a control process in the test's: stores, supervisor, warehouses and the two services.

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/child/worker"
@@ -30,7 +32,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 3 && os.Args[1] == "child" {
 		os.Exit(worker.Main(context.Background(), os.Args[3:], slog.New(slog.NewTextHandler(os.Stderr, nil))))
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // A shop is a world with the retail pipeline's tables and jobs.
