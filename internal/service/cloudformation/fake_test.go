@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
@@ -221,6 +222,7 @@ func open(t *testing.T, dir string, w *world, kill killpoint.Hook) (d *desk, sto
 
 func openOn(t *testing.T, m *meta.Store, w *world, kill killpoint.Hook) (*desk, func()) {
 	s := New(Deps{Meta: m, Clock: clock.Real{}, Region: "us-east-1", Account: "000000000000", Log: quiet(), Invoker: invoker(w), Kill: kill})
+	s.patience = 2 * time.Minute // what is asked for is done when it is answered, however slow the machine is
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
