@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +24,22 @@ func (f *fake) note(text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.log = append(f.log, text)
+}
+
+// until waits for a note.
+func (f *fake) until(t *testing.T, text string) {
+	t.Helper()
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
+		f.mu.Lock()
+		there := slices.Contains(f.log, text)
+		f.mu.Unlock()
+		if there {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("no %q", text)
+		}
+	}
 }
 
 type answer struct {

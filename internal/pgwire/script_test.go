@@ -83,7 +83,7 @@ func converse(t *testing.T, script string) []byte {
 		t.Fatal(err)
 	}
 	defer nc.Close()
-	nc.SetDeadline(time.Now().Add(20 * time.Second))
+	nc.SetDeadline(time.Now().Add(2 * time.Minute))
 	fe := login(t, nc)
 	var out bytes.Buffer
 	fe.Trace(&out, pgproto3.TracerOptions{SuppressTimestamps: true, RegressMode: true})
@@ -172,7 +172,7 @@ func FuzzMessages(f *testing.F) {
 			defer close(done)
 			s.serveConn(context.Background(), server)
 		}()
-		client.SetDeadline(time.Now().Add(10 * time.Second))
+		client.SetDeadline(time.Now().Add(2 * time.Minute))
 		login(t, client)
 		go func() {
 			client.Write(data)
@@ -186,7 +186,7 @@ func FuzzMessages(f *testing.F) {
 		}
 		select {
 		case <-done:
-		case <-time.After(10 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatal("the session hangs")
 		}
 	})
