@@ -38,9 +38,9 @@ func TestServerKilledUnderWriters(t *testing.T) {
 		if lost := lostVersions(t, client, acked); lost != "" {
 			t.Fatalf("round %d: %s", round, lost)
 		}
-		time.AfterFunc(time.Duration(300+rng.IntN(700))*time.Millisecond, rt.Kill)
 		before := len(acked)
-		putUntilKilled(client, round, acked)
+		kill := sync.OnceFunc(func() { time.AfterFunc(time.Duration(300+rng.IntN(700))*time.Millisecond, rt.Kill) })
+		putUntilKilled(client, round, acked, kill)
 		if len(acked) == before {
 			t.Errorf("round %d: nothing was put before the kill", round)
 		}
@@ -69,7 +69,8 @@ func versioned(t *testing.T, client *s3.Client) {
 	}
 }
 
-func putUntilKilled(client *s3.Client, round int, acked map[string]string) {
+// putUntilKilled puts until the server is gone; kill is called when a version was acknowledged.
+func putUntilKilled(client *s3.Client, round int, acked map[string]string, kill func()) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	for w := range 8 {
@@ -83,6 +84,7 @@ func putUntilKilled(client *s3.Client, round int, acked map[string]string) {
 				mu.Lock()
 				acked[key+" "+*out.VersionId] = body
 				mu.Unlock()
+				kill()
 			}
 		})
 	}
