@@ -26,7 +26,7 @@ func TestPsql(t *testing.T) {
 	host, port, _ := strings.Cut(addr, ":")
 	run := func(args ...string) (string, error) {
 		cmd := exec.Command(psql, append([]string{"-X", "-h", host, "-p", port, "-U", "admin", "dev"}, args...)...)
-		cmd.Env = []string{"PGPASSWORD=pw", "PATH=/usr/bin:/bin", "PGCONNECT_TIMEOUT=20"}
+		cmd.Env = []string{"PGPASSWORD=pw", "PATH=/usr/bin:/bin", "PGCONNECT_TIMEOUT=120"}
 		out, err := cmd.CombinedOutput()
 		return strings.TrimSpace(string(out)), err
 	}

@@ -50,7 +50,7 @@ func TestLocksQueueAndFindDeadlocks(t *testing.T) {
 
 func waits(t *testing.T, l *locks, tx *Tx) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
 		l.mu.Lock()
 		_, ok := l.waiting[tx]
 		l.mu.Unlock()
