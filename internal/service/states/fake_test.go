@@ -152,7 +152,7 @@ func (b *bench) finish(execution string) *sfn.DescribeExecutionOutput {
 		}
 		select {
 		case <-changed:
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			b.t.Fatalf("%s still runs: %v", execution, eventTypes(b.history(execution)))
 		}
 	}
@@ -183,7 +183,7 @@ func (b *bench) until(topic string, cond func() bool) {
 	for !cond() {
 		select {
 		case <-changed:
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			b.t.Fatal("waited too long")
 		}
 	}
