@@ -111,7 +111,7 @@ func (s *site) crawl(name string) *Crawler {
 	s.t.Helper()
 	_, err := s.Start(s.ctx, name, "")
 	must(s.t, err)
-	ctx, cancel := context.WithTimeout(s.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(s.ctx, 3*time.Minute)
 	defer cancel()
 	c, err := s.Wait(ctx, name)
 	must(s.t, err)

@@ -144,7 +144,7 @@ func TestRunEnds(t *testing.T) {
 	select {
 	case err := <-done:
 		must(t, err)
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("the loop goes on")
 	}
 	c, err := s.Crawler(s.ctx, "cr")

@@ -88,7 +88,7 @@ func runScript(t *testing.T, python, runner, script, calls string) {
 		t.Fatal(err)
 	}
 	rt := harness.Serve(t, t.TempDir())
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, python, runner, script)
 	cmd.Dir = t.TempDir()

@@ -33,7 +33,7 @@ func serveWarehouse(t *testing.T, data string) *harness.Runtime {
 // psql runs psql with the environment that "penstock env" exports; more is appended to it and wins.
 func psql(t *testing.T, rt *harness.Runtime, more []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, harness.Tool(t, "psql"), append([]string{"-X"}, args...)...)
 	cmd.Env = append(append(rt.Env(), "PGCONNECT_TIMEOUT=60"), more...)

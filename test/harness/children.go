@@ -46,7 +46,7 @@ func ChildrenOf(parent int, kind, word string) (pids []int) {
 // Freeze waits for a child of a kind and stops it where it is; the answer makes it go on. Those that accept refuses are left alone.
 func (r *Runtime) Freeze(t testing.TB, kind string, accept func(pid int) bool) (pid int, thaw func()) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		for _, pid := range r.Children(kind) {
 			if accept != nil && !accept(pid) {
 				continue
@@ -106,7 +106,7 @@ func (c *Command) End(t testing.TB) Result {
 	t.Helper()
 	select {
 	case <-c.done:
-	case <-time.After(2 * time.Minute):
+	case <-time.After(5 * time.Minute):
 		t.Fatalf("%v does not end\n%s%s", c.cmd.Args, c.stdout.String(), c.stderr.String())
 	}
 	return Result{c.stdout.String(), c.stderr.String(), c.cmd.ProcessState.ExitCode()}

@@ -78,7 +78,7 @@ type Result struct {
 // Run runs the program to its end in a folder. env is added to a clean environment.
 func Run(t testing.TB, dir string, env []string, args ...string) Result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, Binary(t), args...)
 	cmd.Dir = dir
@@ -160,7 +160,7 @@ func ServeBinary(t testing.TB, binary, data string, env ...string) *Runtime {
 	case err := <-r.waited:
 		r.waited <- err
 		t.Fatalf("the server ended: %v\n%s", err, r.stderr.String())
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatalf("the server does not start\n%s", r.stderr.String())
 	}
 	r.readEnv(t)

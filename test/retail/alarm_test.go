@@ -54,7 +54,7 @@ func (s *shop) subscribe() *subscriber {
 		if resp.StatusCode != http.StatusOK {
 			s.Fatalf("the confirmation is answered with %s", resp.Status)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		s.Fatal("no confirmation is asked for")
 	}
 	return sub
@@ -69,7 +69,7 @@ func (s *shop) alarms(sub *subscriber) {
 		if err := json.Unmarshal([]byte(message), &m); err != nil || m.AlarmName != "retail-failed" || m.NewStateValue != "ALARM" {
 			s.Errorf("the subscriber is told %s", message)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		s.Error("the subscriber is told nothing")
 	}
 }

@@ -127,7 +127,7 @@ func (s *shop) client(name string, args ...string) string {
 }
 
 func (s *shop) tryClient(name string, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = s.dir, s.rt.Env()
@@ -200,7 +200,7 @@ func (s *shop) entered(execution string) (names []string) {
 func (s *shop) ended(execution string) *sfn.DescribeExecutionOutput {
 	s.Helper()
 	var out *sfn.DescribeExecutionOutput
-	s.eventually(2*time.Minute, "the execution ends", func() bool {
+	s.eventually(5*time.Minute, "the execution ends", func() bool {
 		var err error
 		if out, err = s.states.DescribeExecution(context.Background(), &sfn.DescribeExecutionInput{ExecutionArn: &execution}); err != nil {
 			s.Fatal(err)

@@ -62,7 +62,7 @@ func wait(t *testing.T, got <-chan received) received {
 	select {
 	case r := <-got:
 		return r
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("nothing was delivered")
 		return received{}
 	}

@@ -94,7 +94,7 @@ class Service:
         assert isinstance(out, str) and f"({code})" in out and text in out, out
 
 
-def until(f, seconds=30):
+def until(f, seconds=120):
     """Calls f until it gives something."""
     end = time.monotonic() + seconds
     while not (got := f()):

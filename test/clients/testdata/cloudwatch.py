@@ -65,7 +65,7 @@ assert cw.cli("DescribeAlarms", StateValue="ALARM", AlarmNames=["spare"])["Metri
 cw.cli("SetAlarmState", AlarmName="spare", StateValue="OK", StateReason="by hand again")
 items, pages = cw.pages("DescribeAlarmHistory", 1, "AlarmHistoryItems", AlarmName="spare", HistoryItemType="StateUpdate")
 assert [json.loads(i["HistoryData"])["newState"]["stateValue"] for i in items[:2]] == ["OK", "ALARM"] and pages >= 2, items
-assert any(i["HistoryItemType"] == "Action" for i in cw.cli("DescribeAlarmHistory", AlarmName="failed")["AlarmHistoryItems"])
+until(lambda: any(i["HistoryItemType"] == "Action" for i in cw.cli("DescribeAlarmHistory", AlarmName="failed")["AlarmHistoryItems"]))
 cw.fails("ResourceNotFound", "", "SetAlarmState", AlarmName="none", StateValue="OK", StateReason="x")
 cw.b("DisableAlarmActions", AlarmNames=["failed"])
 cw.cli("DisableAlarmActions", AlarmNames=["spare"])

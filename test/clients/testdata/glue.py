@@ -1,5 +1,5 @@
 # Every operation of the Glue catalog, crawlers, rulesets and tags that Penstock serves; jobs have a script of their own.
-import gzip, json, time
+import gzip, json
 
 import boto3
 from clients import Service, until
@@ -126,13 +126,8 @@ assert c["Description"] == "not used" and c["TablePrefix"] == "y_" and c["Versio
 
 def crawl(start):
     start("StartCrawler", Name="sales")
-    for _ in range(500):
-        c = b("GetCrawler", Name="sales")["Crawler"]
-        if c["State"] == "READY":
-            assert c["LastCrawl"]["Status"] == "SUCCEEDED", c
-            return c
-        time.sleep(0.02)
-    raise AssertionError(c)
+    c = until(lambda: (c := b("GetCrawler", Name="sales")["Crawler"])["State"] == "READY" and c)
+    assert c["LastCrawl"]["Status"] == "SUCCEEDED", c
 
 
 crawl(b)

@@ -26,7 +26,7 @@ base = f"http://127.0.0.1:{server.server_port}"
 
 
 def post(kind):
-    path, got, raw, body = posts.get(timeout=20)
+    path, got, raw, body = posts.get(timeout=120)
     assert got == kind, (got, body)
     return path, raw, body
 
