@@ -33,7 +33,7 @@ const maxRuleDepth = 100
 func (p *parsing) choice(s *State, r *reader) {
 	s.Input, s.Output = r.field("InputPath", false), r.field("OutputPath", false)
 	s.Assign = r.template("Assign")
-	s.Default = r.str("Default")
+	s.Default = r.name("Default")
 	list := r.list("Choices")
 	if len(list) == 0 {
 		r.fail("", "The field 'Choices' is required but was missing")

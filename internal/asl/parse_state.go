@@ -43,7 +43,7 @@ func (p *parsing) state(name string, r *reader) *State {
 func (r *reader) flow(s *State) {
 	s.Input, s.Output = r.field("InputPath", false), r.field("OutputPath", false)
 	s.Assign = r.template("Assign")
-	s.Next = r.str("Next")
+	s.Next = r.name("Next")
 	end := r.boolean("End")
 	switch {
 	case r.has("Next") && end:

@@ -96,6 +96,14 @@ func (r *reader) required(name string) string {
 		r.fail("", "The field '%s' is required but was missing", name)
 		return ""
 	}
+	return r.name(name)
+}
+
+// name reads a text that must not be empty where it is given.
+func (r *reader) name(name string) string {
+	if v, ok := r.get(name); ok && v == "" {
+		r.fail(name, "The field '%s' must not be empty", name)
+	}
 	return r.str(name)
 }
 

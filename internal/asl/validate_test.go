@@ -24,6 +24,9 @@ func TestDefinitionErrors(t *testing.T) {
 		{`{"StartAt": "Z", "States": {"A": {"Type": "Succeed"}}}`, "MISSING_TRANSITION_TARGET: Missing 'Next' target: Z at /StartAt"},
 		{`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}`, "MISSING_END_STATE: The state machine does not have a terminal state"},
 		{`{"States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: The field 'StartAt' is required but was missing"},
+		{`{"StartAt": "", "States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: The field 'StartAt' must not be empty at /StartAt"},
+		{`{"StartAt": "A", "States": {"A": {"Type": ""}}}`, "SCHEMA_VALIDATION_FAILED: The field 'Type' must not be empty at /States/A/Type"},
+		{`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": ""}}}`, "SCHEMA_VALIDATION_FAILED: The field 'Next' must not be empty at /States/A/Next"},
 		{`{"StartAt": "A"}`, "SCHEMA_VALIDATION_FAILED: The field 'States' is required but was missing"},
 		{`{"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: Penstock does not support the QueryLanguage 'JSONata' yet at /QueryLanguage"},
 		{`{"StartAt": "A", "States": {"A": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}]}}}`,
@@ -130,6 +133,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(one(`"Type": "Choice", "Choices": [{"And": [{"Variable": "$$.a", "IsNull": true}], "Next": "T"}]`))
 	f.Add(one(`"Type": "Map", "Next": "T", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Wait", "SecondsPath": "$", "End": true}}}`))
 	f.Add(one(`"Type": "Parallel", "Next": "T", "Branches": [{"StartAt": "I", "States": {"I": {"Type": "Fail", "ErrorPath": "$.e"}}}], "Retry": [{"ErrorEquals": ["X"]}]`))
+	f.Add(`{"StartAt":"","States":{"0":{"Type":""}}}`)
 	f.Fuzz(func(t *testing.T, definition string) {
 		m, diags := asl.Parse(definition, nil)
 		errors := slices.ContainsFunc(diags, func(d asl.Diagnostic) bool { return !d.Warning })
