@@ -27,17 +27,24 @@ type lock struct {
 
 const lockName = "LOCK"
 
-// acquire takes the lock. A child of a killed server may hold its files for a moment longer, so it tries for up to ten seconds.
+// acquire takes the lock. A process that a killed server was just starting may hold its files for a moment longer, and so does who only
+// asks for the holder: while no living process is named as the holder, it tries for up to ten seconds.
 func acquire(data string, clk clock.Clock) (*lock, error) {
 	f, err := os.OpenFile(filepath.Join(data, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock of the data directory: %w", err)
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if err == nil {
-		return &lock{f}, nil
+	var holder Holder
+	for range 500 {
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			return &lock{f}, nil
+		}
+		holder, _ = readHolder(f)
+		if !errors.Is(err, syscall.EWOULDBLOCK) || holder.PID > 0 && syscall.Kill(holder.PID, 0) == nil {
+			break
+		}
+		<-clk.After(20 * time.Millisecond)
 	}
-	holder, _ := readHolder(f)
 	f.Close()
 	if !errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, fmt.Errorf("lock the data directory: %w", err)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskeys "github.com/aws/aws-sdk-go-v2/credentials"
@@ -81,6 +82,32 @@ func TestOneProcessHoldsADataDirectory(t *testing.T) {
 	defer again.Close()
 	if again.Credentials() != s.Credentials() {
 		t.Error("the second start made other keys")
+	}
+}
+
+// TestLockOutlivesItsHolder has the lock held for a moment by nobody who says so, as a process does that a killed server was starting.
+func TestLockOutlivesItsHolder(t *testing.T) {
+	data := t.TempDir()
+	for _, says := range []string{"", `{"pid":1073741824,"endpoint":"http://127.0.0.1:1"}`} { // no process has that number
+		name := filepath.Join(data, lockName)
+		if err := os.WriteFile(name, []byte(says), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(50*time.Millisecond, func() { f.Close() })
+		l, err := acquire(data, clock.Real{})
+		if err != nil {
+			t.Fatalf("%q: %v", says, err)
+		}
+		if err := l.release(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
