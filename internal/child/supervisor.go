@@ -3,6 +3,7 @@ package child
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -39,9 +40,17 @@ type Supervisor struct {
 	closed bool
 }
 
-// Open empties the scratch folder, of which every earlier owner is dead, and returns a supervisor.
+// Open empties the scratch folder and returns a supervisor. Earlier owners are dead, or children of a killed server that have not noticed
+// it yet: the folder is moved away first, so that they can put nothing into what is being removed.
 func Open(o Options) (*Supervisor, error) {
-	if err := os.RemoveAll(o.Scratch); err != nil {
+	old := o.Scratch + ".old"
+	if err := os.RemoveAll(old); err != nil {
+		return nil, fmt.Errorf("empty the scratch folder: %w", err)
+	}
+	if err := os.Rename(o.Scratch, old); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("empty the scratch folder: %w", err)
+	}
+	if err := os.RemoveAll(old); err != nil {
 		return nil, fmt.Errorf("empty the scratch folder: %w", err)
 	}
 	if err := os.MkdirAll(o.Scratch, 0o700); err != nil {
