@@ -78,7 +78,20 @@ func Undecodable(service, op string, err error) error {
 	if errors.As(err, &u) {
 		return Unsupported(service, op, u.Path)
 	}
+	var m *shapes.Malformed
+	if service == "s3" && errors.As(err, &m) && m.Argument != "" {
+		return badArgument(op, m)
+	}
 	return &Error{Code: dialectOf(service).malformed, Status: 400, Op: op, Message: err.Error(), Err: err}
+}
+
+// badArgument is S3's answer to a header or a key of the query that holds what it cannot hold.
+func badArgument(op string, m *shapes.Malformed) *Error {
+	text := m.Argument + ": " + m.Text
+	if m.Whole {
+		text = "Provided " + m.Argument + " not an integer or within integer range"
+	}
+	return &Error{Code: "InvalidArgument", Status: 400, Op: op, Message: text, Err: m, Fields: map[string]string{"ArgumentName": m.Argument, "ArgumentValue": m.Value}}
 }
 
 // An UnknownMember is a decoder's error: the request sets a member that the operation's input does not have.

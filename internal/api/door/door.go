@@ -49,6 +49,9 @@ type call struct {
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{w: w, r: r, service: sigv4.Scope(r), id: id.UUID()}
 	c.proto = d.protocolOf(r, c.service)
+	if c.service == "" && c.proto == restXML {
+		c.service = "s3" // what is not signed, or with a signature that cannot be read, and looks like no other protocol came for an object
+	}
 	closeAfterEmpty(w, r)
 	limit := int64(maxBody)
 	if c.service == "s3" {
@@ -96,11 +99,7 @@ func (d *door) refuse(c *call, err error) {
 		d.fail(c, err)
 		return
 	}
-	service := c.service
-	if c.proto == restXML {
-		service = "s3"
-	}
-	d.fail(c, f.For(service, c.proto == awsQuery))
+	d.fail(c, f.For(c.service, c.proto == awsQuery))
 }
 
 // closeAfterEmpty ends the connection after the answer to an empty body with "Expect: 100-continue": net/http sends no 100 for it, and

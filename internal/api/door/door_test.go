@@ -274,6 +274,10 @@ func TestS3Answers(t *testing.T) {
 		{"PUT", "/b/k", map[string]string{"X-Amz-Nonsense": "1"}, 501, "PutObject.x-amz-nonsense"},
 		{"PUT", "/b/k", map[string]string{"X-Amz-Copy-Source": "/b/other"}, 501, "CopyObject"},
 		{"PATCH", "/b/k", nil, 405, "<Code>MethodNotAllowed</Code>"},
+		{"GET", "/b/k?partNumber=abc", nil, 400, "<Code>InvalidArgument</Code><Message>Provided partNumber not an integer or within integer range</Message>" +
+			"<ArgumentName>partNumber</ArgumentName><ArgumentValue>abc</ArgumentValue>"},
+		{"GET", "/b/k?response-expires=soon", nil, 400, "<ArgumentName>response-expires</ArgumentName>"},
+		{"GET", "/b/k", map[string]string{"If-Modified-Since": "yesterday"}, 200, "hello"},
 	} {
 		status, header, text := w.send(t, "s3", c.method, c.path, c.header, "")
 		if status != c.status || !strings.Contains(text, c.want) || header.Get("X-Amz-Request-Id") == "" {
@@ -327,13 +331,25 @@ func TestWrongKeysAreRefused(t *testing.T) {
 	if _, err := w.s3().ListBuckets(t.Context(), nil); api.Code(err) != "InvalidAccessKeyId" {
 		t.Errorf("got %v", err)
 	}
-	res, err := http.Get(w.url + "/b/k")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != 403 {
-		t.Errorf("anonymous: %d", res.StatusCode)
+}
+
+// TestUnsignedRequestsGetS3Errors sends what names no service, as browsers and old clients do: S3's clients read S3's form of an error only.
+func TestUnsignedRequestsGetS3Errors(t *testing.T) {
+	w := newWorld(t)
+	for path, want := range map[string]string{
+		"/b/k": "<Error><Code>AccessDenied</Code>",
+		"/b/k?AWSAccessKeyId=AKIATEST&Signature=x&Expires=1":                                                                      "<Error><Code>InvalidRequest</Code>",
+		"/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIATEST/20261124/us-east-1/s3/aws4_request&X-Amz-Expires=604801": "<Error><Code>AuthorizationQueryParametersError</Code>",
+	} {
+		res, err := http.Get(w.url + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if res.StatusCode < 400 || res.StatusCode > 403 || !strings.Contains(string(b), want) || res.Header.Get("X-Amz-Id-2") == "" {
+			t.Errorf("%s: %d %s", path, res.StatusCode, b)
+		}
 	}
 }
 

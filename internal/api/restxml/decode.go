@@ -68,7 +68,7 @@ func bind(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) er
 		if values[0] == "" && f.Ref.Shape.Kind != shapes.String {
 			return nil
 		}
-		return shapes.SetText(f.In(v), values[0], f.Ref.Shape.Kind, f.Ref.Format(shapes.ISO8601))
+		return shapes.In(f, values[0], shapes.SetText(f.In(v), values[0], f.Ref.Shape.Kind, f.Ref.Format(shapes.ISO8601)))
 	case "header":
 		used[strings.ToLower(name)] = true
 		values := r.Header.Values(name)
@@ -81,11 +81,22 @@ func bind(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) er
 			}
 			return setList(f, v, splitHeader(values, f.Ref), shapes.RFC822)
 		}
-		return shapes.SetText(f.In(v), strings.Join(values, ","), f.Ref.Shape.Kind, f.Ref.Format(shapes.RFC822))
+		text := strings.Join(values, ",")
+		err := shapes.SetText(f.In(v), text, f.Ref.Shape.Kind, f.Ref.Format(shapes.RFC822))
+		if err != nil && condition(name) {
+			f.In(v).SetZero()
+			return nil
+		}
+		return shapes.In(f, text, err)
 	case "headers":
 		return prefixed(r, f, v, used)
 	}
 	return nil
+}
+
+// condition says whether a header is one of those that HTTP has a server ignore when it holds no date (RFC 9110, 13.1.3 and 13.1.4).
+func condition(header string) bool {
+	return header == "If-Modified-Since" || header == "If-Unmodified-Since"
 }
 
 func setList(f *shapes.Field, v reflect.Value, values []string, format string) error {

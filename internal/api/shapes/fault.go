@@ -12,6 +12,9 @@ func (u *Unknown) Error() string { return "unknown member " + u.Path }
 type Malformed struct {
 	Path string
 	Text string
+	// Argument is the header or the key of the query that holds the text, with Value; "" for what stands in a body.
+	Argument, Value string
+	Whole           bool // a whole number is asked for
 }
 
 // Error implements error.
@@ -25,6 +28,15 @@ func (m *Malformed) Error() string {
 // Malformedf makes a Malformed without a path.
 func Malformedf(format string, args ...any) error {
 	return &Malformed{Text: fmt.Sprintf(format, args...)}
+}
+
+// In says which header or key of the query a decoder's error is about, and what stood there.
+func In(f *Field, value string, err error) error {
+	if m, ok := err.(*Malformed); ok {
+		m.Argument, m.Value = f.Ref.WireName(), value
+		m.Whole = f.Ref.Shape.Kind == Integer || f.Ref.Shape.Kind == Long
+	}
+	return err
 }
 
 // Below puts the name of the enclosing member before the path of a decoder's error.

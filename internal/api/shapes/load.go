@@ -148,6 +148,9 @@ func Parse(name string, text []byte) (*Service, error) {
 	for n := range m.Shapes {
 		b.shape(n)
 	}
+	if name == "s3" {
+		b.ownWords("BucketLocationConstraint", "BucketVersioningStatus", "EncodingType", "StorageClass")
+	}
 	if b.err != nil {
 		return nil, fmt.Errorf("shape table of %s: %w", name, b.err)
 	}
@@ -158,6 +161,13 @@ type builder struct {
 	m   *model
 	out map[string]*Shape
 	err error
+}
+
+// ownWords takes the values of enums away that the service checks itself: each has an error code of its own there.
+func (b *builder) ownWords(shapes ...string) {
+	for _, n := range shapes {
+		b.shape(n).Enum = nil
+	}
 }
 
 func (b *builder) op(name string, o modelOp) *Op {
