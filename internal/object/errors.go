@@ -12,6 +12,7 @@ var (
 	ErrNotEmpty     = errors.New("the bucket is not empty")
 	ErrBucketName   = errors.New("not a bucket name")
 	ErrKey          = errors.New("not an object key")
+	ErrKeyText      = fmt.Errorf("%w: not UTF-8", ErrKey)
 	ErrNoKey        = errors.New("the key does not exist")
 	ErrNoVersion    = errors.New("the version does not exist")
 	ErrNoUpload     = errors.New("the upload does not exist")

@@ -16,8 +16,11 @@ const MaxKey = 1024
 
 // CheckKey refuses what S3 refuses.
 func CheckKey(key string) error {
-	if key == "" || len(key) > MaxKey || !utf8.ValidString(key) {
+	if key == "" || len(key) > MaxKey {
 		return fmt.Errorf("key of %d bytes: %w", len(key), ErrKey)
+	}
+	if !utf8.ValidString(key) {
+		return fmt.Errorf("key %q: %w", key, ErrKeyText)
 	}
 	return nil
 }

@@ -149,8 +149,12 @@ func (s *Service) PutBucketVersioning(ctx context.Context, in *s3.PutBucketVersi
 	if c := in.VersioningConfiguration; c != nil {
 		to = object.Versioning(c.Status)
 	}
-	if to != object.Enabled && to != object.Suspended {
+	switch to {
+	case object.Enabled, object.Suspended:
+	case "":
 		return nil, fail(400, "IllegalVersioningConfigurationException", "The Versioning element must be specified")
+	default:
+		return nil, malformedXML()
 	}
 	err := s.objects.SetVersioning(ctx, aws.ToString(in.Bucket), to)
 	return &s3.PutBucketVersioningOutput{}, target{bucket: aws.ToString(in.Bucket)}.mapped(err)

@@ -35,7 +35,7 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 		return nil, err
 	}
 	if in.Delete == nil || len(in.Delete.Objects) == 0 || len(in.Delete.Objects) > object.MaxPage {
-		return nil, fail(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+		return nil, malformedXML()
 	}
 	deletions := make([]object.Deletion, len(in.Delete.Objects))
 	for i, o := range in.Delete.Objects {

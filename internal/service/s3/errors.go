@@ -28,6 +28,10 @@ func invalid(name, value, message string) *api.Error {
 	return fail(400, "InvalidArgument", message, "ArgumentName", name, "ArgumentValue", value)
 }
 
+func malformedXML() *api.Error {
+	return fail(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+}
+
 // A target is what a request was about, for the fields of its errors.
 type target struct{ bucket, key, version, upload string }
 
@@ -112,7 +116,7 @@ func (t target) parts(err error) *api.Error {
 	case errors.Is(err, object.ErrPartOrder):
 		return fail(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.", "UploadId", t.upload)
 	case errors.Is(err, object.ErrNoParts):
-		return fail(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+		return malformedXML()
 	case errors.Is(err, object.ErrPartNumber):
 		return fail(400, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive", "ArgumentName", "partNumber")
 	}
@@ -127,6 +131,8 @@ func naming(err error) *api.Error {
 		return fail(409, "BucketNotEmpty", "The bucket you tried to delete is not empty")
 	case errors.Is(err, object.ErrBucketExists):
 		return fail(409, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.")
+	case errors.Is(err, object.ErrKeyText):
+		return fail(400, "InvalidURI", "Couldn't parse the specified URI.")
 	case errors.Is(err, object.ErrKey):
 		return fail(400, "KeyTooLongError", "Your key is too long", "MaxSizeAllowed", strconv.Itoa(object.MaxKey))
 	case errors.Is(err, object.ErrToken):

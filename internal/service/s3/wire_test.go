@@ -164,6 +164,39 @@ func TestSDKErrors(t *testing.T) {
 	}
 }
 
+// TestWrongChoices sends values outside of their lists: S3 has a code for each.
+func TestWrongChoices(t *testing.T) {
+	c, ctx := client(serve(t, vfs.NewMem(), "/blobs")), t.Context()
+	lake := aws.String("lake")
+	must(c.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: lake}))(t)
+	for want, call := range map[string]func() error{
+		"InvalidLocationConstraint": func() error {
+			_, err := c.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: aws.String("other"), CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "us-east-1"}})
+			return err
+		},
+		"InvalidStorageClass": func() error {
+			_, err := c.PutObject(ctx, &awss3.PutObjectInput{Bucket: lake, Key: aws.String("k"), StorageClass: "COLD", Body: strings.NewReader("")})
+			return err
+		},
+		"InvalidArgument": func() error {
+			_, err := c.ListObjectsV2(ctx, &awss3.ListObjectsV2Input{Bucket: lake, EncodingType: "base64"})
+			return err
+		},
+		"MalformedXML": func() error {
+			_, err := c.PutBucketVersioning(ctx, &awss3.PutBucketVersioningInput{Bucket: lake, VersioningConfiguration: &types.VersioningConfiguration{Status: "Disabled"}})
+			return err
+		},
+		"InvalidURI": func() error {
+			_, err := c.PutObject(ctx, &awss3.PutObjectInput{Bucket: lake, Key: aws.String("\xff"), Body: strings.NewReader("")})
+			return err
+		},
+	} {
+		if err := call(); code(err) != want || strings.Contains(err.Error(), "validation error") {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
 // TestDeleteMarkerHeaders reads what the SDK does not show: the headers of a 404.
 func TestDeleteMarkerHeaders(t *testing.T) {
 	srv := serve(t, vfs.NewMem(), "/blobs")
