@@ -16,12 +16,20 @@ const SampleRows = 50000
 // WithoutProduct is how many sold rows of any sample name an article that never has a description.
 const WithoutProduct = 37
 
+// CheckRows refuses a number of rows that a sample cannot have.
+func CheckRows(rows int) error {
+	if rows < 200 {
+		return fmt.Errorf("a sample has at least 200 rows, not %d", rows)
+	}
+	return nil
+}
+
 // Generate writes daily files of an imaginary online shop below dir (yyyy/mm/dd/orders-yyyy-mm-dd.csv.gz), rows lines in all. The same
 // number of rows always gives the same files. They are dirty as real ones are: missing customers and descriptions, cancellations
 // ('C' invoices with negative quantities), prices of zero, ids written '17850.0', days without a file.
 func Generate(dir string, rows int) (files int, err error) {
-	if rows < 200 {
-		return 0, fmt.Errorf("a sample has at least 200 rows, not %d", rows)
+	if err := CheckRows(rows); err != nil {
+		return 0, err
 	}
 	days := shopDays(max(3, min(300, rows/2000)))
 	g := &generator{random: 0x9e3779b97f4a7c15, invoice: 536365, rows: rows}

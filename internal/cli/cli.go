@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -112,7 +113,8 @@ func (a *app) root() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.checkFlags(cmd) },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.data, "data", "", "data directory of the embedded runtime (default $PENSTOCK_DATA, else .penstock in the pipeline's folder)")
@@ -171,6 +173,14 @@ func (a *app) dataDir() (string, error) {
 		data = filepath.Join(a.dir, ".penstock")
 	}
 	return filepath.Abs(data)
+}
+
+// checkFlags refuses what the flags that every command has cannot mean for this one.
+func (a *app) checkFlags(cmd *cobra.Command) error {
+	if a.json && slices.Contains([]string{"init", "serve", "synth"}, cmd.Name()) {
+		return usageError{fmt.Errorf("%q has no result that could be printed as JSON", cmd.Name())}
+	}
+	return a.checkTarget()
 }
 
 func (a *app) checkTarget() error {

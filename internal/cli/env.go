@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,25 +39,33 @@ func (a *app) envCommand() *cobra.Command {
 			if !held {
 				return fmt.Errorf("no server runs on %s; start one with: penstock serve --data %s", data, data)
 			}
-			a.exports(holder, creds)
-			return nil
+			return a.exports(holder, creds)
 		},
 	}
 	return cmd
 }
 
-func (a *app) exports(h server.Holder, c server.Credentials) {
+// exports prints the variables for a shell, or with --json as one object.
+func (a *app) exports(h server.Holder, c server.Credentials) error {
 	host, port, err := net.SplitHostPort(h.Warehouse)
 	if err != nil {
 		host, port = h.Warehouse, ""
 	}
+	object := map[string]string{}
 	for _, v := range [][2]string{
 		{"AWS_ENDPOINT_URL", h.Endpoint}, {"AWS_ACCESS_KEY_ID", c.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
 		{"AWS_REGION", Region}, {"AWS_DEFAULT_REGION", Region},
 		{"PGHOST", host}, {"PGPORT", port}, {"PGUSER", c.User}, {"PGPASSWORD", c.Password}, {"PGDATABASE", "dev"},
 	} {
-		fmt.Fprintf(a.stdout, "export %s=%s\n", v[0], shellQuote(v[1]))
+		object[v[0]] = v[1]
+		if !a.json {
+			fmt.Fprintf(a.stdout, "export %s=%s\n", v[0], shellQuote(v[1]))
+		}
 	}
+	if !a.json {
+		return nil
+	}
+	return json.NewEncoder(a.stdout).Encode(object)
 }
 
 func shellQuote(s string) string {

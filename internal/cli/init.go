@@ -43,6 +43,9 @@ func (a *app) writeExample(name, dir string, rows int) error {
 	if !known {
 		return usageError{fmt.Errorf("there is no example %q; there is: %s", name, strings.Join(examples.Names(), ", "))}
 	}
+	if err := examples.CheckRows(rows); err != nil {
+		return usageError{err}
+	}
 	names, err := examples.Write(name, dir)
 	if err != nil {
 		return err

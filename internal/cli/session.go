@@ -34,9 +34,6 @@ type session struct {
 
 // connect finds the server of the data directory, or hosts the runtime on ports of its own.
 func (a *app) connect(ctx context.Context) (*session, error) {
-	if err := a.checkTarget(); err != nil {
-		return nil, err
-	}
 	data, err := a.dataDir()
 	if err != nil {
 		return nil, err
