@@ -206,6 +206,7 @@ func TestPartitions(t *testing.T) {
 	wantReason(t, c.UpdatePartition(ctx, "shop", "orders", []string{"newer", "2"}, ps[0]), Exists, "Partition already exists.")
 	wantReason(t, c.UpdatePartition(ctx, "shop", "orders", []string{"none", "2"}, Partition{Values: []string{"none", "2"}}), NotFound,
 		"Partition with partition values [none, 2] not found.")
+	wantReason(t, c.UpdatePartition(ctx, "shop", "orders", []string{"none", "2"}, ps[0]), NotFound, "Partition with partition values [none, 2] not found.")
 	missing, err := c.DeletePartitions(ctx, "shop", "orders", [][]string{{"none", "2"}, {"newer", "2"}})
 	must(t, err)
 	if !slices.Equal(missing, []int{0}) {
