@@ -101,15 +101,21 @@ func (a *app) deployed(ctx context.Context) (*session, *run.Runner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := a.connect(ctx)
-	if err != nil {
-		return nil, nil, err
+	for {
+		s, err := a.connect(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		result, err := deploy.New(s.cfg, a.clock).Find(ctx, plan.Stack)
+		if err != nil {
+			again := s.gone(ctx)
+			if err := errors.Join(err, s.close(ctx)); !again {
+				return nil, nil, err
+			}
+			continue
+		}
+		r := run.New(s.cfg, spec, plan, a.clock, s.log)
+		r.Machine, r.Workgroup = result.Machine, result.Workgroup
+		return s, r, nil
 	}
-	result, err := deploy.New(s.cfg, a.clock).Find(ctx, plan.Stack)
-	if err != nil {
-		return nil, nil, errors.Join(err, s.close(ctx))
-	}
-	r := run.New(s.cfg, spec, plan, a.clock, s.log)
-	r.Machine, r.Workgroup = result.Machine, result.Workgroup
-	return s, r, nil
 }

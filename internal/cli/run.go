@@ -42,7 +42,7 @@ func (a *app) runCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) run(ctx context.Context, opts runOptions) (err error) {
+func (a *app) run(ctx context.Context, opts runOptions) error {
 	spec, err := pipeline.Load(a.dir)
 	if err != nil {
 		return err
@@ -58,37 +58,53 @@ func (a *app) run(ctx context.Context, opts runOptions) (err error) {
 			return fmt.Errorf("--input: %s is no folder; name the folder that holds the files", opts.input)
 		}
 	}
+	for landed := 0; ; {
+		again, err := a.runOnce(ctx, spec, plan, opts, &landed)
+		if !again {
+			return err
+		}
+		fmt.Fprintln(a.stderr, "the run that hosted the runtime has ended; going on without it")
+	}
+}
+
+// runOnce runs on the server of the data directory, or on a runtime of its own. again says that the server has ended meanwhile, as the
+// runtime of another run does: what was begun is kept, and what is left is done by calling it again.
+func (a *app) runOnce(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, opts runOptions, landed *int) (again bool, err error) {
 	s, err := a.connect(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
-	defer func() { err = errors.Join(err, s.close(ctx)) }()
+	defer func() {
+		again = err != nil && s.gone(ctx)
+		err = errors.Join(err, s.close(ctx))
+	}()
 	p := newProgress(a)
 	defer p.stop()
 	runner, err := a.deploy(ctx, s, spec, plan, p)
 	if err != nil {
-		return err
+		return false, err
 	}
-	landed, err := a.land(ctx, runner, opts)
+	n, err := a.land(ctx, runner, opts)
+	*landed += n
 	if err != nil {
-		return err
+		return false, err
 	}
 	began := a.clock.Now()
 	outcome, err := runner.Execute(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := outcome.Failure(); err != nil {
 		p.failed(outcome, err)
-		return fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
+		return false, fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
 	}
 	p.stop()
 	figures, err := runner.Report(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return a.summary(summary{
-		Pipeline: spec.Name, Runs: outcome.Runs, FilesLanded: landed, Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
+	return false, a.summary(summary{
+		Pipeline: spec.Name, Runs: outcome.Runs, FilesLanded: *landed, Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
 	})
 }
 

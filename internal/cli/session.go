@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"penstock/internal/clock"
 	"penstock/internal/server"
 )
 
@@ -25,6 +28,8 @@ const drain = 10 * time.Second
 // A session is a connection to a runtime: a server that runs already, or one hosted for this command.
 type session struct {
 	cfg    aws.Config
+	data   string
+	clock  clock.Clock
 	hosted *server.Server
 	log    *slog.Logger
 	file   io.Closer
@@ -38,18 +43,24 @@ func (a *app) connect(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	holder, held, err := server.Held(data, a.clock)
-	if err != nil {
-		return nil, err
+	for {
+		holder, held, err := server.Held(data, a.clock)
+		if err != nil {
+			return nil, err
+		}
+		if held {
+			creds, err := server.ReadCredentials(data)
+			if err != nil {
+				return nil, fmt.Errorf("read the keys of the running server: %w", err)
+			}
+			return &session{cfg: config(holder.Endpoint, creds), data: data, clock: a.clock, log: a.logger(a.stderr, slog.LevelWarn)}, nil
+		}
+		s, err := a.host(ctx, data)
+		if !errors.Is(err, server.ErrInUse) {
+			return s, err
+		}
+		// Another command was quicker: it is asked where it listens.
 	}
-	if !held {
-		return a.host(ctx, data)
-	}
-	creds, err := server.ReadCredentials(data)
-	if err != nil {
-		return nil, fmt.Errorf("read the keys of the running server: %w", err)
-	}
-	return &session{cfg: config(holder.Endpoint, creds), log: a.logger(a.stderr, slog.LevelWarn)}, nil
 }
 
 // host runs the runtime inside this command. Its log goes to a file of the data directory.
@@ -74,9 +85,33 @@ func (a *app) host(ctx context.Context, data string) (*session, error) {
 	}
 	// The runtime outlives an interrupt of the command by what it needs to stop in order.
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &session{cfg: config(srv.Endpoint(), srv.Credentials()), hosted: srv, log: log, file: file, cancel: cancel, done: make(chan error, 1)}
+	s := &session{cfg: config(srv.Endpoint(), srv.Credentials()), data: data, clock: a.clock, hosted: srv, log: log, file: file, cancel: cancel, done: make(chan error, 1)}
 	go func() { s.done <- srv.Run(life) }()
 	return s, nil
+}
+
+// patience is how long a server that answers no more may take to give up its data directory.
+const patience = 15 * time.Second
+
+// gone reports whether the server that this session used has ended. One that is about to is waited for.
+func (s *session) gone(ctx context.Context) bool {
+	if s.hosted != nil {
+		return false
+	}
+	address := strings.TrimPrefix(*s.cfg.BaseEndpoint, "http://")
+	for end := s.clock.Now().Add(patience); ctx.Err() == nil && s.clock.Now().Before(end); {
+		if holder, held, err := server.Held(s.data, s.clock); err == nil && (!held || holder.Endpoint != *s.cfg.BaseEndpoint) {
+			return true
+		}
+		if c, err := net.DialTimeout("tcp", address, time.Second); err == nil {
+			_ = c.Close()
+			return false // it lives: the error is another
+		}
+		if clock.Sleep(ctx, s.clock, 50*time.Millisecond) != nil {
+			return false
+		}
+	}
+	return false
 }
 
 // close ends a hosted runtime after its deliveries; a server that was running before goes on.

@@ -27,6 +27,24 @@ type lock struct {
 
 const lockName = "LOCK"
 
+// ErrInUse is the error of Open when another process holds the data directory.
+var ErrInUse = errors.New("the data directory is in use")
+
+// A taken is ErrInUse with who holds the directory.
+type taken struct {
+	data   string
+	holder Holder
+}
+
+func (t *taken) Error() string {
+	if t.holder.Endpoint == "" {
+		return fmt.Sprintf("the data directory %s is in use by another process that is starting or stopping", t.data)
+	}
+	return fmt.Sprintf("the data directory %s is in use by process %d, which serves it at %s", t.data, t.holder.PID, t.holder.Endpoint)
+}
+
+func (t *taken) Is(target error) bool { return target == ErrInUse }
+
 // acquire takes the lock. A process that a killed server was just starting may hold its files for a moment longer, and so does who only
 // asks for the holder: while no living process is named as the holder, it tries for up to ten seconds.
 func acquire(data string, clk clock.Clock) (*lock, error) {
@@ -37,7 +55,7 @@ func acquire(data string, clk clock.Clock) (*lock, error) {
 	var holder Holder
 	for range 500 {
 		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
-			return &lock{f}, nil
+			return &lock{f}, f.Truncate(0) // what a killed holder wrote is no longer true
 		}
 		holder, _ = readHolder(f)
 		if !errors.Is(err, syscall.EWOULDBLOCK) || holder.PID > 0 && syscall.Kill(holder.PID, 0) == nil {
@@ -49,10 +67,7 @@ func acquire(data string, clk clock.Clock) (*lock, error) {
 	if !errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
-	if holder.Endpoint == "" {
-		return nil, fmt.Errorf("the data directory %s is in use by another process that is starting or stopping", data)
-	}
-	return nil, fmt.Errorf("the data directory %s is in use by process %d, which serves it at %s", data, holder.PID, holder.Endpoint)
+	return nil, &taken{data, holder}
 }
 
 // announce writes where the holder listens.

@@ -68,6 +68,49 @@ func TestAttachOnly(t *testing.T) {
 	}
 }
 
+// TestHostEnds kills a run that hosts the runtime while another one follows its execution: that one goes on by itself, and loads what it
+// landed.
+func TestHostEnds(t *testing.T) {
+	t.Parallel()
+	dir := sampled(t, 20000)
+	log := filepath.Join(dir, "points")
+	first := harness.Begin(t, dir, []string{"PENSTOCK_KILL_LOG=" + log}, "run")
+	waitFor(t, time.Minute, "a job runs", func() bool {
+		b, err := os.ReadFile(log)
+		return err == nil && strings.Contains(string(b), "job.running")
+	})
+	late := filepath.Join(t.TempDir(), "2025", "12", "01", "late.csv.gz")
+	writeFile(t, late, packed(t, []string{header, order("999001", "22423", 3, "2025-12-01", "2.5", "Malta")}))
+	second := harness.Begin(t, dir, nil, "run", "--input", filepath.Join(late, "../../../.."))
+	waitFor(t, time.Minute, "the second run attaches", func() bool { return strings.Contains(second.Stderr(), "an execution runs already") })
+	if err := harness.Signal(first.Pid(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	first.End(t)
+	r := second.End(t)
+	wantFigures(t, r, map[string]string{"files landed": "1", "rows landed": "20001", "revenue Malta": "7.5"})
+	if r.Code != 0 || !strings.Contains(r.Stderr, "going on without it") {
+		t.Errorf("the second run ends with code %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+}
+
+// TestTogether starts three runs at once where nothing is deployed: one hosts, and all end well with the same figures.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	dir := sampled(t, 1000)
+	input := filepath.Join(dir, "sample")
+	want := fresh(t, input)
+	var all []*harness.Command
+	for range 3 {
+		all = append(all, harness.Begin(t, dir, nil, "run", "--input", input))
+	}
+	for _, c := range all {
+		if r := c.End(t); r.Code != 0 || report(r) != want {
+			t.Errorf("it ends with code %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+		}
+	}
+}
+
 // TestInterrupt interrupts a run that hosts the runtime, as Ctrl-C does: it ends soon and in order, and the next run completes.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()

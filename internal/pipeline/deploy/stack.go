@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -80,19 +81,35 @@ func (d *Deployer) describe(ctx context.Context, name string) (*types.Stack, err
 	return &out.Stacks[0], nil
 }
 
+// submit starts the operation that the stack needs. Somebody else may deploy at the same time: what theirs gives is looked at then.
 func (d *Deployer) submit(ctx context.Context, plan *compile.Plan, stack *types.Stack) (Action, error) {
+	for {
+		if stack != nil && strings.HasSuffix(string(stack.StackStatus), "_IN_PROGRESS") {
+			if _, err := d.settle(ctx, plan.Stack); err != nil {
+				return "", err
+			}
+		}
+		action, err := d.start(ctx, plan, stack != nil)
+		busy := code(err) == "AlreadyExistsException" || code(err) == "ValidationError" && strings.Contains(err.Error(), "_IN_PROGRESS state")
+		if !busy {
+			return action, err
+		}
+		other, describing := d.describe(ctx, plan.Stack)
+		if other == nil { // a stack that has a change set only, or one that is being deleted
+			return "", errors.Join(describing, err)
+		}
+		stack = other
+	}
+}
+
+func (d *Deployer) start(ctx context.Context, plan *compile.Plan, exists bool) (Action, error) {
 	body := string(plan.Template)
 	capabilities := []types.Capability{types.CapabilityCapabilityIam}
-	if stack == nil {
+	if !exists {
 		_, err := d.stacks.CreateStack(ctx, &cloudformation.CreateStackInput{
 			StackName: &plan.Stack, TemplateBody: &body, Capabilities: capabilities,
 		})
 		return Created, err
-	}
-	if strings.HasSuffix(string(stack.StackStatus), "_IN_PROGRESS") {
-		if _, err := d.settle(ctx, plan.Stack); err != nil {
-			return "", err
-		}
 	}
 	_, err := d.stacks.UpdateStack(ctx, &cloudformation.UpdateStackInput{
 		StackName: &plan.Stack, TemplateBody: &body, Capabilities: capabilities,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func (r *Runner) Execute(ctx context.Context) (Outcome, error) {
 		if err != nil || out.Status != types.ExecutionStatusSucceeded {
 			return out, err
 		}
-		seen, err := r.sawAll(ctx, out.Runs)
+		seen, err := r.sawAll(ctx)
 		if err != nil || seen {
 			return out, err
 		}
@@ -71,8 +72,9 @@ func (r *Runner) running(ctx context.Context) (string, error) {
 	return aws.ToString(out.Executions[0].ExecutionArn), nil
 }
 
-// sawAll reports whether every landed file is, in its present version, in a manifest of the given runs or of an earlier one.
-func (r *Runner) sawAll(ctx context.Context, runs []string) (bool, error) {
+// sawAll reports whether every landed file is, in its present version, in the manifest of a run that is done. A manifest alone says
+// little: the execution that wrote it may have been cut off, and its plan be an older one.
+func (r *Runner) sawAll(ctx context.Context) (bool, error) {
 	curated, err := r.bucketName(ctx, "curated")
 	if err != nil {
 		return false, err
@@ -90,10 +92,10 @@ func (r *Runner) sawAll(ctx context.Context, runs []string) (bool, error) {
 	return true, nil
 }
 
-// manifests collects key and ETag of every input of every run.
+// manifests collects key and ETag of every input of every run that is done, as its last generation that is done has them.
 func (r *Runner) manifests(ctx context.Context, bucket string) (map[string]bool, error) {
 	prefix := "_penstock/runs/"
-	seen := map[string]bool{}
+	last := map[string]string{} // run -> the generation
 	pages := s3.NewListObjectsV2Paginator(r.s3, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -101,13 +103,15 @@ func (r *Runner) manifests(ctx context.Context, bucket string) (map[string]bool,
 			return nil, fmt.Errorf("list the manifests: %w", err)
 		}
 		for _, o := range page.Contents {
-			key := aws.ToString(o.Key)
-			if strings.Count(key, ".") != 1 { // <gen>.json, not <gen>.done.json or <gen>.<table>.copy.json
-				continue
+			if done, ok := strings.CutSuffix(aws.ToString(o.Key), ".done.json"); ok { // keys come in order
+				last[path.Dir(done)] = done
 			}
-			if err := r.manifest(ctx, bucket, key, seen); err != nil {
-				return nil, err
-			}
+		}
+	}
+	seen := map[string]bool{}
+	for _, done := range last {
+		if err := r.manifest(ctx, bucket, done+".json", seen); err != nil {
+			return nil, err
 		}
 	}
 	return seen, nil
