@@ -214,7 +214,7 @@ func (p *publication) place(tx *meta.Tx) error {
 			return err
 		}
 		folder := f.Key[:strings.LastIndexByte(f.Key, '/')+1]
-		if p.in.Partitions && !seen[folder] {
+		if p.in.Partitions && len(f.Values) > 0 && !seen[folder] {
 			seen[folder] = true
 			parts = append(parts, p.table.PartitionAt(f.Values, "s3://"+p.bucket+"/"+folder))
 		}

@@ -20,6 +20,10 @@ func (r *run) check(ctx context.Context) error {
 			return err
 		}
 		r.result.Run = rels.manifest.Run
+		if len(rels.manifest.Sources[name]) == 0 {
+			r.say("no file of %s is new: there is nothing to check", name)
+			return nil
+		}
 	}
 	s, err := r.table(ctx, name)
 	if err != nil {

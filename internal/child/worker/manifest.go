@@ -52,6 +52,7 @@ type ledger struct {
 type ledgerRun struct {
 	last manifest // of its highest generation
 	done bool     // the highest generation is done
+	ever bool     // some generation is done
 }
 
 // place names a key of a source across runs.
@@ -123,7 +124,7 @@ func (l *ledger) add(f task.File) error {
 		l.runs[run] = lr
 	}
 	if rest == "done.json" {
-		lr.done, lr.last.Gen = true, gen
+		lr.done, lr.ever, lr.last.Gen = true, true, gen
 		return nil
 	}
 	lr.done = lr.done && lr.last.Gen == gen
@@ -170,7 +171,8 @@ func (s *schedule) add(m manifest, fresh bool) {
 }
 
 // due decides: first runs that were not finished, then runs of which an input has a new version, then one run of all new keys. An
-// unfinished run with a newer version of an input is done with the new one at once.
+// unfinished run with a newer version of an input is done with the new one at once, and one that was never done without the inputs that
+// were deleted since: whoever deletes a file that stops the run means that.
 func (l *ledger) due(now map[string][]input, mint func() string, execution string) *schedule {
 	current, known := map[place]input{}, map[place]bool{}
 	for src, list := range now {
@@ -180,7 +182,7 @@ func (l *ledger) due(now map[string][]input, mint func() string, execution strin
 	}
 	var unfinished, redo schedule
 	for _, lr := range l.sorted() {
-		next, changed := lr.last.renewed(current, known, now)
+		next, changed := lr.last.renewed(current, known, now, !lr.ever)
 		switch {
 		case changed:
 			next.Gen, next.Execution = lr.last.Gen+1, execution
@@ -209,15 +211,20 @@ func (l *ledger) due(now map[string][]input, mint func() string, execution strin
 	return all
 }
 
-// renewed gives the manifest with the current versions of its inputs. An input that was deleted since, and one of a source that this
-// pipeline no longer has, stays as it was.
-func (m manifest) renewed(current map[place]input, known map[place]bool, now map[string][]input) (next manifest, changed bool) {
+// renewed gives the manifest with the current versions of its inputs. An input that was deleted since stays as it was, unless drop is
+// set; one of a source that this pipeline no longer has stays always.
+func (m manifest) renewed(current map[place]input, known map[place]bool, now map[string][]input, drop bool) (next manifest, changed bool) {
 	next = manifest{Run: m.Run, Gen: m.Gen, Sources: map[string][]input{}}
 	for src, list := range m.Sources {
 		for _, in := range list {
 			p := place{src, in.Bucket, in.Key}
+			cur, ok := current[p]
+			if !ok && drop && now[src] != nil {
+				changed = true
+				continue
+			}
 			known[p] = true
-			if cur, ok := current[p]; ok && !cur.same(in) {
+			if ok && !cur.same(in) {
 				in, changed = cur, true
 			}
 			next.Sources[src] = append(next.Sources[src], in)

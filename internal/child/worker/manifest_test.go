@@ -25,6 +25,9 @@ func TestDue(t *testing.T) {
 		{"second generation is compared", "A1 done a.v1; A2 done a.v2", "a.v1", "new A3: a.v1"},
 		{"a deleted file changes nothing", "A1 done a.v1 b.v1", "a.v1", ""},
 		{"a deleted file keeps its version", "A1 done a.v1 b.v1", "a.v2", "new A2: a.v2 b.v1"},
+		{"a deleted file leaves a run that was never done", "A1 open a.v1 b.v1", "b.v1", "new A2: b.v1"},
+		{"all its files are deleted", "A1 open a.v1", "b.v1", "new A2: ; new N1: b.v1"},
+		{"a deleted file stays in a run that was done", "A1 done a.v1 b.v1; A2 open a.v2 b.v1", "a.v2", "old A2: a.v2 b.v1"},
 		{"an empty bucket", "", "", ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -32,7 +35,8 @@ func TestDue(t *testing.T) {
 			for _, entry := range strings.Split(x.ledger, "; ") {
 				if f := strings.Fields(entry); len(f) > 0 {
 					gen := int(f[0][1] - '0')
-					l.runs[f[0][:1]] = &ledgerRun{done: f[1] == "done", last: manifest{Run: f[0][:1], Gen: gen, Sources: map[string][]input{"s": inputs(f[2:])}}}
+					ever := l.runs[f[0][:1]] != nil && l.runs[f[0][:1]].ever || f[1] == "done"
+					l.runs[f[0][:1]] = &ledgerRun{done: f[1] == "done", ever: ever, last: manifest{Run: f[0][:1], Gen: gen, Sources: map[string][]input{"s": inputs(f[2:])}}}
 				}
 			}
 			got := l.due(map[string][]input{"s": inputs(strings.Fields(x.bucket))}, func() string { return "N" }, "exec").String()

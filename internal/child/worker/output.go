@@ -38,6 +38,7 @@ type writer struct {
 	dir    string // staging folder
 	prefix string // key of the target's location, with its slash
 	stem   string // <run>-<gen>
+	some   bool   // write a file of no rows rather than none: COPY refuses a manifest that names none
 }
 
 const copyOptions = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE %d"
@@ -54,10 +55,20 @@ func (w *writer) write(ctx context.Context) (out []task.Output, err error) {
 	} else {
 		out, err = w.partitioned(ctx, c)
 	}
+	if err == nil && len(out) == 0 && w.some {
+		out, err = w.empty(ctx, c)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("write the result: %w", err)
 	}
 	return out, nil
+}
+
+// empty writes a file of no rows, beside the partitions of a table that has some.
+func (w *writer) empty(ctx context.Context, c *engine.Conn) ([]task.Output, error) {
+	const name = "empty.parquet"
+	_, err := c.Exec(ctx, fmt.Sprintf("COPY (SELECT * FROM %s LIMIT 0) TO %s ("+copyOptions+")", engine.Ident(w.table), engine.Literal(filepath.Join(w.dir, name)), rowGroupRows))
+	return []task.Output{{Name: name, Key: w.key(nil, 0)}}, err
 }
 
 // whole writes a table without partitions.

@@ -218,7 +218,7 @@ func (t *transform) publish(ctx context.Context) error {
 		return fmt.Errorf("location of table %s: %w", t.target.table.Name, err)
 	}
 	w := &writer{engine: t.engine, table: outTable, target: t.target, dir: dir, prefix: strings.TrimSuffix(prefix, "/") + "/",
-		stem: t.runID + "-" + generation(t.gen)}
+		stem: t.runID + "-" + generation(t.gen), some: t.args["--penstock-home"] != ""}
 	files, err := w.write(ctx)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ var aggregateNames = map[string]string{
 	"var_pop": "var_pop", "any_value": "=any_value", "bool_and": "=bool_and", "bool_or": "=bool_or", "bit_and_agg": "bit_and", "bit_or_agg": "bit_or",
 	"bit_xor_agg": "bit_xor", "row_number": "row_number", "rank": "rank", "dense_rank": "dense_rank", "percent_rank": "percent_rank", "cume_dist": "cume_dist",
 	"ntile": "ntile", "lag": "=lag", "lead": "=lead", "nth_value": "=nth_value", "grouping": "grouping", "first_value": "=first_value", "last_value": "=last_value",
-	"count_if": "count_if", "corr": "corr", "covar_pop": "covar_pop", "covar_samp": "covar_samp", "skewness_pop": "skewness", "kurtosis_pop": "kurtosis_pop",
+	"corr": "corr", "covar_pop": "covar_pop", "covar_samp": "covar_samp", "skewness_pop": "skewness", "kurtosis_pop": "kurtosis_pop",
 	"mode": "=mode", "max_by": "=arg_max", "min_by": "=arg_min", "count": "=count", "regr_slope": "regr_slope", "regr_intercept": "regr_intercept",
 }
 
@@ -36,6 +36,8 @@ func (p *printer) aggregate(a *typed.Aggregate) string {
 		if a.Over == nil {
 			return p.first(a)
 		}
+	case "count_if": // of no rows it is 0, and DuckDB's is NULL
+		return "coalesce(" + cast(p.agg(a, "count_if", a.Args), a.T) + ", 0)"
 	case "count":
 		if len(a.Args) > 1 {
 			return p.countRows(a)
