@@ -44,6 +44,7 @@ func (r *run) adopt(samples []*sample) {
 
 // create plans a table and its partitions.
 func (r *run) create(p *place, g *group) {
+	g.common()
 	columns := g.columns
 	if r.crawler.Update == Log {
 		columns = g.usual()

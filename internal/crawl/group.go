@@ -101,17 +101,22 @@ func (g grouping) merge(list []*group, dirs []string) *group {
 	return m
 }
 
-// fits reports whether c may join m. Where the crawler says at which level tables lie, gzipped and plain files of one form are one table.
+// fits reports whether c may join m. Where the crawler says at which level tables lie, all files below are one table, whatever their form.
 func (g grouping) fits(m, c *group) bool {
-	form := c.form
 	if g.level >= 0 {
-		form.compression = m.form.compression
+		return true
 	}
-	if m.form != form {
-		return false
+	return m.form == c.form && (len(m.columns) == 0 || g.combine || similarity(m.columns, c.columns, m.form.header) > similar)
+}
+
+// common puts the samples of the form that most files of the group have first: a table has one form, and takes it from there.
+func (g *group) common() {
+	count := map[form]int{}
+	for _, s := range g.samples {
+		count[s.form]++
 	}
-	forced := g.combine || g.level >= 0
-	return len(m.columns) == 0 || forced || similarity(m.columns, c.columns, m.form.header) > similar
+	slices.SortStableFunc(g.samples, func(a, b *sample) int { return count[b.form] - count[a.form] })
+	g.form = g.samples[0].form
 }
 
 // inFolder returns the tables that the files of one folder are: one if they fit together, else one for each file.
