@@ -28,7 +28,7 @@ func (a *app) queryCommand() *cobra.Command {
 			}
 			defer func() { err = errors.Join(err, s.close(ctx)) }()
 			r := run.New(s.cfg, spec, plan, a.clock, s.log)
-			r.Workgroup = spec.Name
+			r.Workgroup = plan.Workgroup
 			t, err := r.Query(ctx, list[0])
 			if err != nil {
 				return err

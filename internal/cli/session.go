@@ -16,11 +16,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"penstock/internal/clock"
+	"penstock/internal/pipeline"
 	"penstock/internal/server"
 )
 
 // Region is the only region of the embedded runtime.
-const Region = "us-east-1"
+const Region = pipeline.EmbeddedRegion
 
 // drain is how long a hosted runtime waits for deliveries before it ends.
 const drain = 10 * time.Second

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"errors"
+	"strings"
 
 	"penstock/internal/dqdl"
 )
@@ -33,6 +34,44 @@ func (d *decoder) check(s *Spec) {
 		d.problemAt(Pos{d.file, 1, 1}, "a pipeline with transforms needs the bucket \"curated\": the records of its runs lie there")
 	}
 	d.tables(s)
+	d.places(s)
+	d.targets(s)
+}
+
+// places refuses tables that would lie inside of one another: what replaces one's files would take the other's.
+func (d *decoder) places(s *Spec) {
+	type owner struct {
+		name string
+		to   Place
+	}
+	var all []owner
+	add := func(name string, to Place) {
+		for _, o := range all {
+			if to.Bucket == o.to.Bucket && to.Prefix != "" && (strings.HasPrefix(to.Prefix, o.to.Prefix) || strings.HasPrefix(o.to.Prefix, to.Prefix)) {
+				d.problemAt(to.At, "%s/%s of %q and %s/%s of %q lie inside of one another: each needs a place of its own",
+					to.Bucket, to.Prefix, name, o.to.Bucket, o.to.Prefix, o.name)
+			}
+		}
+		all = append(all, owner{name, to})
+	}
+	for _, x := range s.Sources {
+		add(x.Name, x.To)
+	}
+	for _, x := range s.Transforms {
+		add(x.Name, x.To)
+	}
+}
+
+// targets refuses what would be read and not done: only the embedded runtime can be run on.
+func (d *decoder) targets(s *Spec) {
+	for _, t := range s.Targets {
+		switch {
+		case t.Name == Embedded && t.Region != "" && t.Region != EmbeddedRegion:
+			d.problemAt(t.At, "the target %q is the embedded runtime, whose region is %s", Embedded, EmbeddedRegion)
+		case t.Name != Embedded && t.Default:
+			d.problemAt(t.At, "the target %q cannot be run on yet: only %q, the embedded runtime, can be the default", t.Name, Embedded)
+		}
+	}
 }
 
 func (d *decoder) tables(s *Spec) {

@@ -64,8 +64,14 @@ func Parse(dir, text string, read func(name string) (string, error)) (*Spec, err
 
 func parse(dir, text string, read func(string) (string, error)) (*Spec, error) {
 	d := &decoder{file: FileName, lines: strings.Split(text, "\n"), read: read}
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+	var doc, more yaml.Node
+	documents := yaml.NewDecoder(strings.NewReader(text))
+	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+		return nil, Problems{yamlProblem(err)}
+	}
+	if err := documents.Decode(&more); err == nil {
+		return nil, Problems{{Pos{FileName, more.Line, more.Column}, "a second YAML document begins here; a pipeline is one"}}
+	} else if !errors.Is(err, io.EOF) {
 		return nil, Problems{yamlProblem(err)}
 	}
 	spec := &Spec{Dir: dir}

@@ -107,6 +107,12 @@ type Freshness struct {
 	At           Pos
 }
 
+// Embedded is the name of the target that is the embedded runtime, and EmbeddedRegion its only region.
+const (
+	Embedded       = "dev"
+	EmbeddedRegion = "us-east-1"
+)
+
 // A Target is where the pipeline runs.
 type Target struct {
 	Name      string

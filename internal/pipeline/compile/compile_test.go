@@ -61,6 +61,40 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// TestGivenWorkgroup compiles the example for a target that names its workgroup: the stack makes none, and everything goes to that one.
+func TestGivenWorkgroup(t *testing.T) {
+	spec, err := pipeline.Load("../../../examples/retail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec.Targets = []pipeline.Target{{Name: "prod", Workgroup: "other"}, {Name: pipeline.Embedded, Workgroup: "analytics"}}
+	plan, err := Compile(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Outputs   map[string]struct{ Value any }
+		Resources map[string]struct {
+			Type       string
+			Properties struct{ DefinitionSubstitutions map[string]any }
+		}
+	}
+	if err := json.Unmarshal(plan.Template, &got); err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range got.Resources {
+		if strings.HasPrefix(r.Type, "AWS::RedshiftServerless::") || name == "WarehouseRole" {
+			t.Errorf("the stack makes %s", name)
+		}
+	}
+	if w := got.Resources["Machine"].Properties.DefinitionSubstitutions["Workgroup"]; w != "analytics" || got.Outputs["Workgroup"].Value != "analytics" || plan.Workgroup != "analytics" {
+		t.Errorf("the machine is given the workgroup %v, the output is %v, the plan says %s", w, got.Outputs["Workgroup"].Value, plan.Workgroup)
+	}
+	if text := string(plan.Template); strings.Contains(text, `"Ref": "Workgroup"`) || strings.Contains(text, `"Workgroup.WorkgroupArn"`) {
+		t.Error("the template refers to a workgroup that it does not make")
+	}
+}
+
 // TestStepsAreStates holds the steps that people follow against the machine.
 func TestStepsAreStates(t *testing.T) {
 	spec, err := pipeline.Load("../../../examples/retail")

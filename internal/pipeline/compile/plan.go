@@ -5,6 +5,7 @@ package compile
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -23,12 +24,14 @@ const Database = "dev"
 // A Plan is a compiled pipeline.
 type Plan struct {
 	Pipeline string
-	Stack    string  // the stack's name
-	Template []byte  // JSON, sorted keys, ends with a newline
-	Machine  []byte  // the state machine as the States Language has it, with ${...} for what the stack puts in
-	Assets   []Asset // what the template expects in the assets bucket
-	Report   []string
-	Steps    []Step
+	Stack    string // the stack's name
+	// Workgroup is the Redshift workgroup: the target's, or the one that the stack makes.
+	Workgroup string
+	Template  []byte  // JSON, sorted keys, ends with a newline
+	Machine   []byte  // the state machine as the States Language has it, with ${...} for what the stack puts in
+	Assets    []Asset // what the template expects in the assets bucket
+	Report    []string
+	Steps     []Step
 }
 
 // An Asset is a file of the assets bucket, under its hash.
@@ -47,7 +50,7 @@ type Step struct {
 
 // Compile makes the plan. Its errors are pipeline.Problems.
 func Compile(spec *pipeline.Spec) (*Plan, error) {
-	c := &compiler{spec: spec, plan: &Plan{Pipeline: spec.Name, Stack: "penstock-" + spec.Name}}
+	c := &compiler{spec: spec, plan: &Plan{Pipeline: spec.Name, Stack: "penstock-" + spec.Name, Workgroup: cmp.Or(given(spec), spec.Name)}}
 	if err := c.sql(); err != nil {
 		return nil, err
 	}
@@ -67,6 +70,16 @@ func Compile(spec *pipeline.Spec) (*Plan, error) {
 		return nil, fmt.Errorf("the template has %d bytes, CloudFormation takes %d", n, MaxTemplate)
 	}
 	return c.plan, nil
+}
+
+// given is the workgroup that the target names, or "".
+func given(spec *pipeline.Spec) string {
+	for _, t := range spec.Targets {
+		if t.Name == pipeline.Embedded {
+			return t.Workgroup
+		}
+	}
+	return ""
 }
 
 // object is a JSON object under construction.

@@ -5,6 +5,9 @@ package compile
 func (c *compiler) roles(r object) {
 	r["GlueRole"] = c.role("glue.amazonaws.com", c.glueStatements())
 	r["MachineRole"] = c.role("states.amazonaws.com", c.machineStatements())
+	if given(c.spec) != "" {
+		return // its namespace has a role already, which must be able to read the curated bucket
+	}
 	r["WarehouseRole"] = c.role("redshift.amazonaws.com", list{
 		allow(list{"s3:GetObject"}, list{sub("${CuratedBucket.Arn}/*")}),
 		allow(list{"s3:GetBucketLocation", "s3:ListBucket"}, list{att("CuratedBucket", "Arn")}),
@@ -61,10 +64,18 @@ func (c *compiler) glueStatements() list {
 	}
 }
 
+// workgroupARN is the workgroup's ARN. That of a given one ends in an id that its name does not tell.
+func (c *compiler) workgroupARN() object {
+	if given(c.spec) != "" {
+		return arn("redshift-serverless", "workgroup/*")
+	}
+	return att("Workgroup", "Workgroup.WorkgroupArn")
+}
+
 func (c *compiler) machineStatements() list {
 	statements := list{
 		allow(list{"glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"}, list{arn("glue", "job/"+c.spec.Name+"-*")}),
-		allow(list{"redshift-data:BatchExecuteStatement"}, list{att("Workgroup", "Workgroup.WorkgroupArn")}),
+		allow(list{"redshift-data:BatchExecuteStatement"}, list{c.workgroupARN()}),
 		// These two name statements, which have no ARN before they exist.
 		allow(list{"redshift-data:DescribeStatement", "redshift-serverless:GetCredentials"}, list{"*"}),
 		allow(list{"s3:GetObject", "s3:PutObject"}, list{sub("${CuratedBucket.Arn}/_penstock/*")}),

@@ -53,7 +53,7 @@ func (c *compiler) template(machine string) object {
 			"StateMachineName": c.spec.Name, "StateMachineType": "STANDARD", "RoleArn": att("MachineRole", "Arn"),
 			"DefinitionString": machine,
 			"DefinitionSubstitutions": object{
-				"CuratedBucket": ref("CuratedBucket"), "Workgroup": ref("Workgroup"),
+				"CuratedBucket": ref("CuratedBucket"), "Workgroup": c.workgroup(),
 			},
 		},
 	}
@@ -63,7 +63,7 @@ func (c *compiler) template(machine string) object {
 		"Resources":                r,
 		"Outputs": object{
 			"Machine":   object{"Description": "The state machine of the pipeline.", "Value": ref("Machine")},
-			"Workgroup": object{"Description": "The Redshift workgroup.", "Value": ref("Workgroup")},
+			"Workgroup": object{"Description": "The Redshift workgroup.", "Value": c.workgroup()},
 		},
 	}
 }
@@ -179,7 +179,19 @@ func (c *compiler) ruleset(r object, of string, rules []pipeline.Rule) {
 	}}
 }
 
+// workgroup is the name of the workgroup in the template.
+func (c *compiler) workgroup() any {
+	if name := given(c.spec); name != "" {
+		return name
+	}
+	return ref("Workgroup")
+}
+
+// warehouse makes a workgroup with its namespace, unless the target has one already.
 func (c *compiler) warehouse(r object) {
+	if given(c.spec) != "" {
+		return
+	}
 	r["Namespace"] = object{"Type": "AWS::RedshiftServerless::Namespace", "Properties": object{
 		"NamespaceName": c.spec.Name, "DbName": Database, "ManageAdminPassword": true,
 		"IamRoles": list{att("WarehouseRole", "Arn")}, "DefaultIamRoleArn": att("WarehouseRole", "Arn"),
