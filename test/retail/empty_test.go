@@ -3,6 +3,7 @@ package retail
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -53,4 +54,29 @@ func TestHeaderMissingAtFirst(t *testing.T) {
 	if now := report(s.run("--input", input)); now != want {
 		t.Errorf("with the corrected file the run says\n%s\nwant\n%s", now, want)
 	}
+}
+
+// TestFailedCheckIsNotTriedAgain fails a check by its data: the job runs once, since it would only say the same again.
+func TestFailedCheckIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 1000)
+	s.late("bad.csv.gz", order("X1", "22423", 3, "2025-12-01", "2.5", "Malta"))
+	r := s.runFails("--input", filepath.Join(s.dir, "sample"))
+	wantMessage(t, r, "bad.csv.gz", "line 2", `"invoiceno"`, `"X1"`)
+	if n := len(s.jobRuns("check-orders")); n != 1 {
+		t.Errorf("the check ran %d times", n)
+	}
+	if got := stepLines(r.Stderr, "check"); len(got) != 1 || !strings.Contains(got[0], "✖") {
+		t.Errorf("the check is told as %q", got)
+	}
+}
+
+// stepLines are the lines of the steps of a kind.
+func stepLines(stderr, kind string) (lines []string) {
+	for _, line := range strings.Split(stderr, "\n") {
+		if f := strings.Fields(line); len(f) > 2 && f[2] == kind {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }

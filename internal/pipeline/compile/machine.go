@@ -117,14 +117,7 @@ func (c *compiler) prepare(m *chain) {
 		"WorkgroupName": "${Workgroup}", "Database": Database, "Sqls": c.ddl(), "StatementName": c.spec.Name + "/prepare",
 	}))
 	list := newChain()
-	list.add(c.step(stateList, stateList, "new files", "list"), object{
-		"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync",
-		"Parameters": object{
-			"JobName":   c.jobName("manifest"),
-			"Arguments": object{"--penstock-execution.$": "$$.Execution.Name"},
-		},
-		"ResultPath": nil, "Retry": retries(),
-	})
+	list.add(stateList, c.jobState(stateList, "new files", "list", "manifest", object{"--penstock-execution.$": "$$.Execution.Name"}, nil))
 	m.add(statePrepare, catch(object{"Type": "Parallel", "Branches": []any{ddl.end(), list.end()}, "ResultPath": nil}))
 }
 
@@ -232,7 +225,38 @@ func (c *compiler) failure(m *chain) {
 	m.states["Failed"] = object{"Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"}
 }
 
-// retries is the default of every job step: two more attempts, a second apart, as after the death of a worker.
-func retries() list {
-	return list{object{"ErrorEquals": list{"States.TaskFailed", "Glue.ConcurrentRunsExceededException"}, "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2}}
+// workerLost is what the cause of a failed job run says when its worker died. Step Functions calls that States.TaskFailed, as it calls a
+// failed check and a faulty query; only the cause tells them apart.
+const workerLost = "*the worker ended before it answered*"
+
+// jobState runs a job and awaits it; kind and name are for people. With retry, the state is the task with that. Without, it is a Parallel of
+// one branch, as statement is, so that a job whose worker died is run again, two times at most, and what failed by itself is not: it
+// would fail again.
+func (c *compiler) jobState(state, name, kind, step string, arguments object, retry any) object {
+	task := object{
+		"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync",
+		"Parameters": object{"JobName": c.jobName(step), "Arguments": arguments}, "ResultPath": nil,
+	}
+	if retry != nil {
+		c.step(state, state, name, kind)
+		task["Retry"] = retry
+		return task
+	}
+	run, why, lost, failed := "Run: "+state, "Why it failed: "+state, "Worker lost: "+state, "Failed: "+state
+	c.step(run, run, name, kind)
+	task["Retry"] = list{object{"ErrorEquals": list{"Glue.ConcurrentRunsExceededException"}, "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2}}
+	task["Catch"] = list{object{"ErrorEquals": list{"States.ALL"}, "ResultPath": "$.error", "Next": why}}
+	task["End"] = true
+	branch := object{"StartAt": run, "States": object{
+		run: task,
+		why: object{"Type": "Choice", "Default": failed, "Choices": list{
+			object{"Variable": "$.error.Cause", "StringMatches": workerLost, "Next": lost},
+		}},
+		lost:   object{"Type": "Fail", "Error": "Penstock.WorkerLost", "CausePath": "$.error.Cause"},
+		failed: object{"Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"},
+	}}
+	return object{
+		"Type": "Parallel", "Branches": list{branch}, "ResultPath": nil,
+		"Retry": list{object{"ErrorEquals": list{"Penstock.WorkerLost"}, "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2}},
+	}
 }

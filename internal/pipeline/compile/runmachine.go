@@ -12,11 +12,11 @@ func (c *compiler) runMachine() object {
 	m := newChain()
 	for _, s := range c.spec.Sources {
 		state := "Check " + s.Name
-		m.add(c.step(state, state, s.Name, "check"), c.jobTask("check-"+s.Name, nil))
+		m.add(state, c.jobState(state, s.Name, "check", "check-"+s.Name, onManifest(), nil))
 	}
 	for _, t := range c.tables {
 		state := "Transform " + t.name
-		m.add(c.step(state, state, t.name, "sql"), c.jobTask(t.name, t.spec.Retry))
+		m.add(state, c.jobState(state, t.name, "sql", t.name, onManifest(), t.spec.Retry))
 	}
 	for _, t := range c.spec.Tables {
 		if t.From != "" {
@@ -36,19 +36,8 @@ func (c *compiler) runMachine() object {
 	return object{"ProcessorConfig": object{"Mode": "INLINE"}, "StartAt": m.start, "States": m.states}
 }
 
-func (c *compiler) jobTask(step string, retry any) object {
-	if retry == nil {
-		retry = retries()
-	}
-	return object{
-		"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync",
-		"Parameters": object{
-			"JobName":   c.jobName(step),
-			"Arguments": object{"--penstock-manifest.$": "$.manifest"},
-		},
-		"ResultPath": nil, "Retry": retry,
-	}
-}
+// onManifest are the arguments of a job that works on a run.
+func onManifest() object { return object{"--penstock-manifest.$": "$.manifest"} }
 
 // load is the transaction of one table.
 func (c *compiler) load(m *chain, t pipeline.Table) {

@@ -87,6 +87,7 @@ func (f *follower) event(ctx context.Context, e types.HistoryEvent) error {
 	inside := f.states[e.Id]
 	switch e.Type {
 	case types.HistoryEventTypeTaskStateEntered:
+		delete(f.jobs, inside)
 		f.entered(aws.ToString(e.StateEnteredEventDetails.Name), aws.ToString(e.StateEnteredEventDetails.Input), at)
 	case types.HistoryEventTypeTaskSucceeded:
 		f.jobs[inside] = aws.ToString(e.TaskSucceededEventDetails.Output)
@@ -198,7 +199,7 @@ func (f *follower) result(ctx context.Context, s compile.Step, state, output str
 	}
 	var job struct{ Id string }
 	if json.Unmarshal([]byte(f.jobs[state]), &job) != nil || !strings.HasPrefix(job.Id, "jr_") {
-		return &StepResult{RowsRead: -1, RowsWritten: -1}, nil
+		return nil, nil // its failure was caught
 	}
 	return f.runner.jobResult(ctx, job.Id)
 }
