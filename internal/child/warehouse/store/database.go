@@ -40,7 +40,12 @@ func openDatabase(ctx context.Context, path, name string, o engine.Options, prel
 	o.Settings = map[string]string{"wal_autocheckpoint": "1TB"}
 	eng, err := engine.Open(ctx, o)
 	if err != nil {
-		return nil, err
+		if rerr := recoverLog(ctx, path, name, o, prelude); rerr != nil {
+			return nil, errors.Join(err, rerr)
+		}
+		if eng, err = engine.Open(ctx, o); err != nil {
+			return nil, err
+		}
 	}
 	d := &Database{Name: name, path: path, eng: eng, locks: newLocks()}
 	if err := d.prepare(ctx, prelude); err != nil {
