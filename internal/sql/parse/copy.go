@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"strconv"
 	"strings"
 
 	"penstock/internal/sql/lex"
@@ -88,8 +89,12 @@ func (p *parser) clause(all []syntax.Option, known []clause, what string) []synt
 			return p.formatClause(append(all, syntax.Option{Name: "format", Pos: at}), known)
 		}
 		o := syntax.Option{Name: name, Pos: at}
+		arg := p.tok()
 		if c.args != "" {
 			p.clauseArg(&o, c.args[0])
+		}
+		if what == "COPY" && (name == "null" || name == "delimiter") && len(o.Values) > 0 {
+			o.Values[0] = p.marker(arg)
 		}
 		if name == "csv" && p.is("quote") {
 			all = append(all, o)
@@ -182,6 +187,25 @@ func (p *parser) clauseArg(o *syntax.Option, code byte) {
 			o.Name = "partition_by_include"
 		}
 	}
+}
+
+// marker is the text of NULL AS and of DELIMITER as it is meant: \N stands for itself, whether its backslash is doubled or not, and
+// \ooo is the character with that octal number.
+func (p *parser) marker(t lex.Token) string {
+	raw := p.text[t.Pos.Offset:t.End]
+	if t.Kind != lex.String || raw[0] != '\'' {
+		return t.Text
+	}
+	raw = strings.ReplaceAll(raw[1:len(raw)-1], "''", "'")
+	if raw == `\N` || raw == `\\N` {
+		return `\N`
+	}
+	if digits, ok := strings.CutPrefix(raw, `\`); ok && len(digits) <= 3 {
+		if n, err := strconv.ParseUint(digits, 8, 8); err == nil {
+			return string([]byte{byte(n)})
+		}
+	}
+	return t.Text
 }
 
 // number1 demands a number and gives its text; some people write it as a string.
