@@ -150,6 +150,9 @@ func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 	}
 	for i := range l.Columns {
 		t := b.UnifyTypes(s.At, fmt.Sprintf("column %d of %s", i+1, strings.ToUpper(s.Op)), b.outputItem(l, i), b.outputItem(r, i))
+		if t.Kind == typed.Null && b.Redshift() {
+			t = typed.VarcharOf(1)
+		}
 		out.L, out.R = b.castColumn(out.L, i, t, s.At), b.castColumn(out.R, i, t, s.At)
 		out.Columns = append(out.Columns, typed.Column{Name: l.Columns[i].Name, Type: t})
 	}
@@ -158,15 +161,52 @@ func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 
 // outputItem is the expression of the i-th output where it can be seen, so that literals keep their freedom.
 func (b *binder) outputItem(q *typed.Query, i int) typed.Expr {
+	if b.Redshift() && isNull(q, i) {
+		return rules.Null(typed.T(typed.Null))
+	}
 	if s, ok := q.Body.(*typed.Select); ok && i < len(s.Items) {
 		return s.Items[i]
 	}
 	return &typed.ColumnRef{Ty: typed.Ty{T: q.Columns[i].Type}, Name: q.Columns[i].Name}
 }
 
+// isNull says whether the i-th output is nothing but NULL, which has no type of its own until it meets one.
+func isNull(body typed.Body, i int) bool {
+	switch body := body.(type) {
+	case *typed.Query:
+		return isNull(body.Body, i)
+	case *typed.SetOp:
+		return isNull(body.L, i) && isNull(body.R, i)
+	case *typed.Select:
+		l, ok := body.Items[i].(*typed.Literal)
+		return ok && l.Null && l.T == typed.VarcharOf(1)
+	}
+	return false
+}
+
+// setNull gives an output that isNull a type.
+func setNull(body typed.Body, i int, t typed.Type) {
+	switch body := body.(type) {
+	case *typed.Query:
+		setNull(body.Body, i, t)
+		body.Columns[i].Type = t
+	case *typed.SetOp:
+		setNull(body.L, i, t)
+		setNull(body.R, i, t)
+		body.Columns[i].Type = t
+	case *typed.Select:
+		body.Items[i] = rules.Null(t)
+		body.Columns[i].Type = t
+	}
+}
+
 // castColumn makes the i-th output of a query have a type: in its select list when that changes nothing else, around the query otherwise.
 func (b *binder) castColumn(q *typed.Query, i int, t typed.Type, at syntax.Pos) *typed.Query {
 	if q.Columns[i].Type == t || t.Kind == typed.Unknown {
+		return q
+	}
+	if b.Redshift() && isNull(q, i) {
+		setNull(q, i, t)
 		return q
 	}
 	if s, ok := q.Body.(*typed.Select); ok && !s.Distinct && s.Group == nil && len(q.Order) == 0 {
