@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"penstock/internal/sql/bind/rules"
+	"penstock/internal/sql/funcs"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -77,9 +78,9 @@ func (b *binder) isAggregate(name string) bool {
 	return ok && !r.window
 }
 
-func isWindowFunc(name string) bool {
-	r, ok := bothAggregates[name]
-	return ok && r.window || name == "ratio_to_report"
+func (b *binder) isWindowFunc(name string) bool {
+	r, ok := b.aggRule(name)
+	return ok && r.window
 }
 
 func (b *binder) aggregateNames() []string {
@@ -103,7 +104,7 @@ func (b *binder) aggregate(f *syntax.Func, s *scope, windowed bool) typed.Expr {
 	name := f.Name.Last().Name
 	r, ok := b.aggRule(name)
 	if !ok {
-		if b.Special(name) == nil {
+		if b.Special(name) == nil && funcs.Find(b.o.Dialect, name) == nil {
 			return b.unknownFunction(f, name)
 		}
 		return b.Fail(f.At, "%s is no window function", rules.Upper(name))
@@ -313,6 +314,9 @@ func (b *binder) avgType(t typed.Type) typed.Type {
 // finishAggregate names the operation by what the types ask for.
 func (b *binder) finishAggregate(a *typed.Aggregate, f *syntax.Func) {
 	name := f.Name.Last().Name
+	if b.Err != nil {
+		return // the arguments may be missing
+	}
 	switch a.Op {
 	case "avg":
 		switch t := a.Args[0].Type(); {

@@ -21,7 +21,7 @@ func (b *binder) function(f *syntax.Func, s *scope) typed.Expr {
 	if b.isAggregate(name) || windowed {
 		return b.aggregate(f, s, windowed)
 	}
-	if isWindowFunc(name) {
+	if b.isWindowFunc(name) {
 		return b.Fail(f.At, "window function %s needs an OVER clause", rules.Upper(name))
 	}
 	switch {
@@ -52,9 +52,8 @@ func (b *binder) function(f *syntax.Func, s *scope) typed.Expr {
 }
 
 func (b *binder) unknownFunction(f *syntax.Func, name string) typed.Expr {
-	known := funcs.Names(b.o.Dialect)
-	known = append(known, b.SpecialNames()...)
-	known = append(known, b.aggregateNames()...)
+	scalar, aggregate := Functions(b.o.Dialect)
+	known := append(scalar, aggregate...)
 	sort.Strings(known)
 	hint := ""
 	if near := nearest.Word(name, known); near != "" {

@@ -107,7 +107,13 @@ func redshiftSpecial(name string) SpecialFunc {
 	case "object":
 		return superObject
 	case "collate":
-		return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr { return arg(0) }
+		return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+			args := b.args(f, arg, 2, 2)
+			if args == nil {
+				return Null(b.Text())
+			}
+			return args[0]
+		}
 	case "concat":
 		return concatCall
 	}
