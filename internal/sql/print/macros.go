@@ -121,7 +121,8 @@ soundex(s) AS soundex_letters(regexp_replace(upper(s), '[^A-Z]', '', 'g'))
 difference(a, b) AS list_sum(list_transform(range(1, 5), lambda i: CASE WHEN soundex(a)[i] = soundex(b)[i] THEN 1 ELSE 0 END))
 
 strtol(s, base) AS CAST(CASE WHEN left(btrim_fast(s), 1) = '-' THEN -1 ELSE 1 END * list_reduce(list_prepend(CAST(0 AS HUGEINT), list_transform(string_split(strtol_digits(s, base), ''),
- lambda c: CAST(instr('0123456789abcdefghijklmnopqrstuvwxyz', lower(c)) - 1 AS HUGEINT))), lambda acc, x: acc * base + x) AS BIGINT)
+ lambda c: CASE WHEN c <> '' AND instr(left('0123456789abcdefghijklmnopqrstuvwxyz', base), lower(c)) > 0 THEN CAST(instr('0123456789abcdefghijklmnopqrstuvwxyz', lower(c)) - 1 AS HUGEINT)
+ ELSE CAST(error('The input ' || s || ' is not valid to be converted to base ' || base) AS HUGEINT) END)), lambda acc, x: acc * base + x) AS BIGINT)
 
 strtol_digits(s, base) AS CASE WHEN base = 16 THEN regexp_replace(ltrim(btrim_fast(s), '+-'), '^0[xX]', '') ELSE ltrim(btrim_fast(s), '+-') END
 
