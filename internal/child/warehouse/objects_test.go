@@ -97,5 +97,10 @@ func parquet(t testing.TB, files map[string][]byte) {
 		}
 		files["pq/"+name+".parquet"] = b
 	}
+	torn := bytes.Clone(files["pq/one.parquet"])
+	for i := 4; i < 12; i++ { // the first page's header; the footer stays whole
+		torn[i] ^= 0xff
+	}
+	files["pq/torn.parquet"] = torn
 	files["pq/text.parquet"] = []byte("this is no Parquet file")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"penstock/internal/child/warehouse/store"
 	"penstock/internal/engine"
@@ -121,7 +122,13 @@ func reason(err error, f file) string {
 		text = e.Detail()
 	}
 	text, _, _ = strings.Cut(text, "\n")
-	return strings.ReplaceAll(text, f.Path, f.url)
+	text = strings.Map(func(c rune) rune { // broken bytes of the file
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return -1
+	}, strings.ToValidUTF8(text, "?"))
+	return strings.ReplaceAll(strings.TrimSpace(text), f.Path, f.url)
 }
 
 // fits says whether a Parquet column of the engine's type may be loaded into a column of type t.
@@ -215,7 +222,30 @@ func explain(ctx context.Context, r Request, tg *target, all []file, names []str
 			return re
 		}
 	}
+	for _, f := range all {
+		if ferr := readable(ctx, r, tg, f, names); ferr != nil && ctx.Err() == nil {
+			return spectrum(fmt.Sprintf("File '%s' cannot be read as Parquet: %s", f.url, reason(ferr, f)))
+		}
+	}
 	return err
+}
+
+// readable reads all values of a file, whose pages may be broken though its footer is not.
+func readable(ctx context.Context, r Request, tg *target, f file, names []string) error {
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = valueSQL(tg.columns[i].Type, engine.Ident(n))
+	}
+	rows, err := r.Conn.Query(ctx, "SELECT "+strings.Join(list, ", ")+" FROM "+scan([]file{f}, ""))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for {
+		if chunk, err := rows.Next(ctx); err != nil || chunk == nil {
+			return err
+		}
+	}
 }
 
 // culprit finds the first row of a file that breaks a rule of its column.
