@@ -82,7 +82,7 @@ var notNullColumn = regexp.MustCompile(`NOT NULL constraint failed: (?:.*\.)?(.*
 
 // engineError finds Redshift's words for what the engine said.
 func engineError(e *engine.Error) error {
-	msg := e.Detail()
+	msg, _, _ := strings.Cut(e.Detail(), "\n\nLINE ") // that line is the engine's text, not the client's
 	out := &pgwire.Error{Code: "XX000", Message: msg, Err: e}
 	switch e.Kind {
 	case "Constraint":
@@ -96,6 +96,13 @@ func engineError(e *engine.Error) error {
 		}
 	case "Conversion":
 		out.Code = "22P02"
+		if strings.Contains(msg, "out of range") {
+			out.Code, out.Detail = "22003", msg
+			out.Message = "Value out of range"
+			if strings.Contains(msg, "type DECIMAL") {
+				out.Message = "Numeric data overflow (result precision)"
+			}
+		}
 	case "Out of Range":
 		out.Code = "22003"
 	case "Invalid Input":
