@@ -40,7 +40,7 @@ func inside(args []string) int {
 	if err := fs.Parse(args[1:]); err != nil {
 		return 2
 	}
-	in, err := child.Enter(*files)
+	in, err := child.Enter(context.Background(), *files)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2

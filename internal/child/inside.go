@@ -23,7 +23,7 @@ type Inside struct {
 }
 
 // Enter takes the inherited descriptors; nfiles is how many files follow the two sockets.
-func Enter(nfiles int) (*Inside, error) {
+func Enter(ctx context.Context, nfiles int) (*Inside, error) {
 	calls, err := inherited(callsFD)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,11 @@ func Enter(nfiles int) (*Inside, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &Inside{Parent: newClient(calls), serve: serve}
+	parent, err := newClient(ctx, calls)
+	if err != nil {
+		return nil, err
+	}
+	in := &Inside{Parent: parent, serve: serve}
 	for i := range nfiles {
 		in.Files = append(in.Files, os.NewFile(uintptr(firstFile+i), fmt.Sprintf("inherited-%d", firstFile+i)))
 	}

@@ -16,7 +16,10 @@ func TestFirstCallAfterLongSilence(t *testing.T) {
 		go func() {
 			ended <- serveConn(there, Handle(func(_ context.Context, in *string) (*string, error) { return in, nil }))
 		}()
-		c := newClient(here)
+		c, err := newClient(t.Context(), here)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for range 2 {
 			time.Sleep(time.Hour)
 			var out string

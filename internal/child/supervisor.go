@@ -91,7 +91,7 @@ func (s *Supervisor) Start(ctx context.Context, spec Spec) (*Child, error) {
 	if err := s.ledger.take(ctx, spec.Needs, spec.Waits); err != nil {
 		return nil, fmt.Errorf("start a %s: %w", spec.Kind, err)
 	}
-	c, err := s.spawn(spec)
+	c, err := s.spawn(ctx, spec)
 	if err != nil {
 		s.ledger.give(spec.Needs)
 		return nil, fmt.Errorf("start a %s: %w", spec.Kind, err)
@@ -99,13 +99,13 @@ func (s *Supervisor) Start(ctx context.Context, spec Spec) (*Child, error) {
 	return c, nil
 }
 
-func (s *Supervisor) spawn(spec Spec) (*Child, error) {
+func (s *Supervisor) spawn(ctx context.Context, spec Spec) (*Child, error) {
 	c := &Child{ID: spec.Kind + "-" + id.Hex(6), Kind: spec.Kind, Epoch: s.o.Epoch, done: make(chan struct{})}
 	c.Scratch = filepath.Join(s.o.Scratch, c.ID)
 	if err := os.Mkdir(c.Scratch, 0o700); err != nil {
 		return nil, err
 	}
-	theirs, err := c.sockets()
+	theirs, err := c.sockets(ctx)
 	defer closeAll(theirs)
 	if err != nil {
 		os.RemoveAll(c.Scratch)
@@ -148,7 +148,7 @@ func (s *Supervisor) launch(c *Child) error {
 }
 
 // sockets makes the two pairs; conns[0] is the parent's end of the child's calls, conns[1] of its own.
-func (c *Child) sockets() (theirs []*os.File, err error) {
+func (c *Child) sockets(ctx context.Context) (theirs []*os.File, err error) {
 	for i := range c.conns {
 		fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 		if err != nil {
@@ -164,8 +164,10 @@ func (c *Child) sockets() (theirs []*os.File, err error) {
 			return theirs, fmt.Errorf("socketpair: %w", err)
 		}
 	}
-	c.Client = newClient(c.conns[1])
-	return theirs, nil
+	if c.Client, err = newClient(ctx, c.conns[1]); err != nil {
+		closeConns(c.conns)
+	}
+	return theirs, err
 }
 
 func closeAll(files []*os.File) {

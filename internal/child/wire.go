@@ -19,26 +19,23 @@ import (
 const tokenHeader = "Penstock-Token"
 
 // A Client calls the other end of one socketpair.
-type Client struct{ http *http.Client }
+type Client struct{ conn *http.ClientConn }
 
-// newClient makes a client over one connection, which is the only one it will ever have: when it breaks, every call fails.
-func newClient(conn net.Conn) *Client {
-	var once sync.Once
+// newClient makes a client over one connection, which is the only one it will ever have: when it breaks, every call fails. It writes a few
+// bytes, which the socket holds until the other end reads, and waits for nothing.
+func newClient(ctx context.Context, conn net.Conn) (*Client, error) {
 	p := new(http.Protocols)
 	p.SetUnencryptedHTTP2(true)
 	tr := &http.Transport{
 		Protocols:          p,
 		DisableCompression: true,
-		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			c := net.Conn(nil)
-			once.Do(func() { c = conn })
-			if c == nil {
-				return nil, ErrGone
-			}
-			return c, nil
-		},
+		DialContext:        func(context.Context, string, string) (net.Conn, error) { return conn, nil },
 	}
-	return &Client{http: &http.Client{Transport: tr}}
+	c, err := tr.NewClientConn(ctx, "http", "peer:80")
+	if err != nil {
+		return nil, fmt.Errorf("greet the process at the other end: %w", err)
+	}
+	return &Client{conn: c}, nil
 }
 
 // ErrGone says that the process at the other end has ended.
@@ -90,7 +87,7 @@ func (c *Client) Post(ctx context.Context, path string, body io.Reader) (*http.R
 	if t := api.TokenOf(ctx); t != "" {
 		req.Header.Set(tokenHeader, t)
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.conn.RoundTrip(req)
 	if err != nil {
 		return nil, fmt.Errorf("call %s: %w", path, ended(ctx, err))
 	}

@@ -46,7 +46,7 @@ func fakeWorker(args []string) int {
 	if fs.Parse(args) != nil {
 		return 2
 	}
-	in, err := child.Enter(0)
+	in, err := child.Enter(context.Background(), 0)
 	if err != nil {
 		return 2
 	}

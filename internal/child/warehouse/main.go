@@ -49,7 +49,7 @@ func Main(ctx context.Context, args []string, log *slog.Logger) int {
 	if err != nil {
 		return 2
 	}
-	in, err := child.Enter(1)
+	in, err := child.Enter(ctx, 1)
 	if err != nil {
 		log.Error("enter", "err", err)
 		return 2

@@ -23,7 +23,7 @@ func Main(ctx context.Context, args []string, log *slog.Logger) int {
 	if err := fs.Parse(args); err != nil {
 		return 2
 	}
-	in, err := child.Enter(0)
+	in, err := child.Enter(ctx, 0)
 	if err != nil {
 		log.Error("enter", "err", err)
 		return 2
