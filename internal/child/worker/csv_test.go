@@ -41,7 +41,7 @@ func retailParts(t testing.TB, s *source) []part {
 		}
 		files = append(files, task.File{Bucket: "raw", Key: "orders/" + filepath.ToSlash(rel), Path: n, Size: info.Size()})
 	}
-	parts, err := s.parts(files, true)
+	parts, err := s.parts(files, every)
 	if err != nil {
 		t.Fatal(err)
 	}

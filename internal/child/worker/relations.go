@@ -108,28 +108,44 @@ func (r *relations) find(ctx context.Context) error {
 }
 
 func (r *relations) files(ctx context.Context, x *rel) error {
-	if x.stream {
-		if r.manifest == nil {
-			return errNoStream
-		}
-		if list, ok := r.manifest.Sources[x.source.table.Name]; ok {
-			files, err := r.inputs(ctx, list)
-			if err != nil {
-				return err
-			}
-			x.parts, err = x.source.parts(files, true)
+	var list []input
+	landed := false // a source of the run, not another step's table
+	if r.manifest != nil {
+		list, landed = r.manifest.Sources[x.source.table.Name]
+	}
+	if x.stream && r.manifest == nil {
+		return errNoStream
+	}
+	if x.stream && landed {
+		files, err := r.inputs(ctx, list)
+		if err != nil {
 			return err
 		}
+		x.parts, err = x.source.parts(files, every)
+		return err
 	}
 	files, err := r.under(ctx, strings.TrimSuffix(x.source.table.Location, "/")+"/")
 	if err != nil {
 		return err
 	}
+	listed := listedIn(list)
 	if x.stream { // the stream of another step's table is what this run gave it
 		files = slices.DeleteFunc(files, func(f task.File) bool { return !strings.HasPrefix(path.Base(f.Key), r.manifest.Run+"-") })
+		listed = every
 	}
-	x.parts, err = x.source.parts(files, x.stream)
+	x.parts, err = x.source.parts(files, listed)
 	return err
+}
+
+func every(task.File) bool { return true }
+
+// listedIn says whether a file is one of the manifest's, in whatever version.
+func listedIn(list []input) func(task.File) bool {
+	keys := map[[2]string]bool{}
+	for _, in := range list {
+		keys[[2]string{in.Bucket, in.Key}] = true
+	}
+	return func(f task.File) bool { return keys[[2]string{f.Bucket, f.Key}] }
 }
 
 // inputs resolves the manifest's objects in the versions that it names.

@@ -118,9 +118,10 @@ type part struct {
 // uri is the object's address, as messages show it.
 func (p part) uri() string { return "s3://" + p.file.Bucket + "/" + p.file.Key }
 
-// parts pairs files with the values of their partitions. In a partitioned table only files below a registered partition count, unless
-// all is set (the files of a manifest), where the folders of an unregistered one are read as values.
-func (s *source) parts(files []task.File, all bool) ([]part, error) {
+// parts pairs files with the values of their partitions. In a partitioned table only files below a registered partition count, and those
+// that listed names, which may be nil: what a run works on counts though a crawl that began before it landed has not registered it yet.
+// The folders of such a file are read as values.
+func (s *source) parts(files []task.File, listed func(task.File) bool) ([]part, error) {
 	if len(s.table.PartitionKeys) == 0 {
 		list := make([]part, len(files))
 		for i, f := range files {
@@ -136,7 +137,7 @@ func (s *source) parts(files []task.File, all bool) ([]part, error) {
 	for _, f := range files {
 		uri := "s3://" + f.Bucket + "/" + f.Key
 		values := partitionOf(byFolder, uri)
-		if values == nil && all {
+		if values == nil && listed != nil && listed(f) {
 			var err error
 			if values, err = s.folders(uri); err != nil {
 				return nil, err
