@@ -80,7 +80,7 @@ func (a *app) runOnce(ctx context.Context, spec *pipeline.Spec, plan *compile.Pl
 	}()
 	p := newProgress(a)
 	defer p.stop()
-	runner, err := a.deploy(ctx, s, spec, plan, p)
+	runner, deployed, err := a.deploy(ctx, s, spec, plan, p)
 	if err != nil {
 		return false, err
 	}
@@ -99,6 +99,9 @@ func (a *app) runOnce(ctx context.Context, spec *pipeline.Spec, plan *compile.Pl
 		return false, fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
 	}
 	p.stop()
+	if deployed.Action == deploy.Updated && len(outcome.Runs) == 0 {
+		fmt.Fprintln(a.stderr, "the changed pipeline works on files that land from now on; what it published before stays as it is")
+	}
 	figures, err := runner.Report(ctx)
 	if err != nil {
 		return false, err
@@ -109,16 +112,16 @@ func (a *app) runOnce(ctx context.Context, spec *pipeline.Spec, plan *compile.Pl
 }
 
 // deploy brings the stack up to date and returns a runner for it.
-func (a *app) deploy(ctx context.Context, s *session, spec *pipeline.Spec, plan *compile.Plan, p *progress) (*run.Runner, error) {
+func (a *app) deploy(ctx context.Context, s *session, spec *pipeline.Spec, plan *compile.Plan, p *progress) (*run.Runner, deploy.Result, error) {
 	p.working("deploy")
 	result, err := deploy.New(s.cfg, a.clock).Apply(ctx, plan)
 	if err != nil {
-		return nil, err
+		return nil, result, err
 	}
 	p.deployed(result)
 	r := run.New(s.cfg, spec, plan, a.clock, s.log)
 	r.Machine, r.Workgroup, r.Progress = result.Machine, result.Workgroup, p
-	return r, nil
+	return r, result, nil
 }
 
 // land puts local files: those of --input, or the sample when nothing has landed yet.

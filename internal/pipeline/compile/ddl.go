@@ -27,7 +27,8 @@ func (c *compiler) ddl() list {
 	}
 	for _, t := range c.spec.Tables {
 		if t.From != "" {
-			out = append(out, c.createTable(t))
+			// A table of an earlier form of the pipeline stays as it is. If it lacks a column, the run ends here, before anything is published.
+			out = append(out, c.createTable(t), "SELECT "+c.columnList(t)+" FROM "+t.FullName()+" LIMIT 0")
 		}
 	}
 	for _, t := range c.spec.Tables {
@@ -70,6 +71,15 @@ func fileOrder(t table) []column {
 		}
 	}
 	return append(columns, run...)
+}
+
+// columnList names the columns of a loaded table, in the order of its files.
+func (c *compiler) columnList(t pipeline.Table) string {
+	var names []string
+	for _, col := range fileOrder(c.table(t.From)) {
+		names = append(names, quoteName(col.name))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (c *compiler) createTable(t pipeline.Table) string {

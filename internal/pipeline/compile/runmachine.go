@@ -50,7 +50,7 @@ func (c *compiler) load(m *chain, t pipeline.Table) {
 }
 
 // loadStatements is the intrinsic that builds the statements of a load. What the run gave before goes, what it gives now comes, and
-// the ledger says so, in one transaction.
+// the ledger says so, in one transaction. Columns go by name: the warehouse's table may have been altered since it was created.
 func (c *compiler) loadStatements(t pipeline.Table) string {
 	stage := "penstock_stage_" + t.Name
 	files := "'s3://${CuratedBucket}/_penstock/runs/{}/{}." + t.From + ".copy.json'"
@@ -58,12 +58,13 @@ func (c *compiler) loadStatements(t pipeline.Table) string {
 	if !c.table(t.From).stream {
 		before = format("DELETE FROM " + t.FullName())
 	}
+	columns := c.columnList(t)
 	mine := fmt.Sprintf("pipeline = '%s' AND target = '%s' AND run = '{}'", c.spec.Name, t.FullName())
 	return "States.Array(" + strings.Join([]string{
 		format("CREATE TEMP TABLE " + stage + " (LIKE " + t.FullName() + ")"),
-		format("COPY "+stage+" FROM "+files+" IAM_ROLE default FORMAT PARQUET MANIFEST", "$.run", "$.gen"),
+		format("COPY "+stage+" ("+columns+") FROM "+files+" IAM_ROLE default FORMAT PARQUET MANIFEST", "$.run", "$.gen"),
 		before,
-		format("INSERT INTO " + t.FullName() + " SELECT * FROM " + stage),
+		format("INSERT INTO " + t.FullName() + " (" + columns + ") SELECT " + columns + " FROM " + stage),
 		format("DELETE FROM penstock.loads WHERE "+mine, "$.run"),
 		format("INSERT INTO penstock.loads SELECT '"+c.spec.Name+"', '"+t.FullName()+"', '{}', '{}', count(*), getdate() FROM "+stage, "$.run", "$.gen"),
 	}, ", ") + ")"

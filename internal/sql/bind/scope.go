@@ -215,11 +215,29 @@ func (b *binder) noColumn(c *syntax.Column, s *scope) typed.Expr {
 			return b.Fail(c.At, "table %q is not in FROM", c.Name[:len(c.Name)-1].String())
 		}
 	}
-	hint := ""
+	hint := where(s)
 	if near := nearest.Word(strings.ToLower(last), known); near != "" {
-		hint = ", did you mean " + near + "?"
+		hint += ", did you mean " + near + "?"
 	}
 	return b.Fail(c.At, "column %q does not exist%s", c.Name.String(), hint)
+}
+
+// where names what a SELECT reads, as Redshift's message does: " in t1, t2".
+func where(s *scope) string {
+	var names []string
+	for _, src := range s.sources {
+		name := src.alias
+		if name == "" {
+			name = strings.Join(src.path, ".")
+		}
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " in " + strings.Join(names, ", ")
 }
 
 // physical makes column names unique, keeping those that are.
