@@ -38,7 +38,7 @@ func TestPsql(t *testing.T) {
 		{"UPDATE sales SET amount = 3 WHERE country = 'France'", "UPDATE 1"},
 		{"SELECT 1 AS a; SELECT 2 AS b", "a \n---\n 1\n(1 row)\n\n b \n---\n 2\n(1 row)"},
 		{"COPY sales FROM 's3://lake/none' IAM_ROLE default CSV", "ERROR:  The specified S3 prefix 'none' does not exist"},
-		{"SELECT nope FROM sales", "ERROR:  column \"nope\" does not exist\nLINE 1: SELECT nope FROM sales\n               ^"},
+		{"SELECT nope FROM sales", "ERROR:  column \"nope\" does not exist in sales\nLINE 1: SELECT nope FROM sales\n               ^"},
 	} {
 		got, _ := run("-c", c.sql)
 		if got != c.want {
