@@ -90,7 +90,7 @@ func TestPsql(t *testing.T) {
 		{"CREATE TABLE top AS SELECT country FROM sales WHERE amount > 2", "SELECT", "", 0},
 		{"CREATE VIEW v AS SELECT upper(country) AS c FROM top; SELECT c FROM v ORDER BY c", "CREATE VIEW\n   c   \n-------\n ITALY\n SPAIN\n(2 rows)", "", 0},
 		{"SELEC 1", "", "ERROR:  \"selec\" begins no statement of Redshift SQL, did you mean SELECT?\nLINE 1: SELEC 1\n        ^", 1},
-		{"SELECT nope FROM sales", "", "ERROR:  column \"nope\" does not exist\nLINE 1: SELECT nope FROM sales\n               ^", 1},
+		{"SELECT nope FROM sales", "", "ERROR:  column \"nope\" does not exist in sales\nLINE 1: SELECT nope FROM sales\n               ^", 1},
 		{"DROP TABLE none", "", `ERROR:  Table "none" does not exist`, 1},
 		{"DROP VIEW v; DROP TABLE top; DROP TABLE sales", "DROP VIEW\nDROP TABLE\nDROP TABLE", "", 0},
 	} {
