@@ -29,7 +29,7 @@ func recoverLog(ctx context.Context, path, name string, o engine.Options, prelud
 		return fmt.Errorf("recover %s: %w", path, err)
 	}
 	defer c.Close()
-	db := engine.Ident(name)
+	db := engine.Ident(name + "~") // no schema in the log is called so
 	sql := append(append([]string{}, prelude...), "ATTACH "+engine.Literal(path)+" AS "+db, "CHECKPOINT "+db, "DETACH "+db)
 	for _, s := range sql {
 		if _, err := c.Exec(ctx, s); err != nil {

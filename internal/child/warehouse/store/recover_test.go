@@ -15,7 +15,7 @@ import (
 func TestOpenAfterAlterInLog(t *testing.T) {
 	ctx := context.Background()
 	dir, left := t.TempDir(), t.TempDir()
-	path := filepath.Join(dir, "dev.duckdb")
+	path := filepath.Join(dir, "dev~.duckdb")
 	d, err := openDatabase(ctx, path, "dev", engine.Options{}, print.Prelude())
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func TestOpenAfterAlterInLog(t *testing.T) {
 			t.Fatalf("%s: %v", sql, err)
 		}
 	}
-	for _, name := range []string{"dev.duckdb", "dev.duckdb.wal"} { // as if the process were killed here
+	for _, name := range []string{"dev~.duckdb", "dev~.duckdb.wal"} { // as if the process were killed here
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -49,7 +49,7 @@ func TestOpenAfterAlterInLog(t *testing.T) {
 	}
 	c.Close()
 	d.Close()
-	o := engine.Options{Path: filepath.Join(left, "dev.duckdb")}
+	o := engine.Options{Path: filepath.Join(left, "dev~.duckdb")}
 	if eng, err := engine.Open(ctx, o); err == nil {
 		eng.Close()
 		t.Fatal("the engine opens the file by itself: recoverLog is not needed any more")

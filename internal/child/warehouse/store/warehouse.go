@@ -17,7 +17,7 @@ import (
 
 // Options say where a warehouse's files lie and what it may use.
 type Options struct {
-	Dir     string // holds NAME.duckdb
+	Dir     string // holds NAME~.duckdb
 	Engine  engine.Options
 	Prelude []string // SQL run in each file when it is opened: the macros of package print
 	Clock   clock.Clock
@@ -30,7 +30,9 @@ type Warehouse struct {
 	dbs  map[string]*Database
 }
 
-const suffix = ".duckdb"
+// suffix makes a database's name a file's. DuckDB calls the catalog as the file, without the extension, and refuses a name that is a
+// catalog and a schema: the tilde keeps the catalog apart from what people call their schemas, as a database dev may have a schema dev.
+const suffix = "~.duckdb"
 
 // validName is what a database may be called; it is a file's name too.
 var validName = regexp.MustCompile(`^[a-z_][a-z0-9_$-]{0,62}$`)
