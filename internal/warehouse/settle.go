@@ -12,24 +12,39 @@ import (
 	"penstock/internal/meta"
 )
 
+// errDown is why a statement failed that no child has begun.
+var errDown = errors.New("the warehouse does not start; the server's log says why. The statement was not run")
+
 // cut settles a statement whose child ended, or could not be reached, before it said how the statement ended: it is FINISHED if the
-// file's ledger has its id, else FAILED.
+// file's ledger has its id, else FAILED. One that no child has begun is in no ledger, and there may be none to ask.
 func (w *Warehouses) cut(ctx context.Context, st *Statement, cause error) {
-	err := w.settleOne(ctx, st, cause)
+	var err error
+	if errors.Is(cause, child.ErrGone) && st.Status == Submitted {
+		err = w.close(ctx, st, errDown, nil)
+	} else {
+		err = w.settleOne(ctx, st, cause)
+	}
 	if err != nil && ctx.Err() == nil {
 		w.o.Log.ErrorContext(ctx, "settle a statement", "id", st.ID, "err", err)
 	}
 }
 
 func (w *Warehouses) settleOne(ctx context.Context, st *Statement, cause error) error {
-	text := "ERROR: " + cause.Error()
 	if errors.Is(cause, child.ErrGone) {
-		text = "ERROR: the warehouse ended while the statement ran; what it had not committed is undone. Run it again."
+		cause = errCut
 	}
 	done, err := w.inLedger(ctx, st)
 	if err != nil {
 		return err
 	}
+	return w.close(ctx, st, cause, done)
+}
+
+var errCut = errors.New("the warehouse ended while the statement ran; what it had not committed is undone. Run it again")
+
+// close ends a statement: what is in done has committed, the rest failed for the cause.
+func (w *Warehouses) close(ctx context.Context, st *Statement, cause error, done []string) error {
+	text := "ERROR: " + cause.Error()
 	now := w.o.Clock.Now()
 	whole := Finished
 	for i := range st.Subs {
