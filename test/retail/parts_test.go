@@ -280,3 +280,31 @@ func TestAddedColumn(t *testing.T) {
 		t.Errorf("an edit without news: the run says\n%s", r.Stderr)
 	}
 }
+
+// TestGivenWorkgroupLater gives a deployed pipeline another workgroup: it loads into that one from now on, and the warehouse that the
+// stack made before is still there, with its rows.
+func TestGivenWorkgroupLater(t *testing.T) {
+	slow(t)
+	t.Parallel()
+	aws := harness.Tool(t, "aws")
+	s := newShop(t, 1000)
+	s.run()
+	must := func(args ...string) {
+		t.Helper()
+		if out, err := s.tryClient(aws, append([]string{"redshift-serverless"}, args...)...); err != nil {
+			t.Fatalf("aws redshift-serverless %v: %v %s", args, err, out)
+		}
+	}
+	must("create-namespace", "--namespace-name", "analytics", "--db-name", "dev")
+	must("create-workgroup", "--workgroup-name", "analytics", "--namespace-name", "analytics", "--base-capacity", "8")
+	s.edit("pipeline.yaml", "pipeline: retail\n", "pipeline: retail\ntargets: {dev: {workgroup: analytics}}\n")
+	s.late("late.csv.gz", order("999001", "22423", 2, "2025-12-01", "2.5", "Malta"))
+	s.run("--input", filepath.Join(s.dir, "sample"))
+	s.want("SELECT count(*) FROM shop.sales", "1")
+	must("create-workgroup", "--workgroup-name", "retail", "--namespace-name", "retail", "--base-capacity", "8")
+	s.edit("pipeline.yaml", "targets: {dev: {workgroup: analytics}}", "targets: {dev: {workgroup: retail}}")
+	s.run()
+	if n := s.one("SELECT count(*) > 900 FROM shop.sales"); n != "true" {
+		t.Errorf("the rows that were loaded first: %s", n)
+	}
+}

@@ -187,12 +187,13 @@ func (c *compiler) workgroup() any {
 	return ref("Workgroup")
 }
 
-// warehouse makes a workgroup with its namespace, unless the target has one already.
+// warehouse makes a workgroup with its namespace, unless the target has one already. The namespace, which holds the rows, is never deleted
+// by the stack.
 func (c *compiler) warehouse(r object) {
 	if given(c.spec) != "" {
 		return
 	}
-	r["Namespace"] = object{"Type": "AWS::RedshiftServerless::Namespace", "Properties": object{
+	r["Namespace"] = object{"Type": "AWS::RedshiftServerless::Namespace", "DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain", "Properties": object{
 		"NamespaceName": c.spec.Name, "DbName": Database, "ManageAdminPassword": true,
 		"IamRoles": list{att("WarehouseRole", "Arn")}, "DefaultIamRoleArn": att("WarehouseRole", "Arn"),
 	}}
