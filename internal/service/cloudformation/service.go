@@ -112,7 +112,7 @@ func (s *Service) API() api.Service {
 		api.Handle(s.GetTemplateSummary, api.Honours("StackName", "TemplateBody")),
 		api.Handle(s.ValidateTemplate, api.Honours("TemplateBody")),
 		api.Handle(s.CreateChangeSet, content, previous, role, api.Honours("ChangeSetName", "ChangeSetType", "Description", "OnStackFailure"),
-			api.Inert("ClientToken", "a name can be used once only"), api.Inert("IncludeNestedStacks", "there are no nested stacks")),
+			api.Inert("ClientToken", "the name of a change set that can be executed is not given twice"), api.Inert("IncludeNestedStacks", "there are no nested stacks")),
 		api.Handle(s.DescribeChangeSet, api.Honours("StackName", "ChangeSetName", "NextToken", "IncludePropertyValues")),
 		api.Handle(s.ExecuteChangeSet, api.Honours("StackName", "ChangeSetName", "DisableRollback"), token),
 		api.Handle(s.DeleteChangeSet, api.Honours("StackName", "ChangeSetName")),
