@@ -48,7 +48,6 @@ coalesce(same...) same
 greatest(same, same...) same
 least(same, same...) same
 last_day(date) date
-current_database() text
 `
 
 const spark = `

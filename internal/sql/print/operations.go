@@ -149,7 +149,6 @@ now_tz =current_timestamp
 today_utc =CAST(CAST(current_timestamp AS TIMESTAMP) AS DATE)
 timeofday strftime(CAST(current_timestamp AS TIMESTAMP), '%a %b %d %H:%M:%S.%f %Y UTC')
 current_schema current_schema()
-current_database current_database()
 pg_backend_pid 0
 version 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0 (Penstock)'
 date_trunc =penstock_fn.trunc_date($1, $2)

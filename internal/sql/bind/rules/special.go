@@ -60,7 +60,7 @@ func bothSpecial(name string) (SpecialFunc, bool) {
 		return round, true
 	case "mod":
 		return mod, true
-	case "current_date", "current_timestamp", "now", "curdate", "current_user", "user", "localtimestamp":
+	case "current_date", "current_timestamp", "now", "curdate", "current_user", "user", "current_database", "localtimestamp":
 		return niladicCall, true
 	case "sha2":
 		return sha2, true
