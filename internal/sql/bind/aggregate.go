@@ -107,15 +107,15 @@ func (b *binder) aggregate(f *syntax.Func, s *scope, windowed bool) typed.Expr {
 		if b.Special(name) == nil && funcs.Find(b.o.Dialect, name) == nil {
 			return b.unknownFunction(f, name)
 		}
-		return b.Fail(f.At, "%s is no window function", rules.Upper(name))
+		return b.FailAs(syntax.Windowing, f.At, "%s is no window function", rules.Upper(name))
 	}
 	switch {
 	case windowed && s.noWin != "":
-		return b.Fail(f.At, "window function %s cannot stand in %s", rules.Upper(name), s.noWin)
+		return b.FailAs(syntax.Windowing, f.At, "window function %s cannot stand in %s", rules.Upper(name), s.noWin)
 	case !windowed && s.noAgg != "":
-		return b.Fail(f.At, "aggregate function %s cannot stand in %s", rules.Upper(name), s.noAgg)
+		return b.FailAs(syntax.Grouping, f.At, "aggregate function %s cannot stand in %s", rules.Upper(name), s.noAgg)
 	case !windowed && f.Respect:
-		return b.Fail(f.At, "RESPECT NULLS needs an OVER clause")
+		return b.FailAs(syntax.Windowing, f.At, "RESPECT NULLS needs an OVER clause")
 	}
 	a := &typed.Aggregate{Op: r.op, Distinct: f.Distinct, Star: f.Star, IgnoreNulls: f.IgnoreNulls}
 	inner := *s
@@ -142,7 +142,7 @@ func (b *binder) aggArgs(a *typed.Aggregate, f *syntax.Func, r aggRule, s *scope
 	name := f.Name.Last().Name
 	if f.Star {
 		if r.op != "count" {
-			b.Fail(f.At, "%s(*) is not supported", rules.Upper(name))
+			b.FailAs(syntax.Unsupported, f.At, "%s(*) is not supported", rules.Upper(name))
 		}
 		return
 	}
@@ -154,10 +154,10 @@ func (b *binder) aggArgs(a *typed.Aggregate, f *syntax.Func, r aggRule, s *scope
 		}
 		n = 1
 	case r.args >= 0 && n != r.args:
-		b.Fail(f.At, "%s takes %d arguments, %d are given", rules.Upper(name), r.args, n)
+		b.FailAs(syntax.NoFunction, f.At, "%s takes %d arguments, %d are given", rules.Upper(name), r.args, n)
 		return
 	case r.args < 0 && n == 0:
-		b.Fail(f.At, "%s needs an argument", rules.Upper(name))
+		b.FailAs(syntax.NoFunction, f.At, "%s needs an argument", rules.Upper(name))
 		return
 	}
 	for i, x := range f.Args[:n] {
@@ -199,7 +199,7 @@ func (b *binder) aggNumber(x typed.Expr, at syntax.Pos, name string) typed.Expr 
 	case t.IsInstant() && name == "median", t.Kind == typed.Interval:
 		return x
 	case t.IsText() && b.Redshift() && !rules.IsLiteral(x):
-		return b.Fail(at, "%s takes a number, this is %s", rules.Upper(name), t)
+		return b.FailAs(syntax.Mismatch, at, "%s takes a number, this is %s", rules.Upper(name), t)
 	}
 	return b.Number(x, at)
 }
@@ -329,7 +329,7 @@ func (b *binder) finishAggregate(a *typed.Aggregate, f *syntax.Func) {
 		}
 	case "first_value", "last_value":
 		if a.Over == nil && b.Redshift() {
-			b.Fail(f.At, "window function %s needs an OVER clause", rules.Upper(name))
+			b.FailAs(syntax.Windowing, f.At, "window function %s needs an OVER clause", rules.Upper(name))
 		}
 	case "ratio_to_report":
 		if a.Over != nil && len(a.Over.Order) > 0 {
@@ -340,11 +340,11 @@ func (b *binder) finishAggregate(a *typed.Aggregate, f *syntax.Func) {
 		switch a.Op {
 		case "first_value", "last_value", "lag", "lead", "nth_value", "any_value":
 		default:
-			b.Fail(f.At, "IGNORE NULLS is not supported for %s", rules.Upper(name))
+			b.FailAs(syntax.Unsupported, f.At, "IGNORE NULLS is not supported for %s", rules.Upper(name))
 		}
 	}
 	if a.Op == "count" && len(a.Args) > 1 && !a.Distinct && b.Redshift() {
-		b.Fail(f.At, "COUNT takes one argument")
+		b.FailAs(syntax.NoFunction, f.At, "COUNT takes one argument")
 	}
 }
 
@@ -354,7 +354,7 @@ func (b *binder) window(f *syntax.Func, s *scope) *typed.Window {
 	if f.OverName != "" {
 		w = s.windows[f.OverName]
 		if w == nil {
-			b.Fail(f.At, "window %q is not defined", f.OverName)
+			b.FailAs(syntax.Windowing, f.At, "window %q is not defined", f.OverName)
 			return &typed.Window{}
 		}
 	}
@@ -364,7 +364,7 @@ func (b *binder) window(f *syntax.Func, s *scope) *typed.Window {
 	if w.Base != "" {
 		base, ok := s.windows[w.Base]
 		if !ok || base.Base != "" {
-			b.Fail(w.At, "window %q is not defined", w.Base)
+			b.FailAs(syntax.Windowing, w.At, "window %q is not defined", w.Base)
 			return out
 		}
 		w = &syntax.Window{Node: w.Node, Partition: append(append([]syntax.Expr{}, base.Partition...), w.Partition...),

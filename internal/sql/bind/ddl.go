@@ -42,14 +42,14 @@ func (b *binder) createTable(s *syntax.CreateTable) typed.Statement {
 		seen := map[string]bool{}
 		for _, c := range q.Columns {
 			if seen[c.Name] {
-				b.Fail(s.At, "column %q is named twice", c.Name)
+				b.FailAs(syntax.DuplicateColumn, s.At, "column %q is named twice", c.Name)
 			}
 			seen[c.Name] = true
 		}
 		return &typed.CreateTableAs{Name: s.Name.Strings(), Temp: s.Temp, IfNotExists: s.IfNotExists, Query: q, NoData: s.NoData, Attrs: attrs}
 	}
 	if !b.Redshift() {
-		b.Fail(s.At, "CREATE TABLE without AS is not supported in a transform")
+		b.FailAs(syntax.Unsupported, s.At, "CREATE TABLE without AS is not supported in a transform")
 		return nil
 	}
 	out := &typed.CreateTable{Name: s.Name.Strings(), Temp: s.Temp, IfNotExists: s.IfNotExists}
@@ -78,7 +78,7 @@ func (b *binder) checkColumns(s *syntax.CreateTable, out *typed.CreateTable, att
 	seen := map[string]bool{}
 	for _, c := range out.Columns {
 		if seen[c.Name] {
-			b.Fail(s.At, "column %q is named twice", c.Name)
+			b.FailAs(syntax.DuplicateColumn, s.At, "column %q is named twice", c.Name)
 		}
 		seen[c.Name] = true
 	}
@@ -88,7 +88,7 @@ func (b *binder) checkColumns(s *syntax.CreateTable, out *typed.CreateTable, att
 	}
 	for _, k := range keys {
 		if !seen[k] {
-			b.Fail(s.At, "column %q named as a key does not exist", k)
+			b.FailAs(syntax.NoColumn, s.At, "column %q named as a key does not exist", k)
 		}
 	}
 	for i := range out.Columns {
@@ -103,7 +103,7 @@ func (b *binder) checkColumns(s *syntax.CreateTable, out *typed.CreateTable, att
 func (b *binder) columnDef(c syntax.ColumnDef, attrs *typed.Attrs) typed.ColumnDef {
 	out := typed.ColumnDef{Name: c.Name.Name, Type: b.TypeOf(c.Type), NotNull: c.NotNull || c.PrimaryKey, Encode: c.Encode}
 	if c.Collate != "" && c.Collate != "case_sensitive" && c.Collate != "cs" {
-		b.Fail(c.Pos, "COLLATE %s is not supported", c.Collate)
+		b.FailAs(syntax.Unsupported, c.Pos, "COLLATE %s is not supported", c.Collate)
 	}
 	if c.Default != nil {
 		x := b.expr(c.Default, &scope{noAgg: "DEFAULT", noWin: "DEFAULT"})
@@ -136,9 +136,9 @@ func (b *binder) columnDef(c syntax.ColumnDef, attrs *typed.Attrs) typed.ColumnD
 func (b *binder) createView(s *syntax.CreateView) typed.Statement {
 	switch {
 	case s.Materialized:
-		b.Fail(s.At, "CREATE MATERIALIZED VIEW is not supported")
+		b.FailAs(syntax.Unsupported, s.At, "CREATE MATERIALIZED VIEW is not supported")
 	case s.Temp || !b.Redshift():
-		b.Fail(s.At, "CREATE VIEW of this form is not supported")
+		b.FailAs(syntax.Unsupported, s.At, "CREATE VIEW of this form is not supported")
 	}
 	out := &typed.CreateView{Name: s.Name.Strings(), Replace: s.Replace, LateBinding: s.LateBinding, Text: s.Text}
 	if s.LateBinding {

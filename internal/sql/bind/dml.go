@@ -22,13 +22,13 @@ func (b *binder) targetColumn(rel typed.Relation, id syntax.Ident) typed.Column 
 	if near := nearest.Word(strings.ToLower(id.Name), names); near != "" {
 		hint = ", did you mean " + near + "?"
 	}
-	b.Fail(id.Pos, "column %q does not exist in %q%s", id.Name, strings.Join(rel.Name, "."), hint)
+	b.FailAs(syntax.NoColumn, id.Pos, "column %q does not exist in %q%s", id.Name, strings.Join(rel.Name, "."), hint)
 	return typed.Column{}
 }
 
 func (b *binder) insert(s *syntax.Insert) typed.Statement {
 	if s.Overwrite {
-		b.Fail(s.At, "INSERT OVERWRITE is not supported")
+		b.FailAs(syntax.Unsupported, s.At, "INSERT OVERWRITE is not supported")
 	}
 	rel := b.relation(s.Target, false)
 	out := &typed.Insert{Target: rel}
@@ -46,7 +46,7 @@ func (b *binder) insert(s *syntax.Insert) typed.Statement {
 		}
 		for _, other := range s.Columns[:i] {
 			if strings.EqualFold(other.Name, id.Name) {
-				b.Fail(id.Pos, "column %q is named twice", id.Name)
+				b.FailAs(syntax.DuplicateColumn, id.Pos, "column %q is named twice", id.Name)
 			}
 		}
 		out.Columns = append(out.Columns, c)

@@ -68,7 +68,7 @@ func (b *binder) exprMore(x syntax.Expr, s *scope) typed.Expr {
 	case *syntax.Word:
 		return b.Fail(x.At, "%q is no expression", x.Text)
 	}
-	return b.Fail(x.Position(), "this kind of expression is not supported")
+	return b.FailAs(syntax.Unsupported, x.Position(), "this kind of expression is not supported")
 }
 
 func (b *binder) unary(x *syntax.Unary, s *scope) typed.Expr {
@@ -98,11 +98,11 @@ func (b *binder) unary(x *syntax.Unary, s *scope) typed.Expr {
 		return rules.Call("cbrt", rules.Double, b.Coerce(y, rules.Double, rules.Implicit, x.At))
 	case "~":
 		if !t.IsInt() && t.Kind != typed.Unknown {
-			return b.Fail(x.At, "~ takes an integer, this is %s", t)
+			return b.FailAs(syntax.Mismatch, x.At, "~ takes an integer, this is %s", t)
 		}
 		return rules.Call("bit_not", t, y)
 	}
-	return b.Fail(x.At, "operator %s is not supported", x.Op)
+	return b.FailAs(syntax.Unsupported, x.At, "operator %s is not supported", x.Op)
 }
 
 func (b *binder) binary(x *syntax.BinaryOp, s *scope) typed.Expr {
@@ -336,7 +336,7 @@ func (b *binder) caseExpr(x *syntax.Case, s *scope) typed.Expr {
 func (b *binder) index(x *syntax.Index, s *scope) typed.Expr {
 	v := b.expr(x.X, s)
 	if !b.Redshift() {
-		return b.Fail(x.At, "arrays are not supported yet")
+		return b.FailAs(syntax.Unsupported, x.At, "arrays are not supported yet")
 	}
 	if v.Type().Kind != typed.Super {
 		return b.Fail(x.At, "%s has no elements: only SUPER values have", v.Type())

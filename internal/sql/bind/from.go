@@ -37,9 +37,9 @@ func (b *binder) tableRef(r syntax.TableRef, sc *scope) typed.From {
 	case *syntax.Unpivot:
 		return b.unpivot(r, sc)
 	case *syntax.LateralView:
-		b.Fail(r.At, "LATERAL VIEW is not supported: arrays are not supported yet")
+		b.FailAs(syntax.Unsupported, r.At, "LATERAL VIEW is not supported: arrays are not supported yet")
 	default:
-		b.Fail(r.Position(), "this element of FROM is not supported")
+		b.FailAs(syntax.Unsupported, r.Position(), "this element of FROM is not supported")
 	}
 	return &typed.Derived{Query: &typed.Query{Body: &typed.Values{}}, Alias: "error"}
 }
@@ -47,7 +47,7 @@ func (b *binder) tableRef(r syntax.TableRef, sc *scope) typed.From {
 func (b *binder) addSource(sc *scope, src *source, at syntax.Pos) {
 	for _, have := range sc.sources {
 		if strings.EqualFold(have.alias, src.alias) && src.alias != "" {
-			b.Fail(at, "table name %q is used twice in FROM", src.alias)
+			b.FailAs(syntax.DuplicateAlias, at, "table name %q is used twice in FROM", src.alias)
 		}
 	}
 	sc.sources = append(sc.sources, src)
@@ -92,12 +92,12 @@ func (b *binder) table(t *syntax.Table, sc *scope) typed.From {
 // relation looks a relation up.
 func (b *binder) relation(name syntax.Name, stream bool) typed.Relation {
 	if b.o.Lookup == nil {
-		b.Fail(name.Position(), "relation %q does not exist", name.String())
+		b.FailAs(syntax.NoRelation, name.Position(), "relation %q does not exist", name.String())
 		return typed.Relation{}
 	}
 	rel, err := b.o.Lookup(name.Strings())
 	if err != nil {
-		b.Fail(name.Position(), "%v", err)
+		b.FailBy(syntax.NoRelation, name.Position(), err)
 		return typed.Relation{}
 	}
 	rel.Stream = stream
@@ -227,13 +227,13 @@ func (b *binder) usingSide(n syntax.Ident, sc *scope, sources []*source, at synt
 	for _, src := range sources {
 		if x := src.column(n.Name); x != nil {
 			if found != nil {
-				return b.Fail(n.Pos, "column %q of USING is ambiguous", n.Name)
+				return b.FailAs(syntax.Ambiguous, n.Pos, "column %q of USING is ambiguous", n.Name)
 			}
 			found = x
 		}
 	}
 	if found == nil {
-		b.Fail(n.Pos, "column %q of USING does not exist on both sides", n.Name)
+		b.FailAs(syntax.NoColumn, n.Pos, "column %q of USING does not exist on both sides", n.Name)
 	}
 	return found
 }
@@ -263,7 +263,7 @@ func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
 	case name == "generate_series" && b.Redshift() && (len(args) == 2 || len(args) == 3):
 		r.Column, r.Inclusive = "generate_series", true
 	default:
-		b.Fail(t.At, "function %q in FROM is not supported", name)
+		b.FailAs(syntax.Unsupported, t.At, "function %q in FROM is not supported", name)
 		return r
 	}
 	if len(args) >= 2 {

@@ -15,14 +15,14 @@ import (
 func (b *binder) function(f *syntax.Func, s *scope) typed.Expr {
 	name := f.Name.Last().Name
 	if len(f.Name) > 1 && !strings.EqualFold(f.Name[0].Name, "pg_catalog") {
-		return b.Fail(f.At, "function %q is not known: user-defined functions are not supported", f.Name.String())
+		return b.FailAs(syntax.NoFunction, f.At, "function %q is not known: user-defined functions are not supported", f.Name.String())
 	}
 	windowed := f.Over != nil || f.OverName != ""
 	if b.isAggregate(name) || windowed {
 		return b.aggregate(f, s, windowed)
 	}
 	if b.isWindowFunc(name) {
-		return b.Fail(f.At, "window function %s needs an OVER clause", rules.Upper(name))
+		return b.FailAs(syntax.Windowing, f.At, "window function %s needs an OVER clause", rules.Upper(name))
 	}
 	switch {
 	case f.Distinct:
@@ -30,11 +30,11 @@ func (b *binder) function(f *syntax.Func, s *scope) typed.Expr {
 	case f.Filter != nil:
 		return b.Fail(f.At, "FILTER behind %s: it is no aggregate function", rules.Upper(name))
 	case f.Star:
-		return b.Fail(f.At, "%s(*) is not supported", rules.Upper(name))
+		return b.FailAs(syntax.Unsupported, f.At, "%s(*) is not supported", rules.Upper(name))
 	}
 	for _, n := range f.ArgNames {
 		if n != "" {
-			return b.Fail(f.At, "named arguments are not supported")
+			return b.FailAs(syntax.Unsupported, f.At, "named arguments are not supported")
 		}
 	}
 	if special := b.Special(name); special != nil {
@@ -59,7 +59,7 @@ func (b *binder) unknownFunction(f *syntax.Func, name string) typed.Expr {
 	if near := nearest.Word(name, known); near != "" {
 		hint = ", did you mean " + rules.Upper(near) + "?"
 	}
-	return b.Fail(f.At, "function %s is not known%s", rules.Upper(name), hint)
+	return b.FailAs(syntax.NoFunction, f.At, "function %s is not known%s", rules.Upper(name), hint)
 }
 
 // apply chooses the signature by the number of arguments and converts them.
@@ -75,10 +75,10 @@ func (b *binder) apply(f *syntax.Func, table []funcs.Rule, args []typed.Expr) ty
 		}
 	}
 	if r == nil {
-		return b.Fail(f.At, "%s does not take %d arguments: %s", rules.Upper(f.Name.Last().Name), len(args), table[0].Signature())
+		return b.FailAs(syntax.NoFunction, f.At, "%s does not take %d arguments: %s", rules.Upper(f.Name.Last().Name), len(args), table[0].Signature())
 	}
 	if r.Op == "refused" {
-		return b.Fail(f.At, "function %s is not supported", rules.Upper(r.Name))
+		return b.FailAs(syntax.Unsupported, f.At, "function %s is not supported", rules.Upper(r.Name))
 	}
 	same := b.sameType(f, r, args)
 	for i := range args {
@@ -107,7 +107,7 @@ func (b *binder) argument(x typed.Expr, t typed.Type, f *syntax.Func, i int) typ
 		return x
 	}
 	if b.Redshift() && x.Type().Known() && !rules.IsFree(x) && x.Type().IsText() && t.IsNumeric() {
-		return b.Fail(f.Args[i].Position(), "argument %d of %s must be %s, this is %s", i+1, rules.Upper(f.Name.Last().Name), t, x.Type())
+		return b.FailAs(syntax.NoFunction, f.Args[i].Position(), "argument %d of %s must be %s, this is %s", i+1, rules.Upper(f.Name.Last().Name), t, x.Type())
 	}
 	return b.Coerce(x, t, rules.Implicit, f.Args[i].Position())
 }

@@ -9,7 +9,7 @@ import (
 // pivot writes PIVOT as a grouped SELECT: a filtered aggregate for each value, grouped by the columns that take no part.
 func (b *binder) pivot(p *syntax.Pivot, sc *scope) typed.From {
 	if len(p.For) != 1 {
-		b.Fail(p.At, "PIVOT over several columns is not supported")
+		b.FailAs(syntax.Unsupported, p.At, "PIVOT over several columns is not supported")
 		return &typed.Derived{Query: &typed.Query{Body: &typed.Values{}}, Alias: "error"}
 	}
 	inner := &scope{parent: sc.parent, env: sc.env}
@@ -33,7 +33,7 @@ func (b *binder) pivot(p *syntax.Pivot, sc *scope) typed.From {
 	}
 	key, n := inner.plain(p.For[0].Name)
 	if n != 1 {
-		b.Fail(p.For[0].Pos, "column %q does not exist", p.For[0].Name)
+		b.FailAs(syntax.NoColumn, p.For[0].Pos, "column %q does not exist", p.For[0].Name)
 	}
 	for _, v := range p.In {
 		if b.Err != nil {
@@ -79,7 +79,7 @@ func (b *binder) pivotValue(p *syntax.Pivot, v syntax.SelectItem, key typed.Expr
 func (b *binder) unpivot(u *syntax.Unpivot, sc *scope) typed.From {
 	bad := &typed.Derived{Query: &typed.Query{Body: &typed.Values{}}, Alias: "error"}
 	if u.Object != nil {
-		b.Fail(u.At, "UNPIVOT of an object is not supported")
+		b.FailAs(syntax.Unsupported, u.At, "UNPIVOT of an object is not supported")
 		return bad
 	}
 	var q *typed.Query

@@ -14,7 +14,7 @@ func (b *binder) query(q *syntax.Query, outer *scope, e *env) *typed.Query {
 	b.depth++
 	defer func() { b.depth-- }()
 	if b.depth > maxDepth {
-		b.Fail(q.At, "queries are nested more than %d levels deep", maxDepth)
+		b.FailAs(syntax.TooComplex, q.At, "queries are nested more than %d levels deep", maxDepth)
 		return &typed.Query{Body: &typed.Values{}}
 	}
 	out := &typed.Query{Recursive: q.Recursive}
@@ -134,7 +134,7 @@ func (b *binder) body(body syntax.Body, outer *scope, e *env) typed.Body {
 		s, _ := b.selectBody(body, outer, e, nil)
 		return s
 	}
-	b.Fail(body.Position(), "this kind of query is not supported")
+	b.FailAs(syntax.Unsupported, body.Position(), "this kind of query is not supported")
 	return &typed.Values{}
 }
 
@@ -142,7 +142,7 @@ func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 	l, r := b.side(s.L, outer, e), b.side(s.R, outer, e)
 	out := &typed.SetOp{Op: s.Op, All: s.All, L: l, R: r}
 	if s.All && s.Op != "union" && b.Redshift() {
-		b.Fail(s.At, "%s ALL is not part of Redshift SQL", strings.ToUpper(s.Op))
+		b.FailAs(syntax.Unsupported, s.At, "%s ALL is not part of Redshift SQL", strings.ToUpper(s.Op))
 	}
 	if len(l.Columns) != len(r.Columns) {
 		b.Fail(s.At, "the sides of %s have %d and %d columns", strings.ToUpper(s.Op), len(l.Columns), len(r.Columns))
@@ -291,7 +291,7 @@ func (b *binder) outputRef(x syntax.Expr, cols []typed.Column) typed.Expr {
 		}
 		n := 0
 		if _, err := fmt.Sscanf(x.Text, "%d", &n); err != nil || n < 1 || n > len(cols) {
-			return b.Fail(x.At, "ORDER BY position %s is not in the select list, which has %d columns", x.Text, len(cols))
+			return b.FailAs(syntax.NoPosition, x.At, "ORDER BY position %s is not in the select list, which has %d columns", x.Text, len(cols))
 		}
 		return &typed.OutputRef{Ty: typed.Ty{T: cols[n-1].Type}, N: n}
 	case *syntax.Column:

@@ -64,7 +64,7 @@ func (b *binder) columnRef(c *syntax.Column, s *scope) typed.Expr {
 	for at := s; at != nil; at = at.parent {
 		x, n := b.lookupIn(c, at)
 		if n > 1 {
-			return b.Fail(c.At, "column %q is ambiguous: more than one table of FROM has it", c.Name.String())
+			return b.FailAs(syntax.Ambiguous, c.At, "column %q is ambiguous: more than one table of FROM has it", c.Name.String())
 		}
 		if x != nil {
 			return x
@@ -93,7 +93,7 @@ func (b *binder) openColumn(c *syntax.Column, s *scope) typed.Expr {
 			}
 		}
 		if len(open) > 1 {
-			return b.Fail(c.At, "column %q may be of %s or %s, whose columns are not known yet: qualify it", c.Name.String(), open[0].alias, open[1].alias)
+			return b.FailAs(syntax.Ambiguous, c.At, "column %q may be of %s or %s, whose columns are not known yet: qualify it", c.Name.String(), open[0].alias, open[1].alias)
 		}
 		if len(open) == 1 {
 			return open[0].grow(c.Name[0].Name)
@@ -212,14 +212,14 @@ func (b *binder) noColumn(c *syntax.Column, s *scope) typed.Expr {
 			found = found || at.source(c.Name[:len(c.Name)-1].Strings()) != nil
 		}
 		if !found {
-			return b.Fail(c.At, "table %q is not in FROM", c.Name[:len(c.Name)-1].String())
+			return b.FailAs(syntax.NoRelation, c.At, "table %q is not in FROM", c.Name[:len(c.Name)-1].String())
 		}
 	}
 	hint := where(s)
 	if near := nearest.Word(strings.ToLower(last), known); near != "" {
 		hint += ", did you mean " + near + "?"
 	}
-	return b.Fail(c.At, "column %q does not exist%s", c.Name.String(), hint)
+	return b.FailAs(syntax.NoColumn, c.At, "column %q does not exist%s", c.Name.String(), hint)
 }
 
 // where names what a SELECT reads, as Redshift's message does: " in t1, t2".

@@ -47,11 +47,11 @@ func (b *binder) selectBody(s *syntax.Select, outer *scope, e *env, order []synt
 func (b *binder) refuseSelect(s *syntax.Select) {
 	switch {
 	case s.ConnectBy != nil:
-		b.Fail(s.ConnectBy.Pos, "CONNECT BY is not supported: write WITH RECURSIVE")
+		b.FailAs(syntax.Unsupported, s.ConnectBy.Pos, "CONNECT BY is not supported: write WITH RECURSIVE")
 	case s.Into != nil:
-		b.Fail(s.Into.Position(), "SELECT INTO is not supported here: write CREATE TABLE ... AS")
+		b.FailAs(syntax.Unsupported, s.Into.Position(), "SELECT INTO is not supported here: write CREATE TABLE ... AS")
 	case s.DistinctOn != nil:
-		b.Fail(s.At, "DISTINCT ON is not supported")
+		b.FailAs(syntax.Unsupported, s.At, "DISTINCT ON is not supported")
 	}
 }
 
@@ -90,7 +90,7 @@ func (b *binder) exclude(items []item, names []syntax.Ident) []item {
 			}
 		}
 		if len(kept) == len(items) {
-			b.Fail(n.Pos, "column %q is not among the columns of *", n.Name)
+			b.FailAs(syntax.NoColumn, n.Pos, "column %q is not among the columns of *", n.Name)
 		}
 		items = kept
 	}
@@ -110,7 +110,7 @@ func (b *binder) star(st *syntax.Star, sc *scope) []column {
 	if st.Qualifier != nil {
 		src := sc.source(st.Qualifier.Strings())
 		if src == nil {
-			b.Fail(st.At, "table %q is not in FROM", st.Qualifier.String())
+			b.FailAs(syntax.NoRelation, st.At, "table %q is not in FROM", st.Qualifier.String())
 			return nil
 		}
 		b.closed(st, src)
@@ -137,7 +137,7 @@ func (b *binder) star(st *syntax.Star, sc *scope) []column {
 			}
 		}
 		if len(kept) == len(out) {
-			b.Fail(ex.Pos, "column %q is not among the columns of *", ex.Name)
+			b.FailAs(syntax.NoColumn, ex.Pos, "column %q is not among the columns of *", ex.Name)
 		}
 		out = kept
 	}
@@ -181,7 +181,7 @@ func (b *binder) selectOrder(out *typed.Select, order []syntax.OrderItem, sc *sc
 			}
 			if _, isOutput := x.(*typed.OutputRef); !isOutput {
 				if out.Distinct {
-					b.Fail(it.X.Position(), "with SELECT DISTINCT, ORDER BY takes only columns of the select list")
+					b.FailAs(syntax.NoPosition, it.X.Position(), "with SELECT DISTINCT, ORDER BY takes only columns of the select list")
 				}
 				b.checkGrouped(x, sc, it.X.Position())
 			}
@@ -285,7 +285,7 @@ func (b *binder) condition(x syntax.Expr, s *scope, where string) typed.Expr {
 	case k == typed.Null || rules.IsLiteral(y) || !b.Redshift() && y.Type().IsText() || k == typed.Super:
 		return b.Coerce(y, rules.Bool, rules.Implicit, x.Position())
 	}
-	return b.Fail(x.Position(), "%s takes a boolean, this is %s", where, y.Type())
+	return b.FailAs(syntax.Mismatch, x.Position(), "%s takes a boolean, this is %s", where, y.Type())
 }
 
 // grouping is what a grouped SELECT may use.
@@ -389,7 +389,7 @@ func (b *binder) groupItems(g *typed.Group, items []syntax.GroupItem, sc *scope,
 		}
 		sets = next
 		if len(sets) > 4096 {
-			b.Fail(it.Pos, "GROUP BY makes more than 4096 grouping sets")
+			b.FailAs(syntax.TooComplex, it.Pos, "GROUP BY makes more than 4096 grouping sets")
 			return
 		}
 	}
@@ -425,7 +425,7 @@ func (b *binder) groupSets(g *typed.Group, it syntax.GroupItem, sc *scope, outpu
 		return out
 	}
 	if len(elems) > 12 {
-		b.Fail(it.Pos, "CUBE of more than 12 elements is not supported")
+		b.FailAs(syntax.Unsupported, it.Pos, "CUBE of more than 12 elements is not supported")
 		return elems
 	}
 	var out [][]int
@@ -446,7 +446,7 @@ func (b *binder) groupKey(x syntax.Expr, sc *scope, outputs []item) typed.Expr {
 	if l, ok := x.(*syntax.Literal); ok && l.Kind == syntax.Int {
 		n := 0
 		if _, err := fmt.Sscanf(l.Text, "%d", &n); err != nil || n < 1 || n > len(outputs) {
-			return b.Fail(l.At, "GROUP BY position %s is not in the select list, which has %d columns", l.Text, len(outputs))
+			return b.FailAs(syntax.NoPosition, l.At, "GROUP BY position %s is not in the select list, which has %d columns", l.Text, len(outputs))
 		}
 		return b.outputKey(outputs[n-1], sc)
 	}
@@ -482,7 +482,7 @@ func (b *binder) checkGrouped(x typed.Expr, sc *scope, at syntax.Pos) {
 	switch x := x.(type) {
 	case *typed.ColumnRef:
 		if sc.agg.local[x.Table] {
-			b.Fail(at, "column %q must appear in GROUP BY or be used in an aggregate function", x.Name)
+			b.FailAs(syntax.Grouping, at, "column %q must appear in GROUP BY or be used in an aggregate function", x.Name)
 		}
 		return
 	case *typed.Aggregate:

@@ -10,7 +10,7 @@ func (p *parser) drop() syntax.Statement {
 	n := p.node()
 	p.expect("drop")
 	if !p.redshift() {
-		p.fail(n.At, "DROP is not supported in a transform")
+		p.failAs(syntax.Unsupported, n.At, "DROP is not supported in a transform")
 		return &syntax.Other{Node: n}
 	}
 	kind := ""

@@ -19,7 +19,7 @@ func (p *parser) create() syntax.Statement {
 	switch {
 	case p.accept("table"):
 		if replace {
-			p.fail(n.At, "CREATE OR REPLACE TABLE is not supported")
+			p.failAs(syntax.Unsupported, n.At, "CREATE OR REPLACE TABLE is not supported")
 		}
 		return p.createTable(n, temp)
 	case p.accept("view"):
@@ -27,7 +27,7 @@ func (p *parser) create() syntax.Statement {
 	case p.accept("materialized", "view"):
 		return p.createView(&syntax.CreateView{Node: n, Replace: replace, Materialized: true})
 	case !p.redshift():
-		p.fail(p.pos(), "CREATE %s is not supported: a transform is a query, INSERT INTO or CREATE TABLE ... AS", upper(p.tok().Text))
+		p.failAs(syntax.Unsupported, p.pos(), "CREATE %s is not supported: a transform is a query, INSERT INTO or CREATE TABLE ... AS", upper(p.tok().Text))
 		return &syntax.Other{Node: n}
 	case p.accept("schema"):
 		return p.createSchema(n, false)
@@ -284,7 +284,7 @@ func (p *parser) sparkTableOptions(s *syntax.CreateTable) {
 			key := p.next().Text
 			s.Options[key] = p.str("a string")
 		case p.isAny("tblproperties", "options", "clustered", "row"):
-			p.fail(p.pos(), "%s is not supported", upper(p.tok().Text))
+			p.failAs(syntax.Unsupported, p.pos(), "%s is not supported", upper(p.tok().Text))
 			return
 		default:
 			return

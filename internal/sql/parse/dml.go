@@ -22,7 +22,7 @@ func (p *parser) insert() syntax.Statement {
 	}
 	s.Target = p.name("a table")
 	if p.is("partition") && !p.redshift() {
-		p.fail(p.pos(), "INSERT ... PARTITION is not supported: the table says its partition columns")
+		p.failAs(syntax.Unsupported, p.pos(), "INSERT ... PARTITION is not supported: the table says its partition columns")
 	}
 	if p.isOp("(") && !p.isQueryAt(1) {
 		s.Columns = p.idents("a column")

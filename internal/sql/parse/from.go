@@ -99,7 +99,7 @@ func (p *parser) tableRef() syntax.TableRef {
 		case p.is("unpivot") && (p.aheadOp(1, "(") || p.ahead(1).Text == "include" || p.ahead(1).Text == "exclude"):
 			x = p.unpivot(x)
 		case p.is("tablesample"):
-			p.fail(p.pos(), "TABLESAMPLE is not supported")
+			p.failAs(syntax.Unsupported, p.pos(), "TABLESAMPLE is not supported")
 			return x
 		case p.is("lateral", "view") && !p.redshift():
 			x = p.lateralView(x)
@@ -212,7 +212,7 @@ func (p *parser) columnAliases() []syntax.Ident {
 	for {
 		out = append(out, p.ident("a column alias"))
 		if t := p.tok(); t.Kind == lex.Word && p.redshift() {
-			p.fail(t.Pos, "a column definition list is not supported")
+			p.failAs(syntax.Unsupported, t.Pos, "a column definition list is not supported")
 		}
 		if !p.op(",") {
 			break

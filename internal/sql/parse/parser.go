@@ -31,8 +31,12 @@ func newParser(text string, d syntax.Dialect) (*parser, error) {
 
 // fail keeps the first mistake and jumps to the end.
 func (p *parser) fail(at syntax.Pos, format string, args ...any) {
+	p.failAs(syntax.Grammar, at, format, args...)
+}
+
+func (p *parser) failAs(kind syntax.Kind, at syntax.Pos, format string, args ...any) {
 	if p.err == nil {
-		p.err = syntax.Errorf(at, format, args...).Locate(p.text)
+		p.err = syntax.ErrorOf(kind, at, format, args...).Locate(p.text)
 	}
 	p.i = len(p.toks) - 1
 }
@@ -73,7 +77,7 @@ func (p *parser) redshift() bool { return p.dialect == syntax.Redshift }
 func (p *parser) enter() bool {
 	p.depth++
 	if p.depth > maxDepth {
-		p.fail(p.tok().Pos, "the statement is nested more than %d levels deep", maxDepth)
+		p.failAs(syntax.TooComplex, p.tok().Pos, "the statement is nested more than %d levels deep", maxDepth)
 		return false
 	}
 	return true
@@ -88,7 +92,7 @@ const maxChain = 10_000
 func (p *parser) link(n *int) {
 	*n++
 	if *n > maxChain {
-		p.fail(p.pos(), "more than %d operators in a row", maxChain)
+		p.failAs(syntax.TooComplex, p.pos(), "more than %d operators in a row", maxChain)
 	}
 }
 

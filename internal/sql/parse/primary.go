@@ -351,7 +351,7 @@ func (p *parser) typeName() syntax.TypeName {
 		}
 	}
 	if p.isOp("<") && (t.Name == "array" || t.Name == "map" || t.Name == "struct") {
-		p.fail(t.Pos, "type %s<...> is not supported yet", t.Name)
+		p.failAs(syntax.Unsupported, t.Pos, "type %s<...> is not supported yet", t.Name)
 	}
 	return t
 }

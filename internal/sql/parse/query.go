@@ -55,7 +55,7 @@ func (p *parser) tail(q *syntax.Query) {
 	for {
 		switch {
 		case p.is("sort", "by"), p.is("cluster", "by"), p.is("distribute", "by"):
-			p.fail(p.pos(), "%s BY is not supported", upper(p.tok().Text))
+			p.failAs(syntax.Unsupported, p.pos(), "%s BY is not supported", upper(p.tok().Text))
 		case p.accept("limit"):
 			if !p.accept("all") {
 				q.Limit = p.expr()
@@ -141,7 +141,7 @@ func (p *parser) bodyTerm() syntax.Body {
 		p.next()
 		return &syntax.Select{Node: n, Items: []syntax.SelectItem{{X: &syntax.Star{Node: n}}}, From: []syntax.TableRef{&syntax.Table{Node: n, Name: p.name("a table")}}}
 	case p.is("from") && !p.redshift():
-		p.fail(p.pos(), "FROM before SELECT is not supported")
+		p.failAs(syntax.Unsupported, p.pos(), "FROM before SELECT is not supported")
 	}
 	return p.selectBody()
 }
@@ -231,7 +231,7 @@ func (p *parser) selectHead(s *syntax.Select) {
 	case p.accept("distinct"):
 		s.Distinct = true
 		if p.is("on") && p.redshift() {
-			p.fail(p.pos(), "SELECT DISTINCT ON is not part of Redshift SQL")
+			p.failAs(syntax.Unsupported, p.pos(), "SELECT DISTINCT ON is not part of Redshift SQL")
 		}
 	case p.is("all") && !p.aheadOp(1, "("):
 		p.next()
@@ -265,7 +265,7 @@ func (p *parser) selectItem() syntax.SelectItem {
 	it.Text = p.raw(at)
 	if p.accept("as") {
 		if p.isOp("(") {
-			p.fail(p.pos(), "several aliases for one expression are not supported")
+			p.failAs(syntax.Unsupported, p.pos(), "several aliases for one expression are not supported")
 		}
 		if p.tok().Kind == lex.String && p.redshift() {
 			t := p.next()

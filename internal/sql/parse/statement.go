@@ -105,7 +105,7 @@ func (p *parser) statement() syntax.Statement {
 // refuseSpark answers the Spark statements that a lake transform cannot be.
 func (p *parser) refuseSpark() syntax.Statement {
 	n := p.node()
-	p.fail(n.At, "a statement that begins with %s is not supported: write SELECT, WITH, VALUES, INSERT INTO or CREATE TABLE ... AS", upper(p.tok().Text))
+	p.failAs(syntax.Unsupported, n.At, "a statement that begins with %s is not supported: write SELECT, WITH, VALUES, INSERT INTO or CREATE TABLE ... AS", upper(p.tok().Text))
 	return &syntax.Other{Node: n}
 }
 
@@ -148,7 +148,7 @@ func (p *parser) withStatement() syntax.Statement {
 	case p.is("delete") && p.redshift():
 		return p.delete(ctes)
 	case p.is("insert"):
-		p.fail(p.pos(), "WITH in front of INSERT is not supported: write INSERT INTO t WITH ... SELECT")
+		p.failAs(syntax.Unsupported, p.pos(), "WITH in front of INSERT is not supported: write INSERT INTO t WITH ... SELECT")
 	case p.err != nil:
 		return &syntax.Other{Node: p.node()}
 	}

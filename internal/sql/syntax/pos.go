@@ -27,15 +27,23 @@ type Pos struct{ Line, Col, Offset int }
 
 // Error is a mistake at a place of a text.
 type Error struct {
+	Kind Kind
 	Pos  Pos
 	Msg  string
 	Line string // the line of the text that holds Pos, empty when the text is not known
+	Err  error  // what a lookup answered, nil when the mistake was found here
 }
 
-// Errorf makes an error at a place; Locate adds the line of the text.
-func Errorf(at Pos, format string, args ...any) *Error {
-	return &Error{Pos: at, Msg: fmt.Sprintf(format, args...)}
+// Errorf makes an error of grammar at a place; Locate adds the line of the text.
+func Errorf(at Pos, format string, args ...any) *Error { return ErrorOf(Grammar, at, format, args...) }
+
+// ErrorOf makes an error of a kind at a place.
+func ErrorOf(kind Kind, at Pos, format string, args ...any) *Error {
+	return &Error{Kind: kind, Pos: at, Msg: fmt.Sprintf(format, args...)}
 }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
 
 // Locate adds the line that holds the place, so that the message can show it with a caret.
 func (e *Error) Locate(text string) *Error {

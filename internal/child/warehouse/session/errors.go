@@ -37,10 +37,10 @@ func asError(err error, text string) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &pe):
-		return pe
 	case errors.As(err, &se):
 		return syntaxError(se, text)
+	case errors.As(err, &pe):
+		return pe
 	case errors.As(err, &ee):
 		return engineError(ee)
 	case errors.As(err, &oe):
@@ -57,20 +57,64 @@ func asError(err error, text string) error {
 	return &pgwire.Error{Code: "XX000", Message: err.Error(), Err: err}
 }
 
+// stateOf is the SQLSTATE of a mistake in a statement. The codes are PostgreSQL's, which Redshift keeps.
+func stateOf(k syntax.Kind) string {
+	switch k {
+	case syntax.Unsupported:
+		return "0A000"
+	case syntax.NoRelation:
+		return "42P01"
+	case syntax.NoColumn:
+		return "42703"
+	case syntax.NoFunction:
+		return "42883"
+	case syntax.NoType:
+		return "42704"
+	case syntax.NoPosition:
+		return "42P10"
+	case syntax.NoParameter:
+		return "42P02"
+	case syntax.NoCast:
+		return "42846"
+	case syntax.Ambiguous:
+		return "42702"
+	case syntax.DuplicateColumn:
+		return "42701"
+	case syntax.DuplicateAlias:
+		return "42712"
+	case syntax.Mismatch:
+		return "42804"
+	case syntax.Grouping:
+		return "42803"
+	case syntax.Windowing:
+		return "42P20"
+	}
+	return valueState(k)
+}
+
+// valueState is the SQLSTATE of a value that a statement holds.
+func valueState(k syntax.Kind) string {
+	switch k {
+	case syntax.BadValue:
+		return "22P02"
+	case syntax.BadArgument:
+		return "22023"
+	case syntax.OutOfRange:
+		return "22003"
+	case syntax.TooLong:
+		return "22001"
+	case syntax.TooComplex:
+		return "54001"
+	}
+	return "42601"
+}
+
 // syntaxError gives the place as the protocol wants it: the character, from 1.
 func syntaxError(e *syntax.Error, text string) error {
-	out := &pgwire.Error{Code: "42601", Message: e.Msg, Err: e}
-	switch {
-	case strings.HasPrefix(e.Msg, "value too long"):
-		out.Code = "22001"
-	case strings.HasPrefix(e.Msg, "relation "):
-		out.Code = "42P01"
-	case strings.HasPrefix(e.Msg, "column ") && strings.Contains(e.Msg, "does not exist"):
-		out.Code = "42703"
-	case strings.Contains(e.Msg, "function"):
-		out.Code = "42883"
-	case strings.Contains(e.Msg, "is not supported"):
-		out.Code = "0A000"
+	out := &pgwire.Error{Code: stateOf(e.Kind), Message: e.Msg, Err: e}
+	var looked *pgwire.Error // what a lookup answered has a code already
+	if errors.As(e.Err, &looked) {
+		*out = *looked
 	}
 	if e.Pos.Line > 0 && e.Pos.Offset <= len(text) {
 		out.Position = utf8.RuneCountInString(text[:e.Pos.Offset]) + 1

@@ -191,7 +191,7 @@ func (b *Rules) Bits(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
 		return Call("pow", Double, b.Coerce(l, Double, Implicit, x.At), b.Coerce(r, Double, Implicit, x.At))
 	}
 	if !lt.IsInt() || !rt.IsInt() {
-		return b.Fail(x.At, "operator %s takes integers, these are %s and %s", x.Op, lt, rt)
+		return b.FailAs(syntax.Mismatch, x.At, "operator %s takes integers, these are %s and %s", x.Op, lt, rt)
 	}
 	t := typed.T(max(lt.Kind, rt.Kind))
 	name := map[string]string{"|": "bit_or", "&": "bit_and", "#": "bit_xor", "^": "bit_xor", "<<": "shift_left", ">>": "shift_right"}[x.Op]

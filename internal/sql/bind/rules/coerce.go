@@ -50,7 +50,7 @@ func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind castKind, at syntax.Pos)
 		}
 	}
 	if !b.castable(from, t) {
-		return b.Fail(at, "%s cannot be converted to %s", from, t)
+		return b.FailAs(syntax.NoCast, at, "%s cannot be converted to %s", from, t)
 	}
 	if from.Kind == typed.Varbyte && t.Kind == typed.Varbyte {
 		return &typed.Cast{Ty: typed.Ty{T: t}, X: x}
@@ -136,13 +136,13 @@ func (b *Rules) fold(l *typed.Literal, t typed.Type, kind castKind, at syntax.Po
 			return Null(t)
 		}
 		if y == nil {
-			b.Fail(at, "%q is no valid %s", l.Text, t)
+			b.FailAs(syntax.BadValue, at, "%q is no valid %s", l.Text, t)
 		}
 		return y
 	case from.IsText() && t.Kind == typed.Bool:
 		y := b.foldBool(l)
 		if y == nil && kind != try && b.Redshift() {
-			b.Fail(at, "%q is no valid boolean", l.Text)
+			b.FailAs(syntax.BadValue, at, "%q is no valid boolean", l.Text)
 		}
 		if y == nil {
 			return Null(t)
@@ -163,7 +163,7 @@ func (b *Rules) foldLength(l *typed.Literal, t typed.Type, kind castKind, at syn
 	}
 	if t.Len > 0 && len(text) > t.Len {
 		if kind == Assign && b.Redshift() && len(strings.TrimRight(text, " ")) > t.Len {
-			return b.Fail(at, "value too long for type %s", longName(t))
+			return b.FailAs(syntax.TooLong, at, "value too long for type %s", longName(t))
 		}
 		if kind != Implicit {
 			text = cutBytes(text, t.Len)

@@ -55,7 +55,7 @@ func (b *Rules) Number(x typed.Expr, at syntax.Pos) typed.Expr {
 	case t.Kind == typed.Super:
 		return b.Coerce(x, Double, Implicit, at)
 	}
-	return b.Fail(at, "a number is needed here, this is %s", t)
+	return b.FailAs(syntax.Mismatch, at, "a number is needed here, this is %s", t)
 }
 
 // settle gives a parameter of unknown type the type that its place asks for.
@@ -79,7 +79,7 @@ func (b *Rules) Settle(n *typed.Param, t typed.Type) {
 
 func (b *Rules) Param(x *syntax.Param) typed.Expr {
 	if x.Name == "" && (x.Index < 1 || x.Index > 32767) {
-		return b.Fail(x.At, "parameter $%d is out of range: parameters count from 1 to 32767", x.Index)
+		return b.FailAs(syntax.NoParameter, x.At, "parameter $%d is out of range: parameters count from 1 to 32767", x.Index)
 	}
 	if len(b.params) > 0 && (b.params[0].name == "") != (x.Name == "") {
 		return b.Fail(x.At, "a statement has either $1 or :name parameters, not both")

@@ -186,7 +186,7 @@ func (b *Rules) formatExpr(x typed.Expr, pieces []piece) typed.Expr {
 
 func toChar(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if !b.Redshift() {
-		return b.Fail(f.At, "function TO_CHAR is not supported in Spark SQL, use DATE_FORMAT")
+		return b.FailAs(syntax.Unsupported, f.At, "function TO_CHAR is not supported in Spark SQL, use DATE_FORMAT")
 	}
 	a := b.args(f, arg, 2, 2)
 	if a == nil {
@@ -210,7 +210,7 @@ func toChar(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 func (b *Rules) numberFormat(x typed.Expr, format string, f *syntax.Func) typed.Expr {
 	up := strings.ToUpper(format)
 	if strings.Trim(up, "90.,DGSLFM$IPR ") != "" {
-		return b.Fail(f.Args[1].Position(), "number format %q is not supported", format)
+		return b.FailAs(syntax.Unsupported, f.Args[1].Position(), "number format %q is not supported", format)
 	}
 	x = b.Coerce(x, typed.Dec(38, 10), Implicit, f.At)
 	return Call("number_format", b.Text(), x, Lit(b.Text(), up))
@@ -219,7 +219,7 @@ func (b *Rules) numberFormat(x typed.Expr, format string, f *syntax.Func) typed.
 func toNumber(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	a := b.args(f, arg, 2, 2)
 	if a == nil || !b.Redshift() {
-		return b.Fail(f.At, "function TO_NUMBER is not supported")
+		return b.FailAs(syntax.Unsupported, f.At, "function TO_NUMBER is not supported")
 	}
 	format, ok := b.constant(a[1], f, 1)
 	if !ok {
@@ -227,7 +227,7 @@ func toNumber(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	up := strings.ToUpper(strings.ReplaceAll(strings.ToUpper(format), "FM", ""))
 	if strings.Trim(up, "90.,DGSL$MI ") != "" {
-		return b.Fail(f.Args[1].Position(), "number format %q is not supported", format)
+		return b.FailAs(syntax.Unsupported, f.Args[1].Position(), "number format %q is not supported", format)
 	}
 	_, frac, _ := strings.Cut(strings.ReplaceAll(up, "D", "."), ".")
 	scale := strings.Count(frac, "9") + strings.Count(frac, "0")
@@ -246,13 +246,13 @@ func (b *Rules) parseFormat(x typed.Expr, f *syntax.Func, i int) (string, bool) 
 	} else {
 		var bad string
 		if pieces, bad = sparkFormat(format); bad != "" {
-			b.Fail(f.Args[i].Position(), "pattern %q of a date format is not supported", bad)
+			b.FailAs(syntax.Unsupported, f.Args[i].Position(), "pattern %q of a date format is not supported", bad)
 			return "", false
 		}
 	}
 	out, ok := strf(pieces, true)
 	if !ok {
-		b.Fail(f.Args[i].Position(), "format %q is not supported for reading", format)
+		b.FailAs(syntax.Unsupported, f.Args[i].Position(), "format %q is not supported for reading", format)
 	}
 	return out, ok
 }
@@ -306,7 +306,7 @@ func dateFormat(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	pieces, bad := sparkFormat(format)
 	if bad != "" {
-		return b.Fail(f.Args[1].Position(), "pattern %q of a date format is not supported", bad)
+		return b.FailAs(syntax.Unsupported, f.Args[1].Position(), "pattern %q of a date format is not supported", bad)
 	}
 	return b.formatExpr(b.Coerce(a[0], tStamp, Implicit, f.At), pieces)
 }
@@ -335,7 +335,7 @@ func fromUnixtime(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	pieces, bad := sparkFormat(format)
 	if bad != "" {
-		return b.Fail(f.At, "pattern %q of a date format is not supported", bad)
+		return b.FailAs(syntax.Unsupported, f.At, "pattern %q of a date format is not supported", bad)
 	}
 	return b.formatExpr(Call("timestamp_seconds", tStamp, b.Coerce(a[0], Double, Implicit, f.At)), pieces)
 }

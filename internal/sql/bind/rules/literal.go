@@ -37,7 +37,7 @@ func (b *Rules) Literal(x *syntax.Literal) typed.Expr {
 	}
 	y := b.foldText(Lit(b.Text(), x.Text), t, x.At)
 	if y == nil {
-		return b.Fail(x.At, "%q is no valid %s", x.Text, t)
+		return b.FailAs(syntax.BadValue, x.At, "%q is no valid %s", x.Text, t)
 	}
 	return y
 }
@@ -45,7 +45,7 @@ func (b *Rules) Literal(x *syntax.Literal) typed.Expr {
 func (b *Rules) intLiteral(x *syntax.Literal) typed.Expr {
 	n, ok := new(big.Int).SetString(x.Text, 10)
 	if !ok {
-		return b.Fail(x.At, "%q is no integer", x.Text)
+		return b.FailAs(syntax.BadValue, x.At, "%q is no integer", x.Text)
 	}
 	text := n.String()
 	digits := len(strings.TrimPrefix(text, "-"))
@@ -63,7 +63,7 @@ func (b *Rules) intLiteral(x *syntax.Literal) typed.Expr {
 	case digits <= 38:
 		return Lit(typed.Dec(digits, 0), text)
 	}
-	return b.Fail(x.At, "number %s has more than 38 digits", x.Text)
+	return b.FailAs(syntax.OutOfRange, x.At, "number %s has more than 38 digits", x.Text)
 }
 
 // decimalLiteral gives 1.50 the type decimal(3,2).
@@ -73,7 +73,7 @@ func (b *Rules) decimalLiteral(x *syntax.Literal) typed.Expr {
 	whole = strings.TrimLeft(whole, "0")
 	p, s := len(whole)+len(frac), len(frac)
 	if p > 38 {
-		return b.Fail(x.At, "number %s has more than 38 digits", x.Text)
+		return b.FailAs(syntax.OutOfRange, x.At, "number %s has more than 38 digits", x.Text)
 	}
 	p = max(p, 1)
 	sign := ""

@@ -24,10 +24,26 @@ type param struct {
 	nodes []*typed.Param
 }
 
-// fail keeps the first mistake and gives an expression that stands for nothing.
+// Fail keeps the first mistake, one of grammar, and gives an expression that stands for nothing.
 func (b *Rules) Fail(at syntax.Pos, format string, args ...any) typed.Expr {
+	return b.FailAs(syntax.Grammar, at, format, args...)
+}
+
+// FailAs is Fail for a mistake of another kind.
+func (b *Rules) FailAs(kind syntax.Kind, at syntax.Pos, format string, args ...any) typed.Expr {
+	return b.fail(syntax.ErrorOf(kind, at, format, args...))
+}
+
+// FailBy is Fail for what a lookup answered: the error keeps its own kind.
+func (b *Rules) FailBy(kind syntax.Kind, at syntax.Pos, err error) typed.Expr {
+	e := syntax.ErrorOf(kind, at, "%v", err)
+	e.Err = err
+	return b.fail(e)
+}
+
+func (b *Rules) fail(e *syntax.Error) typed.Expr {
 	if b.Err == nil {
-		b.Err = syntax.Errorf(at, format, args...).Locate(b.Source)
+		b.Err = e.Locate(b.Source)
 	}
 	return Null(typed.T(typed.Unknown))
 }
@@ -72,7 +88,7 @@ func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
 		case (t.Name == "varchar" || t.Name == "character varying" || t.Name == "nvarchar") && len(args) == 0:
 			args = []int{256}
 		case t.Name == "string" || t.Name == "tinyint" || t.Name == "long" || t.Name == "byte":
-			b.Fail(t.Pos, "type %q does not exist in Redshift SQL", t.Name)
+			b.FailAs(syntax.NoType, t.Pos, "type %q does not exist in Redshift SQL", t.Name)
 		case (t.Name == "varbyte" || t.Name == "varbinary" || t.Name == "binary varying") && len(args) == 0:
 			args = []int{64000}
 		}
@@ -82,7 +98,7 @@ func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
 	}
 	typ, err := typed.Named(t.Name, args)
 	if err != nil {
-		b.Fail(t.Pos, "%v", err)
+		b.FailBy(syntax.NoType, t.Pos, err)
 	}
 	return typ
 }

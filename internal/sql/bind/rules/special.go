@@ -155,7 +155,7 @@ func (b *Rules) args(f *syntax.Func, arg Arg, lo, hi int) []typed.Expr {
 		} else if hi != lo {
 			want += " to " + strconv.Itoa(hi)
 		}
-		b.Fail(f.At, "%s takes %s arguments, %d are given", Upper(f.Name.Last().Name), want, len(f.Args))
+		b.FailAs(syntax.NoFunction, f.At, "%s takes %s arguments, %d are given", Upper(f.Name.Last().Name), want, len(f.Args))
 		return nil
 	}
 	out := make([]typed.Expr, len(f.Args))
@@ -259,17 +259,17 @@ func niladicCall(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 		name = "current_date"
 	}
 	if len(f.Args) > 0 {
-		return b.Fail(f.At, "%s takes no argument", Upper(name))
+		return b.FailAs(syntax.NoFunction, f.At, "%s takes no argument", Upper(name))
 	}
 	if x := b.Niladic(&syntax.Column{Node: f.Node, Name: syntax.Name{{Name: name, Pos: f.At}}}); x != nil {
 		return x
 	}
-	return b.Fail(f.At, "function %s is not known", Upper(name))
+	return b.FailAs(syntax.NoFunction, f.At, "function %s is not known", Upper(name))
 }
 
 func random(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) > 0 || !b.Redshift() {
-		return b.Fail(f.At, "function %s is not supported: a transform must give the same rows when it runs again", Upper(f.Name.Last().Name))
+		return b.FailAs(syntax.Unsupported, f.At, "function %s is not supported: a transform must give the same rows when it runs again", Upper(f.Name.Last().Name))
 	}
 	return Call("random", Double)
 }
@@ -281,7 +281,7 @@ func sha2(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	bits, ok := b.constant(a[1], f, 1)
 	if ok && bits != "256" && bits != "0" {
-		return b.Fail(f.At, "SHA2 with %s bits is not supported, only 256", bits)
+		return b.FailAs(syntax.Unsupported, f.At, "SHA2 with %s bits is not supported, only 256", bits)
 	}
 	return Call("sha256", b.Text(), b.Coerce(a[0], b.Text(), Implicit, f.At))
 }
@@ -298,7 +298,7 @@ func logarithm(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	case b.Redshift() && len(a) == 1:
 		return Call("log10", Double, a[0])
 	case b.Redshift():
-		return b.Fail(f.At, "LOG takes 1 argument, 2 are given")
+		return b.FailAs(syntax.NoFunction, f.At, "LOG takes 1 argument, 2 are given")
 	case len(a) == 1:
 		return Call("spark_ln", Double, a[0])
 	}
@@ -403,7 +403,7 @@ func fnvHash(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	case x.Type().IsText() || x.Type().Kind == typed.Varbyte:
 		x = b.Coerce(x, t, Implicit, f.At)
 	default:
-		return b.Fail(f.At, "FNV_HASH of %s is not supported", x.Type())
+		return b.FailAs(syntax.Unsupported, f.At, "FNV_HASH of %s is not supported", x.Type())
 	}
 	if len(a) == 1 {
 		return Call("fnv_hash", Bigint, x)

@@ -94,7 +94,7 @@ func dateTrunc(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	t := x.Type()
 	if !t.IsInstant() && t.Kind != typed.Interval && t.Kind != typed.Unknown {
-		return b.Fail(f.Args[1].Position(), "DATE_TRUNC takes a date or timestamp, this is %s", t)
+		return b.FailAs(syntax.Mismatch, f.Args[1].Position(), "DATE_TRUNC takes a date or timestamp, this is %s", t)
 	}
 	return Call("date_trunc", t, Lit(b.Text(), part), x)
 }
@@ -148,13 +148,13 @@ func dateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	switch part {
 	case "epoch", "dow", "doy", "timezone", "timezone_hour", "timezone_minute":
-		return b.Fail(f.Args[0].Position(), "DATEADD cannot add %q", part)
+		return b.FailAs(syntax.NoFunction, f.Args[0].Position(), "DATEADD cannot add %q", part)
 	}
 	if x.Type().IsClock() {
 		switch part {
 		case "hour", "minute", "second", "millisecond", "microsecond":
 		default:
-			return b.Fail(f.Args[0].Position(), "DATEADD cannot add %q to a time", part)
+			return b.FailAs(syntax.NoFunction, f.Args[0].Position(), "DATEADD cannot add %q to a time", part)
 		}
 	}
 	return Call("date_add_"+part, x.Type(), n, x)
@@ -217,7 +217,7 @@ func (b *Rules) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr 
 	case op == "-":
 		return b.timeMinus(l, r, at)
 	}
-	return b.Fail(at, "operator %s is not defined for %s and %s", op, lt, rt)
+	return b.FailAs(syntax.NoFunction, at, "operator %s is not defined for %s and %s", op, lt, rt)
 }
 
 func (b *Rules) timeMinus(l, r typed.Expr, at syntax.Pos) typed.Expr {
@@ -234,7 +234,7 @@ func (b *Rules) timeMinus(l, r typed.Expr, at syntax.Pos) typed.Expr {
 	case lt.Kind == typed.Time && rt.Kind == typed.Time:
 		return Call("time_minus", typed.T(typed.Interval), l, r)
 	}
-	return b.Fail(at, "operator - is not defined for %s and %s", lt, rt)
+	return b.FailAs(syntax.NoFunction, at, "operator - is not defined for %s and %s", lt, rt)
 }
 
 // addInterval adds an interval; in Spark a date stays a date when the interval has no hours.
@@ -272,7 +272,7 @@ func (b *Rules) Interval(x *syntax.Interval, value func() typed.Expr) typed.Expr
 		}
 		parts, err := intervalParts(text, unit)
 		if err != nil {
-			return b.Fail(x.At, "%v", err)
+			return b.FailBy(syntax.BadValue, x.At, err)
 		}
 		return Lit(t, parts)
 	}
@@ -360,7 +360,7 @@ func (b *Rules) AtTimeZone(at syntax.Pos, zone, x typed.Expr) typed.Expr {
 	case typed.Timestamptz:
 		return Call("to_local", tStamp, zone, x)
 	case typed.Time, typed.Timetz:
-		return b.Fail(at, "AT TIME ZONE of a time is not supported")
+		return b.FailAs(syntax.Unsupported, at, "AT TIME ZONE of a time is not supported")
 	}
 	return Call("from_local", typed.T(typed.Timestamptz), zone, b.Coerce(x, tStamp, Implicit, at))
 }
@@ -373,7 +373,7 @@ func (b *Rules) zone(x typed.Expr, at syntax.Pos) typed.Expr {
 		return x
 	}
 	if _, ok := zoneOffset(l.Text, "2000-01-15 00:00:00"); !ok {
-		return b.Fail(at, "time zone %q is not known", l.Text)
+		return b.FailAs(syntax.BadArgument, at, "time zone %q is not known", l.Text)
 	}
 	if d, ok := abbreviations[Upper(l.Text)]; ok && d != 0 {
 		sign := "-" // the names of fixed offsets count westward

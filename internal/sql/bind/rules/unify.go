@@ -18,7 +18,7 @@ func (b *Rules) UnifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.T
 				u, ok = t, true
 			}
 			if !ok {
-				b.Fail(at, "%s mixes %s and %s, which have no type in common", what, t, x.Type())
+				b.FailAs(syntax.Mismatch, at, "%s mixes %s and %s, which have no type in common", what, t, x.Type())
 				return typed.T(typed.Unknown)
 			}
 			t = u
@@ -139,7 +139,7 @@ func (b *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) type
 		if t, ok := b.textMeets(text, other); ok {
 			return t
 		}
-		b.Fail(at, "%s compares %s with %s: write a CAST", what, lt, rt)
+		b.FailAs(syntax.Mismatch, at, "%s compares %s with %s: write a CAST", what, lt, rt)
 		return typed.T(typed.Unknown)
 	}
 	if lt.Kind == typed.Super && rt.IsNumeric() || rt.Kind == typed.Super && lt.IsNumeric() {
@@ -147,7 +147,7 @@ func (b *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) type
 	}
 	t, ok := b.common(lt, rt)
 	if !ok {
-		b.Fail(at, "%s compares %s with %s, which have no type in common", what, lt, rt)
+		b.FailAs(syntax.Mismatch, at, "%s compares %s with %s, which have no type in common", what, lt, rt)
 		return typed.T(typed.Unknown)
 	}
 	return t
