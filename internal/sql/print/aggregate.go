@@ -55,8 +55,11 @@ func (p *printer) aggregate(a *typed.Aggregate) string {
 
 func (p *printer) agg(a *typed.Aggregate, name string, args []typed.Expr) string {
 	text := p.exprs(args)
-	if a.Star {
+	switch {
+	case a.Star:
 		text = "*"
+	case name == "sum" && p.narrow != nil && a.Over == nil:
+		text = p.sumArg(args[0])
 	}
 	return p.aggText(a, name, text, a.Order)
 }

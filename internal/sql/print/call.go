@@ -26,12 +26,8 @@ func (p *printer) call(c *typed.Call) string {
 		return p.divide(c, false)
 	case "div_decimal_round":
 		return p.divide(c, true)
-	case "add_decimal":
-		return p.wide(c, "+")
-	case "sub_decimal":
-		return p.wide(c, "-")
-	case "mul_decimal":
-		return p.wide(c, "*")
+	case "add_decimal", "sub_decimal", "mul_decimal":
+		return p.wide(c)
 	case "trunc_decimal":
 		return p.truncDecimal(c)
 	case "super_field", "super_element":

@@ -45,12 +45,14 @@ func (p *printer) divide(c *typed.Call, round bool) string {
 func hugePow(n int) string { return "CAST('" + pow10(min(n, 38)) + "' AS HUGEINT)" }
 
 // wide computes + - * in a decimal wide enough for every digit: DuckDB keeps to 18 digits when both operands have no more.
-func (p *printer) wide(c *typed.Call, op string) string {
+func (p *printer) wide(c *typed.Call) string {
 	l, r := c.Args[0], c.Args[1]
 	lx, rx := p.expr(l), p.expr(r)
 	lt := l.Type()
 	if c.T.Precision > 18 && lt.Precision <= 18 {
 		lx = cast(lx, typed.Dec(19, lt.Scale))
 	}
-	return cast(lx+" "+op+" "+rx, c.T)
+	return cast(lx+" "+decimalOps[c.Op]+" "+rx, c.T)
 }
+
+var decimalOps = map[string]string{"add_decimal": "+", "sub_decimal": "-", "mul_decimal": "*"}

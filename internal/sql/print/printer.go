@@ -12,6 +12,7 @@ import (
 type printer struct {
 	relation func(typed.Relation) string
 	err      error
+	narrow   *narrow // nil: every decimal is wide
 }
 
 func (p *printer) fail(format string, args ...any) string {
@@ -75,7 +76,7 @@ func (p *printer) expr(x typed.Expr) string {
 	case *typed.Aggregate:
 		return p.aggregate(x)
 	case *typed.Case:
-		return p.caseExpr(x)
+		return p.caseOf(x, p.expr)
 	case *typed.Scalar:
 		return "(" + p.query(x.Query) + ")"
 	case *typed.Default:
@@ -153,17 +154,22 @@ func (p *printer) like(x *typed.Like) string {
 	if x.Not {
 		op = " NOT" + op
 	}
-	return "(" + p.expr(x.X) + op + p.expr(x.Pattern) + " ESCAPE " + str(x.Escape) + ")"
+	escape := " ESCAPE " + str(x.Escape)
+	if l, ok := x.Pattern.(*typed.Literal); ok && (x.Escape == "" || !strings.Contains(l.Text, x.Escape)) {
+		escape = "" // DuckDB's LIKE with ESCAPE has none of its fast matchers
+	}
+	return "(" + p.expr(x.X) + op + p.expr(x.Pattern) + escape + ")"
 }
 
-func (p *printer) caseExpr(x *typed.Case) string {
+// caseOf writes a CASE, its results by a rule of the caller.
+func (p *printer) caseOf(x *typed.Case, result func(typed.Expr) string) string {
 	var b strings.Builder
 	b.WriteString("CASE")
 	for _, w := range x.Whens {
-		b.WriteString(" WHEN " + p.expr(w.Cond) + " THEN " + p.expr(w.Then))
+		b.WriteString(" WHEN " + p.expr(w.Cond) + " THEN " + result(w.Then))
 	}
 	if x.Else != nil {
-		b.WriteString(" ELSE " + p.expr(x.Else))
+		b.WriteString(" ELSE " + result(x.Else))
 	}
 	b.WriteString(" END")
 	return b.String()

@@ -36,6 +36,7 @@ func (p *printer) with(ctes []typed.CTE, recursive bool) string {
 	word := "WITH "
 	if recursive {
 		word = "WITH RECURSIVE "
+		p.streams()
 	}
 	return word + strings.Join(parts, ", ") + " "
 }
@@ -73,12 +74,20 @@ func (p *printer) body(b typed.Body) string {
 		op := " " + strings.ToUpper(b.Op)
 		if b.All {
 			op += " ALL"
+			p.streams()
 		}
 		return "(" + p.query(b.L) + ")" + op + " (" + p.query(b.R) + ")"
 	case *typed.Values:
 		return p.values(b)
 	}
 	return p.fail("query body %T cannot be printed", b)
+}
+
+// streams notes that one side's rows leave while the other is not begun.
+func (p *printer) streams() {
+	if p.narrow != nil {
+		p.narrow.early = true
+	}
 }
 
 func (p *printer) values(v *typed.Values) string {

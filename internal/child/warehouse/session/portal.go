@@ -100,24 +100,45 @@ func (p *Portal) start(ctx context.Context) error {
 // open starts a query. Outside of a transaction a query needs none: it is its own snapshot.
 func (p *Portal) open(ctx context.Context, cancel context.CancelFunc) error {
 	s := p.st.s
-	if tx := s.h.Tx(); tx != nil || s.explicit {
+	inside := s.h.Tx() != nil || s.explicit
+	if inside {
 		if err := s.tx().Start(ctx); err != nil {
 			cancel()
 			return err
 		}
 	}
-	rows, err := p.st.stmt.Query(ctx, p.args...)
+	rows, first, err := p.query(ctx, !inside)
 	if err != nil {
 		cancel()
 		return err
 	}
-	c := &cursor{rows: rows, cancel: cancel}
+	c := &cursor{rows: rows, chunk: first, cancel: cancel}
 	if c.writers, err = writers(p.st.bound.Columns, rows.Columns()); err != nil {
 		c.drop()
 		return err
 	}
 	p.cursor, s.active = c, c
 	return nil
+}
+
+// query runs the statement. The fast text fails where the other has an answer, so it is tried where a failure ends no transaction and
+// before a row has left: with its first chunk all its sums are known.
+func (p *Portal) query(ctx context.Context, fast bool) (*engine.Rows, *engine.Chunk, error) {
+	if fast && p.st.fast != "" {
+		rows, err := p.st.s.h.Conn.Query(ctx, p.st.fast, p.args...)
+		if err == nil {
+			chunk, err := rows.Next(ctx)
+			if err == nil {
+				return rows, chunk, nil
+			}
+			rows.Close()
+		}
+		if ctx.Err() != nil {
+			return nil, nil, context.Cause(ctx)
+		}
+	}
+	rows, err := p.st.stmt.Query(ctx, p.args...)
+	return rows, nil, err
 }
 
 func writers(planned []typed.Column, have []engine.Column) ([]writer, error) {

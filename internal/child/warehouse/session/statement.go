@@ -21,6 +21,7 @@ type Statement struct {
 	tree  syntax.Statement
 	bound *bind.Bound
 	stmt  *engine.Stmt // of queries and of INSERT, UPDATE, DELETE, MERGE
+	fast  string       // the text of a query that is tried before stmt; "" when there is none
 	cols  []pgwire.Column
 	run   func(ctx context.Context) (*answer, error) // of everything else
 }
@@ -101,6 +102,9 @@ func (st *Statement) planEngine(ctx context.Context, oids []uint32) error {
 	sql, err := print.DuckDB(st.bound.Statement, relationSQL)
 	if err != nil {
 		return err
+	}
+	if fast, ok := print.Narrow(st.bound.Statement, relationSQL); ok {
+		st.fast = fast
 	}
 	st.s.interruptActive()
 	if st.stmt, err = st.s.h.Conn.Prepare(ctx, sql); err != nil {
