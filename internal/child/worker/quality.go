@@ -11,9 +11,9 @@ import (
 	"penstock/internal/dqdl"
 	"penstock/internal/engine"
 	"penstock/internal/sql/bind"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
-	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
@@ -122,14 +122,14 @@ func (r *run) evaluate(ctx context.Context, c *engine.Conn, set *dqdl.Ruleset, j
 
 // ask runs a query in Spark's dialect over the judged rows.
 func (j *judged) ask(ctx context.Context, c *engine.Conn, query string) ([][]*string, error) {
-	stmts, err := parse.Spark(query)
+	stmts, err := parse.Statements(query, dialect.Spark)
 	if err != nil {
 		return nil, err
 	}
 	if len(stmts) != 1 {
 		return nil, fmt.Errorf("%q is not one query", query)
 	}
-	b, err := bind.Statement(stmts[0], bind.Options{Dialect: syntax.Spark, Text: query, Lookup: j.lookup, AllowUnknown: true})
+	b, err := bind.Statement(stmts[0], bind.Options{Dialect: dialect.Spark, Text: query, Lookup: j.lookup, AllowUnknown: true})
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"penstock/internal/engine"
 	"penstock/internal/id"
 	"penstock/internal/sql/bind"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
 	"penstock/internal/sql/typed"
@@ -105,7 +106,7 @@ func (r *run) sqlText(ctx context.Context) (string, error) {
 
 // bind reads the SQL and settles every name and type.
 func (t *transform) bind(ctx context.Context) error {
-	stmts, err := parse.Spark(t.text)
+	stmts, err := parse.Statements(t.text, dialect.Spark)
 	if err != nil {
 		return err
 	}

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"penstock/internal/pipeline"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/lex"
 	"penstock/internal/sql/parse"
-	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
@@ -41,7 +41,7 @@ func (c *compiler) ddl() list {
 
 // oneLine writes a query that has been parsed without comments and line breaks, as state machines carry it.
 func oneLine(text string) string {
-	tokens, err := lex.Tokens(text, syntax.Redshift)
+	tokens, err := lex.Tokens(text, dialect.Redshift)
 	if err != nil {
 		return text // it has been parsed before: there is no such error
 	}
@@ -132,7 +132,7 @@ func (b *binder) warehouse() {
 		if t.SQL == nil {
 			continue
 		}
-		if bound := b.query(*t.SQL, syntax.Redshift, lookup); bound != nil {
+		if bound := b.query(*t.SQL, dialect.Redshift, lookup); bound != nil {
 			known[t.FullName()] = typed.Relation{Name: []string{t.Schema, t.Name}, Columns: bound.Columns}
 		}
 	}
@@ -159,7 +159,7 @@ func (b *binder) keys(t pipeline.Table, rel typed.Relation) {
 
 // report keeps the statements of the report one by one, after checking each.
 func (b *binder) report(sql pipeline.SQL, lookup func([]string) (typed.Relation, error)) {
-	statements, err := parse.Split(sql.Text, syntax.Redshift)
+	statements, err := parse.Split(sql.Text, dialect.Redshift)
 	if err != nil {
 		b.failed(sql, err)
 		return
@@ -172,7 +172,7 @@ func (b *binder) report(sql pipeline.SQL, lookup func([]string) (typed.Relation,
 		} else {
 			at.Col += s.Pos.Col - 1
 		}
-		if bound := b.query(pipeline.SQL{Text: s.Text, At: at, Indent: sql.Indent}, syntax.Redshift, lookup); bound != nil {
+		if bound := b.query(pipeline.SQL{Text: s.Text, At: at, Indent: sql.Indent}, dialect.Redshift, lookup); bound != nil {
 			b.c.plan.Report = append(b.c.plan.Report, s.Text)
 		}
 	}

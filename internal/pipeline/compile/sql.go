@@ -8,6 +8,7 @@ import (
 
 	"penstock/internal/pipeline"
 	"penstock/internal/sql/bind"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -96,7 +97,7 @@ func (b *binder) transform(t pipeline.Transform) {
 	}
 	state.running = true
 	defer func() { state.running, state.done = false, true }()
-	bound := b.query(t.SQL, syntax.Spark, b.lookup)
+	bound := b.query(t.SQL, dialect.Spark, b.lookup)
 	if bound == nil {
 		return
 	}
@@ -110,12 +111,8 @@ func (b *binder) transform(t pipeline.Transform) {
 }
 
 // query parses and binds a text that must be one query.
-func (b *binder) query(sql pipeline.SQL, dialect syntax.Dialect, lookup func([]string) (typed.Relation, error)) *bind.Bound {
-	read := parse.Spark
-	if dialect == syntax.Redshift {
-		read = parse.Redshift
-	}
-	statements, err := read(sql.Text)
+func (b *binder) query(sql pipeline.SQL, d *dialect.Dialect, lookup func([]string) (typed.Relation, error)) *bind.Bound {
+	statements, err := parse.Statements(sql.Text, d)
 	if err != nil {
 		b.failed(sql, err)
 		return nil
@@ -124,7 +121,7 @@ func (b *binder) query(sql pipeline.SQL, dialect syntax.Dialect, lookup func([]s
 		b.problem(sql.At, "one query is wanted here, not %d statements", len(statements))
 		return nil
 	}
-	bound, err := bind.Statement(statements[0], bind.Options{Dialect: dialect, Lookup: lookup, Text: sql.Text})
+	bound, err := bind.Statement(statements[0], bind.Options{Dialect: d, Lookup: lookup, Text: sql.Text})
 	if err != nil {
 		b.failed(sql, err)
 		return nil

@@ -1,13 +1,13 @@
 package bind
 
 import (
-	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/typed"
 )
 
 // Options say in which world a statement is bound.
 type Options struct {
-	Dialect syntax.Dialect
+	Dialect *dialect.Dialect
 	// Lookup finds a relation by its name as written (one to three parts). An error ends the binding, shown at the name's place.
 	Lookup func(name []string) (typed.Relation, error)
 	// Params are the declared types of $1, $2, ...; an Unknown one, or one beyond the list, is inferred.

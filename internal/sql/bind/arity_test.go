@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
-	"penstock/internal/sql/syntax"
 )
 
 // TestCallsOfAnyArity binds each function with none to four arguments: whatever is refused is refused with an error, and an unknown
 // function's hint never names the function itself.
 func TestCallsOfAnyArity(t *testing.T) {
-	for _, d := range []syntax.Dialect{syntax.Redshift, syntax.Spark} {
+	for _, d := range []*dialect.Dialect{dialect.Redshift, dialect.Spark} {
 		scalar, aggregate := Functions(d)
 		for _, name := range append(append(scalar, aggregate...), "isnull", "strtol", "nope") {
 			for n := range 5 {
@@ -28,18 +28,14 @@ func TestCallsOfAnyArity(t *testing.T) {
 	}
 }
 
-func bindOne(t *testing.T, d syntax.Dialect, sql, name string) {
+func bindOne(t *testing.T, d *dialect.Dialect, sql, name string) {
 	t.Helper()
 	defer func() {
 		if r := recover(); r != nil {
 			t.Errorf("%s: %v", sql, r)
 		}
 	}()
-	parser := parse.Redshift
-	if d == syntax.Spark {
-		parser = parse.Spark
-	}
-	trees, err := parser(sql)
+	trees, err := parse.Statements(sql, d)
 	if err != nil {
 		return
 	}

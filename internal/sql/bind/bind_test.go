@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"penstock/internal/sql/bind"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/print"
-	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
 // one binds a text that is one statement.
-func one(t *testing.T, d syntax.Dialect, text string, o bind.Options) (*bind.Bound, error) {
+func one(t *testing.T, d *dialect.Dialect, text string, o bind.Options) (*bind.Bound, error) {
 	t.Helper()
 	stmts, err := read(text, d)
 	if err != nil {
@@ -46,7 +46,7 @@ func TestParametersGetTheTypeOfTheirPlace(t *testing.T) {
 		"SELECT a FROM t WHERE b = :name AND a = :id OR b = :name": "name varchar, id integer",
 		"SELECT a FROM t WHERE b LIKE :p":                          "p varchar",
 	} {
-		b, err := one(t, syntax.Redshift, sql, bind.Options{})
+		b, err := one(t, dialect.Redshift, sql, bind.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", sql, err)
 			continue
@@ -55,14 +55,14 @@ func TestParametersGetTheTypeOfTheirPlace(t *testing.T) {
 			t.Errorf("%s: %s, want %s", sql, got, want)
 		}
 	}
-	b, err := one(t, syntax.Redshift, "SELECT $1, $2", bind.Options{Params: []typed.Type{typed.T(typed.Bigint), typed.T(typed.Date)}})
+	b, err := one(t, dialect.Redshift, "SELECT $1, $2", bind.Options{Params: []typed.Type{typed.T(typed.Bigint), typed.T(typed.Date)}})
 	if err != nil || params(b) != "bigint, date" || b.Columns[1].Type.Kind != typed.Date {
 		t.Errorf("declared types: %v %v", b, err)
 	}
 }
 
 func TestTextParametersAreFitted(t *testing.T) {
-	b, err := one(t, syntax.Redshift, "INSERT INTO t (b) VALUES ($1)", bind.Options{})
+	b, err := one(t, dialect.Redshift, "INSERT INTO t (b) VALUES ($1)", bind.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestUnknownColumnsAskForACast(t *testing.T) {
 		"SELECT count(u) AS n FROM t WHERE u LIKE 'a%'":                               "n bigint",
 		"SELECT CASE WHEN u = 1 THEN 'a' END AS x FROM t WHERE u > 0 AND NOT u = 'x'": "x string",
 	} {
-		b, err := one(t, syntax.Spark, sql, bind.Options{})
+		b, err := one(t, dialect.Spark, sql, bind.Options{})
 		got := ""
 		switch {
 		case err != nil:
@@ -100,7 +100,7 @@ func TestUnknownColumnsAskForACast(t *testing.T) {
 }
 
 func TestRelationsAreListedOnce(t *testing.T) {
-	b, err := one(t, syntax.Spark, "SELECT x.a FROM STREAM t x JOIN t y ON x.a = y.a JOIN t z ON z.a = y.a", bind.Options{})
+	b, err := one(t, dialect.Spark, "SELECT x.a FROM STREAM t x JOIN t y ON x.a = y.a JOIN t z ON z.a = y.a", bind.Options{})
 	if err != nil || len(b.Relations) != 2 || !b.Relations[0].Stream || b.Relations[1].Stream {
 		t.Errorf("%+v %v", b, err)
 	}
@@ -108,7 +108,7 @@ func TestRelationsAreListedOnce(t *testing.T) {
 
 func TestWhatTheEngineDoesNotRun(t *testing.T) {
 	for _, sql := range []string{"COPY t FROM 's3://b/k'", "SET a TO b", "GRANT ALL ON t TO u", "VACUUM", "BEGIN", "SHOW x", "COMMENT ON TABLE t IS 'x'"} {
-		if _, err := one(t, syntax.Redshift, sql, bind.Options{}); err != bind.ErrNotBindable {
+		if _, err := one(t, dialect.Redshift, sql, bind.Options{}); err != bind.ErrNotBindable {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"penstock/internal/sql/bind"
-	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/dialect"
 )
 
 var update = flag.Bool("update", false, "write docs/sql.md anew")
@@ -21,7 +21,7 @@ const (
 // TestDocsListTheFunctions keeps the lists of docs/sql.md true.
 func TestDocsListTheFunctions(t *testing.T) {
 	var b strings.Builder
-	for _, d := range []syntax.Dialect{syntax.Spark, syntax.Redshift} {
+	for _, d := range []*dialect.Dialect{dialect.Spark, dialect.Redshift} {
 		scalar, aggregate := bind.Functions(d)
 		for _, list := range []struct {
 			what  string

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"penstock/internal/sql/bind"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
 	"penstock/internal/sql/syntax"
@@ -22,17 +23,14 @@ func lookup(name []string) (typed.Relation, error) {
 	return table, nil
 }
 
-func read(text string, d syntax.Dialect) ([]syntax.Statement, error) {
-	if d == syntax.Redshift {
-		return parse.Redshift(text)
-	}
-	return parse.Spark(text)
+func read(text string, d *dialect.Dialect) ([]syntax.Statement, error) {
+	return parse.Statements(text, d)
 }
 
 func relation(r typed.Relation) string { return print.Ident(r.Name[len(r.Name)-1]) }
 
 // all takes a text through the three steps; none may panic.
-func all(text string, d syntax.Dialect) error {
+func all(text string, d *dialect.Dialect) error {
 	stmts, err := read(text, d)
 	if err != nil {
 		return err
@@ -62,17 +60,17 @@ var seeds = []string{
 	"SELECT * FROM t, t.g AS x AT i", "SELECT json_parse(b), listagg(b, ',') WITHIN GROUP (ORDER BY a) FROM t GROUP BY b", "SELECT h = 1, f AND a > 0, -c, ~a, a % 2, b ~ 'x' FROM t",
 }
 
-func fuzz(f *testing.F, d syntax.Dialect) {
+func fuzz(f *testing.F, d *dialect.Dialect) {
 	for _, s := range seeds {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) { _ = all(text, d) })
 }
 
-func FuzzSpark(f *testing.F)    { fuzz(f, syntax.Spark) }
-func FuzzRedshift(f *testing.F) { fuzz(f, syntax.Redshift) }
+func FuzzSpark(f *testing.F)    { fuzz(f, dialect.Spark) }
+func FuzzRedshift(f *testing.F) { fuzz(f, dialect.Redshift) }
 
-func benchmark(b *testing.B, d syntax.Dialect, text string) {
+func benchmark(b *testing.B, d *dialect.Dialect, text string) {
 	if err := all(text, d); err != nil {
 		b.Fatal(err)
 	}
@@ -86,11 +84,11 @@ const benchQuery = `WITH q AS (SELECT a, b, sum(c) AS s, count(DISTINCT d) AS n 
 	SELECT q.a, upper(q.b) AS k, round(q.s / 3, 2) AS r, row_number() OVER (PARTITION BY q.a ORDER BY q.s DESC) AS rn
 	FROM q LEFT JOIN t ON t.a = q.a AND t.b = q.b WHERE q.n BETWEEN 1 AND 10 AND EXISTS (SELECT 1 FROM t x WHERE x.a = q.a) ORDER BY 1, 2 LIMIT 100`
 
-func BenchmarkSpark(b *testing.B)    { benchmark(b, syntax.Spark, benchQuery) }
-func BenchmarkRedshift(b *testing.B) { benchmark(b, syntax.Redshift, benchQuery) }
+func BenchmarkSpark(b *testing.B)    { benchmark(b, dialect.Spark, benchQuery) }
+func BenchmarkRedshift(b *testing.B) { benchmark(b, dialect.Redshift, benchQuery) }
 func BenchmarkParse(b *testing.B) {
 	b.SetBytes(int64(len(benchQuery)))
 	for b.Loop() {
-		_, _ = parse.Redshift(benchQuery)
+		_, _ = parse.Statements(benchQuery, dialect.Redshift)
 	}
 }

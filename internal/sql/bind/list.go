@@ -4,12 +4,12 @@ import (
 	"sort"
 
 	"penstock/internal/sql/bind/rules"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/funcs"
-	"penstock/internal/sql/syntax"
 )
 
 // Functions lists the functions of a dialect: those of one row, and the aggregate and window functions.
-func Functions(d syntax.Dialect) (scalar, aggregate []string) {
+func Functions(d *dialect.Dialect) (scalar, aggregate []string) {
 	b := &binder{Rules: &rules.Rules{Dialect: d}}
 	seen := map[string]bool{}
 	for _, n := range append(funcs.Names(d), b.SpecialNames()...) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/typed"
 )
 
@@ -59,10 +59,10 @@ func (r Rule) Arg(i int) Class {
 }
 
 // Find gives the signatures of a function in a dialect.
-func Find(d syntax.Dialect, name string) []Rule { return table(d)[name] }
+func Find(d *dialect.Dialect, name string) []Rule { return table(d)[name] }
 
 // Names lists all functions of a dialect, sorted.
-func Names(d syntax.Dialect) []string {
+func Names(d *dialect.Dialect) []string {
 	t := table(d)
 	out := make([]string, 0, len(t))
 	for n := range t {
@@ -77,8 +77,8 @@ var (
 	redshiftTable = sync.OnceValue(func() map[string][]Rule { return read(common + redshift) })
 )
 
-func table(d syntax.Dialect) map[string][]Rule {
-	if d == syntax.Redshift {
+func table(d *dialect.Dialect) map[string][]Rule {
+	if d == dialect.Redshift {
 		return redshiftTable()
 	}
 	return sparkTable()
@@ -123,11 +123,11 @@ func read(text string) map[string][]Rule {
 }
 
 // Type gives the plain type of a class; ok is false for the classes that depend on arguments.
-func (c Class) Type(d syntax.Dialect) (t typed.Type, ok bool) {
+func (c Class) Type(d *dialect.Dialect) (t typed.Type, ok bool) {
 	kinds := map[Class]typed.Kind{Int: typed.Int, Bigint: typed.Bigint, Double: typed.Double, Bool: typed.Bool, Date: typed.Date, Stamp: typed.Timestamp,
 		Bytes: typed.Varbyte, Super: typed.Super, Interval: typed.Interval, Tz: typed.Timestamptz}
 	if c == Text {
-		if d == syntax.Redshift {
+		if d == dialect.Redshift {
 			return typed.T(typed.Varchar), true
 		}
 		return typed.T(typed.String), true

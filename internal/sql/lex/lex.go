@@ -1,5 +1,5 @@
 // Package lex cuts SQL text into tokens: words, quoted names, strings, numbers, operators and parameters, each with its place. It
-// knows the two dialects' quoting and comments and nothing about grammar.
+// knows a dialect's quoting and comments and nothing about grammar.
 package lex
 
 import (
@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/syntax"
 )
 
@@ -36,15 +37,15 @@ type Token struct {
 
 type lexer struct {
 	src       string
-	dialect   syntax.Dialect
+	lexis     dialect.Lexis
 	i         int
 	line, col int
 	toks      []Token
 }
 
 // Tokens cuts the text. The last token is EOF. The error is a *syntax.Error.
-func Tokens(text string, d syntax.Dialect) ([]Token, error) {
-	x := &lexer{src: text, dialect: d, line: 1, col: 1, toks: make([]Token, 0, len(text)/4+2)}
+func Tokens(text string, d *dialect.Dialect) ([]Token, error) {
+	x := &lexer{src: text, lexis: d.Lexis, line: 1, col: 1, toks: make([]Token, 0, len(text)/4+2)}
 	for {
 		if err := x.space(); err != nil {
 			return nil, err.Locate(text)
@@ -144,19 +145,19 @@ func (x *lexer) next() *syntax.Error {
 	at := x.pos()
 	r, _ := utf8.DecodeRuneInString(x.src[x.i:])
 	switch {
-	case (r == 'x' || r == 'X') && x.at(1) == '\'' && x.dialect == syntax.Spark:
+	case (r == 'x' || r == 'X') && x.at(1) == '\'' && x.lexis.HexStrings:
 		return x.hex(at)
-	case (r == 'r' || r == 'R') && (x.at(1) == '\'' || x.at(1) == '"') && x.dialect == syntax.Spark:
+	case (r == 'r' || r == 'R') && x.quotes(x.at(1)) && x.lexis.RawStrings:
 		x.advance(1)
 		return x.str(at, x.at(0), true)
-	case (r == 'e' || r == 'E') && x.at(1) == '\'' && x.dialect == syntax.Redshift:
+	case (r == 'e' || r == 'E') && x.at(1) == '\'' && x.lexis.EscapeStrings:
 		x.advance(1)
 		return x.str(at, '\'', false)
-	case letter(r), r == '#' && x.dialect == syntax.Redshift && isWordByte(x.at(1)):
+	case letter(r), r == '#' && x.lexis.HashNames && isWordByte(x.at(1)):
 		x.word(at)
 	case r >= '0' && r <= '9', r == '.' && x.at(1) >= '0' && x.at(1) <= '9' && !x.afterName():
 		x.number(at)
-	case r == '\'', r == '"' && x.dialect == syntax.Spark:
+	case r < utf8.RuneSelf && x.quotes(byte(r)):
 		return x.str(at, byte(r), false)
 	case r == '"', r == '`':
 		return x.quoted(at, byte(r))
@@ -175,6 +176,9 @@ func (x *lexer) next() *syntax.Error {
 	}
 	return nil
 }
+
+// quotes says whether a byte quotes a string.
+func (x *lexer) quotes(c byte) bool { return c != 0 && strings.IndexByte(x.lexis.StringQuotes, c) >= 0 }
 
 func (x *lexer) prevColon() bool { return x.i > 0 && x.src[x.i-1] == ':' }
 
@@ -196,7 +200,7 @@ func (x *lexer) word(at syntax.Pos) {
 	x.advance(1)
 	for x.i < len(x.src) {
 		r, size := utf8.DecodeRuneInString(x.src[x.i:])
-		if !letter(r) && !unicode.IsDigit(r) && !(r == '$' && x.dialect == syntax.Redshift) {
+		if !letter(r) && !unicode.IsDigit(r) && !(r == '$' && x.lexis.DollarNames) {
 			break
 		}
 		x.advance(size)
@@ -226,7 +230,7 @@ func (x *lexer) number(at syntax.Pos) {
 			digits()
 		}
 	}
-	if x.dialect == syntax.Spark {
+	if x.lexis.NumberSuffixes {
 		x.suffix()
 	}
 	x.emit(Number, strings.ToLower(x.src[start:x.i]), at)

@@ -6,7 +6,7 @@ import (
 	"penstock/internal/sql/syntax"
 )
 
-// quoted reads "name" or `name`. Redshift folds quoted names too.
+// quoted reads "name" or `name`. A dialect may fold quoted names too.
 func (x *lexer) quoted(at syntax.Pos, q byte) *syntax.Error {
 	var b strings.Builder
 	x.advance(1)
@@ -29,14 +29,14 @@ func (x *lexer) quoted(at syntax.Pos, q byte) *syntax.Error {
 		return syntax.Errorf(at, "a quoted name must not be empty")
 	}
 	text := b.String()
-	if x.dialect == syntax.Redshift {
+	if x.lexis.FoldQuoted {
 		text = strings.ToLower(text)
 	}
 	x.emit(Quoted, text, at)
 	return nil
 }
 
-// str reads a string in the given quotes; backslashes escape unless raw. In Spark adjacent strings join in the parser.
+// str reads a string in the given quotes; backslashes escape unless raw. Without DoubledQuotes adjacent strings join in the parser.
 func (x *lexer) str(at syntax.Pos, q byte, raw bool) *syntax.Error {
 	var b strings.Builder
 	x.advance(1)
@@ -46,14 +46,14 @@ func (x *lexer) str(at syntax.Pos, q byte, raw bool) *syntax.Error {
 		}
 		c := x.at(0)
 		switch {
-		case c == q && x.at(1) == q && x.dialect == syntax.Redshift:
+		case c == q && x.at(1) == q && x.lexis.DoubledQuotes:
 			b.WriteByte(q)
 			x.advance(2)
 		case c == q:
 			x.advance(1)
 			x.emit(String, b.String(), at)
 			return nil
-		case c == '\\' && !raw && x.i+1 < len(x.src):
+		case c == '\\' && !raw && x.lexis.Escapes != nil && x.i+1 < len(x.src):
 			x.escape(&b)
 		default:
 			start := x.i
@@ -63,20 +63,16 @@ func (x *lexer) str(at syntax.Pos, q byte, raw bool) *syntax.Error {
 	}
 }
 
-// escape reads a backslash and what follows. Spark keeps the backslash before the wildcards of LIKE.
+// escape reads a backslash and what follows. KeepWildcards keeps the backslash before the wildcards of LIKE.
 func (x *lexer) escape(b *strings.Builder) {
 	x.advance(1)
 	c := x.at(0)
-	simple := map[byte]byte{'n': '\n', 't': '\t', 'r': '\r', 'b': '\b', 'f': '\f'}
-	if x.dialect == syntax.Spark {
-		simple = map[byte]byte{'n': '\n', 't': '\t', 'r': '\r', 'b': '\b', '0': 0, 'Z': 26}
-	}
-	if r, ok := simple[c]; ok {
+	if r, ok := x.lexis.Escapes[c]; ok {
 		b.WriteByte(r)
 		x.advance(1)
 		return
 	}
-	if x.dialect == syntax.Spark && (c == '%' || c == '_') {
+	if x.lexis.KeepWildcards && (c == '%' || c == '_') {
 		b.WriteByte('\\')
 	}
 	start := x.i

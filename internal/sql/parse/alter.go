@@ -9,7 +9,7 @@ import (
 func (p *parser) drop() syntax.Statement {
 	n := p.node()
 	p.expect("drop")
-	if !p.redshift() {
+	if p.has.Transform {
 		p.failAs(syntax.Unsupported, n.At, "DROP is not supported in a transform")
 		return &syntax.Other{Node: n}
 	}

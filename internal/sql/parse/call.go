@@ -11,7 +11,7 @@ func (p *parser) specialCall() syntax.Expr {
 	case "cast", "try_cast":
 		return p.cast()
 	case "convert":
-		if p.redshift() {
+		if p.has.Convert {
 			return p.convert()
 		}
 	case "extract":

@@ -13,7 +13,7 @@ func TestCopyMarkers(t *testing.T) {
 		`''`: "", `''''`: "'", `'\8'`: "8", `'|'`: "|", `'\\'`: `\`,
 	} {
 		for _, clause := range []string{"null", "delimiter"} {
-			stmts, err := Redshift("copy t from 's3://b/k' iam_role default " + clause + " as " + text)
+			stmts, err := redshift("copy t from 's3://b/k' iam_role default " + clause + " as " + text)
 			if err != nil {
 				t.Fatal(text, err)
 			}

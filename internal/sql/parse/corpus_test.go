@@ -38,7 +38,7 @@ func corpus(t testing.TB) map[string]string {
 func TestCorpus(t *testing.T) {
 	read, notRun := 0, 0
 	for id, sql := range corpus(t) {
-		stmts, err := Redshift(sql)
+		stmts, err := redshift(sql)
 		if err != nil {
 			t.Logf("%s: %v", id, err)
 			continue
@@ -62,7 +62,7 @@ func TestCorpus(t *testing.T) {
 // TestCorpusAltered puts a token that fits nowhere behind every statement: then none is read.
 func TestCorpusAltered(t *testing.T) {
 	for id, sql := range corpus(t) {
-		if _, err := Redshift(sql + "\n)"); err == nil {
+		if _, err := redshift(sql + "\n)"); err == nil {
 			t.Errorf("%s is read with a parenthesis too many", id)
 		}
 	}

@@ -26,7 +26,7 @@ func (p *parser) create() syntax.Statement {
 		return p.createView(&syntax.CreateView{Node: n, Replace: replace, Temp: temp})
 	case p.accept("materialized", "view"):
 		return p.createView(&syntax.CreateView{Node: n, Replace: replace, Materialized: true})
-	case !p.redshift():
+	case p.has.Transform:
 		p.failAs(syntax.Unsupported, p.pos(), "CREATE %s is not supported: a transform is a query, INSERT INTO or CREATE TABLE ... AS", upper(p.tok().Text))
 		return &syntax.Other{Node: n}
 	case p.accept("schema"):
@@ -63,8 +63,8 @@ func (p *parser) createTable(n syntax.Node, temp bool) syntax.Statement {
 	if p.isOp("(") && !p.isQueryAt(1) {
 		p.tableElements(s)
 	}
-	if !p.redshift() {
-		p.sparkTableOptions(s)
+	if p.has.Transform {
+		p.lakeTableOptions(s)
 	} else {
 		p.tableAttrs(&s.Attrs)
 	}
@@ -202,7 +202,7 @@ func (p *parser) columnAttr(c *syntax.ColumnDef) bool {
 		if c.Collate == "" {
 			p.unexpected("CASE_SENSITIVE or CASE_INSENSITIVE")
 		}
-	case p.is("comment") && p.ahead(1).Kind == lex.String && !p.redshift():
+	case p.has.Transform && p.is("comment") && p.ahead(1).Kind == lex.String:
 		p.next()
 		c.Comment = p.next().Text
 	default:
@@ -270,8 +270,8 @@ func (p *parser) sortKey(a *syntax.TableAttrs) {
 	}
 }
 
-// sparkTableOptions reads USING, PARTITIONED BY, LOCATION, COMMENT and TBLPROPERTIES.
-func (p *parser) sparkTableOptions(s *syntax.CreateTable) {
+// lakeTableOptions reads USING, PARTITIONED BY, LOCATION, COMMENT and TBLPROPERTIES.
+func (p *parser) lakeTableOptions(s *syntax.CreateTable) {
 	for {
 		switch {
 		case p.accept("using"):

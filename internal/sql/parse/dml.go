@@ -10,10 +10,10 @@ func (p *parser) insert() syntax.Statement {
 	p.expect("insert")
 	switch {
 	case p.accept("into"):
-		if !p.redshift() {
+		if p.has.InsertIntoTable {
 			p.accept("table")
 		}
-	case p.is("overwrite") && !p.redshift():
+	case p.has.InsertIntoTable && p.is("overwrite"):
 		p.next()
 		p.accept("table")
 		s.Overwrite = true
@@ -21,7 +21,7 @@ func (p *parser) insert() syntax.Statement {
 		p.unexpected("INTO")
 	}
 	s.Target = p.name("a table")
-	if p.is("partition") && !p.redshift() {
+	if p.has.InsertIntoTable && p.is("partition") {
 		p.failAs(syntax.Unsupported, p.pos(), "INSERT ... PARTITION is not supported: the table says its partition columns")
 	}
 	if p.isOp("(") && !p.isQueryAt(1) {

@@ -1,12 +1,13 @@
 package parse
 
 import (
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/lex"
 	"penstock/internal/sql/syntax"
 )
 
 // Expr reads one expression alone.
-func Expr(text string, d syntax.Dialect) (syntax.Expr, error) {
+func Expr(text string, d *dialect.Dialect) (syntax.Expr, error) {
 	p, err := newParser(text, d)
 	if err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (p *parser) and() syntax.Expr {
 }
 
 func (p *parser) not() syntax.Expr {
-	if p.is("not") || p.isOp("!") && !p.redshift() {
+	if p.is("not") || p.isOp("!") && p.has.BangNot {
 		n := syntax.Node{At: p.next().Pos}
 		if !p.enter() {
 			return &syntax.Literal{Node: n}
@@ -96,9 +97,9 @@ func (p *parser) wordPredicate(x syntax.Expr) syntax.Expr {
 	switch {
 	case p.accept("is"):
 		return p.isPredicate(x, n)
-	case p.accept("isnull") && p.redshift():
+	case p.has.IsNullPostfix && p.accept("isnull"):
 		return &syntax.Is{Node: n, X: x, What: "null"}
-	case p.accept("notnull") && p.redshift():
+	case p.has.IsNullPostfix && p.accept("notnull"):
 		return &syntax.Is{Node: n, X: x, What: "null", Not: true}
 	case p.is("not") && p.ahead(1).Kind == lex.Word:
 		switch p.ahead(1).Text {
@@ -123,7 +124,7 @@ func (p *parser) wordPredicate(x syntax.Expr) syntax.Expr {
 		return p.like(x, "ilike", not, n)
 	case p.accept("similar", "to"):
 		return p.like(x, "similar", not, n)
-	case p.isAny("rlike", "regexp") && !p.redshift():
+	case p.has.RLike && p.isAny("rlike", "regexp"):
 		p.next()
 		return p.like(x, "rlike", not, n)
 	}
@@ -178,20 +179,7 @@ func (p *parser) other() syntax.Expr {
 	for {
 		p.link(&links)
 		t := p.tok()
-		if t.Kind != lex.Op {
-			return x
-		}
-		switch t.Text {
-		case "~", "~*", "!~", "!~*", "~~", "#", "||":
-			if !p.redshift() {
-				return x
-			}
-		case "|", "&", "<<", ">>":
-		case "^":
-			if p.redshift() {
-				return x
-			}
-		default:
+		if t.Kind != lex.Op || !p.has.Infix[t.Text] {
 			return x
 		}
 		p.next()
@@ -201,7 +189,7 @@ func (p *parser) other() syntax.Expr {
 
 func (p *parser) additive() syntax.Expr {
 	x, links := p.multiplicative(), 0
-	for p.isOp("+") || p.isOp("-") || p.isOp("||") && !p.redshift() {
+	for p.isOp("+") || p.isOp("-") || p.has.ConcatAdds && p.isOp("||") {
 		p.link(&links)
 		t := p.next()
 		x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: t.Text, L: x, R: p.multiplicative()}
@@ -214,7 +202,7 @@ func (p *parser) multiplicative() syntax.Expr {
 	for {
 		p.link(&links)
 		t := p.tok()
-		div := t.Kind == lex.Word && t.Text == "div" && !p.redshift()
+		div := t.Kind == lex.Word && t.Text == "div" && p.has.DivWord
 		if !div && !(t.Kind == lex.Op && (t.Text == "*" || t.Text == "/" || t.Text == "%")) {
 			return x
 		}
@@ -225,7 +213,7 @@ func (p *parser) multiplicative() syntax.Expr {
 
 func (p *parser) power() syntax.Expr {
 	x, links := p.unary(), 0
-	for p.isOp("^") && p.redshift() {
+	for p.has.CaretPower && p.isOp("^") {
 		p.link(&links)
 		t := p.next()
 		x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: "^", L: x, R: p.unary()}
@@ -281,7 +269,7 @@ func (p *parser) postfix(x syntax.Expr) syntax.Expr {
 		case p.is("at", "time", "zone"):
 			p.i += 3
 			x = &syntax.AtTimeZone{Node: n, X: x, Zone: p.unary()}
-		case p.is("collate") && p.redshift():
+		case p.has.Collate && p.is("collate"):
 			p.next()
 			name := p.name("a collation")
 			x = &syntax.Func{Node: n, Name: syntax.Name{{Name: "collate", Pos: n.At}}, Args: []syntax.Expr{x, &syntax.Word{Node: n, Text: name.String()}}}

@@ -11,7 +11,7 @@ func (p *parser) fromList() []syntax.TableRef {
 		p.link(&links)
 		out = append(out, p.joined())
 	}
-	for p.is("lateral", "view") && !p.redshift() {
+	for p.has.LateralView && p.is("lateral", "view") {
 		p.link(&links)
 		out[len(out)-1] = p.lateralView(out[len(out)-1])
 	}
@@ -79,7 +79,7 @@ func (p *parser) joinCondition(j *syntax.Join) {
 		p.next()
 		j.Using = p.idents("a column")
 	case j.Natural || j.Kind == "cross":
-	case p.redshift():
+	case !p.has.FreeJoins:
 		p.unexpected("ON or USING")
 	}
 }
@@ -101,7 +101,7 @@ func (p *parser) tableRef() syntax.TableRef {
 		case p.is("tablesample"):
 			p.failAs(syntax.Unsupported, p.pos(), "TABLESAMPLE is not supported")
 			return x
-		case p.is("lateral", "view") && !p.redshift():
+		case p.has.LateralView && p.is("lateral", "view"):
 			x = p.lateralView(x)
 		default:
 			return x
@@ -119,20 +119,20 @@ func (p *parser) tableTerm() syntax.TableRef {
 	switch {
 	case p.isOp("("):
 		return p.parenthesised(n, lateral)
-	case p.is("values") && !p.redshift():
+	case p.has.BareValues && p.is("values"):
 		d := &syntax.Derived{Node: n, Query: &syntax.Query{Node: n, Body: p.values()}}
 		d.Alias, d.Columns = p.alias()
 		return d
-	case p.is("unpivot") && p.redshift():
+	case p.has.AtAlias && p.is("unpivot"):
 		return p.objectUnpivot(n)
 	}
 	stream := false
-	if p.is("stream") && !p.redshift() && p.streamFollows() {
+	if p.has.Stream && p.is("stream") && p.streamFollows() {
 		p.next()
 		stream = true
 	}
 	wrapped := stream && p.op("(")
-	if p.is("only") && p.redshift() {
+	if p.has.Only && p.is("only") {
 		p.next()
 	}
 	name := p.name("a table")
@@ -147,7 +147,7 @@ func (p *parser) tableTerm() syntax.TableRef {
 	}
 	t := &syntax.Table{Node: n, Name: name, Stream: stream}
 	t.Alias, t.Columns = p.alias()
-	if p.is("at") && p.redshift() && p.ahead(1).Kind == lex.Word {
+	if p.has.AtAlias && p.is("at") && p.ahead(1).Kind == lex.Word {
 		p.next()
 		t.AtAlias = p.ident("an alias")
 	}
@@ -211,7 +211,7 @@ func (p *parser) columnAliases() []syntax.Ident {
 	var out []syntax.Ident
 	for {
 		out = append(out, p.ident("a column alias"))
-		if t := p.tok(); t.Kind == lex.Word && p.redshift() {
+		if t := p.tok(); t.Kind == lex.Word {
 			p.failAs(syntax.Unsupported, t.Pos, "a column definition list is not supported")
 		}
 		if !p.op(",") {

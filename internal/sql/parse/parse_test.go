@@ -6,8 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/syntax"
 )
+
+func spark(text string) ([]syntax.Statement, error) { return Statements(text, dialect.Spark) }
+
+func redshift(text string) ([]syntax.Statement, error) { return Statements(text, dialect.Redshift) }
 
 func TestErrorsShowTheirPlace(t *testing.T) {
 	for _, c := range []struct{ dialect, sql, want string }{
@@ -21,9 +26,9 @@ func TestErrorsShowTheirPlace(t *testing.T) {
 		{"redshift", "SELECT 1 $", "line 1, column 10: $ begins neither a parameter ($1) nor a dollar-quoted string ($$...$$)\n  SELECT 1 $\n           ^"},
 		{"redshift", "CREATE TABLE t (a int, b)", "line 1, column 24: column \"b\" has no type\n  CREATE TABLE t (a int, b)\n                         ^"},
 	} {
-		read := Spark
+		read := spark
 		if c.dialect == "redshift" {
-			read = Redshift
+			read = redshift
 		}
 		_, err := read(c.sql)
 		var e *syntax.Error
@@ -40,7 +45,7 @@ func TestErrorsShowTheirPlace(t *testing.T) {
 func TestDepthIsBounded(t *testing.T) {
 	for _, open := range []string{"(", "(SELECT ", "NOT ", "-", "CASE WHEN ", "f(", "((SELECT 1) UNION "} {
 		text := "SELECT " + strings.Repeat(open, 20_000)
-		for _, read := range []func(string) ([]syntax.Statement, error){Spark, Redshift} {
+		for _, read := range []func(string) ([]syntax.Statement, error){spark, redshift} {
 			if _, err := read(text); err == nil {
 				t.Errorf("%q is read when it is nested 20000 times", open)
 			}
@@ -51,10 +56,10 @@ func TestDepthIsBounded(t *testing.T) {
 func TestChainsAreBounded(t *testing.T) {
 	for _, c := range []struct{ head, link string }{{"SELECT 1", " + 1"}, {"SELECT a", " AND a"}, {"SELECT a", " || a"}, {"SELECT 1", "::int"}, {"SELECT 1", " UNION ALL SELECT 1"},
 		{"SELECT 1 FROM t", " CROSS JOIN t"}, {"SELECT 1 FROM t", ", t"}, {"SELECT a", " IS NULL"}, {"SELECT a", "[0]"}, {"SELECT 1", " = 1"}, {"SELECT 1", " * 1"}} {
-		if _, err := Redshift(c.head + strings.Repeat(c.link, 1000)); err != nil {
+		if _, err := redshift(c.head + strings.Repeat(c.link, 1000)); err != nil {
 			t.Errorf("a thousand times %q: %v", c.link, err)
 		}
-		if _, err := Redshift(c.head + strings.Repeat(c.link, 100_000)); err == nil {
+		if _, err := redshift(c.head + strings.Repeat(c.link, 100_000)); err == nil {
 			t.Errorf("%q is read a hundred thousand times in a row", c.link)
 		}
 	}
@@ -62,7 +67,7 @@ func TestChainsAreBounded(t *testing.T) {
 
 func TestSplit(t *testing.T) {
 	text := "SELECT ';' ; -- a ; b\n/* ; */ SELECT $$ ; $$;;\n\"a;b\""
-	pieces, err := Split(text, syntax.Redshift)
+	pieces, err := Split(text, dialect.Redshift)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +93,7 @@ func TestRelations(t *testing.T) {
 		"SELECT * FROM stream": "stream",
 		"SELECT stream.a FROM stream AS stream WHERE CASE WHEN a IN (SELECT 1 FROM q) THEN true END": "stream, q",
 	} {
-		stmts, err := Spark(sql)
+		stmts, err := spark(sql)
 		if err != nil {
 			t.Errorf("%s: %v", sql, err)
 			continue
@@ -108,7 +113,7 @@ func TestRelations(t *testing.T) {
 }
 
 func TestCopyClauses(t *testing.T) {
-	stmts, err := Redshift(`copy s.t (a, b) from 's3://b/k' with credentials as 'aws_iam_role=x' csv quote as '"' ignoreheader 1 delimiter as ';'
+	stmts, err := redshift(`copy s.t (a, b) from 's3://b/k' with credentials as 'aws_iam_role=x' csv quote as '"' ignoreheader 1 delimiter as ';'
 		null as '\\N' gzip maxerror as 3 region 'eu-west-1' format as json 'auto' dateformat 'auto' acceptinvchars as '^' statupdate off manifest`)
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +147,7 @@ func TestStatementsAreTold(t *testing.T) {
 		"CREATE EXTERNAL SCHEMA s FROM DATA CATALOG DATABASE 'd' IAM_ROLE 'r'": "*syntax.CreateSchema", "CALL p(1)": "*syntax.Other",
 		"REFRESH MATERIALIZED VIEW v": "*syntax.RefreshView", "CREATE FUNCTION f() RETURNS int STABLE AS $$ select 1; $$ LANGUAGE sql": "*syntax.Other",
 	} {
-		stmts, err := Redshift(sql)
+		stmts, err := redshift(sql)
 		if err != nil {
 			t.Errorf("%s: %v", sql, err)
 			continue
@@ -174,5 +179,5 @@ func fuzz(f *testing.F, read func(string) ([]syntax.Statement, error)) {
 	})
 }
 
-func FuzzSpark(f *testing.F)    { fuzz(f, Spark) }
-func FuzzRedshift(f *testing.F) { fuzz(f, Redshift) }
+func FuzzSpark(f *testing.F)    { fuzz(f, spark) }
+func FuzzRedshift(f *testing.F) { fuzz(f, redshift) }

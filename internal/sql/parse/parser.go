@@ -3,6 +3,7 @@ package parse
 import (
 	"strconv"
 
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/lex"
 	"penstock/internal/sql/syntax"
 )
@@ -14,19 +15,20 @@ const maxDepth = 200
 type parser struct {
 	toks    []lex.Token
 	i       int
-	dialect syntax.Dialect
+	dialect *dialect.Dialect
+	has     *dialect.Grammar
 	text    string
 	depth   int
 	err     *syntax.Error
 	closing []int // see match
 }
 
-func newParser(text string, d syntax.Dialect) (*parser, error) {
+func newParser(text string, d *dialect.Dialect) (*parser, error) {
 	toks, err := lex.Tokens(text, d)
 	if err != nil {
 		return nil, err
 	}
-	return &parser{toks: toks, dialect: d, text: text}, nil
+	return &parser{toks: toks, dialect: d, has: &d.Grammar, text: text}, nil
 }
 
 // fail keeps the first mistake and jumps to the end.
@@ -70,8 +72,6 @@ func show(t lex.Token) string {
 	}
 	return strconv.Quote(t.Text)
 }
-
-func (p *parser) redshift() bool { return p.dialect == syntax.Redshift }
 
 // enter and leave bound the depth of the tree.
 func (p *parser) enter() bool {

@@ -17,7 +17,7 @@ func (p *parser) primary() syntax.Expr {
 	case lex.String, lex.Dollar:
 		p.next()
 		text := t.Text
-		for last := t; p.tok().Kind == lex.String && (!p.redshift() || p.pos().Line > last.Pos.Line); {
+		for last := t; p.tok().Kind == lex.String && (p.has.JoinStrings || p.pos().Line > last.Pos.Line); {
 			last = p.next()
 			text += last.Text
 		}
@@ -52,7 +52,7 @@ func (p *parser) number() *syntax.Literal {
 	t := p.next()
 	lit := &syntax.Literal{Node: syntax.Node{At: t.Pos}, Kind: syntax.Int, Text: t.Text}
 	digits := strings.TrimRight(t.Text, "lsydfb")
-	if digits != t.Text && !p.redshift() {
+	if digits != t.Text && p.dialect.Lexis.NumberSuffixes {
 		lit.Type = t.Text[len(digits):]
 		lit.Text = digits
 	}
@@ -105,7 +105,7 @@ func (p *parser) isQueryAt(n int) bool {
 	case "values":
 		return p.toks[i+1].Kind == lex.Op && p.toks[i+1].Text == "("
 	case "from":
-		return !p.redshift()
+		return p.has.FromFirst
 	}
 	return false
 }
@@ -175,7 +175,7 @@ func (p *parser) word() syntax.Expr {
 		q := p.query()
 		p.expectOp(")")
 		return &syntax.Exists{Node: n, Query: q}
-	case t.Text == "approximate" && p.redshift() && following.Kind == lex.Word && p.aheadOp(2, "("):
+	case p.has.Approximate && t.Text == "approximate" && following.Kind == lex.Word && p.aheadOp(2, "("):
 		p.next()
 		f, _ := p.reference().(*syntax.Func)
 		if f != nil {
@@ -231,11 +231,11 @@ func (p *parser) reference() syntax.Expr {
 
 // starTail reads Spark's EXCEPT (a, b) and Redshift's EXCLUDE behind a star.
 func (p *parser) starTail(s *syntax.Star) syntax.Expr {
-	if p.is("except") && p.aheadOp(1, "(") && !p.isQueryAt(2) && !p.redshift() {
+	if p.has.StarExcept && p.is("except") && p.aheadOp(1, "(") && !p.isQueryAt(2) {
 		p.next()
 		s.Except = p.idents("a column")
 	}
-	if p.is("exclude") && p.redshift() {
+	if p.has.Exclude && p.is("exclude") {
 		p.next()
 		if p.isOp("(") {
 			s.Except = p.idents("a column")
@@ -275,9 +275,9 @@ func (p *parser) intervalFollows() bool {
 	case lex.String, lex.Number, lex.Param:
 		return true
 	case lex.Op:
-		return (t.Text == "-" || t.Text == "(") && !p.redshift()
+		return p.has.IntervalOfExpr && (t.Text == "-" || t.Text == "(")
 	case lex.Word:
-		return !p.redshift() && p.ahead(2).Kind == lex.Word && units[p.ahead(2).Text]
+		return p.has.IntervalOfExpr && p.ahead(2).Kind == lex.Word && units[p.ahead(2).Text]
 	}
 	return false
 }
@@ -297,7 +297,7 @@ func (p *parser) interval() syntax.Expr {
 		iv.To = p.unit()
 	}
 	var x syntax.Expr = iv
-	for iv.Unit != "" && iv.To == "" && !p.redshift() && p.tok().Kind == lex.Number && p.ahead(1).Kind == lex.Word && units[p.ahead(1).Text] {
+	for iv.Unit != "" && iv.To == "" && p.has.IntervalOfExpr && p.tok().Kind == lex.Number && p.ahead(1).Kind == lex.Word && units[p.ahead(1).Text] {
 		more := &syntax.Interval{Node: p.node(), Value: p.number()}
 		more.Unit = p.unit()
 		x = &syntax.BinaryOp{Node: more.Node, Op: "+", L: x, R: more}

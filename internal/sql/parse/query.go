@@ -32,7 +32,7 @@ func (p *parser) with() ([]syntax.CTE, bool) {
 		if p.isOp("(") {
 			c.Columns = p.idents("a column")
 		}
-		if p.redshift() {
+		if p.has.WithNeedsAs {
 			p.expect("as")
 		} else {
 			p.accept("as")
@@ -65,7 +65,7 @@ func (p *parser) tail(q *syntax.Query) {
 			if p.acceptAny("row", "rows") != "" {
 				continue
 			}
-		case p.is("fetch") && p.ahead(1).Kind == lex.Word && (p.ahead(1).Text == "first" || p.ahead(1).Text == "next") && p.redshift():
+		case p.has.FetchFirst && p.is("fetch") && p.ahead(1).Kind == lex.Word && (p.ahead(1).Text == "first" || p.ahead(1).Text == "next"):
 			p.fetchFirst(q)
 		default:
 			return
@@ -136,11 +136,11 @@ func (p *parser) bodyTerm() syntax.Body {
 		return q
 	case p.is("values"):
 		return p.values()
-	case p.is("table") && !p.redshift():
+	case p.has.FromFirst && p.is("table"):
 		n := p.node()
 		p.next()
 		return &syntax.Select{Node: n, Items: []syntax.SelectItem{{X: &syntax.Star{Node: n}}}, From: []syntax.TableRef{&syntax.Table{Node: n, Name: p.name("a table")}}}
-	case p.is("from") && !p.redshift():
+	case p.has.FromFirst && p.is("from"):
 		p.failAs(syntax.Unsupported, p.pos(), "FROM before SELECT is not supported")
 	}
 	return p.selectBody()
@@ -154,7 +154,7 @@ func (p *parser) values() *syntax.Values {
 			p.next()
 			v.Rows = append(v.Rows, p.exprs())
 			p.expectOp(")")
-		} else if !p.redshift() {
+		} else if p.has.BareValues {
 			v.Rows = append(v.Rows, []syntax.Expr{p.expr()})
 		} else {
 			p.expectOp("(")
@@ -192,7 +192,7 @@ func (p *parser) selectBody() *syntax.Select {
 	if p.accept("qualify") {
 		s.Qualify = p.expr()
 	}
-	if p.is("window") && p.ahead(1).Kind == lex.Word && !p.redshift() {
+	if p.has.NamedWindows && p.is("window") && p.ahead(1).Kind == lex.Word {
 		p.next()
 		s.Windows = p.namedWindows()
 		if s.Qualify == nil && p.accept("qualify") {
@@ -203,7 +203,7 @@ func (p *parser) selectBody() *syntax.Select {
 }
 
 func (p *parser) connectBy(s *syntax.Select) {
-	if !p.redshift() || !p.isAny("start", "connect") {
+	if !p.has.ConnectBy || !p.isAny("start", "connect") {
 		return
 	}
 	at := p.pos()
@@ -223,20 +223,20 @@ func (p *parser) connectBy(s *syntax.Select) {
 }
 
 func (p *parser) selectHead(s *syntax.Select) {
-	if p.is("top") && p.redshift() && (p.ahead(1).Kind == lex.Number || p.aheadOp(1, "(") || p.ahead(1).Kind == lex.Param) {
+	if p.has.Top && p.is("top") && (p.ahead(1).Kind == lex.Number || p.aheadOp(1, "(") || p.ahead(1).Kind == lex.Param) {
 		p.next()
 		s.Top = p.primary()
 	}
 	switch {
 	case p.accept("distinct"):
 		s.Distinct = true
-		if p.is("on") && p.redshift() {
+		if p.is("on") && !p.has.DistinctOn {
 			p.failAs(syntax.Unsupported, p.pos(), "SELECT DISTINCT ON is not part of Redshift SQL")
 		}
 	case p.is("all") && !p.aheadOp(1, "("):
 		p.next()
 	}
-	if s.Top == nil && p.is("top") && p.redshift() && p.ahead(1).Kind == lex.Number {
+	if s.Top == nil && p.has.Top && p.is("top") && p.ahead(1).Kind == lex.Number {
 		p.next()
 		s.Top = p.primary()
 	}
@@ -245,7 +245,7 @@ func (p *parser) selectHead(s *syntax.Select) {
 	}
 	for {
 		s.Items = append(s.Items, p.selectItem())
-		if p.is("exclude") && p.redshift() {
+		if p.has.Exclude && p.is("exclude") {
 			p.next()
 			if p.isOp("(") {
 				s.Exclude = p.idents("a column")
@@ -267,7 +267,7 @@ func (p *parser) selectItem() syntax.SelectItem {
 		if p.isOp("(") {
 			p.failAs(syntax.Unsupported, p.pos(), "several aliases for one expression are not supported")
 		}
-		if p.tok().Kind == lex.String && p.redshift() {
+		if p.has.StringAlias && p.tok().Kind == lex.String {
 			t := p.next()
 			it.Alias = syntax.Ident{Name: t.Text, Quoted: true, Pos: t.Pos}
 			return it
@@ -317,7 +317,7 @@ func (p *parser) group() *syntax.Group {
 			it.Sets = append(it.Sets, []syntax.Expr{k.X})
 		}
 		g.Items = []syntax.GroupItem{it}
-	case p.is("grouping", "sets") && !p.redshift():
+	case p.has.GroupingBehind && p.is("grouping", "sets"):
 		g.Items = []syntax.GroupItem{p.groupItem()}
 	}
 	return g

@@ -3,12 +3,13 @@ package parse
 import (
 	"strings"
 
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/lex"
 	"penstock/internal/sql/syntax"
 )
 
-// statements reads all statements of a text.
-func statements(text string, d syntax.Dialect) ([]syntax.Statement, error) {
+// Statements reads all statements of a text. The error is a *syntax.Error.
+func Statements(text string, d *dialect.Dialect) ([]syntax.Statement, error) {
 	p, err := newParser(text, d)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ type Piece struct {
 }
 
 // Split cuts a text at the semicolons outside of quotes, dollar quotes and comments. Empty pieces are left out.
-func Split(text string, d syntax.Dialect) ([]Piece, error) {
+func Split(text string, d *dialect.Dialect) ([]Piece, error) {
 	toks, err := lex.Tokens(text, d)
 	if err != nil {
 		return nil, err
@@ -92,24 +93,24 @@ func (p *parser) statement() syntax.Statement {
 	case "drop":
 		return p.drop()
 	}
-	if !p.redshift() {
-		return p.refuseSpark()
+	if p.has.Transform {
+		return p.refuseStatement()
 	}
-	if s := p.redshiftStatement(t.Text); s != nil {
+	if s := p.warehouseStatement(t.Text); s != nil {
 		return s
 	}
-	p.fail(t.Pos, "%s begins no statement of Redshift SQL%s", show(t), suggest(t.Text, statementWords))
+	p.fail(t.Pos, "%s begins no statement of %s%s", show(t), p.dialect, suggest(t.Text, statementWords))
 	return &syntax.Other{Node: p.node()}
 }
 
-// refuseSpark answers the Spark statements that a lake transform cannot be.
-func (p *parser) refuseSpark() syntax.Statement {
+// refuseStatement answers the statements that a transform cannot be.
+func (p *parser) refuseStatement() syntax.Statement {
 	n := p.node()
 	p.failAs(syntax.Unsupported, n.At, "a statement that begins with %s is not supported: write SELECT, WITH, VALUES, INSERT INTO or CREATE TABLE ... AS", upper(p.tok().Text))
 	return &syntax.Other{Node: n}
 }
 
-func (p *parser) redshiftStatement(word string) syntax.Statement {
+func (p *parser) warehouseStatement(word string) syntax.Statement {
 	switch word {
 	case "update":
 		return p.update(nil)
@@ -143,9 +144,9 @@ func (p *parser) withStatement() syntax.Statement {
 	save := p.i
 	ctes, _ := p.with()
 	switch {
-	case p.is("update") && p.redshift():
+	case p.is("update") && !p.has.Transform:
 		return p.update(ctes)
-	case p.is("delete") && p.redshift():
+	case p.is("delete") && !p.has.Transform:
 		return p.delete(ctes)
 	case p.is("insert"):
 		p.failAs(syntax.Unsupported, p.pos(), "WITH in front of INSERT is not supported: write INSERT INTO t WITH ... SELECT")

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/funcs"
-	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
@@ -36,7 +36,7 @@ func TestThePrinterKnowsNoDialect(t *testing.T) {
 
 // TestEveryOperationHasText looks each operation of the function tables up.
 func TestEveryOperationHasText(t *testing.T) {
-	for _, d := range []syntax.Dialect{syntax.Spark, syntax.Redshift} {
+	for _, d := range []*dialect.Dialect{dialect.Spark, dialect.Redshift} {
 		for _, name := range funcs.Names(d) {
 			for _, r := range funcs.Find(d, name) {
 				c := &typed.Call{Op: r.Op, Ty: typed.Ty{T: typed.T(typed.Varchar)}}

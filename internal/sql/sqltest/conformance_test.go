@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"penstock/internal/engine"
-	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/typed"
 	"penstock/internal/testcorpus"
 )
@@ -71,7 +71,7 @@ func (b *bench) run(t testing.TB, c documented) (*result, error) {
 			t.Fatal(err)
 		}
 	}
-	s := &session{dialect: syntax.Redshift, conn: conn, tables: map[string]typed.Relation{}}
+	s := &session{dialect: dialect.Redshift, conn: conn, tables: map[string]typed.Relation{}}
 	for _, text := range c.Setup {
 		if _, err := s.run(text); err != nil {
 			return nil, fmt.Errorf("setup: %w", err)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/typed"
 )
 
@@ -59,7 +59,7 @@ func TestDecimalArithmetic(t *testing.T) {
 	}
 	defer conn.Close()
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, d := range []syntax.Dialect{syntax.Spark, syntax.Redshift} {
+	for _, d := range []*dialect.Dialect{dialect.Spark, dialect.Redshift} {
 		s := &session{dialect: d, conn: conn, tables: map[string]typed.Relation{}}
 		for range 80 {
 			p1, p2 := 1+r.IntN(16), 1+r.IntN(12)
@@ -79,7 +79,7 @@ func TestDecimalArithmetic(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", sql, err)
 				}
-				exact := rounded(want, res.columns[0].Type.Scale, d == syntax.Spark)
+				exact := rounded(want, res.columns[0].Type.Scale, d == dialect.Spark)
 				if have := res.rows[0][0]; have != unsignedZero(exact) {
 					t.Errorf("%s %s: %s, want %s (%s)", d, sql, have, exact, res.columns[0].Type)
 				}
@@ -101,7 +101,7 @@ func TestDecimalAverages(t *testing.T) {
 		p := 2 + r.IntN(14)
 		scale := r.IntN(p)
 		sum, n := new(big.Rat), 1+r.IntN(9)
-		s := &session{dialect: syntax.Redshift, conn: conn, tables: map[string]typed.Relation{}}
+		s := &session{dialect: dialect.Redshift, conn: conn, tables: map[string]typed.Relation{}}
 		name := fmt.Sprintf("avg%d", i)
 		text := fmt.Sprintf("CREATE TABLE %s (x decimal(%d,%d))", name, p, scale)
 		for range n {
@@ -114,13 +114,13 @@ func TestDecimalAverages(t *testing.T) {
 			t.Fatal(err)
 		}
 		mean := new(big.Rat).Quo(sum, big.NewRat(int64(n), 1))
-		for _, d := range []syntax.Dialect{syntax.Spark, syntax.Redshift} {
+		for _, d := range []*dialect.Dialect{dialect.Spark, dialect.Redshift} {
 			s.dialect = d
 			res, err := s.run("SELECT avg(x), sum(x) FROM " + name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := rounded(mean, res.columns[0].Type.Scale, d == syntax.Spark)
+			want := rounded(mean, res.columns[0].Type.Scale, d == dialect.Spark)
 			if have := res.rows[0][0]; have != unsignedZero(want) {
 				t.Errorf("%s: avg is %s, want %s (%s)", d, have, want, res.columns[0].Type)
 			}

@@ -5,19 +5,19 @@ import (
 	"strings"
 	"testing"
 
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/funcs"
-	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
 // samples are arguments of each class, for a call that must run.
-var samples = map[funcs.Class]map[syntax.Dialect]string{
-	funcs.Text: {syntax.Spark: "'12'", syntax.Redshift: "'12'"}, funcs.Int: {syntax.Spark: "1", syntax.Redshift: "1"},
-	funcs.Bigint: {syntax.Spark: "1", syntax.Redshift: "1"}, funcs.Number: {syntax.Spark: "1.5", syntax.Redshift: "1.5"},
-	funcs.Double: {syntax.Spark: "0.5", syntax.Redshift: "0.5"}, funcs.Bool: {syntax.Spark: "true", syntax.Redshift: "true"},
-	funcs.Date: {syntax.Spark: "DATE '2011-12-09'", syntax.Redshift: "DATE '2011-12-09'"}, funcs.Stamp: {syntax.Spark: "TIMESTAMP '2011-12-09 01:02:03'", syntax.Redshift: "TIMESTAMP '2011-12-09 01:02:03'"},
-	funcs.Bytes: {syntax.Spark: "CAST('ab' AS binary)", syntax.Redshift: "'ab'::varbyte"}, funcs.Super: {syntax.Redshift: "JSON_PARSE('[1,2]')"},
-	funcs.Any: {syntax.Spark: "1", syntax.Redshift: "1"}, funcs.Same: {syntax.Spark: "3", syntax.Redshift: "3"}, funcs.Interval: {syntax.Redshift: "INTERVAL '1 day'"},
+var samples = map[funcs.Class]map[*dialect.Dialect]string{
+	funcs.Text: {dialect.Spark: "'12'", dialect.Redshift: "'12'"}, funcs.Int: {dialect.Spark: "1", dialect.Redshift: "1"},
+	funcs.Bigint: {dialect.Spark: "1", dialect.Redshift: "1"}, funcs.Number: {dialect.Spark: "1.5", dialect.Redshift: "1.5"},
+	funcs.Double: {dialect.Spark: "0.5", dialect.Redshift: "0.5"}, funcs.Bool: {dialect.Spark: "true", dialect.Redshift: "true"},
+	funcs.Date: {dialect.Spark: "DATE '2011-12-09'", dialect.Redshift: "DATE '2011-12-09'"}, funcs.Stamp: {dialect.Spark: "TIMESTAMP '2011-12-09 01:02:03'", dialect.Redshift: "TIMESTAMP '2011-12-09 01:02:03'"},
+	funcs.Bytes: {dialect.Spark: "CAST('ab' AS binary)", dialect.Redshift: "'ab'::varbyte"}, funcs.Super: {dialect.Redshift: "JSON_PARSE('[1,2]')"},
+	funcs.Any: {dialect.Spark: "1", dialect.Redshift: "1"}, funcs.Same: {dialect.Spark: "3", dialect.Redshift: "3"}, funcs.Interval: {dialect.Redshift: "INTERVAL '1 day'"},
 }
 
 // special gives the arguments where a sample of the class would be refused by the function itself.
@@ -33,7 +33,7 @@ func TestEveryFunctionRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	for _, d := range []syntax.Dialect{syntax.Spark, syntax.Redshift} {
+	for _, d := range []*dialect.Dialect{dialect.Spark, dialect.Redshift} {
 		s := &session{dialect: d, conn: conn, tables: map[string]typed.Relation{}}
 		n := 0
 		for _, name := range funcs.Names(d) {
@@ -47,7 +47,7 @@ func TestEveryFunctionRuns(t *testing.T) {
 						args[i] = samples[r.Arg(i)][d]
 					}
 					list := strings.Join(args, ", ")
-					if own, ok := special[name]; ok && !(name == "getbit" && d == syntax.Redshift) {
+					if own, ok := special[name]; ok && !(name == "getbit" && d == dialect.Redshift) {
 						list = own
 					}
 					n++

@@ -8,20 +8,20 @@ import (
 	"testing"
 
 	"penstock/internal/sql/bind"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
-	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
 // narrowSum runs a text of one sum in its narrow form; ok is false where there is none or the engine ended it with an overflow.
 func narrowSum(t *testing.T, s *session, text string) (sum string, exists, ok bool) {
 	t.Helper()
-	trees, err := parse.Redshift(text)
+	trees, err := parse.Statements(text, dialect.Redshift)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := bind.Statement(trees[0], bind.Options{Dialect: syntax.Redshift, Lookup: s.lookup, Text: text})
+	b, err := bind.Statement(trees[0], bind.Options{Dialect: dialect.Redshift, Lookup: s.lookup, Text: text})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestNarrowSumsAreExactOrFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	s := &session{dialect: syntax.Redshift, conn: conn, tables: map[string]typed.Relation{}}
+	s := &session{dialect: dialect.Redshift, conn: conn, tables: map[string]typed.Relation{}}
 	r := rand.New(rand.NewPCG(5, 6))
 	exact, failed := 0, 0
 	for i := range 60 {
@@ -95,7 +95,7 @@ func TestNoNarrowTextWhereRowsLeaveEarly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	s := &session{dialect: syntax.Redshift, conn: conn, tables: map[string]typed.Relation{}}
+	s := &session{dialect: dialect.Redshift, conn: conn, tables: map[string]typed.Relation{}}
 	if _, err := s.run("CREATE TABLE early (a decimal(15,2), b decimal(15,2), k int)"); err != nil {
 		t.Fatal(err)
 	}

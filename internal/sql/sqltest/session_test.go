@@ -8,6 +8,7 @@ import (
 
 	"penstock/internal/engine"
 	"penstock/internal/sql/bind"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
 	"penstock/internal/sql/syntax"
@@ -16,7 +17,7 @@ import (
 
 // session runs statements as the warehouse does, on a small catalog of its own.
 type session struct {
-	dialect syntax.Dialect
+	dialect *dialect.Dialect
 	conn    *engine.Conn
 	tables  map[string]typed.Relation
 }
@@ -61,10 +62,7 @@ func (s *session) translate(st syntax.Statement, text string) (*bind.Bound, stri
 }
 
 func (s *session) parse(text string) ([]syntax.Statement, error) {
-	if s.dialect == syntax.Redshift {
-		return parse.Redshift(text)
-	}
-	return parse.Spark(text)
+	return parse.Statements(text, s.dialect)
 }
 
 type result struct {

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"penstock/internal/engine"
-	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/typed"
 )
 
@@ -87,7 +87,7 @@ func (r *result) text() string {
 	return b.String()
 }
 
-func runFile(t *testing.T, e *engine.Engine, path string, d syntax.Dialect) []block {
+func runFile(t *testing.T, e *engine.Engine, path string, d *dialect.Dialect) []block {
 	conn, err := e.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -99,8 +99,8 @@ func runFile(t *testing.T, e *engine.Engine, path string, d syntax.Dialect) []bl
 		if b.comment {
 			continue
 		}
-		if d == syntax.Spark && strings.HasPrefix(b.sql, "!") { // a definition, in Redshift SQL
-			s.dialect = syntax.Redshift
+		if d == dialect.Spark && strings.HasPrefix(b.sql, "!") { // a definition, in Redshift SQL
+			s.dialect = dialect.Redshift
 			if _, err := s.run(b.sql[1:]); err != nil {
 				t.Errorf("%s: %v", b.sql, err)
 			}
@@ -137,7 +137,7 @@ func (b block) altered() block {
 }
 
 func TestText(t *testing.T) {
-	for name, d := range map[string]syntax.Dialect{"spark": syntax.Spark, "redshift": syntax.Redshift} {
+	for name, d := range map[string]*dialect.Dialect{"spark": dialect.Spark, "redshift": dialect.Redshift} {
 		paths, err := filepath.Glob("testdata/" + name + "/*.test")
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("no files for %s: %v", name, err)

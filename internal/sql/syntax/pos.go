@@ -6,22 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// Dialect is the language a text was written in.
-type Dialect int
-
-// The dialects that have a front end.
-const (
-	Spark Dialect = iota
-	Redshift
-)
-
-func (d Dialect) String() string {
-	if d == Redshift {
-		return "Redshift SQL"
-	}
-	return "Spark SQL"
-}
-
 // Pos is a place in a text: line and column count from 1, the column in characters; Offset counts bytes from 0.
 type Pos struct{ Line, Col, Offset int }
 

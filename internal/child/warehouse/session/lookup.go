@@ -11,6 +11,7 @@ import (
 	"penstock/internal/engine"
 	"penstock/internal/pgwire"
 	"penstock/internal/sql/bind"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
 	"penstock/internal/sql/syntax"
@@ -136,7 +137,7 @@ func (s *Session) lateView(ctx context.Context, t *store.Table) (typed.Relation,
 
 // bindText binds one statement and prints it.
 func (s *Session) bindText(ctx context.Context, text string) (*bind.Bound, string, error) {
-	trees, err := parse.Redshift(text)
+	trees, err := parse.Statements(text, dialect.Redshift)
 	if err != nil {
 		return nil, "", err
 	}
@@ -152,7 +153,7 @@ func (s *Session) bindText(ctx context.Context, text string) (*bind.Bound, strin
 }
 
 func (s *Session) bind(ctx context.Context, tree syntax.Statement, text string, params []typed.Type) (*bind.Bound, error) {
-	return bind.Statement(tree, bind.Options{Dialect: syntax.Redshift, Lookup: s.lookup(ctx), Params: params, Text: text,
+	return bind.Statement(tree, bind.Options{Dialect: dialect.Redshift, Lookup: s.lookup(ctx), Params: params, Text: text,
 		AllowUnknown: true, User: s.user, Database: s.db.Name})
 }
 

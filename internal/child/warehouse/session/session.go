@@ -11,8 +11,8 @@ import (
 	"penstock/internal/child/warehouse/store"
 	"penstock/internal/clock"
 	"penstock/internal/pgwire"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
-	"penstock/internal/sql/syntax"
 )
 
 // An Env is what all sessions of a warehouse share.
@@ -92,7 +92,7 @@ func (s *Session) Status() byte {
 
 // Split cuts a text into statements. A text of several must be free of syntax errors as a whole before the first runs.
 func (s *Session) Split(text string) ([]string, error) {
-	pieces, err := parse.Split(text, syntax.Redshift)
+	pieces, err := parse.Split(text, dialect.Redshift)
 	if err != nil {
 		return nil, asError(err, text)
 	}
@@ -101,7 +101,7 @@ func (s *Session) Split(text string) ([]string, error) {
 		out = append(out, p.Text)
 	}
 	if len(pieces) > 1 {
-		if _, err := parse.Redshift(text); err != nil {
+		if _, err := parse.Statements(text, dialect.Redshift); err != nil {
 			return nil, asError(err, text)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"penstock/internal/engine"
 	"penstock/internal/pgwire"
 	"penstock/internal/sql/bind"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
 	"penstock/internal/sql/syntax"
@@ -34,7 +35,7 @@ type answer struct {
 
 // Prepare parses and binds one statement. In a failed transaction only its end is accepted.
 func (s *Session) Prepare(ctx context.Context, text string, oids []uint32) (*Statement, error) {
-	trees, err := parse.Redshift(text)
+	trees, err := parse.Statements(text, dialect.Redshift)
 	if err != nil {
 		return nil, s.prepareFailed(err, text)
 	}

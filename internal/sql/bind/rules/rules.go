@@ -3,13 +3,14 @@
 package rules
 
 import (
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
 // Rules are the rules of one dialect while one statement is bound. The first mistake is kept in Err; after it, results are of no use.
 type Rules struct {
-	Dialect        syntax.Dialect
+	Dialect        *dialect.Dialect
 	Source         string       // the statement, for carets
 	User, Database string       // answers of current_user and current_database
 	Declared       []typed.Type // types of $1, $2, ...
@@ -103,7 +104,7 @@ func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
 	return typ
 }
 
-func (b *Rules) Redshift() bool { return b.Dialect == syntax.Redshift }
+func (b *Rules) Redshift() bool { return b.Dialect == dialect.Redshift }
 
 var (
 	Bool   = typed.T(typed.Bool)
