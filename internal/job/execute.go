@@ -16,6 +16,7 @@ var steps = map[string]bool{"manifest": true, "check": true, "sql": true}
 // An outcome is how a run ended.
 type outcome struct {
 	state   State
+	detail  string // "" or WorkerLost
 	message string
 	result  *task.Result
 }
@@ -48,8 +49,14 @@ func (j *Jobs) failure(ctx context.Context, err error) outcome {
 	case ctx.Err() != nil:
 		return outcome{}
 	}
-	return outcome{state: Failed, message: err.Error()}
+	out := outcome{state: Failed, message: err.Error()}
+	if errors.Is(err, errLost) {
+		out.detail = WorkerLost
+	}
+	return out
 }
+
+var errLost = errors.New("the worker ended before it answered")
 
 // perform gives the run to a worker and waits for its answer.
 func (j *Jobs) perform(ctx context.Context, r Run) (outcome, error) {
@@ -76,7 +83,10 @@ func (j *Jobs) perform(ctx context.Context, r Run) (outcome, error) {
 	switch {
 	case errors.Is(err, child.ErrGone):
 		<-c.Done()
-		return outcome{}, fmt.Errorf("the worker ended before it answered: %w", c.Err())
+		if why := c.Err(); why != nil {
+			return outcome{}, fmt.Errorf("%w: %w", errLost, why)
+		}
+		return outcome{}, errLost
 	case err != nil:
 		return outcome{}, err
 	case a.Error != "":

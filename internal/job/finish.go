@@ -28,9 +28,9 @@ func (j *Jobs) finish(ctx context.Context, id string, out outcome) error {
 				return errNotOngoing
 			}
 			r.Completed = j.clock.Now()
-			r.State, r.Error, r.Detail = out.state, out.message, ""
+			r.State, r.Error, r.Detail = out.state, out.message, out.detail
 			if r.Published != nil {
-				r.State, r.Error = Succeeded, ""
+				r.State, r.Error, r.Detail = Succeeded, "", ""
 			} else {
 				r.Result = out.result
 			}

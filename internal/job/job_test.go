@@ -194,8 +194,8 @@ func TestStatesOfARun(t *testing.T) {
 		"ok": {job.Succeeded, ""}, "fail": {job.Failed, "row 7 is wrong"}, "die": {job.Failed, "the worker ended before it answered: exit status 3: terminate called"},
 	} {
 		r := w.End(t, w.begin(t, "do", what))
-		if r.State != want.state || r.Error != want.message {
-			t.Errorf("%s: %s %q, want %s %q", what, r.State, r.Error, want.state, want.message)
+		if r.State != want.state || r.Error != want.message || (r.Detail == job.WorkerLost) != (what == "die") {
+			t.Errorf("%s: %s %q (%s), want %s %q", what, r.State, r.Error, r.Detail, want.state, want.message)
 		}
 	}
 	w.define(t, job.Definition{Name: "spark"})

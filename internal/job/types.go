@@ -43,6 +43,9 @@ const (
 	TimedOut  State = "TIMEOUT"
 )
 
+// WorkerLost is the detail of a run that FAILED because its worker died: a code for who has to tell that from a failure of the run's own.
+const WorkerLost = "WORKER_LOST"
+
 // Final reports whether a run in this state is over.
 func (s State) Final() bool {
 	return s == Stopped || s == Succeeded || s == Failed || s == TimedOut
@@ -55,7 +58,7 @@ type Run struct {
 	Attempt    int               `json:"attempt"`
 	Previous   string            `json:"previous,omitempty"`
 	State      State             `json:"state"`
-	Detail     string            `json:"detail,omitempty"` // why it waits
+	Detail     string            `json:"detail,omitempty"` // why it waits, or WorkerLost
 	Started    time.Time         `json:"started"`
 	Modified   time.Time         `json:"modified"`
 	Completed  time.Time         `json:"completed,omitzero"`

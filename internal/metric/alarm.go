@@ -19,8 +19,16 @@ const (
 	InsufficientData = "INSUFFICIENT_DATA"
 )
 
-// ErrNoAlarm means that no alarm has the name.
-var ErrNoAlarm = errors.New("no such alarm")
+// A NoAlarmError says that no alarm has the name.
+type NoAlarmError struct{ Name string }
+
+// Error implements error.
+func (e *NoAlarmError) Error() string { return fmt.Sprintf("there is no alarm %q", e.Name) }
+
+func isNoAlarm(err error) bool {
+	var no *NoAlarmError
+	return errors.As(err, &no)
+}
 
 // An Alarm watches one metric. Field names and values are those of PutMetricAlarm.
 type Alarm struct {
@@ -61,7 +69,7 @@ func (s *Store) PutAlarm(ctx context.Context, a Alarm) error {
 		kind, text := "created", fmt.Sprintf("Alarm %q created", a.Name)
 		old, err := alarmTx(tx, a.Name)
 		switch {
-		case errors.Is(err, ErrNoAlarm):
+		case isNoAlarm(err):
 			a.State, a.Reason = InsufficientData, "Unchecked: Initial alarm creation"
 			a.Updated, a.Transited = now, now
 		case err != nil:
@@ -85,7 +93,7 @@ func (s *Store) PutAlarm(ctx context.Context, a Alarm) error {
 	})
 }
 
-// DeleteAlarms removes alarms, all or none; the error wraps ErrNoAlarm and names the first that is absent.
+// DeleteAlarms removes alarms, all or none; the error is a NoAlarmError for the first that is absent.
 func (s *Store) DeleteAlarms(ctx context.Context, names []string) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
 		now := s.clock.Now()
@@ -95,7 +103,7 @@ func (s *Store) DeleteAlarms(ctx context.Context, names []string) error {
 				return err
 			}
 			if c, err := r.RowsAffected(); err != nil || c == 0 {
-				return errors.Join(err, fmt.Errorf("%w: %s", ErrNoAlarm, n))
+				return errors.Join(err, &NoAlarmError{n})
 			}
 			text := fmt.Sprintf("Alarm %q deleted", n)
 			if err := addHistory(tx, n, now, "ConfigurationUpdate", text, map[string]any{"version": "1.0", "type": "deleted"}); err != nil {
@@ -191,7 +199,7 @@ func alarmTx(tx *meta.Tx, name string) (a Alarm, err error) {
 	var doc string
 	err = tx.QueryRow(`SELECT doc FROM metric_alarms WHERE name = ?`, name).Scan(&doc)
 	if errors.Is(err, sql.ErrNoRows) {
-		return a, fmt.Errorf("%w: %s", ErrNoAlarm, name)
+		return a, &NoAlarmError{name}
 	}
 	if err != nil {
 		return a, err

@@ -31,7 +31,7 @@ func (w *Warehouses) cut(ctx context.Context, st *Statement, cause error) {
 
 func (w *Warehouses) settleOne(ctx context.Context, st *Statement, cause error) error {
 	if errors.Is(cause, child.ErrGone) {
-		cause = errCut
+		cause = errGone
 	}
 	done, err := w.inLedger(ctx, st)
 	if err != nil {
@@ -40,7 +40,14 @@ func (w *Warehouses) settleOne(ctx context.Context, st *Statement, cause error) 
 	return w.close(ctx, st, cause, done)
 }
 
-var errCut = errors.New("the warehouse ended while the statement ran; what it had not committed is undone. Run it again")
+// CutCode stands at the beginning of the error of a statement that the end of its process cut off, and undid: PostgreSQL's code for a
+// crash, for who has to tell that from a failure of the statement's own.
+const CutCode = "57P02"
+
+var (
+	errGone    = errors.New(CutCode + ": the warehouse ended while the statement ran; what it had not committed is undone. Run it again")
+	errRestart = errors.New(CutCode + ": the server ended while the statement ran; what it had not committed is undone. Run it again")
+)
 
 // close ends a statement: what is in done has committed, the rest failed for the cause.
 func (w *Warehouses) close(ctx context.Context, st *Statement, cause error, done []string) error {
@@ -77,8 +84,6 @@ func (w *Warehouses) inLedger(ctx context.Context, st *Statement) ([]string, err
 	err = g.call(ctx, calls.PathFinished, calls.Finished{IDs: ids}, &out)
 	return out.IDs, err
 }
-
-var errRestart = errors.New("the server ended while the statement ran; what it had not committed is undone. Run it again")
 
 // settle brings the statements that the last server left unfinished to an end, and from then on forgets old results.
 func (w *Warehouses) settle(ctx context.Context) {

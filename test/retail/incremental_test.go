@@ -55,6 +55,11 @@ func (s *shop) nothingNew(input, before string) {
 	if names := s.entered(aws.ToString(executions[0].ExecutionArn)); slices.Contains(names, "Runs") || names[len(names)-1] != "Nothing new" {
 		s.Errorf("the execution without news enters %v", names)
 	}
+	for _, e := range s.history(aws.ToString(executions[0].ExecutionArn)) {
+		if strings.HasSuffix(string(e.Type), "Failed") {
+			s.Errorf("the execution without news, which is green, has the event %s", e.Type)
+		}
+	}
 }
 
 // lateFile lands a second file for a day that is loaded: it alone is loaded.

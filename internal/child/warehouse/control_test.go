@@ -302,7 +302,7 @@ func TestKilledWarehouse(t *testing.T) {
 	}
 	t.Logf("rows were there again after %s", time.Since(began))
 	d := r.must("redshift-data", "DescribeStatement", `{"Id":"`+slow+`","WaitTimeSeconds":30}`)
-	if d["Status"] != "FAILED" || !strings.Contains(d["Error"].(string), "the warehouse ended while the statement ran") {
+	if d["Status"] != "FAILED" || !strings.HasPrefix(d["Error"].(string), "ERROR: 57P02: the warehouse ended while the statement ran") {
 		t.Errorf("the statement that was cut: %v", d)
 	}
 }

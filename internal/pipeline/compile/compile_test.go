@@ -14,7 +14,9 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"penstock/internal/asl"
+	"penstock/internal/job"
 	"penstock/internal/pipeline"
+	"penstock/internal/warehouse"
 )
 
 var update = flag.Bool("update", false, "write what the tests get into their files")
@@ -92,6 +94,16 @@ func TestGivenWorkgroup(t *testing.T) {
 	}
 	if text := string(plan.Template); strings.Contains(text, `"Ref": "Workgroup"`) || strings.Contains(text, `"Workgroup.WorkgroupArn"`) {
 		t.Error("the template refers to a workgroup that it does not make")
+	}
+}
+
+// TestCodesAreTheRuntimes holds what the machine looks for against what the runtime says: the two know each other by AWS's API only.
+func TestCodesAreTheRuntimes(t *testing.T) {
+	if want := `*"StateDetail":"` + job.WorkerLost + `"*`; workerLost != want {
+		t.Errorf("a lost worker is looked for by %s, want %s", workerLost, want)
+	}
+	if want := "ERROR: " + warehouse.CutCode + ": *"; statementCut != want {
+		t.Errorf("a statement that was cut off is looked for by %s, want %s", statementCut, want)
 	}
 }
 

@@ -132,6 +132,9 @@ func (c *chain) end() object {
 	return object{"StartAt": c.start, "States": c.states}
 }
 
+// statementCut is how the error of a statement begins that the end of the warehouse's process cut off: with SQLSTATE 57P02.
+const statementCut = "ERROR: 57P02: *"
+
 // statement sends statements to the warehouse and awaits them. It is a Parallel of one branch, so that what a crash has cut off, and
 // undone, can be sent again as a whole; what failed by itself is not.
 func statement(of string, parameters object) object {
@@ -151,7 +154,7 @@ func statement(of string, parameters object) object {
 	done, cut, failed, aborted := "Done with "+of, "Cut off: "+of, "Failed: "+of, "Cancelled: "+of
 	m.choose("How did it go with "+of, list{
 		object{"Variable": "$.statement.Status", "StringEquals": "FINISHED", "Next": done},
-		object{"And": list{status("FAILED"), object{"Variable": "$.statement.Error", "StringMatches": "*ended while the statement ran*"}}, "Next": cut},
+		object{"And": list{status("FAILED"), object{"Variable": "$.statement.Error", "StringMatches": statementCut}}, "Next": cut},
 		object{"Variable": "$.statement.Status", "StringEquals": "FAILED", "Next": failed},
 		object{"Variable": "$.statement.Status", "StringEquals": "ABORTED", "Next": aborted},
 	}, wait)
@@ -165,18 +168,21 @@ func statement(of string, parameters object) object {
 	}
 }
 
+// readPlan reads the plan, if the job that lists new files has written one. Whether it has is asked by a listing, which does not fail:
+// the history of a run without news shows no failed task.
 func (c *compiler) readPlan(m *chain) {
-	task := catch(object{
+	key := "States.Format('_penstock/plans/{}.json', $$.Execution.Name)"
+	m.add("Find plan", catch(object{
+		"Type": "Task", "Resource": sdk + "s3:listObjectsV2",
+		"Parameters":     object{"Bucket": "${CuratedBucket}", "Prefix.$": key, "MaxKeys": 1},
+		"ResultSelector": object{"plans.$": "$.KeyCount"}, "ResultPath": "$.found",
+	}))
+	m.choose("Is anything new", list{object{"Variable": "$.found.plans", "NumericEquals": 0, "Next": "Nothing new"}}, statePlan)
+	m.add(statePlan, catch(object{
 		"Type": "Task", "Resource": sdk + "s3:getObject",
-		"Parameters": object{
-			"Bucket": "${CuratedBucket}",
-			"Key.$":  "States.Format('_penstock/plans/{}.json', $$.Execution.Name)",
-		},
+		"Parameters":     object{"Bucket": "${CuratedBucket}", "Key.$": key},
 		"ResultSelector": object{"plan.$": "States.StringToJson($.Body)"}, "ResultPath": "$.read",
-	})
-	nothing := object{"ErrorEquals": list{"S3.NoSuchKeyException"}, "ResultPath": nil, "Next": "Nothing new"}
-	task["Catch"] = append(list{nothing}, task["Catch"].(list)...)
-	m.add(statePlan, task)
+	}))
 }
 
 // crawled waits until the crawlers are done. On the straight way they are, and no Wait is entered.
@@ -225,9 +231,9 @@ func (c *compiler) failure(m *chain) {
 	m.states["Failed"] = object{"Type": "Fail", "ErrorPath": "$.error.Error", "CausePath": "$.error.Cause"}
 }
 
-// workerLost is what the cause of a failed job run says when its worker died. Step Functions calls that States.TaskFailed, as it calls a
-// failed check and a faulty query; only the cause tells them apart.
-const workerLost = "*the worker ended before it answered*"
+// workerLost is what the cause of a failed job run has when its worker died. Step Functions calls that States.TaskFailed, as it calls a
+// failed check and a faulty query; the cause is the JobRun as JSON, whose StateDetail tells them apart.
+const workerLost = `*"StateDetail":"WORKER_LOST"*`
 
 // jobState runs a job and awaits it; kind and name are for people. With retry, the state is the task with that. Without, it is a Parallel of
 // one branch, as statement is, so that a job whose worker died is run again, two times at most, and what failed by itself is not: it

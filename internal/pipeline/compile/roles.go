@@ -79,7 +79,7 @@ func (c *compiler) machineStatements() list {
 		// These two name statements, which have no ARN before they exist.
 		allow(list{"redshift-data:DescribeStatement", "redshift-serverless:GetCredentials"}, list{"*"}),
 		allow(list{"s3:GetObject", "s3:PutObject"}, list{sub("${CuratedBucket.Arn}/_penstock/*")}),
-		allow(list{"s3:ListBucket"}, list{att("CuratedBucket", "Arn")}), // without it a missing plan is AccessDenied, not NoSuchKey
+		allow(list{"s3:ListBucket"}, list{att("CuratedBucket", "Arn")}),
 		object{
 			"Effect": "Allow", "Action": list{"cloudwatch:PutMetricData"}, "Resource": list{"*"},
 			"Condition": object{"StringEquals": object{"cloudwatch:namespace": "Penstock"}},

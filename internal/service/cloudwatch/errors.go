@@ -2,7 +2,6 @@ package cloudwatch
 
 import (
 	"errors"
-	"strings"
 
 	"penstock/internal/api"
 	"penstock/internal/metric"
@@ -20,9 +19,8 @@ const (
 
 // noAlarm gives the store's error AWS's words.
 func noAlarm(err error) error {
-	if errors.Is(err, metric.ErrNoAlarm) {
-		_, name, _ := strings.Cut(err.Error(), ": ")
-		return &api.Error{Code: resourceNotFound, Message: "Alarm " + name + " not found", Status: 404}
+	if no := (*metric.NoAlarmError)(nil); errors.As(err, &no) {
+		return &api.Error{Code: resourceNotFound, Message: "Alarm " + no.Name + " not found", Status: 404}
 	}
 	return err
 }

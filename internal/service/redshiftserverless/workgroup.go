@@ -2,6 +2,7 @@ package redshiftserverless
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ func (s *Service) CreateWorkgroup(ctx context.Context, in *redshiftserverless.Cr
 	out, err := s.w.CreateWorkgroup(ctx, g)
 	if err != nil {
 		what := name
-		if strings.Contains(err.Error(), "namespace") {
+		if errors.Is(err, warehouse.ErrNoNamespace) || errors.Is(err, warehouse.ErrNamespaceInUse) {
 			what = g.Namespace
 		}
 		return nil, mapped(err, what)
