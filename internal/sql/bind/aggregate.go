@@ -198,7 +198,7 @@ func (b *binder) aggNumber(x typed.Expr, at syntax.Pos, name string) typed.Expr 
 	switch {
 	case t.IsInstant() && name == "median", t.Kind == typed.Interval:
 		return x
-	case t.IsText() && b.Redshift() && !rules.IsLiteral(x):
+	case t.IsText() && !b.D.Types.TextConverts && !rules.IsLiteral(x):
 		return b.FailAs(syntax.Mismatch, at, "%s takes a number, this is %s", rules.Upper(name), t)
 	}
 	return b.Number(x, at)
@@ -264,51 +264,11 @@ func (b *binder) aggResult(r aggRule, a *typed.Aggregate, f *syntax.Func) typed.
 		if len(a.Order) == 1 {
 			t = a.Order[0].X.Type()
 		}
-		return b.medianType(t)
+		return b.D.Numbers.Median(t)
 	case "sum":
-		return b.sumType(t)
+		return b.D.Numbers.Sum(t)
 	}
-	return b.avgType(t)
-}
-
-func (b *binder) medianType(t typed.Type) typed.Type {
-	switch {
-	case t.IsFloat() || !b.Redshift() && t.IsNumeric():
-		return rules.Double
-	case t.IsInt():
-		return typed.Dec(20, 1)
-	case t.Kind == typed.Decimal:
-		return typed.Dec(min(38, t.Precision+1), min(37, t.Scale+1))
-	}
-	return t
-}
-
-func (b *binder) sumType(t typed.Type) typed.Type {
-	switch {
-	case t.IsInt():
-		return rules.Bigint
-	case t.IsFloat():
-		return rules.Double
-	case t.Kind == typed.Decimal && b.Redshift():
-		return typed.Dec(38, t.Scale)
-	case t.Kind == typed.Decimal:
-		return typed.Dec(min(38, t.Precision+10), t.Scale)
-	}
-	return t
-}
-
-func (b *binder) avgType(t typed.Type) typed.Type {
-	switch {
-	case t.IsInt() && b.Redshift():
-		return rules.Bigint
-	case t.Kind == typed.Decimal && b.Redshift():
-		return typed.Dec(38, t.Scale)
-	case t.Kind == typed.Decimal:
-		return rules.Adjust(t.Precision+4, t.Scale+4)
-	case t.IsNumeric():
-		return rules.Double
-	}
-	return t
+	return b.D.Numbers.Avg(t)
 }
 
 // finishAggregate names the operation by what the types ask for.
@@ -319,17 +279,13 @@ func (b *binder) finishAggregate(a *typed.Aggregate, f *syntax.Func) {
 	}
 	switch a.Op {
 	case "avg":
-		switch t := a.Args[0].Type(); {
-		case t.IsInt() && b.Redshift():
+		switch {
+		case a.T.IsInt():
 			a.Op = "avg_int"
-		case t.Kind == typed.Decimal && b.Redshift():
-			a.Op = "avg_decimal_trunc"
-		case t.Kind == typed.Decimal:
+		case a.T.Kind == typed.Decimal && b.D.Numbers.RoundQuotient:
 			a.Op = "avg_decimal_round"
-		}
-	case "first_value", "last_value":
-		if a.Over == nil && b.Redshift() {
-			b.FailAs(syntax.Windowing, f.At, "window function %s needs an OVER clause", rules.Upper(name))
+		case a.T.Kind == typed.Decimal:
+			a.Op = "avg_decimal_trunc"
 		}
 	case "ratio_to_report":
 		if a.Over != nil && len(a.Over.Order) > 0 {
@@ -343,7 +299,7 @@ func (b *binder) finishAggregate(a *typed.Aggregate, f *syntax.Func) {
 			b.FailAs(syntax.Unsupported, f.At, "IGNORE NULLS is not supported for %s", rules.Upper(name))
 		}
 	}
-	if a.Op == "count" && len(a.Args) > 1 && !a.Distinct && b.Redshift() {
+	if a.Op == "count" && len(a.Args) > 1 && !a.Distinct && !b.D.CountRows {
 		b.FailAs(syntax.NoFunction, f.At, "COUNT takes one argument")
 	}
 }

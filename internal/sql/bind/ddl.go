@@ -48,7 +48,7 @@ func (b *binder) createTable(s *syntax.CreateTable) typed.Statement {
 		}
 		return &typed.CreateTableAs{Name: s.Name.Strings(), Temp: s.Temp, IfNotExists: s.IfNotExists, Query: q, NoData: s.NoData, Attrs: attrs}
 	}
-	if !b.Redshift() {
+	if b.D.Grammar.Transform {
 		b.FailAs(syntax.Unsupported, s.At, "CREATE TABLE without AS is not supported in a transform")
 		return nil
 	}
@@ -137,7 +137,7 @@ func (b *binder) createView(s *syntax.CreateView) typed.Statement {
 	switch {
 	case s.Materialized:
 		b.FailAs(syntax.Unsupported, s.At, "CREATE MATERIALIZED VIEW is not supported")
-	case s.Temp || !b.Redshift():
+	case s.Temp || b.D.Grammar.Transform:
 		b.FailAs(syntax.Unsupported, s.At, "CREATE VIEW of this form is not supported")
 	}
 	out := &typed.CreateView{Name: s.Name.Strings(), Replace: s.Replace, LateBinding: s.LateBinding, Text: s.Text}

@@ -73,7 +73,7 @@ func (b *binder) arity(n int, out *typed.Insert, s *syntax.Insert) {
 	switch {
 	case n > len(out.Columns):
 		b.Fail(s.At, "INSERT has more expressions than target columns: %d for %d", n, len(out.Columns))
-	case n < len(out.Columns) && (s.Columns != nil || !b.Redshift()):
+	case n < len(out.Columns) && (s.Columns != nil || !b.D.Grammar.DefaultsAtEnd):
 		b.Fail(s.At, "INSERT has fewer expressions than target columns: %d for %d", n, len(out.Columns))
 	}
 }

@@ -202,9 +202,7 @@ func (b *binder) in(x *syntax.In, s *scope) typed.Expr {
 	}
 	for i := range all {
 		all[i] = b.Coerce(all[i], t, rules.Implicit, x.At)
-		if b.Redshift() {
-			all[i] = b.Unblank(all[i])
-		}
+		all[i] = b.Unblank(all[i])
 	}
 	return &typed.In{X: all[:1], Not: x.Not, List: all[1:]}
 }
@@ -240,7 +238,7 @@ func (b *binder) inQuery(x *syntax.In, xs []typed.Expr, s *scope) typed.Expr {
 	}
 	for i := range xs {
 		t := b.ComparisonType(xs[i], b.outputItem(q, i), x.At, "IN")
-		if b.Redshift() && t.IsText() {
+		if !b.D.BlanksCount && t.IsText() {
 			xs[i] = b.Unblank(b.Coerce(xs[i], t, rules.Implicit, x.At))
 			q = b.wrap(q, func(j int, y typed.Expr) typed.Expr {
 				if i == j {
@@ -335,7 +333,7 @@ func (b *binder) caseExpr(x *syntax.Case, s *scope) typed.Expr {
 // index binds x[i] of a SUPER array; positions count from 0.
 func (b *binder) index(x *syntax.Index, s *scope) typed.Expr {
 	v := b.expr(x.X, s)
-	if !b.Redshift() {
+	if !b.D.Types.Super {
 		return b.FailAs(syntax.Unsupported, x.At, "arrays are not supported yet")
 	}
 	if v.Type().Kind != typed.Super {

@@ -66,7 +66,7 @@ func (b *binder) table(t *syntax.Table, sc *scope) typed.From {
 			return &typed.CTERef{Name: c.physical, Alias: unique}
 		}
 	}
-	if len(t.Name) > 1 && b.Redshift() {
+	if len(t.Name) > 1 && b.D.Types.Super {
 		if x := b.unnestTarget(t, sc); x != nil {
 			return b.unnest(t, x, sc)
 		}
@@ -253,20 +253,15 @@ func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
 	for _, a := range t.Call.Args {
 		args = append(args, b.Coerce(b.expr(a, inner), rules.Bigint, rules.Implicit, a.Position()))
 	}
-	r := &typed.Range{Step: rules.Lit(rules.Bigint, "1"), Start: rules.Lit(rules.Bigint, "0")}
-	switch {
-	case name == "range" && !b.Redshift() && len(args) >= 1 && len(args) <= 3:
-		r.Column = "id"
-		if len(args) == 1 {
-			r.Stop = args[0]
-		}
-	case name == "generate_series" && b.Redshift() && (len(args) == 2 || len(args) == 3):
-		r.Column, r.Inclusive = "generate_series", true
-	default:
+	rule, ok := b.D.Ranges[name]
+	r := &typed.Range{Step: rules.Lit(rules.Bigint, "1"), Start: rules.Lit(rules.Bigint, "0"), Column: rule.Column, Inclusive: rule.Inclusive}
+	if !ok || len(args) < rule.Min || len(args) > rule.Max {
 		b.FailAs(syntax.Unsupported, t.At, "function %q in FROM is not supported", name)
 		return r
 	}
-	if len(args) >= 2 {
+	if len(args) == 1 {
+		r.Stop = args[0]
+	} else {
 		r.Start, r.Stop = args[0], args[1]
 	}
 	if len(args) == 3 {
@@ -276,7 +271,7 @@ func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
 	r.Alias = b.unique(alias)
 	phys := []string{r.Column}
 	cols := b.renamed(t.Columns, []typed.Column{{Name: r.Column, Type: rules.Bigint}}, t.At)
-	if t.Columns == nil && t.Alias.Name != "" && b.Redshift() {
+	if t.Columns == nil && t.Alias.Name != "" && b.D.Names.AliasIsValue {
 		cols[0].Name = t.Alias.Name
 	}
 	b.addSource(sc, newSource(alias, r.Alias, cols, phys), t.At)

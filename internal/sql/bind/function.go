@@ -106,7 +106,7 @@ func (b *binder) argument(x typed.Expr, t typed.Type, f *syntax.Func, i int) typ
 	if t.IsText() && x.Type().IsText() {
 		return x
 	}
-	if b.Redshift() && x.Type().Known() && !rules.IsFree(x) && x.Type().IsText() && t.IsNumeric() {
+	if !b.D.Types.TextConverts && x.Type().Known() && !rules.IsFree(x) && x.Type().IsText() && t.IsNumeric() {
 		return b.FailAs(syntax.NoFunction, f.Args[i].Position(), "argument %d of %s must be %s, this is %s", i+1, rules.Upper(f.Name.Last().Name), t, x.Type())
 	}
 	return b.Coerce(x, t, rules.Implicit, f.Args[i].Position())
@@ -139,23 +139,8 @@ func (b *binder) resultType(r *funcs.Rule, args []typed.Expr, same typed.Type) t
 		}
 		return t
 	case "whole":
-		return b.wholeType(args[0].Type())
+		return b.D.Numbers.Whole(args[0].Type())
 	}
 	t, _ := r.Result.Type(b.o.Dialect)
-	return t
-}
-
-// wholeType is the type of CEIL and FLOOR.
-func (b *binder) wholeType(t typed.Type) typed.Type {
-	switch {
-	case t.Kind == typed.Decimal && !b.Redshift():
-		return typed.Dec(min(38, t.Precision-t.Scale+1), 0)
-	case t.Kind == typed.Decimal:
-		return typed.Dec(t.Precision, 0)
-	case t.IsFloat() && !b.Redshift():
-		return rules.Bigint
-	case t.IsInt() && !b.Redshift():
-		return rules.Bigint
-	}
 	return t
 }

@@ -10,7 +10,7 @@ import (
 
 // Functions lists the functions of a dialect: those of one row, and the aggregate and window functions.
 func Functions(d *dialect.Dialect) (scalar, aggregate []string) {
-	b := &binder{Rules: &rules.Rules{Dialect: d}}
+	b := &binder{Rules: &rules.Rules{D: d}}
 	seen := map[string]bool{}
 	for _, n := range append(funcs.Names(d), b.SpecialNames()...) {
 		if !seen[n] && (b.Special(n) != nil || funcs.Find(d, n) != nil) {

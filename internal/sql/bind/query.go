@@ -141,8 +141,8 @@ func (b *binder) body(body syntax.Body, outer *scope, e *env) typed.Body {
 func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 	l, r := b.side(s.L, outer, e), b.side(s.R, outer, e)
 	out := &typed.SetOp{Op: s.Op, All: s.All, L: l, R: r}
-	if s.All && s.Op != "union" && b.Redshift() {
-		b.FailAs(syntax.Unsupported, s.At, "%s ALL is not part of Redshift SQL", strings.ToUpper(s.Op))
+	if s.All && s.Op != "union" && !b.D.Grammar.IntersectAll {
+		b.FailAs(syntax.Unsupported, s.At, "%s ALL is not part of %s", strings.ToUpper(s.Op), b.D)
 	}
 	if len(l.Columns) != len(r.Columns) {
 		b.Fail(s.At, "the sides of %s have %d and %d columns", strings.ToUpper(s.Op), len(l.Columns), len(r.Columns))
@@ -150,8 +150,8 @@ func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 	}
 	for i := range l.Columns {
 		t := b.UnifyTypes(s.At, fmt.Sprintf("column %d of %s", i+1, strings.ToUpper(s.Op)), b.outputItem(l, i), b.outputItem(r, i))
-		if t.Kind == typed.Null && b.Redshift() {
-			t = typed.VarcharOf(1)
+		if t.Kind == typed.Null {
+			t = b.D.Types.Null
 		}
 		out.L, out.R = b.castColumn(out.L, i, t, s.At), b.castColumn(out.R, i, t, s.At)
 		out.Columns = append(out.Columns, typed.Column{Name: l.Columns[i].Name, Type: t})
@@ -161,7 +161,7 @@ func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 
 // outputItem is the expression of the i-th output where it can be seen, so that literals keep their freedom.
 func (b *binder) outputItem(q *typed.Query, i int) typed.Expr {
-	if b.Redshift() && isNull(q, i) {
+	if b.isNull(q, i) {
 		return rules.Null(typed.T(typed.Null))
 	}
 	if s, ok := q.Body.(*typed.Select); ok && i < len(s.Items) {
@@ -171,15 +171,15 @@ func (b *binder) outputItem(q *typed.Query, i int) typed.Expr {
 }
 
 // isNull says whether the i-th output is nothing but NULL, which has no type of its own until it meets one.
-func isNull(body typed.Body, i int) bool {
+func (b *binder) isNull(body typed.Body, i int) bool {
 	switch body := body.(type) {
 	case *typed.Query:
-		return isNull(body.Body, i)
+		return b.isNull(body.Body, i)
 	case *typed.SetOp:
-		return isNull(body.L, i) && isNull(body.R, i)
+		return b.isNull(body.L, i) && b.isNull(body.R, i)
 	case *typed.Select:
 		l, ok := body.Items[i].(*typed.Literal)
-		return ok && l.Null && l.T == typed.VarcharOf(1)
+		return ok && l.Null && l.T == b.D.Types.Null
 	}
 	return false
 }
@@ -205,7 +205,7 @@ func (b *binder) castColumn(q *typed.Query, i int, t typed.Type, at syntax.Pos) 
 	if q.Columns[i].Type == t || t.Kind == typed.Unknown {
 		return q
 	}
-	if b.Redshift() && isNull(q, i) {
+	if b.isNull(q, i) {
 		setNull(q, i, t)
 		return q
 	}
@@ -259,11 +259,7 @@ func (b *binder) values(v *syntax.Values, outer *scope, e *env) typed.Body {
 		for r := range out.Rows {
 			out.Rows[r][i] = b.Coerce(out.Rows[r][i], t, rules.Implicit, v.Rows[r][i].Position())
 		}
-		name := fmt.Sprintf("col%d", i+1)
-		if b.Redshift() {
-			name = fmt.Sprintf("column%d", i+1)
-		}
-		out.Columns = append(out.Columns, typed.Column{Name: name, Type: t})
+		out.Columns = append(out.Columns, typed.Column{Name: fmt.Sprintf("%s%d", b.D.Names.Values, i+1), Type: t})
 	}
 	return out
 }
@@ -307,9 +303,9 @@ func (b *binder) outputRef(x syntax.Expr, cols []typed.Column) typed.Expr {
 	return nil
 }
 
-// orderKey says where NULLs go by the dialect's rule: Spark holds NULL for the smallest value, Redshift for the largest.
+// orderKey says where NULLs go by the dialect's rule.
 func (b *binder) orderKey(it syntax.OrderItem, x typed.Expr) typed.Order {
-	first := it.Desc == b.Redshift()
+	first := it.Desc == b.D.NullsLargest
 	if it.Nulls != "" {
 		first = it.Nulls == "first"
 	}

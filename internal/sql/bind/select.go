@@ -158,8 +158,8 @@ func (b *binder) items(out *typed.Select, items []item, sc *scope) {
 			}
 		}
 		b.checkGrouped(x, sc, it.X.Position())
-		if x.Type().Kind == typed.Null && b.Redshift() {
-			x = b.Coerce(x, typed.VarcharOf(1), rules.Implicit, it.X.Position())
+		if x.Type().Kind == typed.Null {
+			x = b.Coerce(x, b.D.Types.Null, rules.Implicit, it.X.Position())
 		}
 		out.Items = append(out.Items, x)
 		out.Columns = append(out.Columns, typed.Column{Name: name, Type: x.Type()})
@@ -199,81 +199,7 @@ func (b *binder) outputName(it syntax.SelectItem) string {
 	if c, ok := it.X.(*syntax.Column); ok {
 		return c.Name.Last().Name
 	}
-	if !b.Redshift() {
-		return strings.Join(strings.Fields(it.Text), " ")
-	}
-	return redshiftName(it.X)
-}
-
-// redshiftName is the name that Redshift gives to an unnamed output.
-func redshiftName(x syntax.Expr) string {
-	switch x := x.(type) {
-	case *syntax.Func:
-		return funcName(x.Name.Last().Name)
-	case *syntax.Column:
-		return x.Name.Last().Name
-	case *syntax.Field:
-		return x.Name.Name
-	case *syntax.Index:
-		return redshiftName(x.X)
-	case *syntax.Cast:
-		if n := redshiftName(x.X); n != "?column?" {
-			return n
-		}
-		return castName(x.Type.Name)
-	case *syntax.Case:
-		return "case"
-	case *syntax.Exists:
-		return "exists"
-	case *syntax.AtTimeZone:
-		return "timezone"
-	case *syntax.Subquery:
-		if s, ok := x.Query.Body.(*syntax.Select); ok && len(s.Items) == 1 {
-			if s.Items[0].Alias.Name != "" {
-				return s.Items[0].Alias.Name
-			}
-			return redshiftName(s.Items[0].X)
-		}
-	case *syntax.Literal:
-		switch x.Kind {
-		case syntax.Bool:
-			return "bool"
-		case syntax.Typed:
-			return castName(x.Type)
-		}
-	}
-	return "?column?"
-}
-
-// funcName maps a function to the internal name under which Redshift runs it.
-func funcName(name string) string {
-	switch name {
-	case "dateadd", "date_add":
-		return "date_add"
-	case "datediff", "date_diff":
-		return "date_diff"
-	case "extract":
-		return "date_part"
-	case "date_part":
-		return "pgdate_part"
-	case "nvl":
-		return "coalesce"
-	case "approximate_count":
-		return "count"
-	case "approximate_percentile_disc":
-		return "percentile_disc"
-	}
-	return name
-}
-
-func castName(t string) string {
-	names := map[string]string{"integer": "int4", "int": "int4", "bigint": "int8", "smallint": "int2", "boolean": "bool", "decimal": "numeric", "character varying": "varchar",
-		"character": "bpchar", "char": "bpchar", "double precision": "float8", "float": "float8", "real": "float4", "timestamp without time zone": "timestamp",
-		"timestamp with time zone": "timestamptz", "time without time zone": "time", "time with time zone": "timetz"}
-	if n, ok := names[t]; ok {
-		return n
-	}
-	return t
+	return b.D.Names.Output(it)
 }
 
 // condition binds a boolean.
@@ -282,7 +208,7 @@ func (b *binder) condition(x syntax.Expr, s *scope, where string) typed.Expr {
 	switch k := y.Type().Kind; {
 	case k == typed.Bool || k == typed.Unknown:
 		return y
-	case k == typed.Null || rules.IsLiteral(y) || !b.Redshift() && y.Type().IsText() || k == typed.Super:
+	case k == typed.Null || rules.IsLiteral(y) || b.D.Types.TextConverts && y.Type().IsText() || k == typed.Super:
 		return b.Coerce(y, rules.Bool, rules.Implicit, x.Position())
 	}
 	return b.FailAs(syntax.Mismatch, x.Position(), "%s takes a boolean, this is %s", where, y.Type())

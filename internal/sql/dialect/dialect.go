@@ -2,13 +2,30 @@
 // given one and never ask which it is; a further dialect is a further file.
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
+)
 
 // Dialect is one language. A value is never changed after it is made.
 type Dialect struct {
 	Name    string // as messages and docs call it
 	Lexis   Lexis
 	Grammar Grammar
+	Types   Types
+	Casts   Casts
+	Numbers Numbers
+	Times   Times
+	Names   Names
+
+	BlanksCount  bool // trailing blanks of text count in comparisons
+	PlusJoins    bool // + joins text
+	NullsLargest bool // ORDER BY holds NULL for the largest value; without it for the smallest
+	CountRows    bool // COUNT(a, b) counts the rows without a NULL in them
+	// Ranges are the functions of FROM that give a column of integers.
+	Ranges map[string]Range
 }
 
 // String is the name.
@@ -72,10 +89,96 @@ type Grammar struct {
 	IntervalOfExpr bool            // INTERVAL 1 DAY 2 HOURS, INTERVAL (x) DAY
 }
 
+// Types are the names of types, their widths, and what values of several types become when they meet.
+type Types struct {
+	Text    typed.Type      // text without a length
+	Null    typed.Type      // an output that is nothing but NULL; the type of NULL itself leaves it without one
+	MaxText int             // bytes of the longest text; 0: the length of joined text is not kept
+	MinInt  typed.Kind      // the smallest integer in which is computed
+	Words   map[string]Word // the type names that are not as in typed.Named
+
+	Super         bool // values of type SUPER are navigated, x.a[0], and stand in FROM
+	LiteralsAdapt bool // a string literal has no type of its own: it takes that of what it meets
+	TextConverts  bool // a text value becomes a number or a boolean where one is wanted
+	TextHolds     bool // text and a value of another type meet as text
+	LiteralDigits bool // an integer literal among decimals has just the digits that it shows
+	BigintDigits  int  // the precision of a bigint among decimals
+
+	// TextMeets is the type in which text is compared with a value of another type; literal says that the text is one. False: a CAST
+	// must be written.
+	TextMeets func(literal bool, other typed.Type) (typed.Type, bool)
+}
+
+// Word is a type's name: the arguments that it has when none are written, or always; Missing says that there is no such type.
+type Word struct {
+	Args    []int
+	Always  bool
+	Missing bool
+}
+
+// CastKind says why a value is converted.
+type CastKind int
+
+// The reasons.
+const (
+	Implicit CastKind = iota // an operand meets another type
+	Explicit                 // the text says CAST
+	Assign                   // a value enters a column
+	Try                      // TRY_CAST
+)
+
+// Casts are the conversions.
+type Casts struct {
+	Failed           typed.OnError // what a value that cannot be converted does
+	StrictLengths    bool          // a text too long for its column is an error; without it it is cut
+	StampsAreNumbers bool          // timestamps and numbers convert into one another
+	Mode             func(from, to typed.Type, kind CastKind) (typed.CastMode, typed.OnError)
+}
+
+// Numbers is arithmetic.
+type Numbers struct {
+	ZeroDivisor   string                                      // the operation around a divisor that may be zero
+	IntQuotient   bool                                        // 7/2 is 3; without it 3.5
+	RoundQuotient bool                                        // quotients and averages of decimals are rounded half up; without it cut off
+	RoundKeeps    bool                                        // ROUND of a decimal keeps its precision
+	Decimal       func(op string, l, r typed.Type) typed.Type // the type of l op r
+	Sum, Avg      func(typed.Type) typed.Type
+	Median        func(typed.Type) typed.Type
+	Whole         func(typed.Type) typed.Type // CEIL and FLOOR
+}
+
+// Times is the arithmetic of dates.
+type Times struct {
+	DateMinusDate bool // a date less a date is a number of days; without it an interval
+	DatesStay     bool // a date and an interval without hours give a date; without it a timestamp
+}
+
+// Names are the names that nobody wrote.
+type Names struct {
+	Values       string                         // the columns of VALUES: column1, column2 ...
+	AliasIsValue bool                           // the alias of a function in FROM names its only column too
+	Output       func(syntax.SelectItem) string // an output without an alias that is no plain column
+}
+
+// Range is a function of FROM that gives integers: [start,] stop [, step].
+type Range struct {
+	Column    string
+	Min, Max  int  // numbers of arguments
+	Inclusive bool // stop is among them
+}
+
 func words(text string) map[string]bool {
 	out := map[string]bool{}
 	for _, w := range strings.Fields(text) {
 		out[w] = true
 	}
 	return out
+}
+
+// doubled is double precision for a number; other types stay.
+func doubled(t typed.Type) typed.Type {
+	if t.IsNumeric() {
+		return typed.T(typed.Double)
+	}
+	return t
 }

@@ -20,7 +20,7 @@ func (b *Rules) Arith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 		return b.scaleInterval(l, r, at)
 	case op == "/" && lt.Kind == typed.Interval:
 		return Call("interval_div", lt, l, b.Coerce(r, Double, Implicit, at))
-	case op == "+" && b.Redshift() && lt.IsText() && rt.IsText():
+	case op == "+" && b.D.PlusJoins && lt.IsText() && rt.IsText():
 		return b.Concat(at, l, r)
 	}
 	l, r = b.freeNumber(l, rt, at), b.freeNumber(r, lt, at)
@@ -46,7 +46,7 @@ func (b *Rules) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed.
 		}
 		b.Settle(p, other)
 	}
-	if b.Redshift() && IsLiteral(x) && other.IsNumeric() {
+	if b.D.Types.LiteralsAdapt && IsLiteral(x) && other.IsNumeric() {
 		if other.Kind == typed.Decimal {
 			return b.Coerce(x, typed.Dec(38, max(other.Scale, 4)), Implicit, at)
 		}
@@ -57,15 +57,12 @@ func (b *Rules) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed.
 
 var opNames = map[string]string{"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "div": "div"}
 
-// divisor says how a zero divisor is met: an error in Redshift, NULL in Spark.
+// divisor says how a zero divisor is met.
 func (b *Rules) divisor(x typed.Expr) typed.Expr {
 	if l, ok := x.(*typed.Literal); ok && !l.Null && strings.Trim(l.Text, "-0.") != "" {
 		return x
 	}
-	if b.Redshift() {
-		return Call("nonzero", x.Type(), x)
-	}
-	return Call("null_if_zero", x.Type(), x)
+	return Call(b.D.Numbers.ZeroDivisor, x.Type(), x)
 }
 
 func (b *Rules) floatArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
@@ -84,15 +81,12 @@ func (b *Rules) floatArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr
 }
 
 func (b *Rules) intArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
-	if op == "/" && !b.Redshift() {
+	if op == "/" && !b.D.Numbers.IntQuotient {
 		return b.floatArith(op, l, r, at)
 	}
-	t := typed.T(max(l.Type().Kind, r.Type().Kind))
+	t := typed.T(max(l.Type().Kind, r.Type().Kind, b.D.Types.MinInt))
 	if op == "div" {
 		t = Bigint
-	}
-	if b.Redshift() && t.Kind < typed.Int && op != "%" {
-		t = typed.T(max(t.Kind, typed.Smallint))
 	}
 	l, r = b.Coerce(l, t, Implicit, at), b.Coerce(r, t, Implicit, at)
 	switch op {
@@ -107,14 +101,14 @@ func (b *Rules) intArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 // decimalArith computes in decimals by the dialect's rules for precision and scale.
 func (b *Rules) decimalArith(op string, l, r typed.Expr) typed.Expr {
 	lt, rt := b.decimalOf(l), b.decimalOf(r)
-	t := b.decimalResult(op, lt, rt)
+	t := b.D.Numbers.Decimal(op, lt, rt)
 	l, r = b.toDecimal(l, lt), b.toDecimal(r, rt)
 	switch op {
 	case "/":
-		if b.Redshift() {
-			return Call("div_decimal_trunc", t, l, b.divisor(r))
+		if b.D.Numbers.RoundQuotient {
+			return Call("div_decimal_round", t, l, b.divisor(r))
 		}
-		return Call("div_decimal_round", t, l, b.divisor(r))
+		return Call("div_decimal_trunc", t, l, b.divisor(r))
 	case "%":
 		return Call("mod_decimal", t, l, b.divisor(r))
 	case "div":
@@ -127,9 +121,9 @@ func (b *Rules) decimalArith(op string, l, r typed.Expr) typed.Expr {
 	return Call("sub_decimal", t, l, r)
 }
 
-// decimalOf is the decimal type of an operand; Spark gives an integer literal just the digits that it has.
+// decimalOf is the decimal type of an operand.
 func (b *Rules) decimalOf(x typed.Expr) typed.Type {
-	if l, ok := x.(*typed.Literal); ok && !b.Redshift() && l.T.IsInt() && !l.Null {
+	if l, ok := x.(*typed.Literal); ok && b.D.Types.LiteralDigits && l.T.IsInt() && !l.Null {
 		return typed.Dec(max(1, len(strings.TrimPrefix(l.Text, "-"))), 0)
 	}
 	return b.asDecimal(x.Type())
@@ -145,49 +139,9 @@ func (b *Rules) toDecimal(x typed.Expr, t typed.Type) typed.Expr {
 	return &typed.Cast{Ty: typed.Ty{T: t}, X: x}
 }
 
-func (b *Rules) decimalResult(op string, l, r typed.Type) typed.Type {
-	p1, s1, p2, s2 := l.Precision, l.Scale, r.Precision, r.Scale
-	var p, s int
-	switch op {
-	case "*":
-		p, s = p1+p2+1, s1+s2
-	case "/":
-		if b.Redshift() {
-			s = max(4, s1+p2-s2+1)
-			p = p1 - s1 + s2 + s
-			if p > 38 {
-				s = max(38+s-p, 4)
-				p = 38
-			}
-			return typed.Dec(p, s)
-		}
-		s = max(6, s1+p2+1)
-		p = p1 - s1 + s2 + s
-	case "%":
-		s = max(s1, s2)
-		p = min(p1-s1, p2-s2) + s
-	default:
-		s = max(s1, s2)
-		p = max(p1-s1, p2-s2) + s + 1
-	}
-	if b.Redshift() {
-		return typed.Dec(min(p, 38), min(s, 37))
-	}
-	return Adjust(p, s)
-}
-
-// adjust is Spark's way to keep a decimal within 38 digits: the fraction gives way first, down to 6 digits.
-func Adjust(p, s int) typed.Type {
-	if p <= 38 {
-		return typed.Dec(max(p, 1), s)
-	}
-	whole := p - s
-	return typed.Dec(38, max(38-whole, min(s, 6)))
-}
-
 func (b *Rules) Bits(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
 	lt, rt := l.Type(), r.Type()
-	if x.Op == "^" && b.Redshift() {
+	if x.Op == "^" && b.D.Grammar.CaretPower {
 		return Call("pow", Double, b.Coerce(l, Double, Implicit, x.At), b.Coerce(r, Double, Implicit, x.At))
 	}
 	if !lt.IsInt() || !rt.IsInt() {
@@ -213,8 +167,8 @@ func (b *Rules) Concat(at syntax.Pos, parts ...typed.Expr) typed.Expr {
 			n = -1
 		}
 	}
-	if n > 0 && b.Redshift() {
-		t = typed.VarcharOf(min(n, 65535))
+	if n > 0 && b.D.Types.MaxText > 0 {
+		t = typed.VarcharOf(min(n, b.D.Types.MaxText))
 	}
 	return Call("concat", t, parts...)
 }

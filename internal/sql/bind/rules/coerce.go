@@ -3,18 +3,17 @@ package rules
 import (
 	"strings"
 
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
-// castKind says why a value is converted.
-type castKind int
-
+// The reasons for a conversion.
 const (
-	Implicit castKind = iota // an operand meets another type
-	explicit                 // the text says CAST
-	Assign                   // a value enters a column
-	try                      // TRY_CAST
+	Implicit = dialect.Implicit
+	explicit = dialect.Explicit
+	Assign   = dialect.Assign
+	try      = dialect.Try
 )
 
 // Cast binds CAST, :: and TRY_CAST of a bound value.
@@ -27,7 +26,7 @@ func (b *Rules) Cast(y typed.Expr, x *syntax.Cast) typed.Expr {
 }
 
 // coerce gives x the type t.
-func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
+func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind dialect.CastKind, at syntax.Pos) typed.Expr {
 	from := x.Type()
 	if p, ok := x.(*typed.Param); ok && !p.T.Known() {
 		b.Settle(p, paramType(t))
@@ -59,7 +58,7 @@ func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind castKind, at syntax.Pos)
 		return retype(x, t)
 	}
 	c := &typed.Cast{Ty: typed.Ty{T: t}, X: x}
-	c.Mode, c.OnError = b.mode(from, t, kind)
+	c.Mode, c.OnError = b.D.Casts.Mode(from, t, kind)
 	return c
 }
 
@@ -69,36 +68,6 @@ func retype(x typed.Expr, t typed.Type) typed.Expr {
 		return x
 	}
 	return &typed.Cast{Ty: typed.Ty{T: t}, X: x}
-}
-
-// mode chooses the rules of a conversion.
-func (b *Rules) mode(from, to typed.Type, kind castKind) (typed.CastMode, typed.OnError) {
-	onError := typed.Fail
-	if kind == try || !b.Redshift() {
-		onError = typed.Nullify
-	}
-	switch {
-	case from.Kind == typed.Unknown:
-		return typed.ModePlain, onError
-	case to.IsText() && to.Len > 0 && kind == Assign && b.Redshift():
-		return typed.ModeAssign, onError
-	case to.IsText() && to.Len > 0 && b.Redshift():
-		return typed.ModeLossy, onError
-	case from.IsText() && (to.IsNumeric() || to.IsInstant() || to.IsClock() || to.Kind == typed.Bool):
-		if b.Redshift() {
-			return typed.ModeLenient, onError
-		}
-		return typed.ModeInstant, onError
-	case !b.Redshift() && to.IsInt() && (from.IsFloat() || from.Kind == typed.Decimal):
-		return typed.ModeTruncate, typed.Fail
-	case !b.Redshift() && to.IsInt() && from.IsInt():
-		return typed.ModePlain, typed.Fail
-	case !b.Redshift() && from.IsFloat() && to.IsText():
-		return typed.ModeInstant, typed.Fail
-	case b.Redshift() && from.IsFloat() && to.IsText():
-		return typed.ModeLenient, typed.Fail
-	}
-	return typed.ModePlain, onError
 }
 
 // castable says whether the language converts one type to the other at all.
@@ -111,11 +80,11 @@ func (b *Rules) castable(from, to typed.Type) bool {
 	case to.IsText():
 		return from.Kind != typed.Geometry
 	case from.IsNumeric():
-		return to.IsNumeric() || to.Kind == typed.Bool || to.Kind == typed.Timestamp && !b.Redshift() || to.Kind == typed.Varbyte && from.IsInt()
+		return to.IsNumeric() || to.Kind == typed.Bool || to.Kind == typed.Timestamp && b.D.Casts.StampsAreNumbers || to.Kind == typed.Varbyte && from.IsInt()
 	case from.Kind == typed.Bool:
 		return to.IsNumeric()
 	case from.IsInstant():
-		return to.IsInstant() || to.IsClock() && from.Kind != typed.Date || to.IsNumeric() && !b.Redshift() && from.Kind == typed.Timestamp
+		return to.IsInstant() || to.IsClock() && from.Kind != typed.Date || to.IsNumeric() && b.D.Casts.StampsAreNumbers && from.Kind == typed.Timestamp
 	case from.IsClock():
 		return to.IsClock()
 	case from.Kind == typed.Varbyte:
@@ -125,14 +94,14 @@ func (b *Rules) castable(from, to typed.Type) bool {
 }
 
 // fold converts a constant now, where that is simple and exact; nil leaves it to the engine.
-func (b *Rules) fold(l *typed.Literal, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
+func (b *Rules) fold(l *typed.Literal, t typed.Type, kind dialect.CastKind, at syntax.Pos) typed.Expr {
 	from := l.T
 	switch {
 	case from.IsText() && t.IsText():
 		return b.foldLength(l, t, kind, at)
 	case from.IsText() && (t.IsInstant() || t.IsClock() || t.Kind == typed.Interval):
 		y := b.foldText(l, t, at)
-		if y == nil && (kind == try || !b.Redshift()) {
+		if y == nil && (kind == try || b.D.Casts.Failed == typed.Nullify) {
 			return Null(t)
 		}
 		if y == nil {
@@ -141,7 +110,7 @@ func (b *Rules) fold(l *typed.Literal, t typed.Type, kind castKind, at syntax.Po
 		return y
 	case from.IsText() && t.Kind == typed.Bool:
 		y := b.foldBool(l)
-		if y == nil && kind != try && b.Redshift() {
+		if y == nil && kind != try && b.D.Casts.Failed == typed.Fail {
 			b.FailAs(syntax.BadValue, at, "%q is no valid boolean", l.Text)
 		}
 		if y == nil {
@@ -156,13 +125,13 @@ func (b *Rules) fold(l *typed.Literal, t typed.Type, kind castKind, at syntax.Po
 	return nil
 }
 
-func (b *Rules) foldLength(l *typed.Literal, t typed.Type, kind castKind, at syntax.Pos) typed.Expr {
+func (b *Rules) foldLength(l *typed.Literal, t typed.Type, kind dialect.CastKind, at syntax.Pos) typed.Expr {
 	text := l.Text
 	if t.Kind == typed.Char {
 		text = strings.TrimRight(text, " ")
 	}
 	if t.Len > 0 && len(text) > t.Len {
-		if kind == Assign && b.Redshift() && len(strings.TrimRight(text, " ")) > t.Len {
+		if kind == Assign && b.D.Casts.StrictLengths && len(strings.TrimRight(text, " ")) > t.Len {
 			return b.FailAs(syntax.TooLong, at, "value too long for type %s", longName(t))
 		}
 		if kind != Implicit {

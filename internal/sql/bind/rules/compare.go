@@ -7,18 +7,15 @@ import (
 	"penstock/internal/sql/typed"
 )
 
-// compare brings both sides to one type. Redshift ignores trailing blanks of text.
+// Compare brings both sides to one type, without the trailing blanks of text where they do not count.
 func (b *Rules) Compare(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 	l, r = b.Pair(l, r, at, op)
-	if b.Redshift() {
-		l, r = b.Unblank(l), b.Unblank(r)
-	}
-	return &typed.Compare{Op: op, L: l, R: r}
+	return &typed.Compare{Op: op, L: b.Unblank(l), R: b.Unblank(r)}
 }
 
-// unblank cuts trailing blanks off text that may have them: char columns are kept without.
+// Unblank cuts trailing blanks off text that may have them, where they do not count; char columns are kept without.
 func (b *Rules) Unblank(x typed.Expr) typed.Expr {
-	if !x.Type().IsText() || x.Type().Kind == typed.Char {
+	if b.D.BlanksCount || !x.Type().IsText() || x.Type().Kind == typed.Char {
 		return x
 	}
 	switch x := x.(type) {

@@ -10,7 +10,7 @@ import (
 
 // Rules are the rules of one dialect while one statement is bound. The first mistake is kept in Err; after it, results are of no use.
 type Rules struct {
-	Dialect        *dialect.Dialect
+	D              *dialect.Dialect
 	Source         string       // the statement, for carets
 	User, Database string       // answers of current_user and current_database
 	Declared       []typed.Type // types of $1, $2, ...
@@ -61,10 +61,7 @@ func Call(op string, t typed.Type, args ...typed.Expr) *typed.Call {
 
 // text is the dialect's type for text without a length.
 func (b *Rules) Text() typed.Type {
-	if b.Redshift() {
-		return typed.T(typed.Varchar)
-	}
-	return typed.T(typed.String)
+	return b.D.Types.Text
 }
 
 // typeOf gives the type for a written type name.
@@ -76,26 +73,11 @@ func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
 			args[i] = 65535
 		}
 	}
-	if b.Redshift() {
-		switch {
-		case (t.Name == "decimal" || t.Name == "numeric" || t.Name == "dec") && len(args) == 0:
-			args = []int{18, 0}
-		case (t.Name == "char" || t.Name == "character" || t.Name == "nchar") && len(args) == 0:
-			args = []int{1}
-		case t.Name == "bpchar":
-			args = []int{256}
-		case t.Name == "text":
-			args = []int{256}
-		case (t.Name == "varchar" || t.Name == "character varying" || t.Name == "nvarchar") && len(args) == 0:
-			args = []int{256}
-		case t.Name == "string" || t.Name == "tinyint" || t.Name == "long" || t.Name == "byte":
-			b.FailAs(syntax.NoType, t.Pos, "type %q does not exist in Redshift SQL", t.Name)
-		case (t.Name == "varbyte" || t.Name == "varbinary" || t.Name == "binary varying") && len(args) == 0:
-			args = []int{64000}
-		}
-	}
-	if !b.Redshift() && t.Name == "timestamp_ntz" || !b.Redshift() && t.Name == "timestamp_ltz" {
-		args = nil
+	switch w := b.D.Types.Words[t.Name]; {
+	case w.Missing:
+		b.Fail(t.Pos, "type %q does not exist in %s", t.Name, b.D)
+	case w.Args != nil && (w.Always || len(args) == 0):
+		args = w.Args
 	}
 	typ, err := typed.Named(t.Name, args)
 	if err != nil {
@@ -104,7 +86,7 @@ func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
 	return typ
 }
 
-func (b *Rules) Redshift() bool { return b.Dialect == dialect.Redshift }
+func (b *Rules) Redshift() bool { return b.D == dialect.Redshift }
 
 var (
 	Bool   = typed.T(typed.Bool)

@@ -185,14 +185,11 @@ func nullif(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	t := b.ComparisonType(a[0], a[1], f.At, "NULLIF")
 	l, r := b.Coerce(a[0], t, Implicit, f.At), b.Coerce(a[1], t, Implicit, f.At)
-	if b.Redshift() {
-		l, r = b.Unblank(l), b.Unblank(r)
-	}
 	x := a[0]
 	if IsFree(x) {
 		x = b.Coerce(x, t, Implicit, f.At)
 	}
-	return &typed.Case{Ty: typed.Ty{T: x.Type()}, Whens: []typed.When{{Cond: &typed.Compare{Op: "=", L: l, R: r}, Then: Null(x.Type())}}, Else: x}
+	return &typed.Case{Ty: typed.Ty{T: x.Type()}, Whens: []typed.When{{Cond: &typed.Compare{Op: "=", L: b.Unblank(l), R: b.Unblank(r)}, Then: Null(x.Type())}}, Else: x}
 }
 
 func nvl2(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
@@ -215,10 +212,7 @@ func decode(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	var values []typed.Expr
 	for i := 1; i+1 < len(a); i += 2 {
 		l, r := b.Pair(a[0], a[i], f.At, "DECODE")
-		if b.Redshift() {
-			l, r = b.Unblank(l), b.Unblank(r)
-		}
-		out.Whens = append(out.Whens, typed.When{Cond: &typed.Distinct{L: l, R: r, Not: true}, Then: a[i+1]})
+		out.Whens = append(out.Whens, typed.When{Cond: &typed.Distinct{L: b.Unblank(l), R: b.Unblank(r), Not: true}, Then: a[i+1]})
 		values = append(values, a[i+1])
 	}
 	if len(a)%2 == 0 {
@@ -376,7 +370,7 @@ func (b *Rules) roundDecimal(x typed.Expr, places int) typed.Expr {
 	t := x.Type()
 	scale := max(0, min(t.Scale, places))
 	p := min(38, t.Precision-t.Scale+scale+1)
-	if b.Redshift() {
+	if b.D.Numbers.RoundKeeps {
 		p = t.Precision
 	}
 	r := typed.Dec(max(p, scale, 1), scale)

@@ -204,7 +204,7 @@ func (b *Rules) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr 
 		break
 	case rt.Kind == typed.Interval:
 		return b.addInterval(op, l, r)
-	case lt.Kind == typed.Date && (rt.IsInt() || IsFree(r) && !b.Redshift()):
+	case lt.Kind == typed.Date && (rt.IsInt() || IsFree(r) && !b.D.Types.LiteralsAdapt):
 		n := b.Coerce(r, Int, Implicit, at)
 		if op == "-" {
 			return Call("date_sub_days", tDate, l, n)
@@ -227,7 +227,7 @@ func (b *Rules) timeMinus(l, r typed.Expr, at syntax.Pos) typed.Expr {
 		lt, rt = l.Type(), r.Type()
 	}
 	switch {
-	case lt.Kind == typed.Date && rt.Kind == typed.Date && b.Redshift():
+	case lt.Kind == typed.Date && rt.Kind == typed.Date && b.D.Times.DateMinusDate:
 		return Call("day_diff", Bigint, l, r)
 	case lt.IsInstant() && rt.IsInstant():
 		return Call("timestamp_minus", typed.T(typed.Interval), b.Coerce(l, tStamp, Implicit, at), b.Coerce(r, tStamp, Implicit, at))
@@ -242,7 +242,7 @@ func (b *Rules) addInterval(op string, l, r typed.Expr) typed.Expr {
 	t := l.Type()
 	if t.Kind == typed.Date {
 		t = tStamp
-		if iv, ok := r.(*typed.Literal); ok && !b.Redshift() && !strings.ContainsAny(strings.ReplaceAll(iv.Text, "months", ""), "hus") {
+		if iv, ok := r.(*typed.Literal); ok && b.D.Times.DatesStay && !strings.ContainsAny(strings.ReplaceAll(iv.Text, "months", ""), "hus") {
 			t = tDate
 		}
 	}

@@ -8,9 +8,9 @@ import (
 // unifyTypes finds the one type for values that meet in a CASE, a COALESCE, a set operation or VALUES.
 func (b *Rules) UnifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.Type {
 	t := typed.T(typed.Null)
-	for pass := 0; pass < 2; pass++ { // Redshift: the literals come last, they adapt
+	for pass := 0; pass < 2; pass++ { // the literals that adapt come last
 		for _, x := range xs {
-			if free := b.Redshift() && IsFree(x); free != (pass == 1) {
+			if free := b.D.Types.LiteralsAdapt && IsFree(x); free != (pass == 1) {
 				continue
 			}
 			u, ok := b.common(t, x.Type())
@@ -64,7 +64,7 @@ func (b *Rules) common(l, r typed.Type) (typed.Type, bool) {
 		return typed.T(typed.Timetz), true
 	case l.Kind == typed.Varbyte && r.Kind == typed.Varbyte:
 		return typed.T(typed.Varbyte), true
-	case !b.Redshift() && (l.IsText() || r.IsText()) && l.Kind != typed.Varbyte && r.Kind != typed.Varbyte:
+	case b.D.Types.TextHolds && (l.IsText() || r.IsText()) && l.Kind != typed.Varbyte && r.Kind != typed.Varbyte:
 		return b.Text(), true
 	}
 	return typed.Type{}, false
@@ -112,10 +112,7 @@ func (b *Rules) asDecimal(t typed.Type) typed.Type {
 	case typed.Int:
 		return typed.Dec(10, 0)
 	case typed.Bigint:
-		if b.Redshift() {
-			return typed.Dec(19, 0)
-		}
-		return typed.Dec(20, 0)
+		return typed.Dec(b.D.Types.BigintDigits, 0)
 	}
 	return t
 }
@@ -163,15 +160,8 @@ func paramType(t typed.Type) typed.Type {
 
 // textMeets is the type in which text is compared with something else.
 func (b *Rules) textMeets(text typed.Expr, other typed.Type) (typed.Type, bool) {
-	switch {
-	case other.Kind == typed.Super:
+	if other.Kind == typed.Super {
 		return other, true
-	case b.Redshift():
-		return other, IsLiteral(text) || other.IsNumeric() || other.IsInstant() || other.IsClock() || other.Kind == typed.Bool
-	case other.IsInt(), other.Kind == typed.Bool, other.IsInstant():
-		return other, true
-	case other.IsNumeric():
-		return Double, true
 	}
-	return typed.Type{}, false
+	return b.D.Types.TextMeets(IsLiteral(text), other)
 }
