@@ -21,8 +21,23 @@ const bufferSize = 256 << 10
 type Dialect struct {
 	Delimiter byte // required; never CR, LF or the quote
 	Quote     byte // 0: quotes are ordinary characters
-	Escape    byte // 0: none; otherwise this byte makes the next one literal outside of quotes (COPY's ESCAPE)
+	Escape    byte // 0: none
+	Escaping  Escaping
+	Blanks    bool // blanks between a delimiter and a quotation mark are no part of a field (Redshift's CSV)
 }
+
+// Escaping is what the escape character does.
+type Escaping uint8
+
+const (
+	// EscapeAny makes the next byte literal, a line end too (COPY's ESCAPE).
+	EscapeAny Escaping = iota
+	// EscapeHive makes the next byte literal, but n and r after it stand for LF and CR, and a line ends whatever stands before its end
+	// (LazySimpleSerDe).
+	EscapeHive
+	// EscapeQuote works inside of quotes, before a quote or another escape character; anywhere else it is dropped (OpenCSVSerde).
+	EscapeQuote
+)
 
 // CSV is the dialect of RFC 4180.
 var CSV = Dialect{Delimiter: ',', Quote: '"'}
@@ -34,8 +49,8 @@ func (d Dialect) Check() error {
 		return fmt.Errorf("%q cannot be a delimiter", d.Delimiter)
 	case d.Quote == '\n' || d.Quote == '\r' || d.Quote == d.Delimiter:
 		return fmt.Errorf("%q cannot be the quote character beside delimiter %q", d.Quote, d.Delimiter)
-	case d.Escape != 0 && (d.Escape == d.Delimiter || d.Escape == '\n' || d.Escape == '\r'):
-		return fmt.Errorf("%q cannot be the escape character beside delimiter %q", d.Escape, d.Delimiter)
+	case d.Escape != 0 && (d.Escape == d.Delimiter || d.Escape == d.Quote || d.Escape == '\n' || d.Escape == '\r'):
+		return fmt.Errorf("%q cannot be the escape character beside delimiter %q and quote %q", d.Escape, d.Delimiter, d.Quote)
 	}
 	return nil
 }
@@ -45,6 +60,18 @@ type Record struct {
 	Line   int64    // the physical line on which the record starts; the first line of the file is 1
 	Fields [][]byte // unquoted and unescaped
 	Quoted []bool   // whether the field stood in quotes; "" and an absent value differ only here
+
+	base  []byte
+	spans []span
+	raws  []rawSpan
+}
+
+// Raw is field i as the file has it, without quotes but with its escapes.
+func (r *Record) Raw(i int) []byte {
+	if k := r.spans[i].raw; k > 0 {
+		return r.base[r.raws[k-1].from:r.raws[k-1].to]
+	}
+	return r.Fields[i]
 }
 
 // Blank reports whether the record is an empty line.
@@ -86,14 +113,19 @@ type Reader struct {
 	started bool
 	spans   []span
 	scratch []byte // bodies of fields that had to be rewritten
+	raws    []rawSpan
 	rec     Record
 }
 
-// span is where a field lies: in buf relative to the record's start, or in scratch.
+// span is where a field lies: in buf relative to the record's start, or, when it had to be rewritten, in scratch.
 type span struct {
-	from, to        int
-	quoted, rewrote bool
+	from, to int
+	raw      int32 // of a field in scratch: 1 + its place in raws
+	quoted   bool
 }
+
+// rawSpan is where a rewritten field lies in buf.
+type rawSpan struct{ from, to int }
 
 // NewReader reads records of dialect d from src. A byte order mark of UTF-8 at the start is skipped.
 func NewReader(src io.Reader, d Dialect) (*Reader, error) {
@@ -120,6 +152,36 @@ func (r *Reader) Next() (*Record, error) {
 		}
 		if err := r.fill(); err != nil {
 			return nil, r.fail(err)
+		}
+	}
+}
+
+// SkipLine passes over a physical line, whatever stands in it; at the end of the text it gives io.EOF.
+func (r *Reader) SkipLine() error {
+	if !r.started {
+		r.started = true
+		r.skipMark()
+	}
+	r.spans = r.spans[:0]
+	for {
+		ended, err := r.atEnd()
+		if err != nil {
+			return r.fail(err)
+		}
+		if n := bytes.IndexByte(r.buf[r.pos:r.end], '\n'); n >= 0 {
+			r.pos += n + 1
+			r.line++
+			return nil
+		}
+		if ended && r.pos == r.end {
+			return io.EOF
+		}
+		if ended {
+			r.pos = r.end
+			return nil
+		}
+		if err := r.fill(); err != nil {
+			return r.fail(err)
 		}
 	}
 }
@@ -195,9 +257,10 @@ func (r *Reader) take(n int, lines int64) {
 	r.rec.Line = r.line
 	r.rec.Fields, r.rec.Quoted = r.rec.Fields[:0], r.rec.Quoted[:0]
 	base := r.buf[r.pos:]
+	r.rec.base, r.rec.spans, r.rec.raws = base, r.spans, r.raws
 	for _, s := range r.spans {
 		from := base
-		if s.rewrote {
+		if s.raw > 0 {
 			from = r.scratch
 		}
 		r.rec.Fields = append(r.rec.Fields, from[s.from:s.to:s.to])

@@ -198,7 +198,8 @@ func FuzzReader(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		for _, d := range []Dialect{CSV, {Delimiter: '|', Escape: '\\'}} {
+		for _, d := range []Dialect{CSV, {Delimiter: '|', Escape: '\\'}, {Delimiter: ',', Quote: '"', Blanks: true},
+			{Delimiter: ',', Quote: '"', Escape: '\\', Escaping: EscapeQuote}, {Delimiter: ',', Quote: '"', Escape: '\\', Escaping: EscapeHive}} {
 			whole := dump(bytes.NewReader(in), d)
 			if byBytes := dump(iotest.OneByteReader(bytes.NewReader(in)), d); whole != byBytes {
 				t.Errorf("%q depends on how it is read: %q, %q", in, whole, byBytes)

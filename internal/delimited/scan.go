@@ -24,12 +24,18 @@ func (r *Reader) scan() (n int, lines int64, err error) {
 		}
 		return 0, 0, errMore
 	}
-	r.spans, r.scratch = r.spans[:0], r.scratch[:0]
+	r.spans, r.scratch, r.raws = r.spans[:0], r.scratch[:0], r.raws[:0]
 	i := 0
 	for {
 		var last bool
-		if q := r.dialect.Quote; q != 0 && i < len(b) && b[i] == q {
-			i, last, err = r.quoted(b, i, ended, &lines)
+		at := i
+		if r.dialect.Blanks {
+			if at = r.skipBlanks(b, i); at == len(b) && !ended {
+				return 0, 0, errMore
+			}
+		}
+		if q := r.dialect.Quote; q != 0 && at < len(b) && b[at] == q {
+			i, last, err = r.quoted(b, at, ended, &lines)
 		} else {
 			i, last, err = r.plain(b, i, ended, &lines)
 		}
@@ -37,6 +43,20 @@ func (r *Reader) scan() (n int, lines int64, err error) {
 			return i, lines, err
 		}
 	}
+}
+
+// skipBlanks is where the blanks from i on end.
+func (r *Reader) skipBlanks(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\t') && b[i] != r.dialect.Delimiter {
+		i++
+	}
+	return i
+}
+
+// rewritten ends a field whose body is scratch[from:] and whose text is b[start:end].
+func (r *Reader) rewritten(from, start, end int, quoted bool) {
+	r.raws = append(r.raws, rawSpan{start, end})
+	r.spans = append(r.spans, span{from: from, to: len(r.scratch), raw: int32(len(r.raws)), quoted: quoted})
 }
 
 // plain reads the unquoted field that starts at i; it returns where the next field or record starts.
@@ -71,46 +91,87 @@ func (r *Reader) plain(b []byte, i int, ended bool, lines *int64) (next int, las
 func (r *Reader) escaped(b []byte, start, i int, ended bool, lines *int64) (next int, last bool, err error) {
 	from := len(r.scratch)
 	r.scratch = append(r.scratch, b[start:i]...)
-	done := func() { r.spans = append(r.spans, span{from: from, to: len(r.scratch), rewrote: true}) }
-	for ; i < len(b); i++ {
+	for i < len(b) {
 		switch c := b[i]; c {
 		case r.dialect.Escape:
-			if i+1 == len(b) {
-				if ended {
-					return 0, false, r.syntax("the file ends after an escape character")
-				}
-				return 0, false, errMore
+			n, err := r.escape(b, i, ended, false, lines)
+			if err != nil {
+				return 0, false, err
 			}
-			i++
-			if b[i] == '\n' {
-				*lines++
-			}
-			r.scratch = append(r.scratch, b[i])
+			i += n
+			continue
 		case r.dialect.Delimiter:
-			done()
+			r.rewritten(from, start, i, false)
 			return i + 1, false, nil
 		case '\n':
 			*lines++
-			if n := len(r.scratch); n > from && b[i-1] == '\r' {
-				r.scratch = r.scratch[:n-1]
+			end := i
+			if n := len(r.scratch); n > from && r.scratch[n-1] == '\r' && b[i-1] == '\r' && !r.literal(b, start, i-1) {
+				r.scratch, end = r.scratch[:n-1], i-1
 			}
-			done()
+			r.rewritten(from, start, end, false)
 			return i + 1, true, nil
 		default:
 			r.scratch = append(r.scratch, c)
 		}
+		i++
 	}
 	if !ended {
 		return 0, false, errMore
 	}
-	done()
+	r.rewritten(from, start, i, false)
 	return i, true, nil
+}
+
+// literal says whether the byte at i is made literal by an escape character.
+func (r *Reader) literal(b []byte, start, i int) bool {
+	n := 0
+	for i > start && b[i-1] == r.dialect.Escape {
+		i, n = i-1, n+1
+	}
+	return n%2 == 1 && r.dialect.Escaping == EscapeAny
+}
+
+// escape reads the escape character at i and what it makes of the next byte, and gives how many bytes it took.
+func (r *Reader) escape(b []byte, i int, ended, inQuotes bool, lines *int64) (int, error) {
+	if i+1 == len(b) && !ended {
+		return 0, errMore
+	}
+	if r.dialect.Escaping == EscapeQuote {
+		if inQuotes && i+1 < len(b) && (b[i+1] == r.dialect.Quote || b[i+1] == r.dialect.Escape) {
+			r.scratch = append(r.scratch, b[i+1])
+			return 2, nil
+		}
+		return 1, nil
+	}
+	hive := r.dialect.Escaping == EscapeHive
+	switch {
+	case hive && (i+1 == len(b) || b[i+1] == '\n' || b[i+1] == '\r'):
+		r.scratch = append(r.scratch, b[i])
+		return 1, nil
+	case i+1 == len(b):
+		return 0, r.syntax("the file ends after an escape character")
+	case hive && b[i+1] == 'n':
+		r.scratch = append(r.scratch, '\n')
+	case hive && b[i+1] == 'r':
+		r.scratch = append(r.scratch, '\r')
+	default:
+		if b[i+1] == '\n' {
+			*lines++
+		}
+		r.scratch = append(r.scratch, b[i+1])
+	}
+	return 2, nil
 }
 
 // quoted reads the field whose opening quote stands at i.
 func (r *Reader) quoted(b []byte, i int, ended bool, lines *int64) (next int, last bool, err error) {
+	if r.dialect.Escape != 0 {
+		return r.quotedEscaped(b, i, ended, lines)
+	}
 	q := r.dialect.Quote
 	i++
+	start := i
 	from, scratch, rewrote := i, len(r.scratch), false
 	for {
 		k := bytes.IndexByte(b[i:], q)
@@ -131,13 +192,44 @@ func (r *Reader) quoted(b []byte, i int, ended bool, lines *int64) (next int, la
 		i += 2
 		from = i
 	}
-	s := span{from: from, to: i, quoted: true}
 	if rewrote {
 		r.scratch = append(r.scratch, b[from:i]...)
-		s = span{from: scratch, to: len(r.scratch), quoted: true, rewrote: true}
+		r.rewritten(scratch, start, i, true)
+	} else {
+		r.spans = append(r.spans, span{from: from, to: i, quoted: true})
 	}
-	r.spans = append(r.spans, s)
 	return r.afterQuote(b, i+1, ended, lines)
+}
+
+// quotedEscaped is quoted in a dialect with an escape character.
+func (r *Reader) quotedEscaped(b []byte, i int, ended bool, lines *int64) (next int, last bool, err error) {
+	i++
+	start, from := i, len(r.scratch)
+	for i < len(b) {
+		switch c := b[i]; c {
+		case r.dialect.Escape:
+			n, err := r.escape(b, i, ended, true, lines)
+			if err != nil {
+				return 0, false, err
+			}
+			i += n
+			continue
+		case r.dialect.Quote:
+			if i+1 == len(b) && !ended {
+				return 0, false, errMore
+			}
+			if i+1 == len(b) || b[i+1] != c {
+				r.rewritten(from, start, i, true)
+				return r.afterQuote(b, i+1, ended, lines)
+			}
+			i++
+		case '\n':
+			*lines++
+		}
+		r.scratch = append(r.scratch, b[i])
+		i++
+	}
+	return 0, false, r.unclosed(ended)
 }
 
 func (r *Reader) unclosed(ended bool) error {
@@ -149,8 +241,14 @@ func (r *Reader) unclosed(ended bool) error {
 
 // afterQuote checks that the closing quote is followed by a delimiter or a line end.
 func (r *Reader) afterQuote(b []byte, i int, ended bool, lines *int64) (next int, last bool, err error) {
+	if r.dialect.Blanks {
+		i = r.skipBlanks(b, i)
+	}
 	if i == len(b) {
-		return i, true, nil // scan has seen that the source is exhausted
+		if !ended {
+			return 0, false, errMore
+		}
+		return i, true, nil
 	}
 	switch {
 	case b[i] == r.dialect.Delimiter:
