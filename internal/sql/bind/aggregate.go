@@ -1,114 +1,15 @@
 package bind
 
 import (
-	"sort"
-
 	"penstock/internal/sql/bind/rules"
-	"penstock/internal/sql/funcs"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
-// aggRule says how an aggregate treats its arguments.
-type aggRule struct {
-	op     string
-	args   int // number of arguments; -1 for special ones
-	arg    string
-	result string // a type's class, see aggResult
-	window bool   // only with OVER
-	order  bool   // WITHIN GROUP (ORDER BY x) gives the last argument
-}
-
-// bothAggregates are the aggregate and window functions of both dialects.
-var bothAggregates = map[string]aggRule{
-	"count": {op: "count", args: -1, arg: "any", result: "bigint"}, "sum": {op: "sum", args: 1, arg: "num", result: "sum"},
-	"avg": {op: "avg", args: 1, arg: "num", result: "avg"}, "min": {op: "min", args: 1, arg: "any", result: "same"}, "max": {op: "max", args: 1, arg: "any", result: "same"},
-	"stddev": {op: "stddev_samp", args: 1, arg: "double", result: "double"}, "stddev_samp": {op: "stddev_samp", args: 1, arg: "double", result: "double"},
-	"stddev_pop": {op: "stddev_pop", args: 1, arg: "double", result: "double"}, "variance": {op: "var_samp", args: 1, arg: "double", result: "double"},
-	"var_samp": {op: "var_samp", args: 1, arg: "double", result: "double"}, "var_pop": {op: "var_pop", args: 1, arg: "double", result: "double"},
-	"any_value": {op: "any_value", args: 1, arg: "any", result: "same"}, "bool_and": {op: "bool_and", args: 1, arg: "bool", result: "bool"},
-	"bool_or": {op: "bool_or", args: 1, arg: "bool", result: "bool"}, "bit_and": {op: "bit_and_agg", args: 1, arg: "any", result: "same"},
-	"bit_or": {op: "bit_or_agg", args: 1, arg: "any", result: "same"}, "median": {op: "median", args: 1, arg: "num", result: "median"},
-	"percentile_cont": {op: "percentile_cont", args: 1, arg: "double", result: "median", order: true},
-	"percentile_disc": {op: "percentile_disc", args: 1, arg: "double", result: "ordered", order: true},
-	"row_number":      {op: "row_number", result: "rank", window: true}, "rank": {op: "rank", result: "rank", window: true},
-	"dense_rank": {op: "dense_rank", result: "rank", window: true}, "percent_rank": {op: "percent_rank", result: "double", window: true},
-	"cume_dist": {op: "cume_dist", result: "double", window: true}, "ntile": {op: "ntile", args: 1, arg: "bigint", result: "rank", window: true},
-	"lag": {op: "lag", args: -1, arg: "any", result: "same", window: true}, "lead": {op: "lead", args: -1, arg: "any", result: "same", window: true},
-	"nth_value": {op: "nth_value", args: -1, arg: "any", result: "same", window: true},
-	"grouping":  {op: "grouping", args: -1, arg: "any", result: "int"},
-}
-
-var sparkAggregates = map[string]aggRule{
-	"mean": {op: "avg", args: 1, arg: "num", result: "avg"}, "std": {op: "stddev_samp", args: 1, arg: "double", result: "double"},
-	"first": {op: "first_value", args: 1, arg: "any", result: "same"}, "last": {op: "last_value", args: 1, arg: "any", result: "same"},
-	"first_value": {op: "first_value", args: 1, arg: "any", result: "same"}, "last_value": {op: "last_value", args: 1, arg: "any", result: "same"},
-	"every": {op: "bool_and", args: 1, arg: "bool", result: "bool"}, "some": {op: "bool_or", args: 1, arg: "bool", result: "bool"},
-	"any": {op: "bool_or", args: 1, arg: "bool", result: "bool"}, "count_if": {op: "count_if", args: 1, arg: "bool", result: "bigint"},
-	"corr": {op: "corr", args: 2, arg: "double", result: "double"}, "covar_pop": {op: "covar_pop", args: 2, arg: "double", result: "double"},
-	"covar_samp": {op: "covar_samp", args: 2, arg: "double", result: "double"}, "skewness": {op: "skewness_pop", args: 1, arg: "double", result: "double"},
-	"kurtosis": {op: "kurtosis_pop", args: 1, arg: "double", result: "double"}, "mode": {op: "mode", args: 1, arg: "any", result: "same"},
-	"max_by": {op: "max_by", args: 2, arg: "any", result: "same"}, "min_by": {op: "min_by", args: 2, arg: "any", result: "same"},
-	"bit_xor": {op: "bit_xor_agg", args: 1, arg: "any", result: "same"}, "percentile": {op: "percentile_cont", args: 2, arg: "double", result: "double"},
-	"regr_slope": {op: "regr_slope", args: 2, arg: "double", result: "double"}, "regr_intercept": {op: "regr_intercept", args: 2, arg: "double", result: "double"},
-}
-
-var redshiftAggregates = map[string]aggRule{
-	"first_value": {op: "first_value", args: 1, arg: "any", result: "same", window: true}, "last_value": {op: "last_value", args: 1, arg: "any", result: "same", window: true},
-	"listagg": {op: "listagg", args: -1, arg: "text", result: "text"}, "ratio_to_report": {op: "ratio_to_report", args: 1, arg: "double", result: "double", window: true},
-	"approximate_count":           {op: "count", args: -1, arg: "any", result: "bigint"},
-	"approximate_percentile_disc": {op: "percentile_disc", args: 1, arg: "double", result: "ordered", order: true},
-}
-
-func (b *binder) aggRule(name string) (aggRule, bool) {
-	own := sparkAggregates
-	if b.Redshift() {
-		own = redshiftAggregates
-	}
-	if r, ok := own[name]; ok {
-		return r, true
-	}
-	r, ok := bothAggregates[name]
-	return r, ok
-}
-
-// isAggregate says whether a function aggregates without an OVER clause.
-func (b *binder) isAggregate(name string) bool {
-	r, ok := b.aggRule(name)
-	return ok && !r.window
-}
-
-func (b *binder) isWindowFunc(name string) bool {
-	r, ok := b.aggRule(name)
-	return ok && r.window
-}
-
-func (b *binder) aggregateNames() []string {
-	var out []string
-	for n := range bothAggregates {
-		out = append(out, n)
-	}
-	own := sparkAggregates
-	if b.Redshift() {
-		own = redshiftAggregates
-	}
-	for n := range own {
-		out = append(out, n)
-	}
-	sort.Strings(out)
-	return out
-}
-
 // aggregate binds an aggregate or window function.
-func (b *binder) aggregate(f *syntax.Func, s *scope, windowed bool) typed.Expr {
+func (b *binder) aggregate(f *syntax.Func, r dialect.Signature, s *scope, windowed bool) typed.Expr {
 	name := f.Name.Last().Name
-	r, ok := b.aggRule(name)
-	if !ok {
-		if b.Special(name) == nil && funcs.Find(b.o.Dialect, name) == nil {
-			return b.unknownFunction(f, name)
-		}
-		return b.FailAs(syntax.Windowing, f.At, "%s is no window function", rules.Upper(name))
-	}
 	switch {
 	case windowed && s.noWin != "":
 		return b.FailAs(syntax.Windowing, f.At, "window function %s cannot stand in %s", rules.Upper(name), s.noWin)
@@ -117,7 +18,7 @@ func (b *binder) aggregate(f *syntax.Func, s *scope, windowed bool) typed.Expr {
 	case !windowed && f.Respect:
 		return b.FailAs(syntax.Windowing, f.At, "RESPECT NULLS needs an OVER clause")
 	}
-	a := &typed.Aggregate{Op: r.op, Distinct: f.Distinct, Star: f.Star, IgnoreNulls: f.IgnoreNulls}
+	a := &typed.Aggregate{Op: r.Op, Distinct: f.Distinct, Star: f.Star, IgnoreNulls: f.IgnoreNulls}
 	inner := *s
 	inner.agg = nil
 	if !windowed {
@@ -138,58 +39,68 @@ func (b *binder) aggregate(f *syntax.Func, s *scope, windowed bool) typed.Expr {
 	return a
 }
 
-func (b *binder) aggArgs(a *typed.Aggregate, f *syntax.Func, r aggRule, s *scope) {
+func (b *binder) aggArgs(a *typed.Aggregate, f *syntax.Func, r dialect.Signature, s *scope) {
 	name := f.Name.Last().Name
 	if f.Star {
-		if r.op != "count" {
+		if r.Op != "count" {
 			b.FailAs(syntax.Unsupported, f.At, "%s(*) is not supported", rules.Upper(name))
 		}
 		return
 	}
-	n := len(f.Args)
-	switch {
-	case r.args >= 0 && n == 2 && (name == "first" || name == "last" || name == "first_value" || name == "last_value") && !b.Redshift():
-		if l, ok := f.Args[1].(*syntax.Literal); ok && l.Kind == syntax.Bool {
-			a.IgnoreNulls = l.Text == "true"
-		}
-		n = 1
-	case r.args >= 0 && n != r.args:
-		b.FailAs(syntax.NoFunction, f.At, "%s takes %d arguments, %d are given", rules.Upper(name), r.args, n)
-		return
-	case r.args < 0 && n == 0:
-		b.FailAs(syntax.NoFunction, f.At, "%s needs an argument", rules.Upper(name))
+	if !b.aggArity(f, r) {
 		return
 	}
-	for i, x := range f.Args[:n] {
+	for i, x := range f.Args {
+		if r.Arg(i) == dialect.Ignore {
+			a.IgnoreNulls = b.flag(x)
+			continue
+		}
 		y := b.expr(x, s)
-		switch r.arg {
-		case "num":
+		switch class := r.Arg(i); class {
+		case dialect.Number:
 			y = b.aggNumber(y, x.Position(), name)
-		case "double":
-			y = b.Coerce(y, rules.Double, rules.Implicit, x.Position())
-		case "bigint":
-			y = b.Coerce(y, rules.Bigint, rules.Implicit, x.Position())
-		case "bool":
-			y = b.Coerce(y, rules.Bool, rules.Implicit, x.Position())
-		case "text":
-			y = b.Coerce(y, b.Text(), rules.Implicit, x.Position())
-		default:
+		case dialect.Any:
 			if rules.IsFree(y) {
 				y = b.Coerce(y, b.Text(), rules.Implicit, x.Position())
 			}
+		default:
+			t, _ := b.D.Class(class)
+			y = b.Coerce(y, t, rules.Implicit, x.Position())
 		}
-		if i > 0 && (r.op == "lag" || r.op == "lead" || r.op == "nth_value") {
+		if i > 0 && (r.Op == "lag" || r.Op == "lead" || r.Op == "nth_value") {
 			y = b.offsetArg(a, y, i, x.Position())
 		}
 		a.Args = append(a.Args, y)
 	}
-	if r.order {
+	if r.Within {
 		b.withinGroup(a, f, s)
 	} else if f.WithinGroup != nil {
 		for _, o := range f.WithinGroup {
 			a.Order = append(a.Order, b.orderKey(o, b.expr(o.X, s)))
 		}
 	}
+}
+
+func (b *binder) aggArity(f *syntax.Func, r dialect.Signature) bool {
+	switch n := len(f.Args); {
+	case r.Accepts(n):
+		return true
+	case n == 0 && r.Variadic:
+		b.FailAs(syntax.NoFunction, f.At, "%s needs an argument", rules.Upper(r.Name))
+	default:
+		b.FailAs(syntax.NoFunction, f.At, "%s takes %d arguments, %d are given", rules.Upper(r.Name), len(r.Args)-r.Optional, n)
+	}
+	return false
+}
+
+// flag reads an argument that must be TRUE or FALSE.
+func (b *binder) flag(x syntax.Expr) bool {
+	l, ok := x.(*syntax.Literal)
+	if !ok || l.Kind != syntax.Bool {
+		b.Fail(x.Position(), "this argument must be TRUE or FALSE")
+		return false
+	}
+	return l.Text == "true"
 }
 
 // aggNumber makes the argument of SUM, AVG and MEDIAN a number; dates have a median too.
@@ -229,46 +140,34 @@ func (b *binder) withinGroup(a *typed.Aggregate, f *syntax.Func, s *scope) {
 }
 
 // aggResult is the type of an aggregate.
-func (b *binder) aggResult(r aggRule, a *typed.Aggregate, f *syntax.Func) typed.Type {
+func (b *binder) aggResult(r dialect.Signature, a *typed.Aggregate, f *syntax.Func) typed.Type {
 	var t typed.Type
 	if len(a.Args) > 0 {
 		t = a.Args[0].Type()
 	}
-	switch r.result {
-	case "same":
+	switch r.Result {
+	case dialect.First:
 		if t.Kind == typed.Null {
 			return b.Text()
 		}
 		return t
-	case "bigint":
-		return rules.Bigint
-	case "double":
-		return rules.Double
-	case "int":
-		return rules.Int
-	case "bool":
-		return rules.Bool
-	case "text":
-		return typed.VarcharOf(65535)
-	case "rank":
-		if b.Redshift() {
-			return rules.Bigint
-		}
-		return rules.Int
-	case "ordered":
+	case dialect.Ordered:
 		if len(a.Order) == 1 {
 			return a.Order[0].X.Type()
 		}
 		return typed.T(typed.Unknown)
-	case "median":
+	case dialect.Median:
 		if len(a.Order) == 1 {
 			t = a.Order[0].X.Type()
 		}
 		return b.D.Numbers.Median(t)
-	case "sum":
+	case dialect.Sum:
 		return b.D.Numbers.Sum(t)
+	case dialect.Avg:
+		return b.D.Numbers.Avg(t)
 	}
-	return b.D.Numbers.Avg(t)
+	t, _ = b.D.Class(r.Result)
+	return t
 }
 
 // finishAggregate names the operation by what the types ask for.

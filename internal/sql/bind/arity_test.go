@@ -13,7 +13,7 @@ import (
 // function's hint never names the function itself.
 func TestCallsOfAnyArity(t *testing.T) {
 	for _, d := range []*dialect.Dialect{dialect.Redshift, dialect.Spark} {
-		scalar, aggregate := Functions(d)
+		scalar, aggregate := d.Listed()
 		for _, name := range append(append(scalar, aggregate...), "isnull", "strtol", "nope") {
 			for n := range 5 {
 				for _, arg := range []string{"1", "'a'", "NULL", "c"} {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 )
 
@@ -22,7 +21,7 @@ const (
 func TestDocsListTheFunctions(t *testing.T) {
 	var b strings.Builder
 	for _, d := range []*dialect.Dialect{dialect.Spark, dialect.Redshift} {
-		scalar, aggregate := bind.Functions(d)
+		scalar, aggregate := d.Listed()
 		for _, list := range []struct {
 			what  string
 			names []string

@@ -5,26 +5,31 @@ import (
 	"strings"
 
 	"penstock/internal/sql/bind/rules"
-	"penstock/internal/sql/funcs"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/nearest"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
-// function binds a call: a special form, an aggregate or window function, or one of the table.
+// function binds a call: a special form, an aggregate or window function, or one with signatures.
 func (b *binder) function(f *syntax.Func, s *scope) typed.Expr {
 	name := f.Name.Last().Name
 	if len(f.Name) > 1 && !strings.EqualFold(f.Name[0].Name, "pg_catalog") {
 		return b.FailAs(syntax.NoFunction, f.At, "function %q is not known: user-defined functions are not supported", f.Name.String())
 	}
+	fn := b.D.Function(name)
 	windowed := f.Over != nil || f.OverName != ""
-	if b.isAggregate(name) || windowed {
-		return b.aggregate(f, s, windowed)
-	}
-	if b.isWindowFunc(name) {
-		return b.FailAs(syntax.Windowing, f.At, "window function %s needs an OVER clause", rules.Upper(name))
-	}
 	switch {
+	case fn == nil:
+		return b.unknownFunction(f, name)
+	case fn.Refused != "":
+		return b.FailAs(syntax.Unsupported, f.At, "function %s is not supported: %s", rules.Upper(name), fn.Refused)
+	case fn.Kind == dialect.Aggregate || fn.Kind == dialect.Window && windowed:
+		return b.aggregate(f, fn.Signatures[0], s, windowed)
+	case windowed:
+		return b.FailAs(syntax.Windowing, f.At, "%s is no window function", rules.Upper(name))
+	case fn.Kind == dialect.Window:
+		return b.FailAs(syntax.Windowing, f.At, "window function %s needs an OVER clause", rules.Upper(name))
 	case f.Distinct:
 		return b.Fail(f.At, "DISTINCT in %s: it is no aggregate function", rules.Upper(name))
 	case f.Filter != nil:
@@ -37,22 +42,23 @@ func (b *binder) function(f *syntax.Func, s *scope) typed.Expr {
 			return b.FailAs(syntax.Unsupported, f.At, "named arguments are not supported")
 		}
 	}
-	if special := b.Special(name); special != nil {
-		return special(b.Rules, f, func(i int) typed.Expr { return b.expr(f.Args[i], s) })
-	}
-	table := funcs.Find(b.o.Dialect, name)
-	if table == nil {
-		return b.unknownFunction(f, name)
+	return b.call(fn, f, s)
+}
+
+// call binds a call of a function of one row.
+func (b *binder) call(fn *dialect.Function, f *syntax.Func, s *scope) typed.Expr {
+	if fn.Rule != "" {
+		return rules.Special(fn.Rule)(b.Rules, f, func(i int) typed.Expr { return b.expr(f.Args[i], s) })
 	}
 	args := make([]typed.Expr, len(f.Args))
 	for i, a := range f.Args {
 		args[i] = b.expr(a, s)
 	}
-	return b.apply(f, table, args)
+	return b.apply(f, fn.Signatures, args)
 }
 
 func (b *binder) unknownFunction(f *syntax.Func, name string) typed.Expr {
-	scalar, aggregate := Functions(b.o.Dialect)
+	scalar, aggregate := b.D.Listed()
 	known := append(scalar, aggregate...)
 	sort.Strings(known)
 	hint := ""
@@ -63,38 +69,35 @@ func (b *binder) unknownFunction(f *syntax.Func, name string) typed.Expr {
 }
 
 // apply chooses the signature by the number of arguments and converts them.
-func (b *binder) apply(f *syntax.Func, table []funcs.Rule, args []typed.Expr) typed.Expr {
-	var r *funcs.Rule
+func (b *binder) apply(f *syntax.Func, table []dialect.Signature, args []typed.Expr) typed.Expr {
+	var r *dialect.Signature
 	for i := range table {
 		if !table[i].Accepts(len(args)) {
 			continue
 		}
 		bytes := len(args) > 0 && args[0].Type().Kind == typed.Varbyte
-		if r == nil || bytes && table[i].Arg(0) == funcs.Bytes {
+		if r == nil || bytes && table[i].Arg(0) == dialect.Bytes {
 			r = &table[i]
 		}
 	}
 	if r == nil {
-		return b.FailAs(syntax.NoFunction, f.At, "%s does not take %d arguments: %s", rules.Upper(f.Name.Last().Name), len(args), table[0].Signature())
-	}
-	if r.Op == "refused" {
-		return b.FailAs(syntax.Unsupported, f.At, "function %s is not supported", rules.Upper(r.Name))
+		return b.FailAs(syntax.NoFunction, f.At, "%s does not take %d arguments: %s", rules.Upper(f.Name.Last().Name), len(args), table[0])
 	}
 	same := b.sameType(f, r, args)
 	for i := range args {
 		switch class := r.Arg(i); class {
-		case funcs.Any:
+		case dialect.Any:
 			if rules.IsFree(args[i]) {
 				args[i] = b.Coerce(args[i], b.Text(), rules.Implicit, f.Args[i].Position())
 			}
-		case funcs.Same:
+		case dialect.Same:
 			args[i] = b.Coerce(args[i], same, rules.Implicit, f.Args[i].Position())
-		case funcs.Number:
+		case dialect.Number:
 			args[i] = b.Number(args[i], f.Args[i].Position())
-		case funcs.Instant:
+		case dialect.Instant:
 			args[i] = b.Instant(args[i], f.Args[i].Position())
 		default:
-			t, _ := class.Type(b.o.Dialect)
+			t, _ := b.D.Class(class)
 			args[i] = b.argument(args[i], t, f, i)
 		}
 	}
@@ -112,10 +115,10 @@ func (b *binder) argument(x typed.Expr, t typed.Type, f *syntax.Func, i int) typ
 	return b.Coerce(x, t, rules.Implicit, f.Args[i].Position())
 }
 
-func (b *binder) sameType(f *syntax.Func, r *funcs.Rule, args []typed.Expr) typed.Type {
+func (b *binder) sameType(f *syntax.Func, r *dialect.Signature, args []typed.Expr) typed.Type {
 	var same []typed.Expr
 	for i := range args {
-		if r.Arg(i) == funcs.Same {
+		if r.Arg(i) == dialect.Same {
 			same = append(same, args[i])
 		}
 	}
@@ -125,11 +128,11 @@ func (b *binder) sameType(f *syntax.Func, r *funcs.Rule, args []typed.Expr) type
 	return b.UnifyTypes(f.At, rules.Upper(r.Name), same...)
 }
 
-func (b *binder) resultType(r *funcs.Rule, args []typed.Expr, same typed.Type) typed.Type {
+func (b *binder) resultType(r *dialect.Signature, args []typed.Expr, same typed.Type) typed.Type {
 	switch r.Result {
-	case funcs.Same:
+	case dialect.Same:
 		return same
-	case funcs.First:
+	case dialect.First:
 		t := args[0].Type()
 		if t.Kind == typed.Char {
 			return typed.VarcharOf(t.Len)
@@ -138,9 +141,9 @@ func (b *binder) resultType(r *funcs.Rule, args []typed.Expr, same typed.Type) t
 			return b.Text()
 		}
 		return t
-	case "whole":
+	case dialect.Whole:
 		return b.D.Numbers.Whole(args[0].Type())
 	}
-	t, _ := r.Result.Type(b.o.Dialect)
+	t, _ := b.D.Class(r.Result)
 	return t
 }

@@ -71,8 +71,8 @@ func (b *binder) columnRef(c *syntax.Column, s *scope) typed.Expr {
 		}
 	}
 	if len(c.Name) == 1 && !c.Name[0].Quoted {
-		if x := b.Niladic(c); x != nil {
-			return x
+		if fn := b.D.Function(c.Name[0].Name); fn != nil && fn.Bare {
+			return b.call(fn, &syntax.Func{Node: c.Node, Name: c.Name}, s)
 		}
 	}
 	if len(c.Name) == 1 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"penstock/internal/sql/bind/rules"
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -200,6 +201,12 @@ func (b *binder) outputName(it syntax.SelectItem) string {
 		return c.Name.Last().Name
 	}
 	return b.D.Names.Output(it)
+}
+
+// isAggregate says whether a function aggregates without an OVER clause.
+func (b *binder) isAggregate(name string) bool {
+	f := b.D.Function(name)
+	return f != nil && f.Kind == dialect.Aggregate
 }
 
 // condition binds a boolean.

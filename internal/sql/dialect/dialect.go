@@ -24,6 +24,8 @@ type Dialect struct {
 	PlusJoins    bool // + joins text
 	NullsLargest bool // ORDER BY holds NULL for the largest value; without it for the smallest
 	CountRows    bool // COUNT(a, b) counts the rows without a NULL in them
+	// Functions is the map of its functions.
+	Functions func() map[string]*Function
 	// Ranges are the functions of FROM that give a column of integers.
 	Ranges map[string]Range
 }
@@ -150,7 +152,9 @@ type Numbers struct {
 // Times is the arithmetic of dates.
 type Times struct {
 	DateMinusDate bool // a date less a date is a number of days; without it an interval
-	DatesStay     bool // a date and an interval without hours give a date; without it a timestamp
+	// Part gives the operation and the type of EXTRACT for a part: year, dow, epoch ...
+	Part      func(part string) (op string, t typed.Type)
+	DatesStay bool // a date and an interval without hours give a date; without it a timestamp
 }
 
 // Names are the names that nobody wrote.

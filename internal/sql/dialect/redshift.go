@@ -23,11 +23,12 @@ var Redshift = &Dialect{
 	},
 	Casts:   Casts{Failed: typed.Fail, StrictLengths: true, Mode: redshiftCast},
 	Numbers: Numbers{ZeroDivisor: "nonzero", IntQuotient: true, RoundKeeps: true, Decimal: redshiftDecimal, Sum: redshiftSum, Avg: redshiftAvg, Median: redshiftMedian, Whole: redshiftWhole},
-	Times:   Times{DateMinusDate: true},
+	Times:   Times{DateMinusDate: true, Part: redshiftPart},
 	Names:   Names{Values: "column", AliasIsValue: true, Output: func(it syntax.SelectItem) string { return redshiftName(it.X) }},
 
 	PlusJoins: true, NullsLargest: true,
-	Ranges: map[string]Range{"generate_series": {Column: "generate_series", Min: 2, Max: 3, Inclusive: true}},
+	Functions: table(commonFunctions, redshiftFunctions),
+	Ranges:    map[string]Range{"generate_series": {Column: "generate_series", Min: 2, Max: 3, Inclusive: true}},
 }
 
 var redshiftTypes = map[string]Word{
@@ -113,4 +114,11 @@ func redshiftWhole(t typed.Type) typed.Type {
 		return typed.Dec(t.Precision, 0)
 	}
 	return t
+}
+
+func redshiftPart(part string) (string, typed.Type) {
+	if part == "epoch" {
+		return "extract_epoch", typed.T(typed.Bigint)
+	}
+	return "extract_" + part, typed.T(typed.Int)
 }

@@ -26,11 +26,12 @@ var Spark = &Dialect{
 	},
 	Casts:   Casts{Failed: typed.Nullify, StampsAreNumbers: true, Mode: sparkCast},
 	Numbers: Numbers{ZeroDivisor: "null_if_zero", RoundQuotient: true, Decimal: sparkDecimal, Sum: sparkSum, Avg: sparkAvg, Median: doubled, Whole: sparkWhole},
-	Times:   Times{DatesStay: true},
+	Times:   Times{DatesStay: true, Part: sparkPart},
 	Names:   Names{Values: "col", Output: func(it syntax.SelectItem) string { return strings.Join(strings.Fields(it.Text), " ") }},
 
 	BlanksCount: true, CountRows: true,
-	Ranges: map[string]Range{"range": {Column: "id", Min: 1, Max: 3}},
+	Functions: table(commonFunctions, sparkFunctions),
+	Ranges:    map[string]Range{"range": {Column: "id", Min: 1, Max: 3}},
 }
 
 func sparkTextMeets(_ bool, other typed.Type) (typed.Type, bool) {
@@ -111,4 +112,16 @@ func sparkWhole(t typed.Type) typed.Type {
 		return typed.T(typed.Bigint)
 	}
 	return t
+}
+
+func sparkPart(part string) (string, typed.Type) {
+	switch part {
+	case "epoch":
+		return "extract_epoch", typed.T(typed.Double)
+	case "second":
+		return "extract_second", typed.Dec(8, 6)
+	case "dow":
+		return "spark_dayofweek", typed.T(typed.Int)
+	}
+	return "extract_" + part, typed.T(typed.Int)
 }

@@ -143,11 +143,11 @@ concat_bytes =($1 || $2)
 to_varbyte =penstock_fn.to_varbyte($1, $2)
 from_varbyte =penstock_fn.from_varbyte($1, $2)
 to_number CAST(penstock_fn.sign_first(regexp_replace($1, '[^0-9.+-]', '', 'g')) AS DECIMAL(38,10))
-now_utc CAST(current_timestamp AS TIMESTAMP)
-now_utc_seconds date_trunc('second', CAST(current_timestamp AS TIMESTAMP))
-now_tz =current_timestamp
-today_utc =CAST(CAST(current_timestamp AS TIMESTAMP) AS DATE)
-timeofday strftime(CAST(current_timestamp AS TIMESTAMP), '%a %b %d %H:%M:%S.%f %Y UTC')
+now_utc CAST(get_current_timestamp() AS TIMESTAMP)
+now_utc_seconds date_trunc('second', CAST(get_current_timestamp() AS TIMESTAMP))
+now_tz =get_current_timestamp()
+today_utc =CAST(CAST(get_current_timestamp() AS TIMESTAMP) AS DATE)
+timeofday strftime(CAST(get_current_timestamp() AS TIMESTAMP), '%a %b %d %H:%M:%S.%f %Y UTC')
 current_schema current_schema()
 pg_backend_pid 0
 version 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0 (Penstock)'

@@ -6,18 +6,17 @@ import (
 	"testing"
 
 	"penstock/internal/sql/dialect"
-	"penstock/internal/sql/funcs"
 	"penstock/internal/sql/typed"
 )
 
 // samples are arguments of each class, for a call that must run.
-var samples = map[funcs.Class]map[*dialect.Dialect]string{
-	funcs.Text: {dialect.Spark: "'12'", dialect.Redshift: "'12'"}, funcs.Int: {dialect.Spark: "1", dialect.Redshift: "1"},
-	funcs.Bigint: {dialect.Spark: "1", dialect.Redshift: "1"}, funcs.Number: {dialect.Spark: "1.5", dialect.Redshift: "1.5"},
-	funcs.Double: {dialect.Spark: "0.5", dialect.Redshift: "0.5"}, funcs.Bool: {dialect.Spark: "true", dialect.Redshift: "true"},
-	funcs.Date: {dialect.Spark: "DATE '2011-12-09'", dialect.Redshift: "DATE '2011-12-09'"}, funcs.Stamp: {dialect.Spark: "TIMESTAMP '2011-12-09 01:02:03'", dialect.Redshift: "TIMESTAMP '2011-12-09 01:02:03'"},
-	funcs.Bytes: {dialect.Spark: "CAST('ab' AS binary)", dialect.Redshift: "'ab'::varbyte"}, funcs.Super: {dialect.Redshift: "JSON_PARSE('[1,2]')"},
-	funcs.Any: {dialect.Spark: "1", dialect.Redshift: "1"}, funcs.Same: {dialect.Spark: "3", dialect.Redshift: "3"}, funcs.Interval: {dialect.Redshift: "INTERVAL '1 day'"},
+var samples = map[dialect.Class]map[*dialect.Dialect]string{
+	dialect.Text: {dialect.Spark: "'12'", dialect.Redshift: "'12'"}, dialect.Int: {dialect.Spark: "1", dialect.Redshift: "1"},
+	dialect.Bigint: {dialect.Spark: "1", dialect.Redshift: "1"}, dialect.Number: {dialect.Spark: "1.5", dialect.Redshift: "1.5"},
+	dialect.Double: {dialect.Spark: "0.5", dialect.Redshift: "0.5"}, dialect.Bool: {dialect.Spark: "true", dialect.Redshift: "true"},
+	dialect.Date: {dialect.Spark: "DATE '2011-12-09'", dialect.Redshift: "DATE '2011-12-09'"}, dialect.Stamp: {dialect.Spark: "TIMESTAMP '2011-12-09 01:02:03'", dialect.Redshift: "TIMESTAMP '2011-12-09 01:02:03'"},
+	dialect.Bytes: {dialect.Spark: "CAST('ab' AS binary)", dialect.Redshift: "'ab'::varbyte"}, dialect.Super: {dialect.Redshift: "JSON_PARSE('[1,2]')"},
+	dialect.Any: {dialect.Spark: "1", dialect.Redshift: "1"}, dialect.Same: {dialect.Spark: "3", dialect.Redshift: "3"}, dialect.Interval: {dialect.Redshift: "INTERVAL '1 day'"},
 }
 
 // special gives the arguments where a sample of the class would be refused by the function itself.
@@ -36,11 +35,11 @@ func TestEveryFunctionRuns(t *testing.T) {
 	for _, d := range []*dialect.Dialect{dialect.Spark, dialect.Redshift} {
 		s := &session{dialect: d, conn: conn, tables: map[string]typed.Relation{}}
 		n := 0
-		for _, name := range funcs.Names(d) {
-			for _, r := range funcs.Find(d, name) {
-				if r.Op == "refused" {
-					continue
-				}
+		for name, f := range d.Functions() {
+			if f.Kind != dialect.Scalar {
+				continue
+			}
+			for _, r := range f.Signatures {
 				for _, count := range []int{len(r.Args) - r.Optional, len(r.Args)} {
 					args := make([]string, count)
 					for i := range args {
@@ -52,7 +51,7 @@ func TestEveryFunctionRuns(t *testing.T) {
 					}
 					n++
 					if _, err := s.run("SELECT " + name + "(" + list + ")"); err != nil {
-						t.Errorf("%s: %v", r.Signature(), err)
+						t.Errorf("%s: %v", r, err)
 					}
 				}
 			}

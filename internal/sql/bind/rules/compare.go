@@ -124,28 +124,4 @@ func (b *Rules) Instant(x typed.Expr, at syntax.Pos) typed.Expr {
 	return b.Coerce(x, tStamp, Implicit, at)
 }
 
-// niladic binds the functions that are written without parentheses.
-func (b *Rules) Niladic(c *syntax.Column) typed.Expr {
-	switch c.Name[0].Name {
-	case "current_date":
-		return Call("today_utc", tDate)
-	case "current_timestamp", "now", "localtimestamp":
-		if b.Redshift() && c.Name[0].Name == "current_timestamp" {
-			return Call("now_tz", typed.T(typed.Timestamptz))
-		}
-		return Call("now_utc", tStamp)
-	case "sysdate":
-		if b.Redshift() {
-			return Call("now_utc", tStamp)
-		}
-	case "current_user", "user", "session_user", "current_user_id":
-		return Lit(b.Text(), b.User)
-	case "current_database", "current_catalog":
-		return Lit(b.Text(), b.Database)
-	case "current_schema":
-		return Call("current_schema", b.Text())
-	}
-	return nil
-}
-
 func Upper(s string) string { return strings.ToUpper(s) }

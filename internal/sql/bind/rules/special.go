@@ -1,9 +1,7 @@
 package rules
 
 import (
-	"sort"
 	"strconv"
-	"strings"
 
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -15,135 +13,38 @@ type Arg func(i int) typed.Expr
 // SpecialFunc is the rule of a function that has more than a signature.
 type SpecialFunc func(*Rules, *syntax.Func, Arg) typed.Expr
 
-// special gives the rule of a function that the table cannot describe; nil when there is none.
-func (b *Rules) Special(name string) SpecialFunc {
-	if f, ok := bothSpecial(name); ok {
-		return f
-	}
-	if b.Redshift() {
-		return redshiftSpecial(name)
-	}
-	return sparkSpecial(name)
+// Special gives the rule that a dialect's map of functions names.
+func Special(rule string) SpecialFunc { return special[rule] }
+
+var special = map[string]SpecialFunc{
+	"nullif": nullif, "nvl2": nvl2, "decode": decode, "if": sparkIf, "mod": mod, "sha2": sha2, "spark_log": sparkLog, "concat": concat(-1), "concat_two": concat(2),
+	"spark_substring": sparkSubstring, "cast": castCall, "round": round(""), "round_even": round("_even"), "fnv_hash": fnvHash, "collate": collate,
+	"user":     func(b *Rules, f *syntax.Func, _ Arg) typed.Expr { return b.sessionText(f, b.User) },
+	"database": func(b *Rules, f *syntax.Func, _ Arg) typed.Expr { return b.sessionText(f, b.Database) },
+
+	"extract": extract, "date_trunc": dateTrunc, "date_add": dateAdd, "spark_date_add": sparkDateAdd, "date_diff": dateDiff("date_diff"),
+	"spark_date_diff": sparkDateDiff, "trunc": truncRedshift, "spark_trunc": truncSpark, "convert_timezone": convertTimezone, "timezone": timezone,
+
+	"to_date": toDate, "to_timestamp": toTimestamp, "to_char": toChar, "to_number": toNumber, "date_format": dateFormat, "unix_timestamp": unixTimestamp,
+	"from_unixtime": fromUnixtime,
+
+	"array": superArray, "object": superObject, "json_extract_path_text": jsonPathText,
 }
 
-// specialNames lists the names for the nearest-name hint.
-func (b *Rules) SpecialNames() []string {
-	all := strings.Fields(bothSpecialNames)
-	if b.Redshift() {
-		all = append(all, strings.Fields(redshiftSpecialNames)...)
-	} else {
-		all = append(all, strings.Fields(sparkSpecialNames)...)
+// sessionText is what the session says: the user's name, the database's.
+func (b *Rules) sessionText(f *syntax.Func, text string) typed.Expr {
+	if len(f.Args) > 0 {
+		return b.FailAs(syntax.NoFunction, f.At, "%s takes no argument", Upper(f.Name.Last().Name))
 	}
-	sort.Strings(all)
-	return all
+	return Lit(b.Text(), text)
 }
 
-const (
-	bothSpecialNames     = "nullif nvl2 decode extract date_part date_trunc round mod current_date current_timestamp now sha2 to_date to_timestamp to_char to_number datediff dateadd log random"
-	redshiftSpecialNames = "trunc convert_timezone timezone fnv_hash concat array object json_extract_path_text collate atan2 date_add date_diff sysdate isnull strtol bpcharcmp current_setting nvl to_hex varchar_cmp"
-	sparkSpecialNames    = "if iff concat substring substr trunc date_format unix_timestamp to_unix_timestamp from_unixtime timestampadd timestampdiff int bigint smallint tinyint double float string boolean date timestamp decimal binary bround timestamp_seconds"
-)
-
-func bothSpecial(name string) (SpecialFunc, bool) {
-	switch name {
-	case "nullif":
-		return nullif, true
-	case "nvl2":
-		return nvl2, true
-	case "decode":
-		return decode, true
-	case "extract", "date_part", "datepart":
-		return extract, true
-	case "date_trunc":
-		return dateTrunc, true
-	case "round", "bround":
-		return round, true
-	case "mod":
-		return mod, true
-	case "current_date", "current_timestamp", "now", "curdate", "current_user", "user", "current_database", "localtimestamp":
-		return niladicCall, true
-	case "sha2":
-		return sha2, true
-	case "to_date":
-		return toDate, true
-	case "to_timestamp":
-		return toTimestamp, true
-	case "to_char":
-		return toChar, true
-	case "to_number":
-		return toNumber, true
-	case "datediff", "date_diff":
-		return dateDiff, true
-	case "dateadd", "date_add":
-		return dateAdd, true
-	case "log":
-		return logarithm, true
-	case "random", "rand":
-		return random, true
+func collate(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	args := b.args(f, arg, 2, 2)
+	if args == nil {
+		return Null(b.Text())
 	}
-	return nil, false
-}
-
-func redshiftSpecial(name string) SpecialFunc {
-	switch name {
-	case "trunc":
-		return truncRedshift
-	case "convert_timezone":
-		return convertTimezone
-	case "timezone":
-		return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-			args := b.args(f, arg, 2, 2)
-			if args == nil {
-				return Null(tStamp)
-			}
-			return b.AtTimeZone(f.At, args[0], args[1])
-		}
-	case "json_extract_path_text":
-		return jsonPathText
-	case "fnv_hash":
-		return fnvHash
-	case "array":
-		return superArray
-	case "object":
-		return superObject
-	case "collate":
-		return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-			args := b.args(f, arg, 2, 2)
-			if args == nil {
-				return Null(b.Text())
-			}
-			return args[0]
-		}
-	case "concat":
-		return concatCall
-	}
-	return nil
-}
-
-func sparkSpecial(name string) SpecialFunc {
-	switch name {
-	case "if", "iff":
-		return sparkIf
-	case "concat":
-		return concatCall
-	case "substring", "substr":
-		return sparkSubstring
-	case "trunc":
-		return truncSpark
-	case "date_format":
-		return dateFormat
-	case "unix_timestamp", "to_unix_timestamp":
-		return unixTimestamp
-	case "from_unixtime":
-		return fromUnixtime
-	case "timestampadd":
-		return dateAdd
-	case "timestampdiff":
-		return dateDiff
-	case "int", "bigint", "smallint", "tinyint", "double", "float", "string", "boolean", "date", "timestamp", "decimal", "binary":
-		return castCall
-	}
-	return nil
+	return args[0]
 }
 
 // args binds the arguments and checks their number; nil after a mistake.
@@ -247,27 +148,6 @@ func mod(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	return b.Arith("%", a[0], a[1], f.At)
 }
 
-func niladicCall(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	name := f.Name.Last().Name
-	if name == "curdate" {
-		name = "current_date"
-	}
-	if len(f.Args) > 0 {
-		return b.FailAs(syntax.NoFunction, f.At, "%s takes no argument", Upper(name))
-	}
-	if x := b.Niladic(&syntax.Column{Node: f.Node, Name: syntax.Name{{Name: name, Pos: f.At}}}); x != nil {
-		return x
-	}
-	return b.FailAs(syntax.NoFunction, f.At, "function %s is not known", Upper(name))
-}
-
-func random(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	if len(f.Args) > 0 || !b.Redshift() {
-		return b.FailAs(syntax.Unsupported, f.At, "function %s is not supported: a transform must give the same rows when it runs again", Upper(f.Name.Last().Name))
-	}
-	return Call("random", Double)
-}
-
 func sha2(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	a := b.args(f, arg, 2, 2)
 	if a == nil {
@@ -280,7 +160,8 @@ func sha2(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	return Call("sha256", b.Text(), b.Coerce(a[0], b.Text(), Implicit, f.At))
 }
 
-func logarithm(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+// sparkLog is LOG(x), or LOG(base, x).
+func sparkLog(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	a := b.args(f, arg, 1, 2)
 	if a == nil {
 		return Null(Double)
@@ -288,27 +169,21 @@ func logarithm(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	for i := range a {
 		a[i] = b.Coerce(a[i], Double, Implicit, f.At)
 	}
-	switch {
-	case b.Redshift() && len(a) == 1:
-		return Call("log10", Double, a[0])
-	case b.Redshift():
-		return b.FailAs(syntax.NoFunction, f.At, "LOG takes 1 argument, 2 are given")
-	case len(a) == 1:
+	if len(a) == 1 {
 		return Call("spark_ln", Double, a[0])
 	}
 	return Call("div_double", Double, Call("spark_ln", Double, a[1]), Call("null_if_zero", Double, Call("spark_ln", Double, a[0])))
 }
 
-func concatCall(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	hi := -1
-	if b.Redshift() {
-		hi = 2
+// concat joins its arguments, at most so many; -1: any number.
+func concat(most int) SpecialFunc {
+	return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+		a := b.args(f, arg, 1, most)
+		if a == nil {
+			return Null(b.Text())
+		}
+		return b.Concat(f.At, a...)
 	}
-	a := b.args(f, arg, 1, hi)
-	if a == nil {
-		return Null(b.Text())
-	}
-	return b.Concat(f.At, a...)
 }
 
 func sparkSubstring(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
@@ -332,8 +207,12 @@ func castCall(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	return b.Coerce(a[0], b.TypeOf(syntax.TypeName{Name: f.Name.Last().Name, Pos: f.At}), explicit, f.At)
 }
 
-// round binds ROUND(x [, places]).
-func round(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+// round binds ROUND(x [, places]); even is "_even" for a half that goes to the even neighbour.
+func round(even string) SpecialFunc {
+	return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr { return b.round(f, arg, even) }
+}
+
+func (b *Rules) round(f *syntax.Func, arg Arg, even string) typed.Expr {
 	a := b.args(f, arg, 1, 2)
 	if a == nil {
 		return Null(Double)
@@ -349,10 +228,6 @@ func round(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 		places = n
 	}
 	t := x.Type()
-	even := ""
-	if f.Name.Last().Name == "bround" {
-		even = "_even"
-	}
 	switch {
 	case t.Kind == typed.Unknown:
 		return Call("unknown", t, x)

@@ -65,22 +65,11 @@ func extract(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	part := b.datePart(f, 0)
 	x := b.Instant(arg(1), f.Args[1].Position())
-	t := Int
-	switch {
-	case part == "epoch":
-		t = Double
-		if b.Redshift() {
-			t = Bigint
-		}
-	case part == "second" && !b.Redshift():
-		t = typed.Dec(8, 6)
-	case part == "dow" && !b.Redshift():
-		return Call("spark_dayofweek", Int, x)
-	}
 	if x.Type().Kind == typed.Super {
 		return b.Fail(f.At, "EXTRACT from a SUPER value needs a CAST")
 	}
-	return Call("extract_"+part, t, x)
+	op, t := b.D.Times.Part(part)
+	return Call(op, t, x)
 }
 
 func dateTrunc(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
@@ -131,12 +120,17 @@ func truncRedshift(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	return Call("trunc_double", x.Type(), x, Lit(Int, places))
 }
 
-// dateAdd is DATEADD(part, n, x); with two arguments it is Spark's DATE_ADD(date, days).
-func dateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	if len(f.Args) == 2 && !b.Redshift() {
+// sparkDateAdd is DATE_ADD(date, days), or dateAdd.
+func sparkDateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	if len(f.Args) == 2 {
 		x, n := b.Coerce(arg(0), tDate, Implicit, f.At), b.Coerce(arg(1), Int, Implicit, f.At)
 		return Call("date_add_days", tDate, x, n)
 	}
+	return dateAdd(b, f, arg)
+}
+
+// dateAdd is DATEADD(part, n, x).
+func dateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 3 {
 		return b.Fail(f.At, "%s takes a date part, a number and a value", Upper(f.Name.Last().Name))
 	}
@@ -160,12 +154,21 @@ func dateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	return Call("date_add_"+part, x.Type(), n, x)
 }
 
-// dateDiff is DATEDIFF(part, a, b); with two arguments it is Spark's DATEDIFF(end, start) in days.
-func dateDiff(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	if len(f.Args) == 2 && !b.Redshift() {
+// sparkDateDiff is DATEDIFF(end, start) in days, or dateDiff in whole units.
+func sparkDateDiff(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	if len(f.Args) == 2 {
 		l, r := b.Coerce(arg(0), tDate, Implicit, f.At), b.Coerce(arg(1), tDate, Implicit, f.At)
 		return Call("day_diff", Int, l, r)
 	}
+	return b.dateDiff(f, arg, "sub_diff")
+}
+
+// dateDiff is DATEDIFF(part, a, b); op counts boundaries or whole units.
+func dateDiff(op string) SpecialFunc {
+	return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr { return b.dateDiff(f, arg, op) }
+}
+
+func (b *Rules) dateDiff(f *syntax.Func, arg Arg, op string) typed.Expr {
 	if len(f.Args) != 3 {
 		return b.Fail(f.At, "%s takes a date part and two values", Upper(f.Name.Last().Name))
 	}
@@ -176,10 +179,7 @@ func dateDiff(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 		t = typed.T(typed.Time)
 	}
 	l, r = b.Coerce(l, t, Implicit, f.Args[1].Position()), b.Coerce(r, t, Implicit, f.Args[2].Position())
-	if !b.Redshift() {
-		return Call("sub_diff", Bigint, Lit(b.Text(), part), l, r)
-	}
-	return Call("date_diff", Bigint, Lit(b.Text(), part), l, r)
+	return Call(op, Bigint, Lit(b.Text(), part), l, r)
 }
 
 // timeArith binds + and - with dates, times and intervals; nil when neither operand is one.
@@ -383,6 +383,14 @@ func (b *Rules) zone(x typed.Expr, at syntax.Pos) typed.Expr {
 		return Lit(l.T, fmt.Sprintf("Etc/GMT%s%d", sign, int(d.Hours())))
 	}
 	return l
+}
+
+func timezone(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	args := b.args(f, arg, 2, 2)
+	if args == nil {
+		return Null(tStamp)
+	}
+	return b.AtTimeZone(f.At, args[0], args[1])
 }
 
 func convertTimezone(b *Rules, f *syntax.Func, arg Arg) typed.Expr {

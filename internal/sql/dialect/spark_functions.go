@@ -1,0 +1,120 @@
+package dialect
+
+// sparkFunctions are the functions of Spark beside the common ones.
+const sparkFunctions = `
+ucase(text) text upper
+lcase(text) text lower
+concat_ws(text, text...) text
+instr(text, text) int
+locate position(text, text, [int]) int
+startswith(text, text) bool
+endswith(text, text) bool
+contains(text, text) bool
+regexp_replace(text, text, text) text spark_regexp_replace
+regexp_extract(text, text, [int]) text spark_regexp_extract
+regexp_like rlike regexp(text, text) bool regex_find
+regexp_count(text, text) int spark_regexp_count
+levenshtein(text, text) int
+space(int) text
+char(int) text chr
+substring_index(text, text, int) text
+hex(bigint) text hex_int
+unhex(text) bytes
+base64(bytes) text
+soundex(text) text
+overlay(text, text, int, [int]) text
+ceil ceiling(num) whole ceil
+floor(num) whole
+sign signum(double) double sign
+ln(double) double spark_ln
+log10(double) double spark_log10
+log2(double) double spark_log2
+log1p(double) double
+expm1(double) double
+hypot(double, double) double
+e() double
+factorial(int) bigint
+bin(bigint) text
+isnan(double) bool
+nanvl(double, double) double
+pmod(same, same) same pmod
+negative(num) $1 neg
+positive(num) $1 identity
+rint(double) double
+sinh(double) double
+cosh(double) double
+tanh(double) double
+ifnull nvl(same, same) same coalesce
+isnull(any) bool is_null
+isnotnull(any) bool is_not_null
+date_sub(date, int) date date_sub_days
+add_months(date, int) date spark_add_months
+months_between(timestamp, timestamp) double spark_months_between
+next_day(date, text) date
+year(date) int
+month(date) int
+day dayofmonth(date) int day
+dayofweek(date) int spark_dayofweek
+weekday(date) int spark_weekday
+dayofyear(date) int
+weekofyear(date) int
+quarter(date) int
+hour(timestamp) int
+minute(timestamp) int
+second(timestamp) int
+make_date(int, int, int) date
+timestamp_seconds(double) timestamp
+timestamp_millis(bigint) timestamp
+timestamp_micros(bigint) timestamp
+unix_seconds(timestamp) bigint
+unix_millis(timestamp) bigint
+unix_micros(timestamp) bigint
+unix_date(date) int
+date_from_unix_date(int) date
+from_utc_timestamp(timestamp, text) timestamp
+to_utc_timestamp(timestamp, text) timestamp
+bit_count(bigint) int
+getbit(bigint, int) int
+width_bucket(double, double, double, bigint) bigint
+equal_null(same, same) bool not_distinct
+bround: round_even
+dateadd date_add timestampadd: spark_date_add
+datediff date_diff timestampdiff: spark_date_diff
+trunc: spark_trunc
+log: spark_log
+if iff: if
+concat: concat
+substring substr: spark_substring
+date_format: date_format
+unix_timestamp to_unix_timestamp: unix_timestamp
+from_unixtime: from_unixtime
+int bigint smallint tinyint double float string boolean date timestamp decimal binary: cast
+bare current_timestamp() timestamp now_utc
+bare curdate() date today_utc
+window row_number() int
+window rank() int
+window dense_rank() int
+window ntile(bigint) int
+agg mean(num) avg avg
+agg std(double) double stddev_samp
+agg first first_value(any, [ignore]) $1 first_value
+agg last last_value(any, [ignore]) $1 last_value
+agg every(bool) bool bool_and
+agg some any(bool) bool bool_or
+agg count_if(bool) bigint
+agg corr(double, double) double
+agg covar_pop(double, double) double
+agg covar_samp(double, double) double
+agg skewness(double) double skewness_pop
+agg kurtosis(double) double kurtosis_pop
+agg mode(any) $1
+agg max_by(any, any) $1
+agg min_by(any, any) $1
+agg bit_xor(any) $1 bit_xor_agg
+agg percentile(double, double) double percentile_cont
+agg regr_slope(double, double) double
+agg regr_intercept(double, double) double
+random rand monotonically_increasing_id! a transform must give the same rows when it runs again
+to_char! use DATE_FORMAT
+to_number! use CAST
+`
