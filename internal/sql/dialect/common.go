@@ -55,8 +55,6 @@ date_trunc: date_trunc
 round: round
 mod: mod
 sha2: sha2
-to_date: to_date
-to_timestamp: to_timestamp
 bare current_date() date today_utc
 bare now localtimestamp() timestamp now_utc
 bare current_user user session_user current_user_id: user

@@ -21,7 +21,7 @@ var Redshift = &Dialect{
 		Text: typed.T(typed.Varchar), Null: typed.VarcharOf(1), MaxText: 65535, MinInt: typed.Smallint, Words: redshiftTypes,
 		Super: true, LiteralsAdapt: true, BigintDigits: 19, TextMeets: redshiftTextMeets,
 	},
-	Casts:   Casts{Failed: typed.Fail, StrictLengths: true, Mode: redshiftCast},
+	Casts:   Casts{Failed: typed.Fail, WideDates: true, ZoneIgnored: true, StrictLengths: true, Mode: redshiftCast},
 	Numbers: Numbers{ZeroDivisor: "nonzero", IntQuotient: true, RoundKeeps: true, Decimal: redshiftDecimal, Sum: redshiftSum, Avg: redshiftAvg, Median: redshiftMedian, Whole: redshiftWhole},
 	Times:   Times{DateMinusDate: true, Part: redshiftPart},
 	Names:   Names{Values: "column", AliasIsValue: true, Output: func(it syntax.SelectItem) string { return redshiftName(it.X) }},

@@ -78,6 +78,8 @@ datediff date_diff: date_diff
 trunc: trunc
 convert_timezone: convert_timezone
 timezone: timezone
+to_date: to_date
+to_timestamp: to_timestamp
 to_char: to_char
 to_number: to_number
 json_extract_path_text: json_extract_path_text

@@ -85,6 +85,8 @@ log: spark_log
 if iff: if
 concat: concat
 substring substr: spark_substring
+to_date: spark_to_date
+to_timestamp: spark_to_timestamp
 date_format: date_format
 unix_timestamp to_unix_timestamp: unix_timestamp
 from_unixtime: from_unixtime

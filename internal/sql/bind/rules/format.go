@@ -185,9 +185,6 @@ func (b *Rules) formatExpr(x typed.Expr, pieces []piece) typed.Expr {
 }
 
 func toChar(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	if !b.Redshift() {
-		return b.FailAs(syntax.Unsupported, f.At, "function TO_CHAR is not supported in Spark SQL, use DATE_FORMAT")
-	}
 	a := b.args(f, arg, 2, 2)
 	if a == nil {
 		return Null(b.Text())
@@ -218,8 +215,8 @@ func (b *Rules) numberFormat(x typed.Expr, format string, f *syntax.Func) typed.
 
 func toNumber(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	a := b.args(f, arg, 2, 2)
-	if a == nil || !b.Redshift() {
-		return b.FailAs(syntax.Unsupported, f.At, "function TO_NUMBER is not supported")
+	if a == nil {
+		return Null(Double)
 	}
 	format, ok := b.constant(a[1], f, 1)
 	if !ok {
@@ -234,21 +231,30 @@ func toNumber(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	return Call("to_number", typed.Dec(38, scale), b.Coerce(a[0], b.Text(), Implicit, f.At))
 }
 
+// dateReader is how a dialect reads text by a format: the format's language, and what a text that does not fit gives.
+type dateReader struct {
+	pieces func(format string) (out []piece, bad string)
+	op     string
+	zoned  bool // TO_TIMESTAMP gives a timestamptz
+}
+
+var (
+	redshiftDates = dateReader{op: "parse_timestamp", zoned: true, pieces: func(format string) ([]piece, string) {
+		return redshiftFormat(strings.ReplaceAll(format, "T", `"T"`)), ""
+	}}
+	sparkDates = dateReader{op: "try_parse_timestamp", pieces: sparkFormat}
+)
+
 // parseFormat turns a constant format into one of strptime.
-func (b *Rules) parseFormat(x typed.Expr, f *syntax.Func, i int) (string, bool) {
+func (b *Rules) parseFormat(r dateReader, x typed.Expr, f *syntax.Func, i int) (string, bool) {
 	format, ok := b.constant(x, f, i)
 	if !ok {
 		return "", false
 	}
-	var pieces []piece
-	if b.Redshift() {
-		pieces = redshiftFormat(strings.ReplaceAll(format, "T", `"T"`))
-	} else {
-		var bad string
-		if pieces, bad = sparkFormat(format); bad != "" {
-			b.FailAs(syntax.Unsupported, f.Args[i].Position(), "pattern %q of a date format is not supported", bad)
-			return "", false
-		}
+	pieces, bad := r.pieces(format)
+	if bad != "" {
+		b.FailAs(syntax.Unsupported, f.Args[i].Position(), "pattern %q of a date format is not supported", bad)
+		return "", false
 	}
 	out, ok := strf(pieces, true)
 	if !ok {
@@ -257,7 +263,11 @@ func (b *Rules) parseFormat(x typed.Expr, f *syntax.Func, i int) (string, bool) 
 	return out, ok
 }
 
-func toDate(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func toDate(r dateReader) SpecialFunc {
+	return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr { return b.toDate(r, f, arg) }
+}
+
+func (b *Rules) toDate(r dateReader, f *syntax.Func, arg Arg) typed.Expr {
 	a := b.args(f, arg, 1, 3)
 	if a == nil {
 		return Null(tDate)
@@ -265,18 +275,18 @@ func toDate(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(a) == 1 {
 		return b.Coerce(a[0], tDate, explicit, f.At)
 	}
-	format, ok := b.parseFormat(a[1], f, 1)
+	format, ok := b.parseFormat(r, a[1], f, 1)
 	if !ok {
 		return Null(tDate)
 	}
-	op := "parse_timestamp"
-	if !b.Redshift() {
-		op = "try_parse_timestamp"
-	}
-	return &typed.Cast{Ty: typed.Ty{T: tDate}, X: Call(op, tStamp, b.Coerce(a[0], b.Text(), Implicit, f.At), Lit(b.Text(), format))}
+	return &typed.Cast{Ty: typed.Ty{T: tDate}, X: Call(r.op, tStamp, b.Coerce(a[0], b.Text(), Implicit, f.At), Lit(b.Text(), format))}
 }
 
-func toTimestamp(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func toTimestamp(r dateReader) SpecialFunc {
+	return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr { return b.toTimestamp(r, f, arg) }
+}
+
+func (b *Rules) toTimestamp(r dateReader, f *syntax.Func, arg Arg) typed.Expr {
 	a := b.args(f, arg, 1, 2)
 	if a == nil {
 		return Null(tStamp)
@@ -284,15 +294,15 @@ func toTimestamp(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(a) == 1 {
 		return b.Coerce(a[0], tStamp, explicit, f.At)
 	}
-	format, ok := b.parseFormat(a[1], f, 1)
+	format, ok := b.parseFormat(r, a[1], f, 1)
 	if !ok {
 		return Null(tStamp)
 	}
-	x := b.Coerce(a[0], b.Text(), Implicit, f.At)
-	if b.Redshift() {
-		return &typed.Cast{Ty: typed.Ty{T: typed.T(typed.Timestamptz)}, X: Call("parse_timestamp", tStamp, x, Lit(b.Text(), format))}
+	x := Call(r.op, tStamp, b.Coerce(a[0], b.Text(), Implicit, f.At), Lit(b.Text(), format))
+	if r.zoned {
+		return &typed.Cast{Ty: typed.Ty{T: typed.T(typed.Timestamptz)}, X: x}
 	}
-	return Call("try_parse_timestamp", tStamp, x, Lit(b.Text(), format))
+	return x
 }
 
 func dateFormat(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
@@ -319,7 +329,7 @@ func unixTimestamp(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	case len(a) == 0:
 		return Call("unix_seconds", Bigint, Call("now_utc", tStamp))
 	case a[0].Type().IsText() && len(a) == 2:
-		return Call("unix_seconds", Bigint, toTimestamp(b, f, arg))
+		return Call("unix_seconds", Bigint, b.toTimestamp(sparkDates, f, arg))
 	}
 	return Call("unix_seconds", Bigint, b.Coerce(a[0], tStamp, Implicit, f.At))
 }

@@ -15,7 +15,7 @@ func (b *Rules) Literal(x *syntax.Literal) typed.Expr {
 	case syntax.Bool:
 		return Lit(Bool, x.Text)
 	case syntax.String:
-		if b.Redshift() {
+		if b.D.Types.MaxText > 0 {
 			return Lit(typed.VarcharOf(max(1, len(x.Text))), x.Text)
 		}
 		return Lit(b.Text(), x.Text)
@@ -24,9 +24,6 @@ func (b *Rules) Literal(x *syntax.Literal) typed.Expr {
 	case syntax.Decimal:
 		return b.decimalLiteral(x)
 	case syntax.Double:
-		if b.Redshift() && !strings.Contains(x.Text, "e") {
-			return b.decimalLiteral(x)
-		}
 		return Lit(Double, x.Text)
 	case syntax.Binary:
 		return Lit(typed.T(typed.Varbyte), strings.ToUpper(x.Text))

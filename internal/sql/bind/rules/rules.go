@@ -86,8 +86,6 @@ func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
 	return typ
 }
 
-func (b *Rules) Redshift() bool { return b.D == dialect.Redshift }
-
 var (
 	Bool   = typed.T(typed.Bool)
 	Int    = typed.T(typed.Int)

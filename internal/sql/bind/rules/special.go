@@ -25,7 +25,7 @@ var special = map[string]SpecialFunc{
 	"extract": extract, "date_trunc": dateTrunc, "date_add": dateAdd, "spark_date_add": sparkDateAdd, "date_diff": dateDiff("date_diff"),
 	"spark_date_diff": sparkDateDiff, "trunc": truncRedshift, "spark_trunc": truncSpark, "convert_timezone": convertTimezone, "timezone": timezone,
 
-	"to_date": toDate, "to_timestamp": toTimestamp, "to_char": toChar, "to_number": toNumber, "date_format": dateFormat, "unix_timestamp": unixTimestamp,
+	"to_date": toDate(redshiftDates), "to_timestamp": toTimestamp(redshiftDates), "spark_to_date": toDate(sparkDates), "spark_to_timestamp": toTimestamp(sparkDates), "to_char": toChar, "to_number": toNumber, "date_format": dateFormat, "unix_timestamp": unixTimestamp,
 	"from_unixtime": fromUnixtime,
 
 	"array": superArray, "object": superObject, "json_extract_path_text": jsonPathText,

@@ -54,7 +54,7 @@ func (b *Rules) foldText(l *typed.Literal, t typed.Type, at syntax.Pos) typed.Ex
 	if rest == "" {
 		return Lit(t, value)
 	}
-	zoned, ok := shift(value, rest, t.Kind == typed.Timestamp && b.Redshift())
+	zoned, ok := shift(value, rest, t.Kind == typed.Timestamp && b.D.Casts.ZoneIgnored)
 	if !ok {
 		return nil
 	}
@@ -120,10 +120,10 @@ func zoneOffset(zone, local string) (time.Duration, bool) {
 
 // readDate reads a date at the start of text and gives it as yyyy-mm-dd.
 func (b *Rules) readDate(text string) (date, rest string, ok bool) {
-	if m := isoDate.FindStringSubmatch(text); m != nil && (m[3] != "" || !b.Redshift() && len(m[0]) == len(text)) {
+	if m := isoDate.FindStringSubmatch(text); m != nil && (m[3] != "" || !b.D.Casts.WideDates && len(m[0]) == len(text)) {
 		return ymd(m[1], m[2], orElse(m[3], "1"), text[len(m[0]):])
 	}
-	if !b.Redshift() {
+	if !b.D.Casts.WideDates {
 		if m := yearOnly.FindStringSubmatch(text); m != nil {
 			return ymd(m[1], "1", "1", "")
 		}
