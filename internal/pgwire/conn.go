@@ -249,12 +249,12 @@ type Client struct{ c *conn }
 // Notice sends a notice with the next output. Severity is INFO, NOTICE, WARNING, LOG or DEBUG. It may be called only while the
 // session runs a statement.
 func (cl *Client) Notice(severity, code, message string) {
-	cl.c.send(&pgproto3.NoticeResponse{Severity: severity, SeverityUnlocalized: severity, Code: code, Message: message})
+	cl.c.send(&pgproto3.NoticeResponse{Severity: severity, SeverityUnlocalized: severity, Code: code, Message: plain(message)})
 }
 
 // Parameter tells the client that a setting it was told of has a new value.
 func (cl *Client) Parameter(name, value string) {
-	cl.c.send(&pgproto3.ParameterStatus{Name: name, Value: value})
+	cl.c.send(&pgproto3.ParameterStatus{Name: name, Value: plain(value)})
 }
 
 // FloatDigits sets how floating point numbers are printed from now on: the setting extra_float_digits. Default 0.

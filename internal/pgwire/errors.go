@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -28,7 +29,7 @@ func asError(err error, code string) *Error {
 }
 
 func encodeError(dst []byte, e *Error) []byte {
-	m := &pgproto3.ErrorResponse{Severity: e.Severity, Code: e.Code, Message: e.Message, Detail: e.Detail, Hint: e.Hint, Position: int32(e.Position)}
+	m := &pgproto3.ErrorResponse{Severity: e.Severity, Code: e.Code, Message: plain(e.Message), Detail: plain(e.Detail), Hint: plain(e.Hint), Position: int32(e.Position)}
 	if m.Severity == "" {
 		m.Severity = "ERROR"
 	}
@@ -41,6 +42,11 @@ func encodeError(dst []byte, e *Error) []byte {
 		return dst
 	}
 	return out
+}
+
+// plain makes a text fit for a field of a message, which NUL would end: what stood behind it would be read as further fields.
+func plain(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", `\x00`), "?")
 }
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }

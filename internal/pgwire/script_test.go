@@ -191,3 +191,12 @@ func FuzzMessages(f *testing.F) {
 		}
 	})
 }
+
+// TestNULInMessages: NUL ends a field of a message, so what stands behind it would be read as fields of its own.
+func TestNULInMessages(t *testing.T) {
+	var m pgproto3.ErrorResponse
+	b := encodeError(nil, &Error{Message: "a\x00Mb", Detail: "c\x00\x00", Hint: "d\xff"})
+	if err := m.Decode(b[5:]); err != nil || m.Message != `a\x00Mb` || m.Detail != `c\x00\x00` || m.Hint != "d?" || m.Code != "XX000" {
+		t.Errorf("%+v, %v", m, err)
+	}
+}

@@ -42,6 +42,19 @@ func objects(t testing.TB) map[string][]byte {
 		"pipe/data":           []byte("1|a \\N b|1|2020-01-01\n2|\\N|2|2020-01-01\n"),
 		"tab/data":            []byte("1\tnull\t1\t2020-01-01\n"),
 		"types/all.csv":       []byte("t,-5,9223372036854775807,1.5,0.1,abc,12:34:56.5,2020-01-01 01:02:03.25,2020-01-01 01:02:03+02\n"),
+		"blanks/data.csv":     []byte("1, \"x,y\" ,2,2020-01-01\n3,\"zz\" ,4, \"2020-01-02\"\n5, \"q\",6,2020-01-03\n"),
+		"trail/data":          []byte("1|a|1|2020-01-01|\n2||2||\n"),
+		"trail/two":           []byte("1|a|1|2020-01-01||\n"),
+		"empty/data.csv":      []byte("1,,,\n2,\"\",\"\",\n"),
+		"nogzip/data.csv":     gz(t, "1,a\x00,1,2020-01-01\n"),
+		"nul/data.csv":        []byte("1,x\x00M\x00Hhint,1,2020-01-01\n"),
+		"nul/null":            []byte("1|\x00|1|2020-01-01\n2|a\x00|1|2020-01-01\n"),
+		"nul/digit.csv":       []byte("1\x00\x1f,a,1,2020-01-01\n"),
+		"zero/a.csv":          nil,
+		"zero/_SUCCESS":       nil,
+		"zero/.b.csv":         []byte("7,hidden elsewhere,1,2020-01-01\n"),
+		"zero/c/":             nil,
+		"escape/data":         []byte("1|\\N|1|2020-01-01\n2|a\\|b|1|2020-01-01\n"),
 		"manifest/ok.json":    []byte(`{"entries":[{"url":"s3://lake/csv/two.csv","mandatory":true},{"url":"s3://lake/none","mandatory":false}]}`),
 		"manifest/miss.json":  []byte(`{"entries":[{"url":"s3://lake/none","mandatory":true}]}`),
 		"manifest/bad.json":   []byte(`{"entries":[`),
@@ -85,6 +98,9 @@ func parquet(t testing.TB, files map[string][]byte) {
 		"scale":   "SELECT 1::INTEGER AS id, 'a' AS name, 1::DECIMAL(10,3) AS price, DATE '2020-01-01' AS day",
 		"three":   "SELECT 1::INTEGER AS id, 'a' AS name, 1::DECIMAL(10,2) AS price",
 		"long":    "SELECT i::INTEGER AS id, CASE WHEN i = 3 THEN repeat('x', 30) ELSE 'a' END AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day FROM range(1, 5) r(i)",
+		"binary":  "SELECT i::INTEGER AS id, encode(t) AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day FROM (VALUES (1, 'caf\u00e9'), (2, 'plain'), (3, 'a\\b'), (4, NULL)) v(i, t)",
+		"broken":  "SELECT 1::INTEGER AS id, 'ab\\xFF'::BLOB AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day",
+		"chars":   "SELECT i::INTEGER AS id, CASE WHEN i = 2 THEN 'caf\u00e9' ELSE 'ab   ' END AS c FROM range(1, 4) r(i)",
 		"notnull": "SELECT NULL::INTEGER AS id, 'a' AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day",
 	} {
 		path := filepath.Join(dir, name)
@@ -102,5 +118,6 @@ func parquet(t testing.TB, files map[string][]byte) {
 		torn[i] ^= 0xff
 	}
 	files["pq/torn.parquet"] = torn
+	files["pq/zero.parquet"] = nil
 	files["pq/text.parquet"] = []byte("this is no Parquet file")
 }

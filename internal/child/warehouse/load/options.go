@@ -49,7 +49,7 @@ func parse(opts []syntax.Option) (*options, error) {
 		case "quote":
 			quote, err = one("QUOTE", opt.Value())
 		case "null":
-			o.null = opt.Value()
+			o.null = nullText(opt.Value())
 		case "ignoreheader":
 			o.ignoreHeader, err = count(opt.Value())
 		default:
@@ -95,7 +95,7 @@ func (o *options) format(name string) error {
 	switch strings.ToLower(name) {
 	case "csv":
 		o.csv = true
-		o.dialect.Delimiter, o.dialect.Quote = ',', '"'
+		o.dialect.Delimiter, o.dialect.Quote, o.dialect.Blanks = ',', '"', true
 	case "parquet":
 		o.parquet = true
 	case "delimited", "text", "":
@@ -155,6 +155,14 @@ func checkAuth(name, value string) error {
 		return wrong("%s is empty", strings.ToUpper(name))
 	}
 	return nil
+}
+
+// nullText reads NULL AS: \0 and \000 stand for NUL.
+func nullText(s string) string {
+	if s == `\0` || s == `\000` {
+		return "\x00"
+	}
+	return s
 }
 
 // one reads a single character, as itself, as \t and its kin, or as octal \ooo.

@@ -13,11 +13,34 @@ import (
 	"penstock/internal/sql/typed"
 )
 
+// A fileColumn is a column of a Parquet file. Old writers and pyarrow's binary() leave text without the annotation that says so.
+type fileColumn struct {
+	name   string
+	binary bool
+}
+
+// text is the column's value as text; bytes that are no UTF-8 raise an error inside the engine.
+func (c fileColumn) text() string {
+	if c.binary {
+		return "decode(" + engine.Ident(c.name) + ")"
+	}
+	return "CAST(" + engine.Ident(c.name) + " AS VARCHAR)"
+}
+
 // loadParquet loads columns by position. Types must match strictly, as on AWS: nothing is widened silently. Files whose columns are
 // called the same are read by one statement.
 func loadParquet(ctx context.Context, r Request, tg *target, all []file) (*Result, error) {
 	res := &Result{}
-	var names []string
+	all = slices.DeleteFunc(slices.Clone(all), func(f file) bool { // an object without bytes loads nothing
+		if f.Size == 0 {
+			res.Files = append(res.Files, File{Name: f.url})
+		}
+		return f.Size == 0
+	})
+	if len(all) == 0 {
+		return res, nil
+	}
+	var names []fileColumn
 	from := 0
 	for i, f := range all {
 		now, err := checkParquet(ctx, r, tg, f)
@@ -36,7 +59,7 @@ func loadParquet(ctx context.Context, r Request, tg *target, all []file) (*Resul
 }
 
 // insertFiles moves the rows of files with the same column names.
-func insertFiles(ctx context.Context, r Request, tg *target, all []file, names []string, res *Result) error {
+func insertFiles(ctx context.Context, r Request, tg *target, all []file, names []fileColumn, res *Result) error {
 	counts, err := rowCounts(ctx, r, all)
 	if err != nil {
 		return err
@@ -89,7 +112,7 @@ func scan(all []file, more string) string {
 }
 
 // checkParquet compares the file's schema with the table.
-func checkParquet(ctx context.Context, r Request, tg *target, f file) ([]string, error) {
+func checkParquet(ctx context.Context, r Request, tg *target, f file) ([]fileColumn, error) {
 	st, err := r.Conn.Prepare(ctx, "SELECT * FROM "+scan([]file{f}, ""))
 	if err != nil {
 		return nil, spectrum(fmt.Sprintf("File '%s' cannot be read as Parquet: %s", f.url, reason(err, f)))
@@ -99,9 +122,9 @@ func checkParquet(ctx context.Context, r Request, tg *target, f file) ([]string,
 	if len(cols) != len(tg.columns) {
 		return nil, &OptionError{fmt.Sprintf("Unmatched number of columns between table and file. Table columns: %d, Data columns: %d, File name: %s", len(tg.columns), len(cols), f.url), "XX000"}
 	}
-	names := make([]string, len(cols))
+	names := make([]fileColumn, len(cols))
 	for i, c := range cols {
-		names[i] = c.Name
+		names[i] = fileColumn{c.Name, c.Type.ID == engine.Blob}
 		if !fits(tg.columns[i].Type, c.Type) {
 			return nil, spectrum(fmt.Sprintf("File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: optional %s %s",
 				f.url, f.url, c.Name, strings.ToUpper(tg.columns[i].Type.String()), parquetName(c.Type), c.Name))
@@ -175,41 +198,41 @@ func parquetName(t engine.Type) string {
 }
 
 // insertParquet is the statement that moves the rows; what is too long raises an error inside the engine.
-func insertParquet(t *store.Table, tg *target, all []file, names []string) string {
+func insertParquet(t *store.Table, tg *target, all []file, names []fileColumn) string {
 	var b strings.Builder
 	b.WriteString("INSERT INTO " + physical(t) + "(" + columnList(tg) + ") SELECT ")
 	for i, c := range tg.columns {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(valueSQL(c.Type, engine.Ident(names[i])))
+		b.WriteString(valueSQL(c.Type, names[i]))
 	}
 	b.WriteString(" FROM " + scan(all, ""))
 	return b.String()
 }
 
-const tooLong = "penstock: too long"
+const unfit = "penstock: too long or not of single bytes"
 
-func valueSQL(t typed.Type, col string) string {
+func valueSQL(t typed.Type, c fileColumn) string {
 	switch t.Kind {
-	case typed.Char, typed.Varchar, typed.String:
-		col = "CAST(" + col + " AS VARCHAR)"
-		if t.Kind == typed.Char {
-			col = "rtrim(" + col + ", ' ')"
+	case typed.Char:
+		col := "rtrim(" + c.text() + ", ' ')"
+		return fmt.Sprintf("CASE WHEN strlen(%s) > %d OR strlen(%s) <> length(%s) THEN error('%s') ELSE %s END", col, max(t.Len, 1), col, col, unfit, col)
+	case typed.Varchar, typed.String:
+		if col := c.text(); t.Len > 0 {
+			return fmt.Sprintf("CASE WHEN strlen(%s) > %d THEN error('%s') ELSE %s END", col, t.Len, unfit, col)
 		}
-		if t.Len > 0 {
-			return fmt.Sprintf("CASE WHEN strlen(%s) > %d THEN error('%s') ELSE %s END", col, t.Len, tooLong, col)
-		}
+		return c.text()
 	case typed.Timestamp:
-		return "CAST(" + col + " AS TIMESTAMP)"
+		return "CAST(" + engine.Ident(c.name) + " AS TIMESTAMP)"
 	case typed.Timestamptz:
-		return "CAST(" + col + " AS TIMESTAMPTZ)"
+		return "CAST(" + engine.Ident(c.name) + " AS TIMESTAMPTZ)"
 	}
-	return col
+	return engine.Ident(c.name)
 }
 
 // explain finds the row that the engine refused. The transaction is lost by then, so it is rolled back: the file alone tells enough.
-func explain(ctx context.Context, r Request, tg *target, all []file, names []string, err error) error {
+func explain(ctx context.Context, r Request, tg *target, all []file, names []fileColumn, err error) error {
 	var e *engine.Error
 	if !errors.As(err, &e) {
 		return err
@@ -231,10 +254,10 @@ func explain(ctx context.Context, r Request, tg *target, all []file, names []str
 }
 
 // readable reads all values of a file, whose pages may be broken though its footer is not.
-func readable(ctx context.Context, r Request, tg *target, f file, names []string) error {
+func readable(ctx context.Context, r Request, tg *target, f file, names []fileColumn) error {
 	list := make([]string, len(names))
 	for i, n := range names {
-		list[i] = valueSQL(tg.columns[i].Type, engine.Ident(n))
+		list[i] = valueSQL(tg.columns[i].Type, n)
 	}
 	rows, err := r.Conn.Query(ctx, "SELECT "+strings.Join(list, ", ")+" FROM "+scan([]file{f}, ""))
 	if err != nil {
@@ -249,18 +272,12 @@ func readable(ctx context.Context, r Request, tg *target, f file, names []string
 }
 
 // culprit finds the first row of a file that breaks a rule of its column.
-func culprit(ctx context.Context, r Request, tg *target, f file, names []string) *RowError {
+func culprit(ctx context.Context, r Request, tg *target, f file, names []fileColumn) *RowError {
 	for i, c := range tg.columns {
-		col := engine.Ident(names[i])
-		if c.NotNull {
-			if re := locate(ctx, r, f, c, col, col+" IS NULL"); re != nil {
-				re.Code, re.Reason = codeNotNull, "Missing data for not-null field"
-				return re
-			}
-		}
-		if c.Type.Len > 0 {
-			if re := locate(ctx, r, f, c, col, fmt.Sprintf("strlen(CAST(%s AS VARCHAR)) > %d", col, c.Type.Len)); re != nil {
-				re.Code, re.Reason, re.Position = codeRange, "String length exceeds DDL length", c.Type.Len
+		col := names[i]
+		for _, rule := range rulesOf(c, col) {
+			if re := locate(ctx, r, f, c, col, rule.broken); re != nil {
+				re.Code, re.Reason, re.Position = rule.code, rule.reason, rule.position
 				return re
 			}
 		}
@@ -268,9 +285,41 @@ func culprit(ctx context.Context, r Request, tg *target, f file, names []string)
 	return nil
 }
 
+// A columnRule is what the values of a column may not be: a condition on them, and what stl_load_errors says then.
+type columnRule struct {
+	broken         string
+	code, position int
+	reason         string
+}
+
+// rulesOf gives the rules of a column in the order in which they are judged.
+func rulesOf(c *store.Column, col fileColumn) []columnRule {
+	var list []columnRule
+	name := engine.Ident(col.name)
+	if c.NotNull {
+		list = append(list, columnRule{name + " IS NULL", codeNotNull, 0, "Missing data for not-null field"})
+	}
+	if !c.Type.IsText() {
+		return list
+	}
+	text := col.text()
+	if col.binary {
+		list = append(list, columnRule{name + " IS NOT NULL AND try(" + text + ") IS NULL", codeUTF8, 0, "String contains invalid or unsupported UTF8 codepoints"})
+	}
+	word := "String"
+	if c.Type.Kind == typed.Char {
+		word, text = "Char", "rtrim("+text+", ' ')"
+		list = append(list, columnRule{"strlen(" + text + ") <> length(" + text + ")", codeUTF8, 0, "Multibyte character not supported for CHAR (Hint: try using VARCHAR)"})
+	}
+	if c.Type.Len > 0 {
+		list = append(list, columnRule{fmt.Sprintf("strlen(%s) > %d", text, c.Type.Len), codeRange, c.Type.Len, word + " length exceeds DDL length"})
+	}
+	return list
+}
+
 // locate finds the first row of the file for which a condition holds; its number stands where a text file's line would.
-func locate(ctx context.Context, r Request, f file, c *store.Column, col, cond string) *RowError {
-	rows, err := r.Conn.Query(ctx, "SELECT file_row_number + 1, "+col+" FROM "+scan([]file{f}, ", file_row_number=true")+" WHERE "+cond+" ORDER BY 1 LIMIT 1")
+func locate(ctx context.Context, r Request, f file, c *store.Column, col fileColumn, cond string) *RowError {
+	rows, err := r.Conn.Query(ctx, "SELECT file_row_number + 1, "+engine.Ident(col.name)+" FROM "+scan([]file{f}, ", file_row_number=true")+" WHERE "+cond+" ORDER BY 1 LIMIT 1")
 	if err != nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"penstock/internal/delimited"
 	"penstock/internal/engine"
@@ -44,7 +47,10 @@ func loadText(ctx context.Context, r Request, tg *target, o *options, all []file
 	res := &Result{}
 	for _, f := range all {
 		l.file = f
-		n, err := l.load(ctx)
+		n := int64(0)
+		if f.Size > 0 { // an object without bytes loads nothing, in whatever format
+			n, err = l.load(ctx)
+		}
 		if err != nil {
 			l.a.Abandon()
 			return nil, err
@@ -80,11 +86,9 @@ func (l *textLoad) load(ctx context.Context) (rows int64, err error) {
 		return 0, fmt.Errorf("open %s: %w", l.file.url, err)
 	}
 	defer f.Close()
-	var src io.Reader = f
-	if l.o.gzip {
-		if src, err = delimited.Gzip(f); err != nil {
-			return 0, l.broken(1, err)
-		}
+	src, err := l.open(f)
+	if err != nil {
+		return 0, l.broken(1, err)
 	}
 	rd, err := delimited.NewReader(src, l.o.dialect)
 	if err != nil {
@@ -111,15 +115,37 @@ func (l *textLoad) load(ctx context.Context) (rows int64, err error) {
 	}
 }
 
-// row converts one record.
+// errNotSaid is a file that is compressed though the command does not say so; its bytes are nothing to show.
+var errNotSaid = errors.New("the file is compressed with gzip, and COPY was not given the option GZIP")
+
+// open undoes the compression that the options name.
+func (l *textLoad) open(f io.Reader) (io.Reader, error) {
+	if l.o.gzip {
+		return delimited.Gzip(f)
+	}
+	b := bufio.NewReader(f)
+	head, err := b.Peek(3)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	if len(head) == 3 && delimited.IsGzip(head) && head[2] == 8 { // 8 is the only method that gzip has
+		return nil, errNotSaid
+	}
+	return b, nil
+}
+
+// row converts one record. A delimiter that ends the record is no field.
 func (l *textLoad) row(rec *delimited.Record) error {
+	if n := len(l.setters); len(rec.Fields) == n+1 && len(rec.Fields[n]) == 0 && !rec.Quoted[n] {
+		rec.Fields, rec.Quoted = rec.Fields[:n], rec.Quoted[:n]
+	}
 	if len(rec.Fields) != len(l.setters) {
 		return l.wrongCount(rec)
 	}
 	row := l.a.Row()
 	for i, b := range rec.Fields {
 		w := l.a.Column(l.tg.place[i])
-		if l.isNull(i, b, rec.Quoted[i]) {
+		if l.isNull(i, b, rec) {
 			if l.tg.columns[i].NotNull {
 				return l.reject(rec, i, invalid(codeNotNull, 0, "Missing data for not-null field"))
 			}
@@ -136,9 +162,10 @@ func (l *textLoad) row(rec *delimited.Record) error {
 	return l.a.Next()
 }
 
-// isNull applies NULL AS, EMPTYASNULL and BLANKSASNULL; a number, date or boolean of nothing but blanks is always NULL.
-func (l *textLoad) isNull(i int, b []byte, quoted bool) bool {
-	if string(b) == l.o.null && !(l.o.csv && quoted) {
+// isNull applies NULL AS, EMPTYASNULL and BLANKSASNULL; a number, date or boolean of nothing but blanks is always NULL. NULL AS speaks
+// of the text as the file has it, before escapes, and of quoted text only when it is the empty one.
+func (l *textLoad) isNull(i int, b []byte, rec *delimited.Record) bool {
+	if string(rec.Raw(i)) == l.o.null && (!rec.Quoted[i] || l.o.null == "") {
 		return true
 	}
 	t := l.tg.columns[i].Type
@@ -221,9 +248,23 @@ func lengthOf(t typed.Type) string {
 	return ""
 }
 
+// clipTo makes text of a file fit to be shown: at most n bytes, and nothing that is no printable character.
 func clipTo(b []byte, n int) string {
-	if len(b) > n {
-		b = b[:n]
+	var out []byte
+	for len(b) > 0 && len(out) < n {
+		r, size := utf8.DecodeRune(b)
+		switch {
+		case r == utf8.RuneError && size <= 1:
+			out = append(out, '?')
+		case r != '\t' && unicode.IsControl(r):
+			out = fmt.Appendf(out, `\x%02x`, r)
+		default:
+			out = append(out, b[:size]...)
+		}
+		b = b[size:]
 	}
-	return string(bytes.ToValidUTF8(b, []byte("?")))
+	for len(out) > n || !utf8.Valid(out) {
+		out = out[:len(out)-1]
+	}
+	return string(out)
 }

@@ -70,7 +70,7 @@ func intSetter(t typed.Type) setter {
 			}
 		}
 		if len(b) == start {
-			return invalid(codeDigit, 0, "Invalid digit, Value '%s', Pos 0, Type: %s", b, name)
+			return invalid(codeDigit, 0, "Invalid digit, Value '%s', Pos 0, Type: %s", clip(b), name)
 		}
 		v, err := strconv.ParseInt(string(b), 10, bits)
 		if err != nil {
@@ -123,9 +123,6 @@ func textSetter(t typed.Type, o *options) setter {
 		}
 		if bad := badUTF8(b); bad >= 0 {
 			return invalid(codeUTF8, bad, "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: %x (error %d)", sequence(b[bad:]), utf8Error(b[bad:]))
-		}
-		if i := bytes.IndexByte(b, 0); i >= 0 {
-			return invalid(codeBadLine, i, "Missing newline: Unexpected character 0x0 found at location %d", i)
 		}
 		if char {
 			if i := bytes.IndexFunc(b, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {
@@ -212,10 +209,4 @@ func show(c byte) string {
 	return string(rune(c))
 }
 
-func clip(b []byte) string {
-	const most = 64
-	if len(b) > most {
-		b = b[:most]
-	}
-	return string(bytes.ToValidUTF8(b, []byte("?")))
-}
+func clip(b []byte) string { return clipTo(b, 64) }
