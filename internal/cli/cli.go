@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +20,8 @@ import (
 
 	"penstock/internal/clock"
 	"penstock/internal/pipeline"
+	"penstock/internal/pipeline/run"
+	"penstock/internal/server"
 )
 
 // Exit codes.
@@ -62,6 +65,9 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func (a *app) code(root *cobra.Command, err error) int {
 	var problems pipeline.Problems
 	var usage usageError
+	var stopped interrupted
+	var half *run.Unfinished
+	var stuck *run.Stuck
 	switch {
 	case err == nil:
 		return exitDone
@@ -71,22 +77,43 @@ func (a *app) code(root *cobra.Command, err error) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(a.stderr, "penstock: %v\nRun \"%s --help\" for what is possible.\n", err, root.Name())
 		return exitUsage
+	case errors.As(err, &stopped):
+		fmt.Fprintf(a.stderr, "penstock: interrupted: %v\n", stopped)
+		return exitFailed
+	case errors.As(err, &stuck):
+		fmt.Fprintf(a.stderr, "penstock: %v\nput them back as they were and type: %s\nor take the landing back, to land anew: %s\n", stuck, a.command("run"), a.command("land", stuck.Source, "--undo"))
+		return exitFailed
+	case errors.As(err, &half):
+		fmt.Fprintf(a.stderr, "penstock: %s\n%s\nto go on, type: %s\n", plain(half.Err), half.Stands(), a.command("run"))
+		return exitFailed
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(a.stderr, "penstock: interrupted")
 		return exitFailed
 	}
-	fmt.Fprintf(a.stderr, "penstock: %s\n", plain(err))
+	text := plain(err)
+	if said := server.Explain(err); said != "" {
+		text = said
+	}
+	fmt.Fprintf(a.stderr, "penstock: %s\n", text)
 	return exitFailed
 }
 
 // plain is an error's text without what the AWS SDK says of HTTP around a service's own words.
 func plain(err error) string {
 	var said smithy.APIError
-	if !errors.As(err, &said) {
+	var dial *net.OpError
+	switch {
+	case errors.As(err, &said):
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return "the runtime has ended meanwhile; what was acknowledged is kept, and the command may be given again"
+	default:
 		return err.Error()
 	}
-	before, _, _ := strings.Cut(err.Error(), "https response error")
-	text := strings.TrimSuffix(strings.TrimSpace(before), ",") + " " + said.ErrorCode() + ": " + said.ErrorMessage()
+	before, _, _ := strings.Cut(err.Error(), "operation error ")
+	text := before + said.ErrorCode() + ": " + said.ErrorMessage()
+	if code := said.ErrorCode(); code == "InternalFailure" || code == "InternalServerException" || code == "InsufficientStorage" {
+		text = before + said.ErrorMessage() // the code says less than the message
+	}
 	switch said.ErrorCode() {
 	case "SignatureDoesNotMatch", "InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException", "InvalidSignatureException":
 		return "the running server refuses the key in the file \"credentials\" of its data directory, which was changed or is of another server: " + said.ErrorCode()
@@ -122,13 +149,13 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print results as JSON")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show the runtime's own log on stderr")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.initCommand(), a.demoCommand(), a.runCommand(), a.serveCommand(), a.queryCommand(), a.statusCommand(),
+	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.serveCommand(), a.queryCommand(), a.statusCommand(),
 		a.logsCommand(), a.synthCommand(), a.envCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
 
-var commands = []string{"init", "demo", "run", "serve", "query", "status", "logs", "synth", "env", "help"}
+var commands = []string{"init", "demo", "land", "run", "serve", "query", "status", "logs", "synth", "env", "help"}
 
 // planned are the verbs of docs/spec.md that do not exist yet.
 var planned = []string{"infer", "plan", "deploy", "destroy", "backfill", "test", "runs", "explain", "check", "lineage", "doctor", "cost", "import", "verify"}

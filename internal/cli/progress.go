@@ -97,16 +97,22 @@ func (p *progress) Landing(source string, files int) {
 }
 
 // Landed implements run.Progress.
-func (p *progress) Landed(source string, files, skipped int, bytes int64) {
-	detail := fmt.Sprintf("%s  %s", count(p, int64(files), "object"), size(bytes))
-	if skipped > 0 {
-		detail += fmt.Sprintf("  (%d lie there already)", skipped)
+func (p *progress) Landed(source string, did run.Landed) {
+	detail := fmt.Sprintf("%s  %s", count(p, int64(did.Put), "object"), size(did.Bytes))
+	switch {
+	case did.Continued:
+		detail += fmt.Sprintf("  (continued; %d had landed)", did.There)
+	case did.There > 0:
+		detail += fmt.Sprintf("  (%d lie there already)", did.There)
 	}
 	p.mu.Lock()
 	took := p.app.clock.Now().Sub(p.began)
 	p.mu.Unlock()
 	p.step("✔", source, "landed", detail, took)
 }
+
+// Note implements run.Progress.
+func (p *progress) Note(text string) { p.line("%s", text) }
 
 // Run implements run.Progress.
 func (p *progress) Run(id string) { p.line("run %s", id) }

@@ -5,18 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"penstock/internal/killpoint"
 	"penstock/internal/pipeline"
 	"penstock/internal/pipeline/compile"
 	"penstock/internal/pipeline/deploy"
 	"penstock/internal/pipeline/run"
+	"penstock/internal/server"
 )
 
 type runOptions struct {
@@ -51,15 +51,47 @@ func (a *app) run(ctx context.Context, opts runOptions) error {
 	if err != nil {
 		return err
 	}
-	if opts.input != "" {
-		if info, err := os.Stat(opts.input); err != nil {
-			return fmt.Errorf("--input: %w", err)
-		} else if !info.IsDir() {
-			return fmt.Errorf("--input: %s is no folder; name the folder that holds the files", opts.input)
-		}
+	files, err := inputFiles(spec, opts.input)
+	if err != nil {
+		return err
 	}
-	for landed := 0; ; {
-		again, err := a.runOnce(ctx, spec, plan, opts, &landed)
+	landed := 0
+	err = a.steadily(ctx, spec, plan, func(r *run.Runner, deployed deploy.Result, p *progress) error {
+		n, err := a.land(ctx, r, files)
+		landed += n
+		if err != nil {
+			return err
+		}
+		return a.execute(ctx, r, deployed, p, landed)
+	})
+	return a.interruptible(err, "run")
+}
+
+// inputFiles are the files of --input.
+func inputFiles(spec *pipeline.Spec, input string) ([]run.LocalFile, error) {
+	if input == "" {
+		return nil, nil
+	}
+	if len(spec.Sources) != 1 {
+		lines := make([]string, len(spec.Sources))
+		for i, s := range spec.Sources {
+			lines[i] = "\n  penstock land " + s.Name + " DIR"
+		}
+		return nil, usageError{fmt.Errorf("--input is for a pipeline with one source; %s has %d. Land the files of each, then run:%s", spec.Name, len(spec.Sources), strings.Join(lines, ""))}
+	}
+	if info, err := os.Stat(input); err != nil {
+		return nil, fmt.Errorf("--input: there is no folder %s", input)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("--input: %s is no folder; name the folder that holds the files, or type: penstock land %s %s", input, spec.Sources[0].Name, input)
+	}
+	return run.LocalFiles([]string{input})
+}
+
+// steadily calls do with a runner of the pipeline, deployed, on the server of the data directory or on a runtime of its own. When the server
+// has ended meanwhile, as the runtime of another run does, it is called again: what was begun is kept, and what is left is done then.
+func (a *app) steadily(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, do func(*run.Runner, deploy.Result, *progress) error) error {
+	for {
+		again, err := a.once(ctx, spec, plan, do)
 		if !again {
 			return err
 		}
@@ -67,9 +99,7 @@ func (a *app) run(ctx context.Context, opts runOptions) error {
 	}
 }
 
-// runOnce runs on the server of the data directory, or on a runtime of its own. again says that the server has ended meanwhile, as the
-// runtime of another run does: what was begun is kept, and what is left is done by calling it again.
-func (a *app) runOnce(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, opts runOptions, landed *int) (again bool, err error) {
+func (a *app) once(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, do func(*run.Runner, deploy.Result, *progress) error) (again bool, err error) {
 	s, err := a.connect(ctx)
 	if err != nil {
 		return false, err
@@ -84,19 +114,24 @@ func (a *app) runOnce(ctx context.Context, spec *pipeline.Spec, plan *compile.Pl
 	if err != nil {
 		return false, err
 	}
-	n, err := a.land(ctx, runner, opts)
-	*landed += n
-	if err != nil {
-		return false, err
+	err = do(runner, deployed, p)
+	if e, ok := err.(executing); ok {
+		e.hosted = s.hosted != nil
+		err = e
 	}
+	return false, err
+}
+
+// execute runs the deployed pipeline and prints its report.
+func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deploy.Result, p *progress, landed int) error {
 	began := a.clock.Now()
 	outcome, err := runner.Execute(ctx)
 	if err != nil {
-		return false, err
+		return executing{error: err}
 	}
 	if err := outcome.Failure(); err != nil {
 		p.failed(outcome, err)
-		return false, fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
+		return fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
 	}
 	p.stop()
 	if deployed.Action == deploy.Updated && len(outcome.Runs) == 0 {
@@ -104,10 +139,10 @@ func (a *app) runOnce(ctx context.Context, spec *pipeline.Spec, plan *compile.Pl
 	}
 	figures, err := runner.Report(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
-	return false, a.summary(summary{
-		Pipeline: spec.Name, Runs: outcome.Runs, FilesLanded: *landed, Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
+	return a.summary(summary{
+		Pipeline: runner.Spec.Name, Runs: outcome.Runs, FilesLanded: landed, Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
 	})
 }
 
@@ -121,37 +156,30 @@ func (a *app) deploy(ctx context.Context, s *session, spec *pipeline.Spec, plan 
 	p.deployed(result)
 	r := run.New(s.cfg, spec, plan, a.clock, s.log)
 	r.Machine, r.Workgroup, r.Progress = result.Machine, result.Workgroup, p
+	r.Kill = killpoint.Once(a.getenv("PENSTOCK_KILL_AT"), server.KillSelf, a.passed(s.log))
 	return r, result, nil
 }
 
-// land puts local files: those of --input, or the sample when nothing has landed yet.
-func (a *app) land(ctx context.Context, r *run.Runner, opts runOptions) (int, error) {
-	if opts.input != "" {
-		if len(r.Spec.Sources) != 1 {
-			return 0, usageError{fmt.Errorf("--input needs a pipeline with one source; %s has %d", r.Spec.Name, len(r.Spec.Sources))}
-		}
-		return r.Land(ctx, r.Spec.Sources[0], opts.input)
+// land makes interrupted landings whole, whatever this run was asked to do; then it lands the given files, which are of the only source, and
+// the samples of sources where nothing has ever been.
+func (a *app) land(ctx context.Context, r *run.Runner, files []run.LocalFile) (int, error) {
+	total, err := r.Continue(ctx)
+	if err != nil {
+		return total, err
 	}
-	total := 0
+	if len(files) > 0 {
+		n, err := r.Land(ctx, r.Spec.Sources[0], files)
+		return total + n, err
+	}
 	for _, source := range r.Spec.Sources {
 		if source.Sample == "" {
 			continue
 		}
-		empty, err := r.Empty(ctx, source)
-		if err != nil {
-			return total, err
-		}
-		if !empty {
-			continue
-		}
-		n, err := r.Land(ctx, source, filepath.Join(a.dir, source.Sample))
-		if errors.Is(err, fs.ErrNotExist) {
-			return total, fmt.Errorf("there is no folder %s with a sample of %s; name your own files with --input", source.Sample, source.Name)
-		}
-		if err != nil {
-			return total, err
-		}
+		n, err := r.LandSample(ctx, source)
 		total += n
+		if err != nil {
+			return total, err
+		}
 	}
 	return total, nil
 }

@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// An Error is what DuckDB answered, word for word.
+// An Error is what DuckDB answered, word for word, but for a full disk.
 type Error struct {
 	// Kind is the word before " Error:" in the message: "Binder", "Conversion", "Constraint", "Out of Memory", "INTERRUPT",
 	// "TransactionContext", "FATAL"; "" when DuckDB gave none.
 	Kind    string
 	Message string
+	Full    bool // the disk is full; Message says so without the engine's file names
 }
 
 // Error implements error.
@@ -25,10 +26,16 @@ func (e *Error) Detail() string {
 	return strings.TrimSpace(strings.TrimPrefix(e.Message, e.Kind+" Error:"))
 }
 
+// noSpace is how the system names a full disk; DuckDB has no other sign of it.
+const noSpace = "No space left on device"
+
 func newError(msg string) *Error {
 	e := &Error{Message: msg}
 	if i := strings.Index(msg, " Error:"); i > 0 && i < 40 && !strings.Contains(msg[:i], "\n") {
 		e.Kind = msg[:i]
+	}
+	if strings.Contains(msg, noSpace) {
+		e.Full, e.Message = true, "the disk of the data directory is full; make room and try again"
 	}
 	return e
 }

@@ -98,7 +98,7 @@ func (d *decoder) source(key, n *yaml.Node) Source {
 			})
 		}},
 		{"quality", func(v *yaml.Node) { s.Quality = d.quality(v) }},
-		{"sample", func(v *yaml.Node) { s.Sample = d.text(v) }},
+		{"sample", func(v *yaml.Node) { s.Sample, s.SampleAt = d.text(v), d.pos(v) }},
 	}, d.notYet("firehose", "to", "jdbc", "table", "cursor", "schema", "mode"))
 	switch {
 	case s.To.Prefix == "":

@@ -54,14 +54,15 @@ type Place struct {
 
 // A Source is data that others land in a bucket.
 type Source struct {
-	Name    string
-	At      Pos
-	To      Place
-	Format  string         // "csv"
-	Crawl   map[string]any // nil: the columns are declared; otherwise further properties of AWS::Glue::Crawler
-	Columns []Column
-	Quality []Rule
-	Sample  string // a folder beside the file, landed by the first run when nothing else is
+	Name     string
+	At       Pos
+	To       Place
+	Format   string         // "csv"
+	Crawl    map[string]any // nil: the columns are declared; otherwise further properties of AWS::Glue::Crawler
+	Columns  []Column
+	Quality  []Rule
+	Sample   string // a folder beside the file, landed once in the pipeline's life when nothing else has been
+	SampleAt Pos
 }
 
 // A Column is a declared column of a source.

@@ -79,7 +79,7 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.warehouse, err = listenTCP(o.Warehouse); err != nil {
 		return nil, fmt.Errorf("listen for warehouse clients: %w", err)
 	}
-	kill := killpoint.Once(o.KillAt, killSelf, o.Passed)
+	kill := killpoint.Once(o.KillAt, KillSelf, o.Passed)
 	if s.stores, err = openStores(ctx, o, kill); err != nil {
 		return nil, err
 	}
@@ -87,15 +87,15 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	s.table = api.NewTable(s.services.all(), o.Log)
-	s.table.Explain = explain
+	s.table.Explain = Explain
 	s.services.connect(s.table)
 	handler := s.services.mount(door.New(s.table, s.keys, o.Clock, o.Log))
 	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
 	return s, s.lock.announce(Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse()})
 }
 
-// explain puts the one internal error that its user can mend into words.
-func explain(err error) string {
+// Explain puts the one internal error that its user can mend into words.
+func Explain(err error) string {
 	if meta.IsFull(err) {
 		return "The disk of the data directory is full. Make room and start again: nothing that was acknowledged is lost."
 	}
@@ -105,8 +105,8 @@ func explain(err error) string {
 // Format is the version of the data directory's layout that this program writes.
 const Format = 1
 
-// killSelf dies as a power cut would have it: no deferred call runs.
-func killSelf() {
+// KillSelf dies as a power cut would have it: no deferred call runs.
+func KillSelf() {
 	if p, err := os.FindProcess(os.Getpid()); err == nil {
 		p.Kill()
 	}

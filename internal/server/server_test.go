@@ -186,10 +186,10 @@ func TestRunServesAndStops(t *testing.T) {
 }
 
 func TestFullDiskIsSaid(t *testing.T) {
-	if got := explain(fmt.Errorf("commit: %w", syscall.ENOSPC)); !strings.Contains(got, "is full") {
+	if got := Explain(fmt.Errorf("commit: %w", syscall.ENOSPC)); !strings.Contains(got, "is full") {
 		t.Errorf("a full disk is explained as %q", got)
 	}
-	if got := explain(errors.New("anything else")); got != "" {
+	if got := Explain(errors.New("anything else")); got != "" {
 		t.Errorf("another error is explained as %q", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"penstock/examples"
 	"penstock/internal/crawl"
 	"penstock/internal/job"
+	"penstock/internal/pipeline/run"
 	"penstock/internal/service/states"
 	"penstock/test/harness"
 )
@@ -63,7 +64,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 		t.Fatalf("the report says\n%s", want)
 	}
 	passed := passages(t, log)
-	for _, p := range slices.Concat(crawl.KillPoints, job.KillPoints, states.KillPoints) {
+	for _, p := range slices.Concat(run.KillPoints, crawl.KillPoints, job.KillPoints, states.KillPoints) {
 		if passed[p] == 0 {
 			t.Errorf("no run passes %s", p)
 		}

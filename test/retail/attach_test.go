@@ -118,7 +118,7 @@ func TestInterrupt(t *testing.T) {
 	dir := sampled(t, 20000)
 	want := fresh(t, filepath.Join(dir, "sample"))
 	log := filepath.Join(dir, "points")
-	for _, point := range []string{"crawl.sampled", "job.running", "publish.begin", "states.invoked"} {
+	for _, point := range []string{"land.put", "crawl.sampled", "job.running", "publish.begin", "states.invoked"} {
 		first := harness.Begin(t, dir, []string{"PENSTOCK_KILL_LOG=" + log}, "run")
 		waitFor(t, 3*time.Minute, point, func() bool {
 			b, err := os.ReadFile(log)
@@ -132,7 +132,7 @@ func TestInterrupt(t *testing.T) {
 		if took := time.Since(asked); took > time.Minute {
 			t.Errorf("at %s it takes %v to end", point, took)
 		}
-		if r.Code != 1 || !strings.HasSuffix(r.Stderr, "penstock: interrupted\n") {
+		if r.Code != 1 || !strings.Contains(r.Stderr, "penstock: interrupted: ") || !strings.HasSuffix(r.Stderr, "\nto go on, type: penstock run\n") {
 			t.Errorf("interrupted at %s it ends with code %d and prints\n%s%s", point, r.Code, r.Stdout, r.Stderr)
 		}
 		for _, kind := range []string{"worker", "warehouse"} {
@@ -159,7 +159,7 @@ func TestInterruptWithServer(t *testing.T) {
 	if err := harness.Signal(first.Pid(), syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if r := first.End(t); r.Code != 1 || !strings.HasSuffix(r.Stderr, "penstock: interrupted\n") {
+	if r := first.End(t); r.Code != 1 || !strings.HasSuffix(r.Stderr, "penstock: interrupted: the execution goes on in the server\nto go on, type: penstock run\n") {
 		t.Errorf("it ends with code %d and prints\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
 	thaw()

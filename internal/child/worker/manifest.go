@@ -148,7 +148,7 @@ func (r *run) listSources(ctx context.Context) (map[string][]input, error) {
 		if !ok {
 			return nil, fmt.Errorf("--penstock-sources: %q is not of the form name=s3://bucket/prefix/", item)
 		}
-		files, err := r.under(ctx, uri)
+		files, err := r.settled(ctx, name, uri)
 		if err != nil {
 			return nil, err
 		}

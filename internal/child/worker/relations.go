@@ -125,7 +125,11 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 		x.parts, err = x.source.parts(files, every)
 		return err
 	}
-	files, err := r.under(ctx, strings.TrimSuffix(x.source.table.Location, "/")+"/")
+	look := func(uri string) ([]task.File, error) { return r.under(ctx, uri) }
+	if landed {
+		look = func(uri string) ([]task.File, error) { return r.settled(ctx, x.source.table.Name, uri) }
+	}
+	files, err := look(strings.TrimSuffix(x.source.table.Location, "/") + "/")
 	if err != nil {
 		return err
 	}

@@ -2,181 +2,201 @@ package run
 
 import (
 	"context"
-	"crypto/md5"
+	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 
+	"penstock/internal/id"
 	"penstock/internal/pipeline"
 )
 
-// uploads is how many files are put at the same time.
+// uploads is how many files are read or put at the same time.
 const uploads = 8
 
-// Land puts the files below dir into the source's place, under their paths. A file whose bytes lie there already is skipped, so that
-// landing again changes nothing. It returns how many files were put.
-func (r *Runner) Land(ctx context.Context, source pipeline.Source, dir string) (int, error) {
-	files, err := localFiles(dir)
-	if err != nil {
+// maxPut is the size up to which S3 takes an object in one request, in bytes.
+const maxPut = 5 << 30
+
+// KillPoints are the points of this package that crash tests kill at, in the order in which a landing passes them.
+var KillPoints = []string{"land.listed", "land.put", "land.whole"}
+
+// Landed is what a landing did.
+type Landed struct {
+	Put       int   // files
+	There     int   // files whose bytes lay there already
+	Bytes     int64 // of those that were put
+	Continued bool  // it was begun earlier and interrupted
+}
+
+// Land puts local files into the source's place. A file whose bytes lie there already is skipped, so that landing again changes nothing. A
+// landing is whole or not done: its list is written first, and no run reads any of its files before the last one has landed. It returns how
+// many files were put.
+func (r *Runner) Land(ctx context.Context, source pipeline.Source, files []LocalFile) (int, error) {
+	if err := r.noSample(ctx, source, "files were landed"); err != nil {
 		return 0, err
 	}
-	if len(files) == 0 {
-		return 0, fmt.Errorf("there is no file in %s to land", dir)
-	}
-	bucket, err := r.bucketName(ctx, source.To.Bucket)
-	if err != nil {
-		return 0, err
-	}
-	there, err := r.etags(ctx, bucket, source.To.Prefix)
-	if err != nil {
-		return 0, err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return 0, err
-	}
-	defer root.Close()
-	l := &landing{runner: r, root: root, bucket: bucket, prefix: source.To.Prefix, there: there}
+	return r.land(ctx, source, files, id.Run(r.clock.Now()))
+}
+
+func (r *Runner) land(ctx context.Context, source pipeline.Source, files []LocalFile, name string) (int, error) {
 	r.Progress.Landing(source.Name, len(files))
-	if err := l.all(ctx, files); err != nil {
+	l, err := r.newLanding(ctx, source, files, name)
+	if err != nil {
 		return 0, err
 	}
-	r.Progress.Landed(source.Name, l.put, l.skipped, l.bytes)
-	return l.put, nil
+	there := len(files) - len(l.Files)
+	if len(l.Files) > 0 {
+		if err := l.write(ctx); err != nil {
+			return 0, err
+		}
+		r.Kill.At("land.listed")
+	}
+	return l.finish(ctx, l.Files, Landed{There: there})
 }
 
-// Empty reports whether nothing has landed in the source's place.
-func (r *Runner) Empty(ctx context.Context, source pipeline.Source) (bool, error) {
-	bucket, err := r.bucketName(ctx, source.To.Bucket)
+// newLanding compares the files with what lies in the lake and lists those that have to be put.
+func (r *Runner) newLanding(ctx context.Context, source pipeline.Source, files []LocalFile, name string) (*landing, error) {
+	l, err := r.emptyLanding(ctx, source, name)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	out, err := r.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &source.To.Prefix, MaxKeys: aws.Int32(1)})
+	there, err := r.etags(ctx, l.Bucket, l.Prefix)
 	if err != nil {
-		return false, fmt.Errorf("list s3://%s/%s: %w", bucket, source.To.Prefix, err)
+		return nil, err
 	}
-	return len(out.Contents) == 0, nil
+	all := make([]*listed, len(files))
+	err = each(ctx, len(files), func(ctx context.Context, i int) (err error) {
+		all[i], err = l.entry(ctx, files[i], there)
+		return err
+	})
+	for _, f := range all {
+		if f != nil {
+			l.Files = append(l.Files, *f)
+		}
+	}
+	return l, err
 }
 
-// localFiles lists the files below dir, in order; hidden ones and folders of hidden ones are left out.
-func localFiles(dir string) (files []string, err error) {
-	err = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+// entry describes a file; nil when its bytes lie in the lake already.
+func (l *landing) entry(ctx context.Context, f LocalFile, there map[string]string) (*listed, error) {
+	hash, size, err := sum(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	if size > maxPut {
+		return nil, fmt.Errorf("%s has %d bytes; S3 takes at most %d in one piece: split it", f.Path, size, int64(maxPut))
+	}
+	etag, replaces := there[l.Prefix+f.Name]
+	if etag == hash {
+		return nil, nil
+	}
+	path, err := l.stored(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	entry := &listed{Name: f.Name, Path: path, MD5: hash, Size: size}
+	if replaces {
+		entry.Was, err = l.runner.current(ctx, l.Bucket, l.Prefix+f.Name)
+	}
+	return entry, err
+}
+
+// stored is how the list names a local file: from the pipeline's folder on if it lies there, so that the folder may be moved.
+func (l *landing) stored(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	dir, err := filepath.Abs(l.runner.Spec.Dir)
+	if err != nil {
+		return "", err
+	}
+	if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel), nil
+	}
+	return path, nil
+}
+
+// path is where a file of the list lies on this machine.
+func (l *landing) path(f listed) string {
+	if filepath.IsAbs(f.Path) {
+		return f.Path
+	}
+	return filepath.Join(l.runner.Spec.Dir, filepath.FromSlash(f.Path))
+}
+
+// finish puts the files that are left and then marks the landing as whole.
+func (l *landing) finish(ctx context.Context, left []listed, did Landed) (int, error) {
+	var put, bytes atomic.Int64
+	err := each(ctx, len(left), func(ctx context.Context, i int) error {
+		if err := l.put(ctx, left[i]); err != nil {
+			return fmt.Errorf("land %s: %w", l.path(left[i]), err)
 		}
-		if p != dir && strings.HasPrefix(d.Name(), ".") {
-			if d.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if d.Type().IsRegular() {
-			rel, err := filepath.Rel(dir, p)
-			if err != nil {
-				return err
-			}
-			files = append(files, filepath.ToSlash(rel))
-		}
+		l.runner.Kill.At("land.put")
+		put.Add(1)
+		bytes.Add(left[i].Size)
 		return nil
 	})
-	return files, err
+	did.Put, did.Bytes = int(put.Load()), bytes.Load()
+	if err == nil && len(l.Files) > 0 {
+		err = l.close(ctx, "landed")
+		l.runner.Kill.At("land.whole")
+	}
+	if err != nil {
+		return did.Put, &Unfinished{Source: l.Source, Landed: len(l.Files) - len(left) + did.Put, Files: len(l.Files), Err: err}
+	}
+	if len(l.Files) > 0 || did.There > 0 {
+		r := l.runner
+		r.Progress.Landed(l.Source, did)
+	}
+	return did.Put, nil
 }
 
-func (r *Runner) etags(ctx context.Context, bucket, prefix string) (map[string]string, error) {
-	m := map[string]string{}
-	pages := s3.NewListObjectsV2Paginator(r.s3, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("list s3://%s/%s: %w", bucket, prefix, err)
-		}
-		for _, o := range page.Contents {
-			m[aws.ToString(o.Key)] = strings.Trim(aws.ToString(o.ETag), `"`)
-		}
-	}
-	return m, nil
-}
-
-type landing struct {
-	runner         *Runner
-	root           *os.Root
-	bucket, prefix string
-	there          map[string]string // ETag by key
-
-	mu           sync.Mutex
-	put, skipped int
-	bytes        int64
-	err          error
-}
-
-func (l *landing) all(ctx context.Context, files []string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	work := make(chan string)
-	var wg sync.WaitGroup
-	for range min(uploads, len(files)) {
-		wg.Go(func() {
-			for name := range work {
-				if err := l.one(ctx, name); err != nil {
-					l.mu.Lock()
-					if l.err == nil {
-						l.err = fmt.Errorf("land %s: %w", name, err)
-					}
-					l.mu.Unlock()
-					cancel()
-				}
-			}
-		})
-	}
-	for _, name := range files {
-		work <- name
-	}
-	close(work)
-	wg.Wait()
-	return l.err
-}
-
-func (l *landing) one(ctx context.Context, name string) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	f, err := l.root.Open(filepath.FromSlash(name))
+// put puts one file as the list has it: the lake refuses other bytes than those, and refuses it when somebody else has put an object in its
+// place since the list was written.
+func (l *landing) put(ctx context.Context, f listed) error {
+	file, err := os.Open(l.path(f))
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	sum := md5.New()
-	size, err := io.Copy(sum, f)
+	defer file.Close()
+	hash, err := hex.DecodeString(f.MD5)
 	if err != nil {
-		return err
+		return fmt.Errorf("the landing's list is broken: %q is no MD5", f.MD5)
 	}
-	key := l.prefix + name
-	if l.there[key] == hex.EncodeToString(sum.Sum(nil)) {
-		l.count(0, 1, 0)
-		return nil
+	key := l.Prefix + f.Name
+	in := &s3.PutObjectInput{Bucket: &l.Bucket, Key: &key, Body: file, ContentMD5: aws.String(base64.StdEncoding.EncodeToString(hash))}
+	if f.Was == nil {
+		in.IfNoneMatch = aws.String("*")
+	} else {
+		in.IfMatch = aws.String(`"` + f.Was.ETag + `"`)
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return err
+	_, err = l.runner.s3.PutObject(ctx, in)
+	switch code(err) {
+	case "BadDigest", "XAmzContentChecksumMismatch":
+		return errors.New("it changed while it was landed")
+	case "PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey":
+		now, err := l.runner.current(ctx, l.Bucket, key)
+		if err == nil && (now == nil || now.ETag != f.MD5) {
+			err = fmt.Errorf("s3://%s/%s was changed by somebody else since this landing began", l.Bucket, key)
+		}
+		return err // nil: another run has continued this landing at the same time
 	}
-	if _, err := l.runner.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: &l.bucket, Key: &key, Body: f}); err != nil {
-		return err
-	}
-	l.count(1, 0, size)
-	return nil
+	return err
 }
 
-func (l *landing) count(put, skipped int, bytes int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.put += put
-	l.skipped += skipped
-	l.bytes += bytes
+// code is the service's error code, or "".
+func code(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"penstock/internal/clock"
+	"penstock/internal/killpoint"
 	"penstock/internal/pipeline"
 	"penstock/internal/pipeline/compile"
 )
@@ -27,6 +28,7 @@ type Runner struct {
 	Machine   string // ARN of the state machine
 	Workgroup string
 	Progress  Progress
+	Kill      killpoint.Hook // for crash tests
 
 	s3     *s3.Client
 	states *sfn.Client
@@ -42,7 +44,7 @@ type Runner struct {
 type Progress interface {
 	// Landing is called before files are put, Landed after.
 	Landing(source string, files int)
-	Landed(source string, files, skipped int, bytes int64)
+	Landed(source string, did Landed)
 	// Began is called when a step begins, Ended when it ended well or, with err set, badly.
 	Began(step compile.Step)
 	Ended(step compile.Step, result StepResult, err error)
@@ -50,6 +52,8 @@ type Progress interface {
 	Run(id string)
 	// Attached is called when an execution was running already.
 	Attached(execution string)
+	// Note is told what a person should know though nothing failed.
+	Note(text string)
 }
 
 // New returns a Runner for what cfg points at.

@@ -128,6 +128,10 @@ var notNullColumn = regexp.MustCompile(`NOT NULL constraint failed: (?:.*\.)?(.*
 func engineError(e *engine.Error) error {
 	msg, _, _ := strings.Cut(e.Detail(), "\n\nLINE ") // that line is the engine's text, not the client's
 	out := &pgwire.Error{Code: "XX000", Message: msg, Err: e}
+	if e.Full {
+		out.Code, out.Message = "53100", "Disk Full: "+msg
+		return out
+	}
 	switch e.Kind {
 	case "Constraint":
 		out.Code = "23502"
