@@ -310,8 +310,11 @@ func (x *Execution) wait(s *strand, sc *scope) *Failure {
 		if !ok {
 			return sc.runtime("The SecondsPath parameter cannot be parsed as a long value: %s == %s", st.SecondsPath.Text, value.Display(v))
 		}
-		if n < 0 || n > maxTimeout {
-			return sc.runtime("The SecondsPath parameter does not reference a value from 0 to %d: %s == %d", maxTimeout, st.SecondsPath.Text, n)
+		if n < 0 {
+			return sc.runtime("The SecondsPath parameter references a negative value: %s == %d", st.SecondsPath.Text, n)
+		}
+		if n > maxTimeout {
+			return sc.runtime("The SecondsPath parameter references a value above %d: %s == %d", maxTimeout, st.SecondsPath.Text, n)
 		}
 		s.until = s.at.Add(time.Duration(n) * time.Second)
 	case st.TimestampPath != nil:

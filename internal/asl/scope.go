@@ -1,7 +1,6 @@
 package asl
 
 import (
-	"errors"
 	"fmt"
 
 	"penstock/internal/asl/intrinsic"
@@ -12,7 +11,6 @@ import (
 // Names of errors that the language defines.
 const (
 	errRuntime    = "States.Runtime"
-	errIntrinsic  = "States.IntrinsicFailure"
 	errNoChoice   = "States.NoChoiceMatched"
 	errDataLimit  = "States.DataLimitExceeded"
 	errResultPath = "States.ResultPathMatchFailure"
@@ -63,12 +61,13 @@ func (s *scope) at(p *jsonpath.Path) (value.Value, *Failure) {
 	return v, nil
 }
 
-// errMissing carries a failure through an intrinsic function.
-type errMissing struct{ f *Failure }
+// A causeText is a part of a cause in AWS's words.
+type causeText string
 
-func (e errMissing) Error() string { return e.f.Cause }
+func (c causeText) Error() string { return string(c) }
 
-// eval evaluates an expression that stands in the named field.
+// eval evaluates an expression that stands in the named field. What an intrinsic function cannot do is a States.Runtime on AWS, which no
+// retrier or catcher takes, although the language has a name of its own for it; the cause names the whole expression.
 func (s *scope) eval(e *expr, field string) (value.Value, *Failure) {
 	if e.path != nil {
 		v, ok := s.lookup(e.path)
@@ -80,17 +79,12 @@ func (s *scope) eval(e *expr, field string) (value.Value, *Failure) {
 	v, err := e.call.Eval(intrinsic.Env{UUID: s.env.UUID, Random: s.env.Random, Path: func(p *jsonpath.Path) (value.Value, error) {
 		v, ok := s.lookup(p)
 		if !ok {
-			return nil, errMissing{s.runtime("The function '%s' had the following error: The JsonPath argument for the field '%s' could not be found in the input '%s'",
-				e.call.Text, p.Text, value.Text(s.input))}
+			return nil, causeText(fmt.Sprintf("The JsonPath argument for the field '%s' could not be found in the input '%s'", p.Text, value.Text(s.input)))
 		}
 		return v, nil
 	}})
-	var missing errMissing
-	switch {
-	case errors.As(err, &missing):
-		return nil, missing.f
-	case err != nil:
-		return nil, s.fail(errIntrinsic, "%v", err)
+	if err != nil {
+		return nil, s.runtime("The function '%s' had the following error: %v", e.call.Text, err)
 	}
 	return v, nil
 }

@@ -18,12 +18,15 @@ func list(v value.Value, what string) ([]value.Value, error) {
 	return a, nil
 }
 
-func integer(v value.Value, what string) (int64, error) {
+// integer is a number without its fraction, as every function but MathAdd reads one on AWS.
+func integer(v value.Value, what string) (int64, error) { return whole(v, what, value.Truncate) }
+
+func whole(v value.Value, what string, to func(value.Number) (int64, bool)) (int64, error) {
 	n, ok := v.(value.Number)
 	if !ok {
 		return 0, fmt.Errorf("the %s must be a number, not %s", what, value.Kind(v))
 	}
-	i, ok := value.Round(n)
+	i, ok := to(n)
 	if !ok {
 		return 0, fmt.Errorf("the %s %s is too large", what, n)
 	}
@@ -53,13 +56,15 @@ func arrayPartition(_ Env, args []value.Value) (value.Value, error) {
 	return out, nil
 }
 
+// arrayContains compares the texts of values, as AWS does: 1 is in ["1"], and members in another order make another object.
 func arrayContains(_ Env, args []value.Value) (value.Value, error) {
 	a, err := list(args[0], "first argument")
 	if err != nil {
 		return nil, err
 	}
+	wanted := value.Display(args[1])
 	for _, e := range a {
-		if value.Equal(e, args[1]) {
+		if value.Display(e) == wanted {
 			return true, nil
 		}
 	}
@@ -96,6 +101,9 @@ func arrayGetItem(_ Env, args []value.Value) (value.Value, error) {
 	i, err := integer(args[1], "index")
 	if err != nil {
 		return nil, err
+	}
+	if len(a) == 0 {
+		return nil, nil // AWS answers null whatever the index
 	}
 	if i < 0 || i >= int64(len(a)) {
 		return nil, fmt.Errorf("the index %d is outside of the array of %d items", i, len(a))

@@ -19,13 +19,13 @@ type Env struct {
 
 // An Error says why a function could not be evaluated.
 type Error struct {
-	Call string // the text of the call that failed
+	Name string // without "States."
 	Msg  string
 }
 
-// Error implements error; the text is the one AWS puts into the cause.
+// Error implements error; the text is AWS's, and which argument is wrong.
 func (e *Error) Error() string {
-	return fmt.Sprintf("The function '%s' had the following error: %s", e.Call, e.Msg)
+	return fmt.Sprintf("Invalid arguments in States.%s: %s", e.Name, e.Msg)
 }
 
 // Eval evaluates the call. The error is an *Error, or what Env.Path answered.
@@ -50,7 +50,7 @@ func (c *Call) Eval(env Env) (value.Value, error) {
 	}
 	v, err := functions[c.Name].eval(env, args)
 	if err != nil {
-		return nil, &Error{c.Text, err.Error()}
+		return nil, &Error{c.Name, err.Error()}
 	}
 	return v, nil
 }

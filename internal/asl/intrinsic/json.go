@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"penstock/internal/asl/value"
 )
@@ -14,6 +15,9 @@ func stringToJSON(_ Env, args []value.Value) (value.Value, error) {
 	s, err := text(args[0], "argument")
 	if err != nil {
 		return nil, err
+	}
+	if strings.TrimSpace(s) == "" {
+		return nil, nil // as AWS answers
 	}
 	v, err := value.Parse(s)
 	if err != nil {
@@ -29,7 +33,7 @@ func jsonMerge(_ Env, args []value.Value) (value.Value, error) {
 	if !ok || !okB {
 		return nil, errors.New("the first two arguments must be objects")
 	}
-	if deep, ok := args[2].(bool); !ok || deep {
+	if args[2] == true { // anything else merges shallowly on AWS too
 		return nil, errors.New("the third argument must be false: only shallow merging is supported")
 	}
 	for i := range b.Len() {
@@ -39,12 +43,13 @@ func jsonMerge(_ Env, args []value.Value) (value.Value, error) {
 	return a, nil
 }
 
+// mathAdd rounds its arguments and adds 32-bit integers.
 func mathAdd(_ Env, args []value.Value) (value.Value, error) {
-	a, err := integer(args[0], "first argument")
+	a, err := whole(args[0], "first argument", value.Round)
 	if err != nil {
 		return nil, err
 	}
-	b, err := integer(args[1], "second argument")
+	b, err := whole(args[1], "second argument", value.Round)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"penstock/internal/asl/value"
@@ -44,13 +45,28 @@ func base64Decode(_ Env, args []value.Value) (value.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := base64.StdEncoding.DecodeString(s)
-	if err != nil {
-		if b, err = base64.RawStdEncoding.DecodeString(s); err != nil {
-			return nil, errors.New("the argument is not base64 text")
+	return strings.ToValidUTF8(string(decode(s)), "\uFFFD"), nil
+}
+
+// decode reads base64 as leniently as AWS does: of either alphabet, without what is in neither, up to the padding.
+func decode(s string) []byte {
+	s, _, _ = strings.Cut(s, "=")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '-':
+			return '+'
+		case r == '_':
+			return '/'
+		case r < utf8.RuneSelf && (r == '+' || r == '/' || unicode.IsLetter(r) || unicode.IsDigit(r)):
+			return r
 		}
+		return -1
+	}, s)
+	if len(s)%4 == 1 { // six bits are no byte
+		s = s[:len(s)-1]
 	}
-	return strings.ToValidUTF8(string(b), "\uFFFD"), nil
+	b, _ := base64.RawStdEncoding.DecodeString(s) // nothing is left that it refuses
+	return b
 }
 
 func hash(_ Env, args []value.Value) (value.Value, error) {

@@ -65,17 +65,23 @@ func rational(n Number) *big.Rat {
 	return r
 }
 
-// Round returns the integer nearest to a number, halves away from zero, as the intrinsic functions do with a fraction.
+// Round returns the integer nearest to a number, a half going up, as Java's Math.round does: 1.5 is 2 and -1.5 is -1.
 func Round(n Number) (int64, bool) {
 	if i, ok := AsInt(n); ok {
 		return i, true
 	}
 	r := rational(n)
-	half := big.NewRat(1, 2)
-	if r.Sign() < 0 {
-		half.Neg(half)
+	r.Add(r, big.NewRat(1, 2))
+	q := new(big.Int).Div(r.Num(), r.Denom()) // the denominator is positive, so this is the floor
+	return q.Int64(), q.IsInt64()
+}
+
+// Truncate returns a number without its fraction.
+func Truncate(n Number) (int64, bool) {
+	if i, ok := AsInt(n); ok {
+		return i, true
 	}
-	r.Add(r, half)
+	r := rational(n)
 	q := new(big.Int).Quo(r.Num(), r.Denom())
 	return q.Int64(), q.IsInt64()
 }
