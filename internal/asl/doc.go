@@ -26,6 +26,8 @@ type Machine struct {
 	Block
 	Comment string
 	Timeout time.Duration // 0: none
+	// Variables are the variables that states refer to, by state, sorted.
+	Variables map[string][]string
 }
 
 // A Block is a set of states with a start: a machine, a branch of a Parallel state, or the item processor of a Map state.

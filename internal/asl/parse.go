@@ -18,7 +18,7 @@ const maxTimeout = 99999999
 // Parse reads a definition. resource, when given, says what is wrong with the Resource of a Task ("" = nothing); its text becomes
 // the message of a diagnostic. The machine is nil when a diagnostic is an error.
 func Parse(definition string, resource func(string) string) (*Machine, []Diagnostic) {
-	p := &parsing{resource: resource, names: map[string]bool{}}
+	p := &parsing{resource: resource, names: map[string]bool{}, vars: map[string][]string{}}
 	v, err := value.Parse(definition)
 	if err != nil {
 		p.add("INVALID_JSON_DESCRIPTION", "", "%v", err)
@@ -42,6 +42,7 @@ func Parse(definition string, resource func(string) string) (*Machine, []Diagnos
 			return nil, p.diags
 		}
 	}
+	m.Variables = p.vars
 	return m, p.diags
 }
 

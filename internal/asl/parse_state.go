@@ -9,6 +9,9 @@ import (
 )
 
 func (p *parsing) state(name string, r *reader) *State {
+	outer := p.current
+	p.current = name
+	defer func() { p.current = outer }()
 	s := &State{Name: name, Type: r.required("Type")}
 	r.str("Comment")
 	r.language()
@@ -148,7 +151,7 @@ func (r *reader) expr(name string) *expr {
 	if !r.has(name) {
 		return nil
 	}
-	e, err := parseExpr(r.str(name))
+	e, err := r.p.expr(r.str(name))
 	if err != nil {
 		r.fail(name, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", name)
 		return nil

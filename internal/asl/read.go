@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"penstock/internal/asl/jsonpath"
@@ -21,6 +22,33 @@ type parsing struct {
 	diags    []Diagnostic
 	resource func(string) string
 	names    map[string]bool
+	current  string              // the state that is being read
+	vars     map[string][]string // the variables that states refer to
+}
+
+// refers notes the variables that the paths of the current state start from.
+func (p *parsing) refers(paths ...*jsonpath.Path) {
+	for _, path := range paths {
+		if path.Root != jsonpath.Variable {
+			continue
+		}
+		if i, found := slices.BinarySearch(p.vars[p.current], path.Var); !found {
+			p.vars[p.current] = slices.Insert(p.vars[p.current], i, path.Var)
+		}
+	}
+}
+
+// expr reads a path or a call that stands in the current state.
+func (p *parsing) expr(s string) (*expr, error) {
+	e, err := parseExpr(s)
+	switch {
+	case err != nil:
+	case e.path != nil:
+		p.refers(e.path)
+	default:
+		p.refers(e.call.Paths()...)
+	}
+	return e, err
 }
 
 func (p *parsing) schema(at, format string, a ...any) {
@@ -145,8 +173,9 @@ func (r *reader) path(name string) *jsonpath.Path {
 	}
 	s, isText := v.(string)
 	if isText {
-		if p, err := jsonpath.Parse(s); err == nil {
-			return p
+		if path, err := jsonpath.Parse(s); err == nil {
+			r.p.refers(path)
+			return path
 		}
 	}
 	r.fail(name, "Value is not a valid JSONPath")

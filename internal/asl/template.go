@@ -86,7 +86,7 @@ func (p *parsing) objectTemplate(x *value.Object, at string) *template {
 		s, ok := e.(string)
 		var err error
 		if ok {
-			t.items[i].expr, err = parseExpr(s)
+			t.items[i].expr, err = p.expr(s)
 		}
 		if !ok || err != nil {
 			p.schema(at, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", k)

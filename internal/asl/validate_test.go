@@ -128,6 +128,30 @@ func TestChoiceRules(t *testing.T) {
 	}
 }
 
+// TestWaitFailures has AWS's texts for what a Wait state cannot wait for.
+func TestWaitFailures(t *testing.T) {
+	for _, c := range []struct{ field, input, want string }{
+		{`"SecondsPath": "$.s"`, `{"s": -1}`, "The SecondsPath parameter references a negative value: $.s == -1"},
+		{`"SecondsPath": "$.s"`, `{"s": -1.5}`, "The SecondsPath parameter cannot be parsed as a long value: $.s == -1.5"},
+		{`"SecondsPath": "$.s"`, `{"s": "1"}`, "The SecondsPath parameter cannot be parsed as a long value: $.s == 1"},
+		{`"SecondsPath": "$.s"`, `{}`, "The SecondsPath parameter does not reference an input value: $.s"},
+		{`"SecondsPath": "$.s"`, `{"s": 100000000}`, "The SecondsPath parameter references a value above 99999999: $.s == 100000000"},
+		{`"TimestampPath": "$.t"`, `{"t": "2026-11-22T10:30:00"}`, "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: $.t == 2026-11-22T10:30:00"},
+		{`"TimestampPath": "$.t"`, `{"t": "2094-12-11T10:30:00Z"}`, "The TimestampPath parameter references a time more than 2147483647 seconds ahead: $.t == 2094-12-11T10:30:00Z"},
+		{`"Timestamp": "2094-12-11T10:30:00Z"`, `{}`, "The Timestamp parameter is a time more than 2147483647 seconds ahead: 2094-12-11T10:30:00Z"},
+	} {
+		m, diags := asl.Parse(fmt.Sprintf(`{"StartAt": "W", "States": {"W": {"Type": "Wait", %s, "End": true}}}`, c.field), nil)
+		if m == nil {
+			t.Fatal(diags)
+		}
+		events := runScenario(t, m, c.input, nil)
+		want := "An error occurred while executing the state 'W' (entered at the event id #2). " + c.want
+		if last := events[len(events)-1]; last.Error != "States.Runtime" || last.Cause != want {
+			t.Errorf("%s on %s: %s %s, want %s", c.field, c.input, last.Error, last.Cause, want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"a.$": "States.Format('{}', $.x[?(@.y > 1)])"}, "End": true}}}`)
 	f.Add(one(`"Type": "Choice", "Choices": [{"And": [{"Variable": "$$.a", "IsNull": true}], "Next": "T"}]`))

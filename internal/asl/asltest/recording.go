@@ -52,25 +52,61 @@ func TaskRecordings(t *testing.T) []Recording {
 
 func read(t *testing.T, wanted func(Recording) bool) []Recording {
 	t.Helper()
-	f, err := os.Open(filepath.Join(testcorpus.Dir(t), "conformance/stepfunctions/executions.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
 	var out []Recording
-	sc := bufio.NewScanner(f)
-	sc.Buffer(nil, 64<<20)
-	for n := 1; sc.Scan(); n++ {
+	lines(t, "executions.jsonl", func(n int, line []byte) error {
 		var r Recording
-		if err := json.Unmarshal(sc.Bytes(), &r); err != nil {
-			t.Fatalf("line %d: %v", n, err)
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
 		}
 		_, test, _ := strings.Cut(r.Test, "::")
 		r.ID = fmt.Sprintf("%03d %s %s", n, strings.ReplaceAll(test, " ", "_"), r.Name)
 		if wanted(r) {
 			out = append(out, r)
 		}
+		return nil
+	})
+	return out
+}
+
+// lines calls f with each line of a file of the corpus, numbered from 1.
+func lines(t *testing.T, name string, f func(n int, line []byte) error) {
+	t.Helper()
+	file, err := os.Open(filepath.Join(testcorpus.Dir(t), "conformance/stepfunctions", name))
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer file.Close()
+	sc := bufio.NewScanner(file)
+	sc.Buffer(nil, 64<<20)
+	for n := 1; sc.Scan(); n++ {
+		if err := f(n, sc.Bytes()); err != nil {
+			t.Fatalf("%s, line %d: %v", name, n, err)
+		}
+	}
+}
+
+// Answers are what AWS answered to the requests of one test about machines, by the names that the test gave them.
+type Answers struct {
+	ID         string // line number and test name
+	Test       string // the name alone, with its parameters in brackets
+	Definition string
+	Expected   map[string]any
+}
+
+// MachineAnswers reads the recorded answers of requests about machines.
+func MachineAnswers(t *testing.T) []Answers {
+	t.Helper()
+	var out []Answers
+	lines(t, "validation.jsonl", func(n int, line []byte) error {
+		var a Answers
+		if err := json.Unmarshal(line, &a); err != nil {
+			return err
+		}
+		a.Test = strings.ReplaceAll(a.Test[strings.LastIndex(a.Test, "::")+2:], " ", "_")
+		a.ID = fmt.Sprintf("%03d %s", n, a.Test)
+		out = append(out, a)
+		return nil
+	})
 	return out
 }
 

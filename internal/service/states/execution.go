@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -53,9 +54,42 @@ func (s *Service) DescribeExecution(ctx context.Context, in *sfn.DescribeExecuti
 	if e.Status != asl.Running && e.Status != asl.Succeeded {
 		out.Error, out.Cause = optional(e.Error), optional(e.Cause)
 	}
-	out.RedriveStatus = types.ExecutionRedriveStatusNotRedrivable
-	out.RedriveStatusReason = aws.String("Execution is " + string(e.Status) + " and cannot be redriven")
-	return out, nil
+	return out, s.redrivable(ctx, e, out)
+}
+
+// redrivePeriod is how long after its end AWS lets an execution be redriven.
+const redrivePeriod = 14 * 24 * time.Hour
+
+// redrivable says whether AWS would redrive an execution, and why not.
+func (s *Service) redrivable(ctx context.Context, e execution, out *sfn.DescribeExecutionOutput) error {
+	not := func(why string) error {
+		out.RedriveStatus, out.RedriveStatusReason = types.ExecutionRedriveStatusNotRedrivable, &why
+		return nil
+	}
+	if e.Status == asl.Running || e.Status == asl.Succeeded {
+		return not("Execution is " + string(e.Status) + " and cannot be redriven")
+	}
+	var last int64
+	var gone bool
+	err := s.view(ctx, func(tx *meta.Tx) error {
+		m, err := machineTx(tx, e.Machine)
+		if gone = isNoMachine(err) || m.Deleting; err != nil && !isNoMachine(err) {
+			return err
+		}
+		return tx.QueryRow(`SELECT coalesce(max(id), 0) FROM states_event WHERE execution = ?`, e.Seq).Scan(&last)
+	})
+	switch {
+	case err != nil:
+		return err
+	case gone:
+		return not("State machine is in DELETING status")
+	case last >= asl.MaxEvents-1:
+		return not("Execution history event limit exceeded")
+	case s.deps.Clock.Now().Sub(e.Stopped) > redrivePeriod:
+		return not("Execution redrivable period exceeded")
+	}
+	out.RedriveStatus = types.ExecutionRedriveStatusRedrivable
+	return nil
 }
 
 func optional(s string) *string {
@@ -80,21 +114,23 @@ func (s *Service) DescribeStateMachineForExecution(ctx context.Context, in *sfn.
 		return nil, err
 	}
 	out := &sfn.DescribeStateMachineForExecutionOutput{StateMachineArn: &m.ARN, Name: &m.Name, Definition: &m.Definition, RoleArn: &m.Role,
-		UpdateDate: &m.Updated, RevisionId: &m.Revision,
+		UpdateDate: &m.Updated, RevisionId: m.revisionID(),
 		LoggingConfiguration:    &types.LoggingConfiguration{Level: types.LogLevelOff},
 		TracingConfiguration:    &types.TracingConfiguration{},
 		EncryptionConfiguration: &types.EncryptionConfiguration{Type: types.EncryptionTypeAwsOwnedKey}}
 	if in.IncludedData == types.IncludedDataMetadataOnly {
 		out.Definition = nil
+		return out, nil
 	}
-	return out, nil
+	out.VariableReferences, err = s.variables(m)
+	return out, err
 }
 
 // revisionTx reads the machine as it was at a revision.
 func revisionTx(tx *meta.Tx, revision string) (m machine, err error) {
 	var updated int64
-	err = tx.QueryRow(`SELECT id, machine, definition, role, updated FROM states_revision WHERE id = ?`, revision).
-		Scan(&m.Revision, &m.ARN, &m.Definition, &m.Role, &updated)
+	err = tx.QueryRow(`SELECT id, machine, definition, role, updated, initial FROM states_revision WHERE id = ?`, revision).
+		Scan(&m.Revision, &m.ARN, &m.Definition, &m.Role, &updated, &m.Initial)
 	m.Updated, m.Name = millis(updated), nameIn(m.ARN)
 	return m, err
 }

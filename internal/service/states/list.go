@@ -119,7 +119,7 @@ func (s *Service) ListExecutions(ctx context.Context, in *sfn.ListExecutionsInpu
 			}
 			last = e.Seq
 			item := types.ExecutionListItem{ExecutionArn: &e.ARN, Name: &e.Name, StateMachineArn: &e.Machine, StartDate: &e.Started,
-				Status: types.ExecutionStatus(e.Status)}
+				Status: types.ExecutionStatus(e.Status), RedriveCount: aws.Int32(0)}
 			if !e.Stopped.IsZero() {
 				item.StopDate = &e.Stopped
 			}

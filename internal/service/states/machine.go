@@ -13,6 +13,7 @@ import (
 
 	"penstock/internal/arn"
 	"penstock/internal/asl"
+	"penstock/internal/asl/value"
 	"penstock/internal/id"
 	"penstock/internal/meta"
 )
@@ -65,7 +66,7 @@ func (s *Service) CreateStateMachine(ctx context.Context, in *sfn.CreateStateMac
 	if _, err := s.parse(def); err != nil {
 		return nil, err
 	}
-	m := machine{ARN: s.machineARN(name), Name: name, Definition: def, Role: role, Created: s.deps.Clock.Now(), Revision: id.UUID(),
+	m := machine{ARN: s.machineARN(name), Name: name, Definition: def, Role: role, Created: s.deps.Clock.Now(), Revision: id.UUID(), Initial: true,
 		IncludeData: in.LoggingConfiguration != nil && in.LoggingConfiguration.IncludeExecutionData}
 	m.Updated = m.Created
 	err := s.update(ctx, func(tx *meta.Tx) error {
@@ -97,12 +98,12 @@ func (s *Service) CreateStateMachine(ctx context.Context, in *sfn.CreateStateMac
 }
 
 func insertRevision(tx *meta.Tx, m machine) error {
-	_, err := tx.Exec(`INSERT INTO states_revision (id, machine, definition, role, updated) VALUES (?, ?, ?, ?, ?)`,
-		m.Revision, m.ARN, m.Definition, m.Role, m.Updated.UnixMilli())
+	_, err := tx.Exec(`INSERT INTO states_revision (id, machine, definition, role, updated, initial) VALUES (?, ?, ?, ?, ?, ?)`,
+		m.Revision, m.ARN, m.Definition, m.Role, m.Updated.UnixMilli(), m.Initial)
 	return err
 }
 
-// UpdateStateMachine gives a machine a new definition or role; running executions keep theirs.
+// UpdateStateMachine gives a machine a new definition or role; running executions keep theirs. What changes nothing makes no revision.
 func (s *Service) UpdateStateMachine(ctx context.Context, in *sfn.UpdateStateMachineInput) (*sfn.UpdateStateMachineOutput, error) {
 	if in.Definition == nil && in.RoleArn == nil && in.LoggingConfiguration == nil && in.TracingConfiguration == nil {
 		return nil, missingParameter()
@@ -123,35 +124,50 @@ func (s *Service) UpdateStateMachine(ctx context.Context, in *sfn.UpdateStateMac
 		return nil, err
 	}
 	now := s.deps.Clock.Now()
-	revision := id.UUID()
+	var m machine
 	err = s.update(ctx, func(tx *meta.Tx) error {
-		m, err := machineTx(tx, machineARN)
-		switch {
-		case err != nil:
+		if m, err = machineTx(tx, machineARN); err != nil {
 			return err
-		case m.Deleting:
+		}
+		if m.Deleting {
 			return machineDeleting(machineARN)
 		}
-		m.Revision, m.Updated = revision, now
-		if in.Definition != nil {
-			m.Definition = *in.Definition
+		if !m.change(in) {
+			return nil
 		}
-		if in.RoleArn != nil {
-			m.Role = *in.RoleArn
-		}
-		if in.LoggingConfiguration != nil {
-			m.IncludeData = in.LoggingConfiguration.IncludeExecutionData
-		}
+		m.Revision, m.Updated, m.Initial = id.UUID(), now, false
 		if err := insertRevision(tx, m); err != nil {
 			return err
 		}
-		_, err = tx.Exec(`UPDATE states_machine SET revision = ?, include_data = ? WHERE arn = ?`, revision, m.IncludeData, machineARN)
+		_, err = tx.Exec(`UPDATE states_machine SET revision = ?, include_data = ? WHERE arn = ?`, m.Revision, m.IncludeData, machineARN)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &sfn.UpdateStateMachineOutput{UpdateDate: &now, RevisionId: &revision}, nil
+	return &sfn.UpdateStateMachineOutput{UpdateDate: &now, RevisionId: m.revisionID()}, nil
+}
+
+// change puts what the request gives into the machine, and answers whether anything is another than before.
+func (m *machine) change(in *sfn.UpdateStateMachineInput) bool {
+	old := *m
+	if in.Definition != nil && !sameJSON(m.Definition, *in.Definition) {
+		m.Definition = *in.Definition
+	}
+	if in.RoleArn != nil {
+		m.Role = *in.RoleArn
+	}
+	if in.LoggingConfiguration != nil {
+		m.IncludeData = in.LoggingConfiguration.IncludeExecutionData
+	}
+	return *m != old
+}
+
+// sameJSON says whether two texts are the same JSON.
+func sameJSON(a, b string) bool {
+	x, errX := value.Parse(a)
+	y, errY := value.Parse(b)
+	return errX == nil && errY == nil && value.Equal(x, y)
 }
 
 // DescribeStateMachine answers what a machine is.
@@ -169,20 +185,28 @@ func (s *Service) DescribeStateMachine(ctx context.Context, in *sfn.DescribeStat
 		return nil, err
 	}
 	out := &sfn.DescribeStateMachineOutput{StateMachineArn: &m.ARN, Name: &m.Name, RoleArn: &m.Role, CreationDate: &m.Created,
-		RevisionId: &m.Revision, Type: types.StateMachineTypeStandard, Status: types.StateMachineStatusActive, Definition: &m.Definition,
+		RevisionId: m.revisionID(), Type: types.StateMachineTypeStandard, Status: types.StateMachineStatusActive, Definition: &m.Definition,
 		LoggingConfiguration:    &types.LoggingConfiguration{Level: types.LogLevelOff, IncludeExecutionData: m.IncludeData},
 		TracingConfiguration:    &types.TracingConfiguration{},
 		EncryptionConfiguration: &types.EncryptionConfiguration{Type: types.EncryptionTypeAwsOwnedKey}}
-	if m.Updated.Equal(m.Created) {
-		out.RevisionId = nil // AWS names a revision after the first update only
-	}
 	if m.Deleting {
 		out.Status = types.StateMachineStatusDeleting
 	}
 	if in.IncludedData == types.IncludedDataMetadataOnly {
 		out.Definition = nil
+		return out, nil
 	}
-	return out, nil
+	out.VariableReferences, err = s.variables(m)
+	return out, err
+}
+
+// variables are the variables that the states of a machine refer to, by state; nil when none does.
+func (s *Service) variables(m machine) (map[string][]string, error) {
+	def, err := s.parsed(m)
+	if err != nil || len(def.Variables) == 0 {
+		return nil, err
+	}
+	return def.Variables, nil
 }
 
 // DeleteStateMachine removes a machine; while executions of it run it stays, in the state DELETING.

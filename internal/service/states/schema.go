@@ -41,6 +41,9 @@ CREATE INDEX states_execution_of_machine ON states_execution (machine, seq);
 CREATE INDEX states_execution_running ON states_execution (seq) WHERE status = 'RUNNING';
 CREATE TABLE states_event (execution INTEGER NOT NULL, id INTEGER NOT NULL, time INTEGER NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
 	PRIMARY KEY (execution, id)) WITHOUT ROWID;
+`, `
+ALTER TABLE states_revision ADD COLUMN initial INTEGER NOT NULL DEFAULT 0;
+UPDATE states_revision SET initial = 1 WHERE EXISTS (SELECT 1 FROM states_machine m WHERE m.arn = states_revision.machine AND m.created = states_revision.updated);
 `}}
 
 // A machine is a row of states_machine with its current revision.
@@ -51,14 +54,23 @@ type machine struct {
 	IncludeData         bool
 	Definition, Role    string
 	Updated             time.Time
+	Initial             bool // the revision that CreateStateMachine made
 }
 
-const selectMachine = `SELECT m.arn, m.name, m.revision, m.created, m.deleting, m.include_data, r.definition, r.role, r.updated
+// revisionID is the revision as AWS names it: the first one has no name.
+func (m *machine) revisionID() *string {
+	if m.Initial {
+		return nil
+	}
+	return &m.Revision
+}
+
+const selectMachine = `SELECT m.arn, m.name, m.revision, m.created, m.deleting, m.include_data, r.definition, r.role, r.updated, r.initial
 	FROM states_machine m JOIN states_revision r ON r.id = m.revision`
 
 func scanMachine(row interface{ Scan(...any) error }) (m machine, err error) {
 	var created, updated int64
-	err = row.Scan(&m.ARN, &m.Name, &m.Revision, &created, &m.Deleting, &m.IncludeData, &m.Definition, &m.Role, &updated)
+	err = row.Scan(&m.ARN, &m.Name, &m.Revision, &created, &m.Deleting, &m.IncludeData, &m.Definition, &m.Role, &updated, &m.Initial)
 	m.Created, m.Updated = millis(created), millis(updated)
 	return m, err
 }
