@@ -1,0 +1,80 @@
+package convert
+
+import (
+	"strings"
+	"time"
+)
+
+// zoneNames are the names of zones that are no places; they say a fixed offset in minutes.
+var zoneNames = map[string]int{"UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "ZULU": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
+	"PST": -480, "PDT": -420, "CET": 60, "CEST": 120, "BST": 60, "WET": 0, "WEST": 60, "EET": 120, "EEST": 180, "JST": 540, "AKST": -540, "AKDT": -480, "HST": -600,
+	"MSK": 180, "KST": 540, "AWST": 480, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780}
+
+// offsetText reads [+-]h[h][:mm[:ss]], [+-]hhmm; the seconds ahead of UTC.
+func offsetText(s []byte) (seconds int, ok bool) {
+	if len(s) < 2 || s[0] != '+' && s[0] != '-' {
+		return 0, false
+	}
+	var part [3]int
+	n, digits := 0, 0
+	for _, c := range s[1:] {
+		switch {
+		case isDigit(c) && digits < 2:
+			part[n] = part[n]*10 + int(c-'0')
+			digits++
+		case isDigit(c) && digits == 2 && n == 0 && len(s) == 5: // hhmm
+			n, digits = 1, 1
+			part[1] = int(c - '0')
+		case c == ':' && digits > 0 && n < 2:
+			n, digits = n+1, 0
+		default:
+			return 0, false
+		}
+	}
+	if digits == 0 || part[0] > 18 || part[1] > 59 || part[2] > 59 {
+		return 0, false
+	}
+	seconds = part[0]*3600 + part[1]*60 + part[2]
+	if s[0] == '-' {
+		seconds = -seconds
+	}
+	return seconds, seconds >= -18*3600 && seconds <= 18*3600
+}
+
+// Zone finds a zone by its offset, abbreviation or place.
+func Zone(name string) (*time.Location, bool) {
+	if s, ok := offsetText([]byte(name)); ok {
+		return time.FixedZone(name, s), true
+	}
+	up := strings.ToUpper(name)
+	if m, ok := zoneNames[up]; ok {
+		return time.FixedZone(up, m*60), true
+	}
+	for _, prefix := range [...]string{"UTC", "GMT", "UT"} { // Java's UTC+3
+		if rest, ok := strings.CutPrefix(up, prefix); ok {
+			if s, ok := offsetText([]byte(rest)); ok {
+				return time.FixedZone(name, s), true
+			}
+		}
+	}
+	if name == "" || name == "Local" || !isLetter(name[0]) {
+		return nil, false
+	}
+	loc, err := time.LoadLocation(name)
+	return loc, err == nil
+}
+
+// toUTC reads micros as local time of a zone.
+func toUTC(micros int64, loc *time.Location) int64 {
+	day := floorDiv(int(micros), Day)
+	rest := int(micros) - day*Day
+	y, m, d := civil(day)
+	at := time.Date(y, time.Month(m), d, 0, 0, rest/Second, rest%Second*1000, loc)
+	return at.UnixMicro()
+}
+
+// toLocal shows micros of UTC as local time of a zone.
+func toLocal(micros int64, loc *time.Location) int64 {
+	_, offset := time.UnixMicro(micros).In(loc).Zone()
+	return micros + int64(offset)*Second
+}

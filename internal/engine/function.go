@@ -1,0 +1,127 @@
+package engine
+
+/*
+#include <stdlib.h>
+void penstockCallFunction(void *info, void *chunk, void *vector);
+void penstockDropFunction(void *p);
+*/
+import "C"
+
+import (
+	"fmt"
+	"runtime/cgo"
+	"unsafe"
+
+	duck "github.com/duckdb/duckdb-go-bindings"
+)
+
+// A Function is a scalar function written in Go. DuckDB keeps no functions in its files: they are registered anew with each instance,
+// before the first statement that names one. SQL finds them in every schema and database of the instance.
+type Function struct {
+	Name   string
+	Params []Type
+	Rest   bool // any number of further arguments of the last parameter's type
+	Result Type
+	// Nulls says that the function is called with NULLs too. Without it a row with a NULL argument is NULL and Call must leave it out.
+	Nulls bool
+	// Call computes the rows of a chunk, at most 2,048. Threads of DuckDB call it at the same time. Its error ends the statement and
+	// comes back as an Error of kind Value.
+	Call func(in []Vector, out *ColumnWriter, rows int) error
+}
+
+// Register makes a function known to all connections of the instance.
+func (c *Conn) Register(f *Function) error {
+	sf := duck.CreateScalarFunction()
+	defer duck.DestroyScalarFunction(&sf)
+	duck.ScalarFunctionSetName(sf, f.Name)
+	for i, p := range f.Params {
+		lt := logicalType(p)
+		if i == len(f.Params)-1 && f.Rest {
+			duck.ScalarFunctionSetVarargs(sf, lt)
+		} else {
+			duck.ScalarFunctionAddParameter(sf, lt)
+		}
+		duck.DestroyLogicalType(&lt)
+	}
+	lt := logicalType(f.Result)
+	defer duck.DestroyLogicalType(&lt)
+	duck.ScalarFunctionSetReturnType(sf, lt)
+	if f.Nulls {
+		duck.ScalarFunctionSetSpecialHandling(sf)
+	}
+	slot := (*cgo.Handle)(C.malloc(C.size_t(unsafe.Sizeof(cgo.Handle(0)))))
+	*slot = cgo.NewHandle(f)
+	duck.ScalarFunctionSetExtraInfo(sf, unsafe.Pointer(slot), C.penstockDropFunction)
+	duck.ScalarFunctionSetFunction(sf, C.penstockCallFunction)
+	if duck.RegisterScalarFunction(c.c, sf) == duck.StateError {
+		return fmt.Errorf("register function %s: DuckDB refuses it", f.Name)
+	}
+	return nil
+}
+
+//export penstockDropFunction
+func penstockDropFunction(p unsafe.Pointer) {
+	(*(*cgo.Handle)(p)).Delete()
+	C.free(p)
+}
+
+//export penstockCallFunction
+func penstockCallFunction(infoPtr, chunkPtr, vectorPtr unsafe.Pointer) {
+	info := duck.FunctionInfo{Ptr: infoPtr}
+	f := (*(*cgo.Handle)(duck.ScalarFunctionGetExtraInfo(info))).Value().(*Function)
+	if err := f.run(duck.DataChunk{Ptr: chunkPtr}, duck.Vector{Ptr: vectorPtr}); err != nil {
+		duck.ScalarFunctionSetError(info, valueMark+err.Error())
+	}
+}
+
+// run calls the function. A panic must not leave Go: it would take the process with it.
+func (f *Function) run(chunk duck.DataChunk, result duck.Vector) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("function %s failed: %v", f.Name, r)
+		}
+	}()
+	rows := int(duck.DataChunkGetSize(chunk))
+	in := make([]Vector, int(duck.DataChunkGetColumnCount(chunk)))
+	for i := range in {
+		in[i] = newVector(duck.DataChunkGetVector(chunk, duck.IdxT(i)), f.Params[min(i, len(f.Params)-1)], rows)
+	}
+	out := &ColumnWriter{typ: f.Result, vec: result, data: duck.VectorGetData(result)}
+	return f.Call(in, out, rows)
+}
+
+// SetText writes the result of a Function: a Varchar of valid UTF-8, or a Blob. The bytes are copied.
+func (w *ColumnWriter) SetText(row int, b []byte) {
+	if len(b) > inlineBytes {
+		duck.UnsafeVectorAssignStringElementLen(w.vec, duck.IdxT(row), b)
+		return
+	}
+	s := stringT{length: uint32(len(b))}
+	copy(s.inline[:], b)
+	put(w, row, s)
+}
+
+// SetInterval writes an Interval.
+func (w *ColumnWriter) SetInterval(row int, months, days int32, micros int64) {
+	put(w, row, struct {
+		months, days int32
+		micros       int64
+	}{months, days, micros})
+}
+
+var plainTypes = [...]duck.Type{Boolean: duck.TypeBoolean, TinyInt: duck.TypeTinyInt, SmallInt: duck.TypeSmallInt, Integer: duck.TypeInteger,
+	BigInt: duck.TypeBigInt, HugeInt: duck.TypeHugeInt, Float: duck.TypeFloat, Double: duck.TypeDouble, Varchar: duck.TypeVarchar, Blob: duck.TypeBlob,
+	DateType: duck.TypeDate, Time: duck.TypeTime, TimeTZ: duck.TypeTimeTZ, Timestamp: duck.TypeTimestamp, TimestampTZ: duck.TypeTimestampTZ, Interval: duck.TypeInterval}
+
+// logicalType makes the type of a parameter or result; the caller destroys it.
+func logicalType(t Type) duck.LogicalType {
+	switch t.ID {
+	case Decimal:
+		return duck.CreateDecimalType(t.Width, t.Scale)
+	case List:
+		elem := logicalType(*t.Elem)
+		defer duck.DestroyLogicalType(&elem)
+		return duck.CreateListType(elem)
+	}
+	return duck.CreateLogicalType(plainTypes[t.ID])
+}
