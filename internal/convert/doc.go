@@ -16,16 +16,17 @@ const (
 
 // Rules are the rules of a dialect.
 type Rules struct {
+	Name    string // in the names of the engine's functions: ps_rs_date
 	Dialect Dialect
 	// MaxText is the longest text in bytes that a function may make.
 	MaxText int
 }
 
 // Redshift are the rules of Amazon Redshift: PostgreSQL 8.0's with the style MDY, where the Redshift guide says nothing else.
-var Redshift = &Rules{Dialect: RedshiftDialect, MaxText: 65535}
+var Redshift = &Rules{Name: "rs", Dialect: RedshiftDialect, MaxText: 65535}
 
 // Spark are the rules of Spark SQL 3.5 with ANSI mode off and the time zone UTC.
-var Spark = &Rules{Dialect: SparkDialect, MaxText: 64 << 20}
+var Spark = &Rules{Name: "sp", Dialect: SparkDialect, MaxText: 64 << 20}
 
 // Fault says why text has no value of a type.
 type Fault uint8

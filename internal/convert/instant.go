@@ -32,7 +32,7 @@ func (r *Rules) Timestamptz(s []byte) (int64, Fault) {
 	}
 	at, w, f := redshiftTimestamp(s)
 	if f == None && w.zone != nil {
-		at = toUTC(at, w.zone)
+		at = Redshift.ToUTC(at, w.zone)
 	}
 	return at, f
 }
@@ -77,6 +77,6 @@ func (r *Rules) Timetz(s []byte) (int64, Fault) {
 	if w.hasDate {
 		day = w.day()
 	}
-	at := toUTC(int64(day)*Day+w.clock, w.zone)
+	at := Redshift.ToUTC(int64(day)*Day+w.clock, w.zone)
 	return int64(floorMod(int(at), Day)), None
 }

@@ -299,10 +299,21 @@ func appendJava(dst []byte, f float64, width int) []byte {
 	return strconv.AppendInt(dst, int64(exp), 10)
 }
 
-// AppendJavaDecimal writes a decimal, given in plain digits, as Java's BigDecimal: values with more than six zeros behind the point get
-// an exponent.
-func AppendJavaDecimal(dst, plain []byte) []byte {
+// AppendDecimalText writes a decimal, given in plain digits, perhaps without one in front of the point: with all its digits in Redshift,
+// and as Java's BigDecimal in Spark, where values with more than six zeros behind the point get an exponent.
+func (r *Rules) AppendDecimalText(dst, plain []byte) []byte {
 	n, _ := scan(plain)
+	from := len(dst)
+	if n.neg {
+		dst = append(dst, '-')
+	}
+	if n.whole == 0 {
+		dst = append(dst, '0')
+	}
+	dst = append(dst, n.digits...)
+	if r.Dialect == RedshiftDialect {
+		return dst
+	}
 	scale := max(len(n.digits)-n.whole-1, 0)
 	var buf [48]byte
 	digits := buf[:0]
@@ -316,8 +327,9 @@ func AppendJavaDecimal(dst, plain []byte) []byte {
 	}
 	adjusted := len(digits) - 1 - scale
 	if adjusted >= -6 {
-		return append(dst, plain...)
+		return dst
 	}
+	dst = dst[:from]
 	if n.neg {
 		dst = append(dst, '-')
 	}

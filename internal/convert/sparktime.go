@@ -87,11 +87,11 @@ func sparkTimestamp(s []byte) (int64, Fault) {
 	for len(zone) > 0 && zone[0] == ' ' {
 		zone = zone[1:]
 	}
-	loc, known := Zone(string(zone))
+	loc, known := Spark.Zone(string(zone))
 	if !known {
 		return 0, Syntax
 	}
-	return toUTC(at, loc), None
+	return Spark.ToUTC(at, loc), None
 }
 
 func sparkClock(s []byte) (micros int64, zone []byte, ok bool) {

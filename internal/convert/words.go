@@ -63,7 +63,7 @@ func (w *moment) zoneField(s []byte) (int, Fault) {
 	if n < 0 {
 		n = len(s)
 	}
-	loc, ok := Zone(string(s[:n]))
+	loc, ok := Redshift.Zone(string(s[:n]))
 	if !ok || w.zone != nil || !w.hasClock && !w.complete() {
 		return 0, Syntax
 	}

@@ -3,6 +3,7 @@ package convert
 import (
 	"strings"
 	"time"
+	_ "time/tzdata" // the same zones on every machine
 )
 
 // zoneNames are the names of zones that are no places; they say a fixed offset in minutes.
@@ -42,7 +43,7 @@ func offsetText(s []byte) (seconds int, ok bool) {
 }
 
 // Zone finds a zone by its offset, abbreviation or place.
-func Zone(name string) (*time.Location, bool) {
+func (r *Rules) Zone(name string) (*time.Location, bool) {
 	if s, ok := offsetText([]byte(name)); ok {
 		return time.FixedZone(name, s), true
 	}
@@ -50,7 +51,10 @@ func Zone(name string) (*time.Location, bool) {
 	if m, ok := zoneNames[up]; ok {
 		return time.FixedZone(up, m*60), true
 	}
-	for _, prefix := range [...]string{"UTC", "GMT", "UT"} { // Java's UTC+3
+	for _, prefix := range [...]string{"UTC", "GMT", "UT"} { // Java's UTC+3; POSIX counts it westward, so Redshift does not take it
+		if r.Dialect != SparkDialect {
+			break
+		}
 		if rest, ok := strings.CutPrefix(up, prefix); ok {
 			if s, ok := offsetText([]byte(rest)); ok {
 				return time.FixedZone(name, s), true
@@ -64,17 +68,25 @@ func Zone(name string) (*time.Location, bool) {
 	return loc, err == nil
 }
 
-// toUTC reads micros as local time of a zone.
-func toUTC(micros int64, loc *time.Location) int64 {
-	day := floorDiv(int(micros), Day)
-	rest := int(micros) - day*Day
-	y, m, d := civil(day)
-	at := time.Date(y, time.Month(m), d, 0, 0, rest/Second, rest%Second*1000, loc)
-	return at.UnixMicro()
+// offsetAt is how many micros a zone is ahead of UTC at an instant.
+func offsetAt(micros int64, loc *time.Location) int64 {
+	_, s := time.UnixMicro(micros).In(loc).Zone()
+	return int64(s) * Second
 }
 
-// toLocal shows micros of UTC as local time of a zone.
-func toLocal(micros int64, loc *time.Location) int64 {
-	_, offset := time.UnixMicro(micros).In(loc).Zone()
-	return micros + int64(offset)*Second
+// ToUTC reads micros as local time of a zone. What the clock skips in spring is read by the time before; what it shows twice in autumn
+// is the first of both in Spark and standard time in Redshift.
+func (r *Rules) ToUTC(micros int64, loc *time.Location) int64 {
+	before, after := offsetAt(micros-Day, loc), offsetAt(micros+Day, loc)
+	first, second := micros-before, micros-after
+	fits, fitsSecond := offsetAt(first, loc) == before, offsetAt(second, loc) == after
+	if !fits && fitsSecond || fits && fitsSecond && r.Dialect == RedshiftDialect {
+		return second
+	}
+	return first
+}
+
+// ToLocal shows micros of UTC as local time of a zone.
+func ToLocal(micros int64, loc *time.Location) int64 {
+	return micros + offsetAt(micros, loc)
 }

@@ -13,6 +13,7 @@ type Error struct {
 	Kind    string
 	Message string
 	Full    bool // the disk is full; Message says so without the engine's file names
+	Code    string // the SQLSTATE that a Function gave, "" for other errors
 }
 
 // Error implements error.
@@ -29,15 +30,24 @@ func (e *Error) Detail() string {
 // noSpace is how the system names a full disk; DuckDB has no other sign of it.
 const noSpace = "No space left on device"
 
-// valueMark stands before the message of a Function, in the middle of what DuckDB makes of it.
+// valueMark stands before the code and the message of a Function, in the middle of what DuckDB makes of them.
 const valueMark = "\x01"
+
+// markValue writes the error of a Function so that newError finds it. An error may know its SQLSTATE.
+func markValue(err error) string {
+	code := "XX000"
+	if s, ok := err.(interface{ SQLState() string }); ok {
+		code = s.SQLState()
+	}
+	return valueMark + code + err.Error()
+}
 
 // KindValue is the kind of an error that a Function gave.
 const KindValue = "Value"
 
 func newError(msg string) *Error {
-	if _, words, ok := strings.Cut(msg, valueMark); ok {
-		return &Error{Kind: KindValue, Message: words}
+	if _, words, ok := strings.Cut(msg, valueMark); ok && len(words) >= 5 {
+		return &Error{Kind: KindValue, Code: words[:5], Message: words[5:]}
 	}
 	e := &Error{Message: msg}
 	if i := strings.Index(msg, " Error:"); i > 0 && i < 40 && !strings.Contains(msg[:i], "\n") {

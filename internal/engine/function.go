@@ -70,7 +70,7 @@ func penstockCallFunction(infoPtr, chunkPtr, vectorPtr unsafe.Pointer) {
 	info := duck.FunctionInfo{Ptr: infoPtr}
 	f := (*(*cgo.Handle)(duck.ScalarFunctionGetExtraInfo(info))).Value().(*Function)
 	if err := f.run(duck.DataChunk{Ptr: chunkPtr}, duck.Vector{Ptr: vectorPtr}); err != nil {
-		duck.ScalarFunctionSetError(info, valueMark+err.Error())
+		duck.ScalarFunctionSetError(info, markValue(err))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"penstock/internal/child/task"
 	"penstock/internal/engine"
+	"penstock/internal/engine/functions"
 	"penstock/internal/id"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
@@ -140,6 +141,10 @@ func (r *run) openEngine(ctx context.Context, paths []string) (*engine.Engine, e
 		return nil, err
 	}
 	defer c.Close()
+	if err := functions.Register(c, functions.Limits{MaxText: int(r.task.Memory / 16)}); err != nil {
+		e.Close()
+		return nil, fmt.Errorf("prepare the engine: %w", err)
+	}
 	for _, sql := range print.Prelude() {
 		if _, err := c.Exec(ctx, sql); err != nil {
 			e.Close()

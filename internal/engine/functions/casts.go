@@ -21,7 +21,7 @@ func casts(prefix string, r *convert.Rules) []*engine.Function {
 	for _, try := range []bool{false, true} {
 		out = append(out, readDecimal(prefix, r, try), floatDecimal(prefix, r, engine.Double, 64, try), floatDecimal(prefix, r, engine.Float, 32, try))
 	}
-	out = append(out, floatText(prefix, r, engine.Double, 64), floatText(prefix, r, engine.Float, 32))
+	out = append(out, floatText(prefix, r, engine.Double, 64), floatText(prefix, r, engine.Float, 32), decimalText(prefix, r))
 	return append(out, &engine.Function{Name: prefix + "interval_text", Params: types(engine.Interval), Result: typ(engine.Varchar),
 		Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
 			var buf []byte
@@ -162,4 +162,17 @@ func floatText(prefix string, r *convert.Rules, id engine.TypeID, bits int) *eng
 func intervalOf(v *engine.Vector, row int) convert.Interval {
 	m, d, us := v.Interval(row)
 	return convert.Interval{Months: m, Days: d, Micros: us}
+}
+
+// decimalText writes the engine's text of a decimal, .50, as the dialect does.
+func decimalText(prefix string, r *convert.Rules) *engine.Function {
+	return &engine.Function{Name: prefix + "decimal_text", Params: types(engine.Varchar), Result: typ(engine.Varchar),
+		Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
+			var buf []byte
+			return eachRow(in, out, rows, func(i int) error {
+				buf = r.AppendDecimalText(buf[:0], in[0].Bytes(i))
+				out.SetText(i, buf)
+				return nil
+			})
+		}}
 }

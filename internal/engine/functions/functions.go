@@ -29,11 +29,9 @@ func Register(c *engine.Conn, l Limits) error {
 
 func all(redshift, spark *convert.Rules) []*engine.Function {
 	var out []*engine.Function
-	for _, d := range []struct {
-		prefix string
-		r      *convert.Rules
-	}{{"ps_rs_", redshift}, {"ps_sp_", spark}} {
-		out = append(out, casts(d.prefix, d.r)...)
+	for _, r := range []*convert.Rules{redshift, spark} {
+		out = append(out, casts("ps_"+r.Name+"_", r)...)
+		out = append(out, zones("ps_"+r.Name+"_", r)...)
 	}
 	return out
 }

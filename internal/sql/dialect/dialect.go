@@ -5,6 +5,7 @@ package dialect
 import (
 	"strings"
 
+	"penstock/internal/convert"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -131,11 +132,10 @@ const (
 
 // Casts are the conversions.
 type Casts struct {
-	Failed           typed.OnError // what a value that cannot be converted does
-	StrictLengths    bool          // a text too long for its column is an error; without it it is cut
-	WideDates        bool          // text may be a date in many forms: month/day/year, month names; without it yyyy, yyyy-mm, yyyy-mm-dd
-	ZoneIgnored      bool          // a zone in the text of a TIMESTAMP changes nothing; without it the time is moved to UTC
-	StampsAreNumbers bool          // timestamps and numbers convert into one another
+	Rules            *convert.Rules // text to values and back
+	Failed           typed.OnError  // what a value that cannot be converted does
+	StrictLengths    bool           // a text too long for its column is an error; without it it is cut
+	StampsAreNumbers bool           // timestamps and numbers convert into one another
 	Mode             func(from, to typed.Type, kind CastKind) (typed.CastMode, typed.OnError)
 }
 

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"penstock/internal/convert"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -21,7 +22,7 @@ var Redshift = &Dialect{
 		Text: typed.T(typed.Varchar), Null: typed.VarcharOf(1), MaxText: 65535, MinInt: typed.Smallint, Words: redshiftTypes,
 		Super: true, LiteralsAdapt: true, BigintDigits: 19, TextMeets: redshiftTextMeets,
 	},
-	Casts:   Casts{Failed: typed.Fail, WideDates: true, ZoneIgnored: true, StrictLengths: true, Mode: redshiftCast},
+	Casts:   Casts{Rules: convert.Redshift, Failed: typed.Fail, StrictLengths: true, Mode: redshiftCast},
 	Numbers: Numbers{ZeroDivisor: "nonzero", IntQuotient: true, RoundKeeps: true, Decimal: redshiftDecimal, Sum: redshiftSum, Avg: redshiftAvg, Median: redshiftMedian, Whole: redshiftWhole},
 	Times:   Times{DateMinusDate: true, Part: redshiftPart},
 	Names:   Names{Values: "column", AliasIsValue: true, Output: func(it syntax.SelectItem) string { return redshiftName(it.X) }},
@@ -54,10 +55,6 @@ func redshiftCast(from, to typed.Type, kind CastKind) (typed.CastMode, typed.OnE
 		return typed.ModeAssign, onError
 	case to.IsText() && to.Len > 0:
 		return typed.ModeLossy, onError
-	case from.IsText() && (to.IsNumeric() || to.IsInstant() || to.IsClock() || to.Kind == typed.Bool):
-		return typed.ModeLenient, onError
-	case from.IsFloat() && to.IsText():
-		return typed.ModeLenient, typed.Fail
 	}
 	return typed.ModePlain, onError
 }

@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"penstock/internal/convert"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -24,7 +25,7 @@ var Spark = &Dialect{
 		Text: typed.T(typed.String), Null: typed.T(typed.Null), MinInt: typed.Tinyint,
 		TextConverts: true, TextHolds: true, LiteralDigits: true, BigintDigits: 20, TextMeets: sparkTextMeets,
 	},
-	Casts:   Casts{Failed: typed.Nullify, StampsAreNumbers: true, Mode: sparkCast},
+	Casts:   Casts{Rules: convert.Spark, Failed: typed.Nullify, StampsAreNumbers: true, Mode: sparkCast},
 	Numbers: Numbers{ZeroDivisor: "null_if_zero", RoundQuotient: true, Decimal: sparkDecimal, Sum: sparkSum, Avg: sparkAvg, Median: doubled, Whole: sparkWhole},
 	Times:   Times{DatesStay: true, Part: sparkPart},
 	Names:   Names{Values: "col", Output: func(it syntax.SelectItem) string { return strings.Join(strings.Fields(it.Text), " ") }},
@@ -48,13 +49,11 @@ func sparkCast(from, to typed.Type, _ CastKind) (typed.CastMode, typed.OnError) 
 	switch {
 	case from.Kind == typed.Unknown:
 	case from.IsText() && (to.IsNumeric() || to.IsInstant() || to.IsClock() || to.Kind == typed.Bool):
-		return typed.ModeInstant, typed.Nullify
+		return typed.ModePlain, typed.Nullify
 	case to.IsInt() && (from.IsFloat() || from.Kind == typed.Decimal):
 		return typed.ModeTruncate, typed.Fail
 	case to.IsInt() && from.IsInt():
 		return typed.ModePlain, typed.Fail
-	case from.IsFloat() && to.IsText():
-		return typed.ModeInstant, typed.Fail
 	}
 	return typed.ModePlain, typed.Nullify
 }

@@ -3,6 +3,7 @@ package print
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"penstock/internal/sql/typed"
 )
@@ -81,29 +82,55 @@ func longKind(t typed.Type) string {
 // intBytes are the sizes of the integers.
 var intBytes = map[typed.Kind]int{typed.Tinyint: 1, typed.Smallint: 2, typed.Int: 4, typed.Bigint: 8}
 
+// goFn calls a function that package engine/functions registers.
+func goFn(rules, name string, args ...string) string {
+	return "ps_" + rules + "_" + name + "(" + strings.Join(args, ", ") + ")"
+}
+
 func (p *printer) convert(x string, from typed.Type, c *typed.Cast) string {
 	to, nullify := c.T, c.OnError == typed.Nullify
-	switch c.Mode {
-	case typed.ModeTruncate:
-		if from.Kind == typed.Decimal {
-			return cast("trunc("+x+")", to)
-		}
+	switch {
+	case c.Mode == typed.ModeTruncate && from.Kind == typed.Decimal:
+		return cast("trunc("+x+")", to)
+	case c.Mode == typed.ModeTruncate:
 		return cast(fn("double_to_"+duckNames[to.Kind], x), to)
-	case typed.ModeLenient:
-		if from.IsText() {
-			return p.fromText(x, to, "rs", nullify)
-		}
-		return fn("rs_double_text", x)
-	case typed.ModeInstant:
-		if from.IsText() {
-			return p.fromText(x, to, "spark", nullify)
-		}
-		return fn("spark_double_text", x)
+	case c.By != "" && from.IsText() && !to.IsText():
+		return p.fromText(x, to, c.By, nullify)
+	case c.By != "" && to.IsText():
+		return toText(x, from, c.By)
+	case c.By != "" && from.IsFloat() && to.Kind == typed.Decimal:
+		return scaled(goFn(c.By, try(nullify)+floatNames[from.Kind]+"_decimal", x, itoa(to.Precision), itoa(to.Scale)), to)
 	}
 	if nullify && !sure(from, to) {
 		return "TRY_CAST(" + x + " AS " + duck(to) + ")"
 	}
 	return cast(x, to)
+}
+
+var floatNames = map[typed.Kind]string{typed.Real: "real", typed.Double: "double"}
+
+func try(nullify bool) string {
+	if nullify {
+		return "try_"
+	}
+	return ""
+}
+
+// toText writes a value as the rules do. The engine's own text is right for integers, booleans and dates, and for decimals with a digit
+// in front of the point.
+func toText(x string, from typed.Type, rules string) string {
+	text := typed.T(typed.Varchar)
+	switch {
+	case from.IsFloat():
+		return goFn(rules, floatNames[from.Kind]+"_text", x)
+	case from.Kind == typed.Interval:
+		return goFn(rules, "interval_text", x)
+	case from.Kind == typed.Decimal && from.Scale > 6, from.Kind == typed.Decimal && from.Precision == 38 && from.Scale == 38:
+		return goFn(rules, "decimal_text", cast(x, text))
+	case from.Kind == typed.Decimal && from.Precision == from.Scale:
+		x = cast(x, typed.Dec(from.Precision+1, from.Scale))
+	}
+	return cast(x, text)
 }
 
 // sure says whether a conversion cannot fail.
@@ -126,40 +153,23 @@ func sure(from, to typed.Type) bool {
 	return false
 }
 
-// fromText reads text by the input forms of a dialect. Macros give a wide type; TRY_CAST narrows it.
-func (p *printer) fromText(x string, to typed.Type, dialect string, nullify bool) string {
-	kind := ""
-	switch {
-	case to.IsInt():
-		kind = "int"
-	case to.Kind == typed.Decimal:
-		kind = "number"
-	case to.IsFloat():
-		kind = "double"
-	case to.Kind == typed.Bool:
-		kind = "bool"
-	case to.Kind == typed.Date:
-		kind = "date"
-	case to.Kind == typed.Timestamp:
-		kind = "timestamp"
-	case to.Kind == typed.Timestamptz:
-		kind = "timestamptz"
-	case to.Kind == typed.Time:
-		return tryOr(x, to, nullify)
-	case to.Kind == typed.Timetz:
-		return tryOr(x, to, nullify)
-	}
-	if nullify {
-		return "TRY_CAST(" + fn("try_"+dialect+"_"+kind, x) + " AS " + duck(to) + ")"
-	}
-	return cast(fn(dialect+"_"+kind, x), to)
-}
+var readNames = map[typed.Kind]string{typed.Tinyint: "int8", typed.Smallint: "int16", typed.Int: "int32", typed.Bigint: "int64", typed.Real: "real", typed.Double: "double",
+	typed.Bool: "bool", typed.Date: "date", typed.Timestamp: "timestamp", typed.Timestamptz: "timestamptz", typed.Time: "time", typed.Timetz: "timetz", typed.Interval: "interval"}
 
-func tryOr(x string, to typed.Type, nullify bool) string {
-	if nullify {
-		return "TRY_CAST(" + x + " AS " + duck(to) + ")"
+// fromText reads text by rules.
+func (p *printer) fromText(x string, to typed.Type, rules string, nullify bool) string {
+	if to.Kind == typed.Decimal {
+		return scaled(goFn(rules, try(nullify)+"decimal", x, itoa(to.Precision), itoa(to.Scale)), to)
 	}
-	return cast(x, to)
+	name, ok := readNames[to.Kind]
+	if !ok {
+		return p.fail("text cannot be read as %s", to)
+	}
+	y := goFn(rules, try(nullify)+name, x)
+	if to.Kind == typed.Timetz {
+		return cast(y, to) // the function gives it in UTC
+	}
+	return y
 }
 
 // fromSuper reads a scalar out of a SUPER value; another kind of value gives NULL.

@@ -28,66 +28,6 @@ double_to_SMALLINT(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS SMALLIN
 
 double_to_TINYINT(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS TINYINT) END
 
-try_spark_int(s) AS CASE WHEN regexp_full_match(s, '\s*[+-]?[0-9]+(\.[0-9]*)?\s*') THEN TRY_CAST(split_part(s, '.', 1) AS BIGINT) END
-
-try_spark_number(s) AS CASE WHEN regexp_full_match(s, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN s
- WHEN regexp_full_match(trim_ws(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim_ws(s) END
-
-try_spark_double(s) AS CASE WHEN regexp_full_match(s, '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN TRY_CAST(s AS DOUBLE)
- WHEN regexp_full_match(trim_ws(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?') THEN TRY_CAST(rtrim(trim_ws(s), 'dDfF') AS DOUBLE)
- WHEN lower(trim_ws(s)) IN ('nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity') THEN CAST(trim_ws(s) AS DOUBLE) END
-
-try_spark_bool(s) AS CASE WHEN lower(trim_ws(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(trim_ws(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END
-
-try_spark_date(s) AS CASE WHEN s LIKE '____-__-__' AND s >= '0' AND s < ':' THEN TRY_CAST(s AS DATE)
- WHEN s LIKE '____-__-__ __:__:__' AND s >= '0' AND s < ':' THEN TRY_CAST(left(s, 10) AS DATE)
- WHEN regexp_full_match(trim_ws(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ].*)?') THEN TRY_CAST(regexp_extract(trim_ws(s), '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') AS DATE)
- WHEN regexp_full_match(trim_ws(s), '[0-9]{4}-[0-9]{1,2}') THEN TRY_CAST(trim_ws(s) || '-01' AS DATE)
- WHEN regexp_full_match(trim_ws(s), '[0-9]{4}') THEN TRY_CAST(trim_ws(s) || '-01-01' AS DATE) END
-
-try_spark_timestamp(s) AS CASE WHEN s LIKE '____-__-__ __:__:__' AND s >= '0' AND s < ':' THEN TRY_CAST(s AS TIMESTAMP)
- WHEN regexp_full_match(trim_ws(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN TRY_CAST(trim_ws(s) AS TIMESTAMP)
- WHEN regexp_full_match(trim_ws(s), '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ].*') THEN CAST(TRY_CAST(replace(trim_ws(s), 'T', ' ') AS TIMESTAMPTZ) AS TIMESTAMP)
- ELSE CAST(try_spark_date(s) AS TIMESTAMP) END
-
-try_spark_timestamptz(s) AS timezone('UTC', try_spark_timestamp(s))
-
-spark_double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
- WHEN x = 0 OR abs(x) >= 0.001 AND abs(x) < 10000000 THEN CAST(x AS VARCHAR) ELSE java_exponent(x) END
-
-rs_double_text(x) AS regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
-
-try_rs_int(s) AS CASE WHEN regexp_full_match(btrim_fast(s), '[+-]?[0-9]+') THEN TRY_CAST(btrim_fast(s) AS BIGINT) END
-
-rs_int(s) AS CASE WHEN s IS NULL THEN NULL WHEN regexp_full_match(btrim_fast(s), '[+-]?[0-9]+') THEN CAST(btrim_fast(s) AS BIGINT) ELSE error('invalid input syntax for integer: "' || s || '"') END
-
-try_rs_number(s) AS CASE WHEN regexp_full_match(btrim_fast(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN btrim_fast(s) END
-
-rs_number(s) AS CASE WHEN s IS NULL THEN NULL WHEN regexp_full_match(btrim_fast(s), '[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN btrim_fast(s)
- ELSE error('invalid input syntax for type numeric: "' || s || '"') END
-
-try_rs_double(s) AS TRY_CAST(btrim_fast(s) AS DOUBLE)
-
-rs_double(s) AS CASE WHEN s IS NULL THEN NULL WHEN TRY_CAST(btrim_fast(s) AS DOUBLE) IS NULL THEN error('invalid input syntax for type double precision: "' || s || '"') ELSE TRY_CAST(btrim_fast(s) AS DOUBLE) END
-
-try_rs_bool(s) AS CASE WHEN lower(btrim_fast(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(btrim_fast(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END
-
-rs_bool(s) AS CASE WHEN s IS NULL THEN NULL WHEN lower(btrim_fast(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(btrim_fast(s)) IN ('f', 'false', 'n', 'no', '0') THEN false
- ELSE error('invalid input syntax for type boolean: "' || s || '"') END
-
-try_rs_timestamp(s) AS coalesce(TRY_CAST(btrim_fast(s) AS TIMESTAMP), try_strptime(btrim_fast(s), ['%m/%d/%Y', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %H:%M', '%m-%d-%Y', '%m-%d-%Y %H:%M:%S', '%Y/%m/%d', '%Y/%m/%d %H:%M:%S',
- '%Y%m%d', '%Y%m%d %H:%M:%S', '%Y%m%d %H%M%S', '%b %d, %Y', '%b %d, %Y %H:%M:%S', '%B %d, %Y', '%d-%b-%Y', '%d %b %Y', '%m/%d/%y', '%Y-%m-%d %I:%M:%S %p', '%m/%d/%Y %I:%M:%S %p']))
-
-rs_timestamp(s) AS CASE WHEN s IS NULL THEN NULL WHEN try_rs_timestamp(s) IS NULL THEN error('invalid input syntax for type timestamp: "' || s || '"') ELSE try_rs_timestamp(s) END
-
-try_rs_date(s) AS CAST(try_rs_timestamp(s) AS DATE)
-
-rs_date(s) AS CASE WHEN s IS NULL THEN NULL WHEN try_rs_timestamp(s) IS NULL THEN error('invalid input syntax for type date: "' || s || '"') ELSE CAST(try_rs_timestamp(s) AS DATE) END
-
-try_rs_timestamptz(s) AS coalesce(TRY_CAST(btrim_fast(s) AS TIMESTAMPTZ), timezone('UTC', try_rs_timestamp(s)))
-
-rs_timestamptz(s) AS CASE WHEN s IS NULL THEN NULL WHEN try_rs_timestamptz(s) IS NULL THEN error('invalid input syntax for type timestamp with time zone: "' || s || '"') ELSE try_rs_timestamptz(s) END
-
 spark_log(x) AS CASE WHEN x > 0 THEN ln(x) END
 
 width_bucket(x, lo, hi, n) AS CASE WHEN lo < hi AND x < lo OR lo > hi AND x > lo THEN 0 WHEN lo < hi AND x >= hi OR lo > hi AND x <= hi THEN n + 1 ELSE CAST(floor((x - lo) / (hi - lo) * n) AS INTEGER) + 1 END
@@ -199,11 +139,6 @@ number_body(x, body, frac, width, currency, signed, fill, angle) AS CASE WHEN an
  CAST(CASE WHEN fill THEN greatest(width + 1 + CASE WHEN frac > 0 THEN frac + 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END,
  length(body) + CASE WHEN x < 0 OR signed THEN 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END)
  ELSE length(body) + CASE WHEN x < 0 OR signed THEN 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END END AS INTEGER), ' ') END
-
-java_digits(x) AS rtrim(ltrim(replace(split_part(CAST(abs(x) AS VARCHAR), 'e', 1), '.', ''), '0'), '0')
-
-java_exponent(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END || java_digits(x)[1] || '.' || CASE WHEN length(java_digits(x)) > 1 THEN substring(java_digits(x), 2) ELSE '0' END
- || 'E' || CAST(CAST(floor(log10(abs(x))) AS INTEGER) AS VARCHAR)
 
 soundex_codes(u) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(translate(left(u, 1) || regexp_replace(substring(u, 2), '[HW]', '', 'g'),
  'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202'), '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"penstock/internal/engine"
+	"penstock/internal/engine/functions"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
@@ -34,6 +35,9 @@ func newEngine(t testing.TB) *engine.Engine {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	if err := functions.Register(c, functions.Limits{}); err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range print.Prelude() {
 		if _, err := c.Exec(context.Background(), s); err != nil {
 			t.Errorf("prelude: %v\n%s", err, s)

@@ -23,6 +23,7 @@ const (
 	BadValue             // a text that is no value of its type
 	BadArgument          // a value that a function does not take
 	OutOfRange           // a number too large for its type
+	TimeRange            // a date or time that is beyond its type, or is not in the calendar
 	TooLong              // a text too long for its type
 	TooComplex           // nested or chained beyond the limits
 )

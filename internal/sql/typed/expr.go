@@ -36,10 +36,12 @@ type (
 		Ty
 		Index int
 	}
-	// Cast converts. Mode says by which rules.
+	// Cast converts. By names the rules of conversion ("rs", "sp": see convert.Rules); without it the engine's own conversion is meant,
+	// which is right between numbers and between dates. Mode says what becomes of text that is too long.
 	Cast struct {
 		Ty
 		X       Expr
+		By      string
 		OnError OnError
 		Mode    CastMode
 	}
@@ -123,17 +125,15 @@ type (
 	Default struct{ Ty }
 )
 
-// CastMode says by which rules a Cast converts.
+// CastMode says how a Cast brings a value to its type's size.
 type CastMode int
 
-// The rules. Plain is the engine's own conversion; the others name a rule that differs from it.
+// The modes.
 const (
 	ModePlain    CastMode = iota
 	ModeTruncate          // number to integer: cut the fraction off, do not round
 	ModeLossy             // text to char(n)/varchar(n): cut what is too long
 	ModeAssign            // text into a column of n bytes: too long is an error, trailing blanks are forgiven
-	ModeLenient           // text to date, time or number with a dialect's wider input forms
-	ModeInstant           // text with a zone offset to timestamp in UTC
 )
 
 var boolean = Type{Kind: Bool}

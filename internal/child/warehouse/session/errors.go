@@ -101,6 +101,8 @@ func valueState(k syntax.Kind) string {
 		return "22023"
 	case syntax.OutOfRange:
 		return "22003"
+	case syntax.TimeRange:
+		return "22008"
 	case syntax.TooLong:
 		return "22001"
 	case syntax.TooComplex:
@@ -133,6 +135,8 @@ func engineError(e *engine.Error) error {
 		return out
 	}
 	switch e.Kind {
+	case engine.KindValue:
+		out.Code, out.Message = e.Code, e.Message
 	case "Constraint":
 		out.Code = "23502"
 		if m := notNullColumn.FindStringSubmatch(strings.Split(msg, "\n")[0]); m != nil {

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"penstock/internal/engine"
+	"penstock/internal/engine/functions"
 )
 
 // checkpointAt is the size of the write-ahead log, in bytes, from which a commit is followed by a CHECKPOINT. DuckDB's own automatic
@@ -61,6 +62,9 @@ func (d *Database) prepare(ctx context.Context, prelude []string) error {
 		return err
 	}
 	defer c.Close()
+	if err := functions.Register(c, functions.Limits{}); err != nil {
+		return err
+	}
 	if err := d.initialize(ctx, c); err != nil {
 		return err
 	}

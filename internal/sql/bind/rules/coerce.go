@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 
+	"penstock/internal/convert"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -57,7 +58,7 @@ func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind dialect.CastKind, at syn
 	if from.IsText() && t.IsText() && (t.Len == 0 || kind == Implicit && from.Kind != typed.Char) {
 		return retype(x, t)
 	}
-	c := &typed.Cast{Ty: typed.Ty{T: t}, X: x}
+	c := &typed.Cast{Ty: typed.Ty{T: t}, X: x, By: b.D.Casts.Rules.Name}
 	c.Mode, c.OnError = b.D.Casts.Mode(from, t, kind)
 	return c
 }
@@ -99,24 +100,15 @@ func (b *Rules) fold(l *typed.Literal, t typed.Type, kind dialect.CastKind, at s
 	switch {
 	case from.IsText() && t.IsText():
 		return b.foldLength(l, t, kind, at)
-	case from.IsText() && (t.IsInstant() || t.IsClock() || t.Kind == typed.Interval):
-		y := b.foldText(l, t, at)
-		if y == nil && (kind == try || b.D.Casts.Failed == typed.Nullify) {
+	case from.IsText() && (t.IsNumeric() || t.IsInstant() || t.IsClock() || t.Kind == typed.Interval || t.Kind == typed.Bool):
+		y, fault := b.foldText(l.Text, t)
+		switch {
+		case fault == convert.None:
+			return y
+		case kind == try || b.D.Casts.Failed == typed.Nullify:
 			return Null(t)
 		}
-		if y == nil {
-			b.FailAs(syntax.BadValue, at, "%q is no valid %s", l.Text, t)
-		}
-		return y
-	case from.IsText() && t.Kind == typed.Bool:
-		y := b.foldBool(l)
-		if y == nil && kind != try && b.D.Casts.Failed == typed.Fail {
-			b.FailAs(syntax.BadValue, at, "%q is no valid boolean", l.Text)
-		}
-		if y == nil {
-			return Null(t)
-		}
-		return y
+		return b.failFault(fault, at, l.Text, t)
 	case from.IsInt() && t.IsInt() && t.Kind > from.Kind && kind != explicit:
 		return Lit(t, l.Text)
 	case (from.IsInt() || from.Kind == typed.Decimal) && t.IsFloat():
@@ -152,14 +144,4 @@ func cutBytes(s string, n int) string {
 		n--
 	}
 	return s[:n]
-}
-
-func (b *Rules) foldBool(l *typed.Literal) typed.Expr {
-	switch strings.ToLower(strings.TrimSpace(l.Text)) {
-	case "t", "true", "y", "yes", "1":
-		return Lit(Bool, "true")
-	case "f", "false", "n", "no", "0":
-		return Lit(Bool, "false")
-	}
-	return nil
 }

@@ -32,9 +32,9 @@ func (b *Rules) Literal(x *syntax.Literal) typed.Expr {
 	if b.Err != nil {
 		return Null(t)
 	}
-	y := b.foldText(Lit(b.Text(), x.Text), t, x.At)
-	if y == nil {
-		return b.FailAs(syntax.BadValue, x.At, "%q is no valid %s", x.Text, t)
+	y, fault := b.foldText(x.Text, t)
+	if fault != 0 {
+		return b.failFault(fault, x.At, x.Text, t)
 	}
 	return y
 }

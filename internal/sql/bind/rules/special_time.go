@@ -1,10 +1,10 @@
 package rules
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
+	"penstock/internal/convert"
 	"penstock/internal/sql/nearest"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -242,7 +242,7 @@ func (b *Rules) addInterval(op string, l, r typed.Expr) typed.Expr {
 	t := l.Type()
 	if t.Kind == typed.Date {
 		t = tStamp
-		if iv, ok := r.(*typed.Literal); ok && b.D.Times.DatesStay && !strings.ContainsAny(strings.ReplaceAll(iv.Text, "months", ""), "hus") {
+		if iv, ok := r.(*typed.Literal); ok && b.D.Times.DatesStay && !strings.Contains(iv.Text, "micro") {
 			t = tDate
 		}
 	}
@@ -260,97 +260,51 @@ func (b *Rules) scaleInterval(l, r typed.Expr, at syntax.Pos) typed.Expr {
 	return Call("interval_mul", typed.T(typed.Interval), l, b.Coerce(r, Double, Implicit, at))
 }
 
-// Interval binds INTERVAL. A constant becomes text like "1 month 2 days"; a number of units may be any expression.
+// Interval binds INTERVAL. A number of units may be any expression.
 func (b *Rules) Interval(x *syntax.Interval, value func() typed.Expr) typed.Expr {
-	t := typed.T(typed.Interval)
 	l, ok := x.Value.(*syntax.Literal)
 	if ok && l.Kind != syntax.Null {
-		text := l.Text
-		unit := x.Unit
-		if x.To != "" {
-			unit = x.Unit + " to " + x.To
+		v, fault := intervalOf(l.Text, x.Unit, x.To)
+		if fault != convert.None {
+			return b.failFault(fault, x.At, l.Text, typed.T(typed.Interval))
 		}
-		parts, err := intervalParts(text, unit)
-		if err != nil {
-			return b.FailBy(syntax.BadValue, x.At, err)
-		}
-		return Lit(t, parts)
+		return intervalLit(v)
 	}
 	if x.Unit == "" {
 		return b.Fail(x.At, "INTERVAL needs a unit")
 	}
 	n := b.Coerce(value(), Bigint, Implicit, x.At)
-	return Call("make_interval_"+x.Unit, t, n)
+	return Call("make_interval_"+x.Unit, typed.T(typed.Interval), n)
 }
 
-// intervalParts reads an interval's text: "1 day 02:30:00", "5" with a unit, "1-6" year to month, "1 2:03:04" day to second.
-func intervalParts(text, unit string) (string, error) {
+// intervalOf reads the text of INTERVAL 'text' unit [TO unit].
+func intervalOf(text, unit, to string) (convert.Interval, convert.Fault) {
 	text = strings.TrimSpace(text)
-	bad := fmt.Errorf("%q is no valid interval", text)
-	if strings.Contains(unit, " to ") {
-		return intervalRange(text, unit, bad)
-	}
-	if _, err := strconv.ParseFloat(text, 64); err == nil {
-		return text + " " + orElse(unit, "second") + "s", nil
-	}
-	var out []string
-	words := strings.Fields(strings.ReplaceAll(text, ",", " "))
-	for i := 0; i < len(words); i++ {
-		w := words[i]
-		if strings.Contains(w, ":") {
-			clock, rest, ok := readClock(strings.TrimLeft(w, "+-"))
-			if !ok || rest != "" {
-				return "", bad
-			}
-			hms := strings.SplitN(clock, ":", 3)
-			sign := ""
-			if w[0] == '-' {
-				sign = "-"
-			}
-			out = append(out, sign+hms[0]+" hours", sign+hms[1]+" minutes", sign+hms[2]+" seconds")
-			continue
-		}
-		num := strings.TrimRight(w, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-		word := strings.ToLower(w[len(num):])
-		if word == "" && i+1 < len(words) {
-			i++
-			word = strings.ToLower(words[i])
-		}
-		part, ok := dateParts[word]
-		if _, err := strconv.ParseFloat(num, 64); err != nil || !ok {
-			return "", bad
-		}
-		out = append(out, num+" "+part+"s")
-	}
-	if len(out) == 0 {
-		return "", bad
-	}
-	return strings.ReplaceAll(strings.ReplaceAll(strings.Join(out, " "), "centurys", "centuries"), "millenniums", "millennia"), nil
-}
-
-func intervalRange(text, unit string, bad error) (string, error) {
-	if unit == "year to month" {
+	switch {
+	case unit == "year" && to == "month":
 		y, m, ok := strings.Cut(strings.TrimLeft(text, "+-"), "-")
 		if !ok {
-			return "", bad
+			return convert.Interval{}, convert.Syntax
 		}
 		sign := ""
 		if strings.HasPrefix(text, "-") {
 			sign = "-"
 		}
-		return intervalParts(sign+y+" years "+sign+m+" months", "")
-	}
-	if strings.HasPrefix(unit, "day to") {
+		text = sign + y + " years " + sign + m + " months"
+	case unit == "day" && to != "":
 		d, clock, ok := strings.Cut(text, " ")
 		if !ok {
-			return "", bad
+			return convert.Interval{}, convert.Syntax
 		}
 		if !strings.Contains(clock, ":") {
 			clock += ":00"
 		}
-		return intervalParts(d+" days "+clock, "")
+		if strings.HasPrefix(d, "-") && !strings.HasPrefix(clock, "-") {
+			clock = "-" + clock
+		}
+		text = d + " days " + clock
 	}
-	return intervalParts(text, "")
+	return convert.ParseIntervalUnit([]byte(text), orElse(unit, "second"))
 }
 
 // atTimeZone is x AT TIME ZONE zone: a timestamp is read as local time there, a timestamptz is shown as local time there.
@@ -365,24 +319,15 @@ func (b *Rules) AtTimeZone(at syntax.Pos, zone, x typed.Expr) typed.Expr {
 	return Call("from_local", typed.T(typed.Timestamptz), zone, b.Coerce(x, tStamp, Implicit, at))
 }
 
-// zone checks a constant zone; abbreviations become fixed offsets.
+// zone checks a constant zone.
 func (b *Rules) zone(x typed.Expr, at syntax.Pos) typed.Expr {
 	x = b.Coerce(x, b.Text(), Implicit, at)
-	l, ok := x.(*typed.Literal)
-	if !ok || l.Null {
-		return x
-	}
-	if _, ok := zoneOffset(l.Text, "2000-01-15 00:00:00"); !ok {
-		return b.FailAs(syntax.BadArgument, at, "time zone %q is not known", l.Text)
-	}
-	if d, ok := abbreviations[Upper(l.Text)]; ok && d != 0 {
-		sign := "-" // the names of fixed offsets count westward
-		if d < 0 {
-			sign, d = "+", -d
+	if l, ok := x.(*typed.Literal); ok && !l.Null {
+		if _, ok := b.D.Casts.Rules.Zone(l.Text); !ok {
+			return b.FailAs(syntax.BadArgument, at, "time zone %q is not known", l.Text)
 		}
-		return Lit(l.T, fmt.Sprintf("Etc/GMT%s%d", sign, int(d.Hours())))
 	}
-	return l
+	return x
 }
 
 func timezone(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
