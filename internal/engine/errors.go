@@ -12,7 +12,7 @@ type Error struct {
 	// "TransactionContext", "FATAL"; "" when DuckDB gave none. "Value" is the error of a Function, in Penstock's own words.
 	Kind    string
 	Message string
-	Full    bool // the disk is full; Message says so without the engine's file names
+	Full    bool   // the disk is full; Message says so without the engine's file names
 	Code    string // the SQLSTATE that a Function gave, "" for other errors
 }
 
