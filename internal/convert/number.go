@@ -3,11 +3,7 @@ package convert
 import (
 	"math"
 	"strconv"
-	"unsafe"
 )
-
-// text looks at bytes as a string while a standard function reads them.
-func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // Int reads an integer of a width in bits. Spark cuts a fraction off, Redshift has none.
 func (r *Rules) Int(s []byte, width int) (int64, Fault) {
@@ -196,7 +192,7 @@ func (r *Rules) Float(s []byte, width int) (float64, Fault) {
 	if _, ok := scan(s); !ok {
 		return r.floatWord(s)
 	}
-	f, err := strconv.ParseFloat(text(s), width)
+	f, err := strconv.ParseFloat(string(s), width)
 	if err != nil && r.Dialect == RedshiftDialect {
 		return 0, Range
 	}
@@ -295,7 +291,7 @@ func appendJava(dst []byte, f float64, width int) []byte {
 		dst = append(dst, ".0"...)
 	}
 	dst = append(dst, 'E')
-	exp, _ := strconv.Atoi(text(b[e+1:]))
+	exp, _ := strconv.Atoi(string(b[e+1:]))
 	return strconv.AppendInt(dst, int64(exp), 10)
 }
 
