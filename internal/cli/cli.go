@@ -149,16 +149,16 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print results as JSON")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show the runtime's own log on stderr")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.serveCommand(), a.queryCommand(), a.statusCommand(),
-		a.logsCommand(), a.synthCommand(), a.envCommand())
+	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.backfillCommand(), a.serveCommand(), a.queryCommand(),
+		a.statusCommand(), a.logsCommand(), a.synthCommand(), a.envCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
 
-var commands = []string{"init", "demo", "land", "run", "serve", "query", "status", "logs", "synth", "env", "help"}
+var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "status", "logs", "synth", "env", "help"}
 
 // planned are the verbs of docs/spec.md that do not exist yet.
-var planned = []string{"infer", "plan", "deploy", "destroy", "backfill", "test", "runs", "explain", "check", "lineage", "doctor", "cost", "import", "verify"}
+var planned = []string{"infer", "plan", "deploy", "destroy", "test", "runs", "explain", "check", "lineage", "doctor", "cost", "import", "verify"}
 
 func suggestion(word string) string {
 	for _, p := range planned {

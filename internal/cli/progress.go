@@ -117,6 +117,11 @@ func (p *progress) Note(text string) { p.line("%s", text) }
 // Run implements run.Progress.
 func (p *progress) Run(id string) { p.line("run %s", id) }
 
+// Filling implements run.Progress.
+func (p *progress) Filling(f run.Filled) {
+	p.line("%s %s: filled from %s", f.Name, f.Why, count(p, int64(f.Runs), "earlier run"))
+}
+
 // Attached implements run.Progress.
 func (p *progress) Attached(execution string) {
 	p.line("an execution runs already; following it: %s", execution[strings.LastIndexByte(execution, ':')+1:])
@@ -144,8 +149,8 @@ func (p *progress) Ended(s compile.Step, r run.StepResult, err error) {
 func (p *progress) detail(s compile.Step, r run.StepResult) string {
 	var parts []string
 	switch {
-	case s.Kind == "list" || r.RowsRead < 0 && r.RowsWritten < 0:
-	case r.RowsRead >= 0 && s.Kind == "sql":
+	case s.Kind == "list" || s.Kind == "look" || r.RowsRead < 0 && r.RowsWritten < 0:
+	case r.RowsRead >= 0 && (s.Kind == "sql" || s.Kind == "fill"):
 		parts = append(parts, fmt.Sprintf("%s → %s", p.number(r.RowsRead), count(p, r.RowsWritten, "row")))
 	case r.RowsRead >= 0:
 		parts = append(parts, count(p, r.RowsRead, "row"))
@@ -155,7 +160,7 @@ func (p *progress) detail(s compile.Step, r run.StepResult) string {
 	if r.Rejected > 0 {
 		parts = append(parts, fmt.Sprintf("(%s rejected)", p.number(r.Rejected)))
 	}
-	if r.Files > 0 && s.Kind == "sql" {
+	if r.Files > 0 && (s.Kind == "sql" || s.Kind == "fill") {
 		parts = append(parts, size(r.Bytes), count(p, r.Files, "file"))
 	}
 	if r.Quality != "" {

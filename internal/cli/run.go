@@ -21,23 +21,36 @@ import (
 
 type runOptions struct {
 	input string
+	full  string   // --full: "" is not given, "*" is given without a name
+	names []string // what --full or backfill is about
+	ask   run.Ask
 }
 
 func (a *app) runCommand() *cobra.Command {
 	var opts runOptions
 	cmd := &cobra.Command{
-		Use:   "run [DIR]",
+		Use:   "run [DIR] [--full [NAME...]]",
 		Short: "Deploy the pipeline of a folder if it changed, run it, print its report",
 		Long: "Deploys the pipeline (only what changed), starts its state machine and follows it. New and corrected files are loaded,\n" +
 			"nothing is loaded twice. With a server on the data directory (\"penstock serve\") it is used; otherwise the runtime is\n" +
 			"hosted for as long as the run takes. While an execution runs already, it is followed.\n\n" +
+			"A transform or warehouse table that is new, dropped or emptied is filled from all earlier runs. After an edit of a\n" +
+			"transform's SQL, \"run --full NAME\" makes it, and what is made of it, again from all earlier runs; without a name, all.\n\n" +
 			"Steps are printed on stderr, the summary and the report on stdout, one labelled figure a line.",
-		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
-			a.folder(list)
+			if opts.full == "" {
+				if err := args(cobra.MaximumNArgs(1))(cmd, list); err != nil {
+					return err
+				}
+				a.folder(list)
+				return a.run(cmd.Context(), opts)
+			}
+			opts.names = a.folderAndNames(list, opts.full)
 			return a.run(cmd.Context(), opts)
 		},
 	}
+	cmd.Flags().StringVar(&opts.full, "full", "", "make NAME, or everything, again from all earlier runs")
+	cmd.Flags().Lookup("full").NoOptDefVal = all
 	cmd.Flags().StringVar(&opts.input, "input", "", "land the files of this local folder first (for a pipeline with one source)")
 	return cmd
 }
@@ -51,6 +64,9 @@ func (a *app) run(ctx context.Context, opts runOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := opts.asks(spec); err != nil {
+		return err
+	}
 	files, err := inputFiles(spec, opts.input)
 	if err != nil {
 		return err
@@ -62,7 +78,7 @@ func (a *app) run(ctx context.Context, opts runOptions) error {
 		if err != nil {
 			return err
 		}
-		return a.execute(ctx, r, deployed, p, landed)
+		return a.execute(ctx, r, deployed, p, opts.ask, landed)
 	})
 	return a.interruptible(err, "run")
 }
@@ -123,9 +139,9 @@ func (a *app) once(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan,
 }
 
 // execute runs the deployed pipeline and prints its report.
-func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deploy.Result, p *progress, landed int) error {
+func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deploy.Result, p *progress, ask run.Ask, landed int) error {
 	began := a.clock.Now()
-	outcome, err := runner.Execute(ctx)
+	outcome, err := runner.Execute(ctx, ask)
 	if err != nil {
 		return executing{error: err}
 	}
@@ -134,15 +150,13 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deploy.R
 		return fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
 	}
 	p.stop()
-	if deployed.Action == deploy.Updated && len(outcome.Runs) == 0 {
-		fmt.Fprintln(a.stderr, "the changed pipeline works on files that land from now on; what it published before stays as it is")
-	}
+	a.tellEdited(deployed.Edited, outcome)
 	figures, err := runner.Report(ctx)
 	if err != nil {
 		return err
 	}
 	return a.summary(summary{
-		Pipeline: runner.Spec.Name, Runs: outcome.Runs, FilesLanded: landed, Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
+		Pipeline: runner.Spec.Name, Runs: outcome.Runs, Filled: outcome.Filled, FilesLanded: landed, Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
 	})
 }
 
@@ -155,7 +169,7 @@ func (a *app) deploy(ctx context.Context, s *session, spec *pipeline.Spec, plan 
 	}
 	p.deployed(result)
 	r := run.New(s.cfg, spec, plan, a.clock, s.log)
-	r.Machine, r.Workgroup, r.Progress = result.Machine, result.Workgroup, p
+	r.Machine, r.Workgroup, r.Progress, r.Changed = result.Machine, result.Workgroup, p, result.Action == deploy.Updated
 	r.Kill = killpoint.Once(a.getenv("PENSTOCK_KILL_AT"), server.KillSelf, a.passed(s.log))
 	return r, result, nil
 }
@@ -187,6 +201,7 @@ func (a *app) land(ctx context.Context, r *run.Runner, files []run.LocalFile) (i
 type summary struct {
 	Pipeline    string       `json:"pipeline"`
 	Runs        []string     `json:"runs"`
+	Filled      []run.Filled `json:"filled,omitempty"`
 	FilesLanded int          `json:"files_landed"`
 	Seconds     float64      `json:"seconds"`
 	Report      []run.Figure `json:"report"`
@@ -202,10 +217,16 @@ func (a *app) summary(s summary) error {
 		return e.Encode(s)
 	}
 	lines := []run.Figure{}
-	if len(s.Runs) == 0 {
+	switch {
+	case len(s.Runs) == 0 && len(s.Filled) > 0:
+		fmt.Fprintln(a.stdout, "no new file: what was added later is filled from earlier runs")
+	case len(s.Runs) == 0:
 		fmt.Fprintln(a.stdout, "nothing new: every landed file is loaded already")
-	} else {
+	default:
 		lines = append(lines, run.Figure{Label: "run", Value: strings.Join(s.Runs, " ")})
+	}
+	if len(s.Filled) > 0 {
+		lines = append(lines, run.Figure{Label: "filled", Value: filledNames(s.Filled)})
 	}
 	lines = append(lines, run.Figure{Label: "files landed", Value: fmt.Sprint(s.FilesLanded)},
 		run.Figure{Label: "seconds", Value: fmt.Sprintf("%.1f", s.Seconds)})
@@ -213,7 +234,7 @@ func (a *app) summary(s summary) error {
 	grouped := isTerminal(a.stdout)
 	for _, f := range lines {
 		value := f.Value
-		if grouped && f.Label != "run" {
+		if grouped && f.Label != "run" && f.Label != "filled" {
 			value = thousands(value)
 		}
 		fmt.Fprintf(a.stdout, "%s: %s\n", f.Label, value)

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -48,6 +49,26 @@ func Run(t time.Time) string {
 	}
 	b[16] = carry
 	return crockford.EncodeToString(b[:])[:26]
+}
+
+// IsRun says whether a text has the form of a run id.
+func IsRun(s string) bool {
+	return len(s) == 26 && s[0] <= '7' && strings.Trim(s, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == ""
+}
+
+// RunPrefix is what the ids of runs of the millisecond t begin with.
+func RunPrefix(t time.Time) string { return Run(t)[:10] }
+
+// Time is when a run's id was made.
+func Time(run string) (time.Time, error) {
+	if !IsRun(run) {
+		return time.Time{}, fmt.Errorf("%q is no run's id: 26 digits and upper-case letters", run)
+	}
+	var ms int64
+	for _, c := range run[:10] {
+		ms = ms<<5 | int64(strings.IndexRune("0123456789ABCDEFGHJKMNPQRSTVWXYZ", c))
+	}
+	return time.UnixMilli(ms), nil
 }
 
 // JobRun returns a Glue job run id: "jr_" and 64 hexadecimal digits.

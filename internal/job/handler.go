@@ -110,7 +110,11 @@ func (d *desk) put(ctx context.Context, in *task.Put) (*task.PutAnswer, error) {
 	if in.IfNoneMatch {
 		opts.Conditions.IfNoneMatch = "*"
 	}
-	_, err = d.jobs.objects.Put(ctx, bucket, key, bytes.NewReader(in.Body), opts)
+	body := []byte(in.Body)
+	if in.Body == nil {
+		body, opts.Attrs.ContentType = []byte(in.Text), "text/plain"
+	}
+	_, err = d.jobs.objects.Put(ctx, bucket, key, bytes.NewReader(body), opts)
 	var there *object.PreconditionError
 	if errors.As(err, &there) {
 		return &task.PutAnswer{}, nil

@@ -102,8 +102,9 @@ func publish(ctx context.Context, parent *child.Client, scratch string, t *task.
 		return err
 	}
 	run := t.Args["--run"]
-	p := task.Publish{JobRunID: t.JobRunID, Database: "d", Table: "t", Run: run, Replace: task.Replace(t.Args["--replace"]), Partitions: true,
-		CopyKey: "s3://curated/_penstock/runs/" + run + "/000001.t.copy.json", Result: task.Result{Step: "sql", Table: "t", RowsWritten: 2}}
+	p := task.Publish{JobRunID: t.JobRunID, Database: "d", Table: "t", Replace: task.Replace(t.Args["--replace"]), Partitions: true,
+		Result: task.Result{Step: "sql", Table: "t", RowsWritten: 2}}
+	g := task.Given{Run: run, CopyKey: "s3://curated/_penstock/runs/" + run + "/000001.t.copy.json"}
 	size, _ := strconv.Atoi(t.Args["--size"])
 	for i, day := range strings.Split(t.Args["--days"], ",") {
 		name := fmt.Sprintf("%d.parquet", i)
@@ -114,11 +115,12 @@ func publish(ctx context.Context, parent *child.Client, scratch string, t *task.
 			os.Remove(filepath.Join(dir, name))
 			os.Symlink("/etc/passwd", filepath.Join(dir, name))
 		}
-		p.Files = append(p.Files, task.Output{Name: name, Key: "t/day=" + day + "/" + run + "-" + t.Args["--gen"] + "-0.snappy.parquet", Values: []string{day}, Rows: 1})
+		g.Files = append(g.Files, task.Output{Name: name, Key: "t/day=" + day + "/" + run + "-" + t.Args["--gen"] + "-0.snappy.parquet", Values: []string{day}, Rows: 1})
 	}
 	if k := t.Args["--key"]; k != "" {
-		p.Files[0].Key = k
+		g.Files[0].Key = k
 	}
+	p.Runs = []task.Given{g}
 	begin := time.Now()
 	defer func() { fmt.Fprintln(os.Stderr, "publish took", time.Since(begin)) }()
 	return parent.Call(ctx, task.PublishPath, p, nil)

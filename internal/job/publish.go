@@ -31,12 +31,12 @@ func (d *desk) publish(ctx context.Context, in *task.Publish) (*task.Published, 
 	}
 	d.jobs.kill.At("publish.staged")
 	if err := d.jobs.meta.Update(ctx, p.commit); err != nil {
-		d.jobs.objects.Discard(append(p.staged, p.manifest)...)
+		d.jobs.objects.Discard(append(p.staged, p.manifests...)...)
 		return nil, fmt.Errorf("publish %s.%s: %w", in.Database, in.Table, err)
 	}
 	d.jobs.kill.At("publish.committed")
 	if p.out.Again {
-		d.jobs.objects.Discard(append(p.staged, p.manifest)...)
+		d.jobs.objects.Discard(append(p.staged, p.manifests...)...)
 	}
 	return &p.out, nil
 }
@@ -44,14 +44,15 @@ func (d *desk) publish(ctx context.Context, in *task.Publish) (*task.Published, 
 // A publication is one call of publish.
 type publication struct {
 	*desk
-	in       *task.Publish
-	table    *catalog.Table
-	bucket   string // of the table's location
-	prefix   string
-	staged   []object.Staged // parallel to in.Files
-	manifest object.Staged
-	old      [][]string // partitions of a table that is recomputed
-	out      task.Published
+	in        *task.Publish
+	table     *catalog.Table
+	bucket    string // of the table's location
+	prefix    string
+	files     []task.Output   // of all runs
+	staged    []object.Staged // parallel to files
+	manifests []object.Staged // parallel to in.Runs; empty where the run has no CopyKey
+	old       [][]string      // partitions of a table that is recomputed
+	out       task.Published
 }
 
 // stage takes the files out of the worker's folder and makes them durable.
@@ -63,8 +64,11 @@ func (p *publication) stage(ctx context.Context) (err error) {
 		return err
 	}
 	p.prefix = strings.TrimSuffix(p.prefix, "/") + "/"
-	names := make([]string, len(p.in.Files))
-	for i, f := range p.in.Files {
+	for _, g := range p.in.Runs {
+		p.files = append(p.files, g.Files...)
+	}
+	names := make([]string, len(p.files))
+	for i, f := range p.files {
 		names[i] = f.Name
 		if !strings.HasPrefix(f.Key, p.prefix) {
 			return fmt.Errorf("%s lies outside of the table's location %s", f.Key, p.table.Location())
@@ -92,14 +96,26 @@ func (p *publication) stage(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if p.in.CopyKey != "" {
-		p.manifest, err = p.copyManifest(ctx)
+	return p.copyManifests(ctx)
+}
+
+func (p *publication) copyManifests(ctx context.Context) error {
+	staged := p.staged
+	p.manifests = make([]object.Staged, len(p.in.Runs))
+	for i, g := range p.in.Runs {
+		if g.CopyKey != "" {
+			var err error
+			if p.manifests[i], err = p.copyManifest(ctx, g.Files, staged); err != nil {
+				return err
+			}
+		}
+		staged = staged[len(g.Files):]
 	}
-	return err
+	return nil
 }
 
 // copyManifest is the list of files that Redshift's COPY ... MANIFEST reads.
-func (p *publication) copyManifest(ctx context.Context) (object.Staged, error) {
+func (p *publication) copyManifest(ctx context.Context, files []task.Output, staged []object.Staged) (object.Staged, error) {
 	type meta struct {
 		Length int64 `json:"content_length"`
 	}
@@ -111,8 +127,8 @@ func (p *publication) copyManifest(ctx context.Context) (object.Staged, error) {
 	list := struct {
 		Entries []entry `json:"entries"`
 	}{Entries: []entry{}}
-	for i, f := range p.in.Files {
-		list.Entries = append(list.Entries, entry{"s3://" + p.bucket + "/" + f.Key, true, meta{p.staged[i].Size()}})
+	for i, f := range files {
+		list.Entries = append(list.Entries, entry{"s3://" + p.bucket + "/" + f.Key, true, meta{staged[i].Size()}})
 	}
 	text, err := json.Marshal(list)
 	if err != nil {
@@ -167,14 +183,19 @@ func (p *publication) replace(tx *meta.Tx) error {
 		if _, err := tx.Exec(`DELETE FROM job_outputs WHERE location = ?`, p.table.Location()); err != nil {
 			return err
 		}
-	} else {
-		var err error
-		if keys, err = outputs(tx, p.table.Location(), p.in.Run); err != nil {
+	}
+	for _, g := range p.in.Runs {
+		if p.in.Replace == task.ReplaceTable {
+			break
+		}
+		of, err := outputs(tx, p.table.Location(), g.Run)
+		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`DELETE FROM job_outputs WHERE location = ? AND run = ?`, p.table.Location(), p.in.Run); err != nil {
+		if _, err := tx.Exec(`DELETE FROM job_outputs WHERE location = ? AND run = ?`, p.table.Location(), g.Run); err != nil {
 			return err
 		}
+		keys = append(keys, of...)
 	}
 	for _, k := range keys {
 		if _, err := p.jobs.objects.DeleteTx(tx, p.bucket, object.Deletion{Key: k}); err != nil {
@@ -202,39 +223,46 @@ func outputs(tx *meta.Tx, location, run string) (keys []string, err error) {
 	return keys, rows.Err()
 }
 
-// place puts the objects, the partitions and the COPY manifest.
+// place puts the objects, the partitions and the COPY manifests.
 func (p *publication) place(tx *meta.Tx) error {
 	seen := map[string]bool{}
 	var parts []catalog.Partition
-	for i, f := range p.in.Files {
-		if _, err := p.jobs.objects.PutStaged(tx, p.bucket, f.Key, p.staged[i], object.PutOptions{Attrs: object.Attrs{ContentType: "application/vnd.apache.parquet"}}); err != nil {
+	staged := p.staged
+	for i, g := range p.in.Runs {
+		for n, f := range g.Files {
+			if err := p.put(tx, g.Run, f, staged[n]); err != nil {
+				return err
+			}
+			folder := f.Key[:strings.LastIndexByte(f.Key, '/')+1]
+			if p.in.Partitions && len(f.Values) > 0 && !seen[folder] {
+				seen[folder] = true
+				parts = append(parts, p.table.PartitionAt(f.Values, "s3://"+p.bucket+"/"+folder))
+			}
+		}
+		staged = staged[len(g.Files):]
+		if g.CopyKey == "" {
+			continue
+		}
+		bucket, key, err := splitURI(g.CopyKey)
+		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT OR REPLACE INTO job_outputs (location, run, key) VALUES (?, ?, ?)`, p.table.Location(), p.in.Run, f.Key); err != nil {
+		if _, err := p.jobs.objects.PutStaged(tx, bucket, key, p.manifests[i], object.PutOptions{Attrs: object.Attrs{ContentType: "application/json"}}); err != nil {
 			return err
-		}
-		folder := f.Key[:strings.LastIndexByte(f.Key, '/')+1]
-		if p.in.Partitions && len(f.Values) > 0 && !seen[folder] {
-			seen[folder] = true
-			parts = append(parts, p.table.PartitionAt(f.Values, "s3://"+p.bucket+"/"+folder))
 		}
 	}
-	if err := p.dropOld(tx, parts); err != nil {
+	if err := p.dropOld(tx, parts); err != nil || len(parts) == 0 {
 		return err
 	}
-	if len(parts) > 0 {
-		if err := p.jobs.catalog.CreatePartitionsTx(tx, p.in.Database, p.in.Table, parts, true); err != nil {
-			return err
-		}
-	}
-	if p.in.CopyKey == "" {
-		return nil
-	}
-	bucket, key, err := splitURI(p.in.CopyKey)
-	if err != nil {
+	return p.jobs.catalog.CreatePartitionsTx(tx, p.in.Database, p.in.Table, parts, true)
+}
+
+// put puts one file of a run and writes it into the ledger.
+func (p *publication) put(tx *meta.Tx, run string, f task.Output, staged object.Staged) error {
+	if _, err := p.jobs.objects.PutStaged(tx, p.bucket, f.Key, staged, object.PutOptions{Attrs: object.Attrs{ContentType: "application/vnd.apache.parquet"}}); err != nil {
 		return err
 	}
-	_, err = p.jobs.objects.PutStaged(tx, bucket, key, p.manifest, object.PutOptions{Attrs: object.Attrs{ContentType: "application/json"}})
+	_, err := tx.Exec(`INSERT OR REPLACE INTO job_outputs (location, run, key) VALUES (?, ?, ?)`, p.table.Location(), run, f.Key)
 	return err
 }
 

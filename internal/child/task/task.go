@@ -117,23 +117,28 @@ type File struct {
 	Path    string `json:"path"`
 }
 
-// A Publish offers finished files of the worker's staging folder as the rows of a run.
+// A Publish offers finished files of the worker's staging folder as the rows of one run, or of several at once.
 type Publish struct {
-	JobRunID   string   `json:"jobRunId"`
-	Database   string   `json:"database"`
-	Table      string   `json:"table"`
-	Run        string   `json:"run"`
-	Replace    Replace  `json:"replace"`
-	Files      []Output `json:"files"`
-	CopyKey    string   `json:"copyKey,omitempty"` // "s3://bucket/key" for Redshift's manifest; "" for none
-	Result     Result   `json:"result"`
-	Partitions bool     `json:"partitions"` // create the partitions of Files that are missing
+	JobRunID   string  `json:"jobRunId"`
+	Database   string  `json:"database"`
+	Table      string  `json:"table"`
+	Replace    Replace `json:"replace"`
+	Runs       []Given `json:"runs"`
+	Result     Result  `json:"result"`
+	Partitions bool    `json:"partitions"` // create the partitions of the files that are missing
+}
+
+// Given is what a run gives to a table.
+type Given struct {
+	Run     string   `json:"run"`
+	Files   []Output `json:"files"`
+	CopyKey string   `json:"copyKey,omitempty"` // "s3://bucket/key" for Redshift's manifest of the files; "" for none
 }
 
 // Replace says which objects of the table the new ones take the place of.
 type Replace string
 
-// The units of replacement: those whose names begin with the run's id, or all of the table.
+// The units of replacement: what the runs gave before, or all of the table.
 const (
 	ReplaceRun   Replace = "run"
 	ReplaceTable Replace = "table"
@@ -158,7 +163,8 @@ type Published struct {
 // A Put writes one small object.
 type Put struct {
 	URI         string          `json:"uri"` // s3://bucket/key
-	Body        json.RawMessage `json:"body"`
+	Body        json.RawMessage `json:"body,omitempty"`
+	Text        string          `json:"text,omitempty"` // instead of Body
 	IfNoneMatch bool            `json:"ifNoneMatch"`
 }
 

@@ -88,8 +88,8 @@ type run struct {
 	lines  []task.Line
 }
 
-// staging makes and gives the folder for finished files.
-func (r *run) staging() (string, error) {
-	dir := filepath.Join(r.scratch, "staging")
+// staging makes and gives the folder for finished files, or a folder in it.
+func (r *run) staging(folder string) (string, error) {
+	dir := filepath.Join(r.scratch, "staging", folder)
 	return dir, os.MkdirAll(dir, 0o700)
 }

@@ -36,6 +36,11 @@ func (i input) same(o input) bool { return i.Version == o.Version && i.ETag == o
 // A plan is what an execution of the state machine does.
 type plan struct {
 	Runs []planned `json:"runs"`
+	// Fill says that something was added later: Transforms are made from earlier runs, and then the tables of the warehouse, which a second
+	// look finds.
+	Fill       bool     `json:"fill"`
+	Transforms []filled `json:"transforms"`
+	Ask        ask      `json:"ask"`
 }
 
 type planned struct {
@@ -50,9 +55,12 @@ type ledger struct {
 }
 
 type ledgerRun struct {
-	last manifest // of its highest generation
-	done bool     // the highest generation is done
-	ever bool     // some generation is done
+	last    manifest       // of its highest generation
+	done    bool           // the highest generation is done
+	ever    bool           // some generation is done
+	base    manifest       // of the highest generation that is done
+	outputs map[string]int // table -> the highest generation that was published
+	high    int            // the highest generation of all
 }
 
 // place names a key of a source across runs.
@@ -70,9 +78,16 @@ func (r *run) manifest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if there, err := r.under(ctx, home+"plans/"+r.planName(execution)); err != nil || len(there) > 0 {
+		r.say("the plan of this execution exists and stands")
+		return err
+	}
 	old, err := r.ledger(ctx, home)
 	if err != nil {
 		return err
+	}
+	if r.args["--penstock-pass"] == loadsPass {
+		return r.planLoads(ctx, home, execution, old)
 	}
 	now, err := r.listSources(ctx)
 	if err != nil {
@@ -83,11 +98,15 @@ func (r *run) manifest(ctx context.Context) error {
 	for _, list := range now {
 		r.result.Files += int64(len(list))
 	}
-	if len(due.runs) == 0 {
+	p := due.plan(home)
+	if err := r.planFills(ctx, home, execution, old, &p); err != nil {
+		return err
+	}
+	if len(p.Runs) == 0 && !p.Fill {
 		r.say("nothing is new: all %d objects of the sources are in finished runs", r.result.Files)
 		return nil
 	}
-	return r.writePlan(ctx, home, execution, due)
+	return r.writePlan(ctx, home, execution, due, p)
 }
 
 // ledger reads the manifests and the marks of finished runs.
@@ -114,16 +133,22 @@ func (l *ledger) add(f task.File) error {
 	parts := strings.Split(f.Key, "/")
 	name, rest, _ := strings.Cut(parts[len(parts)-1], ".")
 	gen, err := strconv.Atoi(name)
-	if err != nil || len(parts) < 2 || rest != "json" && rest != "done.json" {
-		return nil // a COPY manifest, or nothing of ours
+	table, isCopy := strings.CutSuffix(rest, ".copy.json")
+	if err != nil || len(parts) < 2 || rest != "json" && rest != "done.json" && !isCopy {
+		return nil // nothing of ours
 	}
 	run := parts[len(parts)-2]
 	lr := l.runs[run]
 	if lr == nil {
-		lr = &ledgerRun{}
+		lr = &ledgerRun{outputs: map[string]int{}}
 		l.runs[run] = lr
 	}
-	if rest == "done.json" {
+	lr.high = max(lr.high, gen)
+	switch {
+	case isCopy:
+		lr.outputs[table] = gen
+		return nil
+	case rest == "done.json":
 		lr.done, lr.ever, lr.last.Gen = true, true, gen
 		return nil
 	}
@@ -133,7 +158,13 @@ func (l *ledger) add(f task.File) error {
 		return fmt.Errorf("read s3://%s/%s: %w", f.Bucket, f.Key, err)
 	}
 	lr.last = manifest{}
-	return decode("s3://"+f.Bucket+"/"+f.Key, b, &lr.last)
+	if err := decode("s3://"+f.Bucket+"/"+f.Key, b, &lr.last); err != nil {
+		return err
+	}
+	if lr.done {
+		lr.base = lr.last
+	}
+	return nil
 }
 
 // listSources lists the current objects of every source: --penstock-sources orders=s3://bucket/orders/,customers=...
@@ -185,7 +216,7 @@ func (l *ledger) due(now map[string][]input, mint func() string, execution strin
 		next, changed := lr.last.renewed(current, known, now, !lr.ever)
 		switch {
 		case changed:
-			next.Gen, next.Execution = lr.last.Gen+1, execution
+			next.Gen, next.Execution = max(lr.high, lr.last.Gen)+1, execution
 			redo.add(next, true)
 		case !lr.done:
 			unfinished.add(lr.last, false)
@@ -251,15 +282,25 @@ func (l *ledger) sorted() []*ledgerRun {
 // generation is a generation as keys write it.
 func generation(n int) string { return fmt.Sprintf("%06d", n) }
 
+// plan is the plan of the runs that are due.
+func (s *schedule) plan(home string) plan {
+	p := plan{Runs: []planned{}, Transforms: []filled{}}
+	for _, m := range s.runs {
+		p.Runs = append(p.Runs, planned{Run: m.Run, Gen: generation(m.Gen), Manifest: manifestURI(home, m)})
+	}
+	return p
+}
+
+func manifestURI(home string, m manifest) string {
+	return home + "runs/" + m.Run + "/" + generation(m.Gen) + ".json"
+}
+
 // writePlan writes the manifests, then the plan. A plan that exists is that of this very execution: it stands.
-func (r *run) writePlan(ctx context.Context, home, execution string, due *schedule) error {
-	var p plan
+func (r *run) writePlan(ctx context.Context, home, execution string, due *schedule, p plan) error {
 	for i, m := range due.runs {
-		gen := generation(m.Gen)
-		uri := home + "runs/" + m.Run + "/" + gen + ".json"
-		p.Runs = append(p.Runs, planned{Run: m.Run, Gen: gen, Manifest: uri})
+		uri := p.Runs[i].Manifest
 		if !due.fresh[i] {
-			r.say("run %s generation %s is not finished: it is done first", m.Run, gen)
+			r.say("run %s generation %s is not finished: it is done first", m.Run, p.Runs[i].Gen)
 			continue
 		}
 		if ok, err := r.put(ctx, uri, m); err != nil {
@@ -271,11 +312,16 @@ func (r *run) writePlan(ctx context.Context, home, execution string, due *schedu
 		for _, list := range m.Sources {
 			n += len(list)
 		}
-		r.say("run %s generation %s reads %d objects", m.Run, gen, n)
+		r.say("run %s generation %s reads %d objects", m.Run, p.Runs[i].Gen, n)
 	}
-	ok, err := r.put(ctx, home+"plans/"+execution+".json", p)
-	if err == nil && !ok {
-		r.say("the plan of this execution exists and stands")
-	}
+	_, err := r.put(ctx, home+"plans/"+r.planName(execution), p)
 	return err
+}
+
+// planName is the name of the execution's plan: of the runs and tables of the lake, or of the tables of the warehouse.
+func (r *run) planName(execution string) string {
+	if r.args["--penstock-pass"] == loadsPass {
+		return execution + ".loads.json"
+	}
+	return execution + ".json"
 }

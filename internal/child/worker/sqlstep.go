@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -28,9 +29,16 @@ type transform struct {
 	runID     string
 	gen       int
 	text      string
+	sources   map[string]*source // tables that have been asked for
 	bound     *bind.Bound
 	relations *relations
 	engine    *engine.Engine
+}
+
+// A phase is a part of the work whose time is told.
+type phase struct {
+	name string
+	do   func(context.Context) error
 }
 
 // sql runs a SELECT over the catalog's tables and publishes its rows as the target's.
@@ -39,34 +47,50 @@ func (r *run) sql(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if uri := r.args["--penstock-fill"]; uri != "" {
+		return t.fill(ctx, uri)
+	}
+	if uri := r.args["--penstock-manifest"]; uri != "" {
+		t.manifest = new(manifest)
+		if err := r.readJSON(ctx, uri, t.manifest); err != nil {
+			return err
+		}
+		t.runID, t.gen = t.manifest.Run, t.manifest.Gen
+	} else if t.runID = r.args["--penstock-run"]; t.runID == "" {
+		t.runID = id.Run(r.clock.Now())
+	}
+	return t.work(ctx, phase{"writing and publishing", t.publish})
+}
+
+// work computes the rows of the run and checks them; last takes them out of the engine.
+func (t *transform) work(ctx context.Context, last phase) (err error) {
+	t.result.Run = t.runID
+	t.relations = &relations{run: t.run, manifest: t.manifest, texts: []string{t.text}, sources: t.sources}
 	if err := t.bind(ctx); err != nil {
 		return err
 	}
 	if err := t.relations.find(ctx); err != nil {
 		return err
 	}
-	if t.engine, err = r.openEngine(ctx, t.relations.paths()); err != nil {
+	if t.engine, err = t.openEngine(ctx, t.relations.paths()); err != nil {
 		return err
 	}
 	defer t.engine.Close()
-	for _, phase := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
+	for _, p := range []phase{
 		{"reading the sources", func(ctx context.Context) error { return t.relations.load(ctx, t.engine) }},
-		{"the SQL", t.compute}, {"the rules", t.quality}, {"writing and publishing", t.publish},
+		{"the SQL", t.compute}, {"the rules", t.quality}, last,
 	} {
-		begin := r.clock.Now()
-		if err := phase.do(ctx); err != nil {
+		begin := t.clock.Now()
+		if err := p.do(ctx); err != nil {
 			return err
 		}
-		r.say("%s took %d ms", phase.name, r.clock.Now().Sub(begin).Milliseconds())
+		t.say("%s took %d ms", p.name, t.clock.Now().Sub(begin).Milliseconds())
 	}
 	return nil
 }
 
 func (r *run) newTransform(ctx context.Context) (*transform, error) {
-	t := &transform{run: r, gen: 1}
+	t := &transform{run: r, gen: 1, sources: map[string]*source{}}
 	name, err := r.need("--penstock-target")
 	if err != nil {
 		return nil, err
@@ -81,17 +105,6 @@ func (r *run) newTransform(ctx context.Context) (*transform, error) {
 	if t.target.format != parquetFormat {
 		return nil, fmt.Errorf("table %s is not kept as Parquet (its SerDe is %s); results are written as Parquet", name, t.target.table.SerDe)
 	}
-	if uri := r.args["--penstock-manifest"]; uri != "" {
-		t.manifest = new(manifest)
-		if err := r.readJSON(ctx, uri, t.manifest); err != nil {
-			return nil, err
-		}
-		t.runID, t.gen = t.manifest.Run, t.manifest.Gen
-	} else if t.runID = r.args["--penstock-run"]; t.runID == "" {
-		t.runID = id.Run(r.clock.Now())
-	}
-	r.result.Run = t.runID
-	t.relations = &relations{run: r, manifest: t.manifest, texts: []string{t.text}}
 	return t, nil
 }
 
@@ -125,7 +138,7 @@ func (t *transform) bind(ctx context.Context) error {
 }
 
 func (r *run) openEngine(ctx context.Context, paths []string) (*engine.Engine, error) {
-	staging, err := r.staging()
+	staging, err := r.staging("")
 	if err != nil {
 		return nil, fmt.Errorf("make the staging folder: %w", err)
 	}
@@ -215,35 +228,61 @@ func (t *transform) assign() (string, error) {
 
 // publish writes the files and offers them to the control process.
 func (t *transform) publish(ctx context.Context) error {
-	dir, err := t.staging()
+	g, err := t.write(ctx, "")
 	if err != nil {
 		return err
+	}
+	replace := task.ReplaceRun
+	if t.recomputes() {
+		replace = task.ReplaceTable
+	}
+	return t.offer(ctx, t.target.table, replace, g)
+}
+
+// write writes the files of the result into a folder of the staging folder.
+func (t *transform) write(ctx context.Context, folder string) (task.Given, error) {
+	g := task.Given{Run: t.runID}
+	dir, err := t.staging(folder)
+	if err != nil {
+		return g, err
 	}
 	_, prefix, err := splitURI(t.target.table.Location)
 	if err != nil {
-		return fmt.Errorf("location of table %s: %w", t.target.table.Name, err)
+		return g, fmt.Errorf("location of table %s: %w", t.target.table.Name, err)
 	}
+	home := t.args["--penstock-home"]
 	w := &writer{engine: t.engine, table: outTable, target: t.target, dir: dir, prefix: strings.TrimSuffix(prefix, "/") + "/",
-		stem: t.runID + "-" + generation(t.gen), some: t.args["--penstock-home"] != ""}
-	files, err := w.write(ctx)
-	if err != nil {
-		return err
+		stem: t.runID + "-" + generation(t.gen), some: home != ""}
+	if g.Files, err = w.write(ctx); err != nil {
+		return g, err
 	}
-	t.result.Files = int64(len(files))
-	p := task.Publish{JobRunID: t.task.JobRunID, Database: t.target.table.Database, Table: t.target.table.Name, Run: t.runID,
-		Replace: task.ReplaceRun, Files: files, Result: t.result, Partitions: len(t.target.table.PartitionKeys) > 0}
-	if t.recomputes() {
-		p.Replace = task.ReplaceTable
+	for i := range g.Files {
+		g.Files[i].Name = path.Join(folder, g.Files[i].Name)
 	}
-	if home := t.args["--penstock-home"]; home != "" {
-		p.CopyKey = fmt.Sprintf("%s/runs/%s/%s.%s.copy.json", strings.TrimSuffix(home, "/"), t.runID, generation(t.gen), t.target.table.Name)
+	if home != "" {
+		g.CopyKey = copyKey(home, t.runID, t.gen, t.target.table.Name)
+	}
+	return g, nil
+}
+
+// copyKey is the address of the COPY manifest of what a generation of a run gave to a table. That it exists says that it was published.
+func copyKey(home, run string, gen int, table string) string {
+	return fmt.Sprintf("%s/runs/%s/%s.%s.copy.json", strings.TrimSuffix(home, "/"), run, generation(gen), table)
+}
+
+// offer publishes what runs give to a table.
+func (r *run) offer(ctx context.Context, table task.Table, replace task.Replace, runs ...task.Given) error {
+	r.result.Files = 0
+	for _, g := range runs {
+		r.result.Files += int64(len(g.Files))
 	}
 	var done task.Published
-	if err := t.parent.Call(ctx, task.PublishPath, p, &done); err != nil {
+	if err := r.parent.Call(ctx, task.PublishPath, task.Publish{JobRunID: r.task.JobRunID, Database: table.Database, Table: table.Name,
+		Replace: replace, Runs: runs, Result: r.result, Partitions: len(table.PartitionKeys) > 0}, &done); err != nil {
 		return err
 	}
-	t.result.Bytes = done.Bytes
-	t.say("%s: %d rows in %d files, %d bytes; %d files of an earlier generation removed", t.target.table.Name, t.result.RowsWritten, t.result.Files, done.Bytes, done.Deleted)
+	r.result.Bytes = done.Bytes
+	r.say("%s: %d rows in %d files, %d bytes; %d files of an earlier generation removed", table.Name, r.result.RowsWritten, r.result.Files, done.Bytes, done.Deleted)
 	return nil
 }
 

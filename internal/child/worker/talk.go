@@ -115,6 +115,11 @@ func (r *run) put(ctx context.Context, uri string, body any) (bool, error) {
 	return a.Written, err
 }
 
+// putText writes a small object, in place of one that is there.
+func (r *run) putText(ctx context.Context, uri, text string) error {
+	return r.parent.Call(ctx, task.PutPath, task.Put{URI: uri, Text: text}, nil)
+}
+
 func splitURI(uri string) (bucket, key string, err error) {
 	rest, ok := strings.CutPrefix(uri, "s3://")
 	bucket, key, _ = strings.Cut(rest, "/")

@@ -41,7 +41,7 @@ func TestRetailIsGolden(t *testing.T) {
 	if _, err := asl.Parse(string(plan.Machine), nil); err != nil {
 		t.Errorf("our own States Language refuses the machine: %v", err)
 	}
-	if len(plan.Report) != 9 || len(plan.Assets) != 4 {
+	if len(plan.Report) != 9 || len(plan.Assets) != 6 {
 		t.Errorf("%d report queries, %d assets", len(plan.Report), len(plan.Assets))
 	}
 }

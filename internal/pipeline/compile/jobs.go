@@ -22,7 +22,10 @@ func (c *compiler) jobs(r object) {
 	for _, s := range c.spec.Sources {
 		sources = append(sources, s.Name+"=s3://"+bucketRef(s.To)+"/"+s.To.Prefix)
 	}
-	add("manifest", object{"--penstock-step": "manifest", "--penstock-sources": sub(strings.Join(sources, ","))}, nil)
+	add("manifest", object{
+		"--penstock-step": "manifest", "--penstock-sources": sub(strings.Join(sources, ",")), "--penstock-tables": sub("s3://" + assetsBucket + "/" + c.bookKey),
+		"--penstock-workgroup": c.workgroup(), "--penstock-warehouse": Database,
+	}, nil)
 	for _, s := range c.spec.Sources {
 		args := object{"--penstock-step": "check", "--penstock-source": s.Name}
 		c.withRules(args, s.Name, s.Quality)

@@ -69,11 +69,12 @@ func catch(state object) object {
 
 func (c *compiler) machine() object {
 	m := newChain()
-	m.add("Begin", object{"Type": "Pass", "Result": object{}}) // whatever the execution was started with
+	c.asked(m)
 	c.startCrawls(m)
 	c.prepare(m)
 	c.readPlan(m)
 	c.crawled(m)
+	c.fill(m)
 	runs := object{
 		"Type": "Map", "ItemsPath": "$.read.plan.runs", "MaxConcurrency": 1, "ResultPath": nil,
 		"ItemProcessor": c.runMachine(),
@@ -117,7 +118,8 @@ func (c *compiler) prepare(m *chain) {
 		"WorkgroupName": "${Workgroup}", "Database": Database, "Sqls": c.ddl(), "StatementName": c.spec.Name + "/prepare",
 	}))
 	list := newChain()
-	list.add(stateList, c.jobState(stateList, "new files", "list", "manifest", object{"--penstock-execution.$": "$$.Execution.Name"}, nil))
+	list.add(stateList, c.jobState(stateList, "new files", "list", "manifest",
+		object{"--penstock-execution.$": "$$.Execution.Name", "--penstock-ask.$": "$.ask"}, nil))
 	m.add(statePrepare, catch(object{"Type": "Parallel", "Branches": []any{ddl.end(), list.end()}, "ResultPath": nil}))
 }
 
@@ -235,19 +237,22 @@ func (c *compiler) failure(m *chain) {
 // failed check and a faulty query; the cause is the JobRun as JSON, whose StateDetail tells them apart.
 const workerLost = `*"StateDetail":"WORKER_LOST"*`
 
-// jobState runs a job and awaits it; kind and name are for people. With retry, the state is the task with that. Without, it is a Parallel of
-// one branch, as statement is, so that a job whose worker died is run again, two times at most, and what failed by itself is not: it
-// would fail again.
+// jobState runs a job of a step and awaits it; kind and name are for people. With retry, the state is the task with that. Without, a job
+// whose worker died is run again, two times at most, and what failed by itself is not: it would fail again.
 func (c *compiler) jobState(state, name, kind, step string, arguments object, retry any) object {
-	task := object{
-		"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync",
-		"Parameters": object{"JobName": c.jobName(step), "Arguments": arguments}, "ResultPath": nil,
-	}
+	parameters := object{"JobName": c.jobName(step), "Arguments": arguments}
 	if retry != nil {
 		c.step(state, state, name, kind)
-		task["Retry"] = retry
-		return task
+		return object{"Type": "Task", "Resource": startJob, "Parameters": parameters, "ResultPath": nil, "Retry": retry}
 	}
+	return c.jobTask(state, name, kind, parameters)
+}
+
+const startJob = "arn:aws:states:::glue:startJobRun.sync"
+
+// jobTask is a Parallel of one branch, as statement is.
+func (c *compiler) jobTask(state, name, kind string, parameters object) object {
+	task := object{"Type": "Task", "Resource": startJob, "Parameters": parameters, "ResultPath": nil}
 	run, why, lost, failed := "Run: "+state, "Why it failed: "+state, "Worker lost: "+state, "Failed: "+state
 	c.step(run, run, name, kind)
 	task["Retry"] = list{object{"ErrorEquals": list{"Glue.ConcurrentRunsExceededException"}, "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2}}

@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"penstock/internal/pipeline"
 )
@@ -56,6 +55,9 @@ func Compile(spec *pipeline.Spec) (*Plan, error) {
 	}
 	machine := c.machine()
 	var err error
+	if c.bookKey, err = c.book(); err != nil {
+		return nil, err
+	}
 	if c.plan.Machine, err = encode(machine, " "); err != nil {
 		return nil, err
 	}
@@ -63,7 +65,7 @@ func Compile(spec *pipeline.Spec) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.plan.Template, err = encode(c.template(strings.TrimSpace(string(definition))), " "); err != nil {
+	if c.plan.Template, err = encode(c.template(c.asset("machine.json", ".json", definition)), " "); err != nil {
 		return nil, err
 	}
 	if n := len(c.plan.Template); n > MaxTemplate {
@@ -92,6 +94,8 @@ type compiler struct {
 	spec   *pipeline.Spec
 	plan   *Plan
 	tables []table // the transforms, in the order in which they run
+	// bookKey is the asset that tells the manifest job what there is.
+	bookKey string
 }
 
 // asset adds a file to the assets and returns its key.

@@ -55,6 +55,8 @@ func (c *compiler) glueStatements() list {
 			"glue:GetPartitions", "glue:BatchGetPartition", "glue:BatchCreatePartition", "glue:CreatePartition", "glue:BatchDeletePartition",
 			"glue:UpdatePartition",
 		}, list{arn("glue", "catalog"), arn("glue", "database/"+database), arn("glue", "table/"+database+"/*")}),
+		allow(list{"redshift-data:ExecuteStatement"}, list{c.workgroupARN()}),
+		allow(list{"redshift-data:DescribeStatement", "redshift-data:GetStatementResult", "redshift-serverless:GetCredentials"}, list{"*"}),
 		allow(list{"glue:GetDataQualityRuleset"}, list{arn("glue", "dataQualityRuleset/"+c.spec.Name+"-*")}),
 		allow(list{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"}, list{arn("logs", "log-group:/aws-glue/*")}),
 		object{

@@ -22,7 +22,9 @@ type table struct {
 	name    string
 	spec    pipeline.Transform
 	columns []column
-	stream  bool // it reads this run's files and appends; otherwise it recomputes
+	stream  bool     // it reads this run's files and appends; otherwise it recomputes
+	reads   []string // the transforms that it reads
+	streams []string // those that it reads as streams
 }
 
 // A column is a column of a table in the words of the catalog and of the warehouse.
@@ -104,6 +106,9 @@ func (b *binder) transform(t pipeline.Transform) {
 	out := table{name: t.Name, spec: t}
 	for _, r := range bound.Relations {
 		out.stream = out.stream || r.Stream
+		if name := r.Name[len(r.Name)-1]; b.bindings[name] != nil {
+			out.upstream(name, r.Stream)
+		}
 	}
 	out.columns = b.columns(t, bound.Columns)
 	state.rel = typed.Relation{Name: []string{t.Name}, Columns: append(slices.Clone(bound.Columns), typed.Column{Name: RunColumn, Type: typed.CharOf(26)})}

@@ -37,8 +37,8 @@ func (c *compiler) glueDatabase() string { return c.spec.Name }
 
 const assetsBucket = "${AWS::AccountId}-${AWS::Region}-penstock-assets"
 
-// template is the whole stack. machine is the text of the state machine, whose ${...} the stack fills in; it is text because templates
-// may not contain null, which the States Language needs.
+// template is the whole stack. machine is the asset that holds the state machine, whose ${...} the stack fills in; it does not stand in the
+// template, whose size is limited, and which may not contain null, which the States Language needs.
 func (c *compiler) template(machine string) object {
 	r := object{}
 	c.buckets(r)
@@ -51,7 +51,7 @@ func (c *compiler) template(machine string) object {
 		"Type": "AWS::StepFunctions::StateMachine",
 		"Properties": object{
 			"StateMachineName": c.spec.Name, "StateMachineType": "STANDARD", "RoleArn": att("MachineRole", "Arn"),
-			"DefinitionString": machine,
+			"DefinitionS3Location": object{"Bucket": sub(assetsBucket), "Key": machine},
 			"DefinitionSubstitutions": object{
 				"CuratedBucket": ref("CuratedBucket"), "Workgroup": c.workgroup(),
 			},

@@ -25,17 +25,13 @@ type Outcome struct {
 	Error     string
 	Cause     string
 	Runs      []string // ids of the runs that were worked on, in order
+	Filled    []Filled // tables that were made from earlier runs, in order
 	Took      time.Duration
 }
 
-// Nothing reports whether the execution found no new file.
-func (o Outcome) Nothing() bool {
-	return o.Status == types.ExecutionStatusSucceeded && len(o.Runs) == 0
-}
-
-// Execute brings the warehouse up to date with what has landed. While an execution runs it attaches to it, and then starts another
-// one if something landed that it did not see.
-func (r *Runner) Execute(ctx context.Context) (Outcome, error) {
+// Execute brings the warehouse up to date with what has landed, and does what is asked. While an execution runs it attaches to it, and then
+// starts another one if something landed that it did not see, or something is asked.
+func (r *Runner) Execute(ctx context.Context, ask Ask) (Outcome, error) {
 	running, err := r.running(ctx)
 	if err != nil {
 		return Outcome{}, err
@@ -47,11 +43,15 @@ func (r *Runner) Execute(ctx context.Context) (Outcome, error) {
 			return out, err
 		}
 		seen, err := r.sawAll(ctx)
-		if err != nil || seen {
+		if err != nil || seen && len(ask.Full) == 0 && !r.Changed {
 			return out, err
 		}
 	}
-	started, err := r.states.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &r.Machine})
+	input, err := ask.input()
+	if err != nil {
+		return Outcome{}, err
+	}
+	started, err := r.states.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &r.Machine, Input: &input})
 	if err != nil {
 		return Outcome{}, fmt.Errorf("start the state machine: %w", err)
 	}
@@ -170,7 +170,7 @@ func (r *Runner) follow(ctx context.Context, execution string) (Outcome, error) 
 		if state.Status != types.ExecutionStatusRunning {
 			return Outcome{
 				Execution: execution, Status: state.Status, Error: aws.ToString(state.Error), Cause: aws.ToString(state.Cause),
-				Runs: f.runs, Took: r.clock.Now().Sub(began),
+				Runs: f.runs, Filled: f.fills, Took: r.clock.Now().Sub(began),
 			}, nil
 		}
 		if moved {

@@ -34,6 +34,8 @@ type follower struct {
 	runs   []string
 	jobs   map[string]string // state -> output of its task
 	states map[int64]string  // event -> the state that it belongs to: events of tasks name none, they follow the one that entered it
+	fill   Filled            // what the states that fill work on
+	fills  []Filled
 }
 
 // read handles the events since the last call and reports whether there were any.
@@ -103,9 +105,12 @@ func (f *follower) entered(state, input string, at time.Time) {
 	f.run(input)
 	for _, s := range f.runner.Plan.Steps {
 		if s.Begin == state && !f.open[s.Begin] {
+			if s.Name == "" {
+				f.filling(input)
+			}
 			f.open[s.Begin] = true
 			f.began[s.Begin] = at
-			f.runner.Progress.Began(s)
+			f.runner.Progress.Began(f.named(s))
 		}
 	}
 }
@@ -130,7 +135,7 @@ func (f *follower) failed(inside string, at time.Time, code, cause string) error
 				return nil
 			}
 			err := Outcome{Error: code, Cause: cause}.Failure()
-			f.runner.Progress.Ended(s, StepResult{Took: at.Sub(f.began[s.Begin]), RowsRead: -1, RowsWritten: -1}, err)
+			f.runner.Progress.Ended(f.named(s), StepResult{Took: at.Sub(f.began[s.Begin]), RowsRead: -1, RowsWritten: -1}, err)
 		}
 	}
 	return nil
@@ -150,7 +155,7 @@ func (f *follower) exited(ctx context.Context, state, output string, at time.Tim
 		}
 		result.Took = at.Sub(f.began[s.Begin])
 		if f.open[s.Begin] {
-			f.runner.Progress.Ended(s, *result, nil)
+			f.runner.Progress.Ended(f.named(s), *result, nil)
 		}
 		f.open[s.Begin] = false
 	}
@@ -192,7 +197,7 @@ func (f *follower) result(ctx context.Context, s compile.Step, state, output str
 			}
 			return &StepResult{RowsRead: -1, RowsWritten: rows}, nil
 		case "FAILED", "ABORTED":
-			f.runner.Progress.Ended(s, StepResult{RowsRead: -1, RowsWritten: -1}, errors.New(out.Statement.Error))
+			f.runner.Progress.Ended(f.named(s), StepResult{RowsRead: -1, RowsWritten: -1}, errors.New(out.Statement.Error))
 			f.open[s.Begin] = false
 		}
 		return nil, nil

@@ -29,6 +29,7 @@ type Runner struct {
 	Workgroup string
 	Progress  Progress
 	Kill      killpoint.Hook // for crash tests
+	Changed   bool           // the stack was changed just now: an execution that runs is one of the former pipeline
 
 	s3     *s3.Client
 	states *sfn.Client
@@ -50,6 +51,8 @@ type Progress interface {
 	Ended(step compile.Step, result StepResult, err error)
 	// Run is called when the work on one run of the plan begins.
 	Run(id string)
+	// Filling is called before the steps that make a table from earlier runs.
+	Filling(what Filled)
 	// Attached is called when an execution was running already.
 	Attached(execution string)
 	// Note is told what a person should know though nothing failed.

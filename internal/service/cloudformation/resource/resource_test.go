@@ -89,12 +89,20 @@ func TestMadeNames(t *testing.T) {
 }
 
 func TestDefinitionSubstitutions(t *testing.T) {
-	got, err := definition(Props{"DefinitionString": `{"A":"${x}","B":"${y.Arn}","C":"${none}","D":"$.a"}`, "DefinitionSubstitutions": map[string]any{"x": `say "hi"`, "y.Arn": "arn"}})
+	got, err := definition(t.Context(), nil, Props{"DefinitionString": `{"A":"${x}","B":"${y.Arn}","C":"${none}","D":"$.a"}`, "DefinitionSubstitutions": map[string]any{"x": `say "hi"`, "y.Arn": "arn"}})
 	if err != nil || got != `{"A":"say \"hi\"","B":"arn","C":"${none}","D":"$.a"}` {
 		t.Errorf("%s %v", got, err)
 	}
-	if _, err := definition(Props{}); err == nil {
+	if _, err := definition(t.Context(), nil, Props{}); err == nil {
 		t.Error("neither form was accepted")
+	}
+	r := &recorder{}
+	at := map[string]any{"Bucket": "b", "Key": "k"}
+	if _, err := definition(t.Context(), &Caller{Invoker: r}, Props{"DefinitionS3Location": at}); err != nil || len(r.calls) != 1 || r.calls[0] != `s3.GetObject {"Bucket":"b","Key":"k"}` {
+		t.Errorf("from S3: %v, %v", r.calls, err)
+	}
+	if _, err := definition(t.Context(), nil, Props{"DefinitionString": "{}", "DefinitionS3Location": at}); err == nil {
+		t.Error("two forms were accepted")
 	}
 }
 

@@ -21,6 +21,9 @@ func stateMachine() *Kind {
 			RoleArn text required
 			DefinitionString text
 			Definition json
+			DefinitionS3Location.Bucket text required
+			DefinitionS3Location.Key text required
+			DefinitionS3Location.Version text
 			DefinitionSubstitutions map
 			LoggingConfiguration.Level text
 			LoggingConfiguration.IncludeExecutionData bool
@@ -33,7 +36,7 @@ func stateMachine() *Kind {
 			return found(err, "StateMachineDoesNotExist")
 		},
 		Create: func(ctx context.Context, c *Caller, name string, p Props) (string, error) {
-			def, err := definition(p)
+			def, err := definition(ctx, c, p)
 			if err != nil {
 				return arn(c, name), err
 			}
@@ -45,7 +48,7 @@ func stateMachine() *Kind {
 			return arn(c, name), gone(err, "StateMachineAlreadyExists")
 		},
 		Update: func(ctx context.Context, c *Caller, id string, old, p Props) error {
-			def, err := definition(p)
+			def, err := definition(ctx, c, p)
 			if err != nil {
 				return err
 			}
@@ -69,19 +72,10 @@ func stateMachine() *Kind {
 var substitution = regexp.MustCompile(`\$\{([A-Za-z0-9_,.-]+)\}`)
 
 // definition is the machine's text with its substitutions made. A value is escaped so that it stays the text that it is inside the JSON.
-func definition(p Props) (string, error) {
-	if (p["Definition"] == nil) == (p["DefinitionString"] == nil) {
-		return "", fmt.Errorf("exactly one of Definition and DefinitionString must be given")
-	}
-	def := text(p, "DefinitionString")
-	if p["Definition"] != nil {
-		var b strings.Builder
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(p["Definition"]); err != nil {
-			return "", fmt.Errorf("encode Definition: %w", err)
-		}
-		def = strings.TrimSuffix(b.String(), "\n")
+func definition(ctx context.Context, c *Caller, p Props) (string, error) {
+	def, err := definitionText(ctx, c, p)
+	if err != nil {
+		return "", err
 	}
 	values := object(p, "DefinitionSubstitutions")
 	return substitution.ReplaceAllStringFunc(def, func(m string) string {
@@ -95,4 +89,38 @@ func definition(p Props) (string, error) {
 		}
 		return string(quoted[1 : len(quoted)-1])
 	}), nil
+}
+
+// definitionText is the text as one of the three properties gives it.
+func definitionText(ctx context.Context, c *Caller, p Props) (string, error) {
+	given := 0
+	for _, name := range []string{"Definition", "DefinitionString", "DefinitionS3Location"} {
+		if p[name] != nil {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		return "", fmt.Errorf("exactly one of Definition, DefinitionString and DefinitionS3Location must be given")
+	case p["DefinitionS3Location"] != nil:
+		at := object(p, "DefinitionS3Location")
+		in := pick(at, "Bucket", "Key")
+		if v := text(at, "Version"); v != "" {
+			in["VersionId"] = v
+		}
+		out, err := c.Do(ctx, "s3", "GetObject", in)
+		if err != nil {
+			return "", fmt.Errorf("read the definition s3://%s/%s: %w", text(at, "Bucket"), text(at, "Key"), err)
+		}
+		return text(out, "Body"), nil
+	case p["DefinitionString"] != nil:
+		return text(p, "DefinitionString"), nil
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(p["Definition"]); err != nil {
+		return "", fmt.Errorf("encode Definition: %w", err)
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
 }
