@@ -186,6 +186,16 @@ func (b *binder) finishAggregate(a *typed.Aggregate, f *syntax.Func) {
 		case a.T.Kind == typed.Decimal:
 			a.Op = "avg_decimal_trunc"
 		}
+	case "count":
+		if a.Distinct {
+			for i, x := range a.Args {
+				a.Args[i] = b.Unblank(x)
+			}
+		}
+	case "listagg":
+		if a.Distinct && b.blank(a.Args[0]) {
+			a.Op = "listagg_equal"
+		}
 	case "ratio_to_report":
 		if a.Over != nil && len(a.Over.Order) > 0 {
 			b.Fail(f.At, "RATIO_TO_REPORT takes no ORDER BY")
@@ -226,10 +236,10 @@ func (b *binder) window(f *syntax.Func, s *scope) *typed.Window {
 			Order: append(append([]syntax.OrderItem{}, base.Order...), w.Order...), Frame: w.Frame}
 	}
 	for _, p := range w.Partition {
-		out.Partition = append(out.Partition, b.expr(p, &inner))
+		out.Partition = append(out.Partition, b.Unblank(b.expr(p, &inner)))
 	}
 	for _, o := range w.Order {
-		out.Order = append(out.Order, b.orderKey(o, b.expr(o.X, &inner)))
+		out.Order = append(out.Order, b.orderKey(o, b.Unblank(b.expr(o.X, &inner))))
 	}
 	if w.Frame != nil {
 		out.Frame = &typed.Frame{Unit: w.Frame.Unit, Start: b.bound(w.Frame.Start, &inner), End: b.bound(w.Frame.End, &inner)}

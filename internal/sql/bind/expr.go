@@ -152,7 +152,7 @@ func (b *binder) compareRows(x *syntax.BinaryOp, l *syntax.Tuple, s *scope) type
 func (b *binder) is(x *syntax.Is, s *scope) typed.Expr {
 	if x.What == "distinct" {
 		l, r := b.Pair(b.expr(x.X, s), b.expr(x.Y, s), x.At, "IS DISTINCT FROM")
-		return &typed.Distinct{L: l, R: r, Not: x.Not}
+		return &typed.Distinct{L: b.Unblank(l), R: b.Unblank(r), Not: x.Not}
 	}
 	if x.What == "null" {
 		return &typed.IsNull{X: b.expr(x.X, s), Not: x.Not}
@@ -238,18 +238,8 @@ func (b *binder) inQuery(x *syntax.In, xs []typed.Expr, s *scope) typed.Expr {
 	}
 	for i := range xs {
 		t := b.ComparisonType(xs[i], b.outputItem(q, i), x.At, "IN")
-		if !b.D.BlanksCount && t.IsText() {
-			xs[i] = b.Unblank(b.Coerce(xs[i], t, rules.Implicit, x.At))
-			q = b.wrap(q, func(j int, y typed.Expr) typed.Expr {
-				if i == j {
-					return b.Unblank(b.Coerce(y, t, rules.Implicit, x.At))
-				}
-				return y
-			})
-			continue
-		}
-		xs[i] = b.Coerce(xs[i], t, rules.Implicit, x.At)
-		q = b.castColumn(q, i, t, x.At)
+		xs[i] = b.Unblank(b.Coerce(xs[i], t, rules.Implicit, x.At))
+		q = b.unblankColumn(q, i, t, x.At)
 	}
 	return &typed.In{X: xs, Not: x.Not, Query: q}
 }
@@ -269,7 +259,7 @@ func (b *binder) quantified(x *syntax.Quantified, s *scope) typed.Expr {
 		return b.Fail(x.At, "the query must have one column, this one has %d", len(q.Columns))
 	}
 	t := b.ComparisonType(v, b.outputItem(q, 0), x.At, x.Op)
-	return &typed.Quantified{X: b.Coerce(v, t, rules.Implicit, x.At), Op: x.Op, All: x.All, Query: b.castColumn(q, 0, t, x.At)}
+	return &typed.Quantified{X: b.Unblank(b.Coerce(v, t, rules.Implicit, x.At)), Op: x.Op, All: x.All, Query: b.unblankColumn(q, 0, t, x.At)}
 }
 
 func (b *binder) like(x *syntax.Like, s *scope) typed.Expr {

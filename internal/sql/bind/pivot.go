@@ -41,6 +41,7 @@ func (b *binder) pivot(p *syntax.Pivot, sc *scope) typed.From {
 		}
 		b.pivotValue(p, v, key, inner, sel)
 	}
+	sel, _ = b.equalText(sel, nil, nil, p.At)
 	alias := b.unique(orElse(p.Alias.Name, "pivot"))
 	cols := b.renamed(p.Columns, sel.Columns, p.At)
 	phys := physical(cols)

@@ -34,6 +34,7 @@ func (b *binder) query(q *syntax.Query, outer *scope, e *env) *typed.Query {
 	default:
 		out.Body = b.body(q.Body, outer, e)
 		order = b.outputOrder(q.Order, out.Body.Outputs())
+		out.Body, order = b.equalOutputs(out.Body, order)
 	}
 	out.Order = order
 	out.Columns = out.Body.Outputs()
@@ -108,6 +109,9 @@ func (b *binder) recursive(c syntax.CTE, info *cte, outer *scope, e *env) *typed
 		return anchor
 	}
 	for i, col := range anchor.Columns {
+		if !set.All && b.blank(&typed.ColumnRef{Ty: typed.Ty{T: col.Type}}) {
+			b.FailAs(syntax.Unsupported, set.At, "UNION of text in WITH RECURSIVE is not supported: write UNION ALL")
+		}
 		step = b.castColumn(step, i, col.Type, set.At)
 	}
 	body := &typed.SetOp{Op: "union", All: set.All, L: anchor, R: step, Columns: info.columns}
@@ -155,6 +159,9 @@ func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 		}
 		out.L, out.R = b.castColumn(out.L, i, t, s.At), b.castColumn(out.R, i, t, s.At)
 		out.Columns = append(out.Columns, typed.Column{Name: l.Columns[i].Name, Type: t})
+	}
+	if equal := b.equalSet(out); equal != nil {
+		return equal
 	}
 	return out
 }

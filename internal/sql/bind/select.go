@@ -42,7 +42,7 @@ func (b *binder) selectBody(s *syntax.Select, outer *scope, e *env, order []synt
 		out.Qualify = b.condition(s.Qualify, sc, "QUALIFY")
 		b.checkGrouped(out.Qualify, sc, s.Qualify.Position())
 	}
-	return out, b.selectOrder(out, order, sc)
+	return b.equalText(out, b.selectOrder(out, order, sc), sc.agg, s.At)
 }
 
 func (b *binder) refuseSelect(s *syntax.Select) {

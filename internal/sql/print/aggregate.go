@@ -29,6 +29,8 @@ func (p *printer) aggregate(a *typed.Aggregate) string {
 		return p.percentile(a)
 	case "listagg":
 		return p.listagg(a)
+	case "listagg_equal":
+		return p.listaggEqual(a)
 	case "ratio_to_report":
 		x := p.expr(a.Args[0])
 		return "(" + x + " / " + p.agg(a, "sum", a.Args) + ")"
@@ -134,6 +136,23 @@ func (p *printer) listagg(a *typed.Aggregate) string {
 		order = []typed.Order{{X: a.Args[0], Desc: order[0].Desc, NullsFirst: order[0].NullsFirst}}
 	}
 	return p.aggText(a, "string_agg", x+", "+sep, order)
+}
+
+// listaggEqual is LISTAGG(DISTINCT text) where trailing blanks do not count: of equal values one of them is shown.
+func (p *printer) listaggEqual(a *typed.Aggregate) string {
+	sep, way := "''", "'ASC'"
+	if len(a.Args) > 1 {
+		sep = p.expr(a.Args[1])
+	}
+	if len(a.Order) > 0 && a.Order[0].Desc {
+		way = "'DESC'"
+	}
+	b := *a
+	b.Filter = typed.Expr(&typed.IsNull{X: a.Args[0], Not: true})
+	if a.Filter != nil {
+		b.Filter = &typed.Logic{Items: []typed.Expr{a.Filter, b.Filter}}
+	}
+	return fn("join_equal", p.aggText(&b, "list", p.expr(a.Args[0]), nil), sep, way)
 }
 
 func (p *printer) first(a *typed.Aggregate) string {

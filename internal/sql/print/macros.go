@@ -4,6 +4,11 @@ package print
 const macros = `
 rtrim_fast(s) AS CASE WHEN suffix(s, ' ') THEN rtrim(s, ' ') ELSE s END
 
+blank_pad(s, n) AS CASE WHEN strlen(s) = n THEN s ELSE s || repeat(' ', n - strlen(s)) END
+
+join_equal(l, sep, way) AS (list_reduce(list_sort(list_transform(l, lambda v: {'k': rtrim_fast(v), 't': v}), way),
+ lambda a, e: {'k': e.k, 't': CASE WHEN a.k = e.k THEN a.t ELSE a.t || sep || e.t END})).t
+
 btrim_fast(s) AS CASE WHEN suffix(s, ' ') OR starts_with(s, ' ') THEN trim(s, ' ') ELSE s END
 
 trim_ws(s) AS trim(s, concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13)))

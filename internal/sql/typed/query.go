@@ -55,15 +55,14 @@ type OutputRef struct {
 
 // Select is one SELECT; the names of Items are those of Columns.
 type Select struct {
-	Distinct   bool
-	DistinctOn []Expr
-	Items      []Expr
-	Columns    []Column
-	From       From // nil without FROM
-	Where      Expr
-	Group      *Group
-	Having     Expr
-	Qualify    Expr
+	Distinct bool
+	Items    []Expr
+	Columns  []Column
+	From     From // nil without FROM
+	Where    Expr
+	Group    *Group
+	Having   Expr
+	Qualify  Expr
 }
 
 // Group lists the keys and, for ROLLUP, CUBE and GROUPING SETS, the sets as indexes into Keys; Sets nil is one set of all keys. Keys

@@ -23,14 +23,32 @@ func (b *Rules) Unblank(x typed.Expr) typed.Expr {
 		if x.Null {
 			return x
 		}
-		return Lit(x.T, strings.TrimRight(x.Text, " "))
+		if text := strings.TrimRight(x.Text, " "); text != x.Text {
+			return Lit(x.T, text)
+		}
+		return x
+	case *typed.Cast:
+		if t := x.X.Type(); t.IsNumeric() || t.IsInstant() || t.IsClock() || t.Kind == typed.Bool {
+			return x
+		}
 	case *typed.Call:
-		switch x.Op {
-		case "rtrim", "md5", "date_format", "blank_trim":
+		if b.endsInNoBlank(x) {
 			return x
 		}
 	}
 	return Call("blank_trim", x.Type(), x)
+}
+
+// endsInNoBlank says whether a call gives no trailing blanks whatever its arguments are.
+func (b *Rules) endsInNoBlank(x *typed.Call) bool {
+	switch x.Op {
+	case "rtrim", "trim", "md5", "sha1", "sha256", "hex_int_lower", "hex_bytes", "blank_trim":
+		return true
+	case "date_format":
+		format, ok := x.Args[1].(*typed.Literal)
+		return ok && !strings.HasSuffix(format.Text, " ")
+	}
+	return false
 }
 
 // pair brings two operands to one type.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"strconv"
+	"strings"
 
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -40,11 +41,23 @@ func (b *Rules) sessionText(f *syntax.Func, text string) typed.Expr {
 }
 
 func collate(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	args := b.args(f, arg, 2, 2)
-	if args == nil {
-		return Null(b.Text())
+	if len(f.Args) != 2 {
+		return b.FailAs(syntax.NoFunction, f.At, "COLLATE takes a text and a collation")
 	}
-	return args[0]
+	name := ""
+	switch x := f.Args[1].(type) {
+	case *syntax.Literal:
+		name = x.Text
+	case *syntax.Word:
+		name = x.Text
+	}
+	switch strings.ToLower(name) {
+	case "case_sensitive", "cs":
+		return b.Coerce(arg(0), b.Text(), Implicit, f.At)
+	case "case_insensitive", "ci":
+		return b.FailAs(syntax.Unsupported, f.Args[1].Position(), "COLLATE %s is not supported: compare LOWER of both sides", name)
+	}
+	return b.Fail(f.Args[1].Position(), "COLLATE takes 'case_sensitive' or 'case_insensitive'")
 }
 
 // args binds the arguments and checks their number; nil after a mistake.
