@@ -11,7 +11,7 @@ import (
 )
 
 // atLeast may only grow.
-const atLeast = 136
+const atLeast = 137
 
 func TestRecordedExecutions(t *testing.T) {
 	equal, fails := asltest.Listed(t, "testdata/executions.txt")

@@ -15,7 +15,7 @@ import (
 )
 
 // atLeast is how many recorded executions come out equal through the service; it may only grow.
-const atLeast = 134
+const atLeast = 135
 
 // notHere are cases of asl's list that the service answers otherwise.
 var notHere = map[string]string{
