@@ -32,19 +32,15 @@ const maxRuleDepth = 100
 
 func (p *parsing) choice(s *State, r *reader) {
 	s.Input, s.Output = r.field("InputPath", false), r.field("OutputPath", false)
-	s.Assign = r.template("Assign")
+	s.Assign = r.assign()
 	s.Default = r.name("Default")
-	list := r.list("Choices")
-	if len(list) == 0 {
-		r.fail("", "The field 'Choices' is required but was missing")
-	}
-	for i, v := range list {
+	for i, v := range r.some("Choices") {
 		c := p.object(v, fmt.Sprintf("%s/Choices[%d]", r.at, i))
 		if c.has("Condition") {
 			c.refuse("Condition")
 			continue
 		}
-		s.Choices = append(s.Choices, choice{next: c.required("Next"), assign: c.template("Assign"), rule: p.rule(c, 0)})
+		s.Choices = append(s.Choices, choice{next: c.required("Next"), assign: c.assign(), rule: p.rule(c, 0)})
 	}
 }
 
@@ -70,10 +66,7 @@ func (p *parsing) rule(r *reader, depth int) rule {
 }
 
 func (p *parsing) rules(r *reader, name string, depth int) []rule {
-	list := r.list(name)
-	if len(list) == 0 {
-		r.fail(name, "Array has fewer items than the minimum of 1")
-	}
+	list := r.some(name)
 	out := make([]rule, 0, len(list))
 	for i, v := range list {
 		out = append(out, p.rule(p.object(v, fmt.Sprintf("%s/%s[%d]", r.at, name, i)), depth+1))
@@ -82,8 +75,9 @@ func (p *parsing) rules(r *reader, name string, depth int) []rule {
 }
 
 func (p *parsing) comparison(r *reader, out *rule) {
-	if out.variable = r.path("Variable"); !r.has("Variable") {
-		r.fail("", "The field 'Variable' is required but was missing")
+	if out.variable = r.operandPath("Variable"); !r.has("Variable") {
+		r.fail("", "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]")
+		return
 	}
 	found := 0
 	for _, k := range r.o.Keys() {
@@ -96,7 +90,7 @@ func (p *parsing) comparison(r *reader, out *rule) {
 		found++
 		out.operator = op
 		if isPath {
-			out.path = r.path(k)
+			out.path = r.operandPath(k)
 			continue
 		}
 		out.operand, _ = r.get(k)
@@ -105,6 +99,16 @@ func (p *parsing) comparison(r *reader, out *rule) {
 	if found != 1 {
 		r.fail("", "Exactly one comparison operator is required")
 	}
+}
+
+// operandPath reads a path of a comparison.
+func (r *reader) operandPath(name string) *jsonpath.Path {
+	v, _ := r.get(name)
+	if s, isText := v.(string); isText && !strings.HasPrefix(s, "$") {
+		r.fail(name, "Value is not a Reference Path: Reference path didn't start with '$'")
+		return nil
+	}
+	return r.path(name)
 }
 
 // operand checks the type of a comparison's constant.

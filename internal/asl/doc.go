@@ -105,14 +105,17 @@ type Diagnostic struct {
 	Warning  bool
 }
 
-// String is the diagnostic as AWS writes it into InvalidDefinition.
+// String is the diagnostic as AWS writes it into InvalidDefinition, where one without a location is at null.
 func (d Diagnostic) String() string {
 	s := d.Code
 	if d.Message != "" {
 		s += ": " + d.Message
 	}
-	if d.Location != "" {
-		s += " at " + d.Location
+	switch {
+	case d.Location != "":
+		return s + " at " + d.Location
+	case d.Code == invalidJSON:
+		return s // its text says where
 	}
-	return s
+	return s + " at null"
 }

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,25 +16,25 @@ const maxNameLength = 80
 // maxTimeout is the largest number of seconds in a definition (AWS: 99999999).
 const maxTimeout = 99999999
 
+const invalidJSON = "INVALID_JSON_DESCRIPTION"
+
 // Parse reads a definition. resource, when given, says what is wrong with the Resource of a Task ("" = nothing); its text becomes
 // the message of a diagnostic. The machine is nil when a diagnostic is an error.
 func Parse(definition string, resource func(string) string) (*Machine, []Diagnostic) {
 	p := &parsing{resource: resource, names: map[string]bool{}, vars: map[string][]string{}}
 	v, err := value.Parse(definition)
 	if err != nil {
-		p.add("INVALID_JSON_DESCRIPTION", "", "%v", err)
+		p.add(invalidJSON, "", "%v", err)
 		return nil, p.diags
 	}
 	if _, ok := v.(*value.Object); !ok {
-		p.add("INVALID_JSON_DESCRIPTION", "", "The definition must be a JSON object")
+		p.add(invalidJSON, "", "The definition must be a JSON object")
 		return nil, p.diags
 	}
 	r := p.object(v, "")
 	m := &Machine{Comment: r.str("Comment")}
 	r.language()
-	if v := r.str("Version"); v != "" && v != "1.0" {
-		r.fail("Version", "Version must be 1.0")
-	}
+	r.word("Version", "1.0")
 	m.Timeout = time.Duration(r.integer("TimeoutSeconds", 0, 1, maxTimeout)) * time.Second
 	m.Block = p.block(r)
 	r.rest()
@@ -48,26 +49,22 @@ func Parse(definition string, resource func(string) string) (*Machine, []Diagnos
 
 // language refuses query languages other than JSONPath.
 func (r *reader) language() {
-	switch l := r.str("QueryLanguage"); l {
-	case "", "JSONPath":
-	case "JSONata":
+	if r.word("QueryLanguage", "JSONPath", "JSONata") == "JSONata" {
 		r.fail("QueryLanguage", "Penstock does not support the QueryLanguage 'JSONata' yet")
-	default:
-		r.fail("QueryLanguage", "Value '%s' is none of [JSONPath, JSONata]", l)
 	}
 }
 
 // block reads StartAt and States of r and checks the transitions between them.
 func (p *parsing) block(r *reader) Block {
 	b := Block{StartAt: r.required("StartAt"), States: map[string]*State{}}
-	v, ok := r.get("States")
-	if !ok {
-		r.fail("", "The field 'States' is required but was missing")
+	if !r.needs("States") {
 		return b
 	}
+	v, _ := r.get("States")
 	states := p.object(v, r.at+"/States")
 	if states.o.Len() == 0 {
-		states.fail("", "Object has fewer properties than the minimum of 1")
+		states.fail("", "Value cannot be empty")
+		return b
 	}
 	for i := range states.o.Len() {
 		name, def := states.o.At(i)
@@ -102,7 +99,6 @@ func (p *parsing) transitions(b Block, at string) {
 			return
 		}
 		reached[name] = true
-		ends = ends || s.ends()
 		for _, t := range s.targets() {
 			if b.States[t.state] == nil {
 				missing = true
@@ -112,6 +108,7 @@ func (p *parsing) transitions(b Block, at string) {
 	}
 	visit(b.StartAt)
 	for _, name := range b.Names {
+		ends = ends || b.States[name].ends() // AWS asks for one anywhere; that it can be reached is the other rule
 		for _, t := range b.States[name].targets() {
 			if b.States[t.state] == nil {
 				p.add("MISSING_TRANSITION_TARGET", at+"/States/"+name+t.at, "Missing '%s' target: %s", t.field, t.state)
@@ -122,28 +119,23 @@ func (p *parsing) transitions(b Block, at string) {
 		}
 	}
 	if !ends && !missing && len(b.States) > 0 {
-		p.add("MISSING_END_STATE", at, "The state machine does not have a terminal state")
+		p.add("MISSING_END_STATE", at, "Workflow has no terminal state")
 	}
 }
 
 type target struct{ state, at, field string }
 
-// targets are the states to which s can go.
+// targets are the states to which s can go. One that is not given is reported where it is read.
 func (s *State) targets() []target {
-	var out []target
-	if s.Next != "" {
-		out = append(out, target{s.Next, "/Next", "Next"})
-	}
+	out := []target{{s.Next, "/Next", "Next"}}
 	for i, c := range s.Choices {
 		out = append(out, target{c.next, fmt.Sprintf("/Choices[%d]/Next", i), "Next"})
 	}
-	if s.Default != "" {
-		out = append(out, target{s.Default, "/Default", "Default"})
-	}
+	out = append(out, target{s.Default, "/Default", "Default"})
 	for i, c := range s.Catch {
 		out = append(out, target{c.next, fmt.Sprintf("/Catch[%d]/Next", i), "Next"})
 	}
-	return out
+	return slices.DeleteFunc(out, func(t target) bool { return t.state == "" })
 }
 
 // ends says whether the block can end with s.

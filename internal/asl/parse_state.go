@@ -2,7 +2,9 @@ package asl
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"penstock/internal/asl/value"
@@ -32,10 +34,11 @@ func (p *parsing) state(name string, r *reader) *State {
 		p.mapState(s, r)
 	case "Parallel":
 		p.parallel(s, r)
-	case "":
-		return s
 	default:
-		r.fail("Type", "Value '%s' is none of [Task, Pass, Choice, Wait, Succeed, Fail, Map, Parallel]", s.Type)
+		if s.Type != "" {
+			r.fail("Type", "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]")
+		}
+		r.lacks()
 		return s
 	}
 	r.rest()
@@ -45,16 +48,35 @@ func (p *parsing) state(name string, r *reader) *State {
 // flow reads what every state but Choice, Succeed and Fail has: Next or End, and the paths.
 func (r *reader) flow(s *State) {
 	s.Input, s.Output = r.field("InputPath", false), r.field("OutputPath", false)
-	s.Assign = r.template("Assign")
+	s.Assign = r.assign()
 	s.Next = r.name("Next")
 	end := r.boolean("End")
 	switch {
 	case r.has("Next") && end:
-		r.fail("", "You cannot specify both of: 'Next', 'End'")
+		r.fail("", "There should only be one of the following fields: [Next, End]")
 	case !r.has("Next") && !end:
-		r.fail("", "These fields are required: [Next]")
+		r.fail("", "This object should have only one of the following fields: [Next, End]")
 	}
 }
+
+// assign reads Assign, whose members are names of variables.
+func (r *reader) assign() *template {
+	v, _ := r.get("Assign")
+	if o, ok := v.(*value.Object); ok {
+		for _, k := range o.Keys() {
+			name := strings.TrimSuffix(k, ".$")
+			switch {
+			case name == "states":
+				r.p.add("RESERVED_VARIABLE_NAME", r.at+"/Assign", "Cannot assign to reserved variable '$states'.")
+			case !variable.MatchString(name):
+				r.p.add("INVALID_VARIABLE_NAME", r.at+"/Assign", "Invalid variable name '%s': the variable name contains invalid characters.", name)
+			}
+		}
+	}
+	return r.template("Assign")
+}
+
+var variable = regexp.MustCompile(`^\p{L}[\p{L}\p{N}_]*$`)
 
 // result reads what states with a result have.
 func (r *reader) result(s *State) {
@@ -110,7 +132,7 @@ func (p *parsing) task(s *State, r *reader) {
 	if v, ok := r.get("Credentials"); ok {
 		c := p.object(v, r.at+"/Credentials")
 		if !c.has("RoleArn") && !c.has("RoleArn.$") {
-			c.required("RoleArn")
+			c.fail("", "The field 'RoleArn' is required but was missing")
 		} else {
 			r.refuse("Credentials")
 		}
@@ -120,9 +142,7 @@ func (p *parsing) task(s *State, r *reader) {
 
 func (p *parsing) wait(s *State, r *reader) {
 	r.flow(s)
-	if !r.exclusive("Seconds", "SecondsPath", "Timestamp", "TimestampPath") {
-		r.fail("", "One of these fields is required: [Seconds, SecondsPath, Timestamp, TimestampPath]")
-	}
+	r.one("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
 	s.hasSeconds = r.has("Seconds")
 	s.Seconds = r.integer("Seconds", 0, 0, maxTimeout)
 	s.SecondsPath, s.TimestampPath = r.path("SecondsPath"), r.path("TimestampPath")
@@ -173,14 +193,13 @@ func (p *parsing) mapState(s *State, r *reader) {
 	s.MaxConcurrencyPath = r.path("MaxConcurrencyPath")
 	r.refuse("ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailureCount", "ToleratedFailureCountPath",
 		"ToleratedFailurePercentage", "ToleratedFailurePercentagePath")
-	r.exclusive("ItemProcessor", "Iterator")
+	r.one("ItemProcessor", "Iterator")
 	field := "ItemProcessor"
 	if r.has("Iterator") {
 		field = "Iterator"
 	}
 	v, ok := r.get(field)
 	if !ok {
-		r.fail("", "The field 'ItemProcessor' is required but was missing")
 		return
 	}
 	b := p.object(v, r.at+"/"+field)
@@ -204,11 +223,7 @@ func (p *parsing) parallel(s *State, r *reader) {
 	r.flow(s)
 	r.result(s)
 	s.Selector = r.template("ResultSelector")
-	branches := r.list("Branches")
-	if len(branches) == 0 {
-		r.fail("", "The field 'Branches' is required but was missing")
-	}
-	for i, v := range branches {
+	for i, v := range r.some("Branches") {
 		b := p.object(v, fmt.Sprintf("%s/Branches[%d]", r.at, i))
 		b.str("Comment")
 		b.language()
@@ -229,20 +244,14 @@ func (r *reader) handlers(s *State) {
 		t.attempts = e.integer("MaxAttempts", 3, 0, maxTimeout)
 		t.maxGap = e.integer("MaxDelaySeconds", 0, 1, 31622400)
 		t.backoff = e.backoff()
-		switch j := e.str("JitterStrategy"); j {
-		case "", "NONE":
-		case "FULL":
-			t.jitter = true
-		default:
-			e.fail("JitterStrategy", "Value '%s' is none of [FULL, NONE]", j)
-		}
+		t.jitter = e.word("JitterStrategy", "NONE", "FULL") == "FULL"
 		e.rest()
 		s.Retry = append(s.Retry, t)
 	}
 	for i, v := range r.list("Catch") {
 		e := r.p.object(v, fmt.Sprintf("%s/Catch[%d]", r.at, i))
 		e.str("Comment")
-		c := catcher{errors: e.errorNames(i == len(r.list("Catch"))-1), next: e.required("Next"), result: e.field("ResultPath", true), assign: e.template("Assign")}
+		c := catcher{errors: e.errorNames(i == len(r.list("Catch"))-1), next: e.required("Next"), result: e.field("ResultPath", true), assign: e.assign()}
 		e.rest()
 		s.Catch = append(s.Catch, c)
 	}
@@ -250,24 +259,17 @@ func (r *reader) handlers(s *State) {
 
 // errorNames reads ErrorEquals: States.ALL must stand alone and in the last entry.
 func (r *reader) errorNames(last bool) []string {
-	if !r.has("ErrorEquals") {
-		r.required("ErrorEquals")
-		return nil
-	}
 	var out []string
-	for _, v := range r.list("ErrorEquals") {
+	for _, v := range r.some("ErrorEquals") {
 		s, ok := v.(string)
 		if !ok {
 			r.fail("ErrorEquals", "Expected value of type String")
 		}
 		out = append(out, s)
 	}
-	if len(out) == 0 {
-		r.fail("ErrorEquals", "Array has fewer items than the minimum of 1")
-	}
 	for _, n := range out {
 		if n == "States.ALL" && (len(out) > 1 || !last) {
-			r.fail("ErrorEquals", "States.ALL must appear alone, and in the last entry")
+			r.fail("ErrorEquals", "States.ALL must appear alone and at end of list")
 		}
 	}
 	return out

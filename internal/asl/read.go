@@ -15,6 +15,8 @@ type reader struct {
 	at   string
 	p    *parsing
 	used map[string]bool
+	// missing are the required members that are not there: one diagnostic names them all.
+	missing []string
 }
 
 // parsing gathers what is wrong with a definition.
@@ -85,14 +87,25 @@ func (r *reader) fail(name, format string, a ...any) {
 	if name != "" {
 		at += "/" + name
 	}
+	if at == "" {
+		at = "/"
+	}
 	r.p.schema(at, format, a...)
 }
 
-// rest reports the members that nothing has read.
+// lacks reports the members that are missing.
+func (r *reader) lacks() {
+	if len(r.missing) > 0 {
+		r.fail("", "These fields are required: [%s]", strings.Join(r.missing, ", "))
+	}
+}
+
+// rest reports the members that are missing and those that nothing has read.
 func (r *reader) rest() {
+	r.lacks()
 	for _, k := range r.o.Keys() {
 		if !r.used[k] {
-			r.p.schema(r.at, "Field '%s' is not supported", k)
+			r.fail("", "Field '%s' is not supported", k)
 		}
 	}
 }
@@ -119,12 +132,39 @@ func (r *reader) str(name string) string {
 }
 
 func (r *reader) required(name string) string {
-	if !r.has(name) {
-		r.used[name] = true
-		r.fail("", "The field '%s' is required but was missing", name)
+	if !r.needs(name) {
 		return ""
 	}
 	return r.name(name)
+}
+
+// needs says whether a member is there, and notes when it is not.
+func (r *reader) needs(name string) bool {
+	if !r.has(name) {
+		r.missing = append(r.missing, name)
+	}
+	return r.has(name)
+}
+
+// some reads a list that must have items.
+func (r *reader) some(name string) []value.Value {
+	if !r.needs(name) {
+		return nil
+	}
+	list := r.list(name)
+	if list != nil && len(list) == 0 {
+		r.fail(name, "Value cannot be empty")
+	}
+	return list
+}
+
+// word reads text that must be one of the given words, "" when it is absent.
+func (r *reader) word(name string, words ...string) string {
+	s := r.str(name)
+	if s != "" && !slices.Contains(words, s) {
+		r.fail(name, "Value should be one of the following: [%s]", strings.Join(words, ", "))
+	}
+	return s
 }
 
 // name reads a text that must not be empty where it is given.
@@ -178,7 +218,7 @@ func (r *reader) path(name string) *jsonpath.Path {
 			return path
 		}
 	}
-	r.fail(name, "Value is not a valid JSONPath")
+	r.fail(name, "Value must be a valid JSONPath.")
 	return nil
 }
 
@@ -220,7 +260,7 @@ func (r *reader) exclusive(names ...string) bool {
 		}
 	}
 	if len(set) > 1 {
-		r.fail("", "You cannot specify both of: '%s'", strings.Join(set, "', '"))
+		r.fail("", "There should only be one of the following fields: [%s]", strings.Join(names, ", "))
 	}
 	return len(set) > 0
 }
@@ -235,4 +275,11 @@ func (r *reader) list(name string) []value.Value {
 		r.fail(name, "Expected value of type Array")
 	}
 	return a
+}
+
+// one is exclusive where one of the names must be set.
+func (r *reader) one(names ...string) {
+	if !r.exclusive(names...) {
+		r.fail("", "This object should have only one of the following fields: [%s]", strings.Join(names, ", "))
+	}
 }

@@ -14,7 +14,8 @@ func one(members string) string {
 	return fmt.Sprintf(`{"StartAt": "S", "States": {"S": {%s}, "T": {"Type": "Succeed"}}}`, members)
 }
 
-// TestDefinitionErrors has AWS's texts where they are known (recorded or documented); each case has exactly these diagnostics.
+// TestDefinitionErrors has AWS's texts where they are known (recorded, documented, or reported by those who asked AWS); each case has
+// exactly these diagnostics.
 func TestDefinitionErrors(t *testing.T) {
 	for _, c := range []struct{ definition, want string }{
 		{`{"StartAt": `, "INVALID_JSON_DESCRIPTION: unexpected end of JSON at byte 12"},
@@ -22,32 +23,48 @@ func TestDefinitionErrors(t *testing.T) {
 		{`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "pass3"}, "pass2": {"Type": "Pass", "End": true}}}`,
 			"MISSING_TRANSITION_TARGET: Missing 'Next' target: pass3 at /States/A/Next; MISSING_TRANSITION_TARGET: State \"pass2\" is not reachable. at /States/pass2"},
 		{`{"StartAt": "Z", "States": {"A": {"Type": "Succeed"}}}`, "MISSING_TRANSITION_TARGET: Missing 'Next' target: Z at /StartAt"},
-		{`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}`, "MISSING_END_STATE: The state machine does not have a terminal state"},
-		{`{"States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: The field 'StartAt' is required but was missing"},
+		{`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}}`, "MISSING_END_STATE: Workflow has no terminal state at null"},
+		{`{"States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: These fields are required: [StartAt] at /"},
 		{`{"StartAt": "", "States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: The field 'StartAt' must not be empty at /StartAt"},
 		{`{"StartAt": "A", "States": {"A": {"Type": ""}}}`, "SCHEMA_VALIDATION_FAILED: The field 'Type' must not be empty at /States/A/Type"},
 		{`{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": ""}}}`, "SCHEMA_VALIDATION_FAILED: The field 'Next' must not be empty at /States/A/Next"},
-		{`{"StartAt": "A"}`, "SCHEMA_VALIDATION_FAILED: The field 'States' is required but was missing"},
+		{`{}`, "SCHEMA_VALIDATION_FAILED: These fields are required: [StartAt, States] at /"},
+		{`{"StartAt": "A", "States": {}}`, "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States"},
+		{`{"StartAt": "A", "Version": "1.1", "States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: Value should be one of the following: [1.0] at /Version"},
+		{`{"StartAt": "A", "Timeout": 5, "States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: Field 'Timeout' is not supported at /"},
+		{`{"StartAt": "A", "States": {"A": {"Next": "B"}, "B": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: These fields are required: [Type] at /States/A; MISSING_TRANSITION_TARGET: State \"B\" is not reachable. at /States/B"},
+		{`{"StartAt": "A"}`, "SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /"},
 		{`{"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": {"Type": "Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: Penstock does not support the QueryLanguage 'JSONata' yet at /QueryLanguage"},
 		{`{"StartAt": "A", "States": {"A": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}]}}}`,
 			"DUPLICATE_STATE_NAME: Duplicate State name: A at /States/A/Branches[0]/States/A"},
 		{one(`"Type": "Wait", "Timestamp": "2016-12-05 21:29:29Z", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/S/Timestamp"},
 		{one(`"Type": "Wait", "Timestamp": "2016-12-05T25:29:29Z", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/S/Timestamp"},
-		{one(`"Type": "Wait", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: One of these fields is required: [Seconds, SecondsPath, Timestamp, TimestampPath] at /States/S"},
+		{one(`"Type": "Wait", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: This object should have only one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp] at /States/S"},
+		{one(`"Type": "Wait", "Seconds": 1, "SecondsPath": "$.s", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: There should only be one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp] at /States/S"},
+		{one(`"Type": "Pass", "Next": "T", "End": true`), "SCHEMA_VALIDATION_FAILED: There should only be one of the following fields: [Next, End] at /States/S"},
+		{one(`"Type": "Parallel", "Next": "T", "Branches": []`), "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/S/Branches"},
+		{one(`"Type": "Parallel", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: These fields are required: [Branches] at /States/S"},
+		{one(`"Type": "Task", "Resource": "r", "Next": "T", "Catch": [{"ErrorEquals": []}]`), "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/S/Catch[0]/ErrorEquals; SCHEMA_VALIDATION_FAILED: These fields are required: [Next] at /States/S/Catch[0]"},
+		{one(`"Type": "Task", "Resource": "r", "Next": "T", "Retry": [{"ErrorEquals": ["A"], "JitterStrategy": "SOME"}]`), "SCHEMA_VALIDATION_FAILED: Value should be one of the following: [NONE, FULL] at /States/S/Retry[0]/JitterStrategy"},
+		{one(`"Type": "Pass", "Next": "T", "InputPath": "x"`), "SCHEMA_VALIDATION_FAILED: Value must be a valid JSONPath. at /States/S/InputPath"},
+		{one(`"Type": "Pass", "Next": "T", "Assign": {"states": 1, "a-b": 2, "c.$": "$.c"}`), "RESERVED_VARIABLE_NAME: Cannot assign to reserved variable '$states'. at /States/S/Assign; INVALID_VARIABLE_NAME: Invalid variable name 'a-b': the variable name contains invalid characters. at /States/S/Assign"},
+		{one(`"Type": "Choice", "Choices": []`), "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/S/Choices; MISSING_TRANSITION_TARGET: State \"T\" is not reachable. at /States/T"},
+		{one(`"Type": "Choice", "Choices": [{"Next": "T"}]`), "SCHEMA_VALIDATION_FAILED: The object must have only one of the following fields, [And, Or, Not, Variable, Condition] at /States/S/Choices[0]"},
+		{one(`"Type": "Choice", "Choices": [{"Variable": "a", "IsNull": true, "Next": "T"}]`), "SCHEMA_VALIDATION_FAILED: Value is not a Reference Path: Reference path didn't start with '$' at /States/S/Choices[0]/Variable"},
 		{one(`"Type": "Wait", "Seconds": "5", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: Expected value of type Integer at /States/S/Seconds"},
 		{one(`"Type": "Pass", "Paramaters": {}, "Next": "T"`), "SCHEMA_VALIDATION_FAILED: Field 'Paramaters' is not supported at /States/S"},
 		{one(`"Type": "Pass", "Parameters": {"a": {"b.$": "x"}}, "Next": "T"`), "SCHEMA_VALIDATION_FAILED: The value for the field 'b.$' must be a valid JSONPath or a valid intrinsic function call at /States/S/Parameters/a"},
 		{one(`"Type": "Pass", "ResultPath": "$.a[*]", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: Value is not a Reference Path at /States/S/ResultPath"},
 		{one(`"Type": "Task", "Resource": "r", "Credentials": {"InvalidField": "x"}, "Next": "T"`), "SCHEMA_VALIDATION_FAILED: The field 'RoleArn' is required but was missing at /States/S/Credentials"},
 		{one(`"Type": "Task", "Resource": "r", "TimeoutSeconds": 5, "HeartbeatSeconds": 5, "Next": "T"`), "SCHEMA_VALIDATION_FAILED: HeartbeatSeconds must be smaller than TimeoutSeconds at /States/S/HeartbeatSeconds"},
-		{one(`"Type": "Task", "Resource": "r", "Next": "T", "Retry": [{"ErrorEquals": ["States.ALL", "A"]}]`), "SCHEMA_VALIDATION_FAILED: States.ALL must appear alone, and in the last entry at /States/S/Retry[0]/ErrorEquals"},
+		{one(`"Type": "Task", "Resource": "r", "Next": "T", "Retry": [{"ErrorEquals": ["States.ALL", "A"]}]`), "SCHEMA_VALIDATION_FAILED: States.ALL must appear alone and at end of list at /States/S/Retry[0]/ErrorEquals"},
 		{one(`"Type": "Task", "Resource": "r", "Next": "T", "Catch": [{"ErrorEquals": ["A"], "Next": "Q"}]`), "MISSING_TRANSITION_TARGET: Missing 'Next' target: Q at /States/S/Catch[0]/Next"},
 		{one(`"Type": "Choice", "Choices": [{"Variable": "$.a", "StringEquals": 1, "Next": "T"}]`), "SCHEMA_VALIDATION_FAILED: Expected value of type String at /States/S/Choices[0]/StringEquals"},
 		{one(`"Type": "Choice", "Choices": [{"Variable": "$.a", "Next": "T"}]`), "SCHEMA_VALIDATION_FAILED: Exactly one comparison operator is required at /States/S/Choices[0]"},
-		{one(`"Type": "Map", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: The field 'ItemProcessor' is required but was missing at /States/S"},
+		{one(`"Type": "Map", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: This object should have only one of the following fields: [ItemProcessor, Iterator] at /States/S"},
 		{one(`"Type": "Map", "Next": "T", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "I", "States": {"I": {"Type": "Succeed"}}}`),
 			"SCHEMA_VALIDATION_FAILED: Penstock does not support the Mode 'DISTRIBUTED' of Map states yet at /States/S/ItemProcessor/ProcessorConfig/Mode"},
-		{one(`"Type": "Step", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: Value 'Step' is none of [Task, Pass, Choice, Wait, Succeed, Fail, Map, Parallel] at /States/S/Type; MISSING_TRANSITION_TARGET: State \"T\" is not reachable. at /States/T"},
+		{one(`"Type": "Step", "Next": "T"`), "SCHEMA_VALIDATION_FAILED: The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map] at /States/S/Type; MISSING_TRANSITION_TARGET: State \"T\" is not reachable. at /States/T"},
 	} {
 		m, diags := asl.Parse(c.definition, nil)
 		var got []string
