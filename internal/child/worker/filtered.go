@@ -28,7 +28,7 @@ func (t *transform) filtered(ctx context.Context, c *engine.Conn, written int64)
 // rowForRow says whether a query gives one row for each row of its only relation that its WHERE lets through.
 func rowForRow(q *typed.Query) bool {
 	s, ok := q.Body.(*typed.Select)
-	if !ok || len(q.With) > 0 || q.Limit != nil || q.Offset != nil || s.Distinct || s.DistinctOn != nil || s.Group != nil || s.Having != nil || s.Qualify != nil {
+	if !ok || len(q.With) > 0 || q.Limit != nil || q.Offset != nil || s.Distinct || s.Group != nil || s.Having != nil || s.Qualify != nil {
 		return false
 	}
 	for _, item := range s.Items {
