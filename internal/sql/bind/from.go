@@ -58,6 +58,9 @@ func (b *binder) table(t *syntax.Table, sc *scope) typed.From {
 	if t.Alias.Name != "" {
 		alias = t.Alias.Name
 	}
+	if t.Value != nil {
+		return b.unnest(t, b.expr(t.Value, sc), sc)
+	}
 	if len(t.Name) == 1 && !t.Stream {
 		if c := sc.env.find(t.Name[0].Name); c != nil {
 			unique := b.unique(alias)
@@ -66,7 +69,7 @@ func (b *binder) table(t *syntax.Table, sc *scope) typed.From {
 			return &typed.CTERef{Name: c.physical, Alias: unique}
 		}
 	}
-	if len(t.Name) > 1 && b.D.Types.Super {
+	if b.D.Types.Super {
 		if x := b.unnestTarget(t, sc); x != nil {
 			return b.unnest(t, x, sc)
 		}
@@ -284,6 +287,12 @@ func (b *binder) unnestTarget(t *syntax.Table, sc *scope) typed.Expr {
 	if src == nil {
 		return nil
 	}
+	if src.element {
+		return b.path(src.columns[0].expr, t.Name[1:])
+	}
+	if len(t.Name) == 1 {
+		return nil
+	}
 	x := src.column(t.Name[1].Name)
 	if x == nil || x.Type().Kind != typed.Super {
 		return nil
@@ -292,9 +301,12 @@ func (b *binder) unnestTarget(t *syntax.Table, sc *scope) typed.Expr {
 }
 
 func (b *binder) unnest(t *syntax.Table, x typed.Expr, sc *scope) typed.From {
+	if k := x.Type().Kind; k != typed.Super {
+		b.FailAs(syntax.Mismatch, t.At, "FROM takes arrays of SUPER values, this is %s", x.Type())
+	}
 	alias := orElse(t.Alias.Name, t.Name.Last().Name)
 	u := &typed.Unnest{X: x, Alias: b.unique(alias), Value: "value", Index: "index"}
-	src := &source{alias: alias, unique: u.Alias}
+	src := &source{alias: alias, unique: u.Alias, element: true}
 	value := &typed.ColumnRef{Ty: typed.Ty{T: typed.T(typed.Super)}, Table: u.Alias, Name: u.Value}
 	src.columns = append(src.columns, column{name: alias, expr: value})
 	if t.AtAlias.Name != "" {

@@ -37,6 +37,7 @@ type source struct {
 	path    []string // qualified name of a relation, for schema.table.column
 	unique  string
 	columns []column
+	element bool // its first column is an element of an array: the alias names it, and a path may follow
 	open    bool // any further name may be a column of it: see typed.Relation
 }
 
@@ -51,8 +52,9 @@ type scope struct {
 	parent  *scope
 	env     *env
 	sources []*source
-	merged  []column              // USING columns, found before the sources' own
-	names   map[string]typed.Expr // aliases of the select list so far
+	merged  []column               // USING columns, found before the sources' own
+	names   map[string]typed.Expr  // aliases of the select list so far
+	aliases map[string]syntax.Expr // and those that WHERE may use, not bound yet
 	windows map[string]*syntax.Window
 	noAgg   string // why no aggregate may stand here; empty when it may
 	noWin   string
@@ -65,6 +67,9 @@ func (b *binder) columnRef(c *syntax.Column, s *scope) typed.Expr {
 		x, n := b.lookupIn(c, at)
 		if n > 1 {
 			return b.FailAs(syntax.Ambiguous, c.At, "column %q is ambiguous: more than one table of FROM has it", c.Name.String())
+		}
+		if x == nil && len(c.Name) == 1 {
+			x = b.alias(c, at)
 		}
 		if x != nil {
 			return x
@@ -81,6 +86,18 @@ func (b *binder) columnRef(c *syntax.Column, s *scope) typed.Expr {
 		}
 	}
 	return b.noColumn(c, s)
+}
+
+// alias binds what the select list calls by a name; nil when it does not. While it is bound it has no name, so it cannot hold itself.
+func (b *binder) alias(c *syntax.Column, s *scope) typed.Expr {
+	name := strings.ToLower(c.Name[0].Name)
+	x := s.aliases[name]
+	if x == nil {
+		return nil
+	}
+	s.aliases[name] = nil
+	defer func() { s.aliases[name] = x }()
+	return b.expr(x, s)
 }
 
 // openColumn takes a name that no relation is known to have for a column of the one whose columns are still unknown.
@@ -120,6 +137,9 @@ func (b *binder) lookupIn(c *syntax.Column, s *scope) (typed.Expr, int) {
 		src := s.source(c.Name[:split].Strings())
 		if src == nil {
 			continue
+		}
+		if src.element {
+			return b.path(src.columns[0].expr, c.Name[split:]), 1
 		}
 		x := src.column(c.Name[split].Name)
 		if x == nil && src.open {

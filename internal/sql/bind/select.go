@@ -23,9 +23,9 @@ func (b *binder) selectBody(s *syntax.Select, outer *scope, e *env, order []synt
 	if s.Where != nil {
 		sc.noAgg, sc.noWin = "WHERE", "WHERE"
 		names := sc.names
-		sc.names = nil
+		sc.names, sc.aliases = nil, b.whereAliases(s)
 		out.Where = b.condition(s.Where, sc, "WHERE")
-		sc.noAgg, sc.noWin, sc.names = "", "", names
+		sc.noAgg, sc.noWin, sc.names, sc.aliases = "", "", names, nil
 	}
 	items := b.expand(s, sc)
 	if b.grouped(s, items, order) {
@@ -43,6 +43,20 @@ func (b *binder) selectBody(s *syntax.Select, outer *scope, e *env, order []synt
 		b.checkGrouped(out.Qualify, sc, s.Qualify.Position())
 	}
 	return b.equalText(out, b.selectOrder(out, order, sc), sc.agg, s.At)
+}
+
+// whereAliases are the aliases of the select list, where a dialect lets WHERE use them.
+func (b *binder) whereAliases(s *syntax.Select) map[string]syntax.Expr {
+	if !b.D.Names.AliasInWhere {
+		return nil
+	}
+	out := map[string]syntax.Expr{}
+	for _, it := range s.Items {
+		if name := strings.ToLower(it.Alias.Name); name != "" && out[name] == nil {
+			out[name] = it.X
+		}
+	}
+	return out
 }
 
 func (b *binder) refuseSelect(s *syntax.Select) {

@@ -162,6 +162,7 @@ type Times struct {
 // Names are the names that nobody wrote.
 type Names struct {
 	Values       string                         // the columns of VALUES: column1, column2 ...
+	AliasInWhere bool                           // WHERE may use the aliases of the select list; columns of FROM win
 	AliasIsValue bool                           // the alias of a function in FROM names its only column too
 	Output       func(syntax.SelectItem) string // an output without an alias that is no plain column
 }

@@ -141,7 +141,13 @@ func (p *parser) isPredicate(x syntax.Expr, n syntax.Node) syntax.Expr {
 	if is.What == "" {
 		p.unexpected("NULL, TRUE, FALSE or UNKNOWN")
 	}
-	return is
+	var out syntax.Expr = is
+	for p.isOp("::") { // a cast of the answer: x IS NOT NULL::boolean
+		at := p.node()
+		p.next()
+		out = &syntax.Cast{Node: at, X: out, Type: p.typeName()}
+	}
+	return out
 }
 
 func (p *parser) in(x syntax.Expr, not bool, n syntax.Node) syntax.Expr {

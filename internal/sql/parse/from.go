@@ -146,6 +146,9 @@ func (p *parser) tableTerm() syntax.TableRef {
 		return t
 	}
 	t := &syntax.Table{Node: n, Name: name, Stream: stream}
+	if p.has.AtAlias && p.isOp("[") {
+		t.Value = p.postfix(&syntax.Column{Node: n, Name: name})
+	}
 	t.Alias, t.Columns = p.alias()
 	if p.has.AtAlias && p.is("at") && p.ahead(1).Kind == lex.Word {
 		p.next()

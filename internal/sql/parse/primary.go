@@ -223,6 +223,9 @@ func (p *parser) reference() syntax.Expr {
 		p.next()
 		name = append(name, p.ident("a name"))
 	}
+	if p.isOp("(") && p.aheadOp(1, "+") && p.aheadOp(2, ")") {
+		p.failAs(syntax.Unsupported, p.pos(), "the outer join operator (+) is not supported: write LEFT JOIN or RIGHT JOIN")
+	}
 	if p.isOp("(") {
 		return p.call(name, n)
 	}

@@ -133,6 +133,9 @@ func (w *walker) table(t syntax.TableRef, scope []string) {
 }
 
 func (w *walker) named(t *syntax.Table, scope []string) {
+	if t.Value != nil {
+		return
+	}
 	if len(t.Name) == 1 && !t.Stream {
 		for _, c := range scope {
 			if c == t.Name[0].Name {

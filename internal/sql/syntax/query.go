@@ -100,6 +100,7 @@ type (
 		Alias   Ident
 		Columns []Ident
 		AtAlias Ident // Redshift: FROM c, c.orders AS o AT i
+		Value   Expr  // set instead of Name where the path has an index: c.orders[0].items
 	}
 	// Derived is a subquery in FROM.
 	Derived struct {

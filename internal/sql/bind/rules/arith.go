@@ -20,7 +20,7 @@ func (b *Rules) Arith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 		return b.scaleInterval(l, r, at)
 	case op == "/" && lt.Kind == typed.Interval:
 		return Call("interval_div", lt, l, b.Coerce(r, Double, Implicit, at))
-	case op == "+" && b.D.PlusJoins && lt.IsText() && rt.IsText():
+	case op == "+" && b.D.PlusJoins && (lt.IsText() && rt.IsText() || lt.Kind == typed.Varbyte && rt.Kind == typed.Varbyte):
 		return b.Concat(at, l, r)
 	}
 	l, r = b.freeNumber(l, rt, at), b.freeNumber(r, lt, at)
