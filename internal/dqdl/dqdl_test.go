@@ -189,7 +189,7 @@ func TestMistakes(t *testing.T) {
 		``:                                                   "a ruleset has a section",
 		`Rules = [ ]`:                                        "line 1, column 11: the list of rules is empty",
 		`Rules = [ IsComplet "a" ]`:                          `line 1, column 11: "IsComplet" is not a rule type; did you mean "IsComplete"?`,
-		"Rules = [\n IsComplete ]":                           "line 2, column 13: IsComplete takes 1 parameters in quotes, not 0",
+		"Rules = [\n IsComplete ]":                           "line 2, column 13: IsComplete takes 1 parameter in quotes, not 0",
 		`Rules = [ RowCount ]`:                               "RowCount is compared with something",
 		`Rules = [ IsComplete "a" > 1 ]`:                     "IsComplete has no condition",
 		`Rules = [ RowCount > ]`:                             "a value is wanted here",

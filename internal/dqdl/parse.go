@@ -301,6 +301,10 @@ func plural(low, high int) string {
 	switch {
 	case high < 0:
 		return fmt.Sprintf("at least %d parameter in quotes", low)
+	case low == 0 && high == 0:
+		return "no parameter"
+	case low == 1 && high == 1:
+		return "1 parameter in quotes"
 	case low == high:
 		return fmt.Sprintf("%d parameters in quotes", low)
 	}

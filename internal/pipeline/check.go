@@ -20,6 +20,7 @@ func (d *decoder) check(s *Spec) {
 	for _, x := range s.Sources {
 		d.bucketKnown(s, x.To, buckets)
 		d.unique(names, x.Name, x.At)
+		d.columnTypes(x)
 		d.rules(x.Quality)
 		if b, ok := s.Bucket(x.To.Bucket); ok && !b.Versioning && len(d.problems) == 0 {
 			d.problemAt(b.At, "the bucket %q is where the source %q lands: it needs versioning: true, so that a corrected file replaces what the first one gave", b.Key, x.Name)
@@ -30,12 +31,13 @@ func (d *decoder) check(s *Spec) {
 		d.unique(names, x.Name, x.At)
 		d.rules(x.Quality)
 	}
-	if _, ok := s.Bucket("curated"); !ok && len(s.Transforms) > 0 && len(d.problems) == 0 {
-		d.problemAt(Pos{d.file, 1, 1}, "a pipeline with transforms needs the bucket \"curated\": the records of its runs lie there")
+	if _, ok := s.Bucket("curated"); !ok && len(d.problems) == 0 {
+		d.problemAt(Pos{d.file, 1, 1}, "a pipeline needs the bucket \"curated\": the records of its runs lie there")
 	}
 	d.tables(s)
 	d.places(s)
 	d.targets(s)
+	d.names(s)
 }
 
 // places refuses tables that would lie inside of one another: what replaces one's files would take the other's.
@@ -105,18 +107,14 @@ func (d *decoder) unique(names map[string]Pos, name string, at Pos) {
 // rules parses each rule by itself, so that a mistake is reported on its own line.
 func (d *decoder) rules(rules []Rule) {
 	for _, r := range rules {
-		const prefix = "Rules = [ "
-		set, err := dqdl.Parse(prefix + r.Text + " ]")
+		rule, err := dqdl.ParseRule(r.Text)
 		var syntax *dqdl.Error
-		if errors.As(err, &syntax) {
-			d.problemAt(r.At, "not a data quality rule: %s (at its character %d)", syntax.Msg, syntax.Col-len(prefix))
-			continue
-		}
-		if err != nil {
+		switch {
+		case errors.As(err, &syntax):
+			d.problemAt(r.At, "not a data quality rule: %s (at its character %d)", syntax.Msg, syntax.Col)
+		case err != nil:
 			d.problemAt(r.At, "not a data quality rule: %v", err)
-			continue
-		}
-		for _, rule := range set.Rules {
+		default:
 			if err := dqdl.Evaluable(rule); err != nil {
 				d.problemAt(r.At, "%v", err)
 			}

@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -67,12 +65,12 @@ func parse(dir, text string, read func(string) (string, error)) (*Spec, error) {
 	var doc, more yaml.Node
 	documents := yaml.NewDecoder(strings.NewReader(text))
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, Problems{yamlProblem(err)}
+		return nil, Problems{notYAML(text, err)}
 	}
 	if err := documents.Decode(&more); err == nil {
 		return nil, Problems{{Pos{FileName, more.Line, more.Column}, "a second YAML document begins here; a pipeline is one"}}
 	} else if !errors.Is(err, io.EOF) {
-		return nil, Problems{yamlProblem(err)}
+		return nil, Problems{notYAML(text, err)}
 	}
 	spec := &Spec{Dir: dir}
 	if len(doc.Content) == 0 {
@@ -81,21 +79,9 @@ func parse(dir, text string, read func(string) (string, error)) (*Spec, error) {
 	d.spec(doc.Content[0], spec)
 	d.check(spec)
 	if len(d.problems) > 0 {
-		return nil, d.problems.sorted()
+		return nil, d.problems.Sorted()
 	}
 	return spec, nil
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
-
-// yamlProblem gives the YAML parser's complaint a place; it names no column.
-func yamlProblem(err error) Problem {
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		if n, e := strconv.Atoi(m[1]); e == nil {
-			return Problem{Pos{FileName, n, 1}, "not YAML: " + m[2]}
-		}
-	}
-	return Problem{Pos{FileName, 1, 1}, "not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
 }
 
 // sqlText reads text that stands inline (it has a space) or in a file beside the spec.

@@ -29,7 +29,8 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func (p Problems) sorted() Problems {
+// Sorted puts them into the order of the files.
+func (p Problems) Sorted() Problems {
 	slices.SortStableFunc(p, func(a, b Problem) int {
 		if c := strings.Compare(a.At.File, b.At.File); c != 0 {
 			return c

@@ -47,8 +47,8 @@ func (d *decoder) notYet(keys ...string) func(key, value *yaml.Node) bool {
 
 func (d *decoder) pipelineName(n *yaml.Node) string {
 	name := d.text(n)
-	if !identifier.MatchString(name) || len(name) > 30 || strings.Contains(name, "_") {
-		d.problem(n, "%q cannot be a pipeline's name: lower-case letters and digits, first a letter, at most 30 (it becomes part of bucket names)", name)
+	if !identifier.MatchString(name) || len(name) < 3 || len(name) > 30 || strings.Contains(name, "_") {
+		d.problem(n, "%q cannot be a pipeline's name: 3 to 30 lower-case letters and digits, first a letter (it becomes the name of a workgroup and part of those of buckets)", name)
 	}
 	return name
 }
@@ -83,7 +83,9 @@ func (d *decoder) bucket(key, n *yaml.Node) Bucket {
 func (d *decoder) source(key, n *yaml.Node) Source {
 	s := Source{Name: d.name(key, "a source"), At: d.pos(key)}
 	crawl := map[string]any{}
-	d.object(n, "a source", []field{
+	var options []Column // the keys that only a source with columns can have
+	fields := d.optionFields(&s, func(n *yaml.Node, key string) { options = append(options, Column{Name: key, At: d.pos(n)}) })
+	d.object(n, "a source", append([]field{
 		{"s3", func(v *yaml.Node) { s.To = d.place(v) }},
 		{"format", func(v *yaml.Node) { s.Format = d.oneOf(v, "csv") }},
 		{"crawl", func(v *yaml.Node) {
@@ -99,7 +101,13 @@ func (d *decoder) source(key, n *yaml.Node) Source {
 		}},
 		{"quality", func(v *yaml.Node) { s.Quality = d.quality(v) }},
 		{"sample", func(v *yaml.Node) { s.Sample, s.SampleAt = d.text(v), d.pos(v) }},
-	}, d.notYet("firehose", "to", "jdbc", "table", "cursor", "schema", "mode"))
+	}, fields...), d.notYet("firehose", "to", "jdbc", "table", "cursor", "schema", "mode"))
+	if s.Crawl != nil {
+		for _, o := range options {
+			d.problemAt(o.At, "%s: needs columns: {name: type}; with crawl: the crawler finds out how the files are written", o.Name)
+		}
+	}
+	d.options(&s, key)
 	switch {
 	case s.To.Prefix == "":
 		d.problem(key, "the source %q needs a place: s3: bucket/prefix/", s.Name)

@@ -60,6 +60,8 @@ type Source struct {
 	Format   string         // "csv"
 	Crawl    map[string]any // nil: the columns are declared; otherwise further properties of AWS::Glue::Crawler
 	Columns  []Column
+	Header   []Column // as header: names them, the types left out
+	Options  Options
 	Quality  []Rule
 	Sample   string // a folder beside the file, landed once in the pipeline's life when nothing else has been
 	SampleAt Pos

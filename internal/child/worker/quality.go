@@ -166,6 +166,9 @@ func (j *judged) lookup(name []string) (typed.Relation, error) {
 // explain tells why a rule does not hold and names the first rows that break it, those that could not be read at all before others.
 func (r *run) explain(ctx context.Context, c *engine.Conn, res dqdl.RuleResult, j *judged, unfit []string) string {
 	lines := append([]string{fmt.Sprintf("rule %s: %s %s", res.Rule.Text, res.Result, res.Message)}, unfit...)
+	if hint := res.Rule.Hint(); hint != "" {
+		lines[0] += " (" + hint + ")"
+	}
 	for _, rule := range flat(res.Rule) {
 		where, col, ok := dqdl.Violation(rule, primary)
 		if !ok {

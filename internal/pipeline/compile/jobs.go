@@ -29,6 +29,7 @@ func (c *compiler) jobs(r object) {
 	for _, s := range c.spec.Sources {
 		args := object{"--penstock-step": "check", "--penstock-source": s.Name}
 		c.withRules(args, s.Name, s.Quality)
+		c.withLimits(args)
 		add("check-"+s.Name, args, nil)
 	}
 	for _, t := range c.tables {
@@ -42,6 +43,7 @@ func (c *compiler) jobs(r object) {
 			"--penstock-sql": sub("s3://" + assetsBucket + "/" + key),
 		}
 		c.withRules(args, t.name, t.spec.Quality)
+		c.withLimits(args)
 		add(t.name, args, t.spec.Properties)
 	}
 }

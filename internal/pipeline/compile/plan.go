@@ -54,6 +54,9 @@ func Compile(spec *pipeline.Spec) (*Plan, error) {
 		return nil, err
 	}
 	machine := c.machine()
+	if err := c.stateNames(machine); err != nil {
+		return nil, err
+	}
 	var err error
 	if c.bookKey, err = c.book(); err != nil {
 		return nil, err

@@ -54,6 +54,11 @@ func (c *compiler) sql() error {
 	for _, t := range c.spec.Transforms {
 		b.bindings[t.Name] = &binding{}
 	}
+	for _, s := range c.spec.Sources {
+		if rel, err := sourceRelation(s); err == nil {
+			b.rules(s.Name, rel, s.Quality)
+		}
+	}
 	for _, t := range c.spec.Transforms {
 		b.transform(t)
 	}
@@ -113,6 +118,7 @@ func (b *binder) transform(t pipeline.Transform) {
 	out.columns = b.columns(t, bound.Columns)
 	state.rel = typed.Relation{Name: []string{t.Name}, Columns: append(slices.Clone(bound.Columns), typed.Column{Name: RunColumn, Type: typed.CharOf(26)})}
 	b.c.tables = append(b.c.tables, out)
+	b.rules(t.Name, state.rel, t.Quality)
 }
 
 // query parses and binds a text that must be one query.

@@ -131,11 +131,8 @@ func (c *compiler) sourceTable(s pipeline.Source) object {
 		"Columns": columns, "Location": uri(s.To),
 		"InputFormat":  "org.apache.hadoop.mapred.TextInputFormat",
 		"OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-		"SerdeInfo": object{
-			"SerializationLibrary": "org.apache.hadoop.hive.serde2.OpenCSVSerde",
-			"Parameters":           object{"separatorChar": ",", "quoteChar": "\""},
-		},
-	}, nil, object{"classification": "csv", "skip.header.line.count": "1"})
+		"SerdeInfo":    serde(s.Options),
+	}, nil, tableParameters(s.Options))
 }
 
 func (c *compiler) transformTable(t table) object {
