@@ -1,6 +1,7 @@
 package child_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,6 +37,7 @@ func inside(args []string) int {
 	fs := flag.NewFlagSet("child", flag.ContinueOnError)
 	epoch := fs.Int64("epoch", 0, "")
 	scratch := fs.String("scratch", "", "")
+	memory := fs.Int64("memory", 0, "")
 	files := fs.Int("files", 0, "")
 	if err := fs.Parse(args[1:]); err != nil {
 		return 2
@@ -45,7 +47,14 @@ func inside(args []string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	go in.GuardMemory(context.Background(), *memory, func() { fmt.Fprintln(os.Stderr, "too much") })
 	mux := http.NewServeMux()
+	mux.Handle("/fill", child.Handle(func(context.Context, *text) (*text, error) {
+		var all [][]byte
+		for {
+			all = append(all, bytes.Repeat([]byte{1}, 1<<20))
+		}
+	}))
 	mux.Handle("/echo", child.Handle(func(_ context.Context, t *text) (*text, error) {
 		return &text{fmt.Sprintf("%s %s %d %s", args[0], t.Text, *epoch, filepath.Base(*scratch))}, nil
 	}))
@@ -238,6 +247,26 @@ func TestBudgetMakesStartsWait(t *testing.T) {
 	c := <-second
 	if err := c.Call(t.Context(), "/echo", text{}, nil); err != nil {
 		t.Errorf("the second does not answer: %v", err)
+	}
+}
+
+// TestMemoryEndsAlone fills a child's memory: it ends by itself and says why, and the other child is not touched.
+func TestMemoryEndsAlone(t *testing.T) {
+	if _, err := os.Stat("/proc/self/statm"); err != nil {
+		t.Skip("this system does not tell what a process uses")
+	}
+	s := supervisor(t, plenty, io.Discard)
+	needs := child.Budget{Memory: 256 << 20, Threads: 1}
+	full, other := start(t, s, child.Spec{Needs: needs}), start(t, s, child.Spec{Needs: needs})
+	if err := full.Call(t.Context(), "/fill", text{}, nil); !errors.Is(err, child.ErrGone) {
+		t.Errorf("the call in flight gives %v", err)
+	}
+	<-full.Done()
+	if err := full.Err(); !errors.Is(err, child.ErrMemory) || !strings.Contains(err.Error(), "the process may use 256 MiB") {
+		t.Errorf("the child ended with %v", err)
+	}
+	if err := other.Call(t.Context(), "/echo", text{"hello"}, nil); err != nil {
+		t.Errorf("the other child: %v", err)
 	}
 }
 

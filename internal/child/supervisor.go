@@ -21,7 +21,7 @@ import (
 
 // Options configure a Supervisor.
 type Options struct {
-	// Exe and Args start a child: Exe Args... KIND -epoch N -scratch DIR Spec.Args...
+	// Exe and Args start a child: Exe Args... KIND -epoch N -scratch DIR -memory BYTES Spec.Args...
 	Exe     string
 	Args    []string // "child"
 	Env     []string // the children's whole environment
@@ -111,7 +111,8 @@ func (s *Supervisor) spawn(ctx context.Context, spec Spec) (*Child, error) {
 		os.RemoveAll(c.Scratch)
 		return nil, err
 	}
-	args := append(append([]string{}, s.o.Args...), spec.Kind, "-epoch", strconv.FormatInt(s.o.Epoch, 10), "-scratch", c.Scratch)
+	args := append(append([]string{}, s.o.Args...), spec.Kind, "-epoch", strconv.FormatInt(s.o.Epoch, 10), "-scratch", c.Scratch,
+		"-memory", strconv.FormatInt(spec.Needs.Memory, 10))
 	c.cmd = exec.Command(s.o.Exe, append(args, spec.Args...)...)
 	c.cmd.Env = append([]string{}, s.o.Env...)
 	c.cmd.ExtraFiles = append(theirs[:2:2], spec.Files...)
@@ -195,7 +196,10 @@ func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
 	}
 	io.Copy(io.Discard, stderr)
 	err := c.cmd.Wait()
-	if err != nil && last != "" {
+	switch {
+	case err != nil && c.cmd.ProcessState.ExitCode() == exitMemory:
+		err = fmt.Errorf("%w: %s", ErrMemory, last)
+	case err != nil && last != "":
 		err = fmt.Errorf("%w: %s", err, last)
 	}
 	c.err = err

@@ -79,6 +79,7 @@ func startConfig(o Options) (duck.Config, error) {
 		{"autoinstall_known_extensions", "false"},
 		{"allow_community_extensions", "false"},
 		{"allow_persistent_secrets", "false"},
+		{"allocator_background_threads", "true"}, // else the allocator keeps what a large statement took
 	}
 	if o.ReadOnly {
 		set = append(set, [2]string{"access_mode", "READ_ONLY"})

@@ -83,7 +83,11 @@ func (j *Jobs) perform(ctx context.Context, r Run) (outcome, error) {
 	switch {
 	case errors.Is(err, child.ErrGone):
 		<-c.Done()
-		if why := c.Err(); why != nil {
+		why := c.Err()
+		if errors.Is(why, child.ErrMemory) { // it would end so again
+			return outcome{}, why
+		}
+		if why != nil {
 			return outcome{}, fmt.Errorf("%w: %w", errLost, why)
 		}
 		return outcome{}, errLost

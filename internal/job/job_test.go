@@ -43,6 +43,7 @@ func fakeWorker(args []string) int {
 	fs := flag.NewFlagSet("worker", flag.ContinueOnError)
 	fs.Int64("epoch", 0, "")
 	scratch := fs.String("scratch", "", "")
+	fs.Int64("memory", 0, "")
 	if fs.Parse(args) != nil {
 		return 2
 	}

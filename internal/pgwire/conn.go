@@ -35,7 +35,7 @@ type conn struct {
 	floatDigits int // extra_float_digits
 
 	mu        sync.Mutex
-	cancelRun context.CancelFunc // the running statement's, or nil
+	cancelRun context.CancelCauseFunc // the running statement's, or nil
 	canceled  bool
 }
 
@@ -90,7 +90,7 @@ func (c *conn) flush() error {
 
 // begin starts a statement that a cancel request can interrupt.
 func (c *conn) begin(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
 	c.mu.Lock()
 	c.cancelRun, c.canceled = cancel, false
 	c.mu.Unlock()
@@ -98,7 +98,7 @@ func (c *conn) begin(ctx context.Context) (context.Context, func()) {
 		c.mu.Lock()
 		c.cancelRun = nil
 		c.mu.Unlock()
-		cancel()
+		cancel(nil)
 	}
 }
 
@@ -107,7 +107,16 @@ func (c *conn) interrupt() {
 	defer c.mu.Unlock()
 	if c.cancelRun != nil {
 		c.canceled = true
-		c.cancelRun()
+		c.cancelRun(nil)
+	}
+}
+
+// end ends the running statement for a reason that the client is told.
+func (c *conn) end(why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cancelRun != nil {
+		c.cancelRun(why)
 	}
 }
 

@@ -136,6 +136,15 @@ func (s *Server) cancel(pid uint32, key []byte) {
 	}
 }
 
+// EndAll ends the statements that run, each with the error why.
+func (s *Server) EndAll(why *Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.sessions {
+		c.end(why)
+	}
+}
+
 // Cancel interrupts the running statement of the session with this process id; false when there is no such session.
 func (s *Server) Cancel(pid uint32) bool {
 	s.mu.Lock()

@@ -161,7 +161,7 @@ func (g *workgroup) start(ctx context.Context) (*child.Child, error) {
 	o := g.w.o
 	return o.Children.Start(ctx, child.Spec{Kind: "warehouse", Files: []*os.File{g.file}, Needs: o.Needs, Handler: g.handler, Args: []string{
 		"-dir", filepath.Join(o.Dir, g.def.Namespace), "-blobs", o.Blobs, "-databases", g.db,
-		"-memory", strconv.FormatInt(o.Needs.Memory, 10), "-threads", strconv.Itoa(o.Needs.Threads)}})
+		"-threads", strconv.Itoa(o.Needs.Threads)}})
 }
 
 func (g *workgroup) set(c *child.Child) {

@@ -18,7 +18,7 @@ import (
 
 // An execution is one Data API call that runs.
 type execution struct {
-	cancel   context.CancelFunc
+	cancel   context.CancelCauseFunc
 	canceled bool
 	pid      int64
 }
@@ -38,8 +38,8 @@ func (w *Warehouse) serveExecute(rw http.ResponseWriter, r *http.Request) {
 		child.WriteError(rw, fmt.Errorf("decode: %w", err))
 		return
 	}
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
 	ex := w.enter(in.ID, cancel)
 	defer w.leave(in.ID)
 	s, err := session.Open(ctx, w.env, in.Database, in.User, ex.pid, quiet{})
@@ -56,7 +56,7 @@ func (w *Warehouse) serveExecute(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (w *Warehouse) enter(id string, cancel context.CancelFunc) *execution {
+func (w *Warehouse) enter(id string, cancel context.CancelCauseFunc) *execution {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.lastPID++
@@ -77,7 +77,7 @@ func (w *Warehouse) cancel(_ context.Context, c *calls.Cancel) (*calls.CancelAns
 	ex := w.running[c.ID]
 	if ex != nil {
 		ex.canceled = true
-		ex.cancel()
+		ex.cancel(nil)
 	}
 	return &calls.CancelAnswer{Running: ex != nil}, nil
 }
@@ -92,7 +92,7 @@ func (w *Warehouse) cancelPID(pid int64) bool {
 	for _, ex := range w.running {
 		if ex.pid == pid {
 			ex.canceled = true
-			ex.cancel()
+			ex.cancel(nil)
 			return true
 		}
 	}

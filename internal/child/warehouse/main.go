@@ -37,7 +37,7 @@ func arguments(args []string) (settings, error) {
 	fs.StringVar(&o.dir, "dir", "", "the workgroup's folder")
 	fs.StringVar(&o.blobs, "blobs", "", "the folder of the object store's files")
 	fs.StringVar(&o.databases, "databases", "dev", "databases to make if they do not exist, separated by commas")
-	fs.Int64Var(&o.memory, "memory", 512<<20, "bytes of memory for the engine")
+	fs.Int64Var(&o.memory, "memory", 512<<20, "bytes of memory for the process; the engine keeps to three quarters of it")
 	fs.IntVar(&o.threads, "threads", 1, "threads of the engine")
 	err := fs.Parse(args)
 	return o, err
@@ -64,6 +64,7 @@ func Main(ctx context.Context, args []string, log *slog.Logger) int {
 		log.Error("open the warehouse", "err", err)
 		return 1
 	}
+	go in.GuardMemory(ctx, o.memory, w.outOfMemory)
 	go func() {
 		if err := w.server.Serve(ctx, ln); err != nil && ctx.Err() == nil {
 			w.broken(fmt.Errorf("serve sessions: %w", err))
@@ -88,6 +89,7 @@ type Warehouse struct {
 	env    *session.Env
 	server *pgwire.Server
 	log    *slog.Logger
+	memory int64 // bytes that the process may use
 
 	mu      sync.Mutex
 	running map[string]*execution // Data API statements by id
@@ -95,7 +97,7 @@ type Warehouse struct {
 }
 
 func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*Warehouse, error) {
-	opts := store.Options{Dir: o.dir, Clock: clock.Real{}, Prelude: print.Prelude(), Engine: engine.Options{MemoryLimit: o.memory, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs},
+	opts := store.Options{Dir: o.dir, Clock: clock.Real{}, Prelude: print.Prelude(), Engine: engine.Options{MemoryLimit: o.memory - o.memory/4, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs},
 		Unlocked: true}} // ALTER TABLE ... DEFAULT changes a setting inside the engine
 	st, err := store.Open(ctx, opts)
 	if err != nil {
@@ -106,12 +108,25 @@ func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*Wa
 			return nil, err
 		}
 	}
-	w := &Warehouse{parent: parent, store: st, log: log, running: map[string]*execution{}, lastPID: 1 << 30}
+	w := &Warehouse{parent: parent, store: st, log: log, memory: o.memory, running: map[string]*execution{}, lastPID: 1 << 30}
 	w.env = &session.Env{Warehouse: st, Clock: clock.Real{}, Log: log, Resolve: w.resolve, User: w.user, Broken: w.broken}
 	w.env.Queries.Store(clock.Real{}.Now().Unix())
 	w.server = pgwire.New(&backend{w}, pgwire.Options{Random: id.Bytes, Now: clock.Real{}.Now, Log: log})
 	w.env.Cancel = w.cancelPID
 	return w, nil
+}
+
+// outOfMemory ends all statements that run: which of them took the memory, the engine does not tell.
+func (w *Warehouse) outOfMemory() {
+	why := &pgwire.Error{Code: "53200", Message: "out of memory", Detail: fmt.Sprintf("The warehouse may use %d MiB.", w.memory>>20),
+		Hint: "The statements that ran together needed more; run them one after the other, or make them read less."}
+	w.log.Error("statements end", "err", why)
+	w.server.EndAll(why)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, ex := range w.running {
+		ex.cancel(why)
+	}
 }
 
 // broken ends the process after an error that leaves the engine unusable: the control process starts a new one, which recovers what

@@ -20,6 +20,7 @@ func Main(ctx context.Context, args []string, log *slog.Logger) int {
 	fs := flag.NewFlagSet("worker", flag.ContinueOnError)
 	fs.Int64("epoch", 0, "number of the server's start")
 	scratch := fs.String("scratch", "", "the worker's own folder")
+	memory := fs.Int64("memory", 0, "bytes of memory for the process")
 	if err := fs.Parse(args); err != nil {
 		return 2
 	}
@@ -28,6 +29,7 @@ func Main(ctx context.Context, args []string, log *slog.Logger) int {
 		log.Error("enter", "err", err)
 		return 2
 	}
+	go in.GuardMemory(ctx, *memory, func() {})
 	w := &Worker{parent: in.Parent, scratch: *scratch, clock: clock.Real{}, log: log}
 	mux := http.NewServeMux()
 	mux.Handle(task.RunPath, child.Handle(w.Run))
