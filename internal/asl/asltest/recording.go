@@ -85,6 +85,38 @@ func lines(t *testing.T, name string, f func(n int, line []byte) error) {
 	}
 }
 
+// A StateTest is a request of TestState with AWS's answer.
+type StateTest struct {
+	ID      string // line number and test name
+	Test    string
+	Request struct {
+		Definition, Input, StateName string
+		Mock                         any
+	}
+	Expected struct {
+		Status, NextState, Cause string
+		Error                    any // of the state, or of the request
+		Output                   any
+		Message                  string // of the request's error
+	}
+}
+
+// StateTests reads the recorded requests of TestState.
+func StateTests(t *testing.T) []StateTest {
+	t.Helper()
+	var out []StateTest
+	lines(t, "teststate.jsonl", func(n int, line []byte) error {
+		var s StateTest
+		if err := json.Unmarshal(line, &s); err != nil {
+			return err
+		}
+		s.ID = fmt.Sprintf("%03d %s", n, s.Test[strings.LastIndex(s.Test, "::")+2:])
+		out = append(out, s)
+		return nil
+	})
+	return out
+}
+
 // Answers are what AWS answered to the requests of one test about machines, by the names that the test gave them.
 type Answers struct {
 	ID         string // line number and test name
