@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"penstock/internal/clock"
+	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
 )
 
@@ -112,4 +113,39 @@ func TestRedriveStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(failed, "NOT_REDRIVABLE State machine is in DELETING status")
+}
+
+// TestOldStoreKnowsItsFirstRevisions opens a store that was written before revisions said whether they are the first.
+func TestOldStoreKnowsItsFirstRevisions(t *testing.T) {
+	dir := t.TempDir()
+	before := meta.Schema{Name: Schema.Name, Migrations: Schema.Migrations[:1]}
+	store := metatest.Open(t, dir, clock.Real{}, before)
+	err := store.Update(t.Context(), func(tx *meta.Tx) error {
+		for _, q := range []string{
+			`INSERT INTO states_machine VALUES ('arn:aws:states:us-east-1:000000000000:stateMachine:new', 'new', 'r1', 5, 0, 0)`,
+			`INSERT INTO states_machine VALUES ('arn:aws:states:us-east-1:000000000000:stateMachine:old', 'old', 'r3', 5, 0, 0)`,
+			`INSERT INTO states_revision VALUES ('r1', 'arn:aws:states:us-east-1:000000000000:stateMachine:new', '` + passOnly + `', 'r', 5)`,
+			`INSERT INTO states_revision VALUES ('r2', 'arn:aws:states:us-east-1:000000000000:stateMachine:old', '` + passOnly + `', 'r', 5)`,
+			`INSERT INTO states_revision VALUES ('r3', 'arn:aws:states:us-east-1:000000000000:stateMachine:old', '` + passOnly + `', 'r', 6)`,
+		} {
+			if _, err := tx.Exec(q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t, metatest.Open(t, dir, clock.Real{}, Schema), clock.Real{}, newFake(nil))
+	for name, want := range map[string]string{"new": "", "old": "r3"} {
+		machine := "arn:aws:states:us-east-1:000000000000:stateMachine:" + name
+		out, err := b.DescribeStateMachine(b.ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &machine})
+		if err != nil || aws.ToString(out.RevisionId) != want {
+			t.Errorf("%s has the revision %q, want %q (%v)", name, aws.ToString(out.RevisionId), want, err)
+		}
+	}
 }
