@@ -131,7 +131,7 @@ func (f *follower) run(input string) {
 func (f *follower) failed(inside string, at time.Time, code, cause string) error {
 	for _, s := range f.runner.Plan.Steps {
 		if (s.Begin == inside || s.End == inside) && f.open[s.Begin] {
-			if strings.HasPrefix(code, "Glue.CrawlerRunning") || code == "S3.NoSuchKeyException" {
+			if strings.HasPrefix(code, "Glue.CrawlerRunning") {
 				return nil
 			}
 			err := Outcome{Error: code, Cause: cause}.Failure()
