@@ -41,7 +41,7 @@ type Session interface {
 // A Statement is prepared and can be bound any number of times.
 type Statement interface {
 	Parameters() []uint32
-	// Columns describes the rows; nil means that the statement returns none.
+	// Columns describes the rows; nil means that the statement returns none. A Bind may change them.
 	Columns() []Column
 	Bind(ctx context.Context, args []Arg) (Portal, error)
 	Close()

@@ -42,11 +42,13 @@ type conn struct {
 type prepared struct {
 	st    Statement // nil for an empty query
 	empty bool
+	told  []Column // what the client was told when it asked for the statement's columns
 }
 
 type portal struct {
 	p       Portal
 	st      *prepared
+	cols    []Column
 	formats []int16
 	tag     string // set once it is done
 	done    bool
@@ -268,3 +270,39 @@ func (cl *Client) Parameter(name, value string) {
 
 // FloatDigits sets how floating point numbers are printed from now on: the setting extra_float_digits. Default 0.
 func (cl *Client) FloatDigits(extra int) { cl.c.floatDigits = extra }
+
+// Prepared says whether the client has prepared a statement of that name by a message.
+func (cl *Client) Prepared(name string) bool { return name != "" && cl.c.statements[name] != nil }
+
+// Deallocate drops such a statement; false when there is none.
+func (cl *Client) Deallocate(name string) bool {
+	there := cl.Prepared(name)
+	if there {
+		cl.c.dropStatement(name)
+	}
+	return there
+}
+
+// DeallocateAll drops all of them. The unnamed one, which may be running, stays.
+func (cl *Client) DeallocateAll() {
+	for name := range cl.c.statements {
+		cl.Deallocate(name)
+	}
+}
+
+// CloseCursor closes a portal that the client has named; false when there is none.
+func (cl *Client) CloseCursor(name string) bool {
+	p := cl.c.portals[name]
+	if name == "" || p == nil {
+		return false
+	}
+	cl.c.dropPortal(name, p)
+	return true
+}
+
+// CloseAll closes all of them.
+func (cl *Client) CloseAll() {
+	for name := range cl.c.portals {
+		cl.CloseCursor(name)
+	}
+}

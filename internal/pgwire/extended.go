@@ -3,6 +3,7 @@ package pgwire
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 )
@@ -64,18 +65,30 @@ func (c *conn) bind(ctx context.Context, m *pgproto3.Bind) error {
 		if err != nil {
 			return err
 		}
-		if p.formats, err = resultFormats(m.ResultFormatCodes, st.st.Columns()); err != nil {
-			return err
-		}
 		ctx, end := c.begin(ctx)
 		defer end()
 		if p.p, err = st.st.Bind(ctx, args); err != nil {
+			return err
+		}
+		if p.cols, p.formats, err = st.result(m.ResultFormatCodes); err != nil {
+			p.p.Close()
 			return err
 		}
 	}
 	c.portals[m.DestinationPortal] = p
 	c.send(&pgproto3.BindComplete{})
 	return nil
+}
+
+// result gives the columns of a statement that was just bound, with their formats. A client that was told of other columns would read
+// them wrongly.
+func (p *prepared) result(codes []int16) ([]Column, []int16, error) {
+	cols := p.st.Columns()
+	if p.told != nil && !slices.Equal(p.told, cols) {
+		return nil, nil, &Error{Code: "0A000", Message: "cached plan must not change result type"}
+	}
+	formats, err := resultFormats(codes, cols)
+	return cols, formats, err
 }
 
 // resultFormats gives each column its format: none given is text, one is for all.
@@ -113,11 +126,11 @@ func (c *conn) describe(m *pgproto3.Describe) error {
 	if p == nil {
 		return noPortal(m.Name)
 	}
-	if p.st.empty || p.st.st.Columns() == nil {
+	if p.cols == nil {
 		c.send(&pgproto3.NoData{})
 		return nil
 	}
-	c.send(rowDescription(p.st.st.Columns(), p.formats))
+	c.send(rowDescription(p.cols, p.formats))
 	return nil
 }
 
@@ -133,6 +146,7 @@ func (c *conn) describeStatement(st *prepared) error {
 		c.send(&pgproto3.NoData{})
 		return nil
 	}
+	st.told = cols
 	c.send(rowDescription(cols, make([]int16, len(cols))))
 	return nil
 }
@@ -160,7 +174,7 @@ func (c *conn) execute(ctx context.Context, m *pgproto3.Execute) error {
 	}
 	ctx, end := c.begin(ctx)
 	defer end()
-	tag, done, err := p.p.Next(ctx, c.rows(p.st.st.Columns(), p.formats), limit)
+	tag, done, err := p.p.Next(ctx, c.rows(p.cols, p.formats), limit)
 	if err != nil {
 		return err
 	}

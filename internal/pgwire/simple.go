@@ -57,12 +57,12 @@ func (c *conn) runSimple(ctx context.Context, text string) (string, error) {
 	if n := len(st.Parameters()); n > 0 {
 		return "", &Error{Code: "42P02", Message: "there is no parameter $1"}
 	}
-	cols := st.Columns()
 	p, err := st.Bind(ctx, nil)
 	if err != nil {
 		return "", err
 	}
 	defer p.Close()
+	cols := st.Columns()
 	formats := make([]int16, len(cols))
 	if cols != nil {
 		c.send(rowDescription(cols, formats))

@@ -29,6 +29,11 @@ type quiet struct{}
 func (quiet) Notice(string, string, string) {}
 func (quiet) Parameter(string, string)      {}
 func (quiet) FloatDigits(int)               {}
+func (quiet) Prepared(string) bool          { return false }
+func (quiet) Deallocate(string) bool        { return false }
+func (quiet) DeallocateAll()                {}
+func (quiet) CloseCursor(string) bool       { return false }
+func (quiet) CloseAll()                     {}
 
 // serveExecute streams the events of an Execute. The call's end is the caller's to see: when it goes away, the statement is
 // cancelled.

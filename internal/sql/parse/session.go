@@ -34,7 +34,14 @@ func (p *parser) session(word string) syntax.Statement {
 		return p.fetch(n)
 	case "close":
 		p.next()
-		return &syntax.Close{Node: n, Name: p.ident("a cursor").Name}
+		return &syntax.Close{Node: n, Name: p.nameOrAll("a cursor")}
+	case "discard":
+		p.next()
+		s := &syntax.Discard{Node: n, What: p.acceptAny("all", "plans", "temp", "temporary")}
+		if s.What == "" {
+			p.unexpected("ALL, PLANS or TEMP")
+		}
+		return s
 	case "prepare", "execute", "deallocate":
 		return p.prepared(n)
 	case "call", "use", "attach", "detach", "savepoint", "release", "move", "listen", "unlisten", "load", "notify":
@@ -212,7 +219,15 @@ func (p *parser) prepared(n syntax.Node) syntax.Statement {
 		return s
 	}
 	p.accept("prepare")
-	return &syntax.Deallocate{Node: n, Name: p.ident("a statement's name").Name}
+	return &syntax.Deallocate{Node: n, Name: p.nameOrAll("a statement's name")}
+}
+
+// nameOrAll reads a name; ALL is "".
+func (p *parser) nameOrAll(what string) string {
+	if p.accept("all") {
+		return ""
+	}
+	return p.ident(what).Name
 }
 
 // maintenance reads VACUUM, ANALYZE, EXPLAIN, LOCK, CANCEL and REFRESH.

@@ -190,4 +190,4 @@ func (p *parser) known(n syntax.Node, what string) syntax.Statement {
 }
 
 var statementWords = strings.Fields("select with insert update delete merge create drop alter truncate copy unload comment grant revoke vacuum analyze explain " +
-	"lock cancel refresh begin start commit end rollback abort set reset show declare fetch close prepare execute deallocate call use")
+	"lock cancel refresh begin start commit end rollback abort set reset show declare fetch close prepare execute deallocate discard call use")

@@ -307,7 +307,7 @@ type (
 		Count int64
 		Name  Ident
 	}
-	// Close is CLOSE name or ALL.
+	// Close is CLOSE name or ALL, whose Name is "".
 	Close struct {
 		Node
 		Name string
@@ -325,10 +325,15 @@ type (
 		Name Ident
 		Args []Expr
 	}
-	// Deallocate is DEALLOCATE [PREPARE] name.
+	// Deallocate is DEALLOCATE [PREPARE] name or ALL, whose Name is "".
 	Deallocate struct {
 		Node
 		Name string
+	}
+	// Discard is DISCARD ALL, PLANS or TEMP. It is PostgreSQL's and not in the guide of Redshift; pools of connections send it.
+	Discard struct {
+		Node
+		What string
 	}
 	// Lock is LOCK [TABLE] names.
 	Lock struct {

@@ -15,15 +15,8 @@ import (
 // copy loads files. What goes wrong with a row is recorded in a second transaction after the load's own is rolled back, because
 // stl_load_errors must survive it.
 func (s *Session) copy(ctx context.Context, t *syntax.Copy) (*answer, error) {
-	table, err := s.mustFind(ctx, t.Target.Strings())
+	table, err := s.mustHold(ctx, t.Target.Strings())
 	if err != nil {
-		return nil, err
-	}
-	tx := s.tx()
-	if err := s.lock(ctx, tx, table.Schema, table.Name, table.Temp); err != nil {
-		return nil, err
-	}
-	if err := tx.Start(ctx); err != nil {
 		return nil, err
 	}
 	started := s.env.Clock.Now()

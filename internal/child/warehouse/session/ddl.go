@@ -18,8 +18,8 @@ import (
 func (st *Statement) planDDL() error {
 	s := st.s
 	switch t := st.tree.(type) {
-	case *syntax.Query, *syntax.CreateTable:
-		st.run = func(ctx context.Context) (*answer, error) { return s.createTable(ctx, st) }
+	case *syntax.CreateTable:
+		st.run = func(ctx context.Context) (*answer, error) { return s.createTable(ctx, st, t) }
 	case *syntax.CreateView:
 		if t.Materialized {
 			return unsupported("CREATE MATERIALIZED VIEW")
@@ -86,6 +86,17 @@ func (s *Session) newPlace(ctx context.Context, name []string, temp bool) (schem
 	return schema, table, nil
 }
 
+// claim finds the place of a new object, takes the write lock of its name and begins the transaction.
+func (s *Session) claim(ctx context.Context, name []string, temp bool) (schema, table string, err error) {
+	if schema, table, err = s.newPlace(ctx, name, temp); err != nil {
+		return "", "", err
+	}
+	if err := s.lock(ctx, s.tx(), schema, table, schema == "temp"); err != nil {
+		return "", "", err
+	}
+	return schema, table, s.tx().Start(ctx)
+}
+
 // exists finds what already has the place's name.
 func (s *Session) exists(ctx context.Context, schema, table string) (*store.Table, error) {
 	if schema == "temp" {
@@ -101,7 +112,11 @@ func (s *Session) exists(ctx context.Context, schema, table string) (*store.Tabl
 }
 
 // createTable runs CREATE TABLE, CREATE TABLE AS and SELECT INTO.
-func (s *Session) createTable(ctx context.Context, st *Statement) (*answer, error) {
+func (s *Session) createTable(ctx context.Context, st *Statement, t *syntax.CreateTable) (*answer, error) {
+	schema, name, err := s.claim(ctx, t.Name.Strings(), t.Temp)
+	if err != nil {
+		return nil, err
+	}
 	s.fillFunctions(st.text, st.tree)
 	b, err := s.bind(ctx, st.tree, st.text, nil)
 	if err != nil {
@@ -111,16 +126,9 @@ func (s *Session) createTable(ctx context.Context, st *Statement) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	schema, name, err := s.newPlace(ctx, *d.name, *d.temp)
-	if err != nil {
-		return nil, err
-	}
 	tag := &answer{tag: "CREATE TABLE"}
 	if d.query {
 		tag.tag = "SELECT"
-	}
-	if err := s.lock(ctx, s.tx(), schema, name, schema == "temp"); err != nil {
-		return nil, err
 	}
 	old, err := s.exists(ctx, schema, name)
 	if err != nil {
@@ -276,11 +284,8 @@ func defaultEncoding(c *store.Column) string {
 
 // createView makes a view. A late-binding one is only text.
 func (s *Session) createView(ctx context.Context, st *Statement, t *syntax.CreateView) (*answer, error) {
-	schema, name, err := s.newPlace(ctx, t.Name.Strings(), false)
+	schema, name, err := s.claim(ctx, t.Name.Strings(), false)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.lock(ctx, s.tx(), schema, name, false); err != nil {
 		return nil, err
 	}
 	old, err := s.exists(ctx, schema, name)
@@ -298,8 +303,6 @@ func (s *Session) createView(ctx context.Context, st *Statement, t *syntax.Creat
 		if err := s.makeView(ctx, st, v); err != nil {
 			return nil, err
 		}
-	} else if err := s.tx().Start(ctx); err != nil {
-		return nil, err
 	}
 	return &answer{tag: "CREATE VIEW"}, s.tx().Put(ctx, v)
 }
@@ -332,7 +335,7 @@ func (s *Session) makeView(ctx context.Context, st *Statement, v *store.Table) e
 
 func (s *Session) createSchema(ctx context.Context, t *syntax.CreateSchema) (*answer, error) {
 	name := t.Name.Last().Name
-	if err := s.lock(ctx, s.tx(), "", name, false); err != nil {
+	if err := s.holdSchema(ctx, name); err != nil {
 		return nil, err
 	}
 	cat, err := s.h.Catalog(ctx)
@@ -360,6 +363,14 @@ func (s *Session) createSchema(ctx context.Context, t *syntax.CreateSchema) (*an
 	return a, s.tx().PutSchema(ctx, store.Schema{OID: s.db.NextOID(), Name: name, Owner: owner})
 }
 
+// holdSchema takes the write lock of a schema's name and begins the transaction.
+func (s *Session) holdSchema(ctx context.Context, name string) error {
+	if err := s.lock(ctx, s.tx(), "", name, false); err != nil {
+		return err
+	}
+	return s.tx().Start(ctx)
+}
+
 // reserved names schemas that the engine or PostgreSQL keeps for itself.
 func reserved(name string) bool {
 	return strings.HasPrefix(name, "pg_") || slices.Contains([]string{"main", "temp", "information_schema", "system", "penstock_fn"}, name)
@@ -367,15 +378,12 @@ func reserved(name string) bool {
 
 // truncate empties a table and, as in Redshift, commits the transaction it runs in.
 func (s *Session) truncate(ctx context.Context, t *syntax.Truncate) (*answer, error) {
-	table, err := s.mustFind(ctx, t.Table.Strings())
+	table, err := s.mustHold(ctx, t.Table.Strings())
 	if err != nil {
 		return nil, err
 	}
 	if table.Kind != store.KindTable {
 		return nil, failure("42809", "\"%s\" is not a table", table.Name)
-	}
-	if err := s.lock(ctx, s.tx(), table.Schema, table.Name, table.Temp); err != nil {
-		return nil, err
 	}
 	if err := s.exec(ctx, "DELETE FROM "+physical(table)); err != nil {
 		return nil, err
@@ -412,12 +420,9 @@ func (s *Session) comment(ctx context.Context, t *syntax.Comment) (*answer, erro
 
 // change locks a table and gives a copy of its description that may be changed and put back.
 func (s *Session) change(ctx context.Context, name []string) (*store.Table, error) {
-	t, err := s.mustFind(ctx, name)
+	t, err := s.mustHold(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.lock(ctx, s.tx(), t.Schema, t.Name, t.Temp); err != nil {
-		return nil, err
-	}
-	return t.Clone(), s.tx().Start(ctx)
+	return t.Clone(), nil
 }

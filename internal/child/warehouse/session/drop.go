@@ -32,7 +32,7 @@ func (s *Session) drop(ctx context.Context, t *syntax.Drop) (*answer, error) {
 }
 
 func (s *Session) dropTable(ctx context.Context, name []string, t *syntax.Drop) error {
-	table, err := s.find(ctx, name)
+	table, err := s.hold(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -95,6 +95,9 @@ func kindWord(t *store.Table) string {
 }
 
 func (s *Session) dropSchema(ctx context.Context, name string, t *syntax.Drop) error {
+	if err := s.holdSchema(ctx, name); err != nil {
+		return err
+	}
 	cat, err := s.h.Catalog(ctx)
 	if err != nil {
 		return err
@@ -123,9 +126,6 @@ func (s *Session) dropSchema(ctx context.Context, name string, t *syntax.Drop) e
 		if err := s.remove(ctx, table, true); err != nil {
 			return err
 		}
-	}
-	if err := s.lock(ctx, s.tx(), "", name, false); err != nil {
-		return err
 	}
 	if err := s.exec(ctx, "DROP SCHEMA "+engine.Ident(name)+" CASCADE"); err != nil {
 		return err

@@ -25,15 +25,16 @@ func (s *Session) ownFunctions() map[string]syntax.Literal {
 
 const versionText = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.0 (Penstock)"
 
-// fillFunctions puts values in the place of the session's functions.
-func (s *Session) fillFunctions(text string, tree syntax.Statement) {
+// fillFunctions puts values in the place of the session's functions and says whether there may be any.
+func (s *Session) fillFunctions(text string, tree syntax.Statement) bool {
 	lower := strings.ToLower(text)
 	for _, word := range []string{"pg_last_", "pg_backend_pid", "current_schema", "version"} {
 		if strings.Contains(lower, word) {
 			replaceFunctions(reflect.ValueOf(tree), s.ownFunctions())
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // replaceFunctions walks a syntax tree of any form. Expressions stand in fields of the interface type Expr.

@@ -67,6 +67,35 @@ func (s *Session) find(ctx context.Context, name []string) (*store.Table, error)
 	return nil, nil
 }
 
+// hold takes the write lock of the table that a name means, and begins the transaction: whoever waited for the lock sees what the others
+// made of the table. It gives nil when there is none.
+func (s *Session) hold(ctx context.Context, name []string) (*store.Table, error) {
+	t, err := s.find(ctx, name)
+	for err == nil && t != nil {
+		tx := s.tx()
+		if err := s.lock(ctx, tx, t.Schema, t.Name, t.Temp); err != nil {
+			return nil, err
+		}
+		if err := tx.Start(ctx); err != nil {
+			return nil, err
+		}
+		was := physical(t)
+		if t, err = s.find(ctx, name); err == nil && t != nil && physical(t) == was {
+			return t, nil
+		}
+	}
+	return nil, err
+}
+
+// mustHold is hold, for statements that need the table.
+func (s *Session) mustHold(ctx context.Context, name []string) (*store.Table, error) {
+	t, err := s.hold(ctx, name)
+	if err == nil && t == nil {
+		err = missing(name)
+	}
+	return t, err
+}
+
 // parts takes a name apart. A temporary table may be written #name.
 func (s *Session) parts(name []string) (schema, table string, err error) {
 	switch len(name) {

@@ -36,6 +36,8 @@ func (st *Statement) planOwn(ctx context.Context) error {
 		st.run = func(ctx context.Context) (*answer, error) { return s.lockTables(ctx, t) }
 	case *syntax.Cancel:
 		st.run = func(context.Context) (*answer, error) { return s.cancelOther(t) }
+	case *syntax.Prepare, *syntax.Execute, *syntax.Deallocate, *syntax.Discard, *syntax.Close:
+		return st.planPrepared()
 	case *syntax.Other:
 		return st.planOther(t)
 	default:
@@ -60,7 +62,7 @@ func (st *Statement) planOther(t *syntax.Other) error {
 
 func (st *Statement) planExplain(ctx context.Context, t *syntax.Explain) error {
 	at := t.Statement.Position().Offset
-	inner, sql, err := st.s.bindText(ctx, st.text[at:])
+	inner, _, err := st.s.bindText(ctx, st.text[at:])
 	if err != nil {
 		return err
 	}
@@ -68,7 +70,13 @@ func (st *Statement) planExplain(ctx context.Context, t *syntax.Explain) error {
 		return unsupported("EXPLAIN of a statement with parameters")
 	}
 	st.cols = textColumns("QUERY PLAN")
-	st.run = func(ctx context.Context) (*answer, error) { return st.s.explain(ctx, sql) }
+	st.run = func(ctx context.Context) (*answer, error) {
+		_, sql, err := st.s.bindText(ctx, st.text[at:])
+		if err != nil {
+			return nil, err
+		}
+		return st.s.explain(ctx, sql)
+	}
 	return nil
 }
 
@@ -124,11 +132,7 @@ func (s *Session) lockTables(ctx context.Context, t *syntax.Lock) (*answer, erro
 		return nil, failure("25P01", "LOCK TABLE may only be used in transaction blocks")
 	}
 	for _, n := range t.Tables {
-		table, err := s.mustFind(ctx, n.Strings())
-		if err != nil {
-			return nil, err
-		}
-		if err := s.lock(ctx, s.tx(), table.Schema, table.Name, table.Temp); err != nil {
+		if _, err := s.mustHold(ctx, n.Strings()); err != nil {
 			return nil, err
 		}
 	}

@@ -3,8 +3,10 @@ package session
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"penstock/internal/engine"
+	"penstock/internal/pgwire"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -13,6 +15,7 @@ import (
 type Portal struct {
 	st     *Statement
 	args   []any
+	cols   []pgwire.Column // as the client was told
 	cursor *cursor
 	answer *answer
 	at     int // rows of the answer that were given
@@ -85,11 +88,15 @@ func (p *Portal) start(ctx context.Context) error {
 	if d := s.timeout(); d > 0 {
 		ctx, cancel = context.WithTimeout(ctx, d)
 	}
-	if st.stmt != nil && st.cols != nil {
-		return p.open(ctx, cancel)
+	if st.run == nil && p.cols != nil {
+		if err := p.open(ctx, cancel); err != nil {
+			cancel()
+			return err
+		}
+		return nil
 	}
 	defer cancel()
-	if st.stmt != nil {
+	if st.run == nil {
 		return p.change(ctx)
 	}
 	a, err := st.run(ctx)
@@ -97,33 +104,49 @@ func (p *Portal) start(ctx context.Context) error {
 	return err
 }
 
-// open starts a query. Outside of a transaction a query needs none: it is its own snapshot.
+// open starts a query. Outside of a transaction a query needs none: it is its own snapshot. When its tables change while it starts, the
+// plan may be older than the snapshot: then it starts again, in a transaction that has fixed both.
 func (p *Portal) open(ctx context.Context, cancel context.CancelFunc) error {
 	s := p.st.s
-	inside := s.h.Tx() != nil || s.explicit
-	if inside {
-		if err := s.tx().Start(ctx); err != nil {
-			cancel()
+	if s.h.Tx() == nil && !s.explicit {
+		mark := s.db.Mark()
+		err := p.query(ctx, cancel, true)
+		if more, ours := s.db.Since(mark, tables(p.st.bound)); !more || err == nil && !ours {
 			return err
 		}
+		s.unplug()
 	}
-	rows, first, err := p.query(ctx, !inside)
+	if err := s.tx().Start(ctx); err != nil {
+		return err
+	}
+	return p.query(ctx, cancel, false)
+}
+
+// query makes the plan good and runs it; fast allows its fast text.
+func (p *Portal) query(ctx context.Context, cancel context.CancelFunc, fast bool) error {
+	s := p.st.s
+	if err := p.st.fresh(ctx); err != nil {
+		return err
+	}
+	if !slices.Equal(p.cols, p.st.cols) {
+		return failure("0A000", "cached plan must not change result type")
+	}
+	rows, first, err := p.rowsOf(ctx, fast)
 	if err != nil {
-		cancel()
 		return err
 	}
 	c := &cursor{rows: rows, chunk: first, cancel: cancel}
 	if c.writers, err = writers(p.st.bound.Columns, rows.Columns()); err != nil {
-		c.drop()
+		rows.Close()
 		return err
 	}
 	p.cursor, s.active = c, c
 	return nil
 }
 
-// query runs the statement. The fast text fails where the other has an answer, so it is tried where a failure ends no transaction and
+// rowsOf runs the statement. The fast text fails where the other has an answer, so it is tried where a failure ends no transaction and
 // before a row has left: with its first chunk all its sums are known.
-func (p *Portal) query(ctx context.Context, fast bool) (*engine.Rows, *engine.Chunk, error) {
+func (p *Portal) rowsOf(ctx context.Context, fast bool) (*engine.Rows, *engine.Chunk, error) {
 	if fast && p.st.fast != "" {
 		rows, err := p.st.s.h.Conn.Query(ctx, p.st.fast, p.args...)
 		if err == nil {
@@ -139,6 +162,14 @@ func (p *Portal) query(ctx context.Context, fast bool) (*engine.Rows, *engine.Ch
 	}
 	rows, err := p.st.stmt.Query(ctx, p.args...)
 	return rows, nil, err
+}
+
+// unplug takes back a query that has started, before it gave a row.
+func (s *Session) unplug() {
+	if s.active != nil {
+		s.active.rows.Close()
+		s.active = nil
+	}
 }
 
 func writers(planned []typed.Column, have []engine.Column) ([]writer, error) {
@@ -220,16 +251,28 @@ func (p *Portal) fromAnswer(out Sink, limit int) (string, bool, error) {
 	return p.answer.tag, true, nil
 }
 
-// change runs INSERT, UPDATE, DELETE or MERGE under the table's write lock.
+// change runs INSERT, UPDATE, DELETE or MERGE under the table's write lock. Whoever waited for it plans with what the others left.
 func (p *Portal) change(ctx context.Context) error {
 	st, s := p.st, p.st.s
-	t := target(st.bound.Statement).Handle.(*place).table
-	tx := s.tx()
-	if err := s.lock(ctx, tx, t.Schema, t.Name, t.Temp); err != nil {
+	if err := st.fresh(ctx); err != nil {
 		return err
 	}
-	if err := tx.Start(ctx); err != nil {
-		return err
+	tx := s.tx()
+	for locked := ""; ; {
+		t := target(st.bound.Statement).Handle.(*place).table
+		if locked == physical(t) {
+			break
+		}
+		if err := s.lock(ctx, tx, t.Schema, t.Name, t.Temp); err != nil {
+			return err
+		}
+		locked = physical(t)
+		if err := tx.Start(ctx); err != nil {
+			return err
+		}
+		if err := st.fresh(ctx); err != nil {
+			return err
+		}
 	}
 	n, err := st.stmt.Exec(ctx, p.args...)
 	if err != nil {

@@ -35,6 +35,12 @@ type Client interface {
 	Notice(severity, code, message string)
 	Parameter(name, value string)
 	FloatDigits(extra int)
+	// What the client has prepared and opened by messages of the protocol. Deallocate and CloseCursor are false when there is none.
+	Prepared(name string) bool
+	Deallocate(name string) bool
+	DeallocateAll()
+	CloseCursor(name string) bool
+	CloseAll()
 }
 
 // A Session is one user's connection to one database.
@@ -49,6 +55,7 @@ type Session struct {
 	explicit bool // inside BEGIN
 	failed   bool // a statement of the block failed
 	active   *cursor
+	named    map[string]*Statement // by PREPARE
 	ledger   string
 
 	lastCopyID, lastCopyCount, lastQuery int64
@@ -65,7 +72,7 @@ func Open(ctx context.Context, env *Env, database, user string, pid int64, clien
 	if err != nil {
 		return nil, err
 	}
-	return &Session{env: env, db: db, h: h, client: client, user: user, pid: pid, settings: map[string]string{}}, nil
+	return &Session{env: env, db: db, h: h, client: client, user: user, pid: pid, settings: map[string]string{}, named: map[string]*Statement{}}, nil
 }
 
 // SetLedger makes the next transaction that writes leave this Data API statement id in the file.
@@ -74,6 +81,7 @@ func (s *Session) SetLedger(id string) { s.ledger = id }
 // Close ends the session; what is not committed is undone.
 func (s *Session) Close() {
 	s.dropActive()
+	s.closeNamed()
 	if err := s.h.Close(); err != nil {
 		s.env.Log.Error("close session", "pid", s.pid, "error", err)
 	}

@@ -2,9 +2,11 @@ package session
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
+	"penstock/internal/child/warehouse/store"
 	"penstock/internal/engine"
 	"penstock/internal/pgwire"
 	"penstock/internal/sql/bind"
@@ -17,14 +19,36 @@ import (
 
 // A Statement is a prepared statement.
 type Statement struct {
-	s     *Session
-	text  string
-	tree  syntax.Statement
-	bound *bind.Bound
-	stmt  *engine.Stmt // of queries and of INSERT, UPDATE, DELETE, MERGE
-	fast  string       // the text of a query that is tried before stmt; "" when there is none
-	cols  []pgwire.Column
-	run   func(ctx context.Context) (*answer, error) // of everything else
+	s    *Session
+	text string
+	tree syntax.Statement
+	run  func(ctx context.Context) (*answer, error) // of what is not the engine's
+	cols []pgwire.Column
+
+	// Of queries and of INSERT, UPDATE, DELETE, MERGE: the plan, and what it rests on.
+	params []typed.Type
+	bound  *bind.Bound
+	stmt   *engine.Stmt
+	fast   string // the text of a query that is tried before stmt; "" when there is none
+	basis  basis
+	closed bool
+
+	inner *Statement // of EXECUTE: what it runs, with what
+	given []pgwire.Arg
+}
+
+// A basis is what the meaning of a statement depends on beside its text. A plan is good as long as it is the same.
+type basis struct {
+	catalog *store.Catalog
+	path    string
+	temps   int64
+	moment  int64 // of a plan that holds values of the moment: never the same again
+}
+
+// basis is the session's now.
+func (s *Session) basis(ctx context.Context) (basis, error) {
+	cat, err := s.h.Catalog(ctx)
+	return basis{catalog: cat, path: s.setting("search_path"), temps: s.h.TempChanges()}, err
 }
 
 // An answer is what a statement that is not the engine's gives: a tag, perhaps rows of text.
@@ -73,48 +97,107 @@ func (s *Session) allowed(tree syntax.Statement) error {
 func (st *Statement) plan(ctx context.Context, oids []uint32) error {
 	switch st.tree.(type) {
 	case *syntax.Query, *syntax.Insert, *syntax.Update, *syntax.Delete, *syntax.Merge:
-		if q, ok := st.tree.(*syntax.Query); ok && into(q) {
-			break
-		}
 		return st.planEngine(ctx, oids)
 	}
 	return st.planOwn(ctx)
 }
 
-// into says whether a query is SELECT ... INTO.
-func into(q *syntax.Query) bool {
-	sel, ok := q.Body.(*syntax.Select)
-	return ok && len(sel.Into) > 0
+func (st *Statement) planEngine(ctx context.Context, oids []uint32) error {
+	for _, o := range oids {
+		st.params = append(st.params, typeOf(o))
+	}
+	return st.bindPlan(ctx)
 }
 
-func (st *Statement) planEngine(ctx context.Context, oids []uint32) error {
-	st.s.fillFunctions(st.text, st.tree)
-	var params []typed.Type
-	for _, o := range oids {
-		params = append(params, typeOf(o))
+// fresh binds the statement again if its plan rests on what is no longer so. The parameters keep their types.
+func (st *Statement) fresh(ctx context.Context) error {
+	if st.run != nil {
+		return nil
 	}
-	var err error
-	if st.bound, err = st.s.bind(ctx, st.tree, st.text, params); err != nil {
+	if st.closed {
+		return failure("26000", "the prepared statement does not exist any more")
+	}
+	now, err := st.s.basis(ctx)
+	if err != nil || now == st.basis {
 		return err
 	}
-	if err := st.writable(); err != nil {
-		return err
-	}
-	sql, err := print.DuckDB(st.bound.Statement, relationSQL)
+	trees, err := parse.Statements(st.text, dialect.Redshift)
 	if err != nil {
 		return err
 	}
-	if fast, ok := print.Narrow(st.bound.Statement, relationSQL); ok {
-		st.fast = fast
-	}
+	st.tree, st.params = trees[0], st.bound.Params
+	return st.bindPlan(ctx)
+}
+
+// bindPlan makes the plan. Where it fails while the catalog changes, it is made again when nothing changes.
+func (st *Statement) bindPlan(ctx context.Context) error {
 	st.s.interruptActive()
-	if st.stmt, err = st.s.h.Conn.Prepare(ctx, sql); err != nil {
+	mark := st.s.db.Mark()
+	err := st.replan(ctx)
+	if tx := st.s.h.Tx(); err == nil || tx != nil && tx.Begun() {
 		return err
 	}
+	if more, _ := st.s.db.Since(mark, nil); !more {
+		return err
+	}
+	return st.s.db.Steady(func() error { return st.retree(ctx) })
+}
+
+// retree binds the text from its beginning: a tree is bound once.
+func (st *Statement) retree(ctx context.Context) error {
+	trees, err := parse.Statements(st.text, dialect.Redshift)
+	if err != nil {
+		return err
+	}
+	st.tree = trees[0]
+	return st.replan(ctx)
+}
+
+func (st *Statement) replan(ctx context.Context) error {
+	rests, err := st.s.basis(ctx)
+	if err != nil {
+		return err
+	}
+	if st.s.fillFunctions(st.text, st.tree) {
+		rests.moment = 1
+	}
+	b, err := st.s.bind(ctx, st.tree, st.text, st.params)
+	if err != nil {
+		return err
+	}
+	if err := writable(b); err != nil {
+		return err
+	}
+	sql, err := print.DuckDB(b.Statement, relationSQL)
+	if err != nil {
+		return err
+	}
+	stmt, err := st.s.h.Conn.Prepare(ctx, sql)
+	if err != nil {
+		return err
+	}
+	if st.stmt != nil {
+		st.stmt.Close()
+	}
+	if momentary(b) {
+		rests.moment = 1
+	}
+	st.bound, st.stmt, st.basis, st.fast = b, stmt, rests, ""
+	if fast, ok := print.Narrow(b.Statement, relationSQL); ok {
+		st.fast = fast
+	}
 	if _, ok := st.tree.(*syntax.Query); ok {
-		st.cols = columnsOf(st.bound.Columns)
+		st.cols = columnsOf(b.Columns)
 	}
 	return nil
+}
+
+// momentary says whether a statement reads system views: their text holds users, databases and temporary tables.
+func momentary(b *bind.Bound) bool {
+	return slices.ContainsFunc(b.Relations, func(r typed.Relation) bool {
+		p, ok := r.Handle.(*place)
+		return ok && p.table == nil
+	})
 }
 
 // target is the relation that a statement writes; nil for a query.
@@ -133,8 +216,8 @@ func target(s typed.Statement) *typed.Relation {
 }
 
 // writable refuses to write a view or a system table.
-func (st *Statement) writable() error {
-	r := target(st.bound.Statement)
+func writable(b *bind.Bound) error {
+	r := target(b.Statement)
 	if r == nil {
 		return nil
 	}
@@ -189,10 +272,21 @@ func (st *Statement) Close() {
 		st.stmt.Close()
 		st.stmt = nil
 	}
+	st.closed = true
 }
 
-// Bind gives the statement its parameters.
-func (st *Statement) Bind(_ context.Context, args []pgwire.Arg) (*Portal, error) {
+// Bind gives the statement its parameters. Columns may be others afterwards: the plan is made again where it is out of date.
+func (st *Statement) Bind(ctx context.Context, args []pgwire.Arg) (*Portal, error) {
+	if st.inner != nil {
+		p, err := st.inner.Bind(ctx, st.given)
+		st.cols = st.inner.cols
+		return p, err
+	}
+	if !st.s.failed {
+		if err := st.fresh(ctx); err != nil {
+			return nil, st.s.prepareFailed(err, st.text)
+		}
+	}
 	values := make([]any, len(args))
 	for i, a := range args {
 		v, err := argValue(a, st.bound.Params[i])
@@ -201,7 +295,7 @@ func (st *Statement) Bind(_ context.Context, args []pgwire.Arg) (*Portal, error)
 		}
 		values[i] = v
 	}
-	return &Portal{st: st, args: values}, nil
+	return &Portal{st: st, args: values, cols: st.cols}, nil
 }
 
 // timeout is the session's statement_timeout.

@@ -30,6 +30,11 @@ type Database struct {
 	locks *locks
 	oids  atomic.Int64
 
+	// gate is held for writing while a change of the catalog commits: who holds it for reading finds Catalog and the engine's rows
+	// and tables of one moment.
+	gate    sync.RWMutex
+	history history
+
 	mu      sync.Mutex
 	catalog *Catalog // as committed; nil when it must be read again
 	walSeen uint64   // the inode of the log whose folder entry is durable
@@ -187,12 +192,31 @@ func (d *Database) Catalog(ctx context.Context) (*Catalog, error) {
 		return nil, err
 	}
 	defer c.Close()
+	if _, err := c.Exec(ctx, "BEGIN TRANSACTION"); err != nil { // the tables of the catalog are read in one snapshot; Close ends it
+		return nil, fmt.Errorf("read the catalog of %s: %w", d.Name, err)
+	}
 	cat, err := loadCatalog(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("read the catalog of %s: %w", d.Name, err)
 	}
 	d.catalog = cat
 	return cat, nil
+}
+
+// Steady runs what reads the catalog and asks the engine about it: no change of the catalog commits meanwhile. It is for what is
+// short, as it holds such commits up.
+func (d *Database) Steady(f func() error) error {
+	d.gate.RLock()
+	defer d.gate.RUnlock()
+	return f()
+}
+
+// Mark is a moment in the history of the catalog, for Since.
+func (d *Database) Mark() int64 { return d.history.mark() }
+
+// Since says whether a change of the catalog has committed since the mark, or is about to, and whether it may be one of these tables.
+func (d *Database) Since(mark int64, tables []*Table) (more, ours bool) {
+	return d.history.since(mark, tables)
 }
 
 func (d *Database) forgetCatalog() {

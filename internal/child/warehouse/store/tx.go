@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"penstock/internal/engine"
@@ -16,6 +18,9 @@ type Handle struct {
 	Conn *engine.Conn
 	tx   *Tx
 	temp map[string]*Table
+
+	tempChanges int64
+	touch       *engine.Stmt // reads a table of the database: what fixes a transaction's snapshot
 }
 
 // Handle opens a connection.
@@ -29,6 +34,10 @@ func (d *Database) Handle(ctx context.Context) (*Handle, error) {
 
 // Close rolls back what is open and ends the connection.
 func (h *Handle) Close() error {
+	if h.touch != nil {
+		h.touch.Close()
+		h.touch = nil
+	}
 	if h.tx != nil {
 		h.DB.locks.release(h.tx)
 		h.tx = nil
@@ -43,14 +52,15 @@ type Tx struct {
 	begun    bool
 	wrote    bool
 	ledger   string
-	catalog  *Catalog // own view after DDL
-	changed  bool     // the catalog was changed
+	catalog  *Catalog        // as of its snapshot, with its own changes
+	changed  bool            // the catalog was changed
+	names    map[string]bool // of tables that it changed
 	tempSave map[string]*Table
 }
 
 // Begin starts a transaction.
 func (h *Handle) Begin() *Tx {
-	h.tx = &Tx{h: h, tempSave: maps.Clone(h.temp)}
+	h.tx = &Tx{h: h, tempSave: maps.Clone(h.temp), names: map[string]bool{}}
 	return h.tx
 }
 
@@ -63,16 +73,38 @@ func (t *Tx) Lock(ctx context.Context, table string) error {
 	return t.h.DB.locks.acquire(ctx, t, table)
 }
 
-// Start begins the engine's transaction if that has not happened yet.
+// Start begins the engine's transaction if that has not happened yet. Its catalog is the one of the snapshot, whatever others commit.
 func (t *Tx) Start(ctx context.Context) error {
 	if t.begun {
 		return nil
 	}
-	if _, err := t.h.Conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
-		return fmt.Errorf("begin: %w", err)
+	return t.h.DB.Steady(func() error {
+		cat, err := t.h.DB.Catalog(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := t.h.Conn.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		t.begun, t.catalog = true, cat
+		return t.h.fix(ctx)
+	})
+}
+
+// Begun says whether the engine's transaction has begun.
+func (t *Tx) Begun() bool { return t.begun }
+
+// fix makes the engine take the snapshot of the transaction now. It would do so when the transaction first reads.
+func (h *Handle) fix(ctx context.Context) error {
+	if h.touch == nil {
+		s, err := h.Conn.Prepare(ctx, "SELECT version FROM penstock._format")
+		if err != nil {
+			return err
+		}
+		h.touch = s
 	}
-	t.begun = true
-	return nil
+	_, err := h.touch.Exec(ctx)
+	return err
 }
 
 // Wrote tells whether the transaction took a write lock.
@@ -93,16 +125,26 @@ func (t *Tx) Commit(ctx context.Context, now time.Time) error {
 			return errors.Join(fmt.Errorf("write the statement's id: %w", err), t.undo(ctx))
 		}
 	}
-	if _, err := t.h.Conn.Exec(ctx, "COMMIT"); err != nil {
+	if err := t.seal(ctx); err != nil {
 		return errors.Join(err, t.undo(ctx))
-	}
-	if t.changed {
-		t.h.DB.forgetCatalog()
 	}
 	if t.wrote {
 		return t.h.DB.committed(ctx, t.h.Conn)
 	}
 	return nil
+}
+
+// seal commits. A change of the catalog is seen by others together with what the engine made of it.
+func (t *Tx) seal(ctx context.Context) error {
+	if db := t.h.DB; t.changed {
+		db.gate.Lock()
+		defer db.gate.Unlock()
+		db.history.begin(t.names)
+		defer db.history.end()
+		defer db.forgetCatalog()
+	}
+	_, err := t.h.Conn.Exec(ctx, "COMMIT")
+	return err
 }
 
 // Rollback undoes the transaction.
@@ -113,6 +155,7 @@ func (t *Tx) Rollback(ctx context.Context) error {
 
 func (t *Tx) undo(ctx context.Context) error {
 	t.h.temp = t.tempSave
+	t.h.tempChanges++
 	if !t.begun {
 		return nil
 	}
@@ -129,10 +172,11 @@ func (t *Tx) end() {
 	t.h.tx = nil
 }
 
-// Catalog is what the session sees now: the committed catalog or, after DDL in its transaction, its own.
+// Catalog is what the session sees now: the committed catalog or, once its transaction has begun, the one of that. It is another one
+// whenever anything in it has changed.
 func (h *Handle) Catalog(ctx context.Context) (*Catalog, error) {
 	t := h.tx
-	if t == nil || !t.changed {
+	if t == nil || !t.begun {
 		return h.DB.Catalog(ctx)
 	}
 	if t.catalog == nil {
@@ -145,6 +189,14 @@ func (h *Handle) Catalog(ctx context.Context) (*Catalog, error) {
 	return t.catalog, nil
 }
 
+// TempChanges counts the changes of the session's temporary tables.
+func (h *Handle) TempChanges() int64 { return h.tempChanges }
+
+// Temps are the session's temporary tables, by OID.
+func (h *Handle) Temps() []*Table {
+	return slices.SortedFunc(maps.Values(h.temp), func(a, b *Table) int { return cmp.Compare(a.OID, b.OID) })
+}
+
 // Temp finds a temporary table of the session.
 func (h *Handle) Temp(name string) (*Table, bool) {
 	t, ok := h.temp[name]
@@ -154,20 +206,24 @@ func (h *Handle) Temp(name string) (*Table, bool) {
 // Put writes a table's description in the open transaction.
 func (t *Tx) Put(ctx context.Context, table *Table) error {
 	if table.Temp {
+		t.h.tempChanges++
 		t.h.temp[table.Name] = table
 		return nil
 	}
 	t.wrote, t.changed, t.catalog = true, true, nil
+	t.names[tableName(table)] = true
 	return put(ctx, t.h.Conn, table)
 }
 
 // Remove deletes a table's description.
 func (t *Tx) Remove(ctx context.Context, table *Table) error {
 	if table.Temp {
+		t.h.tempChanges++
 		delete(t.h.temp, table.Name)
 		return nil
 	}
 	t.wrote, t.changed, t.catalog = true, true, nil
+	t.names[tableName(table)] = true
 	return remove(ctx, t.h.Conn, table.OID)
 }
 
