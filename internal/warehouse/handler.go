@@ -18,6 +18,7 @@ func (g *workgroup) handler(c *child.Child) http.Handler {
 	mux.Handle(calls.PathResolve, child.Handle(func(ctx context.Context, r *calls.Resolve) (*calls.Resolved, error) { return g.w.resolve(ctx, c.ID, r) }))
 	mux.Handle(calls.PathSecret, child.Handle(g.secret))
 	mux.Handle(calls.PathUser, child.Handle(g.user))
+	mux.Handle(calls.PathUsers, child.Handle(g.users))
 	return mux
 }
 
@@ -76,32 +77,81 @@ func (g *workgroup) secret(ctx context.Context, q *calls.Secret) (*calls.SecretA
 	return out, err
 }
 
+// users lists those of the workgroup's namespace whose password, if it ends, still counts.
+func (g *workgroup) users(ctx context.Context, _ *calls.None) (*calls.Users, error) {
+	out := &calls.Users{}
+	err := g.w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+		out.Users, err = usersTx(tx, g.def.Namespace, g.w.o.Clock.Now().Unix())
+		return err
+	})
+	return out, err
+}
+
+func usersTx(tx *meta.Tx, namespace string, now int64) ([]calls.ListedUser, error) {
+	rows, err := tx.Query("SELECT name, number, super FROM warehouse_user WHERE namespace = ? AND (expires = 0 OR expires > ?) ORDER BY number", namespace, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []calls.ListedUser
+	for rows.Next() {
+		var u calls.ListedUser
+		if err := rows.Scan(&u.Name, &u.ID, &u.Super); err != nil {
+			return nil, err
+		}
+		out = append(out, u)
+	}
+	return out, rows.Err()
+}
+
 // user runs the child's CREATE USER, ALTER USER and DROP USER.
-func (g *workgroup) user(ctx context.Context, u *calls.User) (*calls.None, error) {
-	return &calls.None{}, g.w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
-		var n int
-		if err := tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE namespace = ? AND name = ?", g.def.Namespace, u.Name).Scan(&n); err != nil {
-			return err
-		}
-		switch {
-		case u.Action == "create" && n > 0:
-			return errors.New("user \"" + u.Name + "\" already exists")
-		case u.Action != "create" && n == 0:
-			return errors.New("user \"" + u.Name + "\" does not exist")
-		case u.Action == "drop":
-			_, err := tx.Exec("DELETE FROM warehouse_user WHERE namespace = ? AND name = ?", g.def.Namespace, u.Name)
-			return err
-		case u.Secret == "" && u.Action == "create":
-			return errors.New("CREATE USER needs a PASSWORD")
-		case u.Secret == "":
-			return nil
-		}
-		return putUser(tx, g.def.Namespace, u.Name, u.Secret, u.Create, 0)
+func (g *workgroup) user(ctx context.Context, u *calls.User) (*calls.UserAnswer, error) {
+	out := &calls.UserAnswer{}
+	return out, g.w.o.Meta.Update(ctx, func(tx *meta.Tx) (err error) {
+		out.Refused, out.Code, err = changeUser(tx, g.def.Namespace, u)
+		return err
 	})
 }
 
+// changeUser changes a user, or says why not, with the SQLSTATE.
+func changeUser(tx *meta.Tx, namespace string, u *calls.User) (refused, code string, err error) {
+	var secret string
+	var super, supers int
+	err = tx.QueryRow("SELECT secret, super FROM warehouse_user WHERE namespace = ? AND name = ?", namespace, u.Name).Scan(&secret, &super)
+	there := err == nil
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", "", err
+	}
+	if err := tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE namespace = ? AND super = 1 AND expires = 0", namespace).Scan(&supers); err != nil {
+		return "", "", err
+	}
+	if u.Super == nil {
+		u.Super = new(bool)
+		*u.Super = super == 1
+	}
+	last := super == 1 && supers == 1
+	switch {
+	case u.Action == "create" && there:
+		return "user \"" + u.Name + "\" already exists", "42710", nil
+	case u.Action != "create" && !there:
+		return "user \"" + u.Name + "\" does not exist", "42704", nil
+	case u.Action == "create" && u.Secret == "":
+		return "CREATE USER needs a PASSWORD", "42601", nil
+	case last && (u.Action == "drop" || !*u.Super):
+		return "user \"" + u.Name + "\" is the last superuser", "55006", nil
+	case u.Action == "drop":
+		_, err := tx.Exec("DELETE FROM warehouse_user WHERE namespace = ? AND name = ?", namespace, u.Name)
+		return "", "", err
+	}
+	if u.Secret == "" {
+		u.Secret = secret
+	}
+	return "", "", putUser(tx, namespace, u.Name, u.Secret, *u.Super, 0)
+}
+
 func putUser(tx *meta.Tx, namespace, name, secret string, super bool, expires int64) error {
-	_, err := tx.Exec("INSERT INTO warehouse_user(namespace, name, secret, super, expires) VALUES (?,?,?,?,?) ON CONFLICT(namespace, name) DO UPDATE SET secret = excluded.secret, super = excluded.super, expires = excluded.expires",
-		namespace, name, secret, super, expires)
+	_, err := tx.Exec(`INSERT INTO warehouse_user(namespace, name, secret, super, expires, number)
+		VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(number), 99) + 1 FROM warehouse_user WHERE namespace = ?1))
+		ON CONFLICT(namespace, name) DO UPDATE SET secret = excluded.secret, super = excluded.super, expires = excluded.expires`, namespace, name, secret, super, expires)
 	return err
 }

@@ -14,8 +14,8 @@ import (
 	"penstock/internal/pgwire"
 )
 
-// CreateNamespace makes a namespace. password is the administrator's; without one, and unless it is
-// managed (Options.AdminPassword), it is random and only GetCredentials logs in.
+// CreateNamespace makes a namespace. password is the administrator's; where it is managed, or none is given, it is the installation's
+// (Options.AdminPassword), which "penstock env" tells.
 func (w *Warehouses) CreateNamespace(ctx context.Context, n Namespace, password string) (*Namespace, error) {
 	n.ID, n.Created = id.UUID(), w.o.Clock.Now().Truncate(time.Millisecond)
 	n.ARN = w.arn("namespace", n.ID)
@@ -25,10 +25,10 @@ func (w *Warehouses) CreateNamespace(ctx context.Context, n Namespace, password 
 	if n.Database == "" {
 		n.Database = "dev"
 	}
-	if n.Managed {
+	if n.Managed || password == "" {
 		password = w.o.AdminPassword
 	}
-	if password == "" {
+	if password == "" { // only GetCredentials logs in
 		password = id.Hex(24)
 	}
 	n.AdminUser = strings.ToLower(n.AdminUser)

@@ -19,6 +19,9 @@ CREATE TABLE warehouse_statement(seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT 
 	workgroup TEXT NOT NULL, created INTEGER NOT NULL, doc TEXT NOT NULL);
 CREATE INDEX warehouse_statement_status ON warehouse_statement(status, seq);
 CREATE TABLE warehouse_page(id TEXT NOT NULL, page INTEGER NOT NULL, rows BLOB NOT NULL, PRIMARY KEY(id, page)) WITHOUT ROWID;
+`, `
+ALTER TABLE warehouse_user ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+UPDATE warehouse_user SET number = 99 + (SELECT count(*) FROM warehouse_user u WHERE u.namespace = warehouse_user.namespace AND u.name <= warehouse_user.name);
 `}}
 
 func getDoc[T any](tx *meta.Tx, notFound error, query string, args ...any) (*T, error) {

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +34,13 @@ func (p *parent) Call(_ context.Context, path string, in, out any) error {
 		} else {
 			p.users[q.Name] = q.Secret
 		}
-		return nil
+		return give(out, calls.UserAnswer{})
+	case calls.None:
+		var all calls.Users
+		for i, name := range slices.Sorted(maps.Keys(p.users)) {
+			all.Users = append(all.Users, calls.ListedUser{Name: name, ID: 100 + int64(i), Super: name == "admin"})
+		}
+		return give(out, all)
 	case calls.Resolve:
 		r, err := p.resolve(q)
 		if err != nil {

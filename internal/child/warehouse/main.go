@@ -15,6 +15,7 @@ import (
 	"penstock/internal/child/warehouse/calls"
 	"penstock/internal/child/warehouse/session"
 	"penstock/internal/child/warehouse/store"
+	"penstock/internal/child/warehouse/sysview"
 	"penstock/internal/clock"
 	"penstock/internal/engine"
 	"penstock/internal/id"
@@ -109,7 +110,7 @@ func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*Wa
 		}
 	}
 	w := &Warehouse{parent: parent, store: st, log: log, memory: o.memory, running: map[string]*execution{}, lastPID: 1 << 30}
-	w.env = &session.Env{Warehouse: st, Clock: clock.Real{}, Log: log, Resolve: w.resolve, User: w.user, Broken: w.broken}
+	w.env = &session.Env{Warehouse: st, Clock: clock.Real{}, Log: log, Resolve: w.resolve, User: w.user, Users: w.users, Broken: w.broken}
 	w.env.Queries.Store(clock.Real{}.Now().Unix())
 	w.server = pgwire.New(&backend{w}, pgwire.Options{Random: id.Bytes, Now: clock.Real{}.Now, Log: log})
 	w.env.Cancel = w.cancelPID
@@ -155,8 +156,27 @@ func (w *Warehouse) resolve(ctx context.Context, bucket, prefix string, keys []s
 	return out.Objects, nil
 }
 
-func (w *Warehouse) user(ctx context.Context, action, name, secret string, super bool) error {
-	return w.parent.Call(ctx, calls.PathUser, calls.User{Action: action, Name: name, Secret: secret, Create: super}, nil)
+func (w *Warehouse) user(ctx context.Context, u calls.User) error {
+	var out calls.UserAnswer
+	if err := w.parent.Call(ctx, calls.PathUser, u, &out); err != nil {
+		return err
+	}
+	if out.Refused != "" {
+		return &pgwire.Error{Code: out.Code, Message: out.Refused}
+	}
+	return nil
+}
+
+func (w *Warehouse) users(ctx context.Context) ([]sysview.User, error) {
+	var out calls.Users
+	if err := w.parent.Call(ctx, calls.PathUsers, calls.None{}, &out); err != nil {
+		return nil, err
+	}
+	all := make([]sysview.User, len(out.Users))
+	for i, u := range out.Users {
+		all[i] = sysview.User(u)
+	}
+	return all, nil
 }
 
 func (w *Warehouse) createDatabase(ctx context.Context, d *calls.Database) (*calls.None, error) {

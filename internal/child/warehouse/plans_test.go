@@ -140,3 +140,25 @@ func TestCatalogIsOneSnapshot(t *testing.T) {
 		t.Errorf("rows of w: %s", got)
 	}
 }
+
+// TestExecuteFollows: EXECUTE binds again what PREPARE bound, and the names of both kinds of prepared statements are one.
+func TestExecuteFollows(t *testing.T) {
+	_, addr := start(t, t.TempDir(), t.TempDir())
+	a, b := dial(t, addr), dial(t, addr)
+	must(t, b, "CREATE TABLE t AS SELECT 1 AS a")
+	must(t, a, "PREPARE p AS SELECT * FROM t")
+	must(t, b, "ALTER TABLE t ADD COLUMN b INT DEFAULT 2")
+	if got := a.answer("EXECUTE p", "query"); got != "1|2" {
+		t.Errorf("EXECUTE gave %s", got)
+	}
+	if _, err := a.c.Prepare(context.Background(), "w", "SELECT 7", nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.answer("PREPARE w AS SELECT 1", "error"); !strings.HasPrefix(got, "42P05") {
+		t.Errorf("a name is used twice: %s", got)
+	}
+	must(t, a, "DEALLOCATE w")
+	if got := a.execute("w"); got != "26000" {
+		t.Errorf("w was deallocated: %s", got)
+	}
+}

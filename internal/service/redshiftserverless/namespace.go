@@ -3,9 +3,9 @@ package redshiftserverless
 import (
 	"context"
 	"regexp"
-	"unicode"
 
 	"penstock/internal/api"
+	"penstock/internal/pgwire"
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,15 +30,8 @@ func checkPassword(p *string) error {
 	if p == nil {
 		return nil
 	}
-	var upper, lower, digit bool
-	for _, r := range *p {
-		upper, lower, digit = upper || unicode.IsUpper(r), lower || unicode.IsLower(r), digit || unicode.IsDigit(r)
-		if r <= 32 || r > 126 || r == '\'' || r == '"' || r == '\\' || r == '/' || r == '@' {
-			return api.Errorf(validation, "The parameter AdminUserPassword may have printable ASCII characters only, without ', \", \\, / and @.")
-		}
-	}
-	if len(*p) < 8 || len(*p) > 64 || !upper || !lower || !digit {
-		return api.Errorf(validation, "The parameter AdminUserPassword must have 8 to 64 characters, with at least one upper case letter, one lower case letter and one digit.")
+	if problem := pgwire.PasswordProblem(*p); problem != "" {
+		return api.Errorf(validation, "The parameter AdminUserPassword %s.", problem)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"strconv"
 	"strings"
 
 	"penstock/internal/sql/bind/rules"
@@ -253,6 +254,9 @@ func (b *binder) scalar(x *syntax.Subquery, s *scope) typed.Expr {
 }
 
 func (b *binder) quantified(x *syntax.Quantified, s *scope) typed.Expr {
+	if x.Query == nil {
+		return b.anyElement(x, s)
+	}
 	v := b.expr(x.X, s)
 	q := b.query(x.Query, s, s.env)
 	if len(q.Columns) != 1 {
@@ -260,6 +264,47 @@ func (b *binder) quantified(x *syntax.Quantified, s *scope) typed.Expr {
 	}
 	t := b.ComparisonType(v, b.outputItem(q, 0), x.At, x.Op)
 	return &typed.Quantified{X: b.Unblank(b.Coerce(v, t, rules.Implicit, x.At)), Op: x.Op, All: x.All, Query: b.unblankColumn(q, 0, t, x.At)}
+}
+
+// anyElement binds x op ANY (array). There are arrays of written elements, ARRAY[a, b] or '{a,b}': each is compared.
+func (b *binder) anyElement(x *syntax.Quantified, s *scope) typed.Expr {
+	items, ok := elements(x.Array)
+	if !ok {
+		return b.FailAs(syntax.Unsupported, x.At, "ANY and ALL of an array that is not written out are not supported")
+	}
+	joined, start := "or", false
+	if x.All {
+		joined, start = "and", true
+	}
+	var out syntax.Expr = &syntax.Literal{Node: x.Node, Kind: syntax.Bool, Text: strconv.FormatBool(start)}
+	for _, it := range items {
+		out = &syntax.BinaryOp{Node: x.Node, Op: joined, L: out, R: &syntax.BinaryOp{Node: x.Node, Op: x.Op, L: x.X, R: it}}
+	}
+	return b.expr(out, s)
+}
+
+// elements are those of ARRAY[...] and of an array's text without quotes in it.
+func elements(x syntax.Expr) ([]syntax.Expr, bool) {
+	switch x := x.(type) {
+	case *syntax.Func:
+		return x.Args, len(x.Name) == 1 && x.Name[0].Name == "array"
+	case *syntax.Cast:
+		return elements(x.X)
+	case *syntax.Literal:
+		body, open := strings.CutPrefix(x.Text, "{")
+		body, closed := strings.CutSuffix(body, "}")
+		if x.Kind != syntax.String || !open || !closed || strings.ContainsAny(body, `"\\{`) {
+			return nil, false
+		}
+		var out []syntax.Expr
+		for _, t := range strings.Split(body, ",") {
+			if body != "" {
+				out = append(out, &syntax.Literal{Node: x.Node, Kind: syntax.String, Text: strings.TrimSpace(t)})
+			}
+		}
+		return out, true
+	}
+	return nil, false
 }
 
 func (b *binder) like(x *syntax.Like, s *scope) typed.Expr {

@@ -88,6 +88,7 @@ type Grammar struct {
 	CaretPower     bool            // ^ is power and binds tighter than *; without it it is one of Infix
 	Collate        bool            // x COLLATE c
 	Convert        bool            // CONVERT(type, x)
+	AnyArray       bool            // ARRAY[x], x = ANY (array)
 	Approximate    bool            // APPROXIMATE COUNT(DISTINCT x)
 	IntervalOfExpr bool            // INTERVAL 1 DAY 2 HOURS, INTERVAL (x) DAY
 }

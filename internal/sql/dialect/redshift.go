@@ -15,7 +15,7 @@ var Redshift = &Dialect{
 	},
 	Grammar: Grammar{
 		WithNeedsAs: true, FetchFirst: true, ConnectBy: true, Top: true, Exclude: true, StringAlias: true, Only: true, AtAlias: true, DefaultsAtEnd: true,
-		IsNullPostfix: true, CaretPower: true, Collate: true, Convert: true, Approximate: true,
+		IsNullPostfix: true, CaretPower: true, Collate: true, Convert: true, AnyArray: true, Approximate: true,
 		Infix: words("~ ~* !~ !~* ~~ # || | & << >>"),
 	},
 	Types: Types{

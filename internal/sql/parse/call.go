@@ -20,10 +20,6 @@ func (p *parser) specialCall() syntax.Expr {
 		return p.trim()
 	case "substring", "substr", "overlay", "position":
 		return p.wordArgs()
-	case "approximate":
-		return nil
-	case "array":
-		return nil
 	}
 	return nil
 }

@@ -80,12 +80,16 @@ func (p *parser) predicate() syntax.Expr {
 
 func (p *parser) comparison(l syntax.Expr, op string, at syntax.Pos) syntax.Expr {
 	n := syntax.Node{At: at}
-	if p.isAny("any", "some", "all") && p.aheadOp(1, "(") && (p.isQueryAt(2)) {
-		all := p.next().Text == "all"
+	if p.isAny("any", "some", "all") && p.aheadOp(1, "(") && (p.has.AnyArray || p.isQueryAt(2)) {
+		out := &syntax.Quantified{Node: n, X: l, Op: op, All: p.next().Text == "all"}
 		p.expectOp("(")
-		q := p.query()
+		if p.isQueryAt(0) {
+			out.Query = p.query()
+		} else {
+			out.Array = p.expr()
+		}
 		p.expectOp(")")
-		return &syntax.Quantified{Node: n, X: l, Op: op, All: all, Query: q}
+		return out
 	}
 	return &syntax.BinaryOp{Node: n, Op: op, L: l, R: p.other()}
 }

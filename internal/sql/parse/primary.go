@@ -183,6 +183,15 @@ func (p *parser) word() syntax.Expr {
 			return f
 		}
 		return &syntax.Literal{Node: n}
+	case p.has.AnyArray && t.Text == "array" && p.aheadOp(1, "["):
+		p.next()
+		p.expectOp("[")
+		f := fn(n, "array")
+		if !p.isOp("]") {
+			f.Args = p.exprs()
+		}
+		p.expectOp("]")
+		return f
 	case t.Text == "interval" && p.intervalFollows():
 		return p.interval()
 	case typedLiterals[t.Text] && following.Kind == lex.String:

@@ -145,13 +145,14 @@ type (
 		Node
 		Query *Query
 	}
-	// Quantified is x op ANY|ALL (query or list).
+	// Quantified is x op ANY|ALL (query), or of an array where Query is nil.
 	Quantified struct {
 		Node
 		X     Expr
 		Op    string
 		All   bool
 		Query *Query
+		Array Expr
 	}
 	// Tuple is (a, b).
 	Tuple struct {

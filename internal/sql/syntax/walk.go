@@ -39,7 +39,7 @@ func Children(x Expr) []Expr {
 	case *Func:
 		return funcChildren(x)
 	case *Quantified:
-		return some(x.X)
+		return some(x.X, x.Array)
 	case *Tuple:
 		return some(x.Items...)
 	case *Index:

@@ -9,6 +9,7 @@ const (
 	PathResolve = "/resolve"
 	PathSecret  = "/secret"
 	PathUser    = "/user"
+	PathUsers   = "/users"
 )
 
 // Paths that the control process calls.
@@ -47,12 +48,25 @@ type SecretAnswer struct {
 	Secret string
 }
 
-// User creates, alters or drops a user: Secret is the stored form of the password.
+// User creates, alters or drops a user: Secret is the stored form of the password, "" to keep it.
 type User struct {
 	Action string // create, alter, drop
 	Name   string
 	Secret string
-	Create bool // CREATEDB/CREATEUSER: may do everything
+	Super  *bool // CREATEUSER, NOCREATEUSER: may do everything; nil to keep it
+}
+
+// UserAnswer says why the change is refused, with an SQLSTATE; "" when it is done.
+type UserAnswer struct{ Refused, Code string }
+
+// Users lists the users of the namespace, by their number.
+type Users struct{ Users []ListedUser }
+
+// A ListedUser is one of them.
+type ListedUser struct {
+	Name  string
+	ID    int64
+	Super bool
 }
 
 // Execute runs the statements of one Data API call, in one session. The answer is a stream of Events, one JSON object a line.

@@ -117,7 +117,11 @@ func (s *Session) createTable(ctx context.Context, st *Statement, t *syntax.Crea
 	if err != nil {
 		return nil, err
 	}
-	s.fillFunctions(st.text, st.tree)
+	cat, err := s.h.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.fillFunctions(cat, st.tree)
 	b, err := s.bind(ctx, st.tree, st.text, nil)
 	if err != nil {
 		return nil, err

@@ -5,66 +5,264 @@ import (
 	"strconv"
 	"strings"
 
+	"penstock/internal/child/warehouse/store"
+	"penstock/internal/engine"
+	"penstock/internal/sql/dialect"
+	"penstock/internal/sql/parse"
 	"penstock/internal/sql/syntax"
 )
 
-// ownFunctions are functions of the session: their value is known before the statement is bound.
-func (s *Session) ownFunctions() map[string]syntax.Literal {
-	number := func(n int64) syntax.Literal { return syntax.Literal{Kind: syntax.Int, Text: strconv.FormatInt(n, 10)} }
-	text := func(t string) syntax.Literal { return syntax.Literal{Kind: syntax.String, Text: t} }
-	schema := ""
-	if p := s.searchPath(); len(p) > 0 {
-		schema = p[len(p)-1]
-	}
-	return map[string]syntax.Literal{
-		"pg_last_copy_id": number(s.lastCopyID), "pg_last_copy_count": number(s.lastCopyCount), "pg_last_query_id": number(s.lastQuery),
-		"pg_last_unload_id": number(-1), "pg_last_unload_count": number(0),
-		"pg_backend_pid": number(s.pid), "current_schema": text(schema), "version": text(versionText),
-	}
+// versionText has the form of Redshift's, of a release that drivers take for recent.
+const versionText = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.122914"
+
+// A filler puts in the place of the session's own functions what they mean: a value that is known before the statement is bound, or an
+// expression over the catalog.
+type filler struct {
+	s       *Session
+	catalog *store.Catalog
+	found   bool
 }
 
-const versionText = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.0 (Penstock)"
-
-// fillFunctions puts values in the place of the session's functions and says whether there may be any.
-func (s *Session) fillFunctions(text string, tree syntax.Statement) bool {
-	lower := strings.ToLower(text)
-	for _, word := range []string{"pg_last_", "pg_backend_pid", "current_schema", "version"} {
-		if strings.Contains(lower, word) {
-			replaceFunctions(reflect.ValueOf(tree), s.ownFunctions())
-			return true
-		}
-	}
-	return false
+// fillFunctions rewrites a tree and says whether there was anything to rewrite: such a plan is good for one execution.
+func (s *Session) fillFunctions(cat *store.Catalog, tree syntax.Statement) bool {
+	f := &filler{s: s, catalog: cat}
+	rewrite(reflect.ValueOf(tree), func(x syntax.Expr) syntax.Expr {
+		y := f.fill(x)
+		f.found = f.found || y != nil
+		return y
+	})
+	return f.found
 }
 
-// replaceFunctions walks a syntax tree of any form. Expressions stand in fields of the interface type Expr.
-func replaceFunctions(v reflect.Value, values map[string]syntax.Literal) {
+// rewrite walks a syntax tree of any form and puts what f gives, unless that is nil, in the place of each expression, from the outside in.
+// Expressions stand in fields of the interface type Expr.
+func rewrite(v reflect.Value, f func(syntax.Expr) syntax.Expr) {
 	switch v.Kind() {
 	case reflect.Interface:
 		if v.IsNil() {
 			return
 		}
-		if f, ok := v.Interface().(*syntax.Func); ok && len(f.Args) == 0 && !f.Star && v.CanSet() {
-			if lit, ok := values[strings.TrimPrefix(f.Name.String(), "pg_catalog.")]; ok {
-				lit.At = f.At
-				v.Set(reflect.ValueOf(&lit))
-				return
+		if x, ok := v.Interface().(syntax.Expr); ok && v.CanSet() {
+			if y := f(x); y != nil {
+				v.Set(reflect.ValueOf(y))
 			}
 		}
-		replaceFunctions(v.Elem(), values)
+		rewrite(v.Elem(), f)
 	case reflect.Pointer:
 		if !v.IsNil() {
-			replaceFunctions(v.Elem(), values)
+			rewrite(v.Elem(), f)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				replaceFunctions(v.Field(i), values)
+				rewrite(v.Field(i), f)
 			}
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			replaceFunctions(v.Index(i), values)
+			rewrite(v.Index(i), f)
 		}
 	}
+}
+
+// fill gives what stands for an expression; nil when it is none of the session's.
+func (f *filler) fill(x syntax.Expr) syntax.Expr {
+	switch x := x.(type) {
+	case *syntax.Column:
+		if len(x.Name) == 1 && (x.Name[0].Name == "current_schema" || x.Name[0].Name == "current_user_id") {
+			return f.call(x.At, x.Name[0].Name, nil)
+		}
+	case *syntax.Index:
+		if names, ok := f.schemas(x.X); ok {
+			return element(x, names)
+		}
+	case *syntax.Quantified:
+		if names, ok := f.schemas(x.Array); ok {
+			list := make([]syntax.Expr, len(names))
+			for i, n := range names {
+				list[i] = text(x.At, n)
+			}
+			y := *x
+			y.Array = &syntax.Func{Node: x.Node, Name: syntax.Name{{Name: "array", Pos: x.At}}, Args: list}
+			return &y
+		}
+	case *syntax.Func:
+		if name, ok := ownName(x.Name); ok && !x.Star && x.Over == nil {
+			return f.call(x.At, name, x.Args)
+		}
+	}
+	return nil
+}
+
+// ownName is a function's name without pg_catalog.
+func ownName(n syntax.Name) (string, bool) {
+	return n.Last().Name, len(n) == 1 || len(n) == 2 && n[0].Name == "pg_catalog"
+}
+
+func text(at syntax.Pos, t string) syntax.Expr {
+	return &syntax.Literal{Node: syntax.Node{At: at}, Kind: syntax.String, Text: t}
+}
+
+func number(at syntax.Pos, n int64) syntax.Expr {
+	return &syntax.Literal{Node: syntax.Node{At: at}, Kind: syntax.Int, Text: strconv.FormatInt(n, 10)}
+}
+
+// call is what a function of the session means.
+func (f *filler) call(at syntax.Pos, name string, args []syntax.Expr) syntax.Expr {
+	s := f.s
+	if len(args) == 0 {
+		switch name {
+		case "pg_last_copy_id":
+			return number(at, s.lastCopyID)
+		case "pg_last_copy_count":
+			return number(at, s.lastCopyCount)
+		case "pg_last_query_id":
+			return number(at, s.lastQuery)
+		case "pg_last_unload_id":
+			return number(at, -1)
+		case "pg_last_unload_count":
+			return number(at, 0)
+		case "pg_backend_pid":
+			return number(at, s.pid)
+		case "version":
+			return text(at, versionText)
+		case "current_schema":
+			if path := s.visible(f.catalog, false); len(path) > 0 {
+				return text(at, path[0])
+			}
+			return &syntax.Literal{Node: syntax.Node{At: at}, Kind: syntax.Null}
+		}
+	}
+	if y := f.arrays(at, name, args); y != nil {
+		return y
+	}
+	return f.template(name, args)
+}
+
+// arrays are the functions of the one array that there is: the schemas of the search path.
+func (f *filler) arrays(at syntax.Pos, name string, args []syntax.Expr) syntax.Expr {
+	if name == "current_schemas" && len(args) == 1 {
+		names, ok := f.schemas(&syntax.Func{Name: syntax.Name{{Name: name}}, Args: args})
+		if !ok {
+			return nil
+		}
+		return text(at, "{"+strings.Join(names, ",")+"}")
+	}
+	if name == "current_setting" && len(args) == 1 {
+		lit, ok := args[0].(*syntax.Literal)
+		if _, known := defaults()[strings.ToLower(lit.Text)]; ok && known {
+			return text(at, f.s.setting(strings.ToLower(lit.Text)))
+		}
+		return nil
+	}
+	if len(args) < 1 {
+		return nil
+	}
+	names, ok := f.schemas(args[0])
+	if !ok {
+		return nil
+	}
+	switch name {
+	case "array_to_string":
+		if sep, ok := args[1].(*syntax.Literal); ok && len(args) == 2 {
+			return text(at, strings.Join(names, sep.Text))
+		}
+	case "array_upper":
+		return number(at, int64(len(names)))
+	case "array_lower":
+		return number(at, 1)
+	}
+	return nil
+}
+
+// schemas is the value of current_schemas(true or false).
+func (f *filler) schemas(x syntax.Expr) ([]string, bool) {
+	fn, ok := x.(*syntax.Func)
+	if !ok || len(fn.Args) != 1 {
+		return nil, false
+	}
+	lit, constant := fn.Args[0].(*syntax.Literal)
+	if name, own := ownName(fn.Name); !own || name != "current_schemas" || !constant {
+		return nil, false
+	}
+	implicit := strings.HasPrefix(strings.ToLower(lit.Text), "t")
+	return f.s.visible(f.catalog, implicit), true
+}
+
+// element is an element of an array, counted from 1; NULL outside.
+func element(x *syntax.Index, names []string) syntax.Expr {
+	lit, ok := x.I.(*syntax.Literal)
+	if !ok {
+		return nil
+	}
+	if n, err := strconv.Atoi(lit.Text); err == nil && n >= 1 && n <= len(names) {
+		return text(x.At, names[n-1])
+	}
+	return &syntax.Literal{Node: x.Node, Kind: syntax.Null}
+}
+
+// visible are the schemas of the search path that exist, in its order; with implicit also those that are always searched.
+func (s *Session) visible(cat *store.Catalog, implicit bool) []string {
+	var out []string
+	if implicit {
+		if len(s.h.Temps()) > 0 {
+			out = append(out, s.tempSchema())
+		}
+		out = append(out, "pg_catalog")
+	}
+	for _, p := range s.searchPath() {
+		if _, ok := cat.Schemas[p]; ok && (p != "pg_catalog" || !implicit) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// tempSchema is the schema of the session's temporary tables as the catalog shows it.
+func (s *Session) tempSchema() string { return "pg_temp_" + strconv.FormatInt(s.pid, 10) }
+
+// template is a function over the catalog as an expression of its arguments; nil when there is none of that name and number of arguments.
+func (f *filler) template(name string, args []syntax.Expr) syntax.Expr {
+	body, ok := templates[name+"/"+strconv.Itoa(len(args))]
+	if !ok {
+		return nil
+	}
+	var path []string
+	for _, p := range f.s.visible(f.catalog, true) {
+		path = append(path, engine.Literal(p))
+	}
+	trees, err := parse.Statements("select "+strings.ReplaceAll(body, ":path", strings.Join(path, ",")), dialect.Redshift)
+	if err != nil || len(trees) != 1 {
+		return nil
+	}
+	q := trees[0].(*syntax.Query)
+	rewrite(reflect.ValueOf(q), func(x syntax.Expr) syntax.Expr {
+		if p, ok := x.(*syntax.Param); ok {
+			return args[p.Index-1]
+		}
+		return nil
+	})
+	return q.Body.(*syntax.Select).Items[0].X
+}
+
+const viewText = `(select v.definition from pg_views v, pg_class c, pg_namespace n where c.oid = $1 and n.oid = c.relnamespace and n.nspname = v.schemaname and c.relname = v.viewname)`
+
+var templates = map[string]string{
+	"current_user_id/0":     `(select usesysid from pg_user where usename = current_user)`,
+	"pg_get_userbyid/1":     `(select usename from pg_user where usesysid = $1 union all select 'rdsdb' where $1 = 1)`,
+	"pg_get_expr/2":         `($1)`,
+	"pg_get_expr/3":         `($1)`,
+	"pg_get_viewdef/1":      viewText,
+	"pg_get_viewdef/2":      viewText,
+	"obj_description/1":     `(select max(description) from pg_description where objoid = $1 and objsubid = 0)`,
+	"obj_description/2":     `(select max(description) from pg_description where objoid = $1 and objsubid = 0)`,
+	"col_description/2":     `(select max(description) from pg_description where objoid = $1 and objsubid = $2)`,
+	"pg_table_is_visible/1": `($1 in (select c.oid from pg_class c, pg_namespace n where n.oid = c.relnamespace and n.nspname in (:path)))`,
+	"pg_encoding_to_char/1": `(case $1 when 6 then 'UTF8' else '' end)`,
+	"format_encoding/1": `(case $1 when 0 then 'none' when 1 then 'raw' when 2 then 'bytedict' when 3 then 'delta' when 4 then 'delta32k' when 5 then 'mostly8'
+		when 6 then 'mostly16' when 7 then 'mostly32' when 8 then 'runlength' when 9 then 'text255' when 10 then 'text32k' when 11 then 'lzo' when 128 then 'az64' when 129 then 'zstd' end)`,
+	"format_type/2": `(select case when $2 < 4 or $2 is null then spelled when oid in (1042, 1043, 6551) then spelled || '(' || ($2 - 4)::varchar || ')'
+		when oid = 1700 then 'numeric(' || (($2 - 4) / 65536)::varchar || ',' || (($2 - 4) % 65536)::varchar || ')' else spelled end from pg_type where oid = $1)`,
+	"has_table_privilege/2": `true`, "has_table_privilege/3": `true`, "has_schema_privilege/2": `true`, "has_schema_privilege/3": `true`,
+	"has_database_privilege/2": `true`, "has_database_privilege/3": `true`, "has_any_column_privilege/2": `true`, "has_any_column_privilege/3": `true`,
 }

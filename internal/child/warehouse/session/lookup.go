@@ -124,7 +124,7 @@ func (s *Session) lookup(ctx context.Context) func([]string) (typed.Relation, er
 			return typed.Relation{}, err
 		}
 		if t == nil {
-			return s.systemView(name)
+			return s.systemView(ctx, name)
 		}
 		if t.LateBinding {
 			return s.lateView(ctx, t)
@@ -144,13 +144,22 @@ func relation(t *store.Table) typed.Relation {
 	return r
 }
 
-func (s *Session) systemView(name []string) (typed.Relation, error) {
+func (s *Session) systemView(ctx context.Context, name []string) (typed.Relation, error) {
 	v, ok := sysview.Find(name)
 	if !ok {
 		return typed.Relation{}, missing(name)
 	}
-	sql := v.SQL(sysview.Context{Database: s.db.Name, User: s.user, Databases: s.env.Warehouse.Names()})
-	return typed.Relation{Name: name, Columns: v.Columns, Handle: &place{sql: "(" + sql + ")"}}, nil
+	cat, err := s.h.Catalog(ctx)
+	if err != nil {
+		return typed.Relation{}, err
+	}
+	c := sysview.Context{Database: s.db.Name, User: s.user, Databases: s.env.Warehouse.Names(), Temps: s.h.Temps(), TempSchema: s.tempSchema(), Path: s.visible(cat, true)}
+	if v.Users() {
+		if c.Users, err = s.env.Users(ctx); err != nil {
+			return typed.Relation{}, err
+		}
+	}
+	return typed.Relation{Name: name, Columns: v.Columns, Handle: &place{sql: "(" + v.SQL(c) + ")"}}, nil
 }
 
 // lateView binds a late-binding view's text now.

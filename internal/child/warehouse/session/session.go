@@ -7,8 +7,10 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"penstock/internal/child/warehouse/calls"
 	"penstock/internal/child/warehouse/load"
 	"penstock/internal/child/warehouse/store"
+	"penstock/internal/child/warehouse/sysview"
 	"penstock/internal/clock"
 	"penstock/internal/pgwire"
 	"penstock/internal/sql/dialect"
@@ -24,7 +26,9 @@ type Env struct {
 	// Cancel interrupts another session's statement; false when there is none with this process id.
 	Cancel func(pid int64) bool
 	// User makes, changes or drops a user of the namespace.
-	User func(ctx context.Context, action, name, secret string, super bool) error
+	User func(ctx context.Context, u calls.User) error
+	// Users lists the namespace's users.
+	Users func(ctx context.Context) ([]sysview.User, error)
 	// Broken is told of an error after which the engine cannot be used any more.
 	Broken  func(error)
 	Queries atomic.Int64 // the last query id given

@@ -3,8 +3,11 @@
 package sysview
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 
+	"penstock/internal/child/warehouse/store"
 	"penstock/internal/sql/typed"
 )
 
@@ -12,6 +15,17 @@ import (
 type Context struct {
 	Database, User string
 	Databases      []string
+	Users          []User
+	Temps          []*store.Table // the session's temporary tables, which the file does not know
+	TempSchema     string
+	Path           []string // the schemas of the search path, with those that are always searched
+}
+
+// A User is one of the namespace.
+type User struct {
+	Name  string
+	ID    int64
+	Super bool
 }
 
 // A View is a system table or view.
@@ -21,14 +35,59 @@ type View struct {
 	sql          string
 }
 
-// SQL is the query that gives the rows. The words :database, :user and :databases stand for the context.
+// SQL is the query that gives the rows. The words that begin with a colon stand for the context.
 func (v View) SQL(c Context) string {
-	var dbs []string
-	for _, d := range c.Databases {
-		dbs = append(dbs, literal(d))
-	}
-	return strings.NewReplacer(":databases", "["+strings.Join(dbs, ",")+"]", ":database", literal(c.Database), ":user", literal(c.User)).Replace(v.sql)
+	tables, columns, schemas := c.base()
+	return strings.NewReplacer(":databases", list(c.Databases), ":database", literal(c.Database), ":users", users(c.Users), ":user", literal(c.User), ":path", list(c.Path),
+		":tables", tables, ":columns", columns, ":schemas", schemas).Replace(v.sql)
 }
+
+// base gives Penstock's own tables as the session sees them: with its temporary tables, and without the schema of Penstock's own tables
+// while no other lies in it.
+func (c Context) base() (tables, columns, schemas string) {
+	tables, columns = "penstock._tables", "penstock._columns"
+	schemas = "SELECT * FROM penstock._schemas WHERE name <> 'penstock' OR EXISTS (SELECT 1 FROM penstock._tables x WHERE x.schema_name = 'penstock')"
+	if len(c.Temps) == 0 {
+		return tables, columns, "(" + schemas + ")"
+	}
+	var ts, cs []string
+	for _, t := range c.Temps {
+		key, _ := json.Marshal(t.PrimaryKey) // strings: it cannot fail
+		ts = append(ts, fmt.Sprintf("(%d::BIGINT,%s,%s,'r',%s,%s,%s,'',false,%s,%s,'[]')", t.OID, literal(c.TempSchema), literal(t.Name), literal(t.DistStyle), literal(t.SortStyle),
+			literal(string(key)), literal(t.Owner), literal(t.Comment)))
+		for i, col := range t.Columns {
+			cs = append(cs, fmt.Sprintf("(%d::BIGINT,%d,%s,%s,%t,%s,%s,%s,%t,%d,%s)", t.OID, i+1, literal(col.Name), literal(col.Type.String()), col.NotNull, literal(col.Default),
+				literal(col.Identity), literal(col.Encode), col.DistKey, col.SortKey, literal(col.Comment)))
+		}
+	}
+	with := func(table string, rows []string) string {
+		return "(SELECT * FROM " + table + " UNION ALL VALUES " + strings.Join(rows, ",") + ")"
+	}
+	return with(tables, ts), with(columns, cs), "(" + schemas + fmt.Sprintf(" UNION ALL VALUES (%d::BIGINT,%s,%s))", tempOID, literal(c.TempSchema), literal(c.User))
+}
+
+// tempOID is the number of the schema of temporary tables.
+const tempOID = 99
+
+// users is the table of the users; rdsdb owns what comes with a database.
+func users(all []User) string {
+	rows := []string{"('rdsdb',1,true,true)"}
+	for _, u := range all {
+		rows = append(rows, fmt.Sprintf("(%s,%d,%t,%t)", literal(u.Name), u.ID, u.Super, u.Super))
+	}
+	return "(SELECT * FROM (VALUES " + strings.Join(rows, ",") + ") u(usename, usesysid, usecreatedb, usesuper))"
+}
+
+func list(texts []string) string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = literal(t)
+	}
+	return "[" + strings.Join(out, ",") + "]::VARCHAR[]"
+}
+
+// Users says whether the view shows users.
+func (v View) Users() bool { return strings.Contains(v.sql, ":users") }
 
 func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
