@@ -245,24 +245,28 @@ func (f *filler) template(name string, args []syntax.Expr) syntax.Expr {
 	return q.Body.(*syntax.Select).Items[0].X
 }
 
-const viewText = `(select v.definition from pg_views v, pg_class c, pg_namespace n where c.oid = $1 and n.oid = c.relnamespace and n.nspname = v.schemaname and c.relname = v.viewname)`
+// The names inside of a template begin with an underscore, so that they catch none of the arguments'.
+const (
+	viewText    = `(select _d from (select c.oid as _o, v.definition as _d from pg_views v, pg_class c, pg_namespace n where n.oid = c.relnamespace and n.nspname = v.schemaname and c.relname = v.viewname) _v where _o = $1)`
+	describedBy = `(select max(_d) from (select objoid as _o, objsubid as _s, description as _d from pg_description) _t where _o = $1 and _s = `
+)
 
 var templates = map[string]string{
-	"current_user_id/0":     `(select usesysid from pg_user where usename = current_user)`,
-	"pg_get_userbyid/1":     `(select usename from pg_user where usesysid = $1 union all select 'rdsdb' where $1 = 1)`,
+	"current_user_id/0":     `(select _i from (select usesysid as _i, usename as _n from pg_user) _u where _n = current_user)`,
+	"pg_get_userbyid/1":     `(select _n from (select usesysid as _i, usename as _n from pg_user) _u where _i = $1)`,
 	"pg_get_expr/2":         `($1)`,
 	"pg_get_expr/3":         `($1)`,
 	"pg_get_viewdef/1":      viewText,
 	"pg_get_viewdef/2":      viewText,
-	"obj_description/1":     `(select max(description) from pg_description where objoid = $1 and objsubid = 0)`,
-	"obj_description/2":     `(select max(description) from pg_description where objoid = $1 and objsubid = 0)`,
-	"col_description/2":     `(select max(description) from pg_description where objoid = $1 and objsubid = $2)`,
+	"obj_description/1":     describedBy + `0)`,
+	"obj_description/2":     describedBy + `0)`,
+	"col_description/2":     describedBy + `$2)`,
 	"pg_table_is_visible/1": `($1 in (select c.oid from pg_class c, pg_namespace n where n.oid = c.relnamespace and n.nspname in (:path)))`,
 	"pg_encoding_to_char/1": `(case $1 when 6 then 'UTF8' else '' end)`,
 	"format_encoding/1": `(case $1 when 0 then 'none' when 1 then 'raw' when 2 then 'bytedict' when 3 then 'delta' when 4 then 'delta32k' when 5 then 'mostly8'
 		when 6 then 'mostly16' when 7 then 'mostly32' when 8 then 'runlength' when 9 then 'text255' when 10 then 'text32k' when 11 then 'lzo' when 128 then 'az64' when 129 then 'zstd' end)`,
-	"format_type/2": `(select case when $2 < 4 or $2 is null then spelled when oid in (1042, 1043, 6551) then spelled || '(' || ($2 - 4)::varchar || ')'
-		when oid = 1700 then 'numeric(' || (($2 - 4) / 65536)::varchar || ',' || (($2 - 4) % 65536)::varchar || ')' else spelled end from pg_type where oid = $1)`,
+	"format_type/2": `((select _s from (select oid as _o, spelled as _s from pg_type) _t where _o = $1) || case when $2 is null or $2 < 4 then '' when $1 in (1042, 1043, 6551) then '(' || ($2 - 4)::varchar || ')'
+		when $1 = 1700 then '(' || (($2 - 4) / 65536)::varchar || ',' || (($2 - 4) % 65536)::varchar || ')' else '' end)`,
 	"has_table_privilege/2": `true`, "has_table_privilege/3": `true`, "has_schema_privilege/2": `true`, "has_schema_privilege/3": `true`,
 	"has_database_privilege/2": `true`, "has_database_privilege/3": `true`, "has_any_column_privilege/2": `true`, "has_any_column_privilege/3": `true`,
 }
