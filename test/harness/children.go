@@ -98,6 +98,20 @@ func (c *Command) Stderr() string { return c.stderr.String() }
 // Pid is its process id.
 func (c *Command) Pid() int { return c.cmd.Process.Pid }
 
+// Kill ends it as kill -9 does.
+func (c *Command) Kill() { _ = c.cmd.Process.Kill() }
+
+// Ended reports whether it has ended.
+func (c *Command) Ended() bool {
+	select {
+	case err := <-c.done:
+		c.done <- err
+		return true
+	default:
+		return false
+	}
+}
+
 // Interrupt is Ctrl-C.
 func (c *Command) Interrupt() error { return c.cmd.Process.Signal(os.Interrupt) }
 

@@ -215,7 +215,7 @@ func (b *backlog) transform(ctx context.Context, t bookTransform) error {
 	if err != nil || len(runs) == 0 {
 		return err
 	}
-	f := filling{Table: t.Name}
+	f := filling{Table: t.Name, Whole: !t.Stream}
 	for _, lr := range runs {
 		f.Runs = append(f.Runs, b.again(lr))
 	}
@@ -240,46 +240,54 @@ func (b *backlog) again(lr *ledgerRun) planned {
 	return planned{Run: lr.base.Run, Gen: generation(lr.high + 1), Manifest: manifestURI(b.home, lr.base)}
 }
 
-// lacks says from which runs a table of the lake has to be made, and why. A table that is recomputed needs one, the latest.
+// lacks says from which runs a table of the lake has to be made, and why. A table that is recomputed is made once, for all.
 func (b *backlog) lacks(ctx context.Context, t bookTransform) (runs []*ledgerRun, why string, err error) {
-	latest := b.runs[len(b.runs)-1:]
-	never := slices.DeleteFunc(slices.Clone(b.runs), func(lr *ledgerRun) bool { return lr.outputs[t.Name] > 0 })
-	all := b.runs
-	if !t.Stream {
-		all = latest
-	}
+	without := slices.DeleteFunc(slices.Clone(b.runs), func(lr *ledgerRun) bool { return lr.outputs[t.Name] >= lr.base.Gen })
+	ever := slices.ContainsFunc(b.runs, func(lr *ledgerRun) bool { return lr.outputs[t.Name] > 0 })
 	lost := ""
-	if len(never) < len(b.runs) {
-		if lost, err = b.lost(ctx, t.Name); err != nil {
+	if ever {
+		if lost, err = b.lost(ctx, t); err != nil {
 			return nil, "", err
 		}
 	}
 	switch asked := b.plan.Ask.names(t.Name) || b.follows(t); {
-	case len(never) == len(b.runs):
-		return all, "is new", nil
+	case !ever:
+		return b.runs, "is new", nil
 	case lost != "":
-		return all, lost, nil
+		return b.runs, lost, nil
 	case asked && t.Stream:
 		runs, err = b.within(b.plan.Ask)
 		return runs, "is done again", err
 	case asked:
-		return latest, "is done again", nil
-	case t.Stream && len(never) > 0:
-		return never, "was not there for all runs", nil
+		return b.runs, "is done again", nil
+	case !t.Stream && b.readsFilled(t):
+		return b.runs, "reads what is filled", nil
+	case len(without) > 0 && !t.Stream:
+		return b.runs, "was not there for all runs", nil
+	case len(without) > 0:
+		return append(without, b.behind(t, without)...), "was not there for all runs", nil
 	case t.Stream:
-		return b.behind(t), "is behind what it reads", nil
+		return b.behind(t, nil), "is behind what it reads", nil
 	}
 	return nil, "", nil
 }
 
 // follows says whether the table reads one that is done again because that was asked for.
 func (b *backlog) follows(t bookTransform) bool {
-	return len(b.plan.Ask.Full) > 0 && slices.ContainsFunc(t.Reads, func(name string) bool { return b.filling[name] })
+	return len(b.plan.Ask.Full) > 0 && b.readsFilled(t)
 }
 
-// behind gives the runs of which a table has not got what the tables that it reads as streams have. In the runs of the plan it will.
-func (b *backlog) behind(t bookTransform) (runs []*ledgerRun) {
+func (b *backlog) readsFilled(t bookTransform) bool {
+	return slices.ContainsFunc(t.Reads, func(name string) bool { return b.filling[name] })
+}
+
+// behind gives the runs, but those of a list, of which a table has not got what the tables that it reads as streams have. In the runs of the
+// plan it will.
+func (b *backlog) behind(t bookTransform, but []*ledgerRun) (runs []*ledgerRun) {
 	for _, lr := range b.runs {
+		if slices.Contains(but, lr) {
+			continue
+		}
 		planned := slices.ContainsFunc(b.plan.Runs, func(p planned) bool { return p.Run == lr.base.Run })
 		for _, up := range t.Streams {
 			if b.filling[up] || !planned && lr.outputs[up] > lr.outputs[t.Name] {

@@ -10,7 +10,7 @@ import (
 // A filling says which earlier runs a table is made from: what `--penstock-fill` names.
 type filling struct {
 	Table string    `json:"table"`
-	Whole bool      `json:"whole"` // these are all runs: what else lies in the table goes
+	Whole bool      `json:"whole"` // the table is recomputed: as the last of the runs does it, and for all of them
 	Runs  []planned `json:"runs"`  // each with the generation under which its rows are written
 }
 
@@ -25,15 +25,19 @@ func (t *transform) fill(ctx context.Context, uri string) error {
 	}
 	var all []task.Given
 	var sum task.Result
-	for _, p := range f.Runs {
+	for i, p := range f.Runs {
+		if _, err := fmt.Sscanf(p.Gen, "%d", &t.gen); err != nil {
+			return fmt.Errorf("%s: run %s: the generation is %q", uri, p.Run, p.Gen)
+		}
+		if f.Whole && i < len(f.Runs)-1 {
+			all = append(all, task.Given{Run: p.Run, CopyKey: copyKey(t.args["--penstock-home"], p.Run, t.gen, f.Table)})
+			continue
+		}
 		t.manifest = new(manifest)
 		if err := t.readJSON(ctx, p.Manifest, t.manifest); err != nil {
 			return err
 		}
 		t.runID = p.Run
-		if _, err := fmt.Sscanf(p.Gen, "%d", &t.gen); err != nil {
-			return fmt.Errorf("%s: run %s: the generation is %q", uri, p.Run, p.Gen)
-		}
 		t.result.RowsRead, t.result.RowsWritten, t.result.RowsRejected, t.result.RowsFiltered, t.result.Rules = 0, 0, 0, 0, nil
 		t.say("run %s", p.Run)
 		if err := t.work(ctx, phase{"writing", func(ctx context.Context) error {

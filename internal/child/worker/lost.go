@@ -11,10 +11,19 @@ import (
 
 // lost looks whether the table of the lake still has what was published last: not if its files or its partitions are gone, or if the
 // table lies elsewhere, or in other folders, than it did. It says why, or "".
-func (b *backlog) lost(ctx context.Context, name string) (why string, err error) {
+func (b *backlog) lost(ctx context.Context, t bookTransform) (why string, err error) {
+	name := t.Name
 	s, err := b.table(ctx, name)
 	if err != nil {
 		return "", err
+	}
+	if !t.Stream {
+		entries, err := b.present(ctx, name)
+		if err != nil || len(entries) == 0 {
+			return "has no files", err
+		}
+		why, _, err := b.lostFile(ctx, s, entries)
+		return why, err
 	}
 	for _, lr := range slices.Backward(b.runs) {
 		gen := lr.outputs[name]

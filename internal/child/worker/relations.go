@@ -136,7 +136,7 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 	listed := listedIn(list)
 	if x.stream { // the stream of another step's table is what this run gave it
 		files = slices.DeleteFunc(files, func(f task.File) bool { return !strings.HasPrefix(path.Base(f.Key), r.manifest.Run+"-") })
-		listed = every
+		listed = nil // its partitions were published with it; only a file of no rows lies in none
 	}
 	x.parts, err = x.source.parts(files, listed)
 	return err

@@ -59,10 +59,14 @@ func (c *compiler) loadStatements(t pipeline.Table) string {
 		before = format("DELETE FROM " + t.FullName())
 	}
 	columns := c.columnList(t)
+	// A table that somebody has emptied since it was looked at is told by the ledger from then on: the next execution fills it.
+	emptied := format(fmt.Sprintf("DELETE FROM penstock.loads WHERE pipeline = '%s' AND target = '%s' AND row_count > 0 AND NOT EXISTS (SELECT 1 FROM %s)",
+		c.spec.Name, t.FullName(), t.FullName()))
 	mine := fmt.Sprintf("pipeline = '%s' AND target = '%s' AND run = '{}'", c.spec.Name, t.FullName())
 	return "States.Array(" + strings.Join([]string{
 		format("CREATE TEMP TABLE " + stage + " (LIKE " + t.FullName() + ")"),
 		format("COPY "+stage+" ("+columns+") FROM "+files+" IAM_ROLE default FORMAT PARQUET MANIFEST", "$.run", "$.gen"),
+		emptied,
 		before,
 		format("INSERT INTO " + t.FullName() + " (" + columns + ") SELECT " + columns + " FROM " + stage),
 		format("DELETE FROM penstock.loads WHERE "+mine, "$.run"),
