@@ -3,6 +3,7 @@ package examples
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -43,6 +44,22 @@ func Write(name, dir string) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// ignored is what git leaves alone in a pipeline's folder: the data directory, which holds keys, and what synth writes.
+const ignored = "/.penstock/\n/build/\n"
+
+// Ignore writes .gitignore into dir and reports whether it did; one that exists stays as it is.
+func Ignore(dir string) (bool, error) {
+	f, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = f.WriteString(ignored)
+	return true, errors.Join(err, f.Close())
 }
 
 func write(tree fs.FS, name, dir string) error {

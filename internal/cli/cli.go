@@ -54,7 +54,7 @@ type usageError struct{ error }
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	a := &app{stdout: stdout, stderr: stderr, getenv: os.Getenv, clock: clock.Real{}}
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(sqlLast(args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
@@ -68,38 +68,37 @@ func (a *app) code(root *cobra.Command, err error) int {
 	var stopped interrupted
 	var half *run.Unfinished
 	var stuck *run.Stuck
-	switch {
+	code := exitFailed
+	text := plain(err)
+	switch said := server.Explain(err); {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &problems):
-		fmt.Fprintln(a.stderr, problems)
-		return exitFailed
+		text = problems.Error()
 	case errors.As(err, &usage):
-		fmt.Fprintf(a.stderr, "penstock: %v\nRun \"%s --help\" for what is possible.\n", err, root.Name())
-		return exitUsage
+		text, code = fmt.Sprintf("penstock: %v\nRun \"%s --help\" for what is possible.", err, root.Name()), exitUsage
 	case errors.As(err, &stopped):
-		fmt.Fprintf(a.stderr, "penstock: interrupted: %v\n", stopped)
-		return exitFailed
+		text = fmt.Sprintf("penstock: interrupted: %v", stopped)
 	case errors.As(err, &stuck):
-		fmt.Fprintf(a.stderr, "penstock: %v\nput them back as they were and type: %s\nor take the landing back, to land anew: %s\n", stuck, a.command("run"), a.command("land", stuck.Source, "--undo"))
-		return exitFailed
+		text = fmt.Sprintf("penstock: %v\nput them back as they were and type: %s\nor take the landing back, to land anew, and type: %s", stuck, a.command("run"), a.command("land", stuck.Source, "--undo"))
 	case errors.As(err, &half):
-		fmt.Fprintf(a.stderr, "penstock: %s\n%s\nto go on, type: %s\n", plain(half.Err), half.Stands(), a.command("run"))
-		return exitFailed
+		text = fmt.Sprintf("penstock: %s\n%s\nto go on, type: %s", plain(half.Err), half.Stands(), a.command("run"))
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(a.stderr, "penstock: interrupted")
-		return exitFailed
+		text = "penstock: interrupted"
+	case said != "":
+		text = "penstock: " + said
+	default:
+		text = "penstock: " + text
 	}
-	text := plain(err)
-	if said := server.Explain(err); said != "" {
-		text = said
-	}
-	fmt.Fprintf(a.stderr, "penstock: %s\n", text)
-	return exitFailed
+	fmt.Fprintln(a.stderr, wrap(text, terminalWidth(a.stderr), "  "))
+	return code
 }
 
 // plain is an error's text without what the AWS SDK says of HTTP around a service's own words.
 func plain(err error) string {
+	if err == nil {
+		return ""
+	}
 	var said smithy.APIError
 	var dial *net.OpError
 	switch {
@@ -223,6 +222,19 @@ func (a *app) logger(w io.Writer, level slog.Level) *slog.Logger {
 		w, level = a.stderr, slog.LevelDebug
 	}
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// terminalWidth is how many columns a terminal has; 0 for what is no terminal or does not say.
+func terminalWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width < 0 {
+		return 0
+	}
+	return width
 }
 
 func isTerminal(w io.Writer) bool {

@@ -50,6 +50,13 @@ func (a *app) writeExample(name, dir string, rows int) error {
 	if err != nil {
 		return err
 	}
+	wrote, err := examples.Ignore(dir)
+	if err != nil {
+		return err
+	}
+	if wrote {
+		names = append(names, ".gitignore")
+	}
 	for _, n := range names {
 		fmt.Fprintln(a.stdout, filepath.Join(dir, filepath.FromSlash(n)))
 	}

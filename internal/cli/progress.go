@@ -44,7 +44,8 @@ func (p *progress) tick() {
 		}
 		p.mu.Lock()
 		if p.current != "" {
-			fmt.Fprintf(p.out, "\r\x1b[K … %s %s", p.current, seconds(p.app.clock.Now().Sub(p.began)))
+			took := seconds(p.app.clock.Now().Sub(p.began))
+			fmt.Fprintf(p.out, "\r\x1b[K … %s %s", cut(p.current, terminalWidth(p.out)-runes(took)-5), took)
 		}
 		p.mu.Unlock()
 	}
@@ -76,11 +77,11 @@ func (p *progress) line(format string, args ...any) {
 	if p.live {
 		fmt.Fprint(p.out, "\r\x1b[K")
 	}
-	fmt.Fprintln(p.out, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	fmt.Fprintln(p.out, wrap(strings.TrimRight(fmt.Sprintf(format, args...), " "), terminalWidth(p.out), "     "))
 }
 
 func (p *progress) step(mark, name, kind, detail string, took time.Duration) {
-	p.line(" %s %-16s %-8s %-46s %6s", mark, name, kind, detail, seconds(took))
+	p.line("%s", stepLine(mark, name, kind, detail, seconds(took), terminalWidth(p.out)))
 }
 
 func (p *progress) deployed(r deploy.Result) {

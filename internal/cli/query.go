@@ -1,34 +1,27 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"penstock/internal/pipeline/run"
 )
 
 func (a *app) queryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "query SQL",
 		Short: "Ask the warehouse in Redshift's SQL",
-		Args:  args(cobra.ExactArgs(1)),
+		Long: "Sends one statement to the warehouse and prints its answer: a table, NULL as NULL; where the terminal is too narrow for it, a\n" +
+			"line a column. With --json an object a row, columns in their order, numbers as numbers.",
+		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) (err error) {
 			ctx := cmd.Context()
-			spec, plan, err := a.compiled()
-			if err != nil {
-				return err
-			}
-			s, err := a.connect(ctx)
+			s, r, err := a.deployed(ctx)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.close(ctx)) }()
-			r := run.New(s.cfg, spec, plan, a.clock, s.log)
-			r.Workgroup = plan.Workgroup
 			t, err := r.Query(ctx, list[0])
 			if err != nil {
 				return err
@@ -40,52 +33,21 @@ func (a *app) queryCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) printTable(t run.Table) error {
-	if a.json {
-		return a.printJSON(t)
-	}
-	if t.Columns == nil {
-		fmt.Fprintln(a.stderr, "done")
-		return nil
-	}
-	widths := make([]int, len(t.Columns))
-	lines := [][]string{t.Columns}
-	for _, row := range t.Rows {
-		line := make([]string, len(row))
-		for i, v := range row {
-			if v != nil {
-				line[i] = *v
-			}
-		}
-		lines = append(lines, line)
-	}
-	for _, line := range lines {
-		for i, v := range line {
-			widths[i] = max(widths[i], len([]rune(v)))
-		}
-	}
-	for _, line := range lines {
-		cells := make([]string, len(line))
-		for i, v := range line {
-			cells[i] = v + strings.Repeat(" ", widths[i]-len([]rune(v)))
-		}
-		fmt.Fprintln(a.stdout, strings.TrimRight(strings.Join(cells, "  "), " "))
-	}
-	return nil
-}
+var flagWithValue = regexp.MustCompile(`^--[a-z][a-z-]*=[^\n]*$`)
 
-// printJSON prints one object a row.
-func (a *app) printJSON(t run.Table) error {
-	e := json.NewEncoder(a.stdout)
-	e.SetEscapeHTML(false)
-	for _, row := range t.Rows {
-		o := map[string]*string{}
-		for i, v := range row {
-			o[t.Columns[i]] = v
+// sqlLast puts an argument of "query" that is SQL beginning with a comment (-- ...) behind a "--", so that it is not taken for a flag.
+func sqlLast(args []string) []string {
+	if len(args) == 0 || args[0] != "query" {
+		return args
+	}
+	for i, arg := range args {
+		if arg == "--" {
+			return args
 		}
-		if err := e.Encode(o); err != nil {
-			return err
+		if strings.HasPrefix(arg, "--") && strings.ContainsAny(arg, " \t\n") && !flagWithValue.MatchString(arg) {
+			rest := append(append([]string{}, args[:i]...), args[i+1:]...)
+			return append(rest, "--", arg)
 		}
 	}
-	return nil
+	return args
 }

@@ -67,7 +67,7 @@ func (a *app) run(ctx context.Context, opts runOptions) error {
 	if err := opts.asks(spec); err != nil {
 		return err
 	}
-	files, err := inputFiles(spec, opts.input)
+	files, err := a.inputFiles(spec, opts.input)
 	if err != nil {
 		return err
 	}
@@ -84,21 +84,21 @@ func (a *app) run(ctx context.Context, opts runOptions) error {
 }
 
 // inputFiles are the files of --input.
-func inputFiles(spec *pipeline.Spec, input string) ([]run.LocalFile, error) {
+func (a *app) inputFiles(spec *pipeline.Spec, input string) ([]run.LocalFile, error) {
 	if input == "" {
 		return nil, nil
 	}
 	if len(spec.Sources) != 1 {
 		lines := make([]string, len(spec.Sources))
 		for i, s := range spec.Sources {
-			lines[i] = "\n  penstock land " + s.Name + " DIR"
+			lines[i] = "\n  " + a.command("land", s.Name) + " DIR"
 		}
 		return nil, usageError{fmt.Errorf("--input is for a pipeline with one source; %s has %d. Land the files of each, then run:%s", spec.Name, len(spec.Sources), strings.Join(lines, ""))}
 	}
 	if info, err := os.Stat(input); err != nil {
 		return nil, fmt.Errorf("--input: there is no folder %s", input)
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("--input: %s is no folder; name the folder that holds the files, or type: penstock land %s %s", input, spec.Sources[0].Name, input)
+		return nil, fmt.Errorf("--input: %s is no folder; name the folder that holds the files, or type: %s", input, a.command("land", spec.Sources[0].Name, input))
 	}
 	return run.LocalFiles([]string{input})
 }

@@ -43,9 +43,23 @@ func (a *app) statusCommand() *cobra.Command {
 			}
 			if held {
 				st.Server = holder.Endpoint
+			} else {
+				st.interrupt()
 			}
 			return a.printState(st)
 		},
+	}
+}
+
+// interruptedStatus is the status of an execution that no runtime works on.
+const interruptedStatus = "INTERRUPTED"
+
+// interrupt corrects what a runtime says that runs for this question only: it goes on with an execution and is gone before that has ended.
+func (s *state) interrupt() {
+	for i, e := range s.Executions {
+		if e.Status == string(types.ExecutionStatusRunning) {
+			s.Executions[i].Status = interruptedStatus
+		}
 	}
 }
 
@@ -53,6 +67,7 @@ func (a *app) statusCommand() *cobra.Command {
 type state struct {
 	Pipeline   string           `json:"pipeline"`
 	Server     string           `json:"server,omitempty"`
+	Landings   []string         `json:"interrupted_landings"` // sources
 	Executions []executionState `json:"executions"`
 	Tables     []tableState     `json:"tables"`
 }
@@ -73,6 +88,11 @@ type tableState struct {
 
 func (a *app) state(ctx context.Context, r *run.Runner) (state, error) {
 	st := state{Pipeline: r.Spec.Name, Executions: []executionState{}, Tables: []tableState{}}
+	landings, err := r.Interrupted(ctx)
+	if err != nil {
+		return st, err
+	}
+	st.Landings = landings
 	all, err := r.Executions(ctx, 5)
 	if err != nil {
 		return st, err
@@ -117,27 +137,36 @@ func (a *app) printState(st state) error {
 		e.SetEscapeHTML(false)
 		return e.Encode(st)
 	}
-	fmt.Fprintf(a.stdout, "pipeline: %s\n", st.Pipeline)
+	say := func(format string, args ...any) {
+		fmt.Fprintln(a.stdout, wrap(fmt.Sprintf(format, args...), terminalWidth(a.stdout), "  "))
+	}
+	say("pipeline: %s", st.Pipeline)
 	if st.Server != "" {
-		fmt.Fprintf(a.stdout, "server: %s\n", st.Server)
+		say("server: %s", st.Server)
 	} else {
-		fmt.Fprintln(a.stdout, "server: none (commands host the runtime themselves)")
+		say("server: none (commands host the runtime themselves)")
+	}
+	for _, name := range st.Landings {
+		say("landing %s: interrupted; to go on, type: %s", name, a.command("run"))
 	}
 	for _, e := range st.Executions {
-		fmt.Fprintf(a.stdout, "execution %s: %s, started %s, %.1fs\n", e.Name, e.Status, e.Started.UTC().Format(time.RFC3339), e.Seconds)
+		say("execution %s: %s, started %s, %.1fs", e.Name, e.Status, e.Started.UTC().Format(time.RFC3339), e.Seconds)
+		if e.Status == interruptedStatus {
+			say("  to go on, type: %s", a.command("run"))
+		}
 		if e.Cause != "" {
-			fmt.Fprintf(a.stdout, "  %s\n", strings.ReplaceAll(e.Cause, "\n", "\n  "))
+			say("  %s", strings.ReplaceAll(e.Cause, "\n", "\n  "))
 		}
 	}
 	if len(st.Executions) == 0 {
-		fmt.Fprintln(a.stdout, "not run yet")
+		say("not run yet")
 	}
 	for _, t := range st.Tables {
 		loaded := "never"
 		if t.LastLoaded != nil {
 			loaded = *t.LastLoaded
 		}
-		fmt.Fprintf(a.stdout, "table %s: %s rows, last loaded %s\n", t.Name, t.Rows, loaded)
+		say("table %s: %s rows, last loaded %s", t.Name, t.Rows, loaded)
 	}
 	return nil
 }

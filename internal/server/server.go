@@ -96,6 +96,9 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 
 // Explain puts the one internal error that its user can mend into words.
 func Explain(err error) string {
+	if err == nil {
+		return ""
+	}
 	if meta.IsFull(err) {
 		return "The disk of the data directory is full. Make room and start again: nothing that was acknowledged is lost."
 	}

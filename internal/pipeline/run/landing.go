@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,6 +145,23 @@ func (r *Runner) open(ctx context.Context, source pipeline.Source) ([]*landing, 
 		list = append(list, l)
 	}
 	return list, nil
+}
+
+// Interrupted names the sources that have a landing that is not whole.
+func (r *Runner) Interrupted(ctx context.Context) ([]string, error) {
+	names := []string{}
+	for _, source := range r.Spec.Sources {
+		list, err := r.open(ctx, source)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range list {
+			if len(l.Files) > 0 && !slices.Contains(names, source.Name) {
+				names = append(names, source.Name)
+			}
+		}
+	}
+	return names, nil
 }
 
 func (r *Runner) readJSON(ctx context.Context, bucket, key string, into any) error {

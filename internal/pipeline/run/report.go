@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +20,7 @@ import (
 // A Table is the answer of a query, every value as text; null is nil.
 type Table struct {
 	Columns []string
+	Types   []string // Redshift's names: int4, numeric, varchar ...
 	Rows    [][]*string
 }
 
@@ -124,6 +127,7 @@ func (r *Runner) rows(ctx context.Context, id string) (Table, error) {
 		if t.Columns == nil {
 			for _, c := range page.ColumnMetadata {
 				t.Columns = append(t.Columns, aws.ToString(c.Name))
+				t.Types = append(t.Types, aws.ToString(c.TypeName))
 			}
 		}
 		for _, record := range page.Records {
@@ -144,11 +148,19 @@ func text(f types.Field) *string {
 	case *types.FieldMemberLongValue:
 		return aws.String(fmt.Sprint(f.Value))
 	case *types.FieldMemberDoubleValue:
-		return aws.String(fmt.Sprint(f.Value))
+		return aws.String(double(f.Value))
 	case *types.FieldMemberBooleanValue:
 		return aws.String(fmt.Sprint(f.Value))
 	case *types.FieldMemberBlobValue:
 		return aws.String(fmt.Sprintf("%x", f.Value))
 	}
 	return nil
+}
+
+// double writes a float8 as Redshift does: the shortest digits, without an exponent where people need none.
+func double(v float64) string {
+	if abs := math.Abs(v); math.IsInf(v, 0) || abs != 0 && (abs < 1e-4 || abs >= 1e15) {
+		return strings.ReplaceAll(strconv.FormatFloat(v, 'g', -1, 64), "Inf", "Infinity")
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
 }
