@@ -24,7 +24,7 @@ regexp_instr(text, text, [int], [int], [int], [text]) int rs_regexp_instr
 regexp_replace(text, text, [text], [int], [text]) text rs_regexp_replace
 ceil ceiling(num) whole ceil
 floor(num) whole
-sign(num) $1
+sign: sign
 ln dlog1(double) double ln
 dexp(double) double exp
 dsqrt(double) double sqrt

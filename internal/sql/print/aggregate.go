@@ -23,6 +23,9 @@ func (p *printer) aggregate(a *typed.Aggregate) string {
 	case "avg_decimal_trunc", "avg_decimal_round":
 		return p.avgDecimal(a)
 	case "median":
+		if exact(a.Args[0].Type(), a.T) {
+			return p.percentileExact(a, a.Args[0], "0.5", false)
+		}
 		x := cast(p.expr(a.Args[0]), a.T)
 		return cast(p.aggText(a, "quantile_cont", x+", 0.5", nil), a.T)
 	case "percentile_cont", "percentile_disc":
@@ -96,15 +99,8 @@ func (p *printer) avgDecimal(a *typed.Aggregate) string {
 	from := a.Args[0].Type()
 	sum := cast(p.agg(a, "sum", a.Args), typed.Dec(38, from.Scale))
 	count := "CAST(" + p.agg(a, "count", a.Args) + " AS HUGEINT)"
-	num := unscaled(sum, from.Scale)
-	if d := a.T.Scale - from.Scale; d > 0 {
-		num = "(" + num + " * " + pow10(d) + ")"
-	}
-	q := "(" + num + " // " + count + ")"
-	if a.Op == "avg_decimal_round" {
-		q = fn("div_half_up", num, count)
-	}
-	return scaled(q, a.T)
+	q := quotient{num: unscaled(sum, typed.Dec(38, from.Scale)), digits: min(38, from.Precision+10), den: count, shift: a.T.Scale - from.Scale, round: a.Op == "avg_decimal_round"}
+	return scaled(q.text(), a.T)
 }
 
 // percentile turns a descending order into the complement of the fraction.
@@ -114,6 +110,9 @@ func (p *printer) percentile(a *typed.Aggregate) string {
 		return cast(p.aggText(a, name, p.exprs(a.Args), nil), a.T)
 	}
 	o := a.Order[0]
+	if f, ok := a.Args[0].(*typed.Literal); ok && a.Op == "percentile_cont" && exact(o.X.Type(), a.T) {
+		return p.percentileExact(a, o.X, f.Text, o.Desc)
+	}
 	x := p.expr(o.X)
 	if o.X.Type().IsNumeric() && a.Op == "percentile_cont" {
 		x = cast(x, a.T)
@@ -123,6 +122,30 @@ func (p *printer) percentile(a *typed.Aggregate) string {
 		frac = "1 - " + frac
 	}
 	return cast(p.aggText(a, name, x+", "+frac, nil), a.T)
+}
+
+// exact says whether a percentile must be computed in integers: the engine's own goes through double, which has 15 digits for certain.
+func exact(from, to typed.Type) bool {
+	return to.Kind == typed.Decimal && (from.Kind == typed.Bigint || from.Kind == typed.Decimal && from.Precision > 14)
+}
+
+// percentileExact is PERCENTILE_CONT over all values in order, in integers with one digit more than they have.
+func (p *printer) percentileExact(a *typed.Aggregate, x typed.Expr, fraction string, desc bool) string {
+	t, way := typed.Dec(38, x.Type().Scale), "'ASC'"
+	if desc {
+		way = "'DESC'"
+	}
+	f, digits := strings.Replace(fraction, ".", "", 1), 0
+	if _, after, ok := strings.Cut(fraction, "."); ok {
+		digits = len(after)
+	}
+	b := *a
+	b.Filter = typed.Expr(&typed.IsNull{X: x, Not: true})
+	if a.Filter != nil {
+		b.Filter = &typed.Logic{Items: []typed.Expr{a.Filter, b.Filter}}
+	}
+	list := "list_sort(" + p.aggText(&b, "list", unscaled(cast(p.expr(x), t), x.Type()), nil) + ", " + way + ")"
+	return cast(scaled(fn("percentile_exact", list, f, hugePow(digits)), typed.Dec(38, t.Scale+1)), a.T)
 }
 
 func (p *printer) listagg(a *typed.Aggregate) string {

@@ -28,8 +28,14 @@ func (p *printer) call(c *typed.Call) string {
 		return p.divide(c, true)
 	case "add_decimal", "sub_decimal", "mul_decimal":
 		return p.wide(c)
+	case "mul_decimal_round", "mul_decimal_trunc":
+		return p.product(c)
 	case "trunc_decimal":
 		return p.truncDecimal(c)
+	case "ceil", "floor": // the engine's own goes through double
+		if t := c.Args[0].Type(); t.IsInt() {
+			return cast(p.expr(c.Args[0]), c.T)
+		}
 	case "super_field", "super_element":
 		return p.superPath(c)
 	case "concat":
@@ -113,7 +119,7 @@ func (p *printer) truncDecimal(c *typed.Call) string {
 		return x
 	}
 	unit := hugePow(scale - n)
-	return scaled("("+unscaled(x, scale)+" // "+unit+" * "+unit+")", c.T)
+	return scaled("("+unscaled(x, c.Args[0].Type())+" // "+unit+" * "+unit+")", c.T)
 }
 
 // superPath navigates into a SUPER value; what is missing is NULL, and so is a JSON null.

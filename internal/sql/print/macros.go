@@ -19,6 +19,30 @@ nonzero(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END
 
 div_half_up(n, d) AS (n // d) + CASE WHEN abs(n % d) * 2 >= abs(d) THEN CASE WHEN (n < 0) <> (d < 0) THEN -1 ELSE 1 END ELSE 0 END
 
+digits_apart(x, u, d) AS CAST(trunc(x) AS HUGEINT) * u + CAST((x - trunc(x)) * d AS HUGEINT)
+
+div_shifted(n, d, k) AS CASE WHEN abs(n) < power_of_ten(38 - k) THEN n * power_of_ten(k) // d
+ ELSE n // d * power_of_ten(k) + CASE WHEN abs(n % d) < power_of_ten(38 - k) THEN n % d * power_of_ten(k) // d ELSE div_long(n % d, d, k) END END
+
+div_long(r, d, k) AS (list_reduce(list_prepend({'q': CAST(0 AS HUGEINT), 'r': CAST(r AS HUGEINT)}, list_transform(range(k), lambda i: {'q': CAST(0 AS HUGEINT), 'r': CAST(0 AS HUGEINT)})),
+ lambda a, e: {'q': a.q * 10 + a.r * 10 // d, 'r': a.r * 10 % d})).q
+
+power_of_ten(k) AS CAST('1' || repeat('0', k) AS HUGEINT)
+
+mul_trunc(a, b, u) AS CASE WHEN mul_fits(a, b) THEN (a * b) // u WHEN a % u = 0 AND mul_fits(a // u, b) THEN a // u * b WHEN b % u = 0 AND mul_fits(a, b // u) THEN a * (b // u)
+ ELSE CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN error('128 bit numeric data overflow (multiplication)') END END
+
+mul_round(a, b, u) AS CASE WHEN mul_fits(a, b) THEN div_half_up(a * b, u) WHEN a % u = 0 AND mul_fits(a // u, b) THEN a // u * b WHEN b % u = 0 AND mul_fits(a, b // u) THEN a * (b // u)
+ ELSE CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN error('128 bit numeric data overflow (multiplication)') END END
+
+mul_fits(a, b) AS a = 0 OR abs(b) <= CAST('170141183460469231731687303715884105727' AS HUGEINT) // abs(a)
+
+percentile_exact(l, f, u) AS percentile_at(l, CAST(f AS HUGEINT) * (len(l) - 1) // u, CAST(f AS HUGEINT) * (len(l) - 1) % u, u)
+
+percentile_at(l, i, r, u) AS percentile_between(l[CAST(i + 1 AS BIGINT)], l[CAST(least(i + 2, len(l)) AS BIGINT)], r, u)
+
+percentile_between(a, b, r, u) AS a * 10 + (b - a) * 10 // u * r + div_half_up((b - a) * 10 % u * r, u)
+
 fit_bytes(s, n, msg) AS CASE WHEN strlen(s) <= n THEN s WHEN strlen(rtrim(s, ' ')) <= n THEN left(s, n) WHEN s IS NULL THEN NULL ELSE error(msg) END
 
 cut_bytes(s, n) AS CASE WHEN strlen(s) <= n THEN s WHEN strlen(s) = length(s) THEN left(s, n)

@@ -157,10 +157,16 @@ func engineError(e *engine.Error) error {
 		}
 	case "Out of Range":
 		out.Code = "22003"
+		if m := overflow.FindStringSubmatch(msg); m != nil {
+			out.Message = overflowText(m[1], m[2])
+		}
 	case "Invalid Input":
 		out.Code = "22023"
 		if strings.Contains(msg, "value too long") {
 			out.Code = "22001"
+		}
+		if strings.Contains(msg, "numeric data overflow") {
+			out.Code = "22003"
 		}
 		if strings.Contains(msg, "ivision by zero") || strings.Contains(msg, "ivide by zero") {
 			out.Code, out.Message = "22012", "Divide by zero"
@@ -178,6 +184,21 @@ func engineError(e *engine.Error) error {
 		out.Code = "42601"
 	}
 	return out
+}
+
+var overflow = regexp.MustCompile(`^Overflow in (\w+) of (DECIMAL|INT128|INT64|INT32|INT16|INT8)`)
+
+// overflowText says which arithmetic left its type: the integers of 128 bits are those of decimals.
+func overflowText(operation, kind string) string {
+	switch kind {
+	case "INT64":
+		return "Overflow for bigint type (" + operation + ")"
+	case "INT32":
+		return "Overflow for integer type (" + operation + ")"
+	case "INT16", "INT8":
+		return "Overflow for smallint type (" + operation + ")"
+	}
+	return "128 bit numeric data overflow (" + operation + ")"
 }
 
 func conflict(e *engine.Error) error {

@@ -114,11 +114,22 @@ func (b *Rules) decimalArith(op string, l, r typed.Expr) typed.Expr {
 	case "div":
 		return Call("trunc_bigint", Bigint, Call("div_decimal_trunc", typed.Dec(min(38, lt.Precision+rt.Scale+1), 0), l, b.divisor(r)))
 	case "*":
-		return Call("mul_decimal", t, l, r)
+		return Call(b.product(lt, rt, t), t, l, r)
 	case "+":
 		return Call("add_decimal", t, l, r)
 	}
 	return Call("sub_decimal", t, l, r)
+}
+
+// product names the multiplication: digits of the fraction that the result has no place for are rounded or cut off.
+func (b *Rules) product(l, r, t typed.Type) string {
+	switch {
+	case l.Scale+r.Scale <= t.Scale:
+		return "mul_decimal"
+	case b.D.Numbers.RoundQuotient:
+		return "mul_decimal_round"
+	}
+	return "mul_decimal_trunc"
 }
 
 // decimalOf is the decimal type of an operand.

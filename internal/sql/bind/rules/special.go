@@ -19,7 +19,7 @@ func Special(rule string) SpecialFunc { return special[rule] }
 
 var special = map[string]SpecialFunc{
 	"nullif": nullif, "nvl2": nvl2, "decode": decode, "if": sparkIf, "mod": mod, "sha2": sha2, "spark_log": sparkLog, "concat": concat(-1), "concat_two": concat(2),
-	"spark_substring": sparkSubstring, "cast": castCall, "round": round(""), "round_even": round("_even"), "fnv_hash": fnvHash, "collate": collate,
+	"spark_substring": sparkSubstring, "cast": castCall, "sign": sign, "round": round(""), "round_even": round("_even"), "fnv_hash": fnvHash, "collate": collate,
 	"user":     func(b *Rules, f *syntax.Func, _ Arg) typed.Expr { return b.sessionText(f, b.User) },
 	"database": func(b *Rules, f *syntax.Func, _ Arg) typed.Expr { return b.sessionText(f, b.Database) },
 
@@ -218,6 +218,20 @@ func castCall(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 		return Null(Int)
 	}
 	return b.Coerce(a[0], b.TypeOf(syntax.TypeName{Name: f.Name.Last().Name, Pos: f.At}), explicit, f.At)
+}
+
+// sign is -1, 0 or 1 of the argument's type; a decimal has one digit.
+func sign(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := b.args(f, arg, 1, 1)
+	if a == nil {
+		return Null(Double)
+	}
+	x := b.Number(a[0], f.Args[0].Position())
+	t := x.Type()
+	if t.Kind == typed.Decimal {
+		t = typed.Dec(1, 0)
+	}
+	return Call("sign", t, x)
 }
 
 // round binds ROUND(x [, places]); even is "_even" for a half that goes to the even neighbour.

@@ -114,8 +114,12 @@ func truncRedshift(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if x.Type().Kind == typed.Decimal {
 		return Call("trunc_decimal", x.Type(), x, Lit(Int, places))
 	}
-	if x.Type().IsInt() && !strings.HasPrefix(places, "-") {
-		return x
+	if x.Type().IsInt() {
+		if !strings.HasPrefix(places, "-") {
+			return x
+		}
+		whole := typed.Dec(38, 0)
+		return &typed.Cast{Ty: typed.Ty{T: x.Type()}, X: Call("trunc_decimal", whole, &typed.Cast{Ty: typed.Ty{T: whole}, X: x}, Lit(Int, places))}
 	}
 	return Call("trunc_double", x.Type(), x, Lit(Int, places))
 }
