@@ -29,13 +29,13 @@ func PrincipalOf(ctx context.Context) (Principal, bool) {
 	return p, ok
 }
 
-// WithToken returns a context that carries the idempotency token of a task: execution ARN + "#" + event id. StartJobRun,
-// StartCrawler, ExecuteStatement, BatchExecuteStatement and StartExecution store it UNIQUE and answer a repeat with the first result.
+// WithToken returns a context that carries the token of a call, "OWNER#NUMBER" (for a task: execution ARN + "#" + event id). An operation
+// that changes something answers a repeat with its first answer, which the metadata store keeps in the transaction of the change.
 func WithToken(ctx context.Context, token string) context.Context {
 	return context.WithValue(ctx, tokenKey, token)
 }
 
-// TokenOf returns the idempotency token, or "".
+// TokenOf returns the token of a call, or "". A handler sees none: the table has dealt with it.
 func TokenOf(ctx context.Context) string {
 	t, _ := ctx.Value(tokenKey).(string)
 	return t

@@ -23,6 +23,7 @@ type Op struct {
 	In, Out reflect.Type // the struct types, not pointers
 	Members []Member
 	call    func(context.Context, any) (any, error)
+	effect  effect // unknown when the name tells
 }
 
 // A Member says what an operation does with a member of its input.

@@ -17,6 +17,10 @@ import (
 type Table struct {
 	// Explain, when set, says in words for the caller what an internal error means, "" when it does not know. The server sets it.
 	Explain func(error) string
+	// Once runs do, which gives the answer of a call with a token, in one transaction with that answer; a repeat of the call is given the
+	// first answer and do does not run. request is what is asked for, nil when that is not known as text. The server sets it; without it
+	// tokens have no effect.
+	Once func(ctx context.Context, token, service, op string, request []byte, do func(context.Context) ([]byte, error)) (answer []byte, repeated bool, err error)
 
 	services map[string]*tableService
 	shapes   *shapes.Set
@@ -112,13 +116,13 @@ func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, er
 	}
 	raw, isRaw := in.(json.RawMessage)
 	if !isRaw {
-		return t.run(ctx, s, o, in)
+		return t.run(ctx, s, o, in, nil)
 	}
 	v := reflect.New(o.In)
 	if err := DecodeRaw(raw, v.Interface(), s.unions); err != nil {
 		return nil, Undecodable(service, o.Name, err)
 	}
-	out, err := t.run(ctx, s, o, v.Interface())
+	out, err := t.run(ctx, s, o, v.Interface(), raw)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +134,7 @@ func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, er
 }
 
 // run is the chain that every call passes: caller known, members known, constraints kept, handler, error named.
-func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any) (any, error) {
+func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any, raw json.RawMessage) (any, error) {
 	if _, ok := PrincipalOf(ctx); !ok {
 		return nil, t.mapError(ctx, s.Name, o.Name, fmt.Errorf("call of %s.%s without a principal", s.Name, o.Name))
 	}
@@ -143,7 +147,7 @@ func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any) (a
 	if err := t.check(s, o, in); err != nil {
 		return nil, t.mapError(ctx, s.Name, o.Name, err)
 	}
-	out, err := t.call(ctx, s, o, in)
+	out, err := t.once(ctx, s, o, in, raw)
 	if err != nil {
 		return nil, t.mapError(ctx, s.Name, o.Name, err)
 	}

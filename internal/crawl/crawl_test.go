@@ -109,7 +109,7 @@ func (s *site) create(c Crawler) {
 // crawl starts a crawler and waits for its end.
 func (s *site) crawl(name string) *Crawler {
 	s.t.Helper()
-	_, err := s.Start(s.ctx, name, "")
+	_, err := s.Start(s.ctx, name)
 	must(s.t, err)
 	ctx, cancel := context.WithTimeout(s.ctx, 3*time.Minute)
 	defer cancel()

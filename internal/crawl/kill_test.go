@@ -41,13 +41,22 @@ func killedServer(dir, point string) {
 					select {}
 				}
 			}})
-		if _, err := w.Start(ctx, "cr", "token"); err != nil {
+		if _, err := startOnce(ctx, m, w, "cr", "execution#5"); err != nil {
 			return err
 		}
 		return w.Run(ctx)
 	}()
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(2)
+}
+
+// startOnce starts a crawl as a call with a token does.
+func startOnce(ctx context.Context, m *meta.Store, w *Crawlers, name, token string) (string, error) {
+	id, _, err := m.Once(ctx, meta.Call{Token: token, Service: "glue", Op: "StartCrawler"}, func(ctx context.Context) ([]byte, error) {
+		id, err := w.Start(ctx, name)
+		return []byte(id), err
+	})
+	return string(id), err
 }
 
 // TestServerKill kills a server by SIGKILL at every point of a crawl and starts another on the same folder: the crawl ends, once, and
@@ -64,7 +73,7 @@ func TestServerKill(t *testing.T) {
 				t.Fatalf("the server was not killed: %v %s", err, out)
 			}
 			s = open(t, dir).start()
-			again, err := s.Start(s.ctx, "cr", "token")
+			again, err := startOnce(s.ctx, s.d.Meta, s.Crawlers, "cr", "execution#5")
 			must(t, err)
 			c, err := s.Wait(s.ctx, "cr")
 			must(t, err)

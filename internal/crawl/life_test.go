@@ -22,20 +22,20 @@ func (s *site) crawler(t *testing.T) {
 func TestTokenStartsOnce(t *testing.T) {
 	s := open(t, t.TempDir())
 	s.crawler(t)
-	first, err := s.Start(s.ctx, "cr", "execution#5")
+	first, err := startOnce(s.ctx, s.d.Meta, s.Crawlers, "cr", "execution#5")
 	must(t, err)
-	again, err := s.Start(s.ctx, "cr", "execution#5")
+	again, err := startOnce(s.ctx, s.d.Meta, s.Crawlers, "cr", "execution#5")
 	if err != nil || again != first {
 		t.Errorf("%v, %v; want %v", again, err, first)
 	}
 	var e *Error
-	if _, err := s.Start(s.ctx, "cr", "execution#6"); !errors.As(err, &e) || e.Reason != Running {
+	if _, err := startOnce(s.ctx, s.d.Meta, s.Crawlers, "cr", "execution#6"); !errors.As(err, &e) || e.Reason != Running {
 		t.Errorf("%v", err)
 	}
 	s.start()
 	_, err = s.Wait(s.ctx, "cr")
 	must(t, err)
-	if again, err = s.Start(s.ctx, "cr", "execution#5"); err != nil || again != first {
+	if again, err = startOnce(s.ctx, s.d.Meta, s.Crawlers, "cr", "execution#5"); err != nil || again != first {
 		t.Errorf("after the end: %v, %v; want %v", again, err, first)
 	}
 	list, _, _, err := s.Crawls(s.ctx, "cr", 0, 10)
@@ -51,7 +51,7 @@ func TestCutOffCrawl(t *testing.T) {
 		dir := t.TempDir()
 		s := open(t, dir)
 		s.crawler(t)
-		id, err := s.Start(s.ctx, "cr", "token")
+		id, err := startOnce(s.ctx, s.d.Meta, s.Crawlers, "cr", "execution#1")
 		must(t, err)
 		for range attempts { // begun, and then nothing more was heard of it
 			must(t, s.d.Meta.Update(s.ctx, func(tx *metaTx) error {
@@ -75,7 +75,7 @@ func TestCutOffCrawl(t *testing.T) {
 func TestStop(t *testing.T) {
 	s := open(t, t.TempDir())
 	s.crawler(t)
-	_, err := s.Start(s.ctx, "cr", "")
+	_, err := s.Start(s.ctx, "cr")
 	must(t, err)
 	must(t, s.Stop(s.ctx, "cr"))
 	s.start()
@@ -137,7 +137,7 @@ func TestRunEnds(t *testing.T) {
 	s.crawler(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := s.Start(s.ctx, "cr", "")
+	_, err := s.Start(s.ctx, "cr")
 	must(t, err)
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()

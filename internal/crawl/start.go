@@ -2,7 +2,6 @@ package crawl
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,15 +10,9 @@ import (
 	"penstock/internal/meta"
 )
 
-// Start makes a crawler run; Run does the work. A token that has started a crawl before answers with that crawl and starts none.
-func (w *Crawlers) Start(ctx context.Context, name, token string) (crawlID string, err error) {
+// Start makes a crawler run; Run does the work.
+func (w *Crawlers) Start(ctx context.Context, name string) (crawlID string, err error) {
 	err = w.d.Meta.Update(ctx, func(tx *meta.Tx) error {
-		if token != "" {
-			err := tx.QueryRow("SELECT crawl FROM crawl_token WHERE token = ?", token).Scan(&crawlID)
-			if !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-		}
 		c, err := w.CrawlerTx(tx, name)
 		if err != nil {
 			return err
@@ -28,11 +21,6 @@ func (w *Crawlers) Start(ctx context.Context, name, token string) (crawlID strin
 			return errorf(Running, "Crawler with name %s has already started", name)
 		}
 		crawlID = id.UUID()
-		if token != "" {
-			if _, err := tx.Exec("INSERT INTO crawl_token (token, crawl) VALUES (?, ?)", token, crawlID); err != nil {
-				return err
-			}
-		}
 		if _, err := tx.Exec(`INSERT INTO crawl_crawl (id, crawler, state, started, ended, attempts, error, summary) VALUES (?, ?, ?, ?, 0, 0, '', '{}')`,
 			crawlID, name, CrawlRunning, w.now()); err != nil {
 			return err
@@ -40,10 +28,10 @@ func (w *Crawlers) Start(ctx context.Context, name, token string) (crawlID strin
 		tx.Notify(topic)
 		return setState(tx, name, StateRunning)
 	})
-	if err == nil {
-		w.d.Kill.At("crawl.started")
+	if err != nil {
+		return "", err
 	}
-	return crawlID, err
+	return crawlID, meta.After(ctx, func(context.Context) error { w.d.Kill.At("crawl.started"); return nil })
 }
 
 func setState(tx *meta.Tx, crawler, state string) error {

@@ -29,6 +29,9 @@ CREATE TABLE crawl_crawl (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, craw
 CREATE INDEX crawl_by_crawler ON crawl_crawl (crawler, seq);
 CREATE INDEX crawl_open ON crawl_crawl (state) WHERE state = 'RUNNING';
 CREATE TABLE crawl_token (token TEXT PRIMARY KEY, crawl TEXT NOT NULL) WITHOUT ROWID;
+`, `
+INSERT INTO call_answer (token, service, op, request, answer, at) SELECT token, 'glue', 'StartCrawler', x'', '{}', 0 FROM crawl_token;
+DROP TABLE crawl_token; -- package meta keeps tokens since then
 `}}
 
 // Deps are what crawlers stand on.
@@ -253,7 +256,6 @@ func (w *Crawlers) DeleteTx(tx *meta.Tx, name string) error {
 		return errorf(Running, "Crawler with name %s is running", name)
 	}
 	for _, q := range []string{
-		"DELETE FROM crawl_token WHERE crawl IN (SELECT id FROM crawl_crawl WHERE crawler = ?)",
 		"DELETE FROM crawl_crawl WHERE crawler = ?",
 		"DELETE FROM crawl_crawler WHERE name = ?",
 	} {

@@ -2,9 +2,7 @@ package job
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -21,7 +19,6 @@ type Start struct {
 	Job       string
 	Arguments map[string]string
 	Timeout   time.Duration // 0: the job's
-	Token     string        // a repeat with the same token is answered with the first run; "" for none
 	Queuing   *bool         // nil: the job's
 	Raw       json.RawMessage
 }
@@ -29,9 +26,6 @@ type Start struct {
 // Start records a new run, which Run picks up, and gives its id.
 func (j *Jobs) Start(ctx context.Context, s Start) (runID string, err error) {
 	err = j.meta.Update(ctx, func(tx *meta.Tx) error {
-		if runID, err = repeated(tx, s); err != nil || runID != "" {
-			return err
-		}
 		d, err := definitionTx(tx, s.Job)
 		if err != nil {
 			return err
@@ -41,30 +35,12 @@ func (j *Jobs) Start(ctx context.Context, s Start) (runID string, err error) {
 			return err
 		}
 		runID = r.ID
-		return insertRun(tx, r, s.Token)
+		return insertRun(tx, r)
 	})
 	if err != nil {
 		return "", err
 	}
-	j.kill.At("job.started")
-	return runID, nil
-}
-
-// repeated finds the run that the token has started before.
-func repeated(tx *meta.Tx, s Start) (string, error) {
-	if s.Token == "" {
-		return "", nil
-	}
-	r, err := scanRun("", tx.QueryRow(`SELECT body FROM job_runs WHERE token = ?`, s.Token))
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return "", nil
-	case err != nil:
-		return "", err
-	case r.Job != s.Job || !maps.Equal(r.Arguments, s.Arguments):
-		return "", fmt.Errorf("start job %q: %w: it started %s of job %q", s.Job, ErrOtherInput, r.ID, r.Job)
-	}
-	return r.ID, nil
+	return runID, meta.After(ctx, func(context.Context) error { j.kill.At("job.started"); return nil })
 }
 
 func (j *Jobs) newRun(d Definition, s Start) Run {
@@ -107,13 +83,12 @@ func ongoing(tx *meta.Tx, job string) (n int, err error) {
 	return n, err
 }
 
-func insertRun(tx *meta.Tx, r Run, token string) error {
+func insertRun(tx *meta.Tx, r Run) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("job run %q: %w", r.ID, err)
 	}
-	t := sql.NullString{String: token, Valid: token != ""}
-	if _, err := tx.Exec(`INSERT INTO job_runs (id, job, token, over, body) VALUES (?, ?, ?, ?, ?)`, r.ID, r.Job, t, r.State.Final(), string(body)); err != nil {
+	if _, err := tx.Exec(`INSERT INTO job_runs (id, job, over, body) VALUES (?, ?, ?, ?)`, r.ID, r.Job, r.State.Final(), string(body)); err != nil {
 		return err
 	}
 	tx.Notify(startTopic)
@@ -135,10 +110,10 @@ func (j *Jobs) Stop(ctx context.Context, job, runID string) error {
 		}
 		return nil
 	})
-	if err == nil {
-		j.cancel(runID, errStopped)
+	if err != nil {
+		return err
 	}
-	return err
+	return meta.After(ctx, func(context.Context) error { j.cancel(runID, errStopped); return nil })
 }
 
 // arguments merges: the run's win over the job's defaults, and the job's fixed ones over all.

@@ -24,6 +24,10 @@ CREATE TABLE job_runs (
 CREATE INDEX job_runs_of_job ON job_runs (job, seq);
 CREATE INDEX job_runs_ongoing ON job_runs (seq) WHERE over = 0;
 CREATE TABLE job_outputs (location TEXT NOT NULL, run TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (location, run, key)) WITHOUT ROWID;
+`, `
+INSERT INTO call_answer (token, service, op, request, answer, at)
+	SELECT token, 'glue', 'StartJobRun', x'', json_object('JobRunId', id), 0 FROM job_runs WHERE token IS NOT NULL;
+UPDATE job_runs SET token = NULL; -- package meta keeps tokens since then
 `}}
 
 // Create stores a new job; then, if it is not nil, also runs in the same transaction.

@@ -93,7 +93,6 @@ var (
 	ErrNotFound    = errors.New("not found")
 	ErrExists      = errors.New("already exists")
 	ErrConcurrent  = errors.New("concurrent runs exceeded")
-	ErrOtherInput  = errors.New("the token was used with other input")
 	errStopped     = errors.New("stopped by BatchStopJobRun")
 	errTimedOut    = errors.New("timed out")
 	errStaleEpoch  = errors.New("the server that started this worker has ended")

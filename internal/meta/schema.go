@@ -26,7 +26,7 @@ func migrate(ctx context.Context, conn *sql.Conn, schemas []Schema) (epoch int64
 		if _, err := conn.ExecContext(ctx, ownTables); err != nil {
 			return err
 		}
-		for _, s := range schemas {
+		for _, s := range append([]Schema{callSchema}, schemas...) {
 			if err := s.migrate(ctx, conn); err != nil {
 				return fmt.Errorf("schema %s: %w", s.Name, err)
 			}

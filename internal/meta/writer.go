@@ -30,11 +30,19 @@ type result struct {
 }
 
 // Update runs fn in the writer's transaction and returns once the effects are durable, or fn's error with no effect. fn may run after
-// ctx has ended only if it had begun before; then the caller still gets its result.
+// ctx has ended only if it had begun before; then the caller still gets its result. Inside a call of Once the effects are durable with the call's.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	if err := s.usable("Update"); err != nil {
 		return err
 	}
+	if c := s.callOf(ctx); c != nil {
+		return c.update(ctx, fn)
+	}
+	return s.queued(ctx, fn)
+}
+
+// queued hands a closure to the writer and waits for its commit.
+func (s *Store) queued(ctx context.Context, fn func(*Tx) error) error {
 	u := &update{expired: ctx.Err, fn: fn, done: make(chan result, 1)}
 	select {
 	case <-s.closing:

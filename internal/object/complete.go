@@ -54,6 +54,9 @@ func (s *Store) Complete(ctx context.Context, bucket, key, uploadID string, part
 	if err != nil && joined {
 		return Version{}, s.drop(content, err)
 	}
+	if joined {
+		meta.OnUndo(ctx, func() { s.drop(content, nil) })
+	}
 	return v, err
 }
 

@@ -32,6 +32,7 @@ func (s *Store) Put(ctx context.Context, bucket, key string, body io.Reader, opt
 	if err != nil {
 		return Version{}, s.drop(b, err)
 	}
+	meta.OnUndo(ctx, func() { s.drop(b, nil) })
 	return v, nil
 }
 

@@ -127,6 +127,7 @@ func (s *Store) PutPart(ctx context.Context, bucket, key, uploadID string, numbe
 	if err != nil {
 		return Part{}, s.drop(content, err)
 	}
+	meta.OnUndo(ctx, func() { s.drop(content, nil) })
 	return p, nil
 }
 

@@ -88,6 +88,7 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	s.table = api.NewTable(s.services.all(), o.Log)
 	s.table.Explain = Explain
+	s.table.Once = once(s.stores.meta, kill)
 	s.services.connect(s.table)
 	handler := s.services.mount(door.New(s.table, s.keys, o.Clock, o.Log))
 	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}

@@ -36,6 +36,7 @@ func (w *Warehouses) CreateWorkgroup(ctx context.Context, g Workgroup) (*Workgro
 	if err := w.o.Meta.Update(ctx, func(tx *meta.Tx) error { return createWorkgroup(tx, &g) }); err != nil {
 		return nil, errors.Join(err, w.end(ctx, g.Name))
 	}
+	meta.OnUndo(ctx, func() { w.end(context.WithoutCancel(ctx), g.Name) })
 	return &g, nil
 }
 

@@ -131,10 +131,12 @@ func (w *Warehouses) DeleteNamespace(ctx context.Context, name string) (n *Names
 	if err != nil {
 		return nil, err
 	}
-	if err := os.RemoveAll(filepath.Join(w.o.Dir, name)); err != nil {
-		return nil, fmt.Errorf("delete namespace %s: %w", name, err)
-	}
-	return n, nil
+	return n, meta.After(ctx, func(context.Context) error {
+		if err := os.RemoveAll(filepath.Join(w.o.Dir, name)); err != nil {
+			return fmt.Errorf("delete namespace %s: %w", name, err)
+		}
+		return nil
+	})
 }
 
 // Credentials makes a temporary password for a user of the workgroup's namespace, good until expires.

@@ -22,6 +22,13 @@ CREATE TABLE warehouse_page(id TEXT NOT NULL, page INTEGER NOT NULL, rows BLOB N
 `, `
 ALTER TABLE warehouse_user ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
 UPDATE warehouse_user SET number = 99 + (SELECT count(*) FROM warehouse_user u WHERE u.namespace = warehouse_user.namespace AND u.name <= warehouse_user.name);
+`, `
+INSERT INTO call_answer (token, service, op, request, answer, at)
+	SELECT token, 'redshift-data', iif(json_extract(doc, '$.Batch'), 'BatchExecuteStatement', 'ExecuteStatement'), x'', json_object('Id', id,
+		'CreatedAt', json_extract(doc, '$.CreatedAt'), 'Database', json_extract(doc, '$.Database'), 'DbUser', json_extract(doc, '$.User'),
+		'WorkgroupName', workgroup, 'DbGroups', json_array()), created
+	FROM warehouse_statement WHERE token LIKE 'arn:%#%';
+UPDATE warehouse_statement SET token = NULL WHERE token LIKE 'arn:%#%'; -- package meta keeps the tokens of calls since then
 `}}
 
 func getDoc[T any](tx *meta.Tx, notFound error, query string, args ...any) (*T, error) {

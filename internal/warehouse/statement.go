@@ -43,9 +43,11 @@ func (w *Warehouses) Submit(ctx context.Context, st Statement) (*Statement, erro
 	if repeat {
 		return out, nil
 	}
-	w.o.Kill.At("statement.submitted")
 	run := st
-	return &st, w.background(func(ctx context.Context) { w.run(ctx, &run) })
+	return &st, meta.After(ctx, func(context.Context) error {
+		w.o.Kill.At("statement.submitted")
+		return w.background(func(ctx context.Context) { w.run(ctx, &run) })
+	})
 }
 
 // match is what two requests with one token must have in common.

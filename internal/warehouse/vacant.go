@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -29,11 +30,23 @@ func (w *Warehouses) vacate() {
 		return
 	}
 	v := &vacancy{ln: w.o.First, done: make(chan struct{})}
-	if err := v.ln.SetDeadline(time.Time{}); err != nil {
+	if err := errors.Join(unblock(v.ln), v.ln.SetDeadline(time.Time{})); err != nil {
 		return // the server is stopping
 	}
 	w.vacant = v
 	go v.answer(w.o.Clock)
+}
+
+// unblock makes sure that a deadline ends an Accept. To pass a socket on makes it a blocking one, for all who share it; a child that
+// was ended before it took the socket up has left it so.
+func unblock(ln *net.TCPListener) error {
+	raw, err := ln.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { failed = syscall.SetNonblock(int(fd), true) })
+	return errors.Join(err, failed)
 }
 
 // occupy ends the answering and waits until nobody accepts any more.

@@ -239,8 +239,7 @@ func (s *Service) ExecuteChangeSet(ctx context.Context, in *cloudformation.Execu
 	if err != nil {
 		return nil, err
 	}
-	s.linger(ctx, stack)
-	return &cloudformation.ExecuteChangeSetOutput{}, nil
+	return &cloudformation.ExecuteChangeSetOutput{}, s.linger(ctx, stack)
 }
 
 func (s *Service) execute(ctx context.Context, tx *meta.Tx, st *record, cs *changeSet, in *cloudformation.ExecuteChangeSetInput) error {

@@ -174,7 +174,11 @@ func (s *Service) start(ctx context.Context, id string, running *sync.WaitGroup)
 const usualPatience = 2 * time.Second
 
 // linger waits until the stack's work ends, but not longer than the service's patience.
-func (s *Service) linger(ctx context.Context, id string) {
+func (s *Service) linger(ctx context.Context, id string) error {
+	return meta.After(ctx, func(ctx context.Context) error { s.await(ctx, id); return nil })
+}
+
+func (s *Service) await(ctx context.Context, id string) {
 	limit := s.Clock.After(s.patience)
 	for {
 		busy, done := s.state(ctx, id)

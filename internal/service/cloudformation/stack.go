@@ -91,8 +91,7 @@ func (s *Service) CreateStack(ctx context.Context, in *cloudformation.CreateStac
 	if err != nil {
 		return nil, err
 	}
-	s.linger(ctx, st.ID)
-	return &cloudformation.CreateStackOutput{StackId: aws.String(st.ID)}, nil
+	return &cloudformation.CreateStackOutput{StackId: aws.String(st.ID)}, s.linger(ctx, st.ID)
 }
 
 // UpdateStack changes a stack in place.
@@ -135,8 +134,7 @@ func (s *Service) UpdateStack(ctx context.Context, in *cloudformation.UpdateStac
 	if err != nil {
 		return nil, err
 	}
-	s.linger(ctx, st.ID)
-	return &cloudformation.UpdateStackOutput{StackId: aws.String(st.ID)}, nil
+	return &cloudformation.UpdateStackOutput{StackId: aws.String(st.ID)}, s.linger(ctx, st.ID)
 }
 
 // DeleteStack removes a stack with its resources; one that does not exist is fine, as on AWS.
@@ -172,7 +170,7 @@ func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStac
 		return s.note(tx, &st, "DELETE_IN_PROGRESS", "User Initiated")
 	})
 	if err == nil && id != "" {
-		s.linger(ctx, id)
+		err = s.linger(ctx, id)
 	}
 	return out, err
 }

@@ -163,7 +163,7 @@ func (s *Service) DeleteCrawler(ctx context.Context, in *glue.DeleteCrawlerInput
 
 // StartCrawler makes a crawler run; it answers at once.
 func (s *Service) StartCrawler(ctx context.Context, in *glue.StartCrawlerInput) (*glue.StartCrawlerOutput, error) {
-	if _, err := s.Crawls.Start(ctx, deref(in.Name), api.TokenOf(ctx)); err != nil {
+	if _, err := s.Crawls.Start(ctx, deref(in.Name)); err != nil {
 		return nil, awsError(err)
 	}
 	return &glue.StartCrawlerOutput{}, nil

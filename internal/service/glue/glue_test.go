@@ -61,7 +61,7 @@ func (w *world) crawl(t testing.TB, name string) *crawl.Crawler {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Crawls.Run(ctx) }()
-	_, err := w.Crawls.Start(ctx, name, "")
+	_, err := w.Crawls.Start(ctx, name)
 	must(t, err)
 	c, err := w.Crawls.Wait(ctx, name)
 	must(t, err)

@@ -82,8 +82,6 @@ func jobError(err error, name string) error {
 		return api.Errorf("EntityNotFoundException", "Entity not found: %s", name)
 	case errors.Is(err, job.ErrConcurrent):
 		return api.Errorf("ConcurrentRunsExceededException", "Concurrent runs exceeded for %s", name)
-	case errors.Is(err, job.ErrOtherInput):
-		return api.Errorf("IdempotentParameterMismatchException", "%s", err)
 	case errors.Is(err, meta.ErrToken):
 		return api.Errorf("InvalidInputException", "The NextToken is not valid for this request.")
 	}

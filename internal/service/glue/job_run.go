@@ -24,7 +24,7 @@ func runMembers(o *api.Op) {
 	}
 }
 
-// StartJobRun starts a run. A repeat under the same token is answered with the run that the first one started.
+// StartJobRun starts a run.
 func (a *jobAPI) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*glue.StartJobRunOutput, error) {
 	name := aws.ToString(in.JobName)
 	raw, err := json.Marshal(types.JobRun{AllocatedCapacity: in.AllocatedCapacity, MaxCapacity: in.MaxCapacity, WorkerType: in.WorkerType,
@@ -36,7 +36,7 @@ func (a *jobAPI) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*g
 	if t := in.Timeout; t != nil && (*t < 1 || *t > 10080) {
 		return nil, api.Errorf("InvalidInputException", "Timeout not supported for the given arguments: it must be between 1 and 10080 minutes.")
 	}
-	id, err := a.jobs.Start(ctx, job.Start{Job: name, Arguments: in.Arguments, Token: api.TokenOf(ctx), Queuing: in.JobRunQueuingEnabled, Raw: raw,
+	id, err := a.jobs.Start(ctx, job.Start{Job: name, Arguments: in.Arguments, Queuing: in.JobRunQueuingEnabled, Raw: raw,
 		Timeout: time.Duration(aws.ToInt32(in.Timeout)) * time.Minute})
 	if err != nil {
 		return nil, jobError(err, name)

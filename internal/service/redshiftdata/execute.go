@@ -7,6 +7,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/child/warehouse/calls"
+	"penstock/internal/meta"
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,8 +39,7 @@ func (s *Service) submit(ctx context.Context, r request, st warehouse.Statement)
 	p, _ := api.PrincipalOf(ctx)
 	st.Workgroup, st.Database, st.Name, st.User = *r.workgroup, *r.database, aws.ToString(r.name), dbUser(ctx)
 	st.Principal, st.Format, st.WithEvent = p.ARN, "JSON", aws.ToBool(r.event)
-	st.Token = api.TokenOf(ctx)
-	if st.Token == "" && aws.ToString(r.token) != "" {
+	if aws.ToString(r.token) != "" {
 		st.Token = p.Account + "/" + *r.token
 	}
 	for _, q := range r.sqls {
@@ -52,7 +52,7 @@ func (s *Service) submit(ctx context.Context, r request, st warehouse.Statement)
 	if err != nil {
 		return nil, mapped(err)
 	}
-	return out, mapped(s.wait(ctx, out.ID, wait))
+	return out, meta.After(ctx, func(ctx context.Context) error { return mapped(s.wait(ctx, out.ID, wait)) })
 }
 
 func (r request) check() error {

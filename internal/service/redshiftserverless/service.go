@@ -45,7 +45,7 @@ func (s *Service) API() api.Service {
 		api.Handle(s.ListWorkgroups, api.Honours("MaxResults", "NextToken")),
 		api.Handle(s.UpdateWorkgroup, append(network, api.Honours("WorkgroupName"))...),
 		api.Handle(s.DeleteWorkgroup, api.Honours("WorkgroupName")),
-		api.Handle(s.GetCredentials, api.Honours("WorkgroupName", "DurationSeconds"), api.Inert("DbName", "the password is good for every database of the namespace")),
+		api.Handle(s.GetCredentials, api.Changes(), api.Honours("WorkgroupName", "DurationSeconds"), api.Inert("DbName", "the password is good for every database of the namespace")),
 		api.Handle(s.TagResource, api.Honours("ResourceArn", "Tags[].Key", "Tags[].Value")),
 		api.Handle(s.UntagResource, api.Honours("ResourceArn", "TagKeys")),
 		api.Handle(s.ListTagsForResource, api.Honours("ResourceArn")),

@@ -24,6 +24,8 @@ type loop struct {
 	stops   chan stop
 	done    chan struct{}
 	tasks   map[int64]*call // that were started and have not ended, by event id
+	over    []int64         // tasks that have ended in the history, until their tokens are forgotten
+	strays  []*call         // that nobody waits for any more
 }
 
 // An outcome is what came of a task: submitted, or its end.
@@ -45,6 +47,7 @@ type call struct {
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
 	sync   bool // its end stops what it has started
+	told   bool // its outcome is known
 }
 
 // errAborted is the cause with which a task is cancelled whose state or execution has ended.
@@ -140,6 +143,12 @@ const resumeBatch = 500
 
 // resume enlists the executions that the store knows as running and no loop drives.
 func (s *Service) resume(ctx context.Context) error {
+	err := s.update(ctx, func(tx *meta.Tx) error {
+		return tx.KeepCalls(`SELECT arn FROM states_execution WHERE status = 'RUNNING'`)
+	})
+	if err != nil {
+		return fmt.Errorf("forget the calls of executions that have ended: %w", err)
+	}
 	last := int64(0)
 	for {
 		var batch []execution
@@ -229,6 +238,7 @@ func (s *Service) giveUp(ctx context.Context, e execution, why string) error {
 // run drives the execution to its end, or until ctx ends.
 func (l *loop) run(ctx context.Context) {
 	defer l.s.forget(l)
+	defer l.forgetStrays(ctx)
 	defer l.cancelAll(context.Canceled)
 	for {
 		now := l.s.now()
@@ -273,6 +283,9 @@ func (l *loop) wait(ctx context.Context, now time.Time) bool {
 // take applies the outcome of a task.
 func (l *loop) take(o outcome) {
 	now := l.s.now()
+	if c := l.tasks[o.id]; c != nil && !o.submitted {
+		c.told = true
+	}
 	switch {
 	case o.submitted:
 		l.x.Submit(o.id, o.output, now)
@@ -296,10 +309,16 @@ func (l *loop) persist(ctx context.Context) error {
 		if err := insertEvents(tx, l.e.Seq, events); err != nil {
 			return err
 		}
+		for _, id := range l.over { // their outcome is in the history now: they are not called again
+			if err := tx.ForgetCall(l.token(id)); err != nil {
+				return err
+			}
+		}
 		tx.Notify(eventsTopic(l.e.ARN))
 		return settle(tx, l)
 	})
 	if err == nil {
+		l.over = nil
 		l.s.deps.Kill.At("states.committed")
 	}
 	return err
@@ -316,9 +335,13 @@ func (l *loop) reap() {
 			continue
 		}
 		delete(l.tasks, id)
+		l.over = append(l.over, id)
 		c.cancel(errAborted)
-		if c.sync {
+		switch {
+		case c.sync:
 			<-c.ended
+		case !c.told:
+			l.strays = append(l.strays, c)
 		}
 	}
 }
@@ -329,6 +352,20 @@ func (l *loop) cancelAll(cause error) {
 		delete(l.tasks, id)
 		c.cancel(cause)
 		<-c.ended
+	}
+}
+
+// forgetStrays drops what calls have left in the store that ended after their task had.
+func (l *loop) forgetStrays(ctx context.Context) {
+	if len(l.strays) == 0 || l.x.Status == asl.Running { // what runs goes on at the next start, and needs its answers
+		return
+	}
+	for _, c := range l.strays {
+		<-c.ended
+	}
+	err := l.s.update(ctx, func(tx *meta.Tx) error { return tx.ForgetCalls(l.e.ARN) })
+	if err != nil && ctx.Err() == nil {
+		l.s.deps.Log.WarnContext(ctx, "the answers of an execution's last calls stay until the next start", "execution", l.e.ARN, "err", err)
 	}
 }
 

@@ -44,6 +44,11 @@ CREATE TABLE states_event (execution INTEGER NOT NULL, id INTEGER NOT NULL, time
 `, `
 ALTER TABLE states_revision ADD COLUMN initial INTEGER NOT NULL DEFAULT 0;
 UPDATE states_revision SET initial = 1 WHERE EXISTS (SELECT 1 FROM states_machine m WHERE m.arn = states_revision.machine AND m.created = states_revision.updated);
+`, `
+INSERT INTO call_answer (token, service, op, request, answer, at)
+	SELECT token, 'states', 'StartExecution', x'', json_object('ExecutionArn', arn, 'StartDate', strftime('%Y-%m-%dT%H:%M:%fZ', started / 1000.0, 'unixepoch')), started
+	FROM states_execution WHERE token IS NOT NULL;
+UPDATE states_execution SET token = NULL; -- package meta keeps tokens since then
 `}}
 
 // A machine is a row of states_machine with its current revision.

@@ -3,7 +3,7 @@
 // api.Invoker, and continues after a kill.
 //
 // The order is: the events of a step are durable before a task of theirs starts, and each call for a task carries the execution's
-// ARN and the task's event id as its token, so that a repeat after a crash is answered with the first result. Nothing polls at a
+// ARN and the task's event id as its token, so that a repeat after a crash is given the first answer (docs/design/0003-tokens.md). Nothing polls at a
 // fixed interval: a loop wakes for a result, for the time that a Wait, a retry or a timeout names, or for a stop.
 //
 // Kill points: states.started (StartExecution is durable), states.commit and states.committed (before and after the events of a step

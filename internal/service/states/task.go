@@ -74,8 +74,11 @@ func (l *loop) caller(ctx context.Context, id int64) context.Context {
 		p.Account = a.Account
 		p.ARN = arn.New("sts", "", a.Account, "assumed-role/"+name+"/"+l.e.Name).String()
 	}
-	return api.WithToken(api.WithPrincipal(ctx, p), l.e.ARN+"#"+strconv.FormatInt(id, 10))
+	return api.WithToken(api.WithPrincipal(ctx, p), l.token(id))
 }
+
+// token names a task's calls. The metadata store keeps their answers until the task's outcome is in the history.
+func (l *loop) token(id int64) string { return l.e.ARN + "#" + strconv.FormatInt(id, 10) }
 
 // invoke calls an operation once there is a place.
 func (l *loop) invoke(ctx context.Context, service, op, params string) (string, error) {

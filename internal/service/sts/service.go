@@ -106,6 +106,12 @@ func (s *Service) Load(ctx context.Context) error {
 	return nil
 }
 
+func (s *Service) know(key string, x session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[key] = x
+}
+
 // Lookup finds the secret of a temporary key, for the verification of signatures (a sigv4.Keys).
 func (s *Service) Lookup(accessKeyID string) (secret string, p api.Principal, ok bool) {
 	s.mu.RLock()
@@ -166,14 +172,12 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 		expires: s.Clock.Now().Add(d).Truncate(time.Second)}
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		_, err := tx.Exec(`INSERT INTO sts_sessions (access_key, secret, arn, user_id, expires) VALUES (?, ?, ?, ?, ?)`, key, x.secret, x.arn, x.userID, x.expires.Unix())
+		tx.AfterCommit(func() { s.know(key, x) })
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store session: %w", err)
 	}
-	s.mu.Lock()
-	s.sessions[key] = x
-	s.mu.Unlock()
 	return &sts.AssumeRoleOutput{
 		AssumedRoleUser: &types.AssumedRoleUser{Arn: aws.String(x.arn), AssumedRoleId: aws.String(x.userID)},
 		Credentials: &types.Credentials{AccessKeyId: aws.String(key), SecretAccessKey: aws.String(x.secret), Expiration: aws.Time(x.expires),

@@ -1,0 +1,77 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"penstock/internal/api"
+	"penstock/internal/clock"
+	"penstock/internal/meta"
+)
+
+// TestTokensOfAnEarlierProgram: a data directory whose services kept tokens for themselves, left by a kill with calls under way.
+func TestTokensOfAnEarlierProgram(t *testing.T) {
+	data := t.TempDir()
+	dir := filepath.Join(data, "meta")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var old []meta.Schema
+	for _, s := range schemas() {
+		switch s.Name {
+		case "job", "crawl", "states", "warehouse":
+			s.Migrations = s.Migrations[:1]
+		}
+		old = append(old, s)
+	}
+	store, err := meta.Open(t.Context(), dir, old, meta.Options{Clock: clock.Real{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = store.Update(t.Context(), func(tx *meta.Tx) error {
+		for _, q := range []string{
+			`INSERT INTO job_runs (id, job, token, over, body) VALUES ('jr_1', 'j', 'arn:x#1', 0, '{}')`,
+			`INSERT INTO crawl_token (token, crawl) VALUES ('arn:x#2', 'c')`,
+			`INSERT INTO states_execution (arn, name, machine, revision, token, input, trace, status, started)
+				VALUES ('arn:y', 'y', 'm', 'r', 'arn:x#3', '{}', '', 'RUNNING', 1764438245120)`,
+			`INSERT INTO warehouse_statement (id, token, status, workgroup, created, doc) VALUES ('s1', 'arn:x#4', 'STARTED', 'wg', 1,
+				'{"Database":"dev","User":"u","CreatedAt":"2025-11-29T17:44:05.5Z","Batch":false}')`,
+			`INSERT INTO warehouse_statement (id, token, status, workgroup, created, doc) VALUES ('s2', '000000000000/mine', 'STARTED', 'wg', 2, '{}')`,
+		} {
+			if _, err := tx.Exec(q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, data)
+	defer s.Close()
+	for _, c := range []struct{ token, service, op, in, want string }{
+		{"arn:x#1", "glue", "StartJobRun", `{"JobName":"j"}`, `{"JobRunId":"jr_1"}`},
+		{"arn:x#2", "glue", "StartCrawler", `{"Name":"c"}`, `{}`},
+		{"arn:x#3", "states", "StartExecution", `{"StateMachineArn":"m"}`, `{"ExecutionArn":"arn:y","StartDate":"2025-11-29T17:44:05.12Z"}`},
+		{"arn:x#4", "redshift-data", "ExecuteStatement", `{"WorkgroupName":"wgr","Database":"dev","Sql":"x"}`,
+			`{"CreatedAt":"2025-11-29T17:44:05.5Z","Database":"dev","DbGroups":[],"DbUser":"u","Id":"s1","WorkgroupName":"wg"}`},
+	} {
+		ctx := api.WithToken(api.WithPrincipal(context.WithoutCancel(t.Context()), s.root()), c.token)
+		got, err := s.table.Invoke(ctx, c.service, c.op, json.RawMessage(c.in))
+		if raw, _ := got.(json.RawMessage); err != nil || string(raw) != c.want {
+			t.Errorf("%s: %s, %v; want %s", c.op, raw, err, c.want)
+		}
+	}
+	var left string
+	w := &walk{Server: s, t: t, ctx: t.Context()}
+	w.row("SELECT group_concat(token) FROM warehouse_statement WHERE token IS NOT NULL", &left)
+	if left != "000000000000/mine" {
+		t.Errorf("client tokens left: %s", left)
+	}
+}
