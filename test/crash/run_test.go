@@ -16,6 +16,7 @@ import (
 	"penstock/internal/crawl"
 	"penstock/internal/job"
 	"penstock/internal/pipeline/run"
+	"penstock/internal/server"
 	"penstock/internal/service/states"
 	"penstock/test/harness"
 )
@@ -64,7 +65,7 @@ func TestKilledAtEveryPoint(t *testing.T) {
 		t.Fatalf("the report says\n%s", want)
 	}
 	passed := passages(t, log)
-	for _, p := range slices.Concat(run.KillPoints, crawl.KillPoints, job.KillPoints, states.KillPoints) {
+	for _, p := range slices.Concat(run.KillPoints, crawl.KillPoints, job.KillPoints, states.KillPoints, server.KillPoints) {
 		if passed[p] == 0 {
 			t.Errorf("no run passes %s", p)
 		}
