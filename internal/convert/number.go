@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"bytes"
+	"errors"
 	"math"
 	"strconv"
 )
@@ -189,10 +191,13 @@ func (r *Rules) Float(s []byte, width int) (float64, Fault) {
 	if c := s[len(s)-1] | 0x20; r.Dialect == SparkDialect && (c == 'd' || c == 'f') && len(s) > 1 && (isDigit(s[len(s)-2]) || s[len(s)-2] == '.') {
 		s = s[:len(s)-1]
 	}
-	if _, ok := scan(s); !ok {
+	if _, ok := scan(s); !ok && !(r.Dialect == SparkDialect && hexFloat(s)) {
 		return r.floatWord(s)
 	}
 	f, err := strconv.ParseFloat(string(s), width)
+	if errors.Is(err, strconv.ErrSyntax) {
+		return 0, Syntax
+	}
 	if err != nil && r.Dialect == RedshiftDialect {
 		return 0, Range
 	}
@@ -200,6 +205,15 @@ func (r *Rules) Float(s []byte, width int) (float64, Fault) {
 		return 0, Range
 	}
 	return f, None
+}
+
+// hexFloat says whether s may be one of Java's hexadecimal numbers, 0x1.8p3, which have a binary exponent always.
+func hexFloat(s []byte) bool {
+	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
+		s = s[1:]
+	}
+	exponent := bytes.IndexAny(s, "pP")
+	return len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' && exponent > 2 && exponent < len(s)-1 && bytes.IndexByte(s, '_') < 0
 }
 
 func zeroDigits(s []byte) bool {

@@ -13,7 +13,11 @@ func sparkDate(s []byte) (int32, Fault) {
 	if !validDay(y, m, d) {
 		return 0, Range
 	}
-	return int32(dayNumber(y, m, d)), None
+	day := dayNumber(y, m, d)
+	if day != int(int32(day)) {
+		return 0, Range
+	}
+	return int32(day), None
 }
 
 func countDashes(s []byte) (n int) {
@@ -55,11 +59,11 @@ func sparkDay(s []byte) (y, m, d, n int, ok bool) {
 	return sign * part[0], part[1], part[2], n, true
 }
 
-// sparkTimestamp reads a date and [ T]h[h]:m[m]:s[s][.f{1,9}][zone], in UTC when no zone is given (DateTimeUtils.parseTimestampString).
+// sparkTimestamp reads a date and [ T]h[h][:m[m][:s[s][.f*][zone]]], in UTC when no zone is given (DateTimeUtils.parseTimestampString).
 func sparkTimestamp(s []byte) (int64, Fault) {
 	s = Spark.trim(s)
 	y, m, d, n, ok := sparkDay(s)
-	if !ok {
+	if !ok || y > 999_999 || y < -999_999 {
 		return 0, Syntax
 	}
 	var clock int64
@@ -94,6 +98,7 @@ func sparkTimestamp(s []byte) (int64, Fault) {
 	return Spark.ToUTC(at, loc), None
 }
 
+// sparkClock reads a time of day; a zone stands only behind seconds.
 func sparkClock(s []byte) (micros int64, zone []byte, ok bool) {
 	var part [3]int
 	n := 0
@@ -106,15 +111,13 @@ func sparkClock(s []byte) (micros int64, zone []byte, ok bool) {
 		if n == start {
 			return 0, nil, false
 		}
-		if n == len(s) || s[n] != ':' {
-			if i < 1 {
-				return 0, nil, false
-			}
+		if n == len(s) || i == 2 {
 			break
 		}
-		if i < 2 {
-			n++
+		if s[n] != ':' {
+			return 0, nil, false
 		}
+		n++
 	}
 	frac, digits := 0, 0
 	if n < len(s) && s[n] == '.' {

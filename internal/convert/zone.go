@@ -11,6 +11,13 @@ var zoneNames = map[string]int{"UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "ZULU": 0, "
 	"PST": -480, "PDT": -420, "CET": 60, "CEST": 120, "BST": 60, "WET": 0, "WEST": 60, "EET": 120, "EEST": 180, "JST": 540, "AKST": -540, "AKDT": -480, "HST": -600,
 	"MSK": 180, "KST": 540, "AWST": 480, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780}
 
+// javaZones are the short names that Java knows beside the places; the others of zoneNames are none there.
+var javaZones = map[string]string{"Z": "UTC", "UTC": "UTC", "GMT": "UTC", "UT": "UTC", "ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires", "ART": "Africa/Cairo",
+	"AST": "America/Anchorage", "BET": "America/Sao_Paulo", "BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns", "CST": "America/Chicago", "CTT": "Asia/Shanghai",
+	"EAT": "Africa/Addis_Ababa", "ECT": "Europe/Paris", "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo", "MIT": "Pacific/Apia", "NET": "Asia/Yerevan",
+	"NST": "Pacific/Auckland", "PLT": "Asia/Karachi", "PNT": "America/Phoenix", "PRT": "America/Puerto_Rico", "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
+	"EST": "Etc/GMT+5", "MST": "Etc/GMT+7", "HST": "Etc/GMT+10"}
+
 // offsetText reads [+-]h[h][:mm[:ss]], [+-]hhmm; the seconds ahead of UTC.
 func offsetText(s []byte) (seconds int, ok bool) {
 	if len(s) < 2 || s[0] != '+' && s[0] != '-' {
@@ -47,19 +54,18 @@ func (r *Rules) Zone(name string) (*time.Location, bool) {
 	if s, ok := offsetText([]byte(name)); ok {
 		return time.FixedZone(name, s), true
 	}
-	up := strings.ToUpper(name)
-	if m, ok := zoneNames[up]; ok {
-		return time.FixedZone(up, m*60), true
-	}
-	for _, prefix := range [...]string{"UTC", "GMT", "UT"} { // Java's UTC+3; POSIX counts it westward, so Redshift does not take it
-		if r.Dialect != SparkDialect {
-			break
+	if r.Dialect == SparkDialect { // names have their case in Java
+		if place, ok := javaZones[name]; ok {
+			loc, err := time.LoadLocation(place)
+			return loc, err == nil
 		}
-		if rest, ok := strings.CutPrefix(up, prefix); ok {
-			if s, ok := offsetText([]byte(rest)); ok {
+		for _, prefix := range [...]string{"UTC", "GMT", "UT"} { // Java's UTC+3; POSIX counts it westward, so Redshift does not take it
+			if s, ok := offsetText([]byte(strings.TrimPrefix(name, prefix))); ok {
 				return time.FixedZone(name, s), true
 			}
 		}
+	} else if m, ok := zoneNames[strings.ToUpper(name)]; ok {
+		return time.FixedZone(strings.ToUpper(name), m*60), true
 	}
 	if name == "" || name == "Local" || !isLetter(name[0]) {
 		return nil, false

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"penstock/internal/object"
+	"penstock/internal/schema"
 )
 
 // A place is a target with the files found in it.
@@ -66,7 +67,7 @@ func (r *run) list(ctx context.Context, t Target) (*place, error) {
 	return p, nil
 }
 
-// file is an object of the place, or nil for what is no data: folder markers and objects beside the folder that the target names.
+// file is an object of the place, or nil for what is no data: folder markers, hidden files and objects beside the folder that the target names.
 func (p *place) file(o *object.Resolved, prefix string) *file {
 	rel, ok := strings.CutPrefix(o.Key, p.prefix)
 	if !ok {
@@ -75,7 +76,7 @@ func (p *place) file(o *object.Resolved, prefix string) *file {
 		}
 		rel = path.Base(o.Key) // the target is a file
 	}
-	if rel == "" || strings.HasSuffix(rel, "/") || o.Size == 0 || strings.HasSuffix(rel, "_$folder$") {
+	if rel == "" || strings.HasSuffix(rel, "/") || o.Size == 0 || strings.HasSuffix(rel, "_$folder$") || schema.Hidden(rel) {
 		return nil
 	}
 	parts := strings.Split(rel, "/")

@@ -102,3 +102,15 @@ func parquetDecimal(precision, scale int) string {
 	}
 	return fmt.Sprintf("%s (DECIMAL(%d,%d))", physical, precision, scale)
 }
+
+// Hidden says whether an object is no data of a table although it lies below its place: writers leave _SUCCESS, .crc and the like, and
+// Spark, Hive and crawlers skip what begins with _ or a dot, in every folder. A partition's folder may begin with _. rel is the key
+// below the table's place.
+func Hidden(rel string) bool {
+	for name := range strings.SplitSeq(rel, "/") {
+		if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") && !strings.Contains(name, "=") {
+			return true
+		}
+	}
+	return false
+}

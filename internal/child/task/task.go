@@ -32,21 +32,40 @@ type Answer struct {
 	Error  string `json:"error,omitempty"`
 }
 
-// A Result is what a step did. Rejected rows had raw text that does not fit the catalog's type; filtered rows were left out by the
-// SQL's own WHERE.
+// A Result is what a step did. Bad values are those whose raw text does not fit the catalog's type: they are NULL, their rows are kept.
+// Rejected rows could not be taken apart and were left out; filtered rows were left out by the SQL's own WHERE.
 type Result struct {
-	Step         string  `json:"step"`            // manifest, check, sql
-	Run          string  `json:"run,omitempty"`   // the pipeline's run
-	Table        string  `json:"table,omitempty"` // of a check the source, of sql the target
-	RowsRead     int64   `json:"rows_read"`
-	RowsWritten  int64   `json:"rows_written"`
-	RowsRejected int64   `json:"rows_rejected"`
-	RowsFiltered int64   `json:"rows_filtered"`
-	Files        int64   `json:"files"`
-	Bytes        int64   `json:"bytes"`
-	Seconds      float64 `json:"seconds"`
-	Runs         int64   `json:"runs,omitempty"` // of a manifest: how many the plan holds
-	Rules        []Rule  `json:"rules,omitempty"`
+	Step         string      `json:"step"`            // manifest, check, sql
+	Run          string      `json:"run,omitempty"`   // the pipeline's run
+	Table        string      `json:"table,omitempty"` // of a check the source, of sql the target
+	RowsRead     int64       `json:"rows_read"`
+	RowsWritten  int64       `json:"rows_written"`
+	RowsRejected int64       `json:"rows_rejected"`
+	RowsFiltered int64       `json:"rows_filtered"`
+	BadValues    int64       `json:"bad_values"` // rows with at least one, each counted once
+	BadColumns   []BadColumn `json:"bad_columns,omitempty"`
+	Files        int64       `json:"files"`
+	Quarantined  int64       `json:"quarantined,omitempty"` // files that were set aside whole
+	BadFiles     []BadFile   `json:"bad_files,omitempty"`   // the first of those, or the one that stopped the step
+	Bytes        int64       `json:"bytes"`
+	Seconds      float64     `json:"seconds"`
+	Runs         int64       `json:"runs,omitempty"` // of a manifest: how many the plan holds
+	Rules        []Rule      `json:"rules,omitempty"`
+}
+
+// A BadColumn says how many values of a column do not fit its type.
+type BadColumn struct {
+	Source string `json:"source"`
+	Column string `json:"column"`
+	Type   string `json:"type"`
+	Count  int64  `json:"count"`
+}
+
+// A BadFile is a file that cannot be read as what its table says.
+type BadFile struct {
+	URI    string `json:"uri"`
+	Line   int64  `json:"line"`
+	Reason string `json:"reason"`
 }
 
 // A Rule is the verdict of one data quality rule.

@@ -53,7 +53,7 @@ func (r *run) check(ctx context.Context) error {
 	}
 	j := &judged{name: name, text: x.source.relation(x.table, x.parts, x.have), columns: s.columns, parts: x.parts, located: s.format == csvFormat}
 	if x.loaded != nil {
-		j.rejects = x.loaded.rejects
+		j.bad = x.loaded.values
 	}
 	return r.judge(ctx, e, set, j)
 }

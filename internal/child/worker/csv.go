@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
+	"penstock/internal/child/worker/serde"
 	"penstock/internal/delimited"
 	"penstock/internal/engine"
+	"penstock/internal/schema"
 )
 
 // The hidden columns that say where a row of delimited text came from: the number of its part, and its physical line.
@@ -20,42 +22,41 @@ const (
 	lineColumn = "_penstock_line"
 )
 
-// listed is how many rejected rows are named one by one, beside the first of each column; the rest are counted.
-const listed = 100
-
-// A reject is a row whose text does not fit the catalog's type.
-type reject struct {
-	part   int
-	line   int64
-	column string
-	typ    string
-	value  string
-}
-
-// A loaded is what came of reading a source.
-type loaded struct {
-	rows     int64 // records read, without headers
-	rejected int64
-	rejects  []reject // the first of them
-	bytes    int64    // as stored
-}
-
 // loadCSV reads the parts into a new DuckDB table, in parallel, a file at a time each. The first broken file in their order is the
-// error; nothing of the table may then be used.
+// error, unless the source sets such files aside; nothing of the table may then be used.
 func loadCSV(ctx context.Context, e *engine.Engine, name string, s *source, parts []part, threads int) (*loaded, error) {
 	if err := createTable(ctx, e, name, s); err != nil {
 		return nil, err
 	}
-	l := &loader{source: s, parts: parts, table: name, failed: len(parts)}
-	for _, p := range parts {
-		l.sum.bytes += p.file.Size
-	}
+	l := &loader{source: s, parts: parts, table: name, failed: len(parts), sum: loaded{tally: tally{columns: make([]int64, s.data)}}}
 	var wg sync.WaitGroup
 	for range max(1, min(threads, len(parts))) {
 		wg.Go(func() { l.work(ctx, e) })
 	}
 	wg.Wait()
-	return &l.sum, l.err
+	if l.err != nil {
+		return &l.sum, l.err
+	}
+	l.sum.sort()
+	return &l.sum, l.forget(ctx, e)
+}
+
+// forget removes what was read of the files that were then set aside.
+func (l *loader) forget(ctx context.Context, e *engine.Engine) error {
+	if len(l.sum.aside) == 0 {
+		return nil
+	}
+	c, err := e.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	list := make([]string, len(l.sum.aside))
+	for i, b := range l.sum.aside {
+		list[i] = strconv.Itoa(b.part)
+	}
+	_, err = c.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s IN (%s)", engine.Ident(l.table), fileColumn, strings.Join(list, ", ")))
+	return err
 }
 
 func createTable(ctx context.Context, e *engine.Engine, name string, s *source) error {
@@ -108,14 +109,17 @@ func (l *loader) fail(at int, err error) {
 	}
 }
 
-func (l *loader) add(rows int64, rejects []reject, rejected int64) {
+// add takes over what came of a part that was read to its end.
+func (l *loader) add(t *tally) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sum.rows += rows
-	l.sum.rejected += rejected
-	for _, r := range rejects {
-		l.sum.rejects = note(l.sum.rejects, r)
-	}
+	l.sum.tally.add(t)
+}
+
+func (l *loader) setAside(i int, f *fault) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sum.aside = append(l.sum.aside, badFile{i, f})
 }
 
 // work reads parts until none is left or one failed.
@@ -130,31 +134,37 @@ func (l *loader) work(ctx context.Context, e *engine.Engine) {
 		if !ok {
 			break
 		}
-		if err := w.part(ctx, i, l.parts[i]); err != nil {
-			l.fail(i, fmt.Errorf("%s: %w", l.parts[i].uri(), err))
+		w.tally = tally{columns: make([]int64, l.source.data)}
+		err := w.part(ctx, i, l.parts[i])
+		var f *fault
+		switch {
+		case err == nil:
+			l.add(&w.tally)
+		case errors.As(err, &f) && l.source.quarantine:
+			w.app.Drop()
+			l.setAside(i, f)
+		default:
+			l.fail(i, &fileError{i, err})
 			w.abandon()
 			return
 		}
 	}
 	if err := w.close(); err != nil {
 		l.fail(0, err)
-		return
 	}
-	l.add(w.rows, w.rejects, w.rejected)
 }
 
 // A rowWriter writes the records of parts into the table through an appender of its own.
 type rowWriter struct {
-	source   *source
-	conn     *engine.Conn
-	app      *engine.Appender
-	fit      []fitter
-	at       []int // place of each column in the table, -1 for one that is only checked
-	kept     int
-	nowhere  *engine.ColumnWriter
-	rows     int64
-	rejected int64
-	rejects  []reject
+	source  *source
+	conn    *engine.Conn
+	app     *engine.Appender
+	fit     []serde.Fitter
+	text    []bool // the columns in which an empty field is a value
+	at      []int  // place of each column in the table, -1 for one that is only checked
+	kept    int
+	nowhere *engine.ColumnWriter
+	tally   // of the part that is being read
 }
 
 func newRowWriter(ctx context.Context, e *engine.Engine, table string, s *source) (*rowWriter, error) {
@@ -166,11 +176,11 @@ func newRowWriter(ctx context.Context, e *engine.Engine, table string, s *source
 			w.at = append(w.at, w.kept)
 			w.kept++
 		}
-		f, err := fitterOf(c.typ)
+		f, err := serde.FitterOf(c.typ)
 		if err != nil {
 			return nil, fmt.Errorf("table %s.%s, column %s: %w", s.table.Database, s.table.Name, c.name, err)
 		}
-		w.fit = append(w.fit, f)
+		w.fit, w.text = append(w.fit, f), append(w.text, c.typ.Kind.Text() || c.typ.Kind == schema.Unknown)
 	}
 	var err error
 	if w.conn, err = e.Conn(ctx); err != nil {
@@ -201,24 +211,26 @@ func (w *rowWriter) part(ctx context.Context, i int, p part) error {
 		return fmt.Errorf("open the object's file: %w", err)
 	}
 	defer f.Close()
-	src, _, err := delimited.Open(f)
+	r, err := w.source.Reader(f)
 	if err != nil {
-		return fmt.Errorf("line 1: %w", err)
+		return w.broken(err)
 	}
-	r, err := delimited.NewReader(src, w.source.dialect)
-	if err != nil {
-		return err
+	for range w.source.Skip {
+		if err := r.SkipLine(); err != nil && !errors.Is(err, io.EOF) {
+			return w.broken(err)
+		}
 	}
-	if w.source.header > 0 {
+	if w.source.Header {
+		line := r.Line()
 		head, err := r.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return fmt.Errorf("line 1: the file is empty, its header is missing")
+			return &fault{line, "the file is empty, its header is missing"}
 		case err != nil:
-			return w.syntax(err)
+			return w.broken(err)
 		}
 		if err := checkHeader(head.Fields, w.source.columns[:w.source.data]); err != nil {
-			return err
+			return headerFault(line, err)
 		}
 	}
 	return w.records(ctx, r, i)
@@ -232,11 +244,9 @@ func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int) err
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return w.syntax(err)
+			return w.broken(err)
 		case rec.Blank() && want > 1:
 			continue
-		case len(rec.Fields) != want:
-			return w.wrongCount(rec)
 		}
 		if w.rows%engine.ChunkRows == 0 {
 			if err := ctx.Err(); err != nil {
@@ -244,11 +254,16 @@ func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int) err
 			}
 		}
 		w.rows++
-		if bad := w.record(rec); bad >= 0 {
-			w.reject(i, rec, bad)
-			w.app.Drop()
+		if len(rec.Fields) != want {
+			f := w.wrongCount(rec)
+			if !w.source.lenient {
+				return f
+			}
+			w.rejected++
+			w.note(badValue{part: i, line: rec.Line, what: f.what})
 			continue
 		}
+		w.record(i, rec)
 		row := w.app.Row()
 		w.app.Column(w.kept).SetInt64(row, int64(i))
 		w.app.Column(w.kept+1).SetInt64(row, rec.Line)
@@ -258,66 +273,59 @@ func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int) err
 	}
 }
 
-// record writes a record's values and gives the place of the first that does not fit, or -1.
-func (w *rowWriter) record(rec *delimited.Record) int {
-	row := w.app.Row()
+// record writes a record's values. One that does not fit its column's type is NULL, counted and noted, as Spark reads it.
+func (w *rowWriter) record(i int, rec *delimited.Record) {
+	row, bad := w.app.Row(), false
 	for k, text := range rec.Fields {
 		col := w.nowhere
 		if at := w.at[k]; at >= 0 {
 			col = w.app.Column(at)
 		}
-		if !rec.Quoted[k] && string(text) == w.source.null {
+		if w.source.Null(rec, k, w.text[k]) {
 			col.SetNull(row)
 		} else if !w.fit[k](col, row, text) {
-			return k
+			col.SetNull(row)
+			bad = true
+			w.columns[k]++
+			c := w.source.columns[k]
+			w.note(badValue{part: i, line: rec.Line, column: c.name, typ: c.typ.String(), value: clip(string(text))})
 		}
 	}
-	return -1
-}
-
-func (w *rowWriter) reject(i int, rec *delimited.Record, at int) {
-	w.rejected++
-	c := w.source.columns[at]
-	w.rejects = note(w.rejects, reject{part: i, line: rec.Line, column: c.name, typ: c.typ.String(), value: clip(string(rec.Fields[at]))})
-}
-
-// note adds a rejected row to the named ones; of a column that has none yet always.
-func note(list []reject, r reject) []reject {
-	if len(list) >= listed && slices.ContainsFunc(list, func(other reject) bool { return other.column == r.column }) {
-		return list
+	if bad {
+		w.bad++
 	}
-	return append(list, r)
 }
 
 // wrongCount names the first column without a value, or the first value without a column.
-func (w *rowWriter) wrongCount(rec *delimited.Record) error {
+func (w *rowWriter) wrongCount(rec *delimited.Record) *fault {
 	have, want := len(rec.Fields), w.source.data
 	if have < want {
 		last := clip(string(rec.Fields[have-1]))
-		return fmt.Errorf("line %d, column %q: no value: the line has %d values, the last is %q, the table has %d columns", rec.Line, w.source.columns[have].name, have, last, want)
+		return &fault{rec.Line, fmt.Sprintf("column %q: no value: the line has %d values, the last is %q, the table has %d columns", w.source.columns[have].name, have, last, want)}
 	}
-	return fmt.Errorf("line %d, column %d: the value %q has no column: the line has %d values, the table has %d columns", rec.Line, want+1, clip(string(rec.Fields[want])), have, want)
+	return &fault{rec.Line, fmt.Sprintf("column %d: the value %q has no column: the line has %d values, the table has %d columns", want+1, clip(string(rec.Fields[want])), have, want)}
 }
 
-// syntax names the column of a broken quote.
-func (w *rowWriter) syntax(err error) error {
-	var s *delimited.SyntaxError
-	if errors.As(err, &s) && s.Field >= 1 && s.Field <= w.source.data {
-		return fmt.Errorf("line %d, column %q: %s", s.Line, w.source.columns[s.Field-1].name, s.Msg)
+// broken tells what is wrong with a file from a failure of the machine, and names the column of a broken quote.
+func (w *rowWriter) broken(err error) error {
+	var syntax *delimited.SyntaxError
+	var read *delimited.ReadError
+	var gzip *delimited.GzipError
+	var encoding *delimited.EncodingError
+	line := int64(1)
+	switch {
+	case errors.As(err, &syntax) && syntax.Field >= 1 && syntax.Field <= w.source.data:
+		return &fault{syntax.Line, fmt.Sprintf("column %q: %s", w.source.columns[syntax.Field-1].name, syntax.Msg)}
+	case errors.As(err, &syntax):
+		return &fault{syntax.Line, fmt.Sprintf("field %d: %s", syntax.Field, syntax.Msg)}
+	case errors.As(err, &read):
+		line = read.Line
+	}
+	switch {
+	case errors.As(err, &gzip):
+		return &fault{line, gzip.Error()}
+	case errors.As(err, &encoding):
+		return &fault{line, encoding.Error()}
 	}
 	return err
-}
-
-// clip shortens a value for a message.
-func clip(s string) string {
-	const most = 100
-	if len(s) <= most {
-		return s
-	}
-	return s[:most] + "..."
-}
-
-// message says which row was rejected and why.
-func (r reject) message(parts []part) string {
-	return fmt.Sprintf("%s line %d, column %q: %q is no %s", parts[r.part].uri(), r.line, r.column, r.value, r.typ)
 }

@@ -11,6 +11,7 @@ import (
 
 	"penstock/internal/child/task"
 	"penstock/internal/id"
+	"penstock/internal/schema"
 )
 
 // A manifest says which versions of which objects a run reads: docs/design/0001-publish.md.
@@ -184,7 +185,14 @@ func (r *run) listSources(ctx context.Context) (map[string][]input, error) {
 			return nil, err
 		}
 		now[name] = []input{}
+		_, prefix, err := splitURI(strings.TrimSuffix(uri, "/") + "/")
+		if err != nil {
+			return nil, err
+		}
 		for _, f := range files {
+			if schema.Hidden(strings.TrimPrefix(f.Key, prefix)) {
+				continue
+			}
 			now[name] = append(now[name], input{f.Bucket, f.Key, f.Version, f.ETag, f.Size})
 		}
 	}

@@ -30,7 +30,7 @@ type judged struct {
 	columns []column
 	parts   []part // of delimited text: a row says by its hidden columns in which file and on which line it starts
 	located bool
-	rejects []reject // rows that are not among the judged, because a value does not fit its column
+	bad     []badValue // values that are NULL because their text does not fit
 }
 
 // quality evaluates the target's ruleset on the result, before anything of it is visible.

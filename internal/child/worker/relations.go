@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"penstock/internal/child/task"
 	"penstock/internal/engine"
+	"penstock/internal/schema"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/print"
@@ -122,7 +124,7 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 		if err != nil {
 			return err
 		}
-		x.parts, err = x.source.parts(files, every)
+		x.parts, err = x.source.parts(x.source.visible(files), every)
 		return err
 	}
 	look := func(uri string) ([]task.File, error) { return r.under(ctx, uri) }
@@ -138,8 +140,16 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 		files = slices.DeleteFunc(files, func(f task.File) bool { return !strings.HasPrefix(path.Base(f.Key), r.manifest.Run+"-") })
 		listed = nil // its partitions were published with it; only a file of no rows lies in none
 	}
-	x.parts, err = x.source.parts(files, listed)
+	x.parts, err = x.source.parts(x.source.visible(files), listed)
 	return err
+}
+
+// visible leaves out what is no data: hidden files, and objects without bytes, which have no rows in any format.
+func (s *source) visible(files []task.File) []task.File {
+	_, prefix, _ := splitURI(strings.TrimSuffix(s.table.Location, "/") + "/")
+	return slices.DeleteFunc(files, func(f task.File) bool {
+		return f.Size == 0 || schema.Hidden(strings.TrimPrefix(f.Key, prefix))
+	})
 }
 
 func every(task.File) bool { return true }
@@ -197,23 +207,46 @@ func (r *relations) load(ctx context.Context, e *engine.Engine) (err error) {
 		}
 		x.source.use(r.texts...)
 		if x.loaded, err = loadCSV(ctx, e, x.table, x.source, x.parts, r.task.Threads); err != nil {
+			return r.stopped(x, err)
+		}
+		r.report(x)
+		if n := len(x.loaded.aside); n > 0 && n == len(x.parts) {
+			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.table.Name, n, x.parts[0].uri(), x.loaded.aside[0].fault)
+		}
+		if err := r.judgeRows(x); err != nil {
 			return err
 		}
-		r.result.RowsRead += x.loaded.rows
-		r.result.RowsRejected += x.loaded.rejected
-		r.tell(x)
 	}
 	return nil
 }
 
-// tell lists rejected rows in the job's log.
-func (r *relations) tell(x *rel) {
-	for _, bad := range x.loaded.rejects {
-		r.say("rejected: %s", bad.message(x.parts))
+// stopped names the file that ended the step, and how to take it away.
+func (r *relations) stopped(x *rel, err error) error {
+	var at *fileError
+	if !errors.As(err, &at) {
+		return err
 	}
-	if more := x.loaded.rejected - int64(len(x.loaded.rejects)); more > 0 {
-		r.say("rejected: %d rows more", more)
+	p := x.parts[at.part]
+	var f *fault
+	if !errors.As(err, &f) {
+		return fmt.Errorf("%s: %w", p.uri(), at.err)
 	}
+	r.badFile(p, f)
+	if r.manifest == nil || r.manifest.Sources[x.source.table.Name] == nil {
+		return fmt.Errorf("%s: %w", p.uri(), f)
+	}
+	_, prefix, _ := splitURI(strings.TrimSuffix(x.source.table.Location, "/") + "/")
+	return fmt.Errorf("%s: %w\nto go on without this file: penstock land %s --remove %s", p.uri(), f, x.source.table.Name, shellWord(strings.TrimPrefix(p.file.Key, prefix)))
+}
+
+// shellWord quotes a word for a command line.
+func shellWord(s string) string {
+	if strings.ContainsFunc(s, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("_-./=:,+@%", c)
+	}) {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
 }
 
 // print writes a bound statement for DuckDB.

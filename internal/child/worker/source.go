@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"penstock/internal/child/task"
-	"penstock/internal/delimited"
+	"penstock/internal/child/worker/serde"
 	"penstock/internal/schema"
 )
 
@@ -26,10 +25,12 @@ type source struct {
 	format  format
 	columns []column // the catalog's columns, then the partition keys
 	data    int      // how many of them are data, not partition keys
-	dialect delimited.Dialect
-	header  int          // lines to skip; the first is compared with the catalog
-	null    string       // unquoted text that means NULL
-	unused  map[int]bool // data columns that no SQL names: their text is checked, their values are not kept
+	serde.Reading
+	unused map[int]bool // data columns that no SQL names: their text is checked, their values are not kept
+
+	limit      *limit // nil: none
+	lenient    bool   // a line with another number of values than the table has columns is rejected; otherwise its file is bad
+	quarantine bool   // a bad file is set aside; otherwise it ends the step
 }
 
 type column struct {
@@ -50,63 +51,15 @@ func newSource(t task.Table) (*source, error) {
 		s.columns = append(s.columns, column{strings.ToLower(c.Name), typ})
 	}
 	s.data = len(t.Columns)
-	lib := t.SerDe[strings.LastIndexByte(t.SerDe, '.')+1:]
-	switch {
-	case lib == "ParquetHiveSerDe":
+	var err error
+	if s.Reading, err = serde.Of(t); err != nil {
+		return nil, err
+	}
+	s.format = csvFormat
+	if s.Parquet {
 		s.format = parquetFormat
-	case lib == "LazySimpleSerDe" || lib == "OpenCSVSerde":
-		s.format = csvFormat
-		return s, s.delimited(lib)
-	case lib == "":
-		return nil, fmt.Errorf("table %s.%s has no SerDe, so nothing says how its files are read", t.Database, t.Name)
-	default:
-		return nil, fmt.Errorf("table %s.%s is read by %s, which Penstock does not have yet (it has LazySimpleSerDe, OpenCSVSerde and ParquetHiveSerDe)", t.Database, t.Name, t.SerDe)
 	}
 	return s, nil
-}
-
-// delimited reads the dialect out of the SerDe's parameters. A table that a crawler or a spec calls csv has quoted fields, as AWS's own
-// readers for Glue jobs take it, whatever its SerDe.
-func (s *source) delimited(lib string) error {
-	p := s.table.SerDeParams
-	s.dialect = delimited.Dialect{Delimiter: ','}
-	if lib == "LazySimpleSerDe" {
-		s.dialect.Delimiter = 1
-	}
-	for _, k := range []string{"field.delim", "separatorChar", "serialization.format"} {
-		if v := p[k]; v != "" {
-			s.dialect.Delimiter = delimiterOf(v)
-			break
-		}
-	}
-	if lib == "OpenCSVSerde" || s.table.Parameters["classification"] == "csv" {
-		s.dialect.Quote = '"'
-	}
-	if q := p["quoteChar"]; q != "" {
-		s.dialect.Quote = q[0]
-	}
-	s.null = p["serialization.null.format"]
-	for _, m := range []map[string]string{s.table.Parameters, p} {
-		if v := m["skip.header.line.count"]; v != "" {
-			n, err := strconv.Atoi(v)
-			if err != nil || n < 0 || n > 1 {
-				return fmt.Errorf("table %s.%s: skip.header.line.count is %q; 0 and 1 are supported", s.table.Database, s.table.Name, v)
-			}
-			s.header = n
-		}
-	}
-	return s.dialect.Check()
-}
-
-// delimiterOf reads a delimiter as Hive does: a character, or its number in decimal.
-func delimiterOf(v string) byte {
-	if n, err := strconv.Atoi(v); err == nil && len(v) > 1 && n > 0 && n < 128 {
-		return byte(n)
-	}
-	if v == `\t` {
-		return '\t'
-	}
-	return v[0]
 }
 
 // A part is a file of a source with the values of its partition keys.

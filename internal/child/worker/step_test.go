@@ -263,23 +263,6 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// TestRejectedRows has values that do not fit the catalog's types: the rows are left out, counted and listed.
-func TestRejectedRows(t *testing.T) {
-	s := newShop(t)
-	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,x,two,2010-12-01 08:26:00,1.5,17850.0,France\n"+
-		"2,A,,3,2010-12-01 08:26:00,,,France\n"+"3,A,x,9223372036854775808,2010-12-01,1.5,1,France\n"))
-	r := s.good(t, "check", "manifest", s.plan(t, "e")[0])
-	if r.Result.RowsRead != 3 || r.Result.RowsRejected != 2 {
-		t.Errorf("%+v", r.Result)
-	}
-	got := strings.Join(s.Lines(t, r.ID), "\n")
-	for _, want := range []string{`rejected: s3://raw/orders/2010/12/01/a.csv.gz line 2, column "quantity": "two" is no bigint`, `line 4, column "quantity": "9223372036854775808"`, "penstock-result {"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("the log lacks %q:\n%s", want, got)
-		}
-	}
-}
-
 // TestFilteredIsCountedOnTheStream joins: rows that the join doubles, or that another table loses, are not counted.
 func TestFilteredIsCountedOnTheStream(t *testing.T) {
 	s := newShop(t)

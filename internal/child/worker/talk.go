@@ -44,7 +44,11 @@ func (r *run) table(ctx context.Context, name string) (*source, error) {
 	if err := r.parent.Call(ctx, task.TablePath, task.TableRequest{Database: db, Name: name}, &t); err != nil {
 		return nil, err
 	}
-	return newSource(t)
+	s, err := newSource(t)
+	if err != nil {
+		return nil, err
+	}
+	return s, r.tolerate(s)
 }
 
 func (r *run) resolve(ctx context.Context, q task.ResolveRequest) ([]task.File, error) {

@@ -7,15 +7,15 @@ import (
 	"penstock/internal/dqdl"
 )
 
-// unfit describes the rejected rows whose value stands in a column that the rule asks of, and does not fit the column's type: the rule
-// does not see those rows, and must not hold because of that.
+// unfit describes the values in a column that the rule asks of which do not fit the column's type: the rule sees NULL there, and must not
+// hold because of that.
 func (j *judged) unfit(rule dqdl.Rule) (list []string) {
 	for _, single := range flat(rule) {
 		_, col, ok := dqdl.Violation(single, primary)
 		if !ok {
 			continue
 		}
-		for _, bad := range j.rejects {
+		for _, bad := range j.bad {
 			if strings.EqualFold(bad.column, col) && len(list) < examples {
 				list = append(list, fmt.Sprintf("  %s line %d, column %q: value %q is no %s", j.parts[bad.part].uri(), bad.line, bad.column, bad.value, bad.typ))
 			}
@@ -24,7 +24,7 @@ func (j *judged) unfit(rule dqdl.Rule) (list []string) {
 	return list
 }
 
-// without turns a verdict on the other rows into one on all.
+// without turns a verdict on the other values into one on all.
 func without(res dqdl.RuleResult, unfit []string) dqdl.RuleResult {
 	if len(unfit) > 0 && res.Result == dqdl.Pass {
 		res.Result, res.Message = dqdl.Fail, "a value does not fit its column's type"

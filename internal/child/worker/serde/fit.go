@@ -1,0 +1,167 @@
+package serde
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"penstock/internal/convert"
+	"penstock/internal/engine"
+	"penstock/internal/schema"
+)
+
+// A Fitter writes a field's text as a value of its column's type; false says that the text does not fit the type.
+type Fitter func(w *engine.ColumnWriter, row int, text []byte) bool
+
+// FitterOf gives the Fitter for a catalog type. What fits, and as which value, is what Spark 3.5 makes of a field of a CSV file:
+// package convert has golden values. Blanks belong to an integer, a decimal or a truth value, which then does not fit; a decimal is rounded
+// half up to its scale. Two things differ: a time of day alone is no timestamp of today, and only the digits 0 to 9 are digits.
+func FitterOf(t schema.Type) (Fitter, error) {
+	switch t.Kind {
+	case schema.String, schema.Unknown:
+		return fitText, nil
+	case schema.Char, schema.Varchar:
+		return fitLength(t.Length), nil
+	case schema.TinyInt:
+		return fitInt(8), nil
+	case schema.SmallInt:
+		return fitInt(16), nil
+	case schema.Int:
+		return fitInt(32), nil
+	case schema.BigInt:
+		return fitInt(64), nil
+	case schema.Float:
+		return fitFloat(32), nil
+	case schema.Double:
+		return fitFloat(64), nil
+	case schema.Decimal:
+		return fitDecimal(t.Precision, t.Scale), nil
+	case schema.Boolean:
+		return fitBool, nil
+	case schema.Date:
+		return fitDate, nil
+	case schema.Timestamp:
+		return fitTimestamp, nil
+	}
+	return nil, fmt.Errorf("type %s cannot be read from delimited text", t)
+}
+
+func fitText(w *engine.ColumnWriter, row int, text []byte) bool { return w.SetBytes(row, text) }
+
+func fitLength(n int) Fitter {
+	return func(w *engine.ColumnWriter, row int, text []byte) bool {
+		if len(text) > n && utf8.RuneCount(text) > n {
+			return false
+		}
+		return w.SetBytes(row, text)
+	}
+}
+
+func fitInt(size int) Fitter {
+	return func(w *engine.ColumnWriter, row int, text []byte) bool {
+		if !signedDigits(text) {
+			return false
+		}
+		n, f := convert.Spark.Int(text, size)
+		if f == convert.None {
+			w.SetInt64(row, n)
+		}
+		return f == convert.None
+	}
+}
+
+// signedDigits says whether text is nothing but digits, which a sign may precede.
+func signedDigits(b []byte) bool {
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		b = b[1:]
+	}
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// fitFloat reads what a cast reads, but words only as Java writes them, and Inf and -Inf, which Spark's reader adds.
+func fitFloat(size int) Fitter {
+	return func(w *engine.ColumnWriter, row int, text []byte) bool {
+		if !floatWord(text) {
+			return false
+		}
+		v, f := convert.Spark.Float(text, size)
+		if f == convert.None {
+			w.SetFloat64(row, v)
+		}
+		return f == convert.None
+	}
+}
+
+// floatWord says whether text is no word, or one that is a number.
+func floatWord(b []byte) bool {
+	b = bytes.TrimFunc(b, func(r rune) bool { return r <= ' ' })
+	digits := b
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		digits = b[1:]
+	}
+	if len(digits) == 0 || digits[0] == '.' || digits[0] >= '0' && digits[0] <= '9' {
+		return true
+	}
+	switch string(digits) {
+	case "NaN", "Infinity":
+		return true
+	case "Inf":
+		return b[0] != '+'
+	}
+	return false
+}
+
+// fitDecimal reads what a cast reads, but without blanks; commas do not count.
+func fitDecimal(precision, scale int) Fitter {
+	return func(w *engine.ColumnWriter, row int, text []byte) bool {
+		if bytes.IndexByte(text, ',') >= 0 {
+			text = bytes.ReplaceAll(text, []byte{','}, nil)
+		}
+		if len(text) == 0 || text[0] <= ' ' || text[len(text)-1] <= ' ' {
+			return false
+		}
+		v, f := convert.Spark.Decimal(text, precision, scale)
+		switch {
+		case f != convert.None:
+			return false
+		case precision <= 18:
+			w.SetInt64(row, int64(v.Lo))
+		default:
+			w.SetHuge(row, v.Hi, v.Lo)
+		}
+		return true
+	}
+}
+
+func fitBool(w *engine.ColumnWriter, row int, text []byte) bool {
+	switch string(bytes.ToLower(text)) {
+	case "true":
+		w.SetBool(row, true)
+	case "false":
+		w.SetBool(row, false)
+	default:
+		return false
+	}
+	return true
+}
+
+func fitDate(w *engine.ColumnWriter, row int, text []byte) bool {
+	days, f := convert.Spark.Date(text)
+	if f == convert.None {
+		w.SetInt64(row, int64(days))
+	}
+	return f == convert.None
+}
+
+func fitTimestamp(w *engine.ColumnWriter, row int, text []byte) bool {
+	micros, f := convert.Spark.Timestamp(text)
+	if f == convert.None {
+		w.SetInt64(row, micros)
+	}
+	return f == convert.None
+}
