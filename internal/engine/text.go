@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"penstock/internal/pgwire"
 )
 
 // AppendText appends the row's value as text: numbers in full, dates and times in ISO 8601 with a blank between them, booleans as
@@ -90,8 +92,9 @@ func (v *Vector) appendTime(dst []byte, row int) []byte {
 		return time.Unix(n*86400, 0).UTC().AppendFormat(dst, day)
 	case Time:
 		return time.UnixMicro(n).UTC().AppendFormat(dst, "15:04:05.999999")
-	case TimeTZ: // 40 bits of microseconds, 24 of offset
-		return time.UnixMicro(int64(uint64(n)>>24)).UTC().AppendFormat(dst, "15:04:05.999999")
+	case TimeTZ:
+		micros, offset := v.TimeTZ(row)
+		return pgwire.AppendTimeTZ(dst, micros, offset)
 	case Timestamp:
 		return time.UnixMicro(n).UTC().AppendFormat(dst, stamp)
 	case TimestampS:
@@ -104,7 +107,7 @@ func (v *Vector) appendTime(dst []byte, row int) []byte {
 		return append(time.UnixMicro(n).UTC().AppendFormat(dst, stamp), "+00"...)
 	case Interval:
 		m, d, us := v.Interval(row)
-		return fmt.Appendf(dst, "%d months %d days %d us", m, d, us)
+		return pgwire.AppendInterval(dst, m, d, us)
 	}
 	return fmt.Appendf(dst, "<%s>", v.Type)
 }

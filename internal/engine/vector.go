@@ -141,6 +141,13 @@ func (v *Vector) Interval(row int) (months, days int32, micros int64) {
 	return *(*int32)(p), *(*int32)(unsafe.Add(p, 4)), *(*int64)(unsafe.Add(p, 8))
 }
 
+// TimeTZ reads a TimeTZ: microseconds of the day, and seconds east of UTC.
+func (v *Vector) TimeTZ(row int) (micros int64, offset int32) {
+	const largest = 16*60*60 - 1 // the offset is kept as what it lacks to this
+	bits := at[uint64](v, row)
+	return int64(bits >> 24), largest - int32(bits&0xffffff)
+}
+
 // UUID reads a UUID's 16 bytes.
 func (v *Vector) UUID(row int) (out [16]byte) {
 	hi, lo := v.Huge(row)

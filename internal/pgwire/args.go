@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// decodeArgs turns Bind's parameters into text.
-func decodeArgs(m *pgproto3.Bind, oids []uint32) ([]Arg, error) {
+// decodeArgs turns Bind's parameters into text. redshift says that one of Redshift's own drivers sent them.
+func decodeArgs(m *pgproto3.Bind, oids []uint32, redshift bool) ([]Arg, error) {
 	if len(m.Parameters) != len(oids) {
 		return nil, protocolError("bind message supplies %d parameters, but prepared statement \"%s\" requires %d", len(m.Parameters), m.PreparedStatement, len(oids))
 	}
@@ -30,7 +30,7 @@ func decodeArgs(m *pgproto3.Bind, oids []uint32) ([]Arg, error) {
 		case len(codes) > 1:
 			code = codes[i]
 		}
-		text, ok := argText(b, oids[i], code)
+		text, ok := argText(b, oids[i], code, redshift)
 		if !ok {
 			return nil, &Error{Code: "22P03", Message: "incorrect binary data format in bind parameter " + string(appendInt(nil, int64(i+1)))}
 		}
@@ -43,7 +43,7 @@ func decodeArgs(m *pgproto3.Bind, oids []uint32) ([]Arg, error) {
 }
 
 // argText gives the text form of one parameter; ok is false when the bytes do not suit the type.
-func argText(b []byte, oid uint32, code int16) (string, bool) {
+func argText(b []byte, oid uint32, code int16, redshift bool) (string, bool) {
 	if code == 0 {
 		return string(b), true
 	}
@@ -58,6 +58,8 @@ func argText(b []byte, oid uint32, code int16) (string, bool) {
 		return map[bool]string{true: "t", false: "f"}[b[0] != 0], true
 	case Numeric:
 		return numericText(b)
+	case TimeTZ, Interval:
+		return zonedText(b, oid, redshift)
 	case Bytea, Varbyte:
 		return string(appendHex(nil, b)), true
 	case Text, Varchar, BPChar, Unknown, Name, Char, 0:

@@ -16,7 +16,7 @@ const (
 func hasBinary(oid uint32) bool {
 	switch oid {
 	case Bool, Bytea, Char, Name, Int8, Int2, Int4, Text, OID, Float4, Float8, Unknown, BPChar, Varchar, Date, Time, Timestamp,
-		TimestampTZ, Numeric, Varbyte:
+		TimestampTZ, Numeric, Varbyte, TimeTZ, Interval:
 		return true
 	}
 	return false

@@ -32,7 +32,8 @@ type conn struct {
 	skipping   bool // an error came: messages are dropped until Sync
 	failed     bool // a statement of this group failed
 
-	floatDigits int // extra_float_digits
+	floatDigits int  // extra_float_digits
+	redshift    bool // the client is one of Redshift's own drivers
 
 	mu        sync.Mutex
 	cancelRun context.CancelCauseFunc // the running statement's, or nil

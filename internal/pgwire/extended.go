@@ -61,7 +61,7 @@ func (c *conn) bind(ctx context.Context, m *pgproto3.Bind) error {
 	}
 	p := &portal{st: st}
 	if !st.empty {
-		args, err := decodeArgs(m, st.st.Parameters())
+		args, err := decodeArgs(m, st.st.Parameters(), c.redshift)
 		if err != nil {
 			return err
 		}

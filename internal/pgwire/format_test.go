@@ -70,17 +70,18 @@ func TestBinaryArgs(t *testing.T) {
 		{Int2, "fff9", "-7"}, {Int4, "0000002a", "42"}, {Int8, "8000000000000000", "-9223372036854775808"}, {Bool, "01", "t"},
 		{Float8, "3fb999999999999a", "0.1"}, {Float4, "3f8ccccd", "1.1"}, {Date, "00000000", "2000-01-01"}, {Date, "7fffffff", "infinity"},
 		{Timestamp, "0000000000000001", "2000-01-01 00:00:00.000001"}, {TimestampTZ, "ffffffffffffffff", "1999-12-31 23:59:59.999999+00"},
-		{Time, "00000000d693a400", "01:00:00"}, {Varchar, "6162", "ab"}, {Varbyte, "00ff", "00ff"},
+		{Time, "00000000d693a400", "01:00:00"}, {TimeTZ, "00000000d693a40000007080", "01:00:00-08"},
+		{Interval, "0000000000000001fffffffd0000000e", "1 year 2 mons -3 days +00:00:00.000001"}, {Varchar, "6162", "ab"}, {Varbyte, "00ff", "00ff"},
 	} {
 		b, err := hex.DecodeString(c.hex)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := argText(b, c.oid, 1); !ok || got != c.want {
+		if got, ok := argText(b, c.oid, 1, false); !ok || got != c.want {
 			t.Errorf("OID %d %s: %q %v, want %q", c.oid, c.hex, got, ok, c.want)
 		}
 		if c.oid != Varchar && c.oid != Varbyte {
-			if _, ok := argText(b[1:], c.oid, 1); ok {
+			if _, ok := argText(b[1:], c.oid, 1, false); ok {
 				t.Errorf("OID %d: a value that is too short was accepted", c.oid)
 			}
 		}
@@ -101,4 +102,31 @@ func FuzzNumeric(f *testing.F) {
 			t.Fatalf("%x is %q, which becomes %q", b, text, again)
 		}
 	})
+}
+
+// TestIntervalText has PostgreSQL 15's own answers.
+func TestIntervalText(t *testing.T) {
+	for _, c := range []struct {
+		months, days int32
+		micros       int64
+		want         string
+	}{
+		{0, 0, 0, "00:00:00"}, {0, 1, 0, "1 day"}, {0, 1, 43_200_000_000, "1 day 12:00:00"}, {14, 0, 0, "1 year 2 mons"}, {1, 0, 0, "1 mon"},
+		{-1, 0, 0, "-1 mons"}, {-14, 3, -1, "-1 years -2 mons +3 days -00:00:00.000001"}, {0, -1, 3_600_000_000, "-1 days +01:00:00"},
+		{0, 0, -90_061_500_000, "-25:01:01.5"}, {1, -1, 0, "1 mon -1 days"}, {0, 0, 360_000_000_000, "100:00:00"},
+		{0, 0, math.MinInt64, "-2562047788:00:54.775808"},
+	} {
+		if got := string(AppendInterval(nil, c.months, c.days, c.micros)); got != c.want {
+			t.Errorf("%v: %q, want %q", c, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		micros int64
+		offset int32
+		want   string
+	}{{0, 0, "00:00:00+00"}, {72_000_000_000, -28_800, "20:00:00-08"}, {1, 19_800, "00:00:00.000001+05:30"}, {0, -5, "00:00:00-00:00:05"}} {
+		if got := string(AppendTimeTZ(nil, c.micros, c.offset)); got != c.want {
+			t.Errorf("%v: %q, want %q", c, got, c.want)
+		}
+	}
 }

@@ -27,6 +27,7 @@ func (c *conn) startup(ctx context.Context) (Startup, error) {
 	if start.Database == "" {
 		start.Database = start.User
 	}
+	_, c.redshift = msg.Parameters["client_protocol_version"]
 	c.negotiate(msg)
 	if err := c.authenticate(ctx, start); err != nil {
 		return start, err

@@ -107,14 +107,17 @@ func appendDateOnly(dst []byte, days int32) []byte {
 	return appendEra(dst, bc)
 }
 
-func appendTime(dst []byte, micros int64) []byte {
-	s := micros / secondMicros
+func appendTime(dst []byte, micros int64) []byte { return appendClock(dst, uint64(micros)) }
+
+// appendClock prints hours, which may be more than a day's, minutes and seconds.
+func appendClock(dst []byte, micros uint64) []byte {
+	s := int64(micros / secondMicros)
 	dst = appendPadded(dst, s/3600, 2)
 	dst = append(dst, ':')
 	dst = appendPadded(dst, s/60%60, 2)
 	dst = append(dst, ':')
 	dst = appendPadded(dst, s%60, 2)
-	frac := micros % secondMicros
+	frac := int64(micros % secondMicros)
 	if frac == 0 {
 		return dst
 	}

@@ -162,6 +162,15 @@ func (s *sink) Date(days int32) { s.Bytes(pgwire.AppendDate(nil, days)) }
 // Time implements session.Sink.
 func (s *sink) Time(micros int64) { s.Bytes(pgwire.AppendTime(nil, micros)) }
 
+// TimeTZ implements session.Sink.
+func (s *sink) TimeTZ(micros int64, offset int32) { s.Bytes(pgwire.AppendTimeTZ(nil, micros, offset)) }
+
+// Interval implements session.Sink.
+func (s *sink) Interval(months, days int32, micros int64) error {
+	s.Bytes(pgwire.AppendInterval(nil, months, days, micros))
+	return nil
+}
+
 // Timestamp implements session.Sink.
 func (s *sink) Timestamp(micros int64) {
 	s.Bytes(pgwire.AppendTimestamp(nil, micros, s.raw[len(s.row)].OID == pgwire.TimestampTZ))

@@ -173,9 +173,6 @@ func (s *session) query(b *bind.Bound, sql string) (*result, error) {
 				v := chunk.Column(i)
 				null[i] = v.IsNull(r)
 				row[i] = string(v.AppendText(nil, r))
-				if b.Columns[i].Type.Kind == typed.Timetz && !null[i] && !strings.Contains(row[i], "+") {
-					row[i] += "+00"
-				}
 				if b.Columns[i].Type.Kind == typed.Varbyte {
 					row[i] = fmt.Sprintf("%x", v.AppendText(nil, r))
 				}

@@ -21,7 +21,9 @@ type Sink interface {
 	Varbyte([]byte)
 	Date(days int32)
 	Time(micros int64)
+	TimeTZ(micros int64, offset int32)
 	Timestamp(micros int64)
+	Interval(months, days int32, micros int64) error
 }
 
 // A writer hands one value of a vector to a sink. The scratch buffer is its own.
@@ -67,6 +69,10 @@ func otherWriter(name string, t typed.Type, have engine.Type) (writer, error) {
 		return func(v *engine.Vector, row int, out Sink) error { out.Date(int32(v.Int64(row))); return nil }, nil
 	case t.Kind == typed.Time && have.ID == engine.Time:
 		return func(v *engine.Vector, row int, out Sink) error { out.Time(v.Int64(row)); return nil }, nil
+	case t.Kind == typed.Timetz && have.ID == engine.TimeTZ:
+		return func(v *engine.Vector, row int, out Sink) error { out.TimeTZ(v.TimeTZ(row)); return nil }, nil
+	case t.Kind == typed.Interval && have.ID == engine.Interval:
+		return func(v *engine.Vector, row int, out Sink) error { return out.Interval(v.Interval(row)) }, nil
 	case (t.Kind == typed.Timestamp || t.Kind == typed.Timestamptz) && (have.ID == engine.Timestamp || have.ID == engine.TimestampTZ):
 		return func(v *engine.Vector, row int, out Sink) error { out.Timestamp(v.Int64(row)); return nil }, nil
 	case have.ID == engine.Varchar && isTextual(t):

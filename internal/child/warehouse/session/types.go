@@ -84,6 +84,10 @@ func typeOf(oid uint32) typed.Type {
 		return typed.T(typed.Date)
 	case pgwire.Time:
 		return typed.T(typed.Time)
+	case pgwire.TimeTZ:
+		return typed.T(typed.Timetz)
+	case pgwire.Interval:
+		return typed.T(typed.Interval)
 	case pgwire.Timestamp:
 		return typed.T(typed.Timestamp)
 	case pgwire.TimestampTZ:
