@@ -145,13 +145,18 @@ func (p *parser) isPredicate(x syntax.Expr, n syntax.Node) syntax.Expr {
 	if is.What == "" {
 		p.unexpected("NULL, TRUE, FALSE or UNKNOWN")
 	}
-	var out syntax.Expr = is
-	for p.isOp("::") { // a cast of the answer: x IS NOT NULL::boolean
-		at := p.node()
+	return p.casts(is) // x IS NOT NULL::boolean
+}
+
+// casts reads ::type behind x and nothing else.
+func (p *parser) casts(x syntax.Expr) syntax.Expr {
+	for links := 0; p.isOp("::"); {
+		p.link(&links)
+		n := p.node()
 		p.next()
-		out = &syntax.Cast{Node: at, X: out, Type: p.typeName()}
+		x = &syntax.Cast{Node: n, X: x, Type: p.typeName()}
 	}
-	return out
+	return x
 }
 
 func (p *parser) in(x syntax.Expr, not bool, n syntax.Node) syntax.Expr {
@@ -278,7 +283,7 @@ func (p *parser) postfix(x syntax.Expr) syntax.Expr {
 			x = &syntax.Field{Node: n, X: x, Name: p.ident("a field")}
 		case p.is("at", "time", "zone"):
 			p.i += 3
-			x = &syntax.AtTimeZone{Node: n, X: x, Zone: p.unary()}
+			x = &syntax.AtTimeZone{Node: n, X: x, Zone: p.casts(p.primary())}
 		case p.has.Collate && p.is("collate"):
 			p.next()
 			name := p.name("a collation")
