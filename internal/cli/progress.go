@@ -19,6 +19,7 @@ type progress struct {
 	app      *app
 	mu       sync.Mutex
 	current  string
+	bad      badSum
 	failure  string // what the last failing step said: a retry that says the same, and the end, do not repeat it
 	began    time.Time
 	stopped  chan struct{}
@@ -145,6 +146,30 @@ func (p *progress) Ended(s compile.Step, r run.StepResult, err error) {
 		return
 	}
 	p.step("✔", s.Name, s.Kind, p.detail(s, r), r.Took)
+	if s.Kind == "check" { // other steps read the same files again
+		p.bad.add(r.Bad)
+		p.tell(r.Bad)
+	}
+}
+
+// tell lists what a source's files have wrong.
+func (p *progress) tell(b run.Bad) {
+	for _, c := range b.Columns {
+		p.line("     column %q: %s no %s, read as NULL; \"penstock logs\" lists them", c.Column, plural(p, c.Count, "value is", "values are"), c.Type)
+	}
+	for _, f := range b.Files {
+		p.line("     set aside: %s: %s", f.URI, f.Reason)
+	}
+	if more := b.SetAside - int64(len(b.Files)); more > 0 {
+		p.line("     set aside: %s more", count(p, more, "file"))
+	}
+}
+
+// badSum is what the sources of all runs of an execution have wrong.
+type badSum struct{ rows, rejected, files int64 }
+
+func (b *badSum) add(x run.Bad) {
+	b.rows, b.rejected, b.files = b.rows+x.Rows, b.rejected+x.Rejected, b.files+x.SetAside
 }
 
 func (p *progress) detail(s compile.Step, r run.StepResult) string {
@@ -158,8 +183,18 @@ func (p *progress) detail(s compile.Step, r run.StepResult) string {
 	default:
 		parts = append(parts, count(p, r.RowsWritten, "row"))
 	}
-	if r.Rejected > 0 {
-		parts = append(parts, fmt.Sprintf("(%s rejected)", p.number(r.Rejected)))
+	var bad []string
+	if r.Bad.Rows > 0 {
+		bad = append(bad, p.number(r.Bad.Rows)+" with a bad value")
+	}
+	if r.Bad.Rejected > 0 {
+		bad = append(bad, p.number(r.Bad.Rejected)+" rejected")
+	}
+	if r.Bad.SetAside > 0 {
+		bad = append(bad, count(p, r.Bad.SetAside, "file")+" set aside")
+	}
+	if bad != nil {
+		parts = append(parts, "("+strings.Join(bad, ", ")+")")
 	}
 	if r.Files > 0 && (s.Kind == "sql" || s.Kind == "fill") {
 		parts = append(parts, size(r.Bytes), count(p, r.Files, "file"))
@@ -184,11 +219,13 @@ func (p *progress) number(n int64) string {
 	return fmt.Sprint(n)
 }
 
-func count(p *progress, n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
+func count(p *progress, n int64, noun string) string { return plural(p, n, noun, noun+"s") }
+
+func plural(p *progress, n int64, one, many string) string {
+	if n == 1 {
+		return p.number(n) + " " + one
 	}
-	return p.number(n) + " " + noun
+	return p.number(n) + " " + many
 }
 
 // size is a number of bytes for people.

@@ -147,6 +147,7 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deploy.R
 	}
 	if err := outcome.Failure(); err != nil {
 		p.failed(outcome, err)
+		a.tellUntabled(ctx, runner, p, outcome)
 		return fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
 	}
 	p.stop()
@@ -156,7 +157,8 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deploy.R
 		return err
 	}
 	return a.summary(summary{
-		Pipeline: runner.Spec.Name, Runs: outcome.Runs, Filled: outcome.Filled, FilesLanded: landed, Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
+		Pipeline: runner.Spec.Name, Runs: outcome.Runs, Filled: outcome.Filled, FilesLanded: landed, BadRows: p.bad.rows, Rejected: p.bad.rejected, SetAside: p.bad.files,
+		Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
 	})
 }
 
@@ -198,11 +200,34 @@ func (a *app) land(ctx context.Context, r *run.Runner, files []run.LocalFile) (i
 	return total, nil
 }
 
+// tellUntabled says of which sources the crawler has made no table, and why.
+func (a *app) tellUntabled(ctx context.Context, r *run.Runner, p *progress, o run.Outcome) {
+	list, err := r.Untabled(ctx, o)
+	if err != nil {
+		return // the failure itself has been told
+	}
+	const most = 5
+	for _, u := range list {
+		p.line("     the crawler has made no table of %s:", u.Source)
+		for i, why := range u.Why {
+			if i == most {
+				p.line("       and %d files more (penstock logs)", len(u.Why)-most)
+				break
+			}
+			p.line("       %s", why)
+		}
+		p.line("     mend the files and land them again, or take one away and type: %s NAME", a.command("land", u.Source, "--remove"))
+	}
+}
+
 type summary struct {
 	Pipeline    string       `json:"pipeline"`
 	Runs        []string     `json:"runs"`
 	Filled      []run.Filled `json:"filled,omitempty"`
 	FilesLanded int          `json:"files_landed"`
+	BadRows     int64        `json:"rows_with_a_bad_value"`
+	Rejected    int64        `json:"rows_rejected"`
+	SetAside    int64        `json:"files_set_aside"`
 	Seconds     float64      `json:"seconds"`
 	Report      []run.Figure `json:"report"`
 }
@@ -228,7 +253,14 @@ func (a *app) summary(s summary) error {
 	if len(s.Filled) > 0 {
 		lines = append(lines, run.Figure{Label: "filled", Value: filledNames(s.Filled)})
 	}
-	lines = append(lines, run.Figure{Label: "files landed", Value: fmt.Sprint(s.FilesLanded)},
+	lines = append(lines, run.Figure{Label: "files landed", Value: fmt.Sprint(s.FilesLanded)})
+	if s.BadRows+s.Rejected+s.SetAside > 0 {
+		lines = append(lines, run.Figure{Label: "rows with a bad value", Value: fmt.Sprint(s.BadRows)}, run.Figure{Label: "rows rejected", Value: fmt.Sprint(s.Rejected)})
+	}
+	if s.SetAside > 0 {
+		lines = append(lines, run.Figure{Label: "files set aside", Value: fmt.Sprint(s.SetAside)})
+	}
+	lines = append(lines,
 		run.Figure{Label: "seconds", Value: fmt.Sprintf("%.1f", s.Seconds)})
 	lines = append(lines, s.Report...)
 	grouped := isTerminal(a.stdout)

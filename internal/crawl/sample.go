@@ -205,7 +205,7 @@ func (r *sampler) classify(s *sample, whole bool, consumed int64) {
 		}
 	}
 	var best *table
-	for _, d := range []byte(",|\t;\x01") {
+	for _, d := range []byte(delimiters) {
 		line, _, _ := bytes.Cut(text, []byte{'\n'})
 		if bytes.IndexByte(line, d) < 0 {
 			continue
@@ -216,7 +216,7 @@ func (r *sampler) classify(s *sample, whole bool, consumed int64) {
 	}
 	if best == nil {
 		if s.note == "" {
-			s.note = "is in no format that the crawler knows (CSV has at least 2 columns and 2 rows)"
+			s.note = whyNoTable(text)
 		}
 		return
 	}

@@ -19,10 +19,11 @@ import (
 
 // A StepResult is what a step did, as far as it is known; a count that does not apply is -1.
 type StepResult struct {
-	RowsRead, RowsWritten, Rejected, Filtered int64
-	Files, Bytes                              int64
-	Took                                      time.Duration
-	Quality                                   string // "3/3" when rules were evaluated
+	RowsRead, RowsWritten, Filtered int64
+	Files, Bytes                    int64
+	Bad                             Bad
+	Took                            time.Duration
+	Quality                         string // "3/3" when rules were evaluated
 }
 
 // A follower turns the history of an execution into steps.
@@ -209,20 +210,6 @@ func (f *follower) result(ctx context.Context, s compile.Step, state, output str
 	return f.runner.jobResult(ctx, job.Id)
 }
 
-// quality says how many of the rules that were evaluated hold.
-func quality(rules []struct{ Result string }) string {
-	passed := 0
-	for _, r := range rules {
-		if r.Result == "PASS" {
-			passed++
-		}
-	}
-	if len(rules) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%d/%d", passed, len(rules))
-}
-
 // resultMark begins the last line of the log of a job step.
 const resultMark = "penstock-result "
 
@@ -241,22 +228,11 @@ func (r *Runner) jobResult(ctx context.Context, run string) (*StepResult, error)
 		if !ok {
 			continue
 		}
-		var line struct {
-			RowsRead     int64                     `json:"rows_read"`
-			RowsWritten  int64                     `json:"rows_written"`
-			RowsRejected int64                     `json:"rows_rejected"`
-			RowsFiltered int64                     `json:"rows_filtered"`
-			Files        int64                     `json:"files"`
-			Bytes        int64                     `json:"bytes"`
-			Rules        []struct{ Result string } `json:"rules"`
-		}
-		if err := json.Unmarshal([]byte(text), &line); err != nil {
+		result, err := stepResult(text)
+		if err != nil {
 			return nil, fmt.Errorf("the result of job run %s is not readable: %w", run, err)
 		}
-		return &StepResult{
-			RowsRead: line.RowsRead, RowsWritten: line.RowsWritten, Rejected: line.RowsRejected, Filtered: line.RowsFiltered,
-			Files: line.Files, Bytes: line.Bytes, Quality: quality(line.Rules),
-		}, nil
+		return result, nil
 	}
 	return none, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -32,6 +33,7 @@ type Runner struct {
 	Changed   bool           // the stack was changed just now: an execution that runs is one of the former pipeline
 
 	s3     *s3.Client
+	glue   *glue.Client
 	states *sfn.Client
 	data   *redshiftdata.Client
 	logs   *cloudwatchlogs.Client
@@ -64,6 +66,7 @@ func New(cfg aws.Config, spec *pipeline.Spec, plan *compile.Plan, clk clock.Cloc
 	return &Runner{
 		Spec: spec, Plan: plan, clock: clk, log: log, region: cfg.Region,
 		s3:     s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
+		glue:   glue.NewFromConfig(cfg),
 		states: sfn.NewFromConfig(cfg),
 		data:   redshiftdata.NewFromConfig(cfg),
 		logs:   cloudwatchlogs.NewFromConfig(cfg),
