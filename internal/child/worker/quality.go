@@ -151,7 +151,7 @@ func (j *judged) lookup(name []string) (typed.Relation, error) {
 	}
 	out := typed.Relation{Name: []string{primary}}
 	for _, c := range j.columns {
-		t, err := typed.ParseType(c.typ.String())
+		t, err := typed.ParseLake(c.typ.String())
 		if err != nil {
 			return out, fmt.Errorf("column %s: %w", c.name, err)
 		}

@@ -75,7 +75,7 @@ func (r *relations) lookup(ctx context.Context, name []string) (typed.Relation, 
 		if c.name == runColumn {
 			continue
 		}
-		t, err := typed.ParseType(c.typ.String())
+		t, err := typed.ParseLake(c.typ.String())
 		if err != nil {
 			return out, fmt.Errorf("table %s, column %s: %w", key, c.name, err)
 		}

@@ -32,8 +32,10 @@ func all(redshift, spark *convert.Rules) []*engine.Function {
 	for _, r := range []*convert.Rules{redshift, spark} {
 		out = append(out, casts("ps_"+r.Name+"_", r)...)
 		out = append(out, zones("ps_"+r.Name+"_", r)...)
+		out = append(out, textFunctions("ps_"+r.Name+"_", r)...)
 	}
-	return out
+	out = append(out, sparkText("ps_sp_")...)
+	return append(out, pictures()...)
 }
 
 func typ(id engine.TypeID) engine.Type { return engine.Type{ID: id} }

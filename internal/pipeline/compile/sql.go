@@ -188,7 +188,7 @@ func (b *binder) nearest(name string) string {
 func sourceRelation(s pipeline.Source) (typed.Relation, error) {
 	rel := typed.Relation{Name: []string{s.Name}, Open: s.Crawl != nil}
 	for _, c := range s.Columns {
-		ty, err := typed.ParseType(c.Type)
+		ty, err := typed.ParseLake(c.Type)
 		if err != nil {
 			return rel, fmt.Errorf("the column %q of the source %q: %w", c.Name, s.Name, err)
 		}

@@ -2,29 +2,15 @@ package dialect
 
 // commonFunctions are those that mean the same in Redshift and in Spark; see table for how a line is read.
 const commonFunctions = `
-upper(text) $1
-lower(text) $1
 length char_length character_length(text) int length
 octet_length(text) int
 bit_length(text) int
-left(text, int) text
-right(text, int) text
-lpad(text, int, [text]) text
-rpad(text, int, [text]) text
-replace(text, text, text) text
 translate(text, text, text) text
-reverse(text) text
-repeat(text, int) text
-initcap(text) text
-split_part(text, text, int) text
 ascii(text) int
-chr(int) text
 md5(text) text
 sha1 sha(text) text sha1
 rtrim(text) text
-rtrim(text, text) text rtrim_of
 ltrim(text) text
-ltrim(text, text) text ltrim_of
 btrim trim(text) text trim
 btrim trim(text, text) text trim_of
 abs(num) $1

@@ -87,6 +87,7 @@ type Grammar struct {
 	DivWord        bool            // x DIV y
 	CaretPower     bool            // ^ is power and binds tighter than *; without it it is one of Infix
 	Collate        bool            // x COLLATE c
+	TrimCharsFirst bool            // LTRIM(chars, x), where others have LTRIM(x, chars)
 	Convert        bool            // CONVERT(type, x)
 	AnyArray       bool            // ARRAY[x], x = ANY (array)
 	Approximate    bool            // APPROXIMATE COUNT(DISTINCT x)

@@ -16,6 +16,7 @@ type Class string
 const (
 	Text     Class = "text"
 	LongText Class = "longtext" // result: text of the longest length
+	Tinyint  Class = "tinyint"
 	Int      Class = "int"
 	Bigint   Class = "bigint"
 	Number   Class = "num"
@@ -97,7 +98,7 @@ func (s Signature) String() string {
 	return fmt.Sprintf("%s(%s)", s.Name, strings.Join(parts, ", "))
 }
 
-var classKinds = map[Class]typed.Kind{Int: typed.Int, Bigint: typed.Bigint, Double: typed.Double, Bool: typed.Bool, Date: typed.Date, Stamp: typed.Timestamp,
+var classKinds = map[Class]typed.Kind{Tinyint: typed.Tinyint, Int: typed.Int, Bigint: typed.Bigint, Double: typed.Double, Bool: typed.Bool, Date: typed.Date, Stamp: typed.Timestamp,
 	Bytes: typed.Varbyte, Super: typed.Super, Interval: typed.Interval, Tz: typed.Timestamptz}
 
 // Class gives the type of a class; ok is false for the classes that depend on arguments.

@@ -2,15 +2,27 @@ package dialect
 
 // redshiftFunctions are the functions of Redshift beside the common ones.
 const redshiftFunctions = `
-substring substr(text, int, [int]) text
+upper(text) $1 rs_upper
+lower(text) $1 rs_lower
+left(text, int) text rs_left
+right(text, int) text rs_right
+lpad(text, int, [text]) text rs_lpad
+rpad(text, int, [text]) text rs_rpad
+replace(text, text, text) text rs_replace
+reverse(text) text rs_reverse
+repeat replicate(text, int) text rs_repeat
+initcap(text) text rs_initcap
+split_part(text, text, int) text rs_split_part
+chr char(int) text rs_chr
+ltrim(text, text) text ltrim_of
+rtrim(text, text) text rtrim_of
+substring substr(text, int, [int]) text rs_substring
 len textlen(text) int length
 substring substr(bytes, int, [int]) bytes sub_bytes
 len length octet_length octet_len(bytes) int bytes_length
 text_to_int_alt(text) int text_to_int
 strpos(text, text) int strpos
 charindex position(text, text) int charindex
-replicate(text, int) text repeat
-char(int) text chr
 soundex(text) text
 difference(text, text) int
 strtol(text, int) bigint

@@ -18,11 +18,12 @@ var Spark = &Dialect{
 	Grammar: Grammar{
 		Transform: true, FromFirst: true, BareValues: true, NamedWindows: true, DistinctOn: true, StarExcept: true, GroupingBehind: true, LateralView: true,
 		Stream: true, FreeJoins: true, IntersectAll: true, InsertIntoTable: true,
-		JoinStrings: true, BangNot: true, RLike: true, ConcatAdds: true, DivWord: true, IntervalOfExpr: true,
+		JoinStrings: true, TrimCharsFirst: true, BangNot: true, RLike: true, ConcatAdds: true, DivWord: true, IntervalOfExpr: true,
 		Infix: words("| & ^ << >>"),
 	},
 	Types: Types{
-		Text: typed.T(typed.String), Null: typed.T(typed.Null), MinInt: typed.Tinyint,
+		Words: map[string]Word{"float": {Args: []int{24}, Always: true}},
+		Text:  typed.T(typed.String), Null: typed.T(typed.Null), MinInt: typed.Tinyint,
 		TextConverts: true, TextHolds: true, LiteralDigits: true, BigintDigits: 20, TextMeets: sparkTextMeets,
 	},
 	Casts:   Casts{Rules: convert.Spark, Failed: typed.Nullify, StampsAreNumbers: true, Mode: sparkCast},

@@ -2,8 +2,20 @@ package dialect
 
 // sparkFunctions are the functions of Spark beside the common ones.
 const sparkFunctions = `
-ucase(text) text upper
-lcase(text) text lower
+upper ucase(text) $1 sp_upper
+lower lcase(text) $1 sp_lower
+left(text, int) text sp_left
+right(text, int) text sp_right
+lpad(text, int, [text]) text sp_lpad
+rpad(text, int, [text]) text sp_rpad
+replace(text, text, text) text sp_replace
+reverse(text) text sp_reverse
+repeat(text, int) text sp_repeat
+initcap(text) text sp_initcap
+split_part(text, text, int) text sp_split_part
+chr char(int) text sp_chr
+ltrim(text, text) text sp_ltrim_of
+rtrim(text, text) text sp_rtrim_of
 concat_ws(text, text...) text
 instr(text, text) int
 locate position(text, text, [int]) int
@@ -15,13 +27,14 @@ regexp_extract(text, text, [int]) text spark_regexp_extract
 regexp_like rlike regexp(text, text) bool regex_find
 regexp_count(text, text) int spark_regexp_count
 levenshtein(text, text) int
-space(int) text
-char(int) text chr
+space(int) text sp_space
 substring_index(text, text, int) text
 hex(bigint) text hex_int
-unhex(text) bytes
+hex(text) text sp_hex
+hex(bytes) text sp_hex_bytes
+unhex(text) bytes sp_unhex
 base64(bytes) text
-soundex(text) text
+soundex(text) text sp_soundex
 overlay(text, text, int, [int]) text
 ceil ceiling(num) whole ceil
 floor(num) whole
@@ -74,7 +87,7 @@ date_from_unix_date(int) date
 from_utc_timestamp(timestamp, text) timestamp
 to_utc_timestamp(timestamp, text) timestamp
 bit_count(bigint) int
-getbit(bigint, int) int
+getbit(bigint, int) tinyint
 width_bucket(double, double, double, bigint) bigint
 equal_null(same, same) bool not_distinct
 bround: round_even

@@ -88,6 +88,9 @@ func (p *parser) trim() syntax.Expr {
 		if first == nil {
 			return fn(n, name, x)
 		}
+		if p.has.TrimCharsFirst && name != "btrim" {
+			return fn(n, name, first, x)
+		}
 		return fn(n, name, x, first)
 	}
 	args := []syntax.Expr{first}

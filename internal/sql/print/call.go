@@ -44,8 +44,8 @@ func (p *printer) call(c *typed.Call) string {
 		return "CAST(json_array(" + p.exprs(c.Args) + ") AS JSON)"
 	case "super_object":
 		return "CAST(json_object(" + p.exprs(c.Args) + ") AS JSON)"
-	case "number_format":
-		return p.numberFormat(c)
+	case "to_number":
+		return scaled(goFn("rs", "to_number", p.expr(c.Args[0]), p.expr(c.Args[1]), itoa(c.T.Scale)), c.T)
 	case "unknown":
 		return p.fail("an expression depends on a column whose type is not known")
 	}
@@ -78,7 +78,7 @@ func (p *printer) concat(c *typed.Call) string {
 	return text
 }
 
-// fill puts the arguments into a template. "[...]" is left out when an argument inside it is missing.
+// fill puts the arguments into a template; what stands between question marks behind an argument's number is for a missing one.
 func (p *printer) fill(t string, args []typed.Expr) string {
 	texts := make([]string, len(args))
 	for i, a := range args {
@@ -95,10 +95,15 @@ func (p *printer) fill(t string, args []typed.Expr) string {
 			b.WriteString(strings.Join(texts, ", "))
 			continue
 		}
-		if n := int(t[i] - '1'); n >= 0 && n < len(texts) {
+		n, missing := int(t[i]-'1'), "NULL"
+		if i+1 < len(t) && t[i+1] == '?' {
+			end := i + 2 + strings.IndexByte(t[i+2:], '?')
+			missing, i = t[i+2:end], end
+		}
+		if n >= 0 && n < len(texts) {
 			b.WriteString(texts[n])
 		} else {
-			b.WriteString("NULL")
+			b.WriteString(missing)
 		}
 	}
 	return b.String()
@@ -129,29 +134,4 @@ func (p *printer) superPath(c *typed.Call) string {
 		return "json_extract(" + x + ", " + str(`$."`+strings.ReplaceAll(l.Text, `"`, `\"`)+`"`) + ")"
 	}
 	return "json_extract(" + x + ", CAST('$[' || " + p.expr(c.Args[1]) + " || ']' AS VARCHAR))"
-}
-
-// numberFormat writes a number by a picture, worked out here as far as the picture goes.
-func (p *printer) numberFormat(c *typed.Call) string {
-	l, _ := c.Args[1].(*typed.Literal)
-	pic := l.Text
-	fill := !strings.HasPrefix(pic, "FM")
-	whole, frac, _ := strings.Cut(strings.ReplaceAll(strings.TrimPrefix(pic, "FM"), "D", "."), ".")
-	count := func(s string) int { return strings.Count(s, "9") + strings.Count(s, "0") }
-	zero := strings.Index(strings.Trim(whole, "SL$,G"), "0")
-	minDigits := 0
-	if zero >= 0 {
-		minDigits = count(strings.Trim(whole, "SL$")[zero:])
-	}
-	comma, currency, signed := strings.ContainsAny(whole, ",G"), strings.ContainsAny(whole, "$L"), strings.Contains(pic, "S")
-	width := len(strings.NewReplacer("S", "", "L", "", "$", "", "MI", "", "PR", "").Replace(whole))
-	return fn("number_text", p.expr(c.Args[0]), itoa(count(frac)), itoa(count(whole)), itoa(width), itoa(minDigits), boolText(comma), boolText(currency), boolText(signed), boolText(fill),
-		boolText(strings.HasSuffix(pic, "PR")))
-}
-
-func boolText(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
 }

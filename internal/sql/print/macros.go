@@ -61,10 +61,6 @@ spark_log(x) AS CASE WHEN x > 0 THEN ln(x) END
 
 width_bucket(x, lo, hi, n) AS CASE WHEN lo < hi AND x < lo OR lo > hi AND x > lo THEN 0 WHEN lo < hi AND x >= hi OR lo > hi AND x <= hi THEN n + 1 ELSE CAST(floor((x - lo) / (hi - lo) * n) AS INTEGER) + 1 END
 
-initcap(s) AS array_to_string(list_transform(range(1, length(s) + 1), lambda i: CASE WHEN i = 1 OR NOT regexp_full_match(s[i - 1], '[[:alnum:]]') THEN upper(s[i]) ELSE lower(s[i]) END), '')
-
-sub_string(s, p, n) AS CASE WHEN n IS NULL THEN substring(s, greatest(p, 1)) WHEN p < 1 AND n >= 0 THEN left(s, greatest(p + n - 1, 0)) WHEN n < 0 THEN error('negative substring length not allowed') ELSE substring(s, p, n) END
-
 sub_bytes(b, p, n) AS CASE WHEN n IS NULL THEN unhex(substring(hex(b), greatest(p, 1) * 2 - 1)) ELSE unhex(substring(hex(b), greatest(p, 1) * 2 - 1, greatest(n + least(p - 1, 0), 0) * 2)) END
 
 sign_first(s) AS CASE WHEN suffix(s, '-') THEN '-' || left(s, length(s) - 1) WHEN suffix(s, '+') THEN left(s, length(s) - 1) ELSE s END
@@ -77,13 +73,7 @@ fnv(b, seed) AS list_reduce(list_prepend(CAST(CASE WHEN seed < 0 THEN CAST(seed 
 
 fnv_signed(h) AS CASE WHEN h >= CAST(9223372036854775808 AS UHUGEINT) THEN CAST(h AS HUGEINT) - 18446744073709551616 ELSE CAST(h AS HUGEINT) END
 
-spark_substring(s, p, n) AS CASE WHEN n IS NULL THEN substring(s, CASE WHEN p = 0 THEN 1 ELSE p END) WHEN n <= 0 THEN '' ELSE substring(s, CASE WHEN p = 0 THEN 1 ELSE p END, n) END
-
 locate(sub, s, p) AS CASE WHEN s IS NULL OR sub IS NULL THEN NULL WHEN p < 1 THEN 0 WHEN instr(substring(s, p), sub) = 0 THEN 0 ELSE instr(substring(s, p), sub) + p - 1 END
-
-substring_index(s, d, n) AS CASE WHEN n > 0 THEN array_to_string(list_slice(string_split(s, d), 1, n), d) WHEN n < 0 THEN array_to_string(list_slice(string_split(s, d), n, -1), d) ELSE '' END
-
-overlay(s, r, p, n) AS left(s, p - 1) || r || substring(s, p + n)
 
 soundex(s) AS soundex_letters(regexp_replace(upper(s), '[^A-Z]', '', 'g'))
 
@@ -131,8 +121,6 @@ months_between(a, b) AS (date_part('year', a) - date_part('year', b)) * 12 + dat
  + CASE WHEN date_part('day', a) = date_part('day', b) OR CAST(a AS DATE) = last_day(a) AND CAST(b AS DATE) = last_day(b) THEN 0.0::DOUBLE
  ELSE (date_part('day', a) - date_part('day', b) + (epoch(a - date_trunc('day', a)) - epoch(b - date_trunc('day', b))) / 86400) / 31.0::DOUBLE END
 
-format_time(x, f) AS strftime(x, f)
-
 json_parse(s) AS CASE WHEN s IS NULL THEN NULL WHEN is_valid_json(s) THEN CAST(s AS JSON) ELSE error('invalid JSON: ' || s) END
 
 is_valid_json(s) AS json_valid(s) AND NOT regexp_matches(regexp_replace(s, '"(\\.|[^"\\])*"', '""', 'g'), ',\s*[\]}]')
@@ -154,20 +142,6 @@ super_bool(j) AS CASE WHEN json_type(j) = 'BOOLEAN' THEN CAST(j AS VARCHAR) = 't
 super_elements(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN from_json(j, '["JSON"]') ELSE CAST([] AS JSON[]) END
 
 array_concat(a, b) AS to_json(list_concat(super_elements(a), super_elements(b)))
-
-number_digits(x, frac, whole, comma) AS CASE WHEN comma THEN format('{:,}', CAST(trunc(abs(round(x, frac))) AS BIGINT)) ELSE CAST(CAST(trunc(abs(round(x, frac))) AS BIGINT) AS VARCHAR) END
-
-number_text(x, frac, whole, width, zeros, comma, currency, signed, fill, angle) AS number_body(x, CASE WHEN trunc(abs(round(x, frac))) >= pow(10, whole) THEN repeat('#', width)
- WHEN trunc(abs(round(x, frac))) = 0 AND frac > 0 AND zeros = 0 THEN '' ELSE lpad(number_digits(x, frac, whole, comma), CAST(greatest(zeros, length(number_digits(x, frac, whole, comma))) AS INTEGER), '0') END
- || CASE WHEN frac > 0 THEN '.' || number_frac(x, frac) ELSE '' END, frac, width, currency, signed, fill, angle)
-
-number_frac(x, frac) AS left(rpad(split_part(CAST(abs(round(x, frac)) AS VARCHAR), '.', 2), CAST(frac AS INTEGER), '0'), CAST(frac AS INTEGER))
-
-number_body(x, body, frac, width, currency, signed, fill, angle) AS CASE WHEN angle AND x < 0 THEN CASE WHEN currency THEN '$' ELSE '' END || '<' || body || '>' WHEN currency AND signed THEN '$' || CASE WHEN x < 0 THEN '-' ELSE '+' END || body ELSE
- lpad(CASE WHEN x < 0 THEN '-' WHEN signed THEN '+' ELSE '' END || CASE WHEN currency THEN '$' ELSE '' END || body,
- CAST(CASE WHEN fill THEN greatest(width + 1 + CASE WHEN frac > 0 THEN frac + 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END,
- length(body) + CASE WHEN x < 0 OR signed THEN 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END)
- ELSE length(body) + CASE WHEN x < 0 OR signed THEN 1 ELSE 0 END + CASE WHEN currency THEN 1 ELSE 0 END END AS INTEGER), ' ') END
 
 soundex_codes(u) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(translate(left(u, 1) || regexp_replace(substring(u, 2), '[HW]', '', 'g'),
  'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202'), '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')

@@ -125,6 +125,14 @@ func ParseType(text string) (Type, error) {
 	return Named(name, nums)
 }
 
+// ParseLake is ParseType in Hive's language, where float has 32 bits.
+func ParseLake(text string) (Type, error) {
+	if strings.EqualFold(strings.TrimSpace(text), "float") {
+		return T(Real), nil
+	}
+	return ParseType(text)
+}
+
 // Named gives the type for a lower-case name and its arguments, with no dialect's default lengths filled in, but for decimal, which is
 // decimal(p,0) when only p is given and decimal(10,0) without any (Hive, Spark).
 func Named(name string, args []int) (Type, error) {

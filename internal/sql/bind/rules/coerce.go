@@ -49,6 +49,9 @@ func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind dialect.CastKind, at syn
 			return Null(t)
 		}
 	}
+	if from.Kind == typed.Null {
+		return Null(t) // the column of a subquery that is nothing but NULL
+	}
 	if !b.castable(from, t) {
 		return b.FailAs(syntax.NoCast, at, "%s cannot be converted to %s", from, t)
 	}

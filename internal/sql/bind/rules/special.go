@@ -26,7 +26,7 @@ var special = map[string]SpecialFunc{
 	"extract": extract, "date_trunc": dateTrunc, "date_add": dateAdd, "spark_date_add": sparkDateAdd, "date_diff": dateDiff("date_diff"),
 	"spark_date_diff": sparkDateDiff, "trunc": truncRedshift, "spark_trunc": truncSpark, "convert_timezone": convertTimezone, "timezone": timezone,
 
-	"to_date": toDate(redshiftDates), "to_timestamp": toTimestamp(redshiftDates), "spark_to_date": toDate(sparkDates), "spark_to_timestamp": toTimestamp(sparkDates), "to_char": toChar, "to_number": toNumber, "date_format": dateFormat, "unix_timestamp": unixTimestamp,
+	"to_date": toDate(true), "to_timestamp": toTimestamp(true), "spark_to_date": toDate(false), "spark_to_timestamp": toTimestamp(false), "to_char": toChar, "to_number": toNumber, "date_format": dateFormat, "unix_timestamp": unixTimestamp,
 	"from_unixtime": fromUnixtime,
 
 	"array": superArray, "object": superObject, "json_extract_path_text": jsonPathText,
@@ -208,7 +208,7 @@ func sparkSubstring(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	for i := 1; i < len(a); i++ {
 		a[i] = b.Coerce(a[i], Int, Implicit, f.At)
 	}
-	return Call("spark_substring", b.Text(), a...)
+	return Call("sp_substring", b.Text(), a...)
 }
 
 // castCall is Spark's int(x), string(x) ...
