@@ -55,6 +55,7 @@ func objects(t testing.TB) map[string][]byte {
 		"zero/.b.csv":         []byte("7,hidden elsewhere,1,2020-01-01\n"),
 		"zero/c/":             nil,
 		"escape/data":         []byte("1|\\N|1|2020-01-01\n2|a\\|b|1|2020-01-01\n"),
+		"ends/a.csv":          []byte("1,a\n2,b\n3,\"a \"\n"),
 		"manifest/ok.json":    []byte(`{"entries":[{"url":"s3://lake/csv/two.csv","mandatory":true},{"url":"s3://lake/none","mandatory":false}]}`),
 		"manifest/miss.json":  []byte(`{"entries":[{"url":"s3://lake/none","mandatory":true}]}`),
 		"manifest/bad.json":   []byte(`{"entries":[`),
@@ -101,6 +102,7 @@ func parquet(t testing.TB, files map[string][]byte) {
 		"binary":  "SELECT i::INTEGER AS id, encode(t) AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day FROM (VALUES (1, 'caf\u00e9'), (2, 'plain'), (3, 'a\\b'), (4, NULL)) v(i, t)",
 		"broken":  "SELECT 1::INTEGER AS id, 'ab\\xFF'::BLOB AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day",
 		"chars":   "SELECT i::INTEGER AS id, CASE WHEN i = 2 THEN 'caf\u00e9' ELSE 'ab   ' END AS c FROM range(1, 4) r(i)",
+		"ends":    "SELECT i::INTEGER AS id, CASE WHEN i = 299999 THEN 'a ' ELSE 'a' END AS k FROM range(300000) r(i)",
 		"notnull": "SELECT NULL::INTEGER AS id, 'a' AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day",
 	} {
 		path := filepath.Join(dir, name)

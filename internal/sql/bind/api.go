@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/typed"
 )
@@ -19,6 +20,9 @@ type Options struct {
 	// User and Database answer current_user and current_database.
 	User, Database string
 }
+
+// Trimmed reports whether it is known that x gives no text that ends in a blank.
+func Trimmed(x typed.Expr) bool { return rules.Trimmed(x) }
 
 // Bound is a bound statement.
 type Bound struct {

@@ -135,8 +135,8 @@ type grouper struct {
 func (g *grouper) add(x typed.Expr) typed.Expr {
 	name := fmt.Sprintf("g%d", len(g.inner.Items)+1)
 	g.inner.Items = append(g.inner.Items, x)
-	g.inner.Columns = append(g.inner.Columns, typed.Column{Name: name, Type: x.Type()})
-	return &typed.ColumnRef{Ty: typed.Ty{T: x.Type()}, Table: g.alias, Name: name}
+	g.inner.Columns = append(g.inner.Columns, outputColumn(name, x))
+	return &typed.ColumnRef{Ty: typed.Ty{T: x.Type()}, Table: g.alias, Name: name, Trimmed: rules.Trimmed(x)}
 }
 
 // rest is an expression over the outputs of the inner SELECT.

@@ -117,7 +117,7 @@ func (b *binder) assignColumns(q *typed.Query, cols []typed.Column, at syntax.Po
 	if sel, ok := q.Body.(*typed.Select); ok && len(q.Order) == 0 && !sel.Distinct {
 		for i, c := range cols {
 			sel.Items[i] = b.Coerce(sel.Items[i], c.Type, rules.Assign, at)
-			sel.Columns[i].Type = c.Type
+			sel.Columns[i].Type, sel.Columns[i].Trimmed = c.Type, rules.Trimmed(sel.Items[i])
 		}
 		return q
 	}

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"penstock/internal/sql/bind/rules"
@@ -101,7 +102,10 @@ func (b *binder) recursive(c syntax.CTE, info *cte, outer *scope, e *env) *typed
 		return nil
 	}
 	anchor := b.side(set.L, outer, e)
-	info.columns = b.rename(c, anchor.Columns)
+	info.columns = slices.Clone(b.rename(c, anchor.Columns))
+	for i := range info.columns {
+		info.columns[i].Trimmed = false // the step may give anything
+	}
 	info.cols = physical(info.columns)
 	step := b.side(set.R, outer, &env{parent: e, name: c.Name.Name, cte: info})
 	if len(step.Columns) != len(info.columns) {
@@ -158,7 +162,8 @@ func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 			t = b.D.Types.Null
 		}
 		out.L, out.R = b.castColumn(out.L, i, t, s.At), b.castColumn(out.R, i, t, s.At)
-		out.Columns = append(out.Columns, typed.Column{Name: l.Columns[i].Name, Type: t})
+		trimmed := out.L.Columns[i].Trimmed && out.R.Columns[i].Trimmed
+		out.Columns = append(out.Columns, typed.Column{Name: l.Columns[i].Name, Type: t, Trimmed: trimmed})
 	}
 	if equal := b.equalSet(out); equal != nil {
 		return equal
@@ -174,7 +179,7 @@ func (b *binder) outputItem(q *typed.Query, i int) typed.Expr {
 	if s, ok := q.Body.(*typed.Select); ok && i < len(s.Items) {
 		return s.Items[i]
 	}
-	return &typed.ColumnRef{Ty: typed.Ty{T: q.Columns[i].Type}, Name: q.Columns[i].Name}
+	return &typed.ColumnRef{Ty: typed.Ty{T: q.Columns[i].Type}, Name: q.Columns[i].Name, Trimmed: q.Columns[i].Trimmed}
 }
 
 // isNull says whether the i-th output is nothing but NULL, which has no type of its own until it meets one.
@@ -218,8 +223,8 @@ func (b *binder) castColumn(q *typed.Query, i int, t typed.Type, at syntax.Pos) 
 	}
 	if s, ok := q.Body.(*typed.Select); ok && !s.Distinct && s.Group == nil && len(q.Order) == 0 {
 		s.Items[i] = b.Coerce(s.Items[i], t, rules.Implicit, at)
-		s.Columns[i].Type = t
-		q.Columns[i].Type = t
+		s.Columns[i].Type, s.Columns[i].Trimmed = t, rules.Trimmed(s.Items[i])
+		q.Columns[i] = s.Columns[i]
 		return q
 	}
 	return b.wrap(q, func(j int, x typed.Expr) typed.Expr {
@@ -236,11 +241,16 @@ func (b *binder) wrap(q *typed.Query, f func(i int, x typed.Expr) typed.Expr) *t
 	phys := physical(q.Columns)
 	s := &typed.Select{From: &typed.Derived{Query: q, Alias: alias, Columns: phys}}
 	for i, c := range q.Columns {
-		x := f(i, &typed.ColumnRef{Ty: typed.Ty{T: c.Type}, Table: alias, Name: phys[i]})
+		x := f(i, &typed.ColumnRef{Ty: typed.Ty{T: c.Type}, Table: alias, Name: phys[i], Trimmed: c.Trimmed})
 		s.Items = append(s.Items, x)
-		s.Columns = append(s.Columns, typed.Column{Name: c.Name, Type: x.Type()})
+		s.Columns = append(s.Columns, outputColumn(c.Name, x))
 	}
 	return &typed.Query{Body: s, Columns: s.Columns}
+}
+
+// outputColumn describes an item of a select list.
+func outputColumn(name string, x typed.Expr) typed.Column {
+	return typed.Column{Name: name, Type: x.Type(), Trimmed: rules.Trimmed(x)}
 }
 
 func (b *binder) values(v *syntax.Values, outer *scope, e *env) typed.Body {
@@ -263,10 +273,12 @@ func (b *binder) values(v *syntax.Values, outer *scope, e *env) typed.Body {
 			col[r] = out.Rows[r][i]
 		}
 		t := b.UnifyTypes(v.At, fmt.Sprintf("column %d of VALUES", i+1), col...)
+		trimmed := true
 		for r := range out.Rows {
 			out.Rows[r][i] = b.Coerce(out.Rows[r][i], t, rules.Implicit, v.Rows[r][i].Position())
+			trimmed = trimmed && rules.Trimmed(out.Rows[r][i])
 		}
-		out.Columns = append(out.Columns, typed.Column{Name: fmt.Sprintf("%s%d", b.D.Names.Values, i+1), Type: t})
+		out.Columns = append(out.Columns, typed.Column{Name: fmt.Sprintf("%s%d", b.D.Names.Values, i+1), Type: t, Trimmed: trimmed})
 	}
 	return out
 }

@@ -279,7 +279,7 @@ func physical(cols []typed.Column) []string {
 func newSource(alias, unique string, cols []typed.Column, phys []string) *source {
 	src := &source{alias: alias, unique: unique}
 	for i, c := range cols {
-		src.columns = append(src.columns, column{name: c.Name, expr: &typed.ColumnRef{Ty: typed.Ty{T: c.Type}, Table: unique, Name: phys[i]}})
+		src.columns = append(src.columns, column{name: c.Name, expr: &typed.ColumnRef{Ty: typed.Ty{T: c.Type}, Table: unique, Name: phys[i], Trimmed: c.Trimmed}})
 	}
 	return src
 }

@@ -177,7 +177,7 @@ func (b *binder) items(out *typed.Select, items []item, sc *scope) {
 			x = b.Coerce(x, b.D.Types.Null, rules.Implicit, it.X.Position())
 		}
 		out.Items = append(out.Items, x)
-		out.Columns = append(out.Columns, typed.Column{Name: name, Type: x.Type()})
+		out.Columns = append(out.Columns, outputColumn(name, x))
 	}
 }
 

@@ -30,6 +30,7 @@ type (
 	ColumnRef struct {
 		Ty
 		Table, Name string
+		Trimmed     bool // text of which no value ends in a blank
 	}
 	// Param is a value given at execution; Index counts from 1 in the printed text.
 	Param struct {

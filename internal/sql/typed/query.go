@@ -7,6 +7,7 @@ type Column struct {
 	NotNull    bool
 	HasDefault bool
 	Generated  bool // identity: INSERT may not name it
+	Trimmed    bool // text of which no value ends in a blank
 }
 
 // Relation is a table or view as the lookup found it.

@@ -7,6 +7,7 @@ import (
 
 	"penstock/internal/child/warehouse/store"
 	"penstock/internal/engine"
+	"penstock/internal/sql/bind"
 	"penstock/internal/sql/print"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -76,8 +77,9 @@ func (s *Session) addColumn(ctx context.Context, st *Statement, table *store.Tab
 	if err := s.exec(ctx, sql); err != nil {
 		return err
 	}
-	c := store.Column{Name: a.Column.Name, Type: a.Column.Type, NotNull: a.Column.NotNull, Encode: a.Column.Encode}
+	c := store.Column{Name: a.Column.Name, Type: a.Column.Type, NotNull: a.Column.NotNull, Encode: a.Column.Encode, Trimmed: true}
 	if a.Column.Default != nil {
+		c.Trimmed = bind.Trimmed(a.Column.Default)
 		if c.Default, err = s.defaultText(ctx, table, c.Name); err != nil {
 			return err
 		}

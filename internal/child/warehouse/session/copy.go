@@ -28,6 +28,9 @@ func (s *Session) copy(ctx context.Context, t *syntax.Copy) (*answer, error) {
 	if err != nil {
 		return nil, s.loadFailed(ctx, table, err)
 	}
+	if err := s.loadedBlanks(ctx, table); err != nil {
+		return nil, err
+	}
 	if err := s.recordLoad(ctx, table, t.From, res); err != nil {
 		return nil, err
 	}

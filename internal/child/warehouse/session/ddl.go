@@ -218,6 +218,7 @@ func describeTable(b *bind.Bound) (*description, error) {
 		d := &description{table: &store.Table{Kind: store.KindTable}, name: &t.Name, temp: &t.Temp, ifNotExists: t.IfNotExists}
 		for _, c := range t.Columns {
 			col := store.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, Encode: c.Encode}
+			col.Trimmed = c.Default == nil || bind.Trimmed(c.Default)
 			if c.Default != nil {
 				col.Default = "default"
 			}
@@ -231,7 +232,7 @@ func describeTable(b *bind.Bound) (*description, error) {
 	case *typed.CreateTableAs:
 		d := &description{table: &store.Table{Kind: store.KindTable}, name: &t.Name, temp: &t.Temp, ifNotExists: t.IfNotExists, query: true}
 		for _, c := range t.Query.Columns {
-			d.table.Columns = append(d.table.Columns, store.Column{Name: c.Name, Type: stored(c.Type)})
+			d.table.Columns = append(d.table.Columns, store.Column{Name: c.Name, Type: stored(c.Type), Trimmed: c.Trimmed})
 		}
 		attributes(d.table, t.Attrs)
 		return d, nil
@@ -312,7 +313,7 @@ func (s *Session) createView(ctx context.Context, st *Statement, t *syntax.Creat
 }
 
 func (s *Session) makeView(ctx context.Context, st *Statement, v *store.Table) error {
-	b, err := s.bind(ctx, st.tree, st.text, nil)
+	b, err := s.bindView(ctx, st)
 	if err != nil {
 		return err
 	}

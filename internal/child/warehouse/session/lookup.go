@@ -22,6 +22,7 @@ import (
 type place struct {
 	sql   string
 	table *store.Table
+	under []*store.Table // what a late-binding view reads
 }
 
 // relationSQL is the printer's way from a relation to its text.
@@ -139,7 +140,8 @@ func relation(t *store.Table) typed.Relation {
 		r.Name = []string{t.Name}
 	}
 	for _, c := range t.Columns {
-		r.Columns = append(r.Columns, typed.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, HasDefault: c.Default != "", Generated: strings.HasPrefix(c.Identity, "always:")})
+		r.Columns = append(r.Columns, typed.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, HasDefault: c.Default != "", Trimmed: c.Trimmed,
+			Generated: strings.HasPrefix(c.Identity, "always:")})
 	}
 	return r
 }
@@ -170,7 +172,7 @@ func (s *Session) lateView(ctx context.Context, t *store.Table) (typed.Relation,
 		errors.As(asError(err, t.Text), &e)
 		return typed.Relation{}, failure(e.Code, "%s (in the late-binding view %s)", e.Message, t.Name)
 	}
-	return typed.Relation{Name: []string{t.Schema, t.Name}, Columns: b.Columns, Handle: &place{sql: "(" + sql + ")", table: t}}, nil
+	return typed.Relation{Name: []string{t.Schema, t.Name}, Columns: b.Columns, Handle: &place{sql: "(" + sql + ")", table: t, under: reads(b)}}, nil
 }
 
 // bindText binds one statement and prints it.
@@ -191,8 +193,23 @@ func (s *Session) bindText(ctx context.Context, text string) (*bind.Bound, strin
 }
 
 func (s *Session) bind(ctx context.Context, tree syntax.Statement, text string, params []typed.Type) (*bind.Bound, error) {
-	return bind.Statement(tree, bind.Options{Dialect: dialect.Redshift, Lookup: s.lookup(ctx), Params: params, Text: text,
+	return s.bindBy(tree, text, params, s.lookup(ctx))
+}
+
+func (s *Session) bindBy(tree syntax.Statement, text string, params []typed.Type, lookup func([]string) (typed.Relation, error)) (*bind.Bound, error) {
+	return bind.Statement(tree, bind.Options{Dialect: dialect.Redshift, Lookup: lookup, Params: params, Text: text,
 		AllowUnknown: true, User: s.user, Database: s.db.Name})
+}
+
+// reads are the tables and what late-binding views among them read.
+func reads(b *bind.Bound) []*store.Table {
+	out := tables(b)
+	for _, r := range b.Relations {
+		if p, ok := r.Handle.(*place); ok {
+			out = append(out, p.under...)
+		}
+	}
+	return out
 }
 
 // tables are the stored tables among a statement's relations.

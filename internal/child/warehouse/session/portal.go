@@ -111,7 +111,7 @@ func (p *Portal) open(ctx context.Context, cancel context.CancelFunc) error {
 	if s.h.Tx() == nil && !s.explicit {
 		mark := s.db.Mark()
 		err := p.query(ctx, cancel, true)
-		if more, ours := s.db.Since(mark, tables(p.st.bound)); !more || err == nil && !ours {
+		if more, ours := s.db.Since(mark, reads(p.st.bound)); !more || err == nil && !ours {
 			return err
 		}
 		s.unplug()
@@ -273,6 +273,9 @@ func (p *Portal) change(ctx context.Context) error {
 		if err := st.fresh(ctx); err != nil {
 			return err
 		}
+	}
+	if err := s.blanks(ctx, st.bound.Statement, p.args); err != nil {
+		return err
 	}
 	n, err := st.stmt.Exec(ctx, p.args...)
 	if err != nil {

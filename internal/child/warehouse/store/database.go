@@ -88,7 +88,7 @@ func (d *Database) prepare(ctx context.Context, prelude []string) error {
 	return d.sync()
 }
 
-// initialize makes the tables of a new file and refuses a file of a later version.
+// initialize makes the tables of a new file, brings those of an earlier version to this one and refuses a file of a later one.
 func (d *Database) initialize(ctx context.Context, c *engine.Conn) error {
 	known := false
 	err := each(ctx, c, "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'penstock' AND table_name = '_format'", func([]string) error {
@@ -101,12 +101,18 @@ func (d *Database) initialize(ctx context.Context, c *engine.Conn) error {
 	if !known {
 		return transact(ctx, c, create)
 	}
-	return each(ctx, c, "SELECT version FROM penstock._format", func(row []string) error {
-		if v := number(row[0]); v > format {
-			return fmt.Errorf("the file has format %d, this Penstock knows up to %d", v, format)
-		}
+	version := int64(0)
+	err = each(ctx, c, "SELECT version FROM penstock._format", func(row []string) error {
+		version = number(row[0])
 		return nil
 	})
+	if err == nil && (version < 1 || version > format) {
+		err = fmt.Errorf("the file has format %d, this Penstock knows 1 to %d", version, format)
+	}
+	for ; err == nil && version < format; version++ {
+		err = transact(ctx, c, upgrades[version-1])
+	}
+	return err
 }
 
 // refresh runs the prelude if the file does not hold this one already: it costs a second that a restart does not have.

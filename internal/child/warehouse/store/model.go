@@ -50,6 +50,7 @@ type Column struct {
 	DistKey  bool
 	SortKey  int // place in the sort key from 1, 0 outside; negative for interleaved
 	Comment  string
+	Trimmed  bool // text of which no value ends in a blank: it can be compared and grouped as it is
 }
 
 // Column finds a column by name; nil if there is none.

@@ -1,7 +1,12 @@
 package store
 
 // format is the version of the tables below; a file with a higher one is refused.
-const format = 1
+const format = 2
+
+// upgrades bring a file of format i+1 to i+2.
+var upgrades = [][]string{
+	{`ALTER TABLE penstock._columns ADD COLUMN trimmed BOOLEAN DEFAULT false`, `UPDATE penstock._format SET version = 2`},
+}
 
 // create makes Penstock's own tables in a new file.
 var create = []string{
@@ -14,7 +19,7 @@ var create = []string{
 		late BOOLEAN NOT NULL, owner VARCHAR NOT NULL, comment VARCHAR NOT NULL, depends VARCHAR NOT NULL)`,
 	`CREATE TABLE penstock._columns(oid BIGINT NOT NULL, ordinal INTEGER NOT NULL, name VARCHAR NOT NULL, type VARCHAR NOT NULL,
 		not_null BOOLEAN NOT NULL, default_text VARCHAR NOT NULL, identity VARCHAR NOT NULL, encode VARCHAR NOT NULL,
-		distkey BOOLEAN NOT NULL, sortkey INTEGER NOT NULL, comment VARCHAR NOT NULL)`,
+		distkey BOOLEAN NOT NULL, sortkey INTEGER NOT NULL, comment VARCHAR NOT NULL, trimmed BOOLEAN)`,
 	`CREATE TABLE penstock._statements(id VARCHAR NOT NULL, committed_at TIMESTAMP NOT NULL)`,
 	`CREATE TABLE penstock._load_errors(userid INTEGER, slice INTEGER, tbl BIGINT, starttime TIMESTAMP, session INTEGER, query BIGINT,
 		filename VARCHAR, line_number BIGINT, colname VARCHAR, type VARCHAR, col_length VARCHAR, position INTEGER, raw_line VARCHAR,
@@ -22,5 +27,5 @@ var create = []string{
 	`CREATE TABLE penstock._loads(query BIGINT, session INTEGER, username VARCHAR, table_name VARCHAR, source VARCHAR, filename VARCHAR, lines BIGINT, bytes BIGINT,
 		starttime TIMESTAMP, endtime TIMESTAMP, status VARCHAR)`,
 	`INSERT INTO penstock._schemas VALUES (11, 'pg_catalog', 'rdsdb'), (2200, 'public', 'rdsdb'), (2201, 'penstock', 'rdsdb')`,
-	`INSERT INTO penstock._format VALUES (1, '')`,
+	`INSERT INTO penstock._format VALUES (2, '')`,
 }

@@ -56,8 +56,8 @@ func (c Context) base() (tables, columns, schemas string) {
 		ts = append(ts, fmt.Sprintf("(%d::BIGINT,%s,%s,'r',%s,%s,%s,'',false,%s,%s,'[]')", t.OID, literal(c.TempSchema), literal(t.Name), literal(t.DistStyle), literal(t.SortStyle),
 			literal(string(key)), literal(t.Owner), literal(t.Comment)))
 		for i, col := range t.Columns {
-			cs = append(cs, fmt.Sprintf("(%d::BIGINT,%d,%s,%s,%t,%s,%s,%s,%t,%d,%s)", t.OID, i+1, literal(col.Name), literal(col.Type.String()), col.NotNull, literal(col.Default),
-				literal(col.Identity), literal(col.Encode), col.DistKey, col.SortKey, literal(col.Comment)))
+			cs = append(cs, fmt.Sprintf("(%d::BIGINT,%d,%s,%s,%t,%s,%s,%s,%t,%d,%s,%t)", t.OID, i+1, literal(col.Name), literal(col.Type.String()), col.NotNull, literal(col.Default),
+				literal(col.Identity), literal(col.Encode), col.DistKey, col.SortKey, literal(col.Comment), col.Trimmed))
 		}
 	}
 	with := func(table string, rows []string) string {

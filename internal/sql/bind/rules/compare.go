@@ -18,30 +18,61 @@ func (b *Rules) Unblank(x typed.Expr) typed.Expr {
 	if b.D.BlanksCount || !x.Type().IsText() || x.Type().Kind == typed.Char {
 		return x
 	}
-	switch x := x.(type) {
-	case *typed.Literal:
-		if x.Null {
-			return x
-		}
-		if text := strings.TrimRight(x.Text, " "); text != x.Text {
-			return Lit(x.T, text)
-		}
+	if l, ok := x.(*typed.Literal); ok && !l.Null {
+		return Lit(l.T, strings.TrimRight(l.Text, " "))
+	}
+	if Trimmed(x) {
 		return x
-	case *typed.Cast:
-		if t := x.X.Type(); t.IsNumeric() || t.IsInstant() || t.IsClock() || t.Kind == typed.Bool {
-			return x
-		}
-	case *typed.Call:
-		if b.endsInNoBlank(x) {
-			return x
-		}
 	}
 	return Call("blank_trim", x.Type(), x)
 }
 
-// endsInNoBlank says whether a call gives no trailing blanks whatever its arguments are.
-func (b *Rules) endsInNoBlank(x *typed.Call) bool {
+// Trimmed reports whether it is known that no value of x is text that ends in a blank.
+func Trimmed(x typed.Expr) bool {
+	if t := x.Type(); !t.IsText() || t.Kind == typed.Char {
+		return true
+	}
+	switch x := x.(type) {
+	case *typed.Literal:
+		return x.Null || !strings.HasSuffix(x.Text, " ")
+	case *typed.ColumnRef:
+		return x.Trimmed
+	case *typed.Cast:
+		return trimmedCast(x)
+	case *typed.Call:
+		return trimmedCall(x)
+	case *typed.Aggregate:
+		return (x.Op == "min" || x.Op == "max" || x.Op == "any_value") && Trimmed(x.Args[0])
+	case *typed.Case:
+		for _, w := range x.Whens {
+			if !Trimmed(w.Then) {
+				return false
+			}
+		}
+		return x.Else == nil || Trimmed(x.Else)
+	}
+	return false
+}
+
+// trimmedCast knows that numbers and times are written without blanks, and that text which is not cut keeps its end.
+func trimmedCast(x *typed.Cast) bool {
+	from := x.X.Type()
+	if from.IsNumeric() || from.IsInstant() || from.IsClock() || from.Kind == typed.Bool {
+		return true
+	}
+	whole := x.T.Len == 0 || from.Len > 0 && from.Len <= x.T.Len || x.Mode == typed.ModeAssign
+	return from.IsText() && whole && Trimmed(x.X)
+}
+
+func trimmedCall(x *typed.Call) bool {
 	switch x.Op {
+	case "coalesce":
+		for _, a := range x.Args {
+			if !Trimmed(a) {
+				return false
+			}
+		}
+		return true
 	case "rtrim", "trim", "md5", "sha1", "sha256", "hex_int_lower", "hex_bytes", "blank_trim":
 		return true
 	case "date_format":
