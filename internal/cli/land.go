@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"penstock/internal/pipeline"
-	"penstock/internal/pipeline/deploy"
 	"penstock/internal/pipeline/run"
 )
 
@@ -58,7 +57,7 @@ func (a *app) landVerb(ctx context.Context, name string, paths []string, opts la
 		return err
 	}
 	did := landSummary{Source: name}
-	err = a.steadily(ctx, spec, plan, func(r *run.Runner, _ deploy.Result, _ *progress) error {
+	err = a.steadily(ctx, spec, plan, func(r *run.Runner, _ deployment, _ *progress) error {
 		switch {
 		case opts.undo:
 			return a.undo(ctx, r, source)

@@ -72,7 +72,7 @@ func (a *app) run(ctx context.Context, opts runOptions) error {
 		return err
 	}
 	landed := 0
-	err = a.steadily(ctx, spec, plan, func(r *run.Runner, deployed deploy.Result, p *progress) error {
+	err = a.steadily(ctx, spec, plan, func(r *run.Runner, deployed deployment, p *progress) error {
 		n, err := a.land(ctx, r, files)
 		landed += n
 		if err != nil {
@@ -105,7 +105,7 @@ func (a *app) inputFiles(spec *pipeline.Spec, input string) ([]run.LocalFile, er
 
 // steadily calls do with a runner of the pipeline, deployed, on the server of the data directory or on a runtime of its own. When the server
 // has ended meanwhile, as the runtime of another run does, it is called again: what was begun is kept, and what is left is done then.
-func (a *app) steadily(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, do func(*run.Runner, deploy.Result, *progress) error) error {
+func (a *app) steadily(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, do func(*run.Runner, deployment, *progress) error) error {
 	for {
 		again, err := a.once(ctx, spec, plan, do)
 		if !again {
@@ -115,7 +115,7 @@ func (a *app) steadily(ctx context.Context, spec *pipeline.Spec, plan *compile.P
 	}
 }
 
-func (a *app) once(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, do func(*run.Runner, deploy.Result, *progress) error) (again bool, err error) {
+func (a *app) once(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, do func(*run.Runner, deployment, *progress) error) (again bool, err error) {
 	s, err := a.connect(ctx)
 	if err != nil {
 		return false, err
@@ -139,9 +139,12 @@ func (a *app) once(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan,
 }
 
 // execute runs the deployed pipeline and prints its report.
-func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deploy.Result, p *progress, ask run.Ask, landed int) error {
+func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deployment, p *progress, ask run.Ask, landed int) error {
 	began := a.clock.Now()
 	outcome, err := runner.Execute(ctx, ask)
+	if err == nil && outcome.Failure() != nil {
+		outcome, err = a.mended(ctx, runner, p, ask, outcome)
+	}
 	if err != nil {
 		return executing{error: err}
 	}
@@ -151,7 +154,7 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deploy.R
 		return fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
 	}
 	p.stop()
-	a.tellEdited(deployed.Edited, outcome)
+	a.tellEdited(deployed.edited, outcome)
 	figures, err := runner.Report(ctx)
 	if err != nil {
 		return err
@@ -162,18 +165,36 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deploy.R
 	})
 }
 
-// deploy brings the stack up to date and returns a runner for it.
-func (a *app) deploy(ctx context.Context, s *session, spec *pipeline.Spec, plan *compile.Plan, p *progress) (*run.Runner, deploy.Result, error) {
+// A deployment is what deploy did.
+type deployment struct {
+	deploy.Result
+	edited []string // transforms whose SQL is another than before
+}
+
+// deploy brings the stack up to date and returns a runner for it. The tables of the warehouse are changed before the stack: what is cut in
+// between is done by the next run, since the stack still differs.
+func (a *app) deploy(ctx context.Context, s *session, spec *pipeline.Spec, plan *compile.Plan, p *progress) (*run.Runner, deployment, error) {
 	p.working("deploy")
-	result, err := deploy.New(s.cfg, a.clock).Apply(ctx, plan)
+	d := deploy.New(s.cfg, a.clock)
+	r := run.New(s.cfg, spec, plan, a.clock, s.log)
+	r.Workgroup, r.Progress = plan.Workgroup, p
+	former, err := d.Former(ctx, plan)
 	if err != nil {
-		return nil, result, err
+		return nil, deployment{}, err
+	}
+	if former.Exists && !former.Same {
+		if _, err := changeTables(ctx, r, p); err != nil {
+			return nil, deployment{}, err
+		}
+	}
+	result, err := d.Apply(ctx, plan)
+	if err != nil {
+		return nil, deployment{}, err
 	}
 	p.deployed(result)
-	r := run.New(s.cfg, spec, plan, a.clock, s.log)
-	r.Machine, r.Workgroup, r.Progress, r.Changed = result.Machine, result.Workgroup, p, result.Action == deploy.Updated
+	r.Machine, r.Workgroup, r.Changed = result.Machine, result.Workgroup, result.Action == deploy.Updated
 	r.Kill = killpoint.Once(a.getenv("PENSTOCK_KILL_AT"), server.KillSelf, a.passed(s.log))
-	return r, result, nil
+	return r, deployment{result, former.Edited}, nil
 }
 
 // land makes interrupted landings whole, whatever this run was asked to do; then it lands the given files, which are of the only source, and

@@ -179,7 +179,7 @@ func (d *decoder) transform(key, n *yaml.Node) Transform {
 }
 
 func (d *decoder) table(key, n *yaml.Node) Table {
-	t := Table{At: d.pos(key)}
+	t := Table{At: d.pos(key), OnChange: "append_new_columns"}
 	schema, name, ok := strings.Cut(key.Value, ".")
 	if !ok || !identifier.MatchString(schema) || !identifier.MatchString(name) {
 		d.problem(key, "%q cannot be the name of a warehouse table: schema.table in lower case", key.Value)
@@ -194,7 +194,8 @@ func (d *decoder) table(key, n *yaml.Node) Table {
 		{"materialized", func(v *yaml.Node) { d.oneOf(v, "view") }},
 		{"dist", func(v *yaml.Node) { t.Dist = d.text(v) }},
 		{"sort", func(v *yaml.Node) { t.Sort = d.texts(v, "sort") }},
-	}, d.notYet("unique_key", "incremental_strategy", "external", "on_schema_change", "when"))
+		{"on_schema_change", func(v *yaml.Node) { t.OnChange = d.oneOf(v, "append_new_columns", "sync_all_columns", "fail") }},
+	}, d.notYet("unique_key", "incremental_strategy", "external", "when"))
 	if (t.From == "") == (t.SQL == nil) {
 		d.problem(key, "the warehouse table %q needs either from: TRANSFORM or sql:", key.Value)
 	}

@@ -99,6 +99,7 @@ type Table struct {
 	SQL          *SQL   // the view's query, or nil
 	Dist         string
 	Sort         []string
+	OnChange     string // on_schema_change: "append_new_columns", "sync_all_columns" or "fail"
 }
 
 // FullName is schema.name.

@@ -64,6 +64,7 @@ type backlog struct {
 	plan            *plan
 	runs            []*ledgerRun // those that were ever done, in order
 	filling         map[string]bool
+	wanted          map[string][]*ledgerRun // what the warehouse is about to load, by table of the lake
 }
 
 func (r *run) newBacklog(ctx context.Context, home, execution string, l *ledger, p *plan) (*backlog, error) {
@@ -94,20 +95,18 @@ func (r *run) planFills(ctx context.Context, home, execution string, l *ledger, 
 	if len(b.runs) == 0 {
 		return nil
 	}
+	loads, err := b.loads(ctx)
+	if err != nil { // a table that is being made just now, for example: the second look is after that
+		r.say("the warehouse is looked at again when it is prepared: %v", err)
+	}
+	b.wants(loads, err)
+	p.Fill = err != nil || len(loads) > 0
 	for _, t := range b.book.Transforms {
 		if err := b.transform(ctx, t); err != nil {
 			return fmt.Errorf("look for what the table %s lacks: %w", t.Name, err)
 		}
 	}
-	p.Fill = len(p.Transforms) > 0
-	if p.Fill || len(b.book.Tables) == 0 {
-		return nil
-	}
-	loads, err := b.loads(ctx)
-	if err != nil { // a table that is being made just now, for example: the second look is after that
-		r.say("the warehouse is looked at again when it is prepared: %v", err)
-	}
-	p.Fill = err != nil || len(loads) > 0
+	p.Fill = p.Fill || len(p.Transforms) > 0
 	return nil
 }
 
@@ -212,20 +211,36 @@ func (a ask) names(name string) bool {
 // transform plans the fill of one table of the lake, if it lacks something.
 func (b *backlog) transform(ctx context.Context, t bookTransform) error {
 	runs, why, err := b.lacks(ctx, t)
-	if err != nil || len(runs) == 0 {
+	if err != nil {
 		return err
 	}
+	odd, err := b.odd(ctx, t)
+	if err != nil {
+		return err
+	}
+	odd = slices.DeleteFunc(odd, func(lr *ledgerRun) bool { return slices.Contains(runs, lr) })
+	if len(runs)+len(odd) == 0 {
+		return nil
+	}
+	if len(runs) == 0 {
+		why = "has files with other columns"
+	}
+	if len(odd) > 0 && !t.Stream {
+		runs, odd = b.runs, nil
+	}
 	f := filling{Table: t.Name, Whole: !t.Stream}
-	for _, lr := range runs {
-		f.Runs = append(f.Runs, b.again(lr))
+	for _, lr := range b.union(runs, odd) {
+		p := b.again(lr)
+		p.Rewrite = slices.Contains(odd, lr) && !b.planned(lr)
+		f.Runs = append(f.Runs, p)
 	}
 	uri := b.home + "plans/" + b.execution + "." + t.Name + ".fill.json"
 	if err := b.overwrite(ctx, uri, f); err != nil {
 		return err
 	}
 	b.filling[t.Name] = true
-	b.plan.Transforms = append(b.plan.Transforms, filled{Name: t.Name, Job: t.Job, Why: why, Runs: len(runs), Fill: uri})
-	b.say("%s %s: it is made from %d earlier runs", t.Name, why, len(runs))
+	b.plan.Transforms = append(b.plan.Transforms, filled{Name: t.Name, Job: t.Job, Why: why, Runs: len(f.Runs), Fill: uri})
+	b.say("%s %s: it is made from %d earlier runs", t.Name, why, len(f.Runs))
 	return nil
 }
 
@@ -240,36 +255,53 @@ func (b *backlog) again(lr *ledgerRun) planned {
 	return planned{Run: lr.base.Run, Gen: generation(lr.high + 1), Manifest: manifestURI(b.home, lr.base)}
 }
 
+// planned says whether the execution does the run anyway.
+func (b *backlog) planned(lr *ledgerRun) bool {
+	return slices.ContainsFunc(b.plan.Runs, func(p planned) bool { return p.Run == lr.base.Run })
+}
+
 // lacks says from which runs a table of the lake has to be made, and why. A table that is recomputed is made once, for all.
 func (b *backlog) lacks(ctx context.Context, t bookTransform) (runs []*ledgerRun, why string, err error) {
 	without := slices.DeleteFunc(slices.Clone(b.runs), func(lr *ledgerRun) bool { return lr.outputs[t.Name] >= lr.base.Gen })
 	ever := slices.ContainsFunc(b.runs, func(lr *ledgerRun) bool { return lr.outputs[t.Name] > 0 })
-	lost := ""
+	var lost []*ledgerRun
 	if ever {
-		if lost, err = b.lost(ctx, t); err != nil {
+		if lost, why, err = b.lost(ctx, t); err != nil {
 			return nil, "", err
 		}
 	}
 	switch asked := b.plan.Ask.names(t.Name) || b.follows(t); {
 	case !ever:
 		return b.runs, "is new", nil
-	case lost != "":
-		return b.runs, lost, nil
 	case asked && t.Stream:
 		runs, err = b.within(b.plan.Ask)
-		return runs, "is done again", err
+		return b.union(runs, lost, without), "is done again", err
 	case asked:
 		return b.runs, "is done again", nil
 	case !t.Stream && b.readsFilled(t):
 		return b.runs, "reads what is filled", nil
+	case len(lost) > 0 && t.Stream:
+		return b.union(lost, without, b.behind(t)), why, nil
+	case len(lost) > 0:
+		return b.runs, why, nil
 	case len(without) > 0 && !t.Stream:
 		return b.runs, "was not there for all runs", nil
 	case len(without) > 0:
-		return append(without, b.behind(t, without)...), "was not there for all runs", nil
+		return b.union(without, b.behind(t)), "was not there for all runs", nil
 	case t.Stream:
-		return b.behind(t, nil), "is behind what it reads", nil
+		return b.behind(t), "is behind what it reads", nil
 	}
 	return nil, "", nil
+}
+
+// union is the runs that are in one of the lists, in order.
+func (b *backlog) union(lists ...[]*ledgerRun) (runs []*ledgerRun) {
+	for _, lr := range b.runs {
+		if slices.ContainsFunc(lists, func(list []*ledgerRun) bool { return slices.Contains(list, lr) }) {
+			runs = append(runs, lr)
+		}
+	}
+	return runs
 }
 
 // follows says whether the table reads one that is done again because that was asked for.
@@ -281,16 +313,11 @@ func (b *backlog) readsFilled(t bookTransform) bool {
 	return slices.ContainsFunc(t.Reads, func(name string) bool { return b.filling[name] })
 }
 
-// behind gives the runs, but those of a list, of which a table has not got what the tables that it reads as streams have. In the runs of the
-// plan it will.
-func (b *backlog) behind(t bookTransform, but []*ledgerRun) (runs []*ledgerRun) {
+// behind gives the runs of which a table has not got what the tables that it reads as streams have. In the runs of the plan it will.
+func (b *backlog) behind(t bookTransform) (runs []*ledgerRun) {
 	for _, lr := range b.runs {
-		if slices.Contains(but, lr) {
-			continue
-		}
-		planned := slices.ContainsFunc(b.plan.Runs, func(p planned) bool { return p.Run == lr.base.Run })
 		for _, up := range t.Streams {
-			if b.filling[up] || !planned && lr.outputs[up] > lr.outputs[t.Name] {
+			if b.filling[up] || !b.planned(lr) && lr.outputs[up] > lr.outputs[t.Name] {
 				runs = append(runs, lr)
 				break
 			}

@@ -23,6 +23,7 @@ func (t *transform) fill(ctx context.Context, uri string) error {
 	if f.Table != t.target.table.Name || len(f.Runs) == 0 {
 		return fmt.Errorf("%s fills table %q from %d runs; this step makes table %s", uri, f.Table, len(f.Runs), t.target.table.Name)
 	}
+	text := t.text
 	var all []task.Given
 	var sum task.Result
 	for i, p := range f.Runs {
@@ -37,7 +38,10 @@ func (t *transform) fill(ctx context.Context, uri string) error {
 		if err := t.readJSON(ctx, p.Manifest, t.manifest); err != nil {
 			return err
 		}
-		t.runID = p.Run
+		t.runID, t.text = p.Run, text
+		if p.Rewrite {
+			t.text = t.rewriting()
+		}
 		t.result.RowsRead, t.result.RowsWritten, t.result.RowsRejected, t.result.RowsFiltered, t.result.Rules = 0, 0, 0, 0, nil
 		t.say("run %s", p.Run)
 		if err := t.work(ctx, phase{"writing", func(ctx context.Context) error {

@@ -95,8 +95,7 @@ func (b *backlog) unloaded(t bookTable, h *holding) (runs []*ledgerRun, why stri
 		if gen == have && !emptied && !asked {
 			continue
 		}
-		planned := slices.ContainsFunc(b.plan.Runs, func(p planned) bool { return p.Run == lr.base.Run })
-		due = due || !planned || have == 0 || emptied || asked
+		due = due || !b.planned(lr) || have == 0 || emptied || asked
 		runs = append(runs, lr)
 	}
 	switch {

@@ -3,38 +3,51 @@ package worker
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
 	"penstock/internal/child/task"
 )
 
-// lost looks whether the table of the lake still has what was published last: not if its files or its partitions are gone, or if the
-// table lies elsewhere, or in other folders, than it did. It says why, or "".
-func (b *backlog) lost(ctx context.Context, t bookTransform) (why string, err error) {
-	name := t.Name
-	s, err := b.table(ctx, name)
+// lost gives the runs of which a table of the lake has not got what was published: their files are gone, or lie in other folders or
+// partitions than those of the table.
+func (b *backlog) lost(ctx context.Context, t bookTransform) (runs []*ledgerRun, why string, err error) {
+	s, err := b.table(ctx, t.Name)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
-	if !t.Stream {
-		entries, err := b.present(ctx, name)
-		if err != nil || len(entries) == 0 {
-			return "has no files", err
-		}
-		why, _, err := b.lostFile(ctx, s, entries)
-		return why, err
+	files, err := b.under(ctx, strings.TrimSuffix(s.table.Location, "/")+"/")
+	if err != nil {
+		return nil, "", err
 	}
-	for _, lr := range slices.Backward(b.runs) {
-		gen := lr.outputs[name]
-		if gen == 0 {
-			continue
+	if why, err = b.misplaced(ctx, s, files); err != nil || why != "" {
+		return b.runs, why, err
+	}
+	there := map[string]bool{}
+	for _, f := range files { // <run>-<generation>-<n>.snappy.parquet
+		run, rest, _ := strings.Cut(path.Base(f.Key), "-")
+		gen, _, _ := strings.Cut(rest, "-")
+		there[run+"-"+gen] = true
+	}
+	for _, lr := range b.runs {
+		if gen := lr.outputs[t.Name]; gen > 0 && !there[lr.base.Run+"-"+generation(gen)] {
+			runs = append(runs, lr)
 		}
-		entries, err := b.copied(ctx, copyKey(b.home, lr.base.Run, gen, name))
-		if err != nil {
-			return "", err
-		}
-		why, sure, err := b.lostFile(ctx, s, entries)
+	}
+	switch {
+	case len(files) == 0:
+		return runs, "has no files where it lies", nil
+	case t.Stream && len(runs) > 0:
+		return runs, "has lost files", nil
+	}
+	return nil, "", nil
+}
+
+// misplaced judges by one of the files whether they lie as the table has them. A file of no rows lies in no partition and says nothing.
+func (b *backlog) misplaced(ctx context.Context, s *source, files []task.File) (why string, err error) {
+	for _, f := range slices.Backward(files) {
+		why, sure, err := b.misplacedFile(ctx, s, f)
 		if err != nil || sure {
 			return why, err
 		}
@@ -57,30 +70,15 @@ func (r *run) copied(ctx context.Context, uri string) ([]copyEntry, error) {
 	return m.Entries, r.readJSON(ctx, uri, &m)
 }
 
-// lostFile judges by the first file of a run. A file of no rows lies in no partition and says nothing of them: sure is false.
-func (b *backlog) lostFile(ctx context.Context, s *source, entries []copyEntry) (why string, sure bool, err error) {
-	if len(entries) == 0 {
-		return "", false, nil
-	}
-	uri := entries[0].URL
-	below, ok := strings.CutPrefix(uri, strings.TrimSuffix(s.table.Location, "/")+"/")
-	if !ok {
-		return "lies elsewhere than before", true, nil
-	}
-	files, err := b.under(ctx, uri)
-	if err != nil {
-		return "", false, err
-	}
-	if len(files) == 0 {
-		return "was emptied", true, nil
-	}
+func (b *backlog) misplacedFile(ctx context.Context, s *source, f task.File) (why string, sure bool, err error) {
 	keys := s.table.PartitionKeys
 	if len(keys) == 0 {
 		return "", true, nil
 	}
-	folders := strings.Split(below, "/")
+	uri := "s3://" + f.Bucket + "/" + f.Key
+	folders := strings.Split(strings.TrimPrefix(uri, strings.TrimSuffix(s.table.Location, "/")+"/"), "/")
 	if len(folders) == 1 {
-		n, err := b.rowsOf(ctx, files[0])
+		n, err := b.rowsOf(ctx, f)
 		if err != nil || n == 0 {
 			return "", false, err
 		}

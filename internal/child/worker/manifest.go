@@ -48,6 +48,7 @@ type planned struct {
 	Run      string `json:"run"`
 	Gen      string `json:"gen"`
 	Manifest string `json:"manifest"`
+	Rewrite  bool   `json:"rewrite,omitempty"` // of a fill: the rows stay, and take the columns that the table has now
 }
 
 // A ledger is what the manifests of earlier runs say.

@@ -33,10 +33,25 @@ func (c *compiler) ddl() list {
 	}
 	for _, t := range c.spec.Tables {
 		if t.SQL != nil {
-			out = append(out, "CREATE OR REPLACE VIEW "+t.FullName()+" AS "+oneLine(t.SQL.Text))
+			out = append(out, createView(t))
 		}
 	}
 	return out
+}
+
+func createView(t pipeline.Table) string {
+	return "CREATE OR REPLACE VIEW " + t.FullName() + " AS " + oneLine(t.SQL.Text)
+}
+
+// declare writes the warehouse's tables and views into the plan, for who compares them with what there is.
+func (c *compiler) declare() {
+	for _, t := range c.spec.Tables {
+		if t.SQL != nil {
+			c.plan.Views = append(c.plan.Views, View{t.FullName(), createView(t)})
+			continue
+		}
+		c.plan.Tables = append(c.plan.Tables, c.declared(t))
+	}
 }
 
 // oneLine writes a query that has been parsed without comments and line breaks, as state machines carry it.
@@ -83,22 +98,27 @@ func (c *compiler) columnList(t pipeline.Table) string {
 }
 
 func (c *compiler) createTable(t pipeline.Table) string {
-	var columns []string
+	return c.declared(t).CreateAs("IF NOT EXISTS "+t.FullName(), nil)
+}
+
+// declared is the table as the plan has it.
+func (c *compiler) declared(t pipeline.Table) Table {
+	x := Table{Name: t.FullName(), From: t.From, Keys: slices.Clone(t.Sort), OnChange: t.OnChange}
 	for _, col := range fileOrder(c.table(t.From)) {
-		columns = append(columns, quoteName(col.name)+" "+col.redshift)
+		x.Columns = append(x.Columns, Column{col.name, col.redshift})
 	}
-	text := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s)", t.FullName(), strings.Join(columns, ", "))
 	if t.Dist != "" {
-		text += " DISTKEY(" + quoteName(t.Dist) + ")"
+		x.Keys = append(x.Keys, t.Dist)
+		x.keys += " DISTKEY(" + quoteName(t.Dist) + ")"
 	}
 	if len(t.Sort) > 0 {
 		keys := make([]string, len(t.Sort))
 		for i, k := range t.Sort {
 			keys[i] = quoteName(k)
 		}
-		text += " SORTKEY(" + strings.Join(keys, ", ") + ")"
+		x.keys += " SORTKEY(" + strings.Join(keys, ", ") + ")"
 	}
-	return text
+	return x
 }
 
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -30,9 +30,10 @@ func (c *compiler) book() (string, error) {
 		Streams []string `json:"streams"`
 	}
 	type loaded struct {
-		Name string   `json:"name"`
-		From string   `json:"from"`
-		Load []string `json:"load"`
+		Name     string   `json:"name"`
+		From     string   `json:"from"`
+		Load     []string `json:"load"`
+		OnChange string   `json:"onSchemaChange"`
 	}
 	book := struct {
 		Transforms []transform `json:"transforms"`
@@ -44,7 +45,7 @@ func (c *compiler) book() (string, error) {
 	}
 	for _, t := range c.spec.Tables {
 		if t.From != "" {
-			book.Tables = append(book.Tables, loaded{t.FullName(), t.From, c.fillStatements(t)})
+			book.Tables = append(book.Tables, loaded{t.FullName(), t.From, c.fillStatements(t), t.OnChange})
 		}
 	}
 	text, err := json.Marshal(book)

@@ -10,6 +10,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"penstock/internal/pipeline"
 )
@@ -31,7 +33,34 @@ type Plan struct {
 	Assets    []Asset // what the template expects in the assets bucket
 	Report    []string
 	Steps     []Step
+	Tables    []Table // of the warehouse, loaded
+	Views     []View  // of the warehouse, each after those that it reads
 }
+
+// A Table is a table of the warehouse as the pipeline declares it.
+type Table struct {
+	Name     string // schema.table
+	From     string // the transform
+	Columns  []Column
+	Keys     []string // columns that are its distribution or sort keys
+	keys     string   // the clauses of CREATE TABLE that say so
+	OnChange string   // on_schema_change
+}
+
+// CreateAs is the statement that creates the table under another name, with further columns.
+func (t Table) CreateAs(name string, more []Column) string {
+	var columns []string
+	for _, col := range slices.Concat(t.Columns, more) {
+		columns = append(columns, quoteName(col.Name)+" "+col.Type)
+	}
+	return "CREATE TABLE " + name + " (" + strings.Join(columns, ", ") + ")" + t.keys
+}
+
+// A Column has its type in Redshift's words.
+type Column struct{ Name, Type string }
+
+// A View is a view of the warehouse.
+type View struct{ Name, Create string }
 
 // An Asset is a file of the assets bucket, under its hash.
 type Asset struct {
@@ -53,6 +82,7 @@ func Compile(spec *pipeline.Spec) (*Plan, error) {
 	if err := c.sql(); err != nil {
 		return nil, err
 	}
+	c.declare()
 	machine := c.machine()
 	if err := c.stateNames(machine); err != nil {
 		return nil, err

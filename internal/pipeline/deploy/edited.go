@@ -13,28 +13,43 @@ import (
 	"penstock/internal/pipeline/compile"
 )
 
-// edited compares the SQL of the transforms with that of the deployed stack, and names those that are there already and differ.
-func (d *Deployer) edited(ctx context.Context, plan *compile.Plan) ([]string, error) {
+// Former is how a stack stands before a plan is applied.
+type Former struct {
+	Exists bool
+	Same   bool     // the plan changes nothing
+	Edited []string // transforms that are there already and whose SQL differs
+}
+
+// Former compares a plan with what is deployed.
+func (d *Deployer) Former(ctx context.Context, plan *compile.Plan) (f Former, err error) {
+	stack, err := d.describe(ctx, plan.Stack)
+	if stack == nil || err != nil {
+		return f, err
+	}
+	f.Exists = true
 	out, err := d.stacks.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &plan.Stack})
 	if err != nil {
-		return nil, fmt.Errorf("read the template of the stack %s: %w", plan.Stack, err)
+		return f, fmt.Errorf("read the template of the stack %s: %w", plan.Stack, err)
 	}
-	was, err := transforms([]byte(aws.ToString(out.TemplateBody)))
+	body := []byte(aws.ToString(out.TemplateBody))
+	if f.Same = string(body) == string(plan.Template); f.Same {
+		return f, nil
+	}
+	was, err := transforms(body)
 	if err != nil {
-		return nil, nil // a template that is not ours
+		return f, nil // a template that is not ours
 	}
 	is, err := transforms(plan.Template)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
-	var names []string
 	for name, sql := range is {
 		if before, ok := was[name]; ok && !reflect.DeepEqual(before, sql) {
-			names = append(names, name)
+			f.Edited = append(f.Edited, name)
 		}
 	}
-	slices.Sort(names)
-	return names, nil
+	slices.Sort(f.Edited)
+	return f, nil
 }
 
 // transforms gives the places of the SQL of a template's transforms, whose names contain its hash.

@@ -32,7 +32,6 @@ type Result struct {
 	Machine   string // ARN of the state machine
 	Workgroup string
 	Took      time.Duration
-	Edited    []string // transforms whose SQL is another than before
 }
 
 // Apply brings the stack into the state of the plan. A failed stack operation is an error with the reasons that the events give.
@@ -51,12 +50,6 @@ func (d *Deployer) Apply(ctx context.Context, plan *compile.Plan) (Result, error
 		}
 		stack = nil
 	}
-	var edited []string
-	if stack != nil {
-		if edited, err = d.edited(ctx, plan); err != nil {
-			return Result{}, err
-		}
-	}
 	action, err := d.submit(ctx, plan, stack)
 	if err != nil {
 		return Result{}, fmt.Errorf("stack %s: %w", plan.Stack, err)
@@ -65,7 +58,7 @@ func (d *Deployer) Apply(ctx context.Context, plan *compile.Plan) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Action: action, Edited: edited}.with(stack)
+	r := Result{Action: action}.with(stack)
 	if action != Unchanged {
 		r.Resources, err = d.count(ctx, plan.Stack)
 	}
