@@ -14,6 +14,7 @@ type line struct {
 // A made is what a run gave to the tables that append: with which factor each was computed. Tables that are made of "picked" follow it.
 type made struct {
 	factor map[string]int
+	more   bool // "sums" had its further column
 }
 
 // A model is what the pipeline has read and must have made of it, computed the plain way.
@@ -23,6 +24,8 @@ type model struct {
 	made   map[string]*made    // by run
 	factor map[string]int      // in the SQL of each table, as it is now
 	tables []string            // transforms that there are now
+	more   bool                // the SQL of "sums" has a further column
+	wide   bool                // the values of "picked" are bigint
 }
 
 // The transforms. Those that append depend on a factor that edits change.
@@ -44,7 +47,7 @@ func (m *model) has(table string) bool { return slices.Contains(m.tables, table)
 // done notes that a run has read keys and given its rows to all tables, with the SQL as it is now.
 func (m *model) done(run string, keys []string) {
 	m.runs[run] = keys
-	m.made[run] = &made{factor: map[string]int{}}
+	m.made[run] = &made{factor: map[string]int{}, more: m.more}
 	for _, name := range m.tables {
 		m.made[run].factor[name] = m.factor[name]
 	}
@@ -57,16 +60,22 @@ func (m *model) refill(table string, in func(run string) bool) {
 			continue
 		}
 		x.factor[table] = m.factor[table]
-		if table == "picked" && m.has("again") {
-			x.factor["again"] = m.factor["again"]
+		if table == "sums" {
+			x.more = m.more
+		}
+		if table == "picked" {
+			delete(x.factor, "again") // it is behind
+			if m.has("again") {
+				x.factor["again"] = m.factor["again"]
+			}
 		}
 	}
 }
 
-// add notes a table that is new: it is made from all runs.
+// add notes that a table is declared: it is made from the runs that did not give it anything when it was there before.
 func (m *model) add(table string) {
 	m.tables = append(m.tables, table)
-	m.refill(table, func(string) bool { return true })
+	m.refill(table, func(run string) bool { return m.made[run].factor[table] == 0 })
 }
 
 // picked are the rows of the table picked of one run.
@@ -102,6 +111,31 @@ func byDay(rows []line, factor int) (out []string) {
 	return out
 }
 
+// further adds the further column of "sums", if the table has one.
+func (m *model) further(run string, rows []string) []string {
+	for i := range rows {
+		switch {
+		case m.made[run].more:
+			rows[i] += ",7"
+		case m.more:
+			rows[i] += ",<nil>"
+		}
+	}
+	return rows
+}
+
+// columns are those of a table that are compared.
+func (m *model) columns(table string) string {
+	columns := "day, id, v"
+	if table == "sums" && m.more {
+		columns += ", more"
+	}
+	if slices.Contains(streams, table) {
+		columns += ", _run"
+	}
+	return columns
+}
+
 // rows are what a table must hold: day,count,sum or day,id,value; and, of tables that append, the run.
 func (m *model) rows(table string) (out []string) {
 	var all, picked []line
@@ -113,7 +147,7 @@ func (m *model) rows(table string) (out []string) {
 				own = append(own, fmt.Sprintf("%d,%d,%d", l.day, l.id, l.v))
 			}
 		case "sums":
-			own = byDay(m.landed(run), m.made[run].factor["sums"])
+			own = m.further(run, byDay(m.landed(run), m.made[run].factor["sums"]))
 		case "again":
 			own = byDay(m.picked(run), m.made[run].factor["again"])
 		}
@@ -153,8 +187,14 @@ func (m *model) sql(name string) string {
 	const sums = "SELECT day, CAST(count(*) AS int) AS id, CAST(sum(v) * %d AS int) AS v FROM %s GROUP BY day"
 	switch k := m.factor[name]; name {
 	case "picked":
+		if m.wide {
+			return fmt.Sprintf("SELECT id, CAST(v * %d AS bigint) AS v, day FROM STREAM items WHERE v %% 5 <> 0", k)
+		}
 		return fmt.Sprintf("SELECT id, v * %d AS v, day FROM STREAM items WHERE v %% 5 <> 0", k)
 	case "sums":
+		if m.more {
+			return strings.Replace(fmt.Sprintf(sums, k, "STREAM items"), "SELECT", "SELECT 7 AS more,", 1)
+		}
 		return fmt.Sprintf(sums, k, "STREAM items")
 	case "again":
 		return fmt.Sprintf(sums, k, "STREAM picked")
