@@ -1,0 +1,86 @@
+package retail
+
+import (
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"penstock/test/harness"
+)
+
+func wantText(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(text, p) {
+			t.Errorf("it does not say %q:\n%s", p, text)
+		}
+	}
+}
+
+// TestFilledLater adds a transform with its table, drops a table and empties another after the first run: the next runs say so and fill them.
+func TestFilledLater(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 1000)
+	s.run()
+	daily, sales := s.one("SELECT count(*) FROM shop.daily"), s.one("SELECT count(*) FROM shop.sales")
+	s.edit("pipeline.yaml", "warehouse:\n", "  bycountry:\n    sql: SELECT country, count(*) AS n FROM sales GROUP BY country\n    to: curated/bycountry/\n\nwarehouse:\n  shop.bycountry: {from: bycountry}\n")
+	r := s.run()
+	wantText(t, r.Stderr, "bycountry is new: filled from 1 earlier run", "shop.bycountry is new")
+	wantText(t, r.Stdout, "filled: bycountry (is new, 1), shop.bycountry (is new, 1)")
+	s.want("SELECT sum(n) FROM shop.bycountry", sales)
+	s.ask("DROP TABLE shop.daily CASCADE")
+	s.ask("DELETE FROM shop.sales")
+	r = s.run()
+	wantText(t, r.Stderr, "shop.daily is empty, and was not", "shop.sales is empty, and was not")
+	s.want("SELECT count(*) FROM shop.daily", daily)
+	s.want("SELECT count(*) FROM shop.sales", sales)
+	before := state(t, s.dir, s.rt)
+	if r := s.run(); !strings.Contains(r.Stdout, "nothing new") {
+		t.Errorf("with nothing to fill the run says\n%s", r.Stdout)
+	}
+	if after := state(t, s.dir, s.rt); after != before {
+		t.Errorf("a run without news changed something:\n%s", firstDifference(before, after))
+	}
+	for _, call := range [][]string{{"run", "--full", "dayli"}, {"run", "--full", "shop.revenue"}, {"backfill", "--from", "yesterday"}, {"backfill"}} {
+		if r := harness.Run(t, s.dir, nil, call...); r.Code != 2 {
+			t.Errorf("%v ends with %d: %s", call, r.Code, r.Stderr)
+		}
+	}
+	if r := harness.Run(t, s.dir, nil, "backfill", "--from", "2100-01-01"); r.Code != 1 || !strings.Contains(r.Stderr, "no finished run lies in 2100-01-01T00:00:00Z") {
+		t.Errorf("a backfill of no run ends with %d: %s", r.Code, r.Stderr)
+	}
+}
+
+// TestColumnsChange changes the columns of a warehouse table by its SQL: each change is said and made before anything runs, and one by which
+// values would be lost is refused, with its reason.
+func TestColumnsChange(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 1000)
+	s.run()
+	s.edit("sql/sales.sql", "AS invoice_no,", "AS invoice_no, CAST(o.quantity AS int) * 2 AS twice,")
+	s.edit("sql/sales.sql", "country AS varchar(64)", "country AS varchar(100)")
+	s.late("late.csv.gz", order("999001", "22423", 2, "2025-12-01", "2.5", "Malta"))
+	r := s.run("--input", filepath.Join(s.dir, "sample"))
+	wantText(t, r.Stderr, "shop.sales: column twice integer is added; column country becomes varchar(100)", `"penstock run --full sales" does it again`)
+	s.want("SELECT twice FROM shop.sales WHERE country = 'Malta'", "4")
+	s.want("SELECT count(twice) FROM shop.sales", "1")
+
+	s.edit("sql/sales.sql", "AS int) * 2 AS twice", "AS bigint) * 2 AS twice")
+	wantText(t, s.run().Stderr, "column twice becomes bigint, from integer, by a copy that takes its place")
+	s.want("SELECT count(*) > 0 FROM shop.revenue", "true")
+	s.ask("DROP TABLE shop.sales CASCADE") // the first run's files lack the column, the second's have it as int
+	wantText(t, s.run().Stderr, "sales has files with other columns", "shop.sales is empty, and was not: filled from 2 earlier runs")
+	s.want("SELECT count(twice) FROM shop.sales", "1")
+	s.run("--full", "sales")
+	s.want("SELECT count(*) - count(twice) FROM shop.sales", "0")
+
+	published := s.objects(curated, "sales/")
+	s.edit("sql/sales.sql", "country AS varchar(100)", "country AS varchar(3)")
+	s.late("late2.csv.gz", order("999002", "22423", 2, "2025-12-01", "2.5", "Malta"))
+	r = s.runFails("--input", filepath.Join(s.dir, "sample"))
+	wantText(t, r.Stderr, "the column country is character varying(100) and is to be varchar(3)", "rows have a value that would not survive that", "penstock run --full sales")
+	if now := s.objects(curated, "sales/"); !maps.Equal(now, published) {
+		t.Errorf("published nevertheless: %d files, %d before", len(now), len(published))
+	}
+}
