@@ -2,40 +2,64 @@ package load
 
 import (
 	"bytes"
-	"time"
+	"strconv"
 
+	"penstock/internal/convert"
 	"penstock/internal/engine"
 )
 
-// setDate reads YYYY-MM-DD, the default DATEFORMAT.
-func setDate(w *engine.ColumnWriter, row int, b []byte) *valueError {
-	b = bytes.TrimSpace(b)
-	if len(b) < 10 {
-		return invalid(codeDate, 0, "Invalid Date Format - length must be 10 or more")
+// The values of DATEFORMAT and TIMEFORMAT beside the default; their case counts.
+const (
+	auto        = "auto" // all that a cast reads
+	epochSecs   = "epochsecs"
+	epochMillis = "epochmillisecs"
+)
+
+// setDate reads YYYY-MM-DD, the default DATEFORMAT. A time of day behind it is cut off, any other text is an error.
+func setDate(format string) setter {
+	return func(w *engine.ColumnWriter, row int, b []byte) *valueError {
+		b = bytes.TrimSpace(b)
+		if format != auto && len(b) < 10 {
+			return invalid(codeDate, 0, "Invalid Date Format - length must be 10 or more")
+		}
+		days, fault := convert.Redshift.Date(b)
+		if fault != convert.None || format != auto && !isoText(b, true) {
+			return invalid(codeDate, 0, "Invalid Date Format [YYYY-MM-DD]")
+		}
+		w.SetInt64(row, int64(days))
+		return nil
 	}
-	days, ok := date(b[:10])
-	if !ok || len(b) > 10 && b[10] != ' ' && b[10] != 'T' {
-		return invalid(codeDate, 0, "Invalid Date Format [YYYY-MM-DD]")
-	}
-	w.SetInt64(row, days)
-	return nil
 }
 
-// setTime reads HH:MM:SS with an optional fraction.
-func setTime(w *engine.ColumnWriter, row int, b []byte) *valueError {
-	micros, rest, ok := clockTime(bytes.TrimSpace(b))
-	if !ok || len(rest) > 0 {
-		return invalid(codeTimestamp, 0, "Invalid time format or value [HH24:MI:SS]")
+// setTime reads HH:MM[:SS[.ffffff]].
+func setTime(format string) setter {
+	return func(w *engine.ColumnWriter, row int, b []byte) *valueError {
+		b = bytes.TrimSpace(b)
+		micros, fault := convert.Redshift.Time(b)
+		if fault != convert.None || format != auto && !clockText(b, false) {
+			return invalid(codeTimestamp, 0, "Invalid time format or value [HH24:MI:SS]")
+		}
+		w.SetInt64(row, micros)
+		return nil
 	}
-	w.SetInt64(row, micros)
-	return nil
 }
 
 // setTimestamp reads YYYY-MM-DD HH:MI:SS, the default TIMEFORMAT, with an optional fraction and, for TIMESTAMPTZ, an offset.
-func setTimestamp(zone bool) setter {
+func setTimestamp(format string, zone bool) setter {
+	read := convert.Redshift.Timestamp
+	if zone {
+		read = convert.Redshift.Timestamptz
+	}
+	switch format {
+	case epochSecs:
+		return setEpoch(1_000_000)
+	case epochMillis:
+		return setEpoch(1000)
+	}
 	return func(w *engine.ColumnWriter, row int, b []byte) *valueError {
-		micros, ok := timestamp(bytes.TrimSpace(b), zone)
-		if !ok {
+		b = bytes.TrimSpace(b)
+		micros, fault := read(b)
+		if fault != convert.None || format != auto && !isoText(b, zone) {
 			return invalid(codeTimestamp, 0, "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]")
 		}
 		w.SetInt64(row, micros)
@@ -43,116 +67,61 @@ func setTimestamp(zone bool) setter {
 	}
 }
 
-func timestamp(b []byte, zone bool) (int64, bool) {
-	if len(b) < 10 {
-		return 0, false
-	}
-	days, ok := date(b[:10])
-	if !ok {
-		return 0, false
-	}
-	at := days * 86_400_000_000
-	if b = b[10:]; len(b) == 0 {
-		return at, true
-	}
-	if b[0] != ' ' && b[0] != 'T' {
-		return 0, false
-	}
-	micros, rest, ok := clockTime(b[1:])
-	if !ok {
-		return 0, false
-	}
-	offset, ok := zoneOffset(bytes.TrimSpace(rest))
-	if !ok || len(rest) > 0 && !zone {
-		return 0, false
-	}
-	return at + micros - offset, true
-}
-
-// zoneOffset reads "", Z, UTC, +HH, +HHMM or +HH:MM in microseconds.
-func zoneOffset(b []byte) (int64, bool) {
-	switch string(b) {
-	case "", "Z", "z", "UTC", "GMT":
-		return 0, true
-	}
-	sign := int64(1)
-	switch b[0] {
-	case '-':
-		sign = -1
-	case '+':
-	default:
-		return 0, false
-	}
-	b = b[1:]
-	if len(b) == 5 && b[2] == ':' {
-		b = append(append([]byte{}, b[:2]...), b[3:]...)
-	}
-	if len(b) != 2 && len(b) != 4 {
-		return 0, false
-	}
-	h, ok := number(b[:2])
-	m := 0
-	if ok && len(b) == 4 {
-		m, ok = number(b[2:])
-	}
-	return sign * int64(h*60+m) * 60_000_000, ok && h < 15 && m < 60
-}
-
-// date reads YYYY-MM-DD as days since 1970-01-01.
-func date(b []byte) (int64, bool) {
-	if b[4] != '-' || b[7] != '-' {
-		return 0, false
-	}
-	y, ok1 := number(b[:4])
-	m, ok2 := number(b[5:7])
-	d, ok3 := number(b[8:10])
-	if !ok1 || !ok2 || !ok3 || y < 1 || m < 1 || m > 12 || d < 1 || d > 31 {
-		return 0, false
-	}
-	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
-	return t.Unix() / 86400, t.Day() == d
-}
-
-// clockTime reads HH:MM[:SS[.ffffff]] in microseconds and gives what follows.
-func clockTime(b []byte) (micros int64, rest []byte, ok bool) {
-	if len(b) < 5 || b[2] != ':' {
-		return 0, nil, false
-	}
-	h, ok1 := number(b[:2])
-	m, ok2 := number(b[3:5])
-	if !ok1 || !ok2 || h > 23 || m > 59 {
-		return 0, nil, false
-	}
-	micros, b = int64(h*60+m)*60_000_000, b[5:]
-	if len(b) == 0 || b[0] != ':' {
-		return micros, b, true
-	}
-	if len(b) < 3 {
-		return 0, nil, false
-	}
-	s, ok := number(b[1:3])
-	if !ok || s > 59 {
-		return 0, nil, false
-	}
-	micros, b = micros+int64(s)*1_000_000, b[3:]
-	if len(b) == 0 || b[0] != '.' {
-		return micros, b, true
-	}
-	unit, i := int64(100_000), 1
-	for ; i < len(b) && b[i] >= '0' && b[i] <= '9'; i++ {
-		micros += int64(b[i]-'0') * unit
-		unit /= 10
-	}
-	return micros, b[i:], i > 1
-}
-
-func number(b []byte) (int, bool) {
-	n := 0
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return 0, false
+// setEpoch reads a number of seconds or milliseconds from 1970; unit is their micros.
+func setEpoch(unit int64) setter {
+	const last = 9_223_371_331_199_999_999 // 294246-12-31
+	return func(w *engine.ColumnWriter, row int, b []byte) *valueError {
+		n, err := strconv.ParseInt(string(bytes.TrimSpace(b)), 10, 64)
+		if err != nil || n > last/unit || n < -last/unit {
+			return invalid(codeTimestamp, 0, "Invalid timestamp format or value [epoch]")
 		}
-		n = n*10 + int(c-'0')
+		w.SetInt64(row, n*unit)
+		return nil
 	}
-	return n, true
+}
+
+// isoText says whether text has the form YYYY-MM-DD[( |T)HH:MM[:SS[.f]][offset]]; whether it is a moment is for others to say.
+func isoText(b []byte, zone bool) bool {
+	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
+		return false
+	}
+	if b = b[10:]; len(b) == 0 {
+		return true
+	}
+	return (b[0] == ' ' || b[0] == 'T') && clockText(b[1:], zone)
+}
+
+// clockText says whether text has the form HH:MM[:SS[.f]], with an offset or UTC behind it if zone is set.
+func clockText(b []byte, zone bool) bool {
+	n := digitsAt(b, 0)
+	if n != 2 || len(b) < 5 || b[2] != ':' || digitsAt(b, 3) != 2 {
+		return false
+	}
+	if n = 5; n < len(b) && b[n] == ':' {
+		if digitsAt(b, 6) != 2 {
+			return false
+		}
+		if n = 8; n < len(b) && b[n] == '.' {
+			more := digitsAt(b, 9)
+			if n = 9 + more; more == 0 {
+				return false
+			}
+		}
+	}
+	rest := bytes.TrimSpace(b[n:])
+	switch string(rest) {
+	case "":
+		return true
+	case "Z", "z", "UTC", "GMT":
+		return zone
+	}
+	return zone && (rest[0] == '+' || rest[0] == '-')
+}
+
+// digitsAt counts the digits of b from i on.
+func digitsAt(b []byte, i int) (n int) {
+	for i+n < len(b) && b[i+n] >= '0' && b[i+n] <= '9' {
+		n++
+	}
+	return n
 }

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,8 +23,11 @@ type options struct {
 	blanksAsNull bool
 	trimBlanks   bool
 	truncate     bool
-	auth         bool
-	given        []string
+
+	roundDecimals          bool
+	dateFormat, timeFormat string
+	auth                   bool
+	given                  []string
 }
 
 // parse reads the clauses.
@@ -50,6 +54,10 @@ func parse(opts []syntax.Option) (*options, error) {
 			quote, err = one("QUOTE", opt.Value())
 		case "null":
 			o.null = nullText(opt.Value())
+		case "dateformat":
+			o.dateFormat, err = timeWord(name, opt.Value(), "YYYY-MM-DD", auto)
+		case "timeformat":
+			o.timeFormat, err = timeWord(name, opt.Value(), "YYYY-MM-DD HH:MI:SS", auto, epochSecs, epochMillis)
 		case "ignoreheader":
 			o.ignoreHeader, err = count(opt.Value())
 		default:
@@ -79,6 +87,8 @@ func (o *options) flag(name string, opt syntax.Option) error {
 		o.trimBlanks = true
 	case "truncatecolumns":
 		o.truncate = true
+	case "roundec":
+		o.roundDecimals = true
 	case "escape":
 		o.dialect.Escape = '\\'
 	case "region":
@@ -155,6 +165,17 @@ func checkAuth(name, value string) error {
 		return wrong("%s is empty", strings.ToUpper(name))
 	}
 	return nil
+}
+
+// timeWord reads DATEFORMAT or TIMEFORMAT: one of its words, or the default.
+func timeWord(clause, value, standard string, words ...string) (string, error) {
+	switch {
+	case slices.Contains(words, value):
+		return value, nil
+	case value == "" || value == standard || value == "YYYY-MM-DD HH24:MI:SS" && standard != "YYYY-MM-DD":
+		return "", nil
+	}
+	return "", unsupported("COPY %s '%s' (it has %s and the default, '%s')", strings.ToUpper(clause), value, strings.Join(words, ", "), standard)
 }
 
 // nullText reads NULL AS: \0 and \000 stand for NUL.

@@ -3,9 +3,10 @@ package load
 import (
 	"bytes"
 	"fmt"
-	"strconv"
+	"strings"
 	"unicode/utf8"
 
+	"penstock/internal/convert"
 	"penstock/internal/engine"
 	"penstock/internal/sql/typed"
 )
@@ -19,19 +20,19 @@ func setterFor(t typed.Type, o *options) (setter, error) {
 	case typed.Smallint, typed.Int, typed.Bigint:
 		return intSetter(t), nil
 	case typed.Decimal:
-		return decimalSetter(t), nil
+		return decimalSetter(t, o.roundDecimals), nil
 	case typed.Real, typed.Double:
 		return floatSetter(t), nil
 	case typed.Bool:
 		return setBool, nil
 	case typed.Date:
-		return setDate, nil
+		return setDate(o.dateFormat), nil
 	case typed.Time:
-		return setTime, nil
+		return setTime(o.timeFormat), nil
 	case typed.Timestamp:
-		return setTimestamp(false), nil
+		return setTimestamp(o.timeFormat, false), nil
 	case typed.Timestamptz:
-		return setTimestamp(true), nil
+		return setTimestamp(o.timeFormat, true), nil
 	case typed.Varchar, typed.Char, typed.String:
 		return textSetter(t, o), nil
 	}
@@ -59,24 +60,54 @@ func intSetter(t typed.Type) setter {
 	bits := map[typed.Kind]int{typed.Smallint: 16, typed.Int: 32, typed.Bigint: 64}[t.Kind]
 	name := spell(t)
 	return func(w *engine.ColumnWriter, row int, b []byte) *valueError {
-		b = bytes.TrimSpace(b)
-		start := 0
-		if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
-			start = 1
-		}
-		for i := start; i < len(b); i++ {
-			if b[i] < '0' || b[i] > '9' {
-				return invalid(codeDigit, i, "Invalid digit, Value '%s', Pos %d, Type: %s", show(b[i]), i, name)
-			}
-		}
-		if len(b) == start {
-			return invalid(codeDigit, 0, "Invalid digit, Value '%s', Pos 0, Type: %s", clip(b), name)
-		}
-		v, err := strconv.ParseInt(string(b), 10, bits)
-		if err != nil {
-			return invalid(codeOverflow, 0, "Overflow, Value '%s', Type: %s", clip(b), name)
+		v, fault := convert.Redshift.Int(b, bits)
+		switch fault {
+		case convert.Syntax:
+			return wrongDigit(codeDigit, b, name, signed)
+		case convert.Range:
+			return invalid(codeOverflow, 0, "Overflow, Value '%s', Type: %s", clip(bytes.TrimSpace(b)), name)
 		}
 		w.SetInt64(row, v)
+		return nil
+	}
+}
+
+// signed and fixed are the characters of numbers; others are wrong digits.
+const (
+	signed = "+-0123456789"
+	fixed  = "+-.0123456789"
+)
+
+// wrongDigit names the first character that does not belong to a number, or where there is none, the whole.
+func wrongDigit(code int, b []byte, typ, chars string) *valueError {
+	b = bytes.TrimSpace(b)
+	point := bytes.IndexByte(b, '.')
+	for i, c := range b {
+		if strings.IndexByte(chars, c) < 0 || i > 0 && (c == '-' || c == '+') || c == '.' && i > point {
+			return invalid(code, i, "Invalid digit, Value '%s', Pos %d, Type: %s", show(c), i, typ)
+		}
+	}
+	return invalid(code, 0, "Invalid digit, Value '%s', Pos 0, Type: %s", clip(b), typ)
+}
+
+// decimalSetter converts decimal text exactly. Digits behind the scale are cut off: COPY truncates unless ROUNDEC is given.
+func decimalSetter(t typed.Type, round bool) setter {
+	read := convert.Redshift.DecimalCut
+	if round {
+		read = convert.Redshift.Decimal
+	}
+	return func(w *engine.ColumnWriter, row int, b []byte) *valueError {
+		v, fault := read(b, t.Precision, t.Scale)
+		switch {
+		case fault == convert.Syntax:
+			return wrongDigit(codeDecimal, b, "Decimal", fixed)
+		case fault == convert.Range:
+			return invalid(codeRange, 0, "Numeric data overflow (result precision): NUMERIC(%d,%d)", t.Precision, t.Scale)
+		case t.Precision <= 18:
+			w.SetInt64(row, int64(v.Lo))
+		default:
+			w.SetHuge(row, v.Hi, v.Lo)
+		}
 		return nil
 	}
 }
@@ -87,16 +118,12 @@ func floatSetter(t typed.Type) setter {
 		bits = 32
 	}
 	return func(w *engine.ColumnWriter, row int, b []byte) *valueError {
-		b = bytes.TrimSpace(b)
-		if bytes.ContainsAny(b, "xX_pP") {
-			return invalid(codeFloat, 0, "Invalid digit, Value '%s', Pos 0, Type: Float", clip(b))
-		}
-		v, err := strconv.ParseFloat(string(b), bits)
-		if err != nil {
-			if ne, ok := err.(*strconv.NumError); ok && ne.Err == strconv.ErrRange {
-				return invalid(codeRange, 0, "Overflow, Value '%s', Type: Float", clip(b))
-			}
-			return invalid(codeFloat, 0, "Invalid digit, Value '%s', Pos 0, Type: Float", clip(b))
+		v, fault := convert.Redshift.Float(b, bits)
+		switch fault {
+		case convert.Syntax:
+			return invalid(codeFloat, 0, "Invalid digit, Value '%s', Pos 0, Type: Float", clip(bytes.TrimSpace(b)))
+		case convert.Range:
+			return invalid(codeRange, 0, "Overflow, Value '%s', Type: Float", clip(bytes.TrimSpace(b)))
 		}
 		w.SetFloat64(row, v)
 		return nil
@@ -104,14 +131,11 @@ func floatSetter(t typed.Type) setter {
 }
 
 func setBool(w *engine.ColumnWriter, row int, b []byte) *valueError {
-	switch string(bytes.ToLower(bytes.TrimSpace(b))) {
-	case "t", "true", "y", "yes", "1":
-		w.SetBool(row, true)
-	case "f", "false", "n", "no", "0":
-		w.SetBool(row, false)
-	default:
+	v, fault := convert.Redshift.Bool(b)
+	if fault != convert.None {
 		return invalid(codeBoolean, 0, "Unknown boolean format")
 	}
+	w.SetBool(row, v)
 	return nil
 }
 
