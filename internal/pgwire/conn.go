@@ -133,6 +133,7 @@ func (c *conn) wasCanceled() bool {
 func (c *conn) run(ctx context.Context, start Startup) error {
 	sess, err := c.server.backend.Open(ctx, start, &Client{c})
 	if err != nil {
+		c.server.opts.Log.ErrorContext(ctx, "open a session", "pid", c.pid, "error", err)
 		return c.fatal(asError(err, "08004"))
 	}
 	c.session = sess
@@ -165,7 +166,7 @@ func (c *conn) receiveError(err error) error {
 	case errors.As(err, &ne), isEOF(err):
 		return err
 	}
-	return c.fatal(&Error{Code: "08P01", Message: "invalid message: " + err.Error()})
+	return c.fatal(&Error{Code: "08P01", Message: "invalid message", Err: err})
 }
 
 // fatal sends the error that ends the connection.
@@ -221,6 +222,9 @@ func (c *conn) handle(ctx context.Context, msg pgproto3.FrontendMessage) error {
 // report sends a statement's error.
 func (c *conn) report(err error) {
 	e := asError(err, "XX000")
+	if e.Err != nil && e.Code == "XX000" {
+		c.server.opts.Log.Error("a statement failed", "pid", c.pid, "error", e.Err)
+	}
 	if c.wasCanceled() {
 		e = &Error{Code: "57014", Message: fmt.Sprintf("Query (%d) cancelled on user's request", c.pid), Err: err}
 	}

@@ -16,7 +16,7 @@ import (
 // errDone ends a connection that has no session to run: a cancel request, a client that left.
 var errDone = errors.New("connection done")
 
-// asError makes err presentable: itself when it is an Error, else its text under the given code.
+// asError makes err presentable: itself when it is an Error, else a general text under the given code. The cause is for the log.
 func asError(err error, code string) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -25,7 +25,7 @@ func asError(err error, code string) *Error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return &Error{Code: "57014", Message: "Query cancelled on statement timeout", Err: err}
 	}
-	return &Error{Code: code, Message: err.Error(), Err: err}
+	return &Error{Code: code, Message: "Internal error: the log of the warehouse has the reason", Err: err}
 }
 
 func encodeError(dst []byte, e *Error) []byte {

@@ -47,7 +47,7 @@ func (c *conn) firstMessage() (*pgproto3.StartupMessage, error) {
 			if isEOF(err) {
 				return nil, errDone
 			}
-			return nil, c.fatal(protocolError("invalid startup packet: %v", err))
+			return nil, c.fatal(&Error{Code: "08P01", Message: "invalid startup packet", Err: err})
 		}
 		switch m := msg.(type) {
 		case *pgproto3.StartupMessage:

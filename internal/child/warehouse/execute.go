@@ -161,6 +161,9 @@ func (e *executor) statement(ctx context.Context, n int, st calls.Statement, end
 	if err != nil {
 		res.Canceled = e.w.wasCanceled(e.ex)
 		res.Error, res.Code = describe(err)
+		if res.Code == "XX000" {
+			e.w.log.Error("a statement of the Data API failed", "id", st.ID, "err", err)
+		}
 	}
 	return err == nil, e.out.send(calls.Event{N: n, End: &res})
 }
@@ -169,7 +172,7 @@ func (e *executor) statement(ctx context.Context, n int, st calls.Statement, end
 func describe(err error) (text, code string) {
 	var pe *pgwire.Error
 	if !errors.As(err, &pe) {
-		return "ERROR: " + err.Error(), "XX000"
+		return "ERROR: Internal error: the log of the warehouse has the reason", "XX000"
 	}
 	text = "ERROR: " + pe.Message
 	if pe.Position > 0 {

@@ -151,7 +151,7 @@ func (w *Warehouse) handler() http.Handler {
 func (w *Warehouse) resolve(ctx context.Context, bucket, prefix string, keys []string) ([]calls.Object, error) {
 	var out calls.Resolved
 	if err := w.parent.Call(ctx, calls.PathResolve, calls.Resolve{Bucket: bucket, Prefix: prefix, Keys: keys}, &out); err != nil {
-		return nil, err
+		return nil, &pgwire.Error{Code: "XX000", Message: err.Error(), Err: err} // what S3 answers
 	}
 	return out.Objects, nil
 }

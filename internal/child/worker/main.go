@@ -2,16 +2,19 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"penstock/internal/child"
 	"penstock/internal/child/task"
 	"penstock/internal/clock"
+	"penstock/internal/engine"
 )
 
 // Main is a worker process: it serves the control process's calls until that ends, and gives the exit status. args are what follows
@@ -73,12 +76,26 @@ func (w *Worker) Run(ctx context.Context, t *task.Task) (*task.Answer, error) {
 	}
 	a := &task.Answer{Result: r.result}
 	if err != nil {
-		a.Error = err.Error()
+		a.Error = told(err)
+		w.log.Error("the task failed", "step", r.result.Step, "err", err)
 	}
 	if e := r.flush(ctx); e != nil && err == nil {
 		return nil, e
 	}
 	return a, nil
+}
+
+// told is an error without the engine's words; what has no others is for the log.
+func told(err error) string {
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	words := "internal error: the log of the server has the reason"
+	if f, ok := e.Fault(); ok {
+		words = f.Message
+	}
+	return strings.Replace(err.Error(), e.Error(), words, 1)
 }
 
 // A run is one task on its way.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"penstock/internal/child/warehouse/load"
@@ -24,7 +24,11 @@ func (s *Session) fault(err error, text string) error {
 	if errors.As(err, &e) && (e.Kind == "FATAL" || e.Kind == "INTERNAL") && s.env.Broken != nil {
 		s.env.Broken(err)
 	}
-	return asError(err, text)
+	out := asError(err, text)
+	if pe, ok := out.(*pgwire.Error); ok && pe.Code == "XX000" {
+		s.env.Log.Error("a statement failed", "pid", s.pid, "statement", text, "error", err)
+	}
+	return out
 }
 
 // asError maps the errors of the packages below to SQLSTATEs and Redshift's words.
@@ -42,7 +46,7 @@ func asError(err error, text string) error {
 	case errors.As(err, &pe):
 		return pe
 	case errors.As(err, &ee):
-		return engineError(ee)
+		return engineError(ee, text)
 	case errors.As(err, &oe):
 		return &pgwire.Error{Code: oe.Code, Message: oe.Message, Err: err}
 	case errors.As(err, &me):
@@ -54,7 +58,7 @@ func asError(err error, text string) error {
 	case errors.Is(err, context.Canceled):
 		return &pgwire.Error{Code: "57014", Message: "Query cancelled on user's request", Err: err}
 	}
-	return &pgwire.Error{Code: "XX000", Message: err.Error(), Err: err}
+	return internal(err, text)
 }
 
 // stateOf is the SQLSTATE of a mistake in a statement. The codes are PostgreSQL's, which Redshift keeps.
@@ -124,85 +128,28 @@ func syntaxError(e *syntax.Error, text string) error {
 	return out
 }
 
-var notNullColumn = regexp.MustCompile(`NOT NULL constraint failed: (?:.*\.)?(.*)$`)
-
-// engineError finds Redshift's words for what the engine said.
-func engineError(e *engine.Error) error {
-	msg, _, _ := strings.Cut(e.Detail(), "\n\nLINE ") // that line is the engine's text, not the client's
-	out := &pgwire.Error{Code: "XX000", Message: msg, Err: e}
-	if e.Full {
-		out.Code, out.Message = "53100", "Disk Full: "+msg
-		return out
+// engineError finds Redshift's words for what the engine said; what has none is told in general, and in full to the log.
+func engineError(e *engine.Error, text string) *pgwire.Error {
+	if e.Conflict() {
+		return &pgwire.Error{Code: "40001", Message: "1023", Detail: "Serializable isolation violation: another transaction has changed the same table", Err: e}
 	}
-	switch e.Kind {
-	case engine.KindValue:
-		out.Code, out.Message = e.Code, e.Message
-	case "Constraint":
-		out.Code = "23502"
-		if m := notNullColumn.FindStringSubmatch(strings.Split(msg, "\n")[0]); m != nil {
-			out.Message = "Cannot insert a NULL value into column " + m[1]
-		}
-	case "TransactionContext", "Transaction":
-		if strings.Contains(msg, "onflict") {
-			return conflict(e)
-		}
-	case "Conversion":
-		out.Code = "22P02"
-		if strings.Contains(msg, "out of range") {
-			out.Code, out.Detail = "22003", msg
-			out.Message = "Value out of range"
-			if strings.Contains(msg, "type DECIMAL") {
-				out.Message = "Numeric data overflow (result precision)"
-			}
-		}
-	case "Out of Range":
-		out.Code = "22003"
-		if m := overflow.FindStringSubmatch(msg); m != nil {
-			out.Message = overflowText(m[1], m[2])
-		}
-	case "Invalid Input":
-		out.Code = "22023"
-		if strings.Contains(msg, "value too long") {
-			out.Code = "22001"
-		}
-		if strings.Contains(msg, "numeric data overflow") {
-			out.Code = "22003"
-		}
-		if strings.Contains(msg, "ivision by zero") || strings.Contains(msg, "ivide by zero") {
-			out.Code, out.Message = "22012", "Divide by zero"
-		}
-	case "Out of Memory":
-		out.Code = "53200"
-	case "INTERRUPT":
-		out.Code, out.Message = "57014", "Query cancelled on user's request"
-	case "Catalog":
-		out.Code = "42P01"
-		if strings.Contains(msg, "write-write conflict") {
-			return conflict(e)
-		}
-	case "Binder", "Parser":
-		out.Code = "42601"
+	if f, ok := e.Fault(); ok {
+		return &pgwire.Error{Code: f.Code, Message: f.Message, Err: e}
 	}
-	return out
+	return internal(e, text)
 }
 
-var overflow = regexp.MustCompile(`^Overflow in (\w+) of (DECIMAL|INT128|INT64|INT32|INT16|INT8)`)
-
-// overflowText says which arithmetic left its type: the integers of 128 bits are those of decimals.
-func overflowText(operation, kind string) string {
-	switch kind {
-	case "INT64":
-		return "Overflow for bigint type (" + operation + ")"
-	case "INT32":
-		return "Overflow for integer type (" + operation + ")"
-	case "INT16", "INT8":
-		return "Overflow for smallint type (" + operation + ")"
-	}
-	return "128 bit numeric data overflow (" + operation + ")"
+// internal is an error that says nothing to who wrote the statement. Its cause is for the log.
+func internal(err error, text string) *pgwire.Error {
+	return &pgwire.Error{Code: "XX000", Message: "Internal error in " + statementKind(text) + ": the log of the warehouse has the reason", Err: err}
 }
 
-func conflict(e *engine.Error) error {
-	return &pgwire.Error{Code: "40001", Message: "1023", Detail: "Serializable isolation violation on table: " + e.Detail(), Err: e}
+// statementKind is the first word of a statement.
+func statementKind(text string) string {
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		return strings.ToUpper(word)
+	}
+	return "the statement"
 }
 
 func unsupported(format string, args ...any) error {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"penstock/internal/child/warehouse/store"
@@ -158,7 +159,9 @@ func (s *Session) createDatabase(ctx context.Context, text string) (*answer, err
 	if _, ok := s.env.Warehouse.Database(name); ok {
 		return nil, failure("42P04", "database \"%s\" already exists", name)
 	}
-	if err := s.env.Warehouse.Create(ctx, name); err != nil {
+	if err := s.env.Warehouse.Create(ctx, name); errors.Is(err, store.ErrName) {
+		return nil, failure("42602", "\"%s\" is no valid database name", name)
+	} else if err != nil {
 		return nil, err
 	}
 	return &answer{tag: "CREATE DATABASE"}, nil

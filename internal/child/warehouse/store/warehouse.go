@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,6 +38,9 @@ const suffix = "~.duckdb"
 // validName is what a database may be called; it is a file's name too.
 var validName = regexp.MustCompile(`^[a-z_][a-z0-9_$-]{0,62}$`)
 
+// ErrName says that a database cannot be called so.
+var ErrName = errors.New("no valid database name")
+
 // Open opens every database of the folder, which it makes if necessary.
 func Open(ctx context.Context, o Options) (*Warehouse, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
@@ -64,7 +68,7 @@ func (w *Warehouse) Create(ctx context.Context, name string) error {
 		return nil
 	}
 	if !validName.MatchString(name) {
-		return fmt.Errorf("%q is no valid database name", name)
+		return fmt.Errorf("%q: %w", name, ErrName)
 	}
 	d, err := w.open(ctx, name)
 	if err != nil {

@@ -1,0 +1,26 @@
+-- statements whose errors once showed the words of the engine or of the text written for it
+select (select 1 union select 2);
+select 2147483647*2;
+select 9223372036854775807::bigint*2;
+select cast(1e20::float8 as bigint);
+select sum(9223372036854775807::bigint) from generate_series(1,2);
+select to_timestamp('x','YYYY-MM-DD');
+select to_date('ab','YYYYMMDD');
+select to_number('zz','999');
+select text_to_int_alt('');
+select convert_timezone('','2024-01-01');
+select date_part(quarter,'10:00:00'::time);
+select true + interval '1 day';
+select 'a' - interval '1 day';
+select cast('ab'::varbyte as int);
+select 5::decimal(38,38);
+select 'inf'::float8::decimal(10,2);
+select 1 limit 99999999999999999999;
+select grouping(1);
+select object(1,1);
+select chr(-1);
+select 1::bigint << -1;
+select cast(1 as decimal(38,20))*cast(2 as decimal(38,20));
+select percentile_cont(null) within group (order by 1);
+select sin('inf'::float8);
+select stddev_pop(x) from (select 1e308 x union all select -1e308);
