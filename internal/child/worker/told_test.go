@@ -21,7 +21,7 @@ func TestTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	foreign := regexp.MustCompile(`(?i)error:|candidate|int\d|specifier|LINE 1|duckdb|SET `)
+	foreign := regexp.MustCompile(` Error:|(?i)candidate|int\d|specifier|LINE 1|duckdb|SET `)
 	for sql, want := range map[string]string{
 		"SELECT CAST('x' AS INTEGER)":                      `invalid input syntax for integer: "x"`,
 		"SELECT CAST('a ''b'' c' AS DECIMAL(3,1))":         `invalid input syntax for type numeric: "a 'b' c"`,
