@@ -158,7 +158,7 @@ func (p *progress) tell(b run.Bad) {
 		p.line("     column %q: %s no %s, read as NULL; \"penstock logs\" lists them", c.Column, plural(p, c.Count, "value is", "values are"), c.Type)
 	}
 	for _, f := range b.Files {
-		p.line("     set aside: %s: %s", f.URI, f.Reason)
+		p.line("     set aside: %s line %d: %s", f.URI, f.Line, f.Reason)
 	}
 	if more := b.SetAside - int64(len(b.Files)); more > 0 {
 		p.line("     set aside: %s more", count(p, more, "file"))

@@ -25,6 +25,9 @@ func (b badValue) message(parts []part) string {
 	if b.what != "" {
 		return fmt.Sprintf("%s line %d, %s", parts[b.part].uri(), b.line, b.what)
 	}
+	if b.typ == "string" { // any text is one
+		return fmt.Sprintf("%s line %d, column %q: %q is no UTF-8; the encoding may be another, windows-1252 perhaps", parts[b.part].uri(), b.line, b.column, b.value)
+	}
 	return fmt.Sprintf("%s line %d, column %q: %q is no %s", parts[b.part].uri(), b.line, b.column, b.value, b.typ)
 }
 

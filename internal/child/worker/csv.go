@@ -137,10 +137,13 @@ func (l *loader) work(ctx context.Context, e *engine.Engine) {
 		w.tally = tally{columns: make([]int64, l.source.data)}
 		err := w.part(ctx, i, l.parts[i])
 		var f *fault
+		if errors.As(err, &f) {
+			f.hint(l.source, l.parts[i].file.Path)
+		}
 		switch {
 		case err == nil:
 			l.add(&w.tally)
-		case errors.As(err, &f) && l.source.quarantine:
+		case f != nil && l.source.quarantine:
 			w.app.Drop()
 			l.setAside(i, f)
 		default:

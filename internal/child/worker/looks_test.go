@@ -1,0 +1,60 @@
+package worker
+
+import (
+	"testing"
+
+	"penstock/internal/child/task"
+	"penstock/internal/delimited"
+	"penstock/internal/schema"
+)
+
+// TestLooks shows beginnings of files that are not what their table says.
+func TestLooks(t *testing.T) {
+	typ := func(name string) schema.Type {
+		ty, err := schema.Parse(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ty
+	}
+	s := &source{columns: []column{{"id", typ("int")}, {"name", typ("string")}, {"amt", typ("double")}}, data: 3, table: task.Table{}}
+	s.Dialect, s.Header = delimited.Dialect{Delimiter: ',', Quote: '"'}, true
+	const option = "; the source option that reads it is "
+	for head, want := range map[string]string{
+		"1,Ann,2.5\n2,Bob,3\n":                "the line looks like data and not like a header" + option + "header: false",
+		"id;name;amt\n":                       `the fields look separated by ";"` + option + `delimiter: ";"`,
+		"id\tname\tamt\n":                     `the fields look separated by \t` + option + `delimiter: \t`,
+		"{\"id\": 1}\n":                       "the file looks like JSON, and a source is CSV (format: csv)",
+		"\xff\xfei\x00d\x00,\x00":             "the file looks like UTF-16" + option + "encoding: utf-16",
+		"i\x00d\x00,\x00n\x00a\x00m\x00e\x00": "the file looks like UTF-16" + option + "encoding: utf-16le",
+		"\x00i\x00d\x00,\x00n\x00a\x00m\x00e": "the file looks like UTF-16" + option + "encoding: utf-16be",
+		"id,name,gr\xf6\xdfe\n1,a,2\n":        "the file is no UTF-8" + option + "encoding: windows-1252, perhaps",
+		"PAR1\x15":                            "the file looks like Parquet, and a source is CSV (format: csv)",
+		"PK\x03\x04":                          "the file looks like a zip archive or an Excel file, and a source is CSV (format: csv)",
+		"id,nam,amt\n1,Ann,2\n":               "",
+		"a,b,c\n":                             "",
+		"amt,name,id\n":                       "",
+		"id,name\n1,Ann\n":                    "",
+		"id,name,amount\n1,Bj\xf6rn,2\n":      "",
+		"":                                    "",
+		"\n":                                  "",
+		"this is no gzip\n":                   "",
+	} {
+		if got := s.looks([]byte(head)); got != want {
+			t.Errorf("%q: %q, want %q", head, got, want)
+		}
+	}
+	s.table.Parameters = map[string]string{"UPDATED_BY_CRAWLER": "c"}
+	if got, want := s.looks([]byte("id;name;amt\n")), `the fields look separated by ";", unlike the files that were crawled`; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func FuzzLooks(f *testing.F) {
+	f.Add([]byte("1,2\n"), 1)
+	f.Fuzz(func(_ *testing.T, head []byte, skip int) {
+		s := &source{columns: []column{{"a", schema.Type{}}, {"b", schema.Type{}}}, data: 2}
+		s.Dialect, s.Header, s.Skip = delimited.Dialect{Delimiter: ','}, true, max(0, skip%10)
+		s.looks(head)
+	})
+}
