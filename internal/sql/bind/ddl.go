@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"strings"
+
 	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -44,7 +46,7 @@ func (b *binder) createTable(s *syntax.CreateTable) typed.Statement {
 			if seen[c.Name] {
 				b.FailAs(syntax.DuplicateColumn, s.At, "column %q is named twice", c.Name)
 			}
-			seen[c.Name] = true
+			seen[strings.ToLower(c.Name)] = true
 		}
 		return &typed.CreateTableAs{Name: s.Name.Strings(), Temp: s.Temp, IfNotExists: s.IfNotExists, Query: q, NoData: s.NoData, Attrs: attrs}
 	}
@@ -77,17 +79,17 @@ func (b *binder) createTable(s *syntax.CreateTable) typed.Statement {
 func (b *binder) checkColumns(s *syntax.CreateTable, out *typed.CreateTable, attrs *typed.Attrs) {
 	seen := map[string]bool{}
 	for _, c := range out.Columns {
-		if seen[c.Name] {
+		if seen[strings.ToLower(c.Name)] {
 			b.FailAs(syntax.DuplicateColumn, s.At, "column %q is named twice", c.Name)
 		}
-		seen[c.Name] = true
+		seen[strings.ToLower(c.Name)] = true
 	}
 	keys := append(append([]string{}, attrs.SortKeys...), attrs.PrimaryKey...)
 	if attrs.DistKey != "" {
 		keys = append(keys, attrs.DistKey)
 	}
 	for _, k := range keys {
-		if !seen[k] {
+		if !seen[strings.ToLower(k)] {
 			b.FailAs(syntax.NoColumn, s.At, "column %q named as a key does not exist", k)
 		}
 	}

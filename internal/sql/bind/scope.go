@@ -210,7 +210,11 @@ func (b *binder) path(x typed.Expr, fields syntax.Name) typed.Expr {
 		if x.Type().Kind != typed.Super && x.Type().Kind != typed.Unknown {
 			return b.Fail(f.Pos, "%q is a field of a value of type %s, which has no fields", f.Name, x.Type())
 		}
-		x = rules.Call("super_field", typed.T(typed.Super), x, rules.Lit(b.Text(), f.Name))
+		name := f.Name
+		if b.D.Types.AttributesCased {
+			name = f.AsWritten()
+		}
+		x = rules.Call("super_field", typed.T(typed.Super), x, rules.Lit(b.Text(), name))
 	}
 	return x
 }

@@ -34,6 +34,17 @@ type Dialect struct {
 // String is the name.
 func (d *Dialect) String() string { return d.Name }
 
+// Cased is the dialect with quoted names kept as they are written, or the attributes of SUPER values, as a session may wish.
+func (d *Dialect) Cased(quoted, attributes bool) *Dialect {
+	if !quoted && !attributes {
+		return d
+	}
+	out := *d
+	out.Lexis.FoldQuoted = d.Lexis.FoldQuoted && !quoted
+	out.Types.AttributesCased = attributes
+	return &out
+}
+
 // Lexis says how text is cut into tokens: quotes, case and the letters behind a backslash.
 type Lexis struct {
 	StringQuotes   string        // the characters that quote a string
@@ -102,12 +113,13 @@ type Types struct {
 	MinInt  typed.Kind      // the smallest integer in which is computed
 	Words   map[string]Word // the type names that are not as in typed.Named
 
-	Super         bool // values of type SUPER are navigated, x.a[0], and stand in FROM
-	LiteralsAdapt bool // a string literal has no type of its own: it takes that of what it meets
-	TextConverts  bool // a text value becomes a number or a boolean where one is wanted
-	TextHolds     bool // text and a value of another type meet as text
-	LiteralDigits bool // an integer literal among decimals has just the digits that it shows
-	BigintDigits  int  // the precision of a bigint among decimals
+	Super           bool // values of type SUPER are navigated, x.a[0], and stand in FROM
+	AttributesCased bool // the names in such a path are taken as they are written, not folded
+	LiteralsAdapt   bool // a string literal has no type of its own: it takes that of what it meets
+	TextConverts    bool // a text value becomes a number or a boolean where one is wanted
+	TextHolds       bool // text and a value of another type meet as text
+	LiteralDigits   bool // an integer literal among decimals has just the digits that it shows
+	BigintDigits    int  // the precision of a bigint among decimals
 
 	// TextMeets is the type in which text is compared with a value of another type; literal says that the text is one. False: a CAST
 	// must be written.

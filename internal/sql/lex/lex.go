@@ -27,12 +27,14 @@ const (
 	Hex   // X'1F'
 )
 
-// Token is one token. Text is folded for a Word and unescaped for strings and quoted names; a number keeps its suffix.
+// Token is one token. Text is folded for a Word and unescaped for strings and quoted names; a number keeps its suffix. Written is a name
+// before it was folded, where that differs.
 type Token struct {
-	Kind Kind
-	Text string
-	Pos  syntax.Pos
-	End  int // byte offset behind the token
+	Kind    Kind
+	Text    string
+	Written string
+	Pos     syntax.Pos
+	End     int // byte offset behind the token
 }
 
 type lexer struct {
@@ -205,7 +207,19 @@ func (x *lexer) word(at syntax.Pos) {
 		}
 		x.advance(size)
 	}
-	x.emit(Word, strings.ToLower(x.src[start:x.i]), at)
+	x.name(Word, x.src[start:x.i], true, at)
+}
+
+// name emits a word or a quoted name, folded perhaps.
+func (x *lexer) name(k Kind, written string, fold bool, at syntax.Pos) {
+	text := written
+	if fold {
+		text = strings.ToLower(written)
+	}
+	x.emit(k, text, at)
+	if text != written {
+		x.toks[len(x.toks)-1].Written = written
+	}
 }
 
 func (x *lexer) number(at syntax.Pos) {

@@ -28,11 +28,7 @@ func (x *lexer) quoted(at syntax.Pos, q byte) *syntax.Error {
 	if b.Len() == 0 {
 		return syntax.Errorf(at, "a quoted name must not be empty")
 	}
-	text := b.String()
-	if x.lexis.FoldQuoted {
-		text = strings.ToLower(text)
-	}
-	x.emit(Quoted, text, at)
+	x.name(Quoted, b.String(), x.lexis.FoldQuoted, at)
 	return nil
 }
 

@@ -205,7 +205,7 @@ func (p *parser) ident(what string) syntax.Ident {
 		return syntax.Ident{Pos: t.Pos}
 	}
 	p.next()
-	return syntax.Ident{Name: t.Text, Quoted: t.Kind == lex.Quoted, Pos: t.Pos}
+	return syntax.Ident{Name: t.Text, Written: t.Written, Quoted: t.Kind == lex.Quoted, Pos: t.Pos}
 }
 
 // name demands a possibly qualified name.

@@ -21,6 +21,8 @@ type session struct {
 	dialect *dialect.Dialect
 	conn    *engine.Conn
 	tables  map[string]typed.Relation
+
+	quoted, attributes bool // see dialect.Cased
 }
 
 func newEngine(t testing.TB) *engine.Engine {
@@ -57,7 +59,7 @@ func relationText(r typed.Relation) string { return print.Ident(r.Name[len(r.Nam
 
 // translate gives the DuckDB text of a statement and its output columns.
 func (s *session) translate(st syntax.Statement, text string) (*bind.Bound, string, error) {
-	b, err := bind.Statement(st, bind.Options{Dialect: s.dialect, Lookup: s.lookup, Text: text, User: "admin", Database: "dev"})
+	b, err := bind.Statement(st, bind.Options{Dialect: s.dialect.Cased(s.quoted, s.attributes), Lookup: s.lookup, Text: text, User: "admin", Database: "dev"})
 	if err != nil {
 		return nil, "", err
 	}
@@ -66,7 +68,7 @@ func (s *session) translate(st syntax.Statement, text string) (*bind.Bound, stri
 }
 
 func (s *session) parse(text string) ([]syntax.Statement, error) {
-	return parse.Statements(text, s.dialect)
+	return parse.Statements(text, s.dialect.Cased(s.quoted, s.attributes))
 }
 
 type result struct {
@@ -91,8 +93,12 @@ func (s *session) run(text string) (*result, error) {
 }
 
 func (s *session) one(st syntax.Statement, text string) (*result, error) {
-	switch st.(type) {
-	case *syntax.Set, *syntax.Reset:
+	switch st := st.(type) {
+	case *syntax.Set:
+		s.set(st.Name, len(st.Values) == 1 && (strings.EqualFold(st.Values[0], "true") || strings.EqualFold(st.Values[0], "on")))
+		return nil, nil
+	case *syntax.Reset:
+		s.set(st.Name, false)
 		return nil, nil
 	case *syntax.Begin:
 		return nil, s.exec("BEGIN")
@@ -120,6 +126,16 @@ func (s *session) one(st syntax.Statement, text string) (*result, error) {
 	}
 	s.remember(b.Statement)
 	return nil, nil
+}
+
+// set changes what a session may wish of its dialect.
+func (s *session) set(name string, on bool) {
+	switch strings.ToLower(name) {
+	case "enable_case_sensitive_identifier":
+		s.quoted = on
+	case "enable_case_sensitive_super_attribute":
+		s.attributes = on
+	}
 }
 
 // remember keeps the columns of new tables.

@@ -4,9 +4,18 @@ import "strings"
 
 // Ident is one identifier. Name is folded as the dialect folds it.
 type Ident struct {
-	Name   string
-	Quoted bool
-	Pos    Pos
+	Name    string
+	Written string // before it was folded, where that differs
+	Quoted  bool
+	Pos     Pos
+}
+
+// AsWritten is the name before it was folded.
+func (id Ident) AsWritten() string {
+	if id.Written != "" {
+		return id.Written
+	}
+	return id.Name
 }
 
 // Name is a possibly qualified name: schema.table, a.b.c.

@@ -11,7 +11,6 @@ import (
 	"penstock/internal/engine"
 	"penstock/internal/pgwire"
 	"penstock/internal/sql/bind"
-	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
 	"penstock/internal/sql/syntax"
@@ -177,7 +176,7 @@ func (s *Session) lateView(ctx context.Context, t *store.Table) (typed.Relation,
 
 // bindText binds one statement and prints it.
 func (s *Session) bindText(ctx context.Context, text string) (*bind.Bound, string, error) {
-	trees, err := parse.Statements(text, dialect.Redshift)
+	trees, err := parse.Statements(text, s.dialect())
 	if err != nil {
 		return nil, "", err
 	}
@@ -197,7 +196,7 @@ func (s *Session) bind(ctx context.Context, tree syntax.Statement, text string, 
 }
 
 func (s *Session) bindBy(tree syntax.Statement, text string, params []typed.Type, lookup func([]string) (typed.Relation, error)) (*bind.Bound, error) {
-	return bind.Statement(tree, bind.Options{Dialect: dialect.Redshift, Lookup: lookup, Params: params, Text: text,
+	return bind.Statement(tree, bind.Options{Dialect: s.dialect(), Lookup: lookup, Params: params, Text: text,
 		AllowUnknown: true, User: s.user, Database: s.db.Name})
 }
 

@@ -13,7 +13,6 @@ import (
 	"penstock/internal/child/warehouse/sysview"
 	"penstock/internal/clock"
 	"penstock/internal/pgwire"
-	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 )
 
@@ -104,7 +103,7 @@ func (s *Session) Status() byte {
 
 // Split cuts a text into statements. A text of several must be free of syntax errors as a whole before the first runs.
 func (s *Session) Split(text string) ([]string, error) {
-	pieces, err := parse.Split(text, dialect.Redshift)
+	pieces, err := parse.Split(text, s.dialect())
 	if err != nil {
 		return nil, asError(err, text)
 	}
@@ -113,7 +112,7 @@ func (s *Session) Split(text string) ([]string, error) {
 		out = append(out, p.Text)
 	}
 	if len(pieces) > 1 {
-		if _, err := parse.Statements(text, dialect.Redshift); err != nil {
+		if _, err := parse.Statements(text, s.dialect()); err != nil {
 			return nil, asError(err, text)
 		}
 	}

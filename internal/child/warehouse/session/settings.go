@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/syntax"
 )
 
@@ -14,7 +15,7 @@ import (
 func defaults() map[string]string {
 	return map[string]string{
 		"analyze_threshold_percent": "10", "application_name": "", "client_encoding": "UTF8", "client_min_messages": "notice",
-		"datestyle": "ISO, MDY", "describe_field_name_in_uppercase": "off", "enable_case_sensitive_identifier": "off",
+		"datestyle": "ISO, MDY", "describe_field_name_in_uppercase": "off", "enable_case_sensitive_identifier": "off", "enable_case_sensitive_super_attribute": "off",
 		"enable_result_cache_for_session": "on", "extra_float_digits": "0", "query_group": "default", "search_path": "$user, public",
 		"statement_timeout": "0", "timezone": "UTC", "wlm_query_slot_count": "1", "transaction_isolation": "serializable",
 		"transaction_read_only": "off", "server_version": "8.0.2", "standard_conforming_strings": "on", "readonly": "off",
@@ -27,7 +28,7 @@ func defaults() map[string]string {
 // fixed are settings that can only be set to the value they have: something else would have to change what statements do.
 func fixed() map[string][]string {
 	return map[string][]string{
-		"timezone": {"utc", "gmt", "etc/utc", "default"}, "enable_case_sensitive_identifier": {"off", "false", "default"},
+		"timezone":        {"utc", "gmt", "etc/utc", "default"},
 		"client_encoding": {"utf8", "utf-8", "unicode", "default"}, "datestyle": {"iso", "iso, mdy", "iso,mdy", "iso, ymd", "default"},
 		"standard_conforming_strings": {"on", "true", "default"}, "transaction_read_only": {"off", "false", "default"},
 		"readonly": {"off", "false", "0", "default"}, "describe_field_name_in_uppercase": {"off", "false", "default"},
@@ -69,6 +70,12 @@ func (s *Session) apply(name, value string) error {
 		if name == "extra_float_digits" {
 			s.client.FloatDigits(n)
 		}
+	case "enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute":
+		on, err := strconv.ParseBool(strings.NewReplacer("on", "true", "off", "false").Replace(strings.ToLower(value)))
+		if err != nil {
+			return failure("22023", "parameter \"%s\" requires a Boolean value", name)
+		}
+		value = map[bool]string{true: "on", false: "off"}[on]
 	case "application_name":
 		s.client.Parameter(name, value)
 	}
@@ -91,6 +98,11 @@ func (s *Session) reset(name string) error {
 		s.client.FloatDigits(0)
 	}
 	return nil
+}
+
+// dialect is Redshift SQL as the session's settings read it.
+func (s *Session) dialect() *dialect.Dialect {
+	return dialect.Redshift.Cased(s.setting("enable_case_sensitive_identifier") == "on", s.setting("enable_case_sensitive_super_attribute") == "on")
 }
 
 func (s *Session) setting(name string) string {

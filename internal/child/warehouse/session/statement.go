@@ -10,7 +10,6 @@ import (
 	"penstock/internal/engine"
 	"penstock/internal/pgwire"
 	"penstock/internal/sql/bind"
-	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/print"
 	"penstock/internal/sql/syntax"
@@ -59,7 +58,7 @@ type answer struct {
 
 // Prepare parses and binds one statement. In a failed transaction only its end is accepted.
 func (s *Session) Prepare(ctx context.Context, text string, oids []uint32) (*Statement, error) {
-	trees, err := parse.Statements(text, dialect.Redshift)
+	trees, err := parse.Statements(text, s.dialect())
 	if err != nil {
 		return nil, s.prepareFailed(err, text)
 	}
@@ -121,7 +120,7 @@ func (st *Statement) fresh(ctx context.Context) error {
 	if err != nil || now == st.basis {
 		return err
 	}
-	trees, err := parse.Statements(st.text, dialect.Redshift)
+	trees, err := parse.Statements(st.text, st.s.dialect())
 	if err != nil {
 		return err
 	}
@@ -145,7 +144,7 @@ func (st *Statement) bindPlan(ctx context.Context) error {
 
 // retree binds the text from its beginning: a tree is bound once.
 func (st *Statement) retree(ctx context.Context) error {
-	trees, err := parse.Statements(st.text, dialect.Redshift)
+	trees, err := parse.Statements(st.text, st.s.dialect())
 	if err != nil {
 		return err
 	}
