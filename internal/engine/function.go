@@ -109,6 +109,19 @@ func (w *ColumnWriter) SetInterval(row int, months, days int32, micros int64) {
 	}{months, days, micros})
 }
 
+// List gives a writer for the elements of the lists that a Function gives, total of all rows; SetList says which are a row's.
+func (w *ColumnWriter) List(total int) *ColumnWriter {
+	duck.ListVectorReserve(w.vec, duck.IdxT(total))
+	duck.ListVectorSetSize(w.vec, duck.IdxT(total))
+	child := duck.ListVectorGetChild(w.vec)
+	return &ColumnWriter{typ: *w.typ.Elem, vec: child, data: duck.VectorGetData(child)}
+}
+
+// SetList makes elements from to from+n the list of a row.
+func (w *ColumnWriter) SetList(row, from, n int) {
+	put(w, row, [2]uint64{uint64(from), uint64(n)})
+}
+
 var plainTypes = [...]duck.Type{Boolean: duck.TypeBoolean, TinyInt: duck.TypeTinyInt, SmallInt: duck.TypeSmallInt, Integer: duck.TypeInteger,
 	BigInt: duck.TypeBigInt, HugeInt: duck.TypeHugeInt, Float: duck.TypeFloat, Double: duck.TypeDouble, Varchar: duck.TypeVarchar, Blob: duck.TypeBlob,
 	DateType: duck.TypeDate, Time: duck.TypeTime, TimeTZ: duck.TypeTimeTZ, Timestamp: duck.TypeTimestamp, TimestampTZ: duck.TypeTimestampTZ, Interval: duck.TypeInterval}
@@ -123,5 +136,12 @@ func logicalType(t Type) duck.LogicalType {
 		defer duck.DestroyLogicalType(&elem)
 		return duck.CreateListType(elem)
 	}
-	return duck.CreateLogicalType(plainTypes[t.ID])
+	lt := duck.CreateLogicalType(plainTypes[t.ID])
+	if t.ID == Varchar && t.Name == JSON {
+		duck.LogicalTypeSetAlias(lt, JSON)
+	}
+	return lt
 }
+
+// JSON is the Name of a Varchar that holds JSON, in the types of a Function.
+const JSON = "JSON"

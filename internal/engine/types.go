@@ -60,7 +60,7 @@ type Type struct {
 	Fields       []Column // of a Struct; of a Map "key" and "value"
 	Elem         *Type    // of a List
 	Labels       []string // of an Enum
-	Name         string   // DuckDB's number for a type that this package does not know (ID Invalid)
+	Name         string   // DuckDB's number for a type that this package does not know (ID Invalid); JSON, in a Function
 }
 
 // String is the type as DuckDB writes it.

@@ -35,7 +35,8 @@ func all(redshift, spark *convert.Rules) []*engine.Function {
 		out = append(out, textFunctions("ps_"+r.Name+"_", r)...)
 	}
 	out = append(out, sparkText("ps_sp_")...)
-	return append(out, pictures()...)
+	out = append(out, pictures()...)
+	return append(out, jsonFunctions()...)
 }
 
 func typ(id engine.TypeID) engine.Type { return engine.Type{ID: id} }

@@ -40,10 +40,8 @@ func (p *printer) call(c *typed.Call) string {
 		return p.superPath(c)
 	case "concat":
 		return p.concat(c)
-	case "super_array":
-		return "CAST(json_array(" + p.exprs(c.Args) + ") AS JSON)"
-	case "super_object":
-		return "CAST(json_object(" + p.exprs(c.Args) + ") AS JSON)"
+	case "super_array", "super_object":
+		return p.superParts(c, c.Op)
 	case "to_number":
 		return scaled(goFn("rs", "to_number", p.expr(c.Args[0]), p.expr(c.Args[1]), itoa(c.T.Scale)), c.T)
 	case "unknown":
@@ -127,11 +125,23 @@ func (p *printer) truncDecimal(c *typed.Call) string {
 	return scaled("("+unscaled(x, c.Args[0].Type())+" // "+unit+" * "+unit+")", c.T)
 }
 
-// superPath navigates into a SUPER value; what is missing is NULL, and so is a JSON null.
+// superPath navigates into a SUPER value; what is missing is NULL.
 func (p *printer) superPath(c *typed.Call) string {
-	x := p.expr(c.Args[0])
-	if l, ok := c.Args[1].(*typed.Literal); ok && c.Op == "super_field" {
-		return "json_extract(" + x + ", " + str(`$."`+strings.ReplaceAll(l.Text, `"`, `\"`)+`"`) + ")"
+	x, key := p.expr(c.Args[0]), p.expr(c.Args[1])
+	if c.Op == "super_field" {
+		return goFn("rs", "super_field", x, key)
 	}
-	return "json_extract(" + x + ", CAST('$[' || " + p.expr(c.Args[1]) + " || ']' AS VARCHAR))"
+	return goFn("rs", "super_element", x, "CAST("+key+" AS BIGINT)")
+}
+
+// superParts makes an array or object of values.
+func (p *printer) superParts(c *typed.Call, name string) string {
+	if len(c.Args) == 0 {
+		return map[string]string{"super_array": "CAST('[]' AS JSON)", "super_object": "CAST('{}' AS JSON)"}[name]
+	}
+	parts := make([]string, len(c.Args))
+	for i, a := range c.Args {
+		parts[i] = "CAST(" + toSuper(p.expr(a), a.Type()) + " AS VARCHAR)"
+	}
+	return goFn("rs", name, parts...)
 }

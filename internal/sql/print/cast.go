@@ -27,7 +27,7 @@ func (p *printer) cast(c *typed.Cast) string {
 	case from.Kind == typed.Super:
 		return p.fromSuper(x, to)
 	case to.Kind == typed.Super:
-		return "to_json(" + x + ")"
+		return toSuper(x, from)
 	case to.Kind == typed.Varbyte && from.Kind == typed.Varbyte:
 		return x
 	case to.Kind == typed.Varbyte && from.IsInt():
@@ -172,13 +172,27 @@ func (p *printer) fromText(x string, to typed.Type, rules string, nullify bool) 
 	return y
 }
 
-// fromSuper reads a scalar out of a SUPER value; another kind of value gives NULL.
+// toSuper makes a SUPER value. A decimal keeps the digits of its scale.
+func toSuper(x string, from typed.Type) string {
+	switch from.Kind {
+	case typed.Super:
+		return x
+	case typed.Decimal:
+		return "CAST(" + toText(x, from, "rs") + " AS JSON)"
+	}
+	return "to_json(" + x + ")"
+}
+
+// fromSuper reads a scalar out of a SUPER value by the rules for text; another kind of value gives NULL.
 func (p *printer) fromSuper(x string, to typed.Type) string {
+	text := goFn("rs", "super_text", x)
 	switch {
 	case to.IsText():
-		return p.length(fn("super_text", x), typed.T(typed.Varchar), to, typed.ModeLossy)
-	case to.Kind == typed.Bool:
-		return fn("super_bool", x)
+		return p.length(text, typed.T(typed.Varchar), to, typed.ModeLossy)
+	case to.IsInt():
+		return "TRY_CAST(" + goFn("rs", "try_decimal", text, "38", "0") + " AS " + duck(to) + ")"
+	case to.Kind == typed.Varbyte:
+		return "encode(" + text + ")"
 	}
-	return "TRY_CAST((" + x + " ->> '$') AS " + duck(to) + ")"
+	return p.fromText(text, to, "rs", true)
 }

@@ -121,32 +121,10 @@ months_between(a, b) AS (date_part('year', a) - date_part('year', b)) * 12 + dat
  + CASE WHEN date_part('day', a) = date_part('day', b) OR CAST(a AS DATE) = last_day(a) AND CAST(b AS DATE) = last_day(b) THEN 0.0::DOUBLE
  ELSE (date_part('day', a) - date_part('day', b) + (epoch(a - date_trunc('day', a)) - epoch(b - date_trunc('day', b))) / 86400) / 31.0::DOUBLE END
 
-json_parse(s) AS CASE WHEN s IS NULL THEN NULL WHEN is_valid_json(s) THEN CAST(s AS JSON) ELSE error('invalid JSON: ' || s) END
-
-is_valid_json(s) AS json_valid(s) AND NOT regexp_matches(regexp_replace(s, '"(\\.|[^"\\])*"', '""', 'g'), ',\s*[\]}]')
-
-is_valid_json_array(s) AS CASE WHEN is_valid_json(s) THEN coalesce(json_type(CAST(s AS JSON)) = 'ARRAY', false) ELSE false END
-
 json_typeof(j) AS CASE json_type(j) WHEN 'ARRAY' THEN 'array' WHEN 'OBJECT' THEN 'object' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE CASE WHEN j IS NOT NULL THEN 'number' END END
-
-array_length_of(s, quiet) AS CASE WHEN is_valid_json_array(s) THEN json_array_length(s) WHEN quiet THEN NULL ELSE error('invalid JSON array object ' || s) END
-
-json_array_element(s, i, quiet) AS CASE WHEN is_valid_json_array(s) THEN coalesce(s ->> ('$[' || CAST(i AS VARCHAR) || ']'), '') WHEN quiet THEN NULL ELSE error('invalid JSON array object ' || s) END
-
-json_path_text(s, path, quiet) AS CASE WHEN json_valid(s) THEN json_extract_string(s, path) WHEN quiet THEN NULL ELSE error('invalid JSON object ' || s) END
-
-super_text(j) AS CASE WHEN json_type(j) = 'NULL' THEN NULL ELSE j ->> '$' END
-
-super_bool(j) AS CASE WHEN json_type(j) = 'BOOLEAN' THEN CAST(j AS VARCHAR) = 'true' END
-
-super_elements(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN from_json(j, '["JSON"]') ELSE CAST([] AS JSON[]) END
-
-array_concat(a, b) AS to_json(list_concat(super_elements(a), super_elements(b)))
 
 soundex_codes(u) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(translate(left(u, 1) || regexp_replace(substring(u, 2), '[HW]', '', 'g'),
  'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202'), '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g')
 
 soundex_letters(u) AS CASE WHEN u = '' THEN '' ELSE rpad(left(left(u, 1) || replace(substring(soundex_codes(u), 2), '0', ''), 4), 4, '0') END
-
-array_flatten(j) AS (SELECT coalesce(to_json(list(value ORDER BY id)), CAST('[]' AS JSON)) FROM json_tree(j) WHERE type <> 'ARRAY' AND path NOT LIKE '%.%')
 `

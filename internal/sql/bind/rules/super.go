@@ -1,9 +1,6 @@
 package rules
 
 import (
-	"strconv"
-	"strings"
-
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -32,28 +29,20 @@ func (b *Rules) superCall(f *syntax.Func, arg Arg, op string) typed.Expr {
 	return Call(op, typed.T(typed.Super), args...)
 }
 
-// jsonPathText is JSON_EXTRACT_PATH_TEXT(text, key, ... [, null_if_invalid]); the keys are constants.
+// jsonPathText is JSON_EXTRACT_PATH_TEXT(text, key, ... [, null_if_invalid]); a number among the keys is the place of an element.
 func jsonPathText(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	a := b.args(f, arg, 2, -1)
 	if a == nil {
 		return Null(b.Text())
 	}
-	quiet := typed.Expr(Lit(Bool, "false"))
-	if a[len(a)-1].Type().Kind == typed.Bool {
-		quiet = a[len(a)-1]
+	quiet := typed.Expr(Lit(b.Text(), "false"))
+	if last := a[len(a)-1]; last.Type().Kind == typed.Bool {
+		quiet = b.Coerce(last, b.Text(), Implicit, f.At)
 		a = a[:len(a)-1]
 	}
-	path := "$"
-	for i, k := range a[1:] {
-		key, ok := b.constant(k, f, i+1)
-		if !ok {
-			return Null(b.Text())
-		}
-		if _, err := strconv.Atoi(key); err == nil {
-			path += "[" + key + "]"
-			continue
-		}
-		path += `."` + strings.ReplaceAll(key, `"`, `\"`) + `"`
+	out := []typed.Expr{quiet}
+	for i, x := range a {
+		out = append(out, b.Coerce(x, b.Text(), Implicit, f.Args[i].Position()))
 	}
-	return Call("json_path_text", b.Text(), b.Coerce(a[0], b.Text(), Implicit, f.At), Lit(b.Text(), path), quiet)
+	return Call("json_path_text", b.Text(), out...)
 }

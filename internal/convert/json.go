@@ -1,0 +1,332 @@
+package convert
+
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxDepth bounds how deep JSON may nest: it is read by functions that call themselves.
+const maxDepth = 1000
+
+func skipBlank(s []byte, i int) int {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// jsonEnd finds the end of the value that begins at i; ok is false when there is none by RFC 8259.
+func jsonEnd(s []byte, i, depth int) (end int, ok bool) {
+	if i >= len(s) || depth > maxDepth {
+		return i, false
+	}
+	switch c := s[i]; {
+	case c == '{' || c == '[':
+		return containerEnd(s, i, depth)
+	case c == '"':
+		return stringEnd(s, i)
+	case c == '-' || isDigit(c):
+		return numberEnd(s, i)
+	}
+	for _, w := range [...]string{"true", "false", "null"} {
+		if bytes.HasPrefix(s[i:], []byte(w)) {
+			return i + len(w), true
+		}
+	}
+	return i, false
+}
+
+func containerEnd(s []byte, i, depth int) (end int, ok bool) {
+	object := s[i] == '{'
+	last := s[i] + 2 // } and ] stand two behind { and [
+	i = skipBlank(s, i+1)
+	if i < len(s) && s[i] == last {
+		return i + 1, true
+	}
+	for {
+		if object {
+			if i >= len(s) || s[i] != '"' {
+				return i, false
+			}
+			if i, ok = stringEnd(s, i); !ok {
+				return i, false
+			}
+			if i = skipBlank(s, i); i >= len(s) || s[i] != ':' {
+				return i, false
+			}
+			i = skipBlank(s, i+1)
+		}
+		if i, ok = jsonEnd(s, i, depth+1); !ok {
+			return i, false
+		}
+		if i = skipBlank(s, i); i >= len(s) {
+			return i, false
+		}
+		if s[i] == last {
+			return i + 1, true
+		}
+		if s[i] != ',' {
+			return i, false
+		}
+		i = skipBlank(s, i+1)
+	}
+}
+
+func stringEnd(s []byte, i int) (end int, ok bool) {
+	for i++; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			return i + 1, true
+		case c < 0x20:
+			return i, false
+		case c == '\\':
+			i++
+			if i >= len(s) || bytes.IndexByte([]byte(`"\/bfnrtu`), s[i]) < 0 {
+				return i, false
+			}
+			if s[i] == 'u' {
+				if i+4 >= len(s) || !allHex(s[i+1:i+5]) {
+					return i, false
+				}
+				i += 4
+			}
+		}
+	}
+	return i, false
+}
+
+func allHex(s []byte) bool {
+	for _, c := range s {
+		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func numberEnd(s []byte, i int) (end int, ok bool) {
+	if s[i] == '-' {
+		i++
+	}
+	digits := run(s[i:], isDigit)
+	if digits == 0 || digits > 1 && s[i] == '0' {
+		return i, false
+	}
+	i += digits
+	if i < len(s) && s[i] == '.' {
+		digits = run(s[i+1:], isDigit)
+		if i += 1 + digits; digits == 0 {
+			return i, false
+		}
+	}
+	if i < len(s) && s[i]|0x20 == 'e' {
+		i++
+		if i < len(s) && (s[i] == '+' || s[i] == '-') {
+			i++
+		}
+		digits = run(s[i:], isDigit)
+		if i += digits; digits == 0 {
+			return i, false
+		}
+	}
+	return i, true
+}
+
+// JSONValid says whether the text is one JSON value.
+func JSONValid(s []byte) bool {
+	end, ok := jsonEnd(s, skipBlank(s, 0), 0)
+	return ok && skipBlank(s, end) == len(s)
+}
+
+// trimJSON cuts the blanks around a value.
+func trimJSON(s []byte) []byte {
+	s = s[skipBlank(s, 0):]
+	for len(s) > 0 && skipBlank(s, len(s)-1) == len(s) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// JSONIs says whether a valid value begins with a character: { [ " or one of t f n -0123456789.
+func JSONIs(s []byte, first byte) bool {
+	s = trimJSON(s)
+	return len(s) > 0 && s[0] == first
+}
+
+// each calls f with the members of a valid array or object, the key as it is written, until f says to stop.
+func each(s []byte, f func(key, value []byte) bool) {
+	s = trimJSON(s)
+	if len(s) == 0 || s[0] != '{' && s[0] != '[' {
+		return
+	}
+	object := s[0] == '{'
+	i := skipBlank(s, 1)
+	for i < len(s)-1 {
+		var key []byte
+		if object {
+			end, _ := stringEnd(s, i)
+			key = s[i:end]
+			i = skipBlank(s, skipBlank(s, end)+1)
+		}
+		end, ok := jsonEnd(s, i, 0)
+		if !ok || !f(key, s[i:end]) {
+			return
+		}
+		i = skipBlank(s, skipBlank(s, end)+1)
+	}
+}
+
+// JSONField gives the value of a key of a valid object as it is written; nil when there is none.
+func JSONField(s []byte, key string) (out []byte) {
+	if !JSONIs(s, '{') {
+		return nil
+	}
+	var buf []byte
+	each(s, func(k, v []byte) bool {
+		if buf = appendUnquoted(buf[:0], k); string(buf) == key {
+			out = v
+		}
+		return out == nil
+	})
+	return out
+}
+
+// JSONElement gives element n of a valid array, counted from 0; nil when there is none.
+func JSONElement(s []byte, n int64) (out []byte) {
+	if !JSONIs(s, '[') {
+		return nil
+	}
+	each(s, func(_, v []byte) bool {
+		if n == 0 {
+			out = v
+		}
+		n--
+		return n >= 0
+	})
+	return out
+}
+
+// JSONElements calls f for each element of a valid array and counts them.
+func JSONElements(s []byte, f func(v []byte)) (n int) {
+	if !JSONIs(s, '[') {
+		return 0
+	}
+	each(s, func(_, v []byte) bool {
+		n++
+		f(v)
+		return true
+	})
+	return n
+}
+
+// AppendJSONText writes a valid value as text: a string without its quotes, everything else as it is written, without blanks. ok is
+// false for null.
+func AppendJSONText(dst, s []byte) (out []byte, ok bool) {
+	switch s = trimJSON(s); {
+	case len(s) == 0 || s[0] == 'n':
+		return dst, false
+	case s[0] == '"':
+		return appendUnquoted(dst, s), true
+	}
+	return AppendCompact(dst, s), true
+}
+
+// AppendCompact writes a valid value without the blanks between its parts. Numbers keep every digit.
+func AppendCompact(dst, s []byte) []byte {
+	for i := 0; i < len(s); {
+		switch c := s[i]; c {
+		case ' ', '\t', '\n', '\r':
+			i++
+		case '"':
+			end, _ := stringEnd(s, i)
+			dst = append(dst, s[i:end]...)
+			i = end
+		default:
+			dst = append(dst, c)
+			i++
+		}
+	}
+	return dst
+}
+
+var unescaped = map[byte]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// appendUnquoted writes the characters of a valid string with its quotes.
+func appendUnquoted(dst, s []byte) []byte {
+	s = s[1 : len(s)-1]
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			dst = append(dst, s[i])
+			continue
+		}
+		i++
+		if s[i] != 'u' {
+			c := s[i]
+			if plain, ok := unescaped[c]; ok {
+				c = plain
+			}
+			dst = append(dst, c)
+			continue
+		}
+		r := hex4(s[i+1:])
+		i += 4
+		if utf16.IsSurrogate(r) && i+6 < len(s) && s[i+1] == '\\' && s[i+2] == 'u' {
+			if both := utf16.DecodeRune(r, hex4(s[i+3:])); both != utf8.RuneError {
+				r = both
+				i += 6
+			}
+		}
+		dst = utf8.AppendRune(dst, r)
+	}
+	return dst
+}
+
+func hex4(s []byte) (r rune) {
+	for _, c := range s[:4] {
+		v := c - '0'
+		if !isDigit(c) {
+			v = c | 0x20 - 'a' + 10
+		}
+		r = r<<4 | rune(v)
+	}
+	return r
+}
+
+// AppendFlat writes the elements of a valid array, those of its arrays in their place, as an array.
+func AppendFlat(dst, s []byte) []byte {
+	dst = append(dst, '[')
+	from := len(dst)
+	var put func(v []byte)
+	put = func(v []byte) {
+		if JSONIs(v, '[') {
+			JSONElements(v, put)
+			return
+		}
+		if len(dst) > from {
+			dst = append(dst, ',')
+		}
+		dst = AppendCompact(dst, v)
+	}
+	JSONElements(s, put)
+	return append(dst, ']')
+}
+
+// AppendElements writes some elements of valid arrays as one array.
+func AppendElements(dst []byte, from, n int64, arrays ...[]byte) []byte {
+	dst = append(dst, '[')
+	start := len(dst)
+	for _, s := range arrays {
+		i := int64(0)
+		JSONElements(s, func(v []byte) {
+			if i >= from && (n < 0 || i < from+n) {
+				if len(dst) > start {
+					dst = append(dst, ',')
+				}
+				dst = AppendCompact(dst, v)
+			}
+			i++
+		})
+	}
+	return append(dst, ']')
+}

@@ -1,0 +1,45 @@
+package convert
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestJSON(t *testing.T) {
+	doc := []byte(` {"b":12345678901234567890.10, "c" : {"d": [1.10, "x\n\u00e9\ud83d\ude00", null, 1e3]}, "":true} `)
+	if !JSONValid(doc) {
+		t.Fatal("the document is valid")
+	}
+	d := JSONField(JSONField(doc, "c"), "d")
+	for i, want := range []string{"1.10", "x\né😀", "", "1e3"} {
+		got, ok := AppendJSONText(nil, JSONElement(d, int64(i)))
+		if string(got) != want || ok != (want != "") {
+			t.Errorf("element %d: %q %v", i, got, ok)
+		}
+	}
+	if got := string(AppendCompact(nil, JSONField(doc, "c"))); got != `{"d":[1.10,"x\n\u00e9\ud83d\ude00",null,1e3]}` {
+		t.Error(got)
+	}
+	if got := string(AppendFlat(nil, []byte(`[1,[2,[3, 4]],"a"]`))); got != `[1,2,3,4,"a"]` {
+		t.Error(got)
+	}
+}
+
+func FuzzJSON(f *testing.F) {
+	for _, s := range []string{`{"a":[1,2.5e-3,"\u00e9"]}`, `[1,]`, `{"a":01}`, `"\x"`, `-`, `nul`, "\"\t\"", `{"a" 1}`, `[[[]]]`, `"\ud800"`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, s []byte) {
+		if got, want := JSONValid(s), json.Valid(s); got != want && len(s) < maxDepth {
+			t.Errorf("%q: %v, encoding/json says %v", s, got, want)
+		}
+		if JSONValid(s) {
+			AppendJSONText(nil, s)
+			JSONField(s, "a")
+			JSONElement(s, 1)
+			if !JSONValid(AppendCompact(nil, s)) {
+				t.Errorf("%q is not valid when it is compact", s)
+			}
+		}
+	})
+}
