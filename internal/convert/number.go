@@ -27,10 +27,7 @@ func (r *Rules) Int(s []byte, width int) (int64, Fault) {
 	if i < len(s) && s[i] == '.' && r.Dialect == SparkDialect {
 		for i++; i < len(s) && isDigit(s[i]); i++ {
 		}
-		whole = len(s) - start - 1 // a lone point is no number, ".5" is 0
-		if whole > 0 && i == len(s) {
-			whole = 1
-		}
+		whole = 1 // ".5" is 0, and so is a lone point
 	}
 	if whole < 1 || i < len(s) {
 		return 0, Syntax

@@ -35,7 +35,7 @@ func all(redshift, spark *convert.Rules) []*engine.Function {
 		out = append(out, textFunctions("ps_"+r.Name+"_", r)...)
 	}
 	out = append(out, sparkText("ps_sp_")...)
-	out = append(out, pictures()...)
+	out = append(append(out, pictures()...), dates()...)
 	return append(out, jsonFunctions()...)
 }
 

@@ -75,8 +75,7 @@ func (b *binder) apply(f *syntax.Func, table []dialect.Signature, args []typed.E
 		if !table[i].Accepts(len(args)) {
 			continue
 		}
-		bytes := len(args) > 0 && args[0].Type().Kind == typed.Varbyte
-		if r == nil || bytes && table[i].Arg(0) == dialect.Bytes {
+		if r == nil || len(args) > 0 && (args[0].Type().Kind == typed.Varbyte && table[i].Arg(0) == dialect.Bytes || b.ownText(args[0], table[i])) {
 			r = &table[i]
 		}
 	}
@@ -102,6 +101,11 @@ func (b *binder) apply(f *syntax.Func, table []dialect.Signature, args []typed.E
 		}
 	}
 	return rules.Call(r.Op, b.resultType(r, args, same), args...)
+}
+
+// ownText says whether a signature takes text as it is, where another one would convert it.
+func (b *binder) ownText(x typed.Expr, s dialect.Signature) bool {
+	return x.Type().IsText() && s.Arg(0) == dialect.Text && !b.D.Types.LiteralsAdapt
 }
 
 // argument converts an argument to the class's type; text arguments keep their length.

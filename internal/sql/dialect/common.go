@@ -36,7 +36,6 @@ last_day(date) date
 nullif: nullif
 nvl2: nvl2
 decode: decode
-extract date_part datepart: extract
 date_trunc: date_trunc
 round: round
 mod: mod

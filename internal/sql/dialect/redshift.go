@@ -114,8 +114,11 @@ func redshiftWhole(t typed.Type) typed.Type {
 }
 
 func redshiftPart(part string) (string, typed.Type) {
-	if part == "epoch" {
-		return "extract_epoch", typed.T(typed.Bigint)
+	switch part {
+	case "epoch":
+		return "extract_epoch_whole", typed.T(typed.Bigint)
+	case "second":
+		return "extract_second_whole", typed.T(typed.Int)
 	}
 	return "extract_" + part, typed.T(typed.Int)
 }

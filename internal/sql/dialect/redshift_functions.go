@@ -85,7 +85,9 @@ pg_backend_pid() int
 version() text
 width_bucket(double, double, double, int) int
 log dlog10(double) double log10
-dateadd date_add: date_add
+dateadd date_add: redshift_date_add
+extract: extract
+date_part datepart: date_part
 datediff date_diff: date_diff
 trunc: trunc
 convert_timezone: convert_timezone

@@ -98,6 +98,7 @@ log: spark_log
 if iff: if
 concat: concat
 substring substr: spark_substring
+extract date_part datepart: extract
 to_date: spark_to_date
 to_timestamp: spark_to_timestamp
 date_format: date_format

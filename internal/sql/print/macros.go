@@ -113,6 +113,9 @@ trunc_date(part, x) AS CASE part WHEN 'millennium' THEN x - (x - date_trunc('yea
 
 seconds_of(x) AS date_part('microsecond', x) / 1000000
 
+add_years(t, n) AS CASE WHEN date_part('month', t) = 2 AND date_part('day', t) = 29 AND date_part('day', t + to_years(CAST(n AS INTEGER))) = 28
+ THEN t + to_years(CAST(n AS INTEGER)) + INTERVAL 1 DAY ELSE t + to_years(CAST(n AS INTEGER)) END
+
 next_day(d, day) AS CAST(d + CAST(((list_position(['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'], lower(left(day, 2))) - 1 - date_part('dow', d) + 6) % 7) + 1 AS INTEGER) AS DATE)
 
 rs_add_months(t, n) AS CASE WHEN CAST(t AS DATE) = last_day(t) THEN CAST(last_day(t + to_months(n)) AS TIMESTAMP) + (t - date_trunc('day', t)) ELSE t + to_months(n) END

@@ -23,7 +23,7 @@ var special = map[string]SpecialFunc{
 	"user":     func(b *Rules, f *syntax.Func, _ Arg) typed.Expr { return b.sessionText(f, b.User) },
 	"database": func(b *Rules, f *syntax.Func, _ Arg) typed.Expr { return b.sessionText(f, b.Database) },
 
-	"extract": extract, "date_trunc": dateTrunc, "date_add": dateAdd, "spark_date_add": sparkDateAdd, "date_diff": dateDiff("date_diff"),
+	"extract": extract, "date_part": datePartOf, "redshift_date_add": redshiftDateAdd, "date_trunc": dateTrunc, "spark_date_add": sparkDateAdd, "date_diff": dateDiff("date_diff"),
 	"spark_date_diff": sparkDateDiff, "trunc": truncRedshift, "spark_trunc": truncSpark, "convert_timezone": convertTimezone, "timezone": timezone,
 
 	"to_date": toDate(true), "to_timestamp": toTimestamp(true), "spark_to_date": toDate(false), "spark_to_timestamp": toTimestamp(false), "to_char": toChar, "to_number": toNumber, "date_format": dateFormat, "unix_timestamp": unixTimestamp,
@@ -262,6 +262,9 @@ func (b *Rules) round(f *syntax.Func, arg Arg, even string) typed.Expr {
 		return x
 	case t.Kind == typed.Decimal && even == "":
 		return b.roundDecimal(x, places)
+	case t.Kind == typed.Decimal:
+		scale := max(0, min(t.Scale, places))
+		t = typed.Dec(max(min(38, t.Precision-t.Scale+scale+1), 1), scale)
 	}
 	op := "round" + even
 	return Call(op, t, x, Lit(Int, strconv.Itoa(places)))
@@ -277,7 +280,7 @@ func (b *Rules) roundDecimal(x typed.Expr, places int) typed.Expr {
 	}
 	r := typed.Dec(max(p, scale, 1), scale)
 	if places >= 0 {
-		if places >= t.Scale {
+		if places >= t.Scale && b.D.Numbers.RoundKeeps {
 			return x
 		}
 		return &typed.Cast{Ty: typed.Ty{T: r}, X: x}

@@ -72,6 +72,20 @@ func extract(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	return Call(op, t, x)
 }
 
+// datePartOf is Redshift's DATE_PART, which gives the seconds with their fraction where EXTRACT gives whole ones.
+func datePartOf(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	x, ok := extract(b, f, arg).(*typed.Call)
+	switch {
+	case !ok:
+		return Null(Int)
+	case x.Op == "extract_second_whole":
+		x.Op, x.T = "extract_second", Double
+	case x.Op == "extract_epoch_whole":
+		x.Op, x.T = "extract_epoch", Double
+	}
+	return x
+}
+
 func dateTrunc(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 2 {
 		return b.Fail(f.At, "DATE_TRUNC takes a date part and a value")
@@ -133,6 +147,19 @@ func sparkDateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	return dateAdd(b, f, arg)
 }
 
+// redshiftDateAdd is dateAdd where a year behind February 29 is March 1, as the guide has it; twelve months behind it is February 28.
+func redshiftDateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	x, ok := dateAdd(b, f, arg).(*typed.Call)
+	if !ok {
+		return Null(tStamp)
+	}
+	switch x.Op {
+	case "date_add_year", "date_add_decade", "date_add_century", "date_add_millennium":
+		x.Op = "rs_" + x.Op
+	}
+	return x
+}
+
 // dateAdd is DATEADD(part, n, x).
 func dateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 3 {
@@ -183,6 +210,17 @@ func (b *Rules) dateDiff(f *syntax.Func, arg Arg, op string) typed.Expr {
 		t = typed.T(typed.Time)
 	}
 	l, r = b.Coerce(l, t, Implicit, f.Args[1].Position()), b.Coerce(r, t, Implicit, f.Args[2].Position())
+	switch part {
+	case "week", "decade", "century", "millennium":
+		if op == "date_diff" && t == tStamp {
+			op = "boundaries"
+		}
+	case "epoch", "dow", "doy", "timezone", "timezone_hour", "timezone_minute":
+		return b.FailAs(syntax.NoFunction, f.Args[0].Position(), "DATEDIFF does not count %q", part)
+	}
+	if op == "sub_diff" && t == tStamp {
+		op = "whole_units"
+	}
 	return Call(op, Bigint, Lit(b.Text(), part), l, r)
 }
 
