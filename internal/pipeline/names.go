@@ -25,11 +25,16 @@ func (d *decoder) names(s *Spec) {
 			d.problemAt(t.At, "%q cannot be the name of a workgroup: 3 to 64 lower-case letters, digits and hyphens", t.Workgroup)
 		}
 	}
+	taken := map[string]Bucket{}
 	for _, b := range s.Buckets {
 		name := b.Name
 		if name == "" {
 			name = strings.Repeat("0", accountDigits) + "-" + region + "-" + s.Name + "-" + b.Key
 		}
+		if first, twice := taken[name]; twice && b.Name != "" {
+			d.problemAt(b.At, "the buckets %q and %q have one name, %s", first.Key, b.Key, name)
+		}
+		taken[name] = b
 		switch {
 		case b.Name == "" && strings.Contains(b.Key, "_"):
 			d.problemAt(b.At, "the bucket %q becomes part of a bucket's name in S3, which has no _: use a letter or digit, or give it a name:", b.Key)

@@ -40,55 +40,58 @@ func notYAML(text string, err error) Problem {
 			break
 		}
 	}
-	lines := strings.SplitAfter(text, "\n")
-	if len(text) > searched {
-		return Problem{Pos{FileName, min(line, len(lines)), 1}, "not YAML: " + msg}
-	}
-	line = firstBad(lines, line)
-	indent := len(lines[line-1]) - len(strings.TrimLeft(lines[line-1], " "))
-	return Problem{Pos{FileName, line, indent + 1}, "not YAML: " + msg}
+	p := &prober{lines: strings.SplitAfter(text, "\n"), left: probed}
+	line = p.firstBad(line)
+	at := p.lines[line-1]
+	return Problem{Pos{FileName, line, len(at) - len(strings.TrimLeft(at, " ")) + 1}, "not YAML: " + msg}
 }
 
-// searched bounds the files in which the line of a mistake is looked for, in bytes, and search the looking, in tries.
-const searched = 256 << 10
+// probed bounds the looking for the line of a mistake, in bytes that are read.
+const probed = 4 << 20
 
-const search = 400
+// A prober reads beginnings of a text until it has read enough.
+type prober struct {
+	lines []string
+	left  int // bytes
+}
 
 // firstBad is the number of the line after the longest beginning that is YAML, looked for around a guess.
-func firstBad(lines []string, guess int) int {
-	guess = max(1, min(guess, len(lines)))
+func (p *prober) firstBad(guess int) int {
+	guess = max(1, min(guess, len(p.lines)))
 	n := guess
-	if isYAML(strings.Join(lines[:n], "")) {
-		for tries := 0; n < len(lines) && tries < search; tries++ {
-			if n++; !isYAML(strings.Join(lines[:n], "")) && !laterYAML(lines, n) {
-				return n
+	if p.isYAML(n) {
+		for n < len(p.lines) && p.left > 0 {
+			if n++; !p.isYAML(n) && !p.laterYAML(n) {
+				break
 			}
 		}
-		return n
-	}
-	for tries := 0; n > 1 && tries < search; tries++ {
-		if isYAML(strings.Join(lines[:n-1], "")) {
-			return n
+	} else {
+		for n > 1 && p.left > 0 && !p.isYAML(n-1) {
+			n--
 		}
-		n--
 	}
-	if n == 1 {
-		return 1
+	if p.left <= 0 {
+		return guess
 	}
-	return guess
+	return n
 }
 
-// laterYAML reports whether what is no YAML up to line n is some with the lines after it: a list or text over several lines.
-func laterYAML(lines []string, n int) bool {
-	for m := n + 1; m <= min(len(lines), n+40); m++ {
-		if isYAML(strings.Join(lines[:m], "")) {
+// laterYAML reports whether what is no YAML up to line n is some with a few lines after it: a list or text over several lines.
+func (p *prober) laterYAML(n int) bool {
+	for m := n + 1; m <= min(len(p.lines), n+40); m++ {
+		if p.isYAML(m) {
 			return true
 		}
 	}
 	return false
 }
 
-func isYAML(text string) bool {
+// isYAML reports whether the first n lines are YAML.
+func (p *prober) isYAML(n int) bool {
+	text := strings.Join(p.lines[:n], "")
+	if p.left -= len(text) + 256; p.left <= 0 {
+		return false
+	}
 	documents := yaml.NewDecoder(strings.NewReader(text))
 	for {
 		var n yaml.Node

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"penstock/internal/testcorpus"
 	"penstock/test/harness"
 )
 
@@ -161,6 +163,48 @@ func TestSampleLandsOnce(t *testing.T) {
 	})
 }
 
+// TestSampleThatIsMissing runs with a sample: folder that is not there: with files of the user's own the run says that it will not land,
+// without it stops.
+func TestSampleThatIsMissing(t *testing.T) {
+	t.Parallel()
+	dir := project(t)
+	wantMessage(t, harness.Run(t, dir, nil, "run"), "pipeline.yaml:", "there is no folder sample with a sample of orders", "penstock land orders DIR")
+	mine := own(t)
+	if r := harness.MustRun(t, dir, nil, "run", "--input", mine); !strings.Contains(r.Stderr, "there is no folder sample; the sample of orders will not land") {
+		t.Errorf("the run says\n%s", r.Stderr)
+	}
+	if r := harness.MustRun(t, dir, nil, "run", "--input", mine); strings.Contains(r.Stderr, "no folder sample") {
+		t.Errorf("the next run says it again\n%s", r.Stderr)
+	}
+}
+
+// TestInterruptedLanding interrupts a landing: what to type is said, and typing it lands the rest.
+func TestInterruptedLanding(t *testing.T) {
+	t.Parallel()
+	dir := sampled(t, 200)
+	many := t.TempDir()
+	for i := range 600 {
+		writeFile(t, filepath.Join(many, fmt.Sprintf("2025/12/01/%d.csv", i)), []byte(header+"\n"+order("999001", "22423", 3, "2025-12-01", "2.5", "Malta")+"\n"))
+	}
+	log := filepath.Join(dir, "points")
+	c := harness.Begin(t, dir, []string{"PENSTOCK_KILL_LOG=" + log}, "land", "orders", many)
+	waitFor(t, time.Minute, "a file has landed", func() bool {
+		b, err := os.ReadFile(log)
+		return err == nil && strings.Contains(string(b), "land.put")
+	})
+	if err := c.Interrupt(); err != nil {
+		t.Fatal(err)
+	}
+	r := c.End(t)
+	if r.Code != 1 || !strings.Contains(r.Stderr, " of 600 files of orders have landed, and none of them is read before all have\nto go on, type: penstock land orders\n") {
+		t.Errorf("it ends with code %d and prints\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	if r := harness.MustRun(t, dir, nil, "land", "orders"); !strings.Contains(r.Stderr, "(continued; ") {
+		t.Errorf("the next landing prints\n%s%s", r.Stdout, r.Stderr)
+	}
+	wantFigures(t, harness.MustRun(t, dir, nil, "run"), map[string]string{"rows landed": "600", "files landed": "0"})
+}
+
 // TestRemove takes a bad file away, and a bad correction of a good one: the run goes on without the one and with the version that is loaded
 // of the other.
 func TestRemove(t *testing.T) {
@@ -193,7 +237,7 @@ func TestFullDisk(t *testing.T) {
 	slow(t)
 	mount := t.TempDir()
 	if err := syscall.Mount("tmpfs", mount, "tmpfs", 0, "size=6m"); err != nil {
-		t.Skipf("a small disk cannot be mounted here: %v", err)
+		testcorpus.NeedTool(t, false, "a small disk, which takes the right to mount one: "+err.Error())
 	}
 	defer syscall.Unmount(mount, syscall.MNT_DETACH)
 	dir := sampled(t, 20000)
