@@ -99,9 +99,13 @@ func (d *decoder) source(key, n *yaml.Node) Source {
 				s.Columns = append(s.Columns, Column{d.name(k, "a column"), d.text(v), d.pos(v)})
 			})
 		}},
+		{"schema", func(v *yaml.Node) { s.Evolve = d.drift(v) }},
 		{"quality", func(v *yaml.Node) { s.Quality = d.quality(v) }},
 		{"sample", func(v *yaml.Node) { s.Sample, s.SampleAt = d.text(v), d.pos(v) }},
-	}, fields...), d.notYet("firehose", "to", "jdbc", "table", "cursor", "schema", "mode"))
+	}, fields...), d.notYet("firehose", "to", "jdbc", "table", "cursor", "mode"))
+	if s.Evolve && s.Crawl == nil {
+		d.problem(key, "the source %q declares its columns: schema: evolve is for crawl:, where a crawl finds new ones; add the column to columns: instead", s.Name)
+	}
 	if s.Crawl != nil {
 		for _, o := range options {
 			d.problemAt(o.At, "%s: needs columns: {name: type}; with crawl: the crawler finds out how the files are written", o.Name)
@@ -117,6 +121,17 @@ func (d *decoder) source(key, n *yaml.Node) Source {
 		d.problem(key, "the source %q needs either crawl: {} or columns: {name: type}", s.Name)
 	}
 	return s
+}
+
+// drift reads schema: what happens to columns that a source did not have.
+func (d *decoder) drift(n *yaml.Node) (evolve bool) {
+	switch text := d.text(n); text {
+	case "discard_row", "discard_value":
+		d.problem(n, "schema: %s is not supported yet; freeze (the default) and evolve are", text)
+		return false
+	default:
+		return d.oneOf(n, "freeze", "evolve") == "evolve"
+	}
 }
 
 func (d *decoder) oneOf(n *yaml.Node, words ...string) string {

@@ -59,6 +59,7 @@ type Source struct {
 	To       Place
 	Format   string         // "csv"
 	Crawl    map[string]any // nil: the columns are declared; otherwise further properties of AWS::Glue::Crawler
+	Evolve   bool           // new columns of crawled files are taken; otherwise they stop the run
 	Columns  []Column
 	Header   []Column // as header: names them, the types left out
 	Options  Options

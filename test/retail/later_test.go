@@ -84,3 +84,23 @@ func TestColumnsChange(t *testing.T) {
 		t.Errorf("published nevertheless: %d files, %d before", len(now), len(published))
 	}
 }
+
+// TestCrawledColumn lands a file with a column more, in the middle: by default it stops the run, named; with schema: evolve it is taken, read by
+// name, and earlier files have no value in it.
+func TestCrawledColumn(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 1000)
+	s.run()
+	first := s.one("SELECT count(*) FROM shop.sales")
+	writeFile(t, filepath.Join(s.dir, "more/2026/02/01/a.csv"), []byte("InvoiceNo,StockCode,Channel,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"+
+		"999001,22423,web,A THING,3,2026-02-01 10:00:00,2.5,14000.0,Malta\n"))
+	wantText(t, s.runFails("--input", filepath.Join(s.dir, "more")).Stderr, `a.csv: line 1, column "Channel": the catalog has no such column: it was added; schema: evolve`)
+	s.want("SELECT count(*) FROM shop.sales", first)
+
+	s.edit("pipeline.yaml", "    crawl: {}", "    schema: evolve\n    crawl: {}")
+	s.edit("sql/sales.sql", "AS invoice_no,", "AS invoice_no, CAST(o.channel AS varchar(10)) AS channel,")
+	wantText(t, s.run().Stderr, "shop.sales: column channel varchar(10) is added")
+	s.want("SELECT channel || quantity || country FROM shop.sales WHERE invoice_no = '999001'", "web3Malta")
+	s.run("--full", "sales")
+	s.want("SELECT count(*) - count(channel) FROM shop.sales", first)
+}

@@ -23,7 +23,9 @@ const loadsPass = "loads"
 type book struct {
 	Transforms []bookTransform `json:"transforms"` // each after those that it reads
 	Tables     []bookTable     `json:"tables"`
-	Look       string          `json:"look"` // asks the warehouse what it has: target, run, generation, rows; a NULL run counts rows of the table
+	// Look are queries that tell what the warehouse has, as target, run, generation and rows: of the ledger first, then, with a NULL run and
+	// whether it has any rows, of each table.
+	Look []string `json:"look"`
 }
 
 type bookTransform struct {
@@ -95,8 +97,8 @@ func (r *run) planFills(ctx context.Context, home, execution string, l *ledger, 
 	if len(b.runs) == 0 {
 		return nil
 	}
-	loads, err := b.loads(ctx)
-	if err != nil { // a table that is being made just now, for example: the second look is after that
+	loads, err := b.loads(ctx, b.anyHoldings)
+	if err != nil { // the ledger is being made just now, for example: the second look is after that
 		r.say("the warehouse is looked at again when it is prepared: %v", err)
 	}
 	b.wants(loads, err)
@@ -231,7 +233,9 @@ func (b *backlog) transform(ctx context.Context, t bookTransform) error {
 	f := filling{Table: t.Name, Whole: !t.Stream}
 	for _, lr := range b.union(runs, odd) {
 		p := b.again(lr)
-		p.Rewrite = slices.Contains(odd, lr) && !b.planned(lr)
+		if slices.Contains(odd, lr) && !b.planned(lr) { // the same rows: nobody who has read them is behind
+			p.Gen, p.Rewrite = generation(lr.outputs[t.Name]), true
+		}
 		f.Runs = append(f.Runs, p)
 	}
 	uri := b.home + "plans/" + b.execution + "." + t.Name + ".fill.json"

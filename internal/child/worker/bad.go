@@ -160,15 +160,22 @@ func forSource(arg, source string) string {
 	return ""
 }
 
-// tolerate reads how much of a source may be wrong.
+// tolerate reads how much of a source may be wrong, or new.
 func (r *run) tolerate(s *source) (err error) {
-	const badFileArg, limitArg = "--penstock-on-bad-file", "--penstock-max-rejected"
+	const badFileArg, limitArg, schemaArg = "--penstock-on-bad-file", "--penstock-max-rejected", "--penstock-schema"
 	switch v := forSource(r.args[badFileArg], s.table.Name); v {
 	case "", "stop":
 	case "quarantine":
 		s.quarantine = true
 	default:
 		return fmt.Errorf("%s: %q is neither stop nor quarantine", badFileArg, v)
+	}
+	switch v := forSource(r.args[schemaArg], s.table.Name); v {
+	case "", "freeze":
+	case "evolve":
+		s.evolve = true
+	default:
+		return fmt.Errorf("%s: %q is neither freeze nor evolve", schemaArg, v)
 	}
 	if v := forSource(r.args[limitArg], s.table.Name); v != "" {
 		if s.limit, err = parseLimit(v); err != nil {

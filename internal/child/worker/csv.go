@@ -166,6 +166,8 @@ type rowWriter struct {
 	text    []bool // the columns in which an empty field is a value
 	at      []int  // place of each column in the table, -1 for one that is only checked
 	kept    int
+	places  []int // of the file that is read: where it has each column, -1 for nowhere; nil where its columns are the table's
+	width   int   // how many columns the file has
 	nowhere *engine.ColumnWriter
 	tally   // of the part that is being read
 }
@@ -209,6 +211,7 @@ func (w *rowWriter) abandon() {
 
 // part reads one file.
 func (w *rowWriter) part(ctx context.Context, i int, p part) error {
+	w.places, w.width = nil, w.source.data
 	f, err := os.Open(p.file.Path)
 	if err != nil {
 		return fmt.Errorf("open the object's file: %w", err)
@@ -232,15 +235,26 @@ func (w *rowWriter) part(ctx context.Context, i int, p part) error {
 		case err != nil:
 			return w.broken(err)
 		}
-		if err := checkHeader(head.Fields, w.source.columns[:w.source.data]); err != nil {
+		if err := w.header(head.Fields); err != nil {
 			return headerFault(line, err)
 		}
 	}
 	return w.records(ctx, r, i)
 }
 
+// header compares a header with the catalog, or, where columns may come and go, finds their places.
+func (w *rowWriter) header(fields [][]byte) (err error) {
+	columns := w.source.columns[:w.source.data]
+	if !w.source.evolve {
+		return checkHeader(fields, columns)
+	}
+	w.places, err = places(fields, columns)
+	w.width = len(fields)
+	return err
+}
+
 func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int) error {
-	want := w.source.data
+	want := w.width
 	for {
 		rec, err := r.Next()
 		switch {
@@ -279,14 +293,17 @@ func (w *rowWriter) records(ctx context.Context, r *delimited.Reader, i int) err
 // record writes a record's values. One that does not fit its column's type is NULL, counted and noted, as Spark reads it.
 func (w *rowWriter) record(i int, rec *delimited.Record) {
 	row, bad := w.app.Row(), false
-	for k, text := range rec.Fields {
-		col := w.nowhere
+	for k := range w.source.data {
+		col, from := w.nowhere, k
 		if at := w.at[k]; at >= 0 {
 			col = w.app.Column(at)
 		}
-		if w.source.Null(rec, k, w.text[k]) {
+		if w.places != nil {
+			from = w.places[k]
+		}
+		if from < 0 || w.source.Null(rec, from, w.text[k]) {
 			col.SetNull(row)
-		} else if !w.fit[k](col, row, text) {
+		} else if text := rec.Fields[from]; !w.fit[k](col, row, text) {
 			col.SetNull(row)
 			bad = true
 			w.columns[k]++
@@ -301,7 +318,10 @@ func (w *rowWriter) record(i int, rec *delimited.Record) {
 
 // wrongCount names the first column without a value, or the first value without a column.
 func (w *rowWriter) wrongCount(rec *delimited.Record) *fault {
-	have, want := len(rec.Fields), w.source.data
+	have, want := len(rec.Fields), w.width
+	if w.places != nil {
+		return &fault{rec.Line, fmt.Sprintf("the line has %d values, the header %d columns", have, want)}
+	}
 	if have < want {
 		last := clip(string(rec.Fields[have-1]))
 		return &fault{rec.Line, fmt.Sprintf("column %q: no value: the line has %d values, the last is %q, the table has %d columns", w.source.columns[have].name, have, last, want)}

@@ -253,3 +253,40 @@ func convertFloat(f float64, size int) string {
 	}
 	return s
 }
+
+// FuzzPlaces holds places to its promise: every name of the header has a place of its own in the catalog, and is found there.
+func FuzzPlaces(f *testing.F) {
+	f.Add("a,c", "a,b,c")
+	f.Add("B, a", "a,b")
+	f.Add("a,a", "a,b")
+	f.Add("new", "a")
+	f.Fuzz(func(t *testing.T, header, catalog string) {
+		var have [][]byte
+		var want []column
+		names := map[string]int{}
+		for i, h := range strings.Split(header, ",") {
+			have = append(have, []byte(h))
+			names[canonicalName(h)] = i
+		}
+		found := map[string]bool{}
+		for _, c := range strings.Split(catalog, ",") {
+			if !found[canonicalName(c)] { // a catalog has a column once
+				want = append(want, column{name: c})
+				found[canonicalName(c)] = true
+			}
+		}
+		good := len(names) == len(have)
+		for name := range names {
+			good = good && found[name]
+		}
+		at, err := places(have, want)
+		if (err == nil) != good {
+			t.Fatalf("%q against %q: %v", header, catalog, err)
+		}
+		for k, i := range at {
+			if n, ok := names[canonicalName(want[k].name)]; ok && i != n || !ok && i != -1 {
+				t.Errorf("%q against %q: column %d is at %d", header, catalog, k, i)
+			}
+		}
+	})
+}

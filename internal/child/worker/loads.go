@@ -32,7 +32,7 @@ func (r *run) planLoads(ctx context.Context, home, execution string, l *ledger) 
 	if err != nil {
 		return err
 	}
-	loads, err := b.loads(ctx)
+	loads, err := b.loads(ctx, b.holdings)
 	if err != nil {
 		return err
 	}
@@ -56,11 +56,11 @@ type holding struct {
 }
 
 // loads compares what the warehouse has with what the lake's tables have.
-func (b *backlog) loads(ctx context.Context) (out []load, err error) {
+func (b *backlog) loads(ctx context.Context, look func(context.Context) (map[string]*holding, error)) (out []load, err error) {
 	if len(b.book.Tables) == 0 {
 		return nil, nil
 	}
-	has, err := b.holdings(ctx)
+	has, err := look(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -113,10 +113,32 @@ func (b *backlog) unloaded(t bookTable, h *holding) (runs []*ledgerRun, why stri
 
 // holdings asks the warehouse what it has.
 func (b *backlog) holdings(ctx context.Context) (map[string]*holding, error) {
-	rows, err := b.query(ctx, b.book.Look)
+	rows, err := b.query(ctx, strings.Join(b.book.Look, " UNION ALL "))
 	if err != nil {
 		return nil, fmt.Errorf("ask the warehouse what it has: %w", err)
 	}
+	return held(rows)
+}
+
+// anyHoldings is holdings before all tables are there: one that cannot be asked has no rows.
+func (b *backlog) anyHoldings(ctx context.Context) (map[string]*holding, error) {
+	all, err := b.holdings(ctx)
+	if err == nil {
+		return all, nil
+	}
+	var rows [][]string
+	for i, sql := range b.book.Look {
+		some, err := b.query(ctx, sql)
+		if err != nil && i == 0 {
+			return nil, err
+		}
+		rows = append(rows, some...)
+	}
+	return held(rows)
+}
+
+// held reads the answer of a look.
+func held(rows [][]string) (map[string]*holding, error) {
 	all := map[string]*holding{}
 	for _, row := range rows {
 		if len(row) != 4 || row[3] == "" {

@@ -31,6 +31,7 @@ type source struct {
 	limit      *limit // nil: none
 	lenient    bool   // a line with another number of values than the table has columns is rejected; otherwise its file is bad
 	quarantine bool   // a bad file is set aside; otherwise it ends the step
+	evolve     bool   // files may have fewer columns than the table, in another order; otherwise their headers are the table's
 }
 
 type column struct {

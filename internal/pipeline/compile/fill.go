@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"penstock/internal/pipeline"
 )
@@ -38,7 +37,7 @@ func (c *compiler) book() (string, error) {
 	book := struct {
 		Transforms []transform `json:"transforms"`
 		Tables     []loaded    `json:"tables"`
-		Look       string      `json:"look"`
+		Look       []string    `json:"look"`
 	}{[]transform{}, []loaded{}, c.look()}
 	for _, t := range c.tables {
 		book.Transforms = append(book.Transforms, transform{t.name, c.jobName(t.name), t.stream, t.reads, t.streams})
@@ -55,15 +54,16 @@ func (c *compiler) book() (string, error) {
 	return c.asset("tables.json", ".json", text), nil
 }
 
-// look asks the warehouse what it has: the ledger's target, run, generation and rows; and of each table, without a run, whether it has any.
-func (c *compiler) look() string {
+// look are queries that ask the warehouse what it has: the ledger's target, run, generation and rows; and of each table, without a run, whether
+// it has any.
+func (c *compiler) look() []string {
 	parts := []string{"SELECT target, run, generation, row_count FROM penstock.loads WHERE pipeline = '" + c.spec.Name + "'"}
 	for _, t := range c.spec.Tables {
 		if t.From != "" {
-			parts = append(parts, "SELECT '"+t.FullName()+"', NULL, NULL, count(*) FROM (SELECT 1 FROM "+t.FullName()+" LIMIT 1)")
+			parts = append(parts, "SELECT '"+t.FullName()+"', CAST(NULL AS char(26)), CAST(NULL AS char(6)), count(*) FROM (SELECT 1 FROM "+t.FullName()+" LIMIT 1)")
 		}
 	}
-	return strings.Join(parts, " UNION ALL ")
+	return parts
 }
 
 // fillStatements is the transaction that loads many runs at once. {copy} and {runs} are filled in by the job that plans it.

@@ -63,16 +63,22 @@ func tableParameters(o pipeline.Options) object {
 	return p
 }
 
-// withLimits adds to a job's arguments what sources say of bad files and bad rows, as source=value pairs.
+// withLimits adds to a job's arguments what sources say of new columns, bad files and bad rows, as source=value pairs.
 func (c *compiler) withLimits(args object) {
-	var files, rows []string
+	var files, rows, evolve []string
 	for _, s := range c.spec.Sources {
+		if s.Evolve {
+			evolve = append(evolve, s.Name+"=evolve")
+		}
 		if s.Options.Quarantine {
 			files = append(files, s.Name+"=quarantine")
 		}
 		if s.Options.MaxRejected != "" {
 			rows = append(rows, s.Name+"="+s.Options.MaxRejected)
 		}
+	}
+	if evolve != nil {
+		args["--penstock-schema"] = strings.Join(evolve, ",")
 	}
 	if files != nil {
 		args["--penstock-on-bad-file"] = strings.Join(files, ",")

@@ -107,14 +107,18 @@ func (c *compiler) catalog(r object) {
 
 // crawler fixes the columns at its first crawl: later ones add partitions, and log what else changed. Partitions take the table's
 // columns, so that one day's file cannot type a column anew. The source is one table, at its own place (level 1 is the bucket), whatever
-// its files look like: what does not fit stops the run with its name.
+// its files look like: what does not fit stops the run with its name. With schema: evolve, new columns are added to the table, after the others.
 func (c *compiler) crawler(s pipeline.Source) object {
+	update, tables := "LOG", ""
+	if s.Evolve {
+		update, tables = "UPDATE_IN_DATABASE", `"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"},`
+	}
 	p := object{
 		"Name": c.crawlerName(s.Name), "DatabaseName": ref("Database"), "Role": att("GlueRole", "Arn"),
 		"Targets":            object{"S3Targets": list{object{"Path": uri(s.To)}}},
-		"SchemaChangePolicy": object{"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
-		"Configuration": fmt.Sprintf(`{"Version":1.0,"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}},`+
-			`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":%d}}`, 1+strings.Count(s.To.Prefix, "/")),
+		"SchemaChangePolicy": object{"UpdateBehavior": update, "DeleteBehavior": "LOG"},
+		"Configuration": fmt.Sprintf(`{"Version":1.0,"CrawlerOutput":{%s"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}},`+
+			`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":%d}}`, tables, 1+strings.Count(s.To.Prefix, "/")),
 	}
 	for k, v := range s.Crawl {
 		p[k] = v
