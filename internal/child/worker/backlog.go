@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"penstock/internal/child/task"
+	"penstock/internal/child/worker/ledger"
 	"penstock/internal/id"
 )
 
@@ -64,12 +65,12 @@ type backlog struct {
 	home, execution string
 	book            book
 	plan            *plan
-	runs            []*ledgerRun // those that were ever done, in order
+	runs            []*ledger.Run // those that were ever done, in order
 	filling         map[string]bool
-	wanted          map[string][]*ledgerRun // what the warehouse is about to load, by table of the lake
+	wanted          map[string][]*ledger.Run // what the warehouse is about to load, by table of the lake
 }
 
-func (r *run) newBacklog(ctx context.Context, home, execution string, l *ledger, p *plan) (*backlog, error) {
+func (r *run) newBacklog(ctx context.Context, home, execution string, l *ledger.Ledger, p *plan) (*backlog, error) {
 	b := &backlog{run: r, home: home, execution: execution, plan: p, filling: map[string]bool{}}
 	uri := r.args["--penstock-tables"]
 	if uri != "" {
@@ -77,8 +78,8 @@ func (r *run) newBacklog(ctx context.Context, home, execution string, l *ledger,
 			return nil, err
 		}
 	}
-	for _, lr := range l.sorted() {
-		if lr.ever && lr.base.Run != "" {
+	for _, lr := range l.Sorted() {
+		if lr.Ever && lr.Base.Run != "" {
 			b.runs = append(b.runs, lr)
 		}
 	}
@@ -86,7 +87,7 @@ func (r *run) newBacklog(ctx context.Context, home, execution string, l *ledger,
 }
 
 // planFills adds to the plan what has to be filled.
-func (r *run) planFills(ctx context.Context, home, execution string, l *ledger, p *plan) (err error) {
+func (r *run) planFills(ctx context.Context, home, execution string, l *ledger.Ledger, p *plan) (err error) {
 	b, err := r.newBacklog(ctx, home, execution, l, p)
 	if err != nil {
 		return err
@@ -160,7 +161,7 @@ func (b *backlog) span() string {
 	if len(b.runs) == 0 {
 		return ": none is finished yet"
 	}
-	first, last := b.runs[0].base.Run, b.runs[len(b.runs)-1].base.Run
+	first, last := b.runs[0].Base.Run, b.runs[len(b.runs)-1].Base.Run
 	return fmt.Sprintf("; the first is %s of %s, the last %s of %s", first, began(first), last, began(last))
 }
 
@@ -174,7 +175,7 @@ func began(run string) string {
 }
 
 // within gives the runs that the ask is about.
-func (b *backlog) within(a ask) (runs []*ledgerRun, err error) {
+func (b *backlog) within(a ask) (runs []*ledger.Run, err error) {
 	from, err := bound(a.From, "from")
 	if err != nil {
 		return nil, err
@@ -184,7 +185,7 @@ func (b *backlog) within(a ask) (runs []*ledgerRun, err error) {
 		return nil, err
 	}
 	for _, lr := range b.runs {
-		run := lr.base.Run
+		run := lr.Base.Run
 		if a.From != "" && run < from || a.To != "" && run >= to && run != a.To {
 			continue
 		}
@@ -220,7 +221,7 @@ func (b *backlog) transform(ctx context.Context, t bookTransform) error {
 	if err != nil {
 		return err
 	}
-	odd = slices.DeleteFunc(odd, func(lr *ledgerRun) bool { return slices.Contains(runs, lr) })
+	odd = slices.DeleteFunc(odd, func(lr *ledger.Run) bool { return slices.Contains(runs, lr) })
 	if len(runs)+len(odd) == 0 {
 		return nil
 	}
@@ -234,7 +235,7 @@ func (b *backlog) transform(ctx context.Context, t bookTransform) error {
 	for _, lr := range b.union(runs, odd) {
 		p := b.again(lr)
 		if slices.Contains(odd, lr) && !b.planned(lr) { // the same rows: nobody who has read them is behind
-			p.Gen, p.Rewrite = generation(lr.outputs[t.Name]), true
+			p.Gen, p.Rewrite = ledger.Generation(lr.Outputs[t.Name]), true
 		}
 		f.Runs = append(f.Runs, p)
 	}
@@ -250,25 +251,25 @@ func (b *backlog) transform(ctx context.Context, t bookTransform) error {
 
 // again is a run as a fill does it: with the inputs that it has read, and under a generation of its own. One that this execution is about
 // to do anyway is taken as that does it.
-func (b *backlog) again(lr *ledgerRun) planned {
+func (b *backlog) again(lr *ledger.Run) planned {
 	for _, p := range b.plan.Runs {
-		if p.Run == lr.base.Run {
+		if p.Run == lr.Base.Run {
 			return p
 		}
 	}
-	return planned{Run: lr.base.Run, Gen: generation(lr.high + 1), Manifest: manifestURI(b.home, lr.base)}
+	return planned{Run: lr.Base.Run, Gen: ledger.Generation(lr.High + 1), Manifest: manifestURI(b.home, lr.Base)}
 }
 
 // planned says whether the execution does the run anyway.
-func (b *backlog) planned(lr *ledgerRun) bool {
-	return slices.ContainsFunc(b.plan.Runs, func(p planned) bool { return p.Run == lr.base.Run })
+func (b *backlog) planned(lr *ledger.Run) bool {
+	return slices.ContainsFunc(b.plan.Runs, func(p planned) bool { return p.Run == lr.Base.Run })
 }
 
 // lacks says from which runs a table of the lake has to be made, and why. A table that is recomputed is made once, for all.
-func (b *backlog) lacks(ctx context.Context, t bookTransform) (runs []*ledgerRun, why string, err error) {
-	without := slices.DeleteFunc(slices.Clone(b.runs), func(lr *ledgerRun) bool { return lr.outputs[t.Name] >= lr.base.Gen })
-	ever := slices.ContainsFunc(b.runs, func(lr *ledgerRun) bool { return lr.outputs[t.Name] > 0 })
-	var lost []*ledgerRun
+func (b *backlog) lacks(ctx context.Context, t bookTransform) (runs []*ledger.Run, why string, err error) {
+	without := slices.DeleteFunc(slices.Clone(b.runs), func(lr *ledger.Run) bool { return lr.Outputs[t.Name] >= lr.Base.Gen })
+	ever := slices.ContainsFunc(b.runs, func(lr *ledger.Run) bool { return lr.Outputs[t.Name] > 0 })
+	var lost []*ledger.Run
 	if ever {
 		if lost, why, err = b.lost(ctx, t); err != nil {
 			return nil, "", err
@@ -299,9 +300,9 @@ func (b *backlog) lacks(ctx context.Context, t bookTransform) (runs []*ledgerRun
 }
 
 // union is the runs that are in one of the lists, in order.
-func (b *backlog) union(lists ...[]*ledgerRun) (runs []*ledgerRun) {
+func (b *backlog) union(lists ...[]*ledger.Run) (runs []*ledger.Run) {
 	for _, lr := range b.runs {
-		if slices.ContainsFunc(lists, func(list []*ledgerRun) bool { return slices.Contains(list, lr) }) {
+		if slices.ContainsFunc(lists, func(list []*ledger.Run) bool { return slices.Contains(list, lr) }) {
 			runs = append(runs, lr)
 		}
 	}
@@ -318,10 +319,10 @@ func (b *backlog) readsFilled(t bookTransform) bool {
 }
 
 // behind gives the runs of which a table has not got what the tables that it reads as streams have. In the runs of the plan it will.
-func (b *backlog) behind(t bookTransform) (runs []*ledgerRun) {
+func (b *backlog) behind(t bookTransform) (runs []*ledger.Run) {
 	for _, lr := range b.runs {
 		for _, up := range t.Streams {
-			if b.filling[up] || !b.planned(lr) && lr.outputs[up] > lr.outputs[t.Name] {
+			if b.filling[up] || !b.planned(lr) && lr.Outputs[up] > lr.Outputs[t.Name] {
 				runs = append(runs, lr)
 				break
 			}

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"penstock/internal/child/task"
 	"penstock/internal/child/worker/serde"
 	"penstock/internal/engine"
 	"penstock/internal/schema"
@@ -133,20 +132,6 @@ func inDuckDB(t *testing.T, typ schema.Type, spark string) string {
 		return strconv.FormatInt(micros, 10)
 	}
 	return spark
-}
-
-// FuzzLedgerKeys feeds keys of any form to the ledger, which must ignore what is not its own.
-func FuzzLedgerKeys(f *testing.F) {
-	for _, k := range []string{"_penstock/runs/A/000001.done.json", "_penstock/runs/A/000001.t.copy.json", "x", "", "//", "runs/1.json/"} {
-		f.Add(k)
-	}
-	f.Fuzz(func(t *testing.T, key string) {
-		l := &ledger{runs: map[string]*ledgerRun{}}
-		err := l.add(task.File{Bucket: "b", Key: key, Path: "/nonexistent"})
-		if err != nil && !strings.HasSuffix(key, ".json") {
-			t.Errorf("%q is taken for a manifest: %v", key, err)
-		}
-	})
 }
 
 // FuzzHeader holds checkHeader to its promise: no error exactly when the names are the catalog's, in order.

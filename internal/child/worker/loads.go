@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"penstock/internal/child/worker/ledger"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,11 +20,11 @@ type load struct {
 	Runs  int      `json:"runs"`
 	SQLs  []string `json:"sqls"`
 	table bookTable
-	runs  []*ledgerRun
+	runs  []*ledger.Run
 }
 
 // planLoads writes the plan of the loads of an execution whose tables of the lake are filled.
-func (r *run) planLoads(ctx context.Context, home, execution string, l *ledger) error {
+func (r *run) planLoads(ctx context.Context, home, execution string, l *ledger.Ledger) error {
 	var first plan
 	if err := r.readJSON(ctx, home+"plans/"+execution+".json", &first); err != nil {
 		return err
@@ -78,7 +79,7 @@ func (b *backlog) loads(ctx context.Context, look func(context.Context) (map[str
 
 // unloaded says of which runs a table has not got what its source has. In those that the execution does anyway it will; but when
 // something else is loaded, they are too, so that the table is whole at once.
-func (b *backlog) unloaded(t bookTable, h *holding) (runs []*ledgerRun, why string) {
+func (b *backlog) unloaded(t bookTable, h *holding) (runs []*ledger.Run, why string) {
 	emptied := h.loaded > 0 && !h.rows
 	again, err := b.within(b.plan.Ask) // its bounds were checked when the plan was made
 	if err != nil || !slices.Contains(b.plan.Ask.Full, t.Name) {
@@ -87,7 +88,7 @@ func (b *backlog) unloaded(t bookTable, h *holding) (runs []*ledgerRun, why stri
 	due, never := false, true
 	for _, lr := range b.runs {
 		asked := slices.Contains(again, lr)
-		gen, have := lr.outputs[t.From], h.gens[lr.base.Run]
+		gen, have := lr.Outputs[t.From], h.gens[lr.Base.Run]
 		if gen == 0 {
 			continue // its source is filled first
 		}
@@ -172,12 +173,12 @@ func (b *backlog) write(ctx context.Context, x *load) error {
 	}
 	var list strings.Builder
 	for _, lr := range x.runs {
-		gen := lr.outputs[x.table.From]
-		fmt.Fprintf(&list, "%s,%s\n", lr.base.Run, generation(gen))
+		gen := lr.Outputs[x.table.From]
+		fmt.Fprintf(&list, "%s,%s\n", lr.Base.Run, ledger.Generation(gen))
 		if !b.streams(x.table.From) {
 			continue
 		}
-		entries, err := b.copied(ctx, copyKey(b.home, lr.base.Run, gen, x.table.From))
+		entries, err := b.copied(ctx, copyKey(b.home, lr.Base.Run, gen, x.table.From))
 		if err != nil {
 			return err
 		}

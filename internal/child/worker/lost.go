@@ -8,11 +8,12 @@ import (
 	"strings"
 
 	"penstock/internal/child/task"
+	"penstock/internal/child/worker/ledger"
 )
 
 // lost gives the runs of which a table of the lake has not got what was published: their files are gone, or lie in other folders or
 // partitions than those of the table.
-func (b *backlog) lost(ctx context.Context, t bookTransform) (runs []*ledgerRun, why string, err error) {
+func (b *backlog) lost(ctx context.Context, t bookTransform) (runs []*ledger.Run, why string, err error) {
 	s, err := b.table(ctx, t.Name)
 	if err != nil {
 		return nil, "", err
@@ -31,7 +32,7 @@ func (b *backlog) lost(ctx context.Context, t bookTransform) (runs []*ledgerRun,
 		there[run+"-"+gen] = true
 	}
 	for _, lr := range b.runs {
-		if gen := lr.outputs[t.Name]; gen > 0 && !there[lr.base.Run+"-"+generation(gen)] {
+		if gen := lr.Outputs[t.Name]; gen > 0 && !there[lr.Base.Run+"-"+ledger.Generation(gen)] {
 			runs = append(runs, lr)
 		}
 	}

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"penstock/internal/child/worker/ledger"
 	"strings"
 
 	"penstock/internal/engine"
@@ -13,7 +14,7 @@ import (
 
 // wants notes which runs of which tables of the lake the warehouse is about to load. While that cannot be asked, all are.
 func (b *backlog) wants(loads []load, err error) {
-	b.wanted = map[string][]*ledgerRun{}
+	b.wanted = map[string][]*ledger.Run{}
 	for _, x := range loads {
 		b.wanted[x.table.From] = b.union(b.wanted[x.table.From], x.runs)
 	}
@@ -25,7 +26,7 @@ func (b *backlog) wants(loads []load, err error) {
 }
 
 // odd gives the runs whose files are about to be loaded and do not have the table's columns.
-func (b *backlog) odd(ctx context.Context, t bookTransform) (runs []*ledgerRun, err error) {
+func (b *backlog) odd(ctx context.Context, t bookTransform) (runs []*ledger.Run, err error) {
 	if len(b.wanted[t.Name]) == 0 {
 		return nil, nil
 	}
@@ -35,11 +36,11 @@ func (b *backlog) odd(ctx context.Context, t bookTransform) (runs []*ledgerRun, 
 	}
 	want := s.shape()
 	for _, lr := range b.wanted[t.Name] {
-		gen := lr.outputs[t.Name]
+		gen := lr.Outputs[t.Name]
 		if gen == 0 {
 			continue
 		}
-		entries, err := b.copied(ctx, copyKey(b.home, lr.base.Run, gen, t.Name))
+		entries, err := b.copied(ctx, copyKey(b.home, lr.Base.Run, gen, t.Name))
 		if err != nil {
 			return nil, err
 		}

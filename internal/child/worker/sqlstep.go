@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"penstock/internal/child/task"
+	"penstock/internal/child/worker/ledger"
 	"penstock/internal/engine"
 	"penstock/internal/engine/functions"
 	"penstock/internal/id"
@@ -252,7 +253,7 @@ func (t *transform) write(ctx context.Context, folder string) (task.Given, error
 	}
 	home := t.args["--penstock-home"]
 	w := &writer{engine: t.engine, table: outTable, target: t.target, dir: dir, prefix: strings.TrimSuffix(prefix, "/") + "/",
-		stem: t.runID + "-" + generation(t.gen), some: home != ""}
+		stem: t.runID + "-" + ledger.Generation(t.gen), some: home != ""}
 	if g.Files, err = w.write(ctx); err != nil {
 		return g, err
 	}
@@ -267,7 +268,7 @@ func (t *transform) write(ctx context.Context, folder string) (task.Given, error
 
 // copyKey is the address of the COPY manifest of what a generation of a run gave to a table. That it exists says that it was published.
 func copyKey(home, run string, gen int, table string) string {
-	return fmt.Sprintf("%s/runs/%s/%s.%s.copy.json", strings.TrimSuffix(home, "/"), run, generation(gen), table)
+	return fmt.Sprintf("%s/runs/%s/%s.%s.copy.json", strings.TrimSuffix(home, "/"), run, ledger.Generation(gen), table)
 }
 
 // offer publishes what runs give to a table.

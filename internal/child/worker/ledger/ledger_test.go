@@ -1,6 +1,7 @@
-package worker
+package ledger
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -31,15 +32,15 @@ func TestDue(t *testing.T) {
 		{"an empty bucket", "", "", ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			l := &ledger{runs: map[string]*ledgerRun{}}
+			l := New()
 			for _, entry := range strings.Split(x.ledger, "; ") {
 				if f := strings.Fields(entry); len(f) > 0 {
 					gen := int(f[0][1] - '0')
-					ever := l.runs[f[0][:1]] != nil && l.runs[f[0][:1]].ever || f[1] == "done"
-					l.runs[f[0][:1]] = &ledgerRun{done: f[1] == "done", ever: ever, last: manifest{Run: f[0][:1], Gen: gen, Sources: map[string][]input{"s": inputs(f[2:])}}}
+					ever := l.runs[f[0][:1]] != nil && l.runs[f[0][:1]].Ever || f[1] == "done"
+					l.runs[f[0][:1]] = &Run{Done: f[1] == "done", Ever: ever, Last: Manifest{Run: f[0][:1], Gen: gen, Sources: map[string][]Input{"s": inputs(f[2:])}}}
 				}
 			}
-			got := l.due(map[string][]input{"s": inputs(strings.Fields(x.bucket))}, func() string { return "N" }, "exec").String()
+			got := l.Due(map[string][]Input{"s": inputs(strings.Fields(x.bucket))}, func() string { return "N" }, "exec").String()
 			if got != x.want {
 				t.Errorf("due: %q, want %q", got, x.want)
 			}
@@ -47,24 +48,38 @@ func TestDue(t *testing.T) {
 	}
 }
 
-func inputs(words []string) []input {
-	list := []input{}
+func inputs(words []string) []Input {
+	list := []Input{}
 	for _, w := range words {
 		k, v, _ := strings.Cut(w, ".")
-		list = append(list, input{Bucket: "b", Key: k, Version: v})
+		list = append(list, Input{Bucket: "b", Key: k, Version: v})
 	}
 	return list
 }
 
-func (s *schedule) String() string {
+func (s *Schedule) String() string {
 	var out []string
-	for i, m := range s.runs {
+	for i, m := range s.Runs {
 		var ins []string
 		for _, in := range m.Sources["s"] {
 			ins = append(ins, in.Key+"."+in.Version)
 		}
 		sort.Strings(ins)
-		out = append(out, fmt.Sprintf("%s %s%d: %s", map[bool]string{true: "new", false: "old"}[s.fresh[i]], m.Run, m.Gen, strings.Join(ins, " ")))
+		out = append(out, fmt.Sprintf("%s %s%d: %s", map[bool]string{true: "new", false: "old"}[s.Fresh[i]], m.Run, m.Gen, strings.Join(ins, " ")))
 	}
 	return strings.Join(out, "; ")
+}
+
+// FuzzLedgerKeys feeds keys of any form to the ledger, which must ignore what is not its own.
+func FuzzLedgerKeys(f *testing.F) {
+	for _, k := range []string{"_penstock/runs/A/000001.done.json", "_penstock/runs/A/000001.t.copy.json", "x", "", "//", "runs/1.json/"} {
+		f.Add(k)
+	}
+	f.Fuzz(func(t *testing.T, key string) {
+		l := New()
+		err := l.Add(key, func() ([]byte, error) { return nil, errors.New("nothing there") })
+		if err != nil && !strings.HasSuffix(key, ".json") {
+			t.Errorf("%q is taken for a manifest: %v", key, err)
+		}
+	})
 }
