@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"penstock/internal/child"
+	"penstock/internal/child/warehouse/calls"
 	"penstock/internal/clock"
 )
 
@@ -137,8 +138,7 @@ func (g *workgroup) keep(ctx context.Context) {
 			case <-c.Done():
 				err = c.Err()
 			case <-ctx.Done():
-				c.Kill()
-				<-c.Done()
+				g.stop(ctx, c)
 			}
 			g.set(nil)
 			g.w.o.Objects.Release(c.ID)
@@ -155,6 +155,20 @@ func (g *workgroup) keep(ctx context.Context) {
 		}
 		pause = min(2*pause, lastPause)
 	}
+}
+
+// stopTime is how long a child may take to end its sessions and fold its logs into the files. A kill loses nothing: the next start reads
+// the logs instead.
+const stopTime = 10 * time.Second
+
+func (g *workgroup) stop(ctx context.Context, c *child.Child) {
+	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	if err := c.Call(short, calls.PathStop, calls.None{}, nil); err != nil {
+		g.w.o.Log.Warn("a warehouse's logs stay as they are", "workgroup", g.def.Name, "err", err)
+	}
+	c.Kill()
+	<-c.Done()
 }
 
 func (g *workgroup) start(ctx context.Context) (*child.Child, error) {

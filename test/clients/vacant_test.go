@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless"
+
 	"penstock/test/harness"
 )
 
@@ -17,5 +20,21 @@ func TestNoWorkgroupYet(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "there is no workgroup yet") || strings.Count(strings.TrimSpace(string(out)), "\n") > 0 {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestEnvLogsIn: what "penstock env" exports is good for a namespace that was made without a word about passwords.
+func TestEnvLogsIn(t *testing.T) {
+	rt := harness.Serve(t, t.TempDir())
+	c := redshiftserverless.NewFromConfig(rt.Config())
+	if _, err := c.CreateNamespace(t.Context(), &redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("env-ns"), DbName: aws.String("envdb")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CreateWorkgroup(t.Context(), &redshiftserverless.CreateWorkgroupInput{WorkgroupName: aws.String("env-wg"), NamespaceName: aws.String("env-ns")}); err != nil {
+		t.Fatal(err)
+	}
+	out, stderr, code := psql(t, rt, nil, "-d", "envdb", "-Atc", "SELECT 1")
+	if out != "1" || code != 0 {
+		t.Errorf("code %d: %s %s", code, out, stderr)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // TestWarehouseThatDoesNotStart puts a file that is no database into the warehouse's folder: a statement fails and says so instead of
@@ -30,6 +32,36 @@ func TestWarehouseThatDoesNotStart(t *testing.T) {
 		}
 	}
 	if got := r.rows("SELECT a FROM t"); got != "LongValue=7" {
+		t.Errorf("afterwards: %s", got)
+	}
+}
+
+// TestCleanStopFoldsTheLog stops while a session sits in a transaction that wrote and a statement runs: the log is folded into the file, so
+// that the next start reads none, with what was committed and nothing else.
+func TestCleanStopFoldsTheLog(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	r.create()
+	r.run("CREATE TABLE t AS SELECT 7 AS a")
+	c, err := pgx.Connect(t.Context(), r.dsn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(t.Context())
+	for _, sql := range []string{"INSERT INTO t VALUES (8)", "BEGIN", "INSERT INTO t VALUES (9)"} {
+		if _, err := c.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := filepath.Join(r.dir, "warehouse", "shop", "dev~.duckdb.wal")
+	if st, err := os.Stat(log); err != nil || st.Size() == 0 {
+		t.Fatalf("there is no log to fold: %v", err)
+	}
+	r.stop()
+	if st, err := os.Stat(log); err == nil && st.Size() > 0 {
+		t.Errorf("the log has %d bytes after the stop", st.Size())
+	}
+	r = newRig(t, r.dir)
+	if got := r.rows("SELECT sum(a), count(*) FROM t"); got != "LongValue=15 LongValue=2" {
 		t.Errorf("afterwards: %s", got)
 	}
 }

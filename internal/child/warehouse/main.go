@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"penstock/internal/child"
 	"penstock/internal/child/warehouse/calls"
@@ -66,8 +67,16 @@ func Main(ctx context.Context, args []string, log *slog.Logger) int {
 		return 1
 	}
 	go in.GuardMemory(ctx, o.memory, w.outOfMemory)
+	serving, end := context.WithCancel(ctx)
+	defer end()
+	served := make(chan struct{})
+	w.endSessions = func() {
+		end()
+		<-served
+	}
 	go func() {
-		if err := w.server.Serve(ctx, ln); err != nil && ctx.Err() == nil {
+		defer close(served)
+		if err := w.server.Serve(serving, ln); err != nil && serving.Err() == nil {
 			w.broken(fmt.Errorf("serve sessions: %w", err))
 		}
 	}()
@@ -90,7 +99,9 @@ type Warehouse struct {
 	env    *session.Env
 	server *pgwire.Server
 	log    *slog.Logger
-	memory int64 // bytes that the process may use
+
+	endSessions func() // ends those of the PostgreSQL protocol and waits for them
+	memory      int64  // bytes that the process may use
 
 	mu      sync.Mutex
 	running map[string]*execution // Data API statements by id
@@ -143,6 +154,7 @@ func (w *Warehouse) handler() http.Handler {
 	mux.HandleFunc(calls.PathExecute, w.serveExecute)
 	mux.Handle(calls.PathCancel, child.Handle(w.cancel))
 	mux.Handle(calls.PathFinished, child.Handle(w.finished))
+	mux.Handle(calls.PathStop, child.Handle(w.stop))
 	mux.Handle(calls.PathDatabase, child.Handle(w.createDatabase))
 	mux.Handle(calls.PathDatabases, child.Handle(w.listDatabases))
 	return mux
@@ -177,6 +189,30 @@ func (w *Warehouse) users(ctx context.Context) ([]sysview.User, error) {
 		all[i] = sysview.User(u)
 	}
 	return all, nil
+}
+
+// stop makes the next start a quick one: without sessions nothing keeps a log from being folded into its file. What is not committed by
+// then is undone, as by the end of the process that follows.
+func (w *Warehouse) stop(ctx context.Context, _ *calls.None) (*calls.None, error) {
+	w.endSessions()
+	w.mu.Lock()
+	for _, ex := range w.running {
+		ex.cancel(&pgwire.Error{Code: "57P01", Message: "terminating connection due to administrator command"})
+	}
+	w.mu.Unlock()
+	for w.busy() {
+		if err := clock.Sleep(ctx, clock.Real{}, 5*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+	return &calls.None{}, w.store.Checkpoint(ctx)
+}
+
+// busy says whether a statement of the Data API runs.
+func (w *Warehouse) busy() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.running) > 0
 }
 
 func (w *Warehouse) createDatabase(ctx context.Context, d *calls.Database) (*calls.None, error) {

@@ -258,6 +258,9 @@ func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
 	}
 	rule, ok := b.D.Ranges[name]
 	r := &typed.Range{Step: rules.Lit(rules.Bigint, "1"), Start: rules.Lit(rules.Bigint, "0"), Column: rule.Column, Inclusive: rule.Inclusive}
+	if t.Typed {
+		b.FailAs(syntax.Unsupported, t.At, "a column definition list is not supported")
+	}
 	if !ok || len(args) < rule.Min || len(args) > rule.Max {
 		b.FailAs(syntax.Unsupported, t.At, "function %q in FROM is not supported", name)
 		return r

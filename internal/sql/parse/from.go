@@ -142,7 +142,7 @@ func (p *parser) tableTerm() syntax.TableRef {
 	if p.isOp("(") && !stream {
 		f, _ := p.call(name, n).(*syntax.Func)
 		t := &syntax.TableFunc{Node: n, Call: f}
-		t.Alias, t.Columns = p.alias()
+		t.Alias, t.Columns, t.Typed = p.aliasTyped(p.has.AnyArray)
 		return t
 	}
 	t := &syntax.Table{Node: n, Name: name, Stream: stream}
@@ -188,33 +188,37 @@ func (p *parser) parenthesised(n syntax.Node, lateral bool) syntax.TableRef {
 }
 
 func (p *parser) alias() (syntax.Ident, []syntax.Ident) {
-	var id syntax.Ident
+	id, columns, _ := p.aliasTyped(false)
+	return id, columns
+}
+
+// aliasTyped reads an alias with names for the columns; typed says that a type stood behind one, which only functions may have.
+func (p *parser) aliasTyped(types bool) (id syntax.Ident, columns []syntax.Ident, typed bool) {
 	t := p.tok()
 	switch {
 	case p.accept("as"):
-		if p.isOp("(") {
-			return id, p.columnAliases()
+		if !p.isOp("(") {
+			id = p.ident("an alias")
 		}
-		id = p.ident("an alias")
-	case t.Kind == lex.Quoted:
-		id = p.ident("an alias")
-	case t.Kind == lex.Word && !reserved[t.Text] && !notAlias[t.Text]:
+	case t.Kind == lex.Quoted, t.Kind == lex.Word && !reserved[t.Text] && !notAlias[t.Text]:
 		id = p.ident("an alias")
 	default:
-		return id, nil
+		return id, nil, false
 	}
 	if p.isOp("(") {
-		return id, p.columnAliases()
+		columns, typed = p.columnAliases(types)
 	}
-	return id, nil
+	return id, columns, typed
 }
 
-func (p *parser) columnAliases() []syntax.Ident {
+func (p *parser) columnAliases(types bool) (out []syntax.Ident, typed bool) {
 	p.expectOp("(")
-	var out []syntax.Ident
 	for {
 		out = append(out, p.ident("a column alias"))
-		if t := p.tok(); t.Kind == lex.Word {
+		if t := p.tok(); t.Kind == lex.Word && types {
+			p.typeName()
+			typed = true
+		} else if t.Kind == lex.Word {
 			p.failAs(syntax.Unsupported, t.Pos, "a column definition list is not supported")
 		}
 		if !p.op(",") {
@@ -222,7 +226,7 @@ func (p *parser) columnAliases() []syntax.Ident {
 		}
 	}
 	p.expectOp(")")
-	return out
+	return out, typed
 }
 
 func (p *parser) lateralView(in syntax.TableRef) syntax.TableRef {

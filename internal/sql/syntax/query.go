@@ -110,12 +110,13 @@ type (
 		Alias   Ident
 		Columns []Ident
 	}
-	// TableFunc is a function in FROM.
+	// TableFunc is a function in FROM. Typed says that a type stands behind the name of a column.
 	TableFunc struct {
 		Node
 		Call    *Func
 		Alias   Ident
 		Columns []Ident
+		Typed   bool
 	}
 	// Join joins two elements. Kind: inner left right full cross semi anti.
 	Join struct {

@@ -19,6 +19,7 @@ const (
 	PathFinished  = "/finished"
 	PathDatabase  = "/database"
 	PathDatabases = "/databases"
+	PathStop      = "/stop" // ends the sessions and folds the logs into the databases' files
 )
 
 // Resolve asks for the objects of a bucket as local files, under a lease that lasts as long as the child. Either Prefix or Keys is

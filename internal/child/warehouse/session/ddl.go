@@ -121,7 +121,7 @@ func (s *Session) createTable(ctx context.Context, st *Statement, t *syntax.Crea
 	if err != nil {
 		return nil, err
 	}
-	s.fillFunctions(cat, st.tree)
+	s.fillFunctions(ctx, cat, st.tree)
 	b, err := s.bind(ctx, st.tree, st.text, nil)
 	if err != nil {
 		return nil, err

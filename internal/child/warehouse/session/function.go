@@ -1,7 +1,11 @@
 package session
 
 import (
+	"context"
+	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +14,7 @@ import (
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
 	"penstock/internal/sql/syntax"
+	"penstock/internal/sql/typed"
 )
 
 // versionText has the form of Redshift's, of a release that drivers take for recent.
@@ -24,26 +29,36 @@ type filler struct {
 }
 
 // fillFunctions rewrites a tree and says whether there was anything to rewrite: such a plan is good for one execution.
-func (s *Session) fillFunctions(cat *store.Catalog, tree syntax.Statement) bool {
+func (s *Session) fillFunctions(ctx context.Context, cat *store.Catalog, tree syntax.Statement) bool {
 	f := &filler{s: s, catalog: cat}
-	rewrite(reflect.ValueOf(tree), func(x syntax.Expr) syntax.Expr {
-		y := f.fill(x)
+	rewrite(reflect.ValueOf(tree), func(x any) any {
+		var y any
+		switch x := x.(type) {
+		case *syntax.TableFunc:
+			if filled := f.table(ctx, x); filled != nil {
+				y = filled
+			}
+		case syntax.Expr:
+			if filled := f.fill(x); filled != nil {
+				y = filled
+			}
+		}
 		f.found = f.found || y != nil
 		return y
 	})
 	return f.found
 }
 
-// rewrite walks a syntax tree of any form and puts what f gives, unless that is nil, in the place of each expression, from the outside in.
-// Expressions stand in fields of the interface type Expr.
-func rewrite(v reflect.Value, f func(syntax.Expr) syntax.Expr) {
+// rewrite walks a syntax tree of any form and puts what f gives, unless that is nil, in the place of each expression and each element of
+// FROM, from the outside in. They stand in fields of the interface types Expr and TableRef.
+func rewrite(v reflect.Value, f func(any) any) {
 	switch v.Kind() {
 	case reflect.Interface:
 		if v.IsNil() {
 			return
 		}
-		if x, ok := v.Interface().(syntax.Expr); ok && v.CanSet() {
-			if y := f(x); y != nil {
+		if v.CanSet() {
+			if y := f(v.Interface()); y != nil {
 				v.Set(reflect.ValueOf(y))
 			}
 		}
@@ -221,6 +236,68 @@ func (s *Session) visible(cat *store.Catalog, implicit bool) []string {
 // tempSchema is the schema of the session's temporary tables as the catalog shows it.
 func (s *Session) tempSchema() string { return "pg_temp_" + strconv.FormatInt(s.pid, 10) }
 
+// table is what a function of the session in FROM means; nil when it is none.
+func (f *filler) table(ctx context.Context, t *syntax.TableFunc) syntax.TableRef {
+	name, ok := ownName(t.Call.Name)
+	if !ok || len(t.Call.Args) > 0 {
+		return nil
+	}
+	out := &syntax.Derived{Node: t.Node, Alias: t.Alias, Columns: t.Columns}
+	if out.Alias.Name == "" {
+		out.Alias = t.Call.Name.Last()
+	}
+	var body string
+	switch name {
+	case "current_database", "current_schema", "current_user", "version":
+		body = "select " + name + map[bool]string{true: "()", false: ""}[name != "current_user"] + " as " + name
+	case "pg_get_late_binding_view_cols":
+		body = f.s.lateColumns(ctx, f.catalog)
+	default:
+		return nil
+	}
+	trees, err := parse.Statements(body, dialect.Redshift)
+	if err != nil || len(trees) != 1 {
+		return nil
+	}
+	out.Query = trees[0].(*syntax.Query)
+	return out
+}
+
+// lateColumns is a query for the columns of the late-binding views, as those that can be bound now have them.
+func (s *Session) lateColumns(ctx context.Context, cat *store.Catalog) string {
+	parts := []string{"select ''::varchar, ''::varchar, ''::varchar, ''::varchar, 0 where false"}
+	for _, schema := range slices.Sorted(maps.Keys(cat.Tables)) {
+		for _, name := range slices.Sorted(maps.Keys(cat.Tables[schema])) {
+			t := cat.Tables[schema][name]
+			if !t.LateBinding {
+				continue
+			}
+			b, _, err := s.bindText(ctx, t.Text)
+			if err != nil {
+				continue
+			}
+			for i, c := range b.Columns {
+				parts = append(parts, fmt.Sprintf("select %s, %s, %s, %s, %d", engine.Literal(schema), engine.Literal(name), engine.Literal(c.Name), engine.Literal(spelled(stored(c.Type))), i+1))
+			}
+		}
+	}
+	return strings.Join(parts, " union all ")
+}
+
+// spelled is a type in the words of the catalog.
+func spelled(t typed.Type) string {
+	word, length, _ := strings.Cut(t.String(), "(")
+	long := map[string]string{"varchar": "character varying", "char": "character", "decimal": "numeric", "timestamp": "timestamp without time zone",
+		"timestamptz": "timestamp with time zone", "time": "time without time zone", "timetz": "time with time zone"}[word]
+	if long == "" {
+		return t.String()
+	}
+	if length != "" {
+		length = "(" + length
+	}
+	return long + length
+}
+
 // template is a function over the catalog as an expression of its arguments; nil when there is none of that name and number of arguments.
 func (f *filler) template(name string, args []syntax.Expr) syntax.Expr {
 	body, ok := templates[name+"/"+strconv.Itoa(len(args))]
@@ -236,7 +313,7 @@ func (f *filler) template(name string, args []syntax.Expr) syntax.Expr {
 		return nil
 	}
 	q := trees[0].(*syntax.Query)
-	rewrite(reflect.ValueOf(q), func(x syntax.Expr) syntax.Expr {
+	rewrite(reflect.ValueOf(q), func(x any) any {
 		if p, ok := x.(*syntax.Param); ok {
 			return args[p.Index-1]
 		}

@@ -157,7 +157,7 @@ func (st *Statement) replan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if st.s.fillFunctions(rests.catalog, st.tree) {
+	if st.s.fillFunctions(ctx, rests.catalog, st.tree) {
 		rests.moment = 1
 	}
 	b, err := st.s.bind(ctx, st.tree, st.text, st.params)

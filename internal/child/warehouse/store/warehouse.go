@@ -114,6 +114,17 @@ func (w *Warehouse) Names() []string {
 	return out
 }
 
+// Checkpoint folds every database's log into its file.
+func (w *Warehouse) Checkpoint(ctx context.Context) error {
+	var all []error
+	for _, n := range w.Names() {
+		if d, ok := w.Database(n); ok {
+			all = append(all, d.Checkpoint(ctx))
+		}
+	}
+	return errors.Join(all...)
+}
+
 // Close closes all databases.
 func (w *Warehouse) Close() error {
 	w.mu.Lock()

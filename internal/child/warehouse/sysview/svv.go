@@ -35,13 +35,15 @@ func svvViews() []View {
 	}
 }
 
-const columnColumns = "table_catalog varchar(128); table_schema varchar(128); table_name varchar(128); column_name varchar(128); ordinal_position integer; column_default varchar(4000); is_nullable varchar(3); data_type varchar(128); character_maximum_length integer; numeric_precision integer; numeric_scale integer; remarks varchar(256)"
+const columnColumns = "table_catalog varchar(128); table_schema varchar(128); table_name varchar(128); column_name varchar(128); ordinal_position integer; column_default varchar(4000); is_nullable varchar(3); data_type varchar(128); character_maximum_length integer; numeric_precision integer; numeric_precision_radix integer; numeric_scale integer; datetime_precision integer; interval_type varchar(128); interval_precision varchar(128); character_set_catalog varchar(128); character_set_schema varchar(128); character_set_name varchar(128); collation_catalog varchar(128); collation_schema varchar(128); collation_name varchar(128); domain_name varchar(128); remarks varchar(256)"
 
 // columnRows lists columns; the first three names differ from view to view.
 func columnRows(catalog, schema, table string) string {
 	return `SELECT :database AS ` + catalog + `, t.schema_name AS ` + schema + `, t.name AS ` + table + `, c.name AS column_name, c.ordinal AS ordinal_position,
 		NULLIF(c.default_text, '') AS column_default, CASE WHEN c.not_null THEN 'NO' ELSE 'YES' END AS is_nullable,
 		regexp_replace(` + spelled + `, '\(.*', '') AS data_type, CASE WHEN ` + kind + ` IN ('varchar', 'char') THEN ` + length + ` END AS character_maximum_length,
+		CASE ` + kind + ` WHEN 'decimal' THEN 10 WHEN 'smallint' THEN 2 WHEN 'integer' THEN 2 WHEN 'bigint' THEN 2 END AS numeric_precision_radix, CASE WHEN ` + kind + ` IN ('time', 'timetz', 'timestamp', 'timestamptz') THEN 6 END AS datetime_precision, NULL::VARCHAR AS interval_type, NULL::VARCHAR AS interval_precision, NULL::VARCHAR AS character_set_catalog, NULL::VARCHAR AS character_set_schema,
+		NULL::VARCHAR AS character_set_name, NULL::VARCHAR AS collation_catalog, NULL::VARCHAR AS collation_schema, NULL::VARCHAR AS collation_name, NULL::VARCHAR AS domain_name,
 		CASE ` + kind + ` WHEN 'decimal' THEN ` + length + ` WHEN 'smallint' THEN 16 WHEN 'integer' THEN 32 WHEN 'bigint' THEN 64 END AS numeric_precision,
 		CASE ` + kind + ` WHEN 'decimal' THEN COALESCE(` + scale + `, 0) WHEN 'smallint' THEN 0 WHEN 'integer' THEN 0 WHEN 'bigint' THEN 0 END AS numeric_scale, c.comment AS remarks` + tables
 }
