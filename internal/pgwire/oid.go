@@ -23,6 +23,7 @@ const (
 	Interval    = 1186
 	TimeTZ      = 1266
 	Numeric     = 1700
+	HLLSketch   = 2935
 	Super       = 4000
 	Varbyte     = 6551
 )

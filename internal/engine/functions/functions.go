@@ -36,7 +36,7 @@ func all(redshift, spark *convert.Rules) []*engine.Function {
 	}
 	out = append(out, sparkText("ps_sp_")...)
 	out = append(append(out, pictures()...), dates()...)
-	return append(out, jsonFunctions()...)
+	return append(append(out, sketches()...), jsonFunctions()...)
 }
 
 func typ(id engine.TypeID) engine.Type { return engine.Type{ID: id} }

@@ -192,6 +192,9 @@ func (b *binder) finishAggregate(a *typed.Aggregate, f *syntax.Func) {
 				a.Args[i] = b.Unblank(x)
 			}
 		}
+	case "hll", "hll_create_sketch":
+		x := b.Unblank(a.Args[0])
+		a.Args[0] = rules.Call("hll_coupon", rules.Bigint, b.HashBytes(x, f))
 	case "listagg":
 		if a.Distinct && b.blank(a.Args[0]) {
 			a.Op = "listagg_equal"

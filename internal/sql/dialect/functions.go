@@ -29,6 +29,7 @@ const (
 	Bytes    Class = "bytes"
 	Super    Class = "super"
 	Interval Class = "interval"
+	Sketch   Class = "hllsketch"
 	Any      Class = "any"
 	Same     Class = "same"    // arguments: all of one type; result: that type
 	Ignore   Class = "ignore"  // TRUE makes an aggregate pass over NULLs
@@ -99,7 +100,7 @@ func (s Signature) String() string {
 }
 
 var classKinds = map[Class]typed.Kind{Tinyint: typed.Tinyint, Int: typed.Int, Bigint: typed.Bigint, Double: typed.Double, Bool: typed.Bool, Date: typed.Date, Stamp: typed.Timestamp,
-	Bytes: typed.Varbyte, Super: typed.Super, Interval: typed.Interval, Tz: typed.Timestamptz}
+	Bytes: typed.Varbyte, Super: typed.Super, Sketch: typed.Sketch, Interval: typed.Interval, Tz: typed.Timestamptz}
 
 // Class gives the type of a class; ok is false for the classes that depend on arguments.
 func (d *Dialect) Class(c Class) (t typed.Type, ok bool) {

@@ -113,6 +113,12 @@ window first_value(any) $1
 window last_value(any) $1
 window ratio_to_report(double) double
 agg listagg(text...) longtext
+crc32(text) text
+hll_cardinality(hllsketch) bigint
+hll_combine_sketches(hllsketch, hllsketch) hllsketch
+agg hll(any) bigint
+agg hll_create_sketch(any) hllsketch
+agg hll_combine(hllsketch) hllsketch
 agg approximate_count(any...) bigint count
 agg approximate_percentile_disc(double) ordered percentile_disc within
 `

@@ -32,6 +32,16 @@ func (p *printer) aggregate(a *typed.Aggregate) string {
 		return p.percentile(a)
 	case "listagg":
 		return p.listagg(a)
+	case "hll":
+		b := *a
+		b.Distinct = true
+		return p.agg(&b, "count", a.Args)
+	case "hll_create_sketch":
+		b := *a
+		b.Distinct = true
+		return "ps_rs_hll_sketch(" + p.aggText(&b, "string_agg", "CAST("+p.expr(a.Args[0])+" AS VARCHAR), ','", nil) + ")"
+	case "hll_combine":
+		return "ps_rs_hll_merge('[' || " + p.aggText(a, "string_agg", p.expr(a.Args[0])+", ','", nil) + " || ']')"
 	case "listagg_equal":
 		return p.listaggEqual(a)
 	case "ratio_to_report":

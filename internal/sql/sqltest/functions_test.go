@@ -15,7 +15,7 @@ var samples = map[dialect.Class]map[*dialect.Dialect]string{
 	dialect.Bigint: {dialect.Spark: "1", dialect.Redshift: "1"}, dialect.Number: {dialect.Spark: "1.5", dialect.Redshift: "1.5"},
 	dialect.Double: {dialect.Spark: "0.5", dialect.Redshift: "0.5"}, dialect.Bool: {dialect.Spark: "true", dialect.Redshift: "true"},
 	dialect.Date: {dialect.Spark: "DATE '2011-12-09'", dialect.Redshift: "DATE '2011-12-09'"}, dialect.Stamp: {dialect.Spark: "TIMESTAMP '2011-12-09 01:02:03'", dialect.Redshift: "TIMESTAMP '2011-12-09 01:02:03'"},
-	dialect.Bytes: {dialect.Spark: "CAST('ab' AS binary)", dialect.Redshift: "'ab'::varbyte"}, dialect.Super: {dialect.Redshift: "JSON_PARSE('[1,2]')"},
+	dialect.Bytes: {dialect.Spark: "CAST('ab' AS binary)", dialect.Redshift: "'ab'::varbyte"}, dialect.Sketch: {dialect.Redshift: "(SELECT hll_create_sketch(1))"}, dialect.Super: {dialect.Redshift: "JSON_PARSE('[1,2]')"},
 	dialect.Any: {dialect.Spark: "1", dialect.Redshift: "1"}, dialect.Same: {dialect.Spark: "3", dialect.Redshift: "3"}, dialect.Interval: {dialect.Redshift: "INTERVAL '1 day'"},
 }
 

@@ -33,6 +33,7 @@ const (
 	Super
 	Varbyte
 	Geometry
+	Sketch // HLLSKETCH
 )
 
 // Type is a column type. It is comparable with ==.
@@ -79,7 +80,7 @@ func (t Type) IsClock() bool { return t.Kind == Time || t.Kind == Timetz }
 func (t Type) Known() bool { return t.Kind != Unknown && t.Kind != Null }
 
 var kindNames = [...]string{"unknown", "null", "boolean", "tinyint", "smallint", "integer", "bigint", "decimal", "real", "double precision", "char",
-	"varchar", "string", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "super", "varbyte", "geometry"}
+	"varchar", "string", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "super", "varbyte", "geometry", "hllsketch"}
 
 // String gives the type in words: decimal(12,2), varchar(10), timestamp.
 func (t Type) String() string {
@@ -105,7 +106,7 @@ var words = map[string]Kind{
 	"timestamp": Timestamp, "timestamp without time zone": Timestamp, "timestamp_ntz": Timestamp, "timestamp_ltz": Timestamp,
 	"timestamptz": Timestamptz, "timestamp with time zone": Timestamptz,
 	"interval": Interval, "super": Super, "varbyte": Varbyte, "varbinary": Varbyte, "binary": Varbyte, "binary varying": Varbyte,
-	"bytea": Varbyte, "geometry": Geometry, "unknown": Unknown,
+	"bytea": Varbyte, "geometry": Geometry, "hllsketch": Sketch, "unknown": Unknown,
 }
 
 // ParseType reads a type as the Glue catalog or SQL writes it: int, decimal(12,2), varchar(10), string.

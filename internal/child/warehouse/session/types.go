@@ -30,6 +30,8 @@ func oidOf(t typed.Type) (oid uint32, modifier int32) {
 		return pgwire.Varbyte, lengthModifier(t.Len)
 	case typed.Super:
 		return pgwire.Super, -1
+	case typed.Sketch:
+		return pgwire.HLLSketch, -1
 	case typed.Null, typed.Unknown:
 		return pgwire.Unknown, -1
 	}

@@ -76,13 +76,12 @@ func retype(x typed.Expr, t typed.Type) typed.Expr {
 
 // castable says whether the language converts one type to the other at all.
 func (b *Rules) castable(from, to typed.Type) bool {
+	alone := func(t typed.Type) bool { return t.Kind == typed.Geometry || t.Kind == typed.Sketch }
 	switch {
-	case from.Kind == typed.Unknown, from.Kind == typed.Super, to.Kind == typed.Super:
-		return from.Kind != typed.Geometry && to.Kind != typed.Geometry
-	case from.IsText():
-		return to.Kind != typed.Geometry
-	case to.IsText():
-		return from.Kind != typed.Geometry
+	case alone(from) || alone(to):
+		return from.Kind == to.Kind
+	case from.Kind == typed.Unknown, from.Kind == typed.Super, to.Kind == typed.Super, from.IsText(), to.IsText():
+		return true
 	case from.IsNumeric():
 		return to.IsNumeric() || to.Kind == typed.Bool || to.Kind == typed.Timestamp && b.D.Casts.StampsAreNumbers || to.Kind == typed.Varbyte && from.IsInt()
 	case from.Kind == typed.Bool:

@@ -294,18 +294,22 @@ func fnvHash(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if a == nil {
 		return Null(Bigint)
 	}
-	sizes := map[typed.Kind]string{typed.Smallint: "2", typed.Int: "4", typed.Bigint: "8"}
-	x, t := a[0], typed.T(typed.Varbyte)
-	switch size := sizes[x.Type().Kind]; {
-	case size != "":
-		x = Call("int_bytes", t, x, Lit(Int, size))
-	case x.Type().IsText() || x.Type().Kind == typed.Varbyte:
-		x = b.Coerce(x, t, Implicit, f.At)
-	default:
-		return b.FailAs(syntax.Unsupported, f.At, "FNV_HASH of %s is not supported", x.Type())
-	}
+	x := b.HashBytes(a[0], f)
 	if len(a) == 1 {
 		return Call("fnv_hash", Bigint, x)
 	}
 	return Call("fnv_hash", Bigint, x, b.Coerce(a[1], Bigint, Implicit, f.At))
+}
+
+// HashBytes are the bytes of a value that a hash is taken of, as Redshift keeps it: integers are little-endian.
+func (b *Rules) HashBytes(x typed.Expr, f *syntax.Func) typed.Expr {
+	sizes := map[typed.Kind]string{typed.Smallint: "2", typed.Int: "4", typed.Bigint: "8"}
+	t := typed.T(typed.Varbyte)
+	switch size := sizes[x.Type().Kind]; {
+	case size != "":
+		return Call("int_bytes", t, x, Lit(Int, size))
+	case x.Type().IsText() || x.Type().Kind == typed.Varbyte || x.Type().Kind == typed.Null:
+		return b.Coerce(x, t, Implicit, f.At)
+	}
+	return b.FailAs(syntax.Unsupported, f.At, "%s of %s is not supported", Upper(f.Name.Last().Name), x.Type())
 }
