@@ -25,7 +25,7 @@ func TestBadCalls(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{"missing folder", []string{"run", "--input", "nowhere"}, []string{"--input", "nowhere", "no such file"}},
+		{"missing folder", []string{"run", "--input", "nowhere"}, []string{"--input", "nowhere", "there is no folder"}},
 		{"a file for a folder", []string{"run", "--input", "pipeline.yaml"}, []string{"pipeline.yaml is no folder"}},
 		{"empty folder", []string{"run", "--input", t.TempDir()}, []string{"there is no file in"}},
 		{"no pipeline", []string{"run", "sql"}, []string{"no pipeline.yaml in sql"}},

@@ -77,7 +77,7 @@ func (s *source) looks(head []byte) string {
 		return "the file is no UTF-8" + option("encoding: windows-1252, perhaps")
 	}
 	if s.Header && s.likeData(strings.Split(first, string(s.Dialect.Delimiter))) {
-		return "the line looks like data and not like a header" + option("header: false")
+		return fmt.Sprintf("the header, which begins with %q, is missing: the line looks like data", s.columns[0].name) + option("header: false")
 	}
 	return ""
 }
