@@ -19,7 +19,7 @@ import (
 const all = "*"
 
 func (a *app) backfillCommand() *cobra.Command {
-	var from, to string
+	var opts runOptions
 	cmd := &cobra.Command{
 		Use:   "backfill [DIR] [NAME...] --from WHEN --to WHEN",
 		Short: "Make what some earlier runs gave again, after an edit",
@@ -29,24 +29,24 @@ func (a *app) backfillCommand() *cobra.Command {
 			"WHEN is a day (2026-01-31), a time (2026-01-31T12:00:00Z), both UTC, or a run's id; runs count from the one (included)\n" +
 			"to the other (a day or time: not included; a run: included). One of the two may be left out. \"run --full\" is for all.",
 		RunE: func(cmd *cobra.Command, list []string) (err error) {
-			opts := runOptions{full: all, names: a.folderAndNames(list, all)}
-			if from == "" && to == "" {
+			opts.full, opts.names = all, a.folderAndNames(list, all)
+			if opts.from == "" && opts.to == "" {
 				return usageError{fmt.Errorf("backfill needs --from or --to; \"penstock run --full\" makes everything again")}
 			}
-			if opts.ask.From, err = moment("--from", from); err != nil {
+			if opts.ask.From, err = moment("--from", opts.from); err != nil {
 				return err
 			}
-			if opts.ask.To, err = moment("--to", to); err != nil {
+			if opts.ask.To, err = moment("--to", opts.to); err != nil {
 				return err
 			}
 			if f, t := opts.ask.From, opts.ask.To; f != "" && t != "" && id.IsRun(f) == id.IsRun(t) && f > t {
-				return usageError{fmt.Errorf("--from %s is after --to %s", from, to)}
+				return usageError{fmt.Errorf("--from %s is after --to %s", opts.from, opts.to)}
 			}
 			return a.run(cmd.Context(), opts)
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "from this day, time or run on")
-	cmd.Flags().StringVar(&to, "to", "", "before this day or time, or up to this run")
+	cmd.Flags().StringVar(&opts.from, "from", "", "from this day, time or run on")
+	cmd.Flags().StringVar(&opts.to, "to", "", "before this day or time, or up to this run")
 	return cmd
 }
 
@@ -63,14 +63,16 @@ func moment(flag, text string) (string, error) {
 	return "", usageError{fmt.Errorf("%s: %q is no day (2026-01-31), time (2026-01-31T12:00:00Z) or run's id", flag, text)}
 }
 
-// folderAndNames reads arguments of which the first may be the pipeline's folder and the others are names. flag is the value of --full,
+// folderAndNames reads arguments of which one may be the pipeline's folder and the others are names. flag is the value of --full,
 // which may hold names too, separated by commas.
 func (a *app) folderAndNames(list []string, flag string) (names []string) {
 	a.dir = "."
-	if len(list) > 0 {
-		if _, err := os.Stat(filepath.Join(list[0], pipeline.FileName)); err == nil {
-			a.dir, list = list[0], list[1:]
-		}
+	at := slices.IndexFunc(list, func(arg string) bool {
+		_, err := os.Stat(filepath.Join(arg, pipeline.FileName))
+		return err == nil
+	})
+	if at >= 0 {
+		a.dir, list = list[at], slices.Delete(slices.Clone(list), at, at+1)
 	}
 	if flag != all {
 		names = strings.Split(flag, ",")
@@ -110,6 +112,27 @@ func (o *runOptions) asks(spec *pipeline.Spec) error {
 	}
 	o.ask.Full = o.names
 	return nil
+}
+
+// verb is the command that these options belong to, and arguments what stood after it.
+func (o *runOptions) verb() string {
+	if o.from+o.to != "" {
+		return "backfill"
+	}
+	return "run"
+}
+
+func (o *runOptions) arguments() (list []string) {
+	if o.from != "" {
+		list = append(list, "--from", o.from)
+	}
+	if o.to != "" {
+		list = append(list, "--to", o.to)
+	}
+	if o.full != "" && o.verb() == "run" {
+		list = append(list, "--full")
+	}
+	return append(list, o.names...)
 }
 
 // tellEdited says what an edit of SQL does not do by itself.

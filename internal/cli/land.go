@@ -149,13 +149,14 @@ func (a *app) remove(ctx context.Context, r *run.Runner, source pipeline.Source,
 func (a *app) command(verb string, args ...string) string {
 	words := []string{"penstock", verb}
 	inFolder := a.dir != "" && filepath.Clean(a.dir) != "."
-	if inFolder && verb != "run" && verb != "status" {
+	first := verb == "run" || verb == "status" || verb == "backfill" // these take the folder as an argument
+	if inFolder && !first {
 		words = append(words, "-C", shellQuote(a.dir))
 	}
 	for _, w := range args {
 		words = append(words, shellQuote(w))
 	}
-	if inFolder && (verb == "run" || verb == "status") {
+	if inFolder && first {
 		words = append(words, shellQuote(a.dir))
 	}
 	if a.data != "" {

@@ -23,6 +23,8 @@ type runOptions struct {
 	input string
 	full  string   // --full: "" is not given, "*" is given without a name
 	names []string // what --full or backfill is about
+	from  string   // of backfill, as it was typed
+	to    string
 	ask   run.Ask
 }
 
@@ -80,7 +82,11 @@ func (a *app) run(ctx context.Context, opts runOptions) error {
 		}
 		return a.execute(ctx, r, deployed, p, opts.ask, landed)
 	})
-	return a.interruptible(err, "run")
+	var goesOn executing
+	if errors.As(err, &goesOn) {
+		return a.interruptible(err, "run") // the execution knows what it was asked for
+	}
+	return a.interruptible(err, opts.verb(), opts.arguments()...)
 }
 
 // inputFiles are the files of --input.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -74,10 +75,12 @@ func (w *world) step() {
 		ops = append(ops, w.edit, w.full, w.backfill, w.remove, w.column)
 	}
 	ops[w.rand.IntN(len(ops))]()
-	switch w.rand.IntN(4) {
+	switch w.rand.IntN(6) {
 	case 0: // something else comes first
 	case 1:
 		w.killed("run")
+	case 2:
+		w.killedChild("run")
 	default:
 		w.finish("run")
 	}
@@ -258,6 +261,26 @@ func (w *world) killed(args ...string) {
 	c.Kill() // it would host the runtime and go on
 	c.End(w.T)
 	w.serve()
+}
+
+// killedChild kills a worker or the warehouse while a run works. The run may do without it; if not, the next one does.
+func (w *world) killedChild(args ...string) {
+	w.Helper()
+	kind := []string{"worker", "warehouse"}[w.rand.IntN(2)]
+	wait := time.Duration(w.rand.IntN(1500)) * time.Millisecond
+	w.pending = true
+	c := harness.Begin(w.T, w.dir, nil, args...)
+	time.Sleep(wait)
+	killed := 0
+	for !c.Ended() && killed == 0 {
+		for _, pid := range w.rt.Children(kind) {
+			if harness.Signal(pid, syscall.SIGKILL) == nil {
+				killed++
+			}
+		}
+	}
+	r := c.End(w.T)
+	w.tell("%s, %d %ss killed after %v: code %d", strings.Join(args, " "), killed, kind, wait, r.Code)
 }
 
 // finish runs to the end and compares.
