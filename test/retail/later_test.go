@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
 	"penstock/test/harness"
 )
 
@@ -49,6 +53,41 @@ func TestFilledLater(t *testing.T) {
 	}
 	if r := harness.Run(t, s.dir, nil, "backfill", "--from", "2100-01-01"); r.Code != 1 || !strings.Contains(r.Stderr, "no finished run lies in 2100-01-01T00:00:00Z") {
 		t.Errorf("a backfill of no run ends with %d: %s", r.Code, r.Stderr)
+	}
+}
+
+// TestAskedByStates starts the machine as other tools do, with an input that asks for more than new files, and with one that cannot be read.
+func TestAskedByStates(t *testing.T) {
+	t.Parallel()
+	slow(t)
+	s := newShop(t, 200)
+	s.run()
+	ask := func(input string) *sfn.DescribeExecutionOutput {
+		t.Helper()
+		out, err := s.states.StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: aws.String(machine), Input: &input})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.ended(aws.ToString(out.ExecutionArn))
+	}
+	if end := ask(`{"penstock": {"full": ["daily"]}}`); end.Status != types.ExecutionStatusSucceeded {
+		t.Errorf("asked for daily: %s %s", end.Status, str(end.Cause))
+	}
+	s.want("SELECT generation FROM penstock.loads WHERE target = 'shop.daily'", "000002")
+	s.want("SELECT generation FROM penstock.loads WHERE target = 'shop.sales'", "000001")
+	for input, says := range map[string]string{
+		`{"penstock": {"ful": ["daily"]}}`:                        "does not read as",
+		`{"penstock": "daily"}`:                                   "does not read as",
+		`{"penstock": {"full": ["dayli"]}}`:                       `there is no transform or warehouse table \"dayli\"`,
+		`{"penstock": {"from": "2026-01-01T00:00:00Z"}}`:          "without full",
+		`{"penstock": {"full": ["*"], "from": "new year's eve"}}`: "neither a run's id nor a time",
+	} {
+		if end := ask(input); end.Status != types.ExecutionStatusFailed || !strings.Contains(str(end.Cause), says) {
+			t.Errorf("%s: %s %s", input, end.Status, str(end.Cause))
+		}
+	}
+	if end := ask(`["anything", "else"]`); end.Status != types.ExecutionStatusSucceeded {
+		t.Errorf("other input: %s %s", end.Status, str(end.Cause))
 	}
 }
 

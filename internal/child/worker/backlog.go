@@ -122,7 +122,7 @@ func (b *backlog) asked() (a ask, err error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&a); err != nil {
-		return a, fmt.Errorf("the execution was started with %s, which does not read as {\"full\": [names], \"from\": ..., \"to\": ...}: %w", text, err)
+		return a, fmt.Errorf("the execution was started with %s, which does not read as {\"full\": [names], \"from\": ..., \"to\": ...}", text)
 	}
 	var names []string
 	for _, t := range b.book.Transforms {
