@@ -33,10 +33,12 @@ func all(redshift, spark *convert.Rules) []*engine.Function {
 		out = append(out, casts("ps_"+r.Name+"_", r)...)
 		out = append(out, zones("ps_"+r.Name+"_", r)...)
 		out = append(out, textFunctions("ps_"+r.Name+"_", r)...)
+		out = append(out, regexFunctions("ps_"+r.Name+"_", r)...)
 	}
 	out = append(out, sparkText("ps_sp_")...)
 	out = append(append(out, pictures()...), dates()...)
-	return append(append(out, sketches()...), jsonFunctions()...)
+	out = append(append(out, sketches()...), numbers()...)
+	return append(out, jsonFunctions()...)
 }
 
 func typ(id engine.TypeID) engine.Type { return engine.Type{ID: id} }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"penstock/internal/convert"
+	"penstock/internal/convert/jsontext"
 	"penstock/internal/engine"
 )
 
@@ -40,10 +41,10 @@ func jsonFunctions() []*engine.Function {
 	return append([]*engine.Function{
 		path, jsonArrayLength(),
 		superFn("ps_rs_json_parse", text1, func(a *row, dst []byte) ([]byte, error) {
-			if !convert.JSONValid(a.text(0)) {
+			if !jsontext.Valid(a.text(0)) {
 				return nil, badJSON("", a.text(0))
 			}
-			return convert.AppendCompact(dst, a.text(0)), nil
+			return jsontext.AppendCompact(dst, a.text(0)), nil
 		}),
 		texts("ps_rs_json_array_element", v, types(v, engine.BigInt, engine.Boolean), func(a *row, dst []byte) ([]byte, error) {
 			s := a.text(0)
@@ -53,20 +54,20 @@ func jsonFunctions() []*engine.Function {
 				}
 				return nil, badJSON(" array object", s)
 			}
-			out, _ := convert.AppendJSONText(dst, convert.JSONElement(s, a.num(1)))
+			out, _ := jsontext.AppendText(dst, jsontext.Element(s, a.num(1)))
 			return some(out), nil
 		}),
-		flagFn("ps_rs_is_valid_json", text1, func(a *row) bool { return convert.JSONValid(a.text(0)) }),
+		flagFn("ps_rs_is_valid_json", text1, func(a *row) bool { return jsontext.Valid(a.text(0)) }),
 		flagFn("ps_rs_is_valid_json_array", text1, func(a *row) bool { return isArray(a.text(0)) }),
 	}, superFunctions()...)
 }
 
-func isArray(s []byte) bool { return convert.JSONIs(s, '[') && convert.JSONValid(s) }
+func isArray(s []byte) bool { return jsontext.Is(s, '[') && jsontext.Valid(s) }
 
 // jsonPathText takes "true" for null_if_invalid, the text, and the keys; among them a number is the place of an array's element.
 func jsonPathText(a *row, dst []byte) ([]byte, error) {
 	s := a.text(1)
-	if !convert.JSONValid(s) {
+	if !jsontext.Valid(s) {
 		if a.text(0)[0] == 't' {
 			return nil, nil
 		}
@@ -74,16 +75,16 @@ func jsonPathText(a *row, dst []byte) ([]byte, error) {
 	}
 	for k := 2; k < len(a.in); k++ {
 		key := string(a.text(k))
-		if n, err := strconv.ParseInt(key, 10, 64); err == nil && convert.JSONIs(s, '[') {
-			s = convert.JSONElement(s, n)
+		if n, err := strconv.ParseInt(key, 10, 64); err == nil && jsontext.Is(s, '[') {
+			s = jsontext.Element(s, n)
 		} else {
-			s = convert.JSONField(s, key)
+			s = jsontext.Field(s, key)
 		}
 		if s == nil {
 			return nil, nil
 		}
 	}
-	out, ok := convert.AppendJSONText(dst, s)
+	out, ok := jsontext.AppendText(dst, s)
 	if !ok {
 		return nil, nil
 	}
@@ -97,7 +98,7 @@ func jsonArrayLength() *engine.Function {
 				s := in[0].Bytes(i)
 				switch {
 				case isArray(s):
-					out.SetInt64(i, int64(convert.JSONElements(s, func([]byte) {})))
+					out.SetInt64(i, int64(jsontext.Elements(s, func([]byte) {})))
 				case in[1].Bool(i):
 					out.SetNull(i)
 				default:
@@ -114,25 +115,25 @@ func superFunctions() []*engine.Function {
 	return []*engine.Function{
 		superParts("ps_rs_super_array", '[', 0, ']'), superParts("ps_rs_super_object", '{', 1, '}'), superElements(),
 		superFn("ps_rs_super_field", two, func(a *row, dst []byte) ([]byte, error) {
-			return part(dst, convert.JSONField(a.text(0), string(a.text(1)))), nil
+			return part(dst, jsontext.Field(a.text(0), string(a.text(1)))), nil
 		}),
 		superFn("ps_rs_super_element", types(v, engine.BigInt), func(a *row, dst []byte) ([]byte, error) {
-			return part(dst, convert.JSONElement(a.text(0), a.num(1))), nil
+			return part(dst, jsontext.Element(a.text(0), a.num(1))), nil
 		}),
 		texts("ps_rs_super_text", v, text1, func(a *row, dst []byte) ([]byte, error) {
-			out, ok := convert.AppendJSONText(dst, a.text(0))
+			out, ok := jsontext.AppendText(dst, a.text(0))
 			if !ok {
 				return nil, nil
 			}
 			return some(out), nil
 		}),
 		superFn("ps_rs_array_concat", two, func(a *row, dst []byte) ([]byte, error) {
-			return convert.AppendElements(dst, 0, -1, a.text(0), a.text(1)), nil
+			return jsontext.AppendSome(dst, 0, -1, a.text(0), a.text(1)), nil
 		}),
 		superFn("ps_rs_subarray", types(v, engine.BigInt, engine.BigInt), func(a *row, dst []byte) ([]byte, error) {
-			return convert.AppendElements(dst, a.num(1), max(a.num(2), 0), a.text(0)), nil
+			return jsontext.AppendSome(dst, a.num(1), max(a.num(2), 0), a.text(0)), nil
 		}),
-		superFn("ps_rs_array_flatten", text1, func(a *row, dst []byte) ([]byte, error) { return convert.AppendFlat(dst, a.text(0)), nil }),
+		superFn("ps_rs_array_flatten", text1, func(a *row, dst []byte) ([]byte, error) { return jsontext.AppendFlat(dst, a.text(0)), nil }),
 	}
 }
 
@@ -183,7 +184,7 @@ func superElements() *engine.Function {
 			for i := range rows {
 				from := total
 				if !in[0].IsNull(i) {
-					total += convert.JSONElements(in[0].Bytes(i), func(v []byte) { parts = append(parts, v) })
+					total += jsontext.Elements(in[0].Bytes(i), func(v []byte) { parts = append(parts, v) })
 				}
 				out.SetList(i, from, total-from)
 			}

@@ -313,7 +313,7 @@ func (b *binder) like(x *syntax.Like, s *scope) typed.Expr {
 	var y typed.Expr
 	switch x.Kind {
 	case "rlike":
-		y = rules.Call("regex_find", rules.Bool, l, r)
+		y = rules.Call("sp_regex_find", rules.Bool, l, r)
 	case "similar":
 		y = rules.Call("similar_to", rules.Bool, l, r)
 	default:

@@ -14,17 +14,10 @@ ltrim(text) text
 btrim trim(text) text trim
 btrim trim(text, text) text trim_of
 abs(num) $1
-sqrt(double) double
 cbrt(double) double
 exp(double) double
-sin(double) double
-cos(double) double
-tan(double) double
-asin(double) double
-acos(double) double
 atan(double) double
 atan2(double, double) double
-cot(double) double
 degrees(double) double
 radians(double) double
 pi() double

@@ -14,6 +14,13 @@ repeat replicate(text, int) text rs_repeat
 initcap(text) text rs_initcap
 split_part(text, text, int) text rs_split_part
 chr char(int) text rs_chr
+sqrt(double) double
+sin(double) double
+cos(double) double
+tan(double) double
+asin(double) double
+acos(double) double
+cot(double) double
 ltrim(text, text) text ltrim_of
 rtrim(text, text) text rtrim_of
 substring substr(text, int, [int]) text rs_substring

@@ -14,6 +14,13 @@ repeat(text, int) text sp_repeat
 initcap(text) text sp_initcap
 split_part(text, text, int) text sp_split_part
 chr char(int) text sp_chr
+sqrt(double) double sp_sqrt
+sin(double) double sp_sin
+cos(double) double sp_cos
+tan(double) double sp_tan
+asin(double) double sp_asin
+acos(double) double sp_acos
+cot(double) double sp_cot
 ltrim(text, text) text sp_ltrim_of
 rtrim(text, text) text sp_rtrim_of
 concat_ws(text, text...) text
@@ -24,7 +31,7 @@ endswith(text, text) bool
 contains(text, text) bool
 regexp_replace(text, text, text) text spark_regexp_replace
 regexp_extract(text, text, [int]) text spark_regexp_extract
-regexp_like rlike regexp(text, text) bool regex_find
+regexp_like rlike regexp(text, text) bool sp_regex_find
 regexp_count(text, text) int spark_regexp_count
 levenshtein(text, text) int
 space(int) text sp_space
@@ -38,7 +45,7 @@ soundex(text) text sp_soundex
 overlay(text, text, int, [int]) text
 ceil ceiling(num) whole ceil
 floor(num) whole
-sign signum(double) double sign
+sign signum(double) double sp_signum
 ln(double) double spark_ln
 log10(double) double spark_log10
 log2(double) double spark_log2
@@ -48,7 +55,7 @@ hypot(double, double) double
 e() double
 factorial(int) bigint
 bin(bigint) text
-isnan(double) bool
+isnan(double) bool sp_isnan
 nanvl(double, double) double
 pmod(same, same) same pmod
 negative(num) $1 neg

@@ -59,7 +59,7 @@ double_to_TINYINT(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS TINYINT)
 
 spark_log(x) AS CASE WHEN x > 0 THEN ln(x) END
 
-width_bucket(x, lo, hi, n) AS CASE WHEN lo < hi AND x < lo OR lo > hi AND x > lo THEN 0 WHEN lo < hi AND x >= hi OR lo > hi AND x <= hi THEN n + 1 ELSE CAST(floor((x - lo) / (hi - lo) * n) AS INTEGER) + 1 END
+width_bucket(x, lo, hi, n) AS CASE WHEN n <= 0 OR lo = hi THEN NULL WHEN lo < hi AND x < lo OR lo > hi AND x > lo THEN 0 WHEN lo < hi AND x >= hi OR lo > hi AND x <= hi THEN n + 1 ELSE CAST(floor((x - lo) / (hi - lo) * n) AS INTEGER) + 1 END
 
 sub_bytes(b, p, n) AS CASE WHEN n IS NULL THEN unhex(substring(hex(b), greatest(p, 1) * 2 - 1)) ELSE unhex(substring(hex(b), greatest(p, 1) * 2 - 1, greatest(n + least(p - 1, 0), 0) * 2)) END
 
@@ -90,18 +90,6 @@ quote_ident(s) AS CASE WHEN regexp_full_match(s, '[a-z_][a-z0-9_$]*') THEN s ELS
 quote_literal(s) AS '''' || replace(replace(s, '\', '\\'), '''', '''''') || ''''
 
 similar_pattern(p) AS replace(replace(replace(replace(p, '.', '\.'), '%', '.*'), '_', '.'), '\.*', '.*')
-
-java_replacement(r) AS regexp_replace(replace(r, '\', '\\'), '\$([0-9])', '\\\1', 'g')
-
-rs_pattern(p, flags) AS CASE WHEN contains(flags, 'i') THEN '(?i)' ELSE '' END || p
-
-rs_regexp_substr(s, p, pos, occ, flags) AS coalesce(regexp_extract_all(substring(s, pos), rs_pattern(p, flags), CASE WHEN contains(flags, 'e') THEN 1 ELSE 0 END)[occ], '')
-
-rs_regexp_instr(s, p, pos, occ, opt, flags) AS CASE WHEN len(regexp_extract_all(substring(s, pos), rs_pattern(p, flags))) < occ THEN 0
- ELSE pos + length(regexp_extract(substring(s, pos), '^(?s)((?:.*?(?:' || rs_pattern(p, flags) || ')){' || CAST(occ AS VARCHAR) || '})', 1))
- - CASE WHEN opt = 1 THEN 0 ELSE length(regexp_extract_all(substring(s, pos), rs_pattern(p, flags))[occ]) END END
-
-rs_regexp_replace(s, p, r, pos, flags) AS left(s, pos - 1) || regexp_replace(substring(s, pos), rs_pattern(p, flags), regexp_replace(r, '\$([0-9])', '\\\1', 'g'), 'g')
 
 to_varbyte(s, f) AS CASE lower(f) WHEN 'hex' THEN unhex(s) WHEN 'utf8' THEN encode(s) WHEN 'utf-8' THEN encode(s) WHEN 'base64' THEN from_base64(s) WHEN 'binary' THEN unhex(lpad(hex(list_reduce(list_prepend(0::BIGINT, list_transform(string_split(s, ''), lambda c: CAST(c AS BIGINT))), lambda a, x: a * 2 + x)), CAST(length(s) // 4 AS INTEGER), '0')) ELSE error('TO_VARBYTE format is not supported: ' || f) END
 

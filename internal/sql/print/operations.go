@@ -45,9 +45,9 @@ log10 =log10($1)
 spark_ln =penstock_fn.spark_log($1)
 spark_log10 =CASE WHEN $1 > 0 THEN log10($1) END
 spark_log2 =CASE WHEN $1 > 0 THEN log2($1) END
-log1p =penstock_fn.spark_log(1 + $1)
-expm1 =(exp($1) - 1)
-hypot =sqrt($1 * $1 + $2 * $2)
+log1p =ps_sp_log1p($1)
+expm1 =ps_sp_expm1($1)
+hypot =ps_sp_hypot($1, $2)
 rint =round_even($1, 0)
 sign sign($1)
 ceil ceil($1)
@@ -57,7 +57,7 @@ round_even round_even($1, $2)
 trunc_double (trunc($1 * pow(10, $2)) / pow(10, $2))
 random =random()
 factorial CASE WHEN $1 BETWEEN 0 AND 20 THEN factorial($1) END
-pmod =((($1 % nullif($2, 0)) + $2) % nullif($2, 0))
+pmod CASE WHEN $1 % nullif($2, 0) < 0 THEN ($1 % nullif($2, 0) + $2) % nullif($2, 0) ELSE $1 % nullif($2, 0) END
 isnan isnan($1)
 nanvl =CASE WHEN isnan($1) THEN $2 ELSE $1 END
 bin =bin($1)
@@ -151,16 +151,17 @@ fnv_hash penstock_fn.fnv_signed(penstock_fn.fnv($1, coalesce($2, -37507630343628
 int_bytes =penstock_fn.swap_bytes(unhex(right(lpad(hex($1), 16, '0'), 2 * $2)))
 quote_ident =penstock_fn.quote_ident($1)
 quote_literal =penstock_fn.quote_literal($1)
-regex_find =regexp_matches($1, $2)
-regex_find_fold =regexp_matches($1, $2, 'i')
+rs_regex_find =ps_rs_regexp_like($1, $2, '')
+sp_regex_find =ps_sp_regexp_like($1, $2, '')
+rs_regex_find_fold =ps_rs_regexp_like($1, $2, 'i')
 similar_to =regexp_full_match($1, penstock_fn.similar_pattern($2))
-spark_regexp_replace =regexp_replace($1, $2, penstock_fn.java_replacement($3), 'g')
-spark_regexp_extract =regexp_extract($1, $2, coalesce($3, 1))
-spark_regexp_count len(regexp_extract_all($1, $2))
-rs_regexp_substr =penstock_fn.rs_regexp_substr($1, $2, coalesce($3, 1), coalesce($4, 1), coalesce($5, ''))
-rs_regexp_count len(regexp_extract_all(substring($1, coalesce($3, 1)), penstock_fn.rs_pattern($2, coalesce($4, ''))))
-rs_regexp_instr penstock_fn.rs_regexp_instr($1, $2, coalesce($3, 1), coalesce($4, 1), coalesce($5, 0), coalesce($6, ''))
-rs_regexp_replace =penstock_fn.rs_regexp_replace($1, $2, coalesce($3, ''), coalesce($4, 1), coalesce($5, ''))
+spark_regexp_replace =ps_sp_regexp_replace($1, $2, $3, 1, '')
+spark_regexp_extract =ps_sp_regexp_substr($1, $2, $3?1?, 1, 1, '')
+spark_regexp_count =ps_sp_regexp_count($1, $2, 1, '')
+rs_regexp_substr =ps_rs_regexp_substr($1, $2, CASE WHEN contains($5?''?, 'e') THEN 1 ELSE 0 END, $3?1?, $4?1?, $5?''?)
+rs_regexp_count =ps_rs_regexp_count($1, $2, $3?1?, $4?''?)
+rs_regexp_instr =ps_rs_regexp_instr($1, $2, $3?1?, $4?1?, $5?0?, $6?''?)
+rs_regexp_replace =ps_rs_regexp_replace($1, $2, $3?''?, $4?1?, $5?''?)
 concat_bytes =($1 || $2)
 to_varbyte =penstock_fn.to_varbyte($1, $2)
 from_varbyte =penstock_fn.from_varbyte($1, $2)
@@ -301,4 +302,13 @@ rs_to_timestamp =ps_rs_to_timestamp($1, $2, $3)
 date_format =ps_sp_date_format($1, $2)
 sp_to_timestamp =ps_sp_to_timestamp($1, $2)
 unix_timestamp CAST(trunc(epoch_us($1) / 1000000) AS BIGINT)
+sp_sqrt =CASE WHEN $1 < 0 THEN CAST('nan' AS DOUBLE) ELSE sqrt($1) END
+sp_sin =CASE WHEN isinf($1) THEN CAST('nan' AS DOUBLE) ELSE sin($1) END
+sp_cos =CASE WHEN isinf($1) THEN CAST('nan' AS DOUBLE) ELSE cos($1) END
+sp_tan =CASE WHEN isinf($1) THEN CAST('nan' AS DOUBLE) ELSE tan($1) END
+sp_cot =CASE WHEN isinf($1) THEN CAST('nan' AS DOUBLE) WHEN $1 = 0 THEN CAST('inf' AS DOUBLE) ELSE cot($1) END
+sp_asin =CASE WHEN abs($1) > 1 THEN CAST('nan' AS DOUBLE) ELSE asin($1) END
+sp_acos =CASE WHEN abs($1) > 1 THEN CAST('nan' AS DOUBLE) ELSE acos($1) END
+sp_signum =CASE WHEN isnan($1) THEN $1 ELSE CAST(sign($1) AS DOUBLE) END
+sp_isnan =coalesce(isnan($1), false)
 `

@@ -193,9 +193,9 @@ func (b *Rules) concatBytes(at syntax.Pos, parts []typed.Expr) typed.Expr {
 
 func (b *Rules) RegexOp(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
 	l, r = b.Coerce(l, b.Text(), Implicit, x.At), b.Coerce(r, b.Text(), Implicit, x.At)
-	name := "regex_find"
+	name := "rs_regex_find"
 	if strings.HasSuffix(x.Op, "*") {
-		name = "regex_find_fold"
+		name = "rs_regex_find_fold"
 	}
 	var y typed.Expr = Call(name, Bool, l, r)
 	if strings.HasPrefix(x.Op, "!") {

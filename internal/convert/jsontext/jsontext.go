@@ -1,4 +1,6 @@
-package convert
+// Package jsontext reads JSON as it is written: no number loses a digit, and nothing is made into a tree. All functions but Valid take
+// text that is known to be valid.
+package jsontext
 
 import (
 	"bytes"
@@ -9,6 +11,18 @@ import (
 // maxDepth bounds how deep JSON may nest: it is read by functions that call themselves.
 const maxDepth = 1000
 
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// digits counts those at the start.
+func digits(s []byte) int {
+	for i, c := range s {
+		if !isDigit(c) {
+			return i
+		}
+	}
+	return len(s)
+}
+
 func skipBlank(s []byte, i int) int {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r') {
 		i++
@@ -16,8 +30,8 @@ func skipBlank(s []byte, i int) int {
 	return i
 }
 
-// jsonEnd finds the end of the value that begins at i; ok is false when there is none by RFC 8259.
-func jsonEnd(s []byte, i, depth int) (end int, ok bool) {
+// valueEnd finds the end of the value that begins at i; ok is false when there is none by RFC 8259.
+func valueEnd(s []byte, i, depth int) (end int, ok bool) {
 	if i >= len(s) || depth > maxDepth {
 		return i, false
 	}
@@ -57,7 +71,7 @@ func containerEnd(s []byte, i, depth int) (end int, ok bool) {
 			}
 			i = skipBlank(s, i+1)
 		}
-		if i, ok = jsonEnd(s, i, depth+1); !ok {
+		if i, ok = valueEnd(s, i, depth+1); !ok {
 			return i, false
 		}
 		if i = skipBlank(s, i); i >= len(s) {
@@ -109,14 +123,14 @@ func numberEnd(s []byte, i int) (end int, ok bool) {
 	if s[i] == '-' {
 		i++
 	}
-	digits := run(s[i:], isDigit)
-	if digits == 0 || digits > 1 && s[i] == '0' {
+	n := digits(s[i:])
+	if n == 0 || n > 1 && s[i] == '0' {
 		return i, false
 	}
-	i += digits
+	i += n
 	if i < len(s) && s[i] == '.' {
-		digits = run(s[i+1:], isDigit)
-		if i += 1 + digits; digits == 0 {
+		n = digits(s[i+1:])
+		if i += 1 + n; n == 0 {
 			return i, false
 		}
 	}
@@ -125,22 +139,22 @@ func numberEnd(s []byte, i int) (end int, ok bool) {
 		if i < len(s) && (s[i] == '+' || s[i] == '-') {
 			i++
 		}
-		digits = run(s[i:], isDigit)
-		if i += digits; digits == 0 {
+		n = digits(s[i:])
+		if i += n; n == 0 {
 			return i, false
 		}
 	}
 	return i, true
 }
 
-// JSONValid says whether the text is one JSON value.
-func JSONValid(s []byte) bool {
-	end, ok := jsonEnd(s, skipBlank(s, 0), 0)
+// Valid says whether the text is one JSON value.
+func Valid(s []byte) bool {
+	end, ok := valueEnd(s, skipBlank(s, 0), 0)
 	return ok && skipBlank(s, end) == len(s)
 }
 
-// trimJSON cuts the blanks around a value.
-func trimJSON(s []byte) []byte {
+// trim cuts the blanks around a value.
+func trim(s []byte) []byte {
 	s = s[skipBlank(s, 0):]
 	for len(s) > 0 && skipBlank(s, len(s)-1) == len(s) {
 		s = s[:len(s)-1]
@@ -148,15 +162,15 @@ func trimJSON(s []byte) []byte {
 	return s
 }
 
-// JSONIs says whether a valid value begins with a character: { [ " or one of t f n -0123456789.
-func JSONIs(s []byte, first byte) bool {
-	s = trimJSON(s)
+// Is says whether a valid value begins with a character: { [ " or one of t f n -0123456789.
+func Is(s []byte, first byte) bool {
+	s = trim(s)
 	return len(s) > 0 && s[0] == first
 }
 
 // each calls f with the members of a valid array or object, the key as it is written, until f says to stop.
 func each(s []byte, f func(key, value []byte) bool) {
-	s = trimJSON(s)
+	s = trim(s)
 	if len(s) == 0 || s[0] != '{' && s[0] != '[' {
 		return
 	}
@@ -169,7 +183,7 @@ func each(s []byte, f func(key, value []byte) bool) {
 			key = s[i:end]
 			i = skipBlank(s, skipBlank(s, end)+1)
 		}
-		end, ok := jsonEnd(s, i, 0)
+		end, ok := valueEnd(s, i, 0)
 		if !ok || !f(key, s[i:end]) {
 			return
 		}
@@ -177,9 +191,9 @@ func each(s []byte, f func(key, value []byte) bool) {
 	}
 }
 
-// JSONField gives the value of a key of a valid object as it is written; nil when there is none.
-func JSONField(s []byte, key string) (out []byte) {
-	if !JSONIs(s, '{') {
+// Field gives the value of a key of a valid object as it is written; nil when there is none.
+func Field(s []byte, key string) (out []byte) {
+	if !Is(s, '{') {
 		return nil
 	}
 	var buf []byte
@@ -192,9 +206,9 @@ func JSONField(s []byte, key string) (out []byte) {
 	return out
 }
 
-// JSONElement gives element n of a valid array, counted from 0; nil when there is none.
-func JSONElement(s []byte, n int64) (out []byte) {
-	if !JSONIs(s, '[') {
+// Element gives element n of a valid array, counted from 0; nil when there is none.
+func Element(s []byte, n int64) (out []byte) {
+	if !Is(s, '[') {
 		return nil
 	}
 	each(s, func(_, v []byte) bool {
@@ -207,9 +221,9 @@ func JSONElement(s []byte, n int64) (out []byte) {
 	return out
 }
 
-// JSONElements calls f for each element of a valid array and counts them.
-func JSONElements(s []byte, f func(v []byte)) (n int) {
-	if !JSONIs(s, '[') {
+// Elements calls f for each element of a valid array and counts them.
+func Elements(s []byte, f func(v []byte)) (n int) {
+	if !Is(s, '[') {
 		return 0
 	}
 	each(s, func(_, v []byte) bool {
@@ -220,10 +234,10 @@ func JSONElements(s []byte, f func(v []byte)) (n int) {
 	return n
 }
 
-// AppendJSONText writes a valid value as text: a string without its quotes, everything else as it is written, without blanks. ok is
+// AppendText writes a valid value as text: a string without its quotes, everything else as it is written, without blanks. ok is
 // false for null.
-func AppendJSONText(dst, s []byte) (out []byte, ok bool) {
-	switch s = trimJSON(s); {
+func AppendText(dst, s []byte) (out []byte, ok bool) {
+	switch s = trim(s); {
 	case len(s) == 0 || s[0] == 'n':
 		return dst, false
 	case s[0] == '"':
@@ -299,8 +313,8 @@ func AppendFlat(dst, s []byte) []byte {
 	from := len(dst)
 	var put func(v []byte)
 	put = func(v []byte) {
-		if JSONIs(v, '[') {
-			JSONElements(v, put)
+		if Is(v, '[') {
+			Elements(v, put)
 			return
 		}
 		if len(dst) > from {
@@ -308,17 +322,17 @@ func AppendFlat(dst, s []byte) []byte {
 		}
 		dst = AppendCompact(dst, v)
 	}
-	JSONElements(s, put)
+	Elements(s, put)
 	return append(dst, ']')
 }
 
-// AppendElements writes some elements of valid arrays as one array.
-func AppendElements(dst []byte, from, n int64, arrays ...[]byte) []byte {
+// AppendSome writes some elements of valid arrays as one array.
+func AppendSome(dst []byte, from, n int64, arrays ...[]byte) []byte {
 	dst = append(dst, '[')
 	start := len(dst)
 	for _, s := range arrays {
 		i := int64(0)
-		JSONElements(s, func(v []byte) {
+		Elements(s, func(v []byte) {
 			if i >= from && (n < 0 || i < from+n) {
 				if len(dst) > start {
 					dst = append(dst, ',')

@@ -1,4 +1,4 @@
-package convert
+package jsontext
 
 import (
 	"encoding/json"
@@ -7,17 +7,17 @@ import (
 
 func TestJSON(t *testing.T) {
 	doc := []byte(` {"b":12345678901234567890.10, "c" : {"d": [1.10, "x\n\u00e9\ud83d\ude00", null, 1e3]}, "":true} `)
-	if !JSONValid(doc) {
+	if !Valid(doc) {
 		t.Fatal("the document is valid")
 	}
-	d := JSONField(JSONField(doc, "c"), "d")
+	d := Field(Field(doc, "c"), "d")
 	for i, want := range []string{"1.10", "x\né😀", "", "1e3"} {
-		got, ok := AppendJSONText(nil, JSONElement(d, int64(i)))
+		got, ok := AppendText(nil, Element(d, int64(i)))
 		if string(got) != want || ok != (want != "") {
 			t.Errorf("element %d: %q %v", i, got, ok)
 		}
 	}
-	if got := string(AppendCompact(nil, JSONField(doc, "c"))); got != `{"d":[1.10,"x\n\u00e9\ud83d\ude00",null,1e3]}` {
+	if got := string(AppendCompact(nil, Field(doc, "c"))); got != `{"d":[1.10,"x\n\u00e9\ud83d\ude00",null,1e3]}` {
 		t.Error(got)
 	}
 	if got := string(AppendFlat(nil, []byte(`[1,[2,[3, 4]],"a"]`))); got != `[1,2,3,4,"a"]` {
@@ -30,14 +30,14 @@ func FuzzJSON(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, s []byte) {
-		if got, want := JSONValid(s), json.Valid(s); got != want && len(s) < maxDepth {
+		if got, want := Valid(s), json.Valid(s); got != want && len(s) < maxDepth {
 			t.Errorf("%q: %v, encoding/json says %v", s, got, want)
 		}
-		if JSONValid(s) {
-			AppendJSONText(nil, s)
-			JSONField(s, "a")
-			JSONElement(s, 1)
-			if !JSONValid(AppendCompact(nil, s)) {
+		if Valid(s) {
+			AppendText(nil, s)
+			Field(s, "a")
+			Element(s, 1)
+			if !Valid(AppendCompact(nil, s)) {
 				t.Errorf("%q is not valid when it is compact", s)
 			}
 		}
