@@ -104,9 +104,9 @@ func (t *Tx) ForgetCalls(owner string) error {
 	return err
 }
 
-// KeepCalls drops the answers of all owners but those that a query gives, a constant of the program.
-func (t *Tx) KeepCalls(owners string) error {
-	_, err := t.Exec("DELETE FROM call_answer WHERE substr(token, 1, instr(token, '#') - 1) NOT IN (" + owners + ")")
+// KeepCalls drops the answers of those owners that begin with kind and are not among the ones that a query gives, a constant of the program.
+func (t *Tx) KeepCalls(kind, owners string) error {
+	_, err := t.Exec("DELETE FROM call_answer WHERE substr(token, 1, length(?1)) = ?1 AND substr(token, 1, instr(token, '#') - 1) NOT IN ("+owners+")", kind)
 	return err
 }
 

@@ -217,8 +217,9 @@ func TestAnswersAreForgotten(t *testing.T) {
 	}
 	keep("a#1 a#2 b#12", func(tx *Tx) error { return tx.ForgetCall("b#1") })
 	keep("b#1 b#12", func(tx *Tx) error { return tx.ForgetCalls("a") })
-	keep("a#1 a#2", func(tx *Tx) error { return tx.KeepCalls("SELECT 'a'") })
-	keep("", func(tx *Tx) error { return tx.KeepCalls("SELECT 'c'") })
+	keep("a#1 a#2", func(tx *Tx) error { return tx.KeepCalls("", "SELECT 'a'") })
+	keep("b#1 b#12", func(tx *Tx) error { return tx.KeepCalls("a", "SELECT 'c'") })
+	keep("", func(tx *Tx) error { return tx.KeepCalls("", "SELECT 'c'") })
 }
 
 func BenchmarkUpdate(b *testing.B) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"penstock/internal/meta"
@@ -95,6 +96,9 @@ func (s *Store) Actions(ctx context.Context, n int) ([]Action, error) {
 	return out, err
 }
 
+// Token names the call that carries the action out (api.WithToken).
+func (a Action) Token() string { return "alarm-action#" + strconv.FormatInt(a.ID, 10) }
+
 // ActionDone takes an action off the list and writes to the alarm's history how it went.
 func (s *Store) ActionDone(ctx context.Context, a Action, failure error) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
@@ -103,6 +107,9 @@ func (s *Store) ActionDone(ctx context.Context, a Action, failure error) error {
 			return err
 		}
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		if err := tx.ForgetCall(a.Token()); err != nil {
 			return err
 		}
 		text, doc := fmt.Sprintf("Successfully executed action %s", a.ARN), map[string]any{"actionState": "Succeeded", "notificationResource": a.ARN}

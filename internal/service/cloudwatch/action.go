@@ -12,7 +12,7 @@ import (
 )
 
 // act carries out the actions that wait, oldest first. An action that a topic refuses is done with, as on AWS: the alarm's history says
-// so. A crash between Publish and ActionDone publishes twice: at least once is what AWS promises, too.
+// so. What a crash between Publish and ActionDone repeats has the action's token, and is published once.
 func (s *Service) act(ctx context.Context, inv api.Invoker) {
 	for {
 		actions, err := s.metrics.Actions(ctx, 100)
@@ -51,7 +51,7 @@ func (s *Service) publish(ctx context.Context, inv api.Invoker, a metric.Action)
 		return fmt.Errorf("encode alarm message: %w", err)
 	}
 	ctx = api.WithPrincipal(ctx, api.Principal{ARN: "arn:aws:iam::" + s.account + ":service/cloudwatch.amazonaws.com", Account: s.account})
-	_, err = inv.Invoke(ctx, "sns", "Publish", json.RawMessage(in))
+	_, err = inv.Invoke(api.WithToken(ctx, a.Token()), "sns", "Publish", json.RawMessage(in))
 	return err
 }
 

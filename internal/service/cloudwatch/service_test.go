@@ -73,10 +73,12 @@ func TestRefusals(t *testing.T) {
 
 // topics stands in for sns.
 type topics struct {
-	mu   sync.Mutex
-	got  []map[string]string
-	fail error
-	sent chan struct{}
+	mu     sync.Mutex
+	got    []map[string]string
+	tokens []string
+	cut    context.CancelFunc // ends the caller after the call
+	fail   error
+	sent   chan struct{}
 }
 
 func (f *topics) Invoke(ctx context.Context, service, op string, in any) (any, error) {
@@ -89,7 +91,10 @@ func (f *topics) Invoke(ctx context.Context, service, op string, in any) (any, e
 	if _, ok := api.PrincipalOf(ctx); !ok {
 		return nil, errors.New("no principal")
 	}
-	f.got = append(f.got, m)
+	f.got, f.tokens = append(f.got, m), append(f.tokens, api.TokenOf(ctx))
+	if f.cut != nil {
+		f.cut()
+	}
 	f.sent <- struct{}{}
 	return json.RawMessage(`{}`), f.fail
 }
@@ -127,6 +132,30 @@ func TestAlarmPublishesWhenDataArrive(t *testing.T) {
 		`"ComparisonOperator":"GreaterThanThreshold","Threshold":0.5,"TreatMissingData":"notBreaching","EvaluateLowSampleCountPercentile":""}}`
 	if got := f.got[0]["Message"]; got != want {
 		t.Errorf("message\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestActionIsRepeatedUnderItsToken ends the service between Publish and the note of it: the next one publishes as the same call.
+func TestActionIsRepeatedUnderItsToken(t *testing.T) {
+	s, _ := open(t)
+	inv, ctx := table(s), apitest.Context(t)
+	f := &topics{sent: make(chan struct{}, 10)}
+	for _, c := range [][2]string{
+		{"PutMetricAlarm", `{"AlarmName":"a","Namespace":"N","MetricName":"M","Statistic":"Sum","Period":60,"EvaluationPeriods":1,"Threshold":1,"ComparisonOperator":"GreaterThanThreshold","AlarmActions":["arn:aws:sns:us-east-1:000000000000:t"]}`},
+		{"SetAlarmState", `{"AlarmName":"a","StateValue":"ALARM","StateReason":"try"}`},
+	} {
+		if _, err := inv.Invoke(ctx, "monitoring", c[0], json.RawMessage(c[1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, cut := context.WithCancel(ctx)
+	f.cut = cut
+	s.act(first, f)
+	f.cut = nil
+	s.act(ctx, f)
+	s.act(ctx, f)
+	if len(f.tokens) != 2 || f.tokens[0] == "" || f.tokens[0] != f.tokens[1] {
+		t.Errorf("published under %q", f.tokens)
 	}
 }
 

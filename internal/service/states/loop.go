@@ -144,7 +144,7 @@ const resumeBatch = 500
 // resume enlists the executions that the store knows as running and no loop drives.
 func (s *Service) resume(ctx context.Context) error {
 	err := s.update(ctx, func(tx *meta.Tx) error {
-		return tx.KeepCalls(`SELECT arn FROM states_execution WHERE status = 'RUNNING'`)
+		return tx.KeepCalls("arn:aws:states:", `SELECT arn FROM states_execution WHERE status = 'RUNNING'`)
 	})
 	if err != nil {
 		return fmt.Errorf("forget the calls of executions that have ended: %w", err)
