@@ -13,8 +13,7 @@ type insiders struct {
 	m  map[string]bool
 }
 
-func (i *insiders) enter() (leave func()) {
-	id := goroutine()
+func (i *insiders) enter(id string) (leave func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.m == nil {
@@ -28,8 +27,7 @@ func (i *insiders) enter() (leave func()) {
 	}
 }
 
-func (i *insiders) here() bool {
-	id := goroutine()
+func (i *insiders) here(id string) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.m[id]

@@ -7,7 +7,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"sync"
+	"sync/atomic"
+	"testing"
 	"time"
 )
 
@@ -49,7 +53,7 @@ func (s *Store) Once(ctx context.Context, k Call, do func(context.Context) ([]by
 	if answer, err = s.answered(ctx, k, sum); answer != nil || err != nil {
 		return answer, true, err
 	}
-	c := &call{s: s, goroutine: goroutine(), granted: make(chan *Tx), returned: make(chan error), ended: make(chan error, 1)}
+	c := &call{s: s, goroutine: goroutine(), granted: make(chan *Tx), returned: make(chan error)}
 	defer c.giveBack(errors.New("the operation has panicked")) // unless it has ended in order
 	inner := context.WithValue(ctx, callKey{}, c)
 	if answer, err = do(inner); err == nil {
@@ -74,6 +78,9 @@ func (k Call) sum() []byte {
 
 // answered looks for the answer of an earlier call.
 func (s *Store) answered(ctx context.Context, k Call, sum []byte) (answer []byte, err error) {
+	if !s.calls.known(k.Token) {
+		return nil, nil
+	}
 	var request []byte
 	err = s.View(ctx, func(tx *Tx) error {
 		return tx.QueryRow("SELECT request, answer FROM call_answer WHERE token = ? AND service = ? AND op = ?", k.Token, k.Service, k.Op).Scan(&request, &answer)
@@ -89,32 +96,49 @@ func (s *Store) answered(ctx context.Context, k Call, sum []byte) (answer []byte
 
 func (t *Tx) keepAnswer(k Call, sum, answer []byte, now time.Time) error {
 	_, err := t.Exec("INSERT INTO call_answer (token, service, op, request, answer, at) VALUES (?, ?, ?, ?, ?, ?)", k.Token, k.Service, k.Op, sum, string(answer), now.UnixMilli())
+	t.AfterCommit(func() { t.calls.learn(k.Token) })
 	return err
 }
 
 // ForgetCall drops the answers of a token: its owner has recorded what came of the call and will not repeat it.
 func (t *Tx) ForgetCall(token string) error {
+	if !t.calls.known(token) {
+		return nil
+	}
+	t.AfterCommit(func() { t.calls.forget(token) })
 	_, err := t.Exec("DELETE FROM call_answer WHERE token = ?", token)
 	return err
 }
 
 // ForgetCalls drops the answers of all tokens of an owner.
 func (t *Tx) ForgetCalls(owner string) error {
+	t.AfterCommit(func() { t.calls.forgetOwner(owner + "#") })
 	_, err := t.Exec("DELETE FROM call_answer WHERE token > ? AND token < ?", owner+"#", owner+"$") // $ follows #
 	return err
 }
 
 // KeepCalls drops the answers of those owners that begin with kind and are not among the ones that a query gives, a constant of the program.
 func (t *Tx) KeepCalls(kind, owners string) error {
-	_, err := t.Exec("DELETE FROM call_answer WHERE substr(token, 1, length(?1)) = ?1 AND substr(token, 1, instr(token, '#') - 1) NOT IN ("+owners+")", kind)
-	return err
+	rows, err := t.Query("DELETE FROM call_answer WHERE substr(token, 1, length(?1)) = ?1 AND substr(token, 1, instr(token, '#') - 1) NOT IN ("+owners+") RETURNING token", kind)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var token string
+		if err := rows.Scan(&token); err != nil {
+			return err
+		}
+		t.AfterCommit(func() { t.calls.forget(token) })
+	}
+	return rows.Err()
 }
 
 // After runs fn once the changes made under ctx are durable: at once, or inside a call of Once when its transaction has been committed.
 // There fn may wait and use the store, which the rest of an operation must not do after its first Update.
 func After(ctx context.Context, fn func(context.Context) error) error {
 	c, _ := ctx.Value(callKey{}).(*call)
-	if c == nil || !c.mine() {
+	if c == nil || !c.open() {
 		return fn(ctx)
 	}
 	c.after = append(c.after, fn)
@@ -123,7 +147,7 @@ func After(ctx context.Context, fn func(context.Context) error) error {
 
 // OnUndo runs fn if a change that an Update under ctx has made is taken back after all, because the call's transaction failed.
 func OnUndo(ctx context.Context, fn func()) {
-	if c, _ := ctx.Value(callKey{}).(*call); c != nil && c.mine() {
+	if c, _ := ctx.Value(callKey{}).(*call); c != nil && c.open() {
 		c.undo = append(c.undo, fn)
 	}
 }
@@ -131,28 +155,38 @@ func OnUndo(ctx context.Context, fn func()) {
 // A call is an operation under Once. At its first Update it borrows the writer's transaction, and gives it back at its end.
 type call struct {
 	s         *Store
-	goroutine string
+	goroutine string // that runs the operation
 	granted   chan *Tx
 	returned  chan error
-	ended     chan error
+	over      atomic.Bool
 
-	mu   sync.Mutex
-	tx   *Tx  // while the loan lasts
-	lost bool // the loan lasted too long
+	mu     sync.Mutex
+	u      *update // the loan, on its way through the writer
+	tx     *Tx     // while the loan lasts
+	lost   bool    // the loan lasted too long
+	steps  int
+	inside atomic.Bool // a closure runs
 
 	// These only the operation's own goroutine touches.
-	over  bool
 	after []func(context.Context) error
 	undo  []func()
 }
 
-// mine says whether the goroutine that runs the operation asks, and the operation has not ended. What the operation has started beside
-// itself uses the store as everybody does, and so waits until the call's changes are durable.
-func (c *call) mine() bool { return goroutine() == c.goroutine && !c.over }
+// open says whether the operation has not ended. What it starts beside itself must not use its context: that would be part of the call
+// if it came early enough, and believed to be durable (tests panic on it).
+func (c *call) open() bool {
+	if c.over.Load() {
+		return false
+	}
+	if testing.Testing() && c.goroutine != goroutine() {
+		panic("meta: an operation uses the context of its call on another goroutine before it has ended: After is for that")
+	}
+	return true
+}
 
 // callOf is the call that a View or Update belongs to, or nil.
 func (s *Store) callOf(ctx context.Context) *call {
-	if c, _ := ctx.Value(callKey{}).(*call); c != nil && c.s == s && c.mine() {
+	if c, _ := ctx.Value(callKey{}).(*call); c != nil && c.s == s && c.open() {
 		return c
 	}
 	return nil
@@ -160,38 +194,67 @@ func (s *Store) callOf(ctx context.Context) *call {
 
 // update runs fn in the borrowed transaction, in a savepoint of its own.
 func (c *call) update(ctx context.Context, fn func(*Tx) error) error {
-	c.mu.Lock()
+	if err := c.enter("Update"); err != nil {
+		return err
+	}
 	defer c.mu.Unlock()
 	if err := c.borrow(ctx); err != nil {
 		return err
 	}
-	step := &Tx{q: c.tx.q, epoch: c.tx.epoch}
-	if _, err := c.tx.Exec("SAVEPOINT step"); err != nil {
-		return err
+	step := &Tx{q: c.tx.q, epoch: c.tx.epoch, calls: c.tx.calls}
+	undo, done := "ROLLBACK TO closure", "" // the writer's savepoint, in which nothing has happened yet
+	if c.steps > 0 {
+		undo, done = "ROLLBACK TO step", "RELEASE step"
+		if _, err := c.tx.Exec("SAVEPOINT step"); err != nil {
+			return err
+		}
 	}
-	if err := c.inside(fn, step); err != nil {
-		_, undone := c.tx.Exec("ROLLBACK TO step")
-		_, released := c.tx.Exec("RELEASE step")
-		return errors.Join(err, undone, released)
+	if err := c.run(fn, step); err != nil {
+		_, undone := c.tx.Exec(undo)
+		return errors.Join(err, undone, c.release(done))
 	}
+	c.steps++
 	c.tx.after, c.tx.notify = append(c.tx.after, step.after...), append(c.tx.notify, step.notify...)
-	_, err := c.tx.Exec("RELEASE step")
+	return c.release(done)
+}
+
+func (c *call) release(savepoint string) error {
+	if savepoint == "" {
+		return nil
+	}
+	_, err := c.tx.Exec(savepoint)
 	return err
 }
 
-func (c *call) inside(fn func(*Tx) error, tx *Tx) error {
-	defer c.s.inside.enter()()
+func (c *call) run(fn func(*Tx) error, tx *Tx) error {
+	c.inside.Store(true)
+	defer c.inside.Store(false)
+	defer c.s.inside.enter(c.goroutine)()
 	return fn(tx)
 }
 
 // view runs fn on the borrowed transaction, which shows what the call has changed; ok is false when nothing is borrowed.
 func (c *call) view(fn func(*Tx) error) (ok bool, err error) {
-	c.mu.Lock()
+	if err := c.enter("View"); err != nil {
+		return true, err
+	}
 	defer c.mu.Unlock()
 	if c.tx == nil {
 		return false, nil
 	}
-	return true, c.inside(fn, &Tx{q: lentRead{c.tx.q}, readOnly: true, epoch: c.tx.epoch})
+	return true, c.run(fn, &Tx{q: lentRead{c.tx.q}, readOnly: true, epoch: c.tx.epoch})
+}
+
+// enter locks the call, unless it is inside a closure already.
+func (c *call) enter(what string) error {
+	if c.mu.TryLock() {
+		return nil
+	}
+	if c.inside.Load() {
+		return nested(what)
+	}
+	c.mu.Lock() // the loan is being taken back
+	return nil
 }
 
 type lentRead struct{ querier }
@@ -206,12 +269,17 @@ func (c *call) borrow(ctx context.Context) error {
 	case c.tx != nil:
 		return nil
 	}
-	go func() { c.ended <- c.s.queued(ctx, c.lend) }()
+	c.u = newUpdate(ctx, c.lend)
+	if err := c.s.enqueue(ctx, c.u); err != nil {
+		return err
+	}
 	select {
 	case c.tx = <-c.granted:
 		return nil
-	case err := <-c.ended:
-		return err
+	case r := <-c.u.done: // it has not come to its turn
+		return r.result()
+	case <-c.s.stopped:
+		return lastWord(c.u)
 	}
 }
 
@@ -231,10 +299,9 @@ func (c *call) lend(tx *Tx) error {
 
 // giveBack ends the call: with err what it changed is undone. It returns what became of the transaction; a second one does nothing.
 func (c *call) giveBack(err error) error {
-	if c.over {
+	if !c.over.CompareAndSwap(false, true) {
 		return err
 	}
-	c.over = true
 	c.mu.Lock()
 	lent := c.tx != nil
 	if c.lost {
@@ -244,9 +311,9 @@ func (c *call) giveBack(err error) error {
 	if lent {
 		select {
 		case c.returned <- err:
-			err = <-c.ended
-		case took := <-c.ended:
-			err = errors.Join(err, took)
+			err = c.s.await(c.u)
+		case r := <-c.u.done: // it was taken back just now
+			err = errors.Join(err, r.result())
 		}
 	}
 	if err != nil {
@@ -257,10 +324,53 @@ func (c *call) giveBack(err error) error {
 	return err
 }
 
-// calls lets one of several equal calls in at a time.
+// calls lets one of several equal calls in at a time, and knows the tokens that may have an answer: a new one need not be looked for.
 type calls struct {
-	mu sync.Mutex
-	m  map[string]chan struct{}
+	mu     sync.Mutex
+	m      map[string]chan struct{}
+	tokens map[string]bool
+}
+
+// load reads the tokens that the last process has left.
+func (c *calls) load(ctx context.Context, conn *sql.Conn) error {
+	c.tokens = map[string]bool{}
+	rows, err := conn.QueryContext(ctx, "SELECT DISTINCT token FROM call_answer")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var token string
+		if err := rows.Scan(&token); err != nil {
+			return err
+		}
+		c.tokens[token] = true
+	}
+	return rows.Err()
+}
+
+func (c *calls) known(token string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tokens[token]
+}
+
+func (c *calls) learn(token string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tokens[token] = true
+}
+
+func (c *calls) forget(token string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.tokens, token)
+}
+
+func (c *calls) forgetOwner(prefix string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.tokens, func(token string, _ bool) bool { return strings.HasPrefix(token, prefix) })
 }
 
 func (c *calls) enter(ctx context.Context, k Call) (leave func(), err error) {

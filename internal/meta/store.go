@@ -144,6 +144,9 @@ func (s *Store) prepare(ctx context.Context, dir string, schemas []Schema) (*sql
 	if s.epoch, err = migrate(ctx, conn, schemas); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
+	if err := s.calls.load(ctx, conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
 	if err := (vfs.OS{}).SyncDir(dir); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -169,35 +172,41 @@ func (s *Store) Clock() clock.Clock { return s.clock }
 
 // View runs fn on a snapshot. fn must not keep the Tx.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
-	if err := s.usable("View"); err != nil {
-		return err
-	}
 	if c := s.callOf(ctx); c != nil {
 		if ok, err := c.view(fn); ok {
 			return err
 		}
+	}
+	id := goroutine()
+	if err := s.usable(id, "View"); err != nil {
+		return err
 	}
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("begin view: %w", s.closedOr(err))
 	}
 	defer tx.Rollback() // ends the snapshot; its error says nothing that a query did not say
-	defer s.inside.enter()()
-	return fn(&Tx{q: readTx{tx}, readOnly: true, epoch: s.epoch})
+	defer s.inside.enter(id)()
+	return fn(&Tx{q: readTx{tx}, readOnly: true, epoch: s.epoch, calls: &s.calls})
 }
 
 // usable says why the store cannot serve the call, if so.
-func (s *Store) usable(call string) error {
-	if s.inside.here() {
-		if testing.Testing() {
-			panic("meta: " + call + " inside the closure of another View or Update")
-		}
-		return fmt.Errorf("meta: %s inside the closure of another View or Update", call)
+func (s *Store) usable(goroutine, call string) error {
+	if s.inside.here(goroutine) {
+		return nested(call)
 	}
 	if err := s.fatal.get(); err != nil {
 		return fmt.Errorf("metadata store has failed and must be reopened: %w", err)
 	}
 	return nil
+}
+
+// nested is the answer to a call from inside a closure. Tests panic on it.
+func nested(call string) error {
+	if testing.Testing() {
+		panic("meta: " + call + " inside the closure of another View or Update")
+	}
+	return fmt.Errorf("meta: %s inside the closure of another View or Update", call)
 }
 
 func (s *Store) closedOr(err error) error {

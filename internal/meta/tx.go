@@ -11,6 +11,7 @@ type Tx struct {
 	q        querier
 	readOnly bool
 	epoch    int64
+	calls    *calls
 	after    []func()
 	notify   []string
 }

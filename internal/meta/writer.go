@@ -29,21 +29,35 @@ type result struct {
 	panics any
 }
 
+func (r result) result() error {
+	if r.panics != nil {
+		panic(r.panics)
+	}
+	return r.err
+}
+
 // Update runs fn in the writer's transaction and returns once the effects are durable, or fn's error with no effect. fn may run after
 // ctx has ended only if it had begun before; then the caller still gets its result. Inside a call of Once the effects are durable with the call's.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	if err := s.usable("Update"); err != nil {
-		return err
-	}
 	if c := s.callOf(ctx); c != nil {
 		return c.update(ctx, fn)
 	}
-	return s.queued(ctx, fn)
+	if err := s.usable(goroutine(), "Update"); err != nil {
+		return err
+	}
+	u := newUpdate(ctx, fn)
+	if err := s.enqueue(ctx, u); err != nil {
+		return err
+	}
+	return s.await(u)
 }
 
-// queued hands a closure to the writer and waits for its commit.
-func (s *Store) queued(ctx context.Context, fn func(*Tx) error) error {
-	u := &update{expired: ctx.Err, fn: fn, done: make(chan result, 1)}
+func newUpdate(ctx context.Context, fn func(*Tx) error) *update {
+	return &update{expired: ctx.Err, fn: fn, done: make(chan result, 1)}
+}
+
+// enqueue hands an update to the writer.
+func (s *Store) enqueue(ctx context.Context, u *update) error {
 	select {
 	case <-s.closing:
 		return ErrClosed
@@ -51,17 +65,19 @@ func (s *Store) queued(ctx context.Context, fn func(*Tx) error) error {
 	}
 	select {
 	case s.queue <- u:
+		return nil
 	case <-s.closing:
 		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// await waits for the end of an update that was enqueued.
+func (s *Store) await(u *update) error {
 	select {
 	case r := <-u.done:
-		if r.panics != nil {
-			panic(r.panics)
-		}
-		return r.err
+		return r.result()
 	case <-s.stopped:
 		return lastWord(u)
 	}
@@ -71,7 +87,7 @@ func (s *Store) queued(ctx context.Context, fn func(*Tx) error) error {
 func lastWord(u *update) error {
 	select {
 	case r := <-u.done:
-		return r.err
+		return r.result()
 	default:
 		return ErrClosed
 	}
@@ -136,7 +152,7 @@ func (s *Store) transact(w *writeConn, batch []*update) error {
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin update: %w", err)
 	}
-	leave := s.inside.enter()
+	leave := s.inside.enter(goroutine())
 	worked, err := s.runAll(w, batch)
 	leave()
 	if err != nil || !worked {
@@ -183,7 +199,7 @@ func (s *Store) runAll(w *writeConn, batch []*update) (worked bool, err error) {
 		if err := w.exec("SAVEPOINT closure"); err != nil {
 			return false, fmt.Errorf("savepoint: %w", err)
 		}
-		u.tx = &Tx{q: writeTx{w}, epoch: s.epoch}
+		u.tx = &Tx{q: writeTx{w}, epoch: s.epoch, calls: &s.calls}
 		u.run()
 		end := "RELEASE closure"
 		if u.err != nil || u.panics != nil {
