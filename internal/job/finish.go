@@ -95,6 +95,7 @@ func (j *Jobs) measure(tx *meta.Tx, r Run) error {
 	}{
 		{"RowsRead", "Count", float64(r.Result.RowsRead)}, {"RowsWritten", "Count", float64(r.Result.RowsWritten)},
 		{"RowsRejected", "Count", float64(r.Result.RowsRejected)}, {"RowsFiltered", "Count", float64(r.Result.RowsFiltered)},
+		{"RowsBad", "Count", float64(r.Result.BadValues)}, {"FilesQuarantined", "Count", float64(r.Result.Quarantined)},
 		{"Bytes", "Bytes", float64(r.Result.Bytes)}, {"Seconds", "Seconds", r.Result.Seconds},
 	} {
 		data = append(data, metric.Datum{Name: m.name, Unit: m.unit, Value: m.value, Count: 1, Dimensions: dims, Time: r.Completed})

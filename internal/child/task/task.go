@@ -64,7 +64,7 @@ type BadColumn struct {
 // A BadFile is a file that cannot be read as what its table says.
 type BadFile struct {
 	URI    string `json:"uri"`
-	Line   int64  `json:"line"`
+	Line   int64  `json:"line"` // 0 of a file without lines
 	Reason string `json:"reason"`
 }
 

@@ -82,12 +82,15 @@ func (l *loaded) sort() {
 
 // A fault is what is wrong with a file: reading it again gives the same.
 type fault struct {
-	line int64
+	line int64 // 0 where there are no lines
 	what string
 }
 
 // Error implements error.
 func (f *fault) Error() string {
+	if f.line == 0 {
+		return f.what
+	}
 	if strings.HasPrefix(f.what, "column ") || strings.HasPrefix(f.what, "field ") {
 		return fmt.Sprintf("line %d, %s", f.line, f.what)
 	}

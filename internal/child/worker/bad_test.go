@@ -2,11 +2,15 @@ package worker_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
+	"penstock/internal/catalog"
 	"penstock/internal/child/task"
+	"penstock/internal/engine"
 	"penstock/internal/job"
 	"penstock/internal/job/jobtest"
 )
@@ -166,4 +170,90 @@ func TestHiddenFiles(t *testing.T) {
 		t.Error(got)
 	}
 	s.good(t, "sums", "sql", fmt.Sprintf("SELECT n + %d AS n FROM sums", 1)) // Parquet beside hidden files
+}
+
+// parquet is what a query gives, as a Parquet file.
+func parquet(t *testing.T, query string) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	e, err := engine.Open(t.Context(), engine.Options{AllowedDirs: []string{dir}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	c, err := e.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	path := filepath.Join(dir, "x.parquet")
+	if _, err := c.Exec(t.Context(), "COPY ("+query+") TO "+engine.Literal(path)+" (FORMAT parquet)"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestParquetText reads text that its writer left without the annotation that says so, beside files that have it and binary columns.
+func TestParquetText(t *testing.T) {
+	s := newShop(t)
+	s.Table(t, "retail", "old", "s3://raw/old/", jobtest.Parquet, "t string", "", nil)
+	s.Table(t, "retail", "mixed", "s3://raw/mixed/", jobtest.Parquet, "t string, b binary", "", nil)
+	s.Table(t, "retail", "out", "s3://curated/out/", jobtest.Parquet, "t string", "", nil)
+	s.put(t, "raw", "old/a.parquet", parquet(t, "SELECT encode(x) AS t FROM (VALUES ('café'), ('a\\b'), (NULL)) v(x)"))
+	s.put(t, "raw", "old/b.parquet", parquet(t, "SELECT 'x\\x41ü' AS t"))
+	s.put(t, "raw", "mixed/a.parquet", parquet(t, "SELECT encode('café') AS t, '\\xFF'::BLOB AS b"))
+	args := map[string]string{"--penstock-step": "sql", "--penstock-database": "retail", "--penstock-target": "out"}
+	if err := s.Jobs.Create(t.Context(), job.Definition{Name: "text", DefaultArguments: args}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{"old": "NULL\na\\b\ncafé\nx\\x41ü\n", "mixed": "café\n"} {
+		s.good(t, "text", "sql", "SELECT t FROM "+from)
+		if got := s.query(t, "s3://curated/out/", "SELECT coalesce(t, 'NULL') FROM t ORDER BY 1"); got != want {
+			t.Errorf("%s: %q, want %q", from, got, want)
+		}
+	}
+}
+
+// TestBadParquet names a file that is no Parquet, or sets it aside.
+func TestBadParquet(t *testing.T) {
+	s := newShop(t)
+	s.Table(t, "retail", "pq", "s3://raw/pq/", jobtest.Parquet, "t string", "", nil)
+	s.Table(t, "retail", "out", "s3://curated/out/", jobtest.Parquet, "t string", "", nil)
+	good := parquet(t, "SELECT 'a' AS t")
+	s.put(t, "raw", "pq/a.parquet", good)
+	s.put(t, "raw", "pq/b.parquet", good[:len(good)-5])
+	s.put(t, "raw", "pq/c.parquet", []byte("a,b,c,d,e,f,g"))
+	args := map[string]string{"--penstock-step": "sql", "--penstock-database": "retail", "--penstock-target": "out", "--penstock-sql": "SELECT t FROM pq"}
+	if err := s.Jobs.Create(t.Context(), job.Definition{Name: "pq", DefaultArguments: args}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.run(t, "pq"); r.State != job.Failed || r.Error != "s3://raw/pq/b.parquet: the Parquet file is cut off: it does not end with PAR1" {
+		t.Errorf("%q", r.Error)
+	}
+	r := s.good(t, "pq", "on-bad-file", "quarantine")
+	if r.Result.Quarantined != 2 || r.Result.RowsRead != 1 || len(r.Result.BadFiles) != 2 || r.Result.BadFiles[1].URI != "s3://raw/pq/c.parquet" {
+		t.Errorf("%+v", r.Result)
+	}
+}
+
+// TestPartitionValues: a folder whose name is no value of the key's type is named.
+func TestPartitionValues(t *testing.T) {
+	s := newShop(t)
+	s.Table(t, "retail", "plain", "s3://raw/plain/", csvSerDe, "n int", "year int", map[string]string{"classification": "csv"})
+	s.put(t, "raw", "plain/year=abc/x.csv", []byte("1\n"))
+	plain, err := s.Catalog.Table(t.Context(), "retail", "plain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Catalog.CreatePartitions(t.Context(), "retail", "plain", []catalog.Partition{plain.PartitionAt([]string{"abc"}, "s3://raw/plain/year=abc/")}); err != nil {
+		t.Fatal(err)
+	}
+	r := s.run(t, "daily", "sql", "SELECT DATE '2020-01-01' AS day, CAST(0 AS decimal(18,3)) AS revenue, count(*) AS lines FROM plain")
+	if r.State != job.Failed || !strings.Contains(r.Error, `s3://raw/plain/year=abc/x.csv: the value "abc" of its partition's key "year" is no int`) {
+		t.Errorf("%s %q", r.State, r.Error)
+	}
 }

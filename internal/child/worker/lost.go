@@ -107,7 +107,7 @@ func (r *run) rowsOf(ctx context.Context, f task.File) (int64, error) {
 		return 0, err
 	}
 	defer e.Close()
-	_, n, err := parquetColumns(ctx, e, []part{{file: f}})
+	_, n, err := parquetColumns(ctx, e, []part{{file: f}}, true)
 	if err != nil {
 		return 0, fmt.Errorf("s3://%s/%s: %w", f.Bucket, f.Key, err)
 	}

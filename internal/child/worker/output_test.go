@@ -61,8 +61,8 @@ func TestWriteRealRows(t *testing.T) {
 	for _, f := range files {
 		back = append(back, part{task.File{Path: dir + "/" + f.Name}, f.Values})
 	}
-	have, rows, err := parquetColumns(t.Context(), e, back)
-	if err != nil || rows != 530104 || !have["day"] || !have["_run"] {
+	have, rows, err := parquetColumns(t.Context(), e, back, true)
+	if err != nil || rows != 530104 || have["day"] != engine.DateType || have["_run"] != engine.Varchar {
 		t.Errorf("%d rows, columns %v, %v", rows, have, err)
 	}
 	got := text(t, e, "SELECT sum(price * quantity), count(DISTINCT invoiceno), count(DISTINCT customer), max(day) FROM "+ts.relation("", back, have))

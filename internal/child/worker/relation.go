@@ -3,18 +3,21 @@ package worker
 import (
 	"context"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 
 	"penstock/internal/engine"
+	"penstock/internal/schema"
 )
 
 // nullPartition is Hive's name for the partition of NULL.
 const nullPartition = "__HIVE_DEFAULT_PARTITION__"
 
 // relation is the source as a DuckDB query in parentheses, with the catalog's columns in their types, but for those that are not used. table is where loadCSV put
-// its rows; have are the columns of Parquet files, in lower case. The values of partition keys are looked up by the number of the part,
+// its rows; have are the columns of Parquet files, in lower case, with their types. The values of partition keys are looked up by the number of the part,
 // so that they cost nothing where nobody asks for them.
-func (s *source) relation(table string, parts []part, have map[string]bool) string {
+func (s *source) relation(table string, parts []part, have map[string]engine.TypeID) string {
 	var b strings.Builder
 	b.WriteString("(SELECT ")
 	first := true
@@ -27,14 +30,17 @@ func (s *source) relation(table string, parts []part, have map[string]bool) stri
 		}
 		first = false
 		name := engine.Ident(c.name)
+		typ, found := have[c.name]
 		switch {
 		case s.format == csvFormat && i < s.data:
 			b.WriteString(name)
 		case s.format == csvFormat:
 			fmt.Fprintf(&b, "list_extract(%s, %s + 1) AS %s", keyValues(parts, i-s.data, c), fileColumn, name)
-		case len(parts) == 0 || i < s.data && !have[c.name]:
+		case len(parts) == 0 || i < s.data && !found:
 			fmt.Fprintf(&b, "NULL::%s AS %s", c.typ.DuckDB(), name)
-		case have[c.name]:
+		case found && typ == engine.Blob && c.typ.Kind.Text(): // text of a writer that did not say so
+			fmt.Fprintf(&b, "decode(%s) AS %s", name, name)
+		case found:
 			fmt.Fprintf(&b, "%s::%s AS %s", name, c.typ.DuckDB(), name)
 		default:
 			fmt.Fprintf(&b, "list_extract(%s, list_position(%s, filename)) AS %s", keyValues(parts, i-s.data, c), engine.Literals(paths(parts)), name)
@@ -48,7 +54,7 @@ func (s *source) relation(table string, parts []part, have map[string]bool) stri
 	} else if len(parts) == 0 {
 		b.WriteString(" WHERE false)")
 	} else {
-		fmt.Fprintf(&b, " FROM %s)", readParquet(parts))
+		fmt.Fprintf(&b, " FROM %s)", readParquet(parts, s.binaryIsText()))
 	}
 	return b.String()
 }
@@ -72,13 +78,20 @@ func paths(parts []part) []string {
 	return list
 }
 
-func readParquet(parts []part) string {
-	return "read_parquet(" + engine.Literals(paths(parts)) + ", union_by_name=true, hive_partitioning=false, filename=true)"
+// readParquet reads files. Old writers, Impala and pyarrow's binary() leave text without the annotation that says so: with text set all such
+// columns are text, which is right as long as no column of the table is binary.
+func readParquet(parts []part, text bool) string {
+	return fmt.Sprintf("read_parquet(%s, union_by_name=true, hive_partitioning=false, filename=true, binary_as_string=%t)", engine.Literals(paths(parts)), text)
 }
 
-// parquetColumns gives the names of the columns that the files have, and counts their rows, which their footers say.
-func parquetColumns(ctx context.Context, e *engine.Engine, parts []part) (have map[string]bool, rows int64, err error) {
-	have = map[string]bool{}
+// binaryIsText says that no column of the table is binary, so that bytes in a file are text.
+func (s *source) binaryIsText() bool {
+	return !slices.ContainsFunc(s.columns, func(c column) bool { return strings.Contains(c.typ.String(), schema.Binary.String()) })
+}
+
+// parquetColumns gives the columns that the files have, and counts their rows, which their footers say.
+func parquetColumns(ctx context.Context, e *engine.Engine, parts []part, text bool) (have map[string]engine.TypeID, rows int64, err error) {
+	have = map[string]engine.TypeID{}
 	if len(parts) == 0 {
 		return have, 0, nil
 	}
@@ -87,16 +100,48 @@ func parquetColumns(ctx context.Context, e *engine.Engine, parts []part) (have m
 		return nil, 0, err
 	}
 	defer c.Close()
-	st, err := c.Prepare(ctx, "SELECT * FROM "+readParquet(parts))
+	st, err := c.Prepare(ctx, "SELECT * FROM "+readParquet(parts, text))
 	if err != nil {
 		return nil, 0, named(err, parts)
 	}
 	for _, col := range st.Columns() {
-		have[strings.ToLower(col.Name)] = true
+		have[strings.ToLower(col.Name)] = col.Type.ID
 	}
 	st.Close()
-	rows, err = oneNumber(ctx, c, "SELECT count(*) FROM "+readParquet(parts))
+	rows, err = oneNumber(ctx, c, "SELECT count(*) FROM "+readParquet(parts, text))
 	return have, rows, named(err, parts)
+}
+
+// brokenParquet finds the files that cannot be read at all.
+func brokenParquet(ctx context.Context, e *engine.Engine, parts []part) (list []badFile) {
+	for i, p := range parts {
+		if _, _, err := parquetColumns(ctx, e, parts[i:i+1], true); err != nil && ctx.Err() == nil {
+			list = append(list, badFile{i, &fault{what: parquetFault(p.file.Path)}})
+		}
+	}
+	return list
+}
+
+// parquetFault says what is wrong with a file.
+func parquetFault(path string) string {
+	const magic = "PAR1"
+	f, err := os.Open(path)
+	if err != nil {
+		return "it cannot be opened"
+	}
+	defer f.Close()
+	var head, tail [len(magic)]byte
+	info, err := f.Stat()
+	if err != nil || info.Size() < 12 {
+		return "it is too short to be a Parquet file"
+	}
+	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[:]) != magic {
+		return "it is no Parquet file: it does not begin with PAR1"
+	}
+	if _, err := f.ReadAt(tail[:], info.Size()-int64(len(magic))); err != nil || string(tail[:]) != magic {
+		return "the Parquet file is cut off: it does not end with PAR1"
+	}
+	return "the footer of the Parquet file is broken"
 }
 
 // named puts the objects' addresses in place of the paths that DuckDB's messages show.

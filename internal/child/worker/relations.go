@@ -32,8 +32,8 @@ type rel struct {
 	source *source
 	stream bool
 	parts  []part
-	table  string          // in DuckDB, of delimited text
-	have   map[string]bool // columns of the Parquet files
+	table  string                   // in DuckDB, of delimited text
+	have   map[string]engine.TypeID // columns of the Parquet files
 	loaded *loaded
 }
 
@@ -198,11 +198,9 @@ func (r *relations) paths() []string {
 func (r *relations) load(ctx context.Context, e *engine.Engine) (err error) {
 	for _, x := range r.list {
 		if x.source.format == parquetFormat {
-			var n int64
-			if x.have, n, err = parquetColumns(ctx, e, x.parts); err != nil {
-				return fmt.Errorf("table %s: %w", x.source.table.Name, err)
+			if err := r.parquet(ctx, e, x); err != nil {
+				return err
 			}
-			r.result.RowsRead += n
 			continue
 		}
 		x.source.use(r.texts...)
@@ -217,6 +215,34 @@ func (r *relations) load(ctx context.Context, e *engine.Engine) (err error) {
 			return err
 		}
 	}
+	return nil
+}
+
+// parquet looks at the files of a Parquet table; those that cannot be read end the step or are set aside.
+func (r *relations) parquet(ctx context.Context, e *engine.Engine, x *rel) error {
+	have, n, err := parquetColumns(ctx, e, x.parts, x.source.binaryIsText())
+	if err != nil {
+		broken := brokenParquet(ctx, e, x.parts)
+		switch {
+		case len(broken) == 0:
+			return fmt.Errorf("table %s: %w", x.source.table.Name, err)
+		case !x.source.quarantine:
+			return r.stopped(x, &fileError{broken[0].part, broken[0].fault})
+		case len(broken) == len(x.parts):
+			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.table.Name, len(broken), x.parts[0].uri(), broken[0].fault)
+		}
+		for _, b := range broken {
+			r.setAside(x.parts[b.part], b.fault)
+		}
+		for _, b := range slices.Backward(broken) {
+			x.parts = slices.Delete(x.parts, b.part, b.part+1)
+		}
+		if have, n, err = parquetColumns(ctx, e, x.parts, x.source.binaryIsText()); err != nil {
+			return fmt.Errorf("table %s: %w", x.source.table.Name, err)
+		}
+	}
+	x.have = have
+	r.result.RowsRead += n
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"penstock/internal/child/task"
 	"penstock/internal/child/worker/serde"
+	"penstock/internal/engine"
 	"penstock/internal/schema"
 )
 
@@ -101,7 +102,30 @@ func (s *source) parts(files []task.File, listed func(task.File) bool) ([]part, 
 			list = append(list, part{f, values})
 		}
 	}
-	return list, nil
+	return list, s.checkKeys(list)
+}
+
+// checkKeys holds the values of partition keys against the keys' types: they come from the names of folders.
+func (s *source) checkKeys(list []part) error {
+	nowhere := engine.Discard()
+	for k, key := range s.columns[s.data:] {
+		if key.typ.Kind.Text() {
+			continue
+		}
+		fit, err := serde.FitterOf(key.typ)
+		if err != nil {
+			return fmt.Errorf("table %s.%s, partition key %s: %w", s.table.Database, s.table.Name, key.name, err)
+		}
+		known := map[string]bool{nullPartition: true}
+		for _, p := range list {
+			v := p.values[k]
+			if !known[v] && !fit(nowhere, 0, []byte(v)) {
+				return fmt.Errorf("%s: the value %q of its partition's key %q is no %s", p.uri(), clip(v), key.name, key.typ)
+			}
+			known[v] = true
+		}
+	}
+	return nil
 }
 
 // partitionOf finds the partition whose folder holds the object, however deep.
