@@ -3,10 +3,10 @@ package worker
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
+	"penstock/internal/child/worker/serde"
 	"penstock/internal/engine"
 	"penstock/internal/schema"
 )
@@ -116,32 +116,10 @@ func parquetColumns(ctx context.Context, e *engine.Engine, parts []part, text bo
 func brokenParquet(ctx context.Context, e *engine.Engine, parts []part) (list []badFile) {
 	for i, p := range parts {
 		if _, _, err := parquetColumns(ctx, e, parts[i:i+1], true); err != nil && ctx.Err() == nil {
-			list = append(list, badFile{i, &fault{what: parquetFault(p.file.Path)}})
+			list = append(list, badFile{i, &fault{what: serde.ParquetFault(p.file.Path)}})
 		}
 	}
 	return list
-}
-
-// parquetFault says what is wrong with a file.
-func parquetFault(path string) string {
-	const magic = "PAR1"
-	f, err := os.Open(path)
-	if err != nil {
-		return "it cannot be opened"
-	}
-	defer f.Close()
-	var head, tail [len(magic)]byte
-	info, err := f.Stat()
-	if err != nil || info.Size() < 12 {
-		return "it is too short to be a Parquet file"
-	}
-	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[:]) != magic {
-		return "it is no Parquet file: it does not begin with PAR1"
-	}
-	if _, err := f.ReadAt(tail[:], info.Size()-int64(len(magic))); err != nil || string(tail[:]) != magic {
-		return "the Parquet file is cut off: it does not end with PAR1"
-	}
-	return "the footer of the Parquet file is broken"
 }
 
 // named puts the objects' addresses in place of the paths that DuckDB's messages show.

@@ -1,0 +1,94 @@
+package serde
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+)
+
+// Beginning is the first bytes of a file, unpacked, as far as they can be read.
+func Beginning(path string) []byte {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	const most = 4096
+	head := make([]byte, most)
+	n, _ := io.ReadFull(f, head)
+	head = head[:n]
+	if !bytes.HasPrefix(head, []byte("\x1f\x8b")) {
+		return head
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil
+	}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil
+	}
+	text := make([]byte, most)
+	n, _ = io.ReadFull(z, text)
+	return text[:n]
+}
+
+// Sixteen names the encoding of a file that begins with a mark of UTF-16 or has a zero in nearly every second byte, as Latin text in it has; else "".
+func Sixteen(head []byte) string {
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		return "utf-16"
+	}
+	zeros := [2]int{}
+	for i, b := range head {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	switch most := len(head) * 2 / 5; {
+	case len(head) < 8:
+	case zeros[1] >= most && zeros[0] == 0:
+		return "utf-16le"
+	case zeros[0] >= most && zeros[1] == 0:
+		return "utf-16be"
+	}
+	return ""
+}
+
+// OtherFormat names a format that is not delimited text by the first bytes of a file; "" is none.
+func OtherFormat(head []byte) string {
+	for _, m := range [...]struct{ magic, name string }{
+		{"PAR1", "Parquet"}, {"ORC", "ORC"}, {"Obj\x01", "Avro"}, {"PK\x03\x04", "a zip archive or an Excel file"}, {"BZh", "bzip2"},
+		{"\x28\xb5\x2f\xfd", "Zstandard"}, {"<?xml", "XML"}, {"<!DOCTYPE", "a web page"}, {"<html", "a web page"},
+	} {
+		if bytes.HasPrefix(head, []byte(m.magic)) {
+			return m.name
+		}
+	}
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	if bytes.HasPrefix(text, []byte("{")) || bytes.HasPrefix(text, []byte("[")) {
+		return "JSON"
+	}
+	return ""
+}
+
+// ParquetFault says what is wrong with a file.
+func ParquetFault(path string) string {
+	const magic = "PAR1"
+	f, err := os.Open(path)
+	if err != nil {
+		return "it cannot be opened"
+	}
+	defer f.Close()
+	var head, tail [len(magic)]byte
+	info, err := f.Stat()
+	if err != nil || info.Size() < 12 {
+		return "it is too short to be a Parquet file"
+	}
+	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[:]) != magic {
+		return "it is no Parquet file: it does not begin with PAR1"
+	}
+	if _, err := f.ReadAt(tail[:], info.Size()-int64(len(magic))); err != nil || string(tail[:]) != magic {
+		return "the Parquet file is cut off: it does not end with PAR1"
+	}
+	return "the footer of the Parquet file is broken"
+}
