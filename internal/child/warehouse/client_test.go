@@ -45,6 +45,14 @@ func TestPsql(t *testing.T) {
 			t.Errorf("%s\ngot:\n%s\nwant:\n%s", c.sql, got, c.want)
 		}
 	}
+	for command, want := range map[string]string{
+		`\d`:       "List of relations\n schema | name  | type  | owner \n--------+-------+-------+-------\n public | sales | table | admin\n(1 row)",
+		`\d sales`: "Table \"public.sales\"\n Column  |         Type          | Collation | Nullable | Default \n---------+-----------------------+-----------+----------+---------\n country | character varying(30) |           |          | \n amount  | numeric(12,3)         |           |          |",
+	} {
+		if got, err := run("-c", command); err != nil || got != want {
+			t.Errorf("%s: %v\ngot:\n%s\nwant:\n%s", command, err, got, want)
+		}
+	}
 	if got, err := run("-Atc", "SELECT sum(amount) FROM sales"); err != nil || got != "4.500" {
 		t.Errorf("-At: %q, %v", got, err)
 	}

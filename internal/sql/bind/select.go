@@ -3,6 +3,7 @@ package bind
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"penstock/internal/sql/bind/rules"
@@ -229,6 +230,10 @@ func (b *binder) condition(x syntax.Expr, s *scope, where string) typed.Expr {
 	switch k := y.Type().Kind; {
 	case k == typed.Bool || k == typed.Unknown:
 		return y
+	case b.D.Types.NumberIsCondition && y.Type().IsInt():
+		if lit, ok := y.(*typed.Literal); ok {
+			return rules.Lit(rules.Bool, strconv.FormatBool(lit.Text != "0"))
+		}
 	case k == typed.Null || rules.IsLiteral(y) || b.D.Types.TextConverts && y.Type().IsText() || k == typed.Super:
 		return b.Coerce(y, rules.Bool, rules.Implicit, x.Position())
 	}

@@ -100,7 +100,7 @@ type Grammar struct {
 	Collate        bool            // x COLLATE c
 	TrimCharsFirst bool            // LTRIM(chars, x), where others have LTRIM(x, chars)
 	Convert        bool            // CONVERT(type, x)
-	AnyArray       bool            // ARRAY[x], x = ANY (array)
+	AnyArray       bool            // of PostgreSQL's catalog queries: ARRAY[x], x = ANY (array), x OPERATOR(pg_catalog.~) y, pg_catalog.type
 	Approximate    bool            // APPROXIMATE COUNT(DISTINCT x)
 	IntervalOfExpr bool            // INTERVAL 1 DAY 2 HOURS, INTERVAL (x) DAY
 }
@@ -113,13 +113,14 @@ type Types struct {
 	MinInt  typed.Kind      // the smallest integer in which is computed
 	Words   map[string]Word // the type names that are not as in typed.Named
 
-	Super           bool // values of type SUPER are navigated, x.a[0], and stand in FROM
-	AttributesCased bool // the names in such a path are taken as they are written, not folded
-	LiteralsAdapt   bool // a string literal has no type of its own: it takes that of what it meets
-	TextConverts    bool // a text value becomes a number or a boolean where one is wanted
-	TextHolds       bool // text and a value of another type meet as text
-	LiteralDigits   bool // an integer literal among decimals has just the digits that it shows
-	BigintDigits    int  // the precision of a bigint among decimals
+	Super             bool // values of type SUPER are navigated, x.a[0], and stand in FROM
+	AttributesCased   bool // the names in such a path are taken as they are written, not folded
+	LiteralsAdapt     bool // a string literal has no type of its own: it takes that of what it meets
+	NumberIsCondition bool // WHERE 1: a number written where a boolean is wanted says whether it is not zero
+	TextConverts      bool // a text value becomes a number or a boolean where one is wanted
+	TextHolds         bool // text and a value of another type meet as text
+	LiteralDigits     bool // an integer literal among decimals has just the digits that it shows
+	BigintDigits      int  // the precision of a bigint among decimals
 
 	// TextMeets is the type in which text is compared with a value of another type; literal says that the text is one. False: a CAST
 	// must be written.

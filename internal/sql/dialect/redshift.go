@@ -20,7 +20,7 @@ var Redshift = &Dialect{
 	},
 	Types: Types{
 		Text: typed.T(typed.Varchar), Null: typed.VarcharOf(1), MaxText: 65535, MinInt: typed.Smallint, Words: redshiftTypes,
-		Super: true, LiteralsAdapt: true, BigintDigits: 19, TextMeets: redshiftTextMeets,
+		Super: true, LiteralsAdapt: true, NumberIsCondition: true, BigintDigits: 19, TextMeets: redshiftTextMeets,
 	},
 	Casts:   Casts{Rules: convert.Redshift, Failed: typed.Fail, StrictLengths: true, Mode: redshiftCast},
 	Numbers: Numbers{ZeroDivisor: "nonzero", IntQuotient: true, RoundKeeps: true, Decimal: redshiftDecimal, Sum: redshiftSum, Avg: redshiftAvg, Median: redshiftMedian, Whole: redshiftWhole},

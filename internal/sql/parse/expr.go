@@ -194,12 +194,31 @@ func (p *parser) other() syntax.Expr {
 	for {
 		p.link(&links)
 		t := p.tok()
+		if p.has.AnyArray && p.is("operator") && p.aheadOp(1, "(") {
+			x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: p.qualifiedOperator(), L: x, R: p.additive()}
+			continue
+		}
 		if t.Kind != lex.Op || !p.has.Infix[t.Text] {
 			return x
 		}
 		p.next()
 		x = &syntax.BinaryOp{Node: syntax.Node{At: t.Pos}, Op: t.Text, L: x, R: p.additive()}
 	}
+}
+
+// qualifiedOperator reads OPERATOR(pg_catalog.~).
+func (p *parser) qualifiedOperator() string {
+	p.next()
+	p.expectOp("(")
+	if p.accept("pg_catalog") {
+		p.expectOp(".")
+	}
+	t := p.next()
+	if t.Kind != lex.Op || !p.has.Infix[t.Text] {
+		p.failAs(syntax.NoFunction, t.Pos, "operator does not exist: %s", show(t))
+	}
+	p.expectOp(")")
+	return t.Text
 }
 
 func (p *parser) additive() syntax.Expr {

@@ -337,6 +337,9 @@ func (p *parser) unit() string {
 func (p *parser) typeName() syntax.TypeName {
 	t := syntax.TypeName{Pos: p.pos()}
 	t.Name = p.ident("a type").Name
+	if t.Name == "pg_catalog" && p.has.AnyArray && p.op(".") {
+		t.Name = p.ident("a type").Name
+	}
 	switch t.Name {
 	case "double":
 		if p.accept("precision") {

@@ -121,7 +121,9 @@ func (s *Session) createTable(ctx context.Context, st *Statement, t *syntax.Crea
 	if err != nil {
 		return nil, err
 	}
-	s.fillFunctions(ctx, cat, st.tree)
+	if _, err := s.fillFunctions(ctx, cat, st.tree); err != nil {
+		return nil, err
+	}
 	b, err := s.bind(ctx, st.tree, st.text, nil)
 	if err != nil {
 		return nil, err

@@ -26,14 +26,19 @@ type filler struct {
 	s       *Session
 	catalog *store.Catalog
 	found   bool
+	err     *syntax.Error
 }
 
 // fillFunctions rewrites a tree and says whether there was anything to rewrite: such a plan is good for one execution.
-func (s *Session) fillFunctions(ctx context.Context, cat *store.Catalog, tree syntax.Statement) bool {
+func (s *Session) fillFunctions(ctx context.Context, cat *store.Catalog, tree syntax.Statement) (bool, error) {
 	f := &filler{s: s, catalog: cat}
 	rewrite(reflect.ValueOf(tree), func(x any) any {
 		var y any
 		switch x := x.(type) {
+		case *syntax.SelectItem: // the column keeps the name of what was written
+			if x.Alias.Name == "" && x.X != nil && f.fill(x.X) != nil {
+				x.Alias.Name = dialect.Redshift.Names.Output(*x)
+			}
 		case *syntax.TableFunc:
 			if filled := f.table(ctx, x); filled != nil {
 				y = filled
@@ -46,11 +51,14 @@ func (s *Session) fillFunctions(ctx context.Context, cat *store.Catalog, tree sy
 		f.found = f.found || y != nil
 		return y
 	})
-	return f.found
+	if f.err != nil {
+		return f.found, f.err
+	}
+	return f.found, nil
 }
 
 // rewrite walks a syntax tree of any form and puts what f gives, unless that is nil, in the place of each expression and each element of
-// FROM, from the outside in. They stand in fields of the interface types Expr and TableRef.
+// FROM, from the outside in. They stand in fields of the interface types Expr and TableRef. f is shown the items of select lists too.
 func rewrite(v reflect.Value, f func(any) any) {
 	switch v.Kind() {
 	case reflect.Interface:
@@ -68,6 +76,9 @@ func rewrite(v reflect.Value, f func(any) any) {
 			rewrite(v.Elem(), f)
 		}
 	case reflect.Struct:
+		if v.CanAddr() && v.Type() == reflect.TypeFor[syntax.SelectItem]() {
+			f(v.Addr().Interface())
+		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
 				rewrite(v.Field(i), f)
@@ -101,12 +112,74 @@ func (f *filler) fill(x syntax.Expr) syntax.Expr {
 			y.Array = &syntax.Func{Node: x.Node, Name: syntax.Name{{Name: "array", Pos: x.At}}, Args: list}
 			return &y
 		}
+	case *syntax.Cast:
+		return f.cast(x)
 	case *syntax.Func:
 		if name, ok := ownName(x.Name); ok && !x.Star && x.Over == nil {
 			return f.call(x.At, name, x.Args)
 		}
 	}
 	return nil
+}
+
+// cast gives the types of PostgreSQL's catalog a meaning: numbers of tables and types are numbers, names are text. A table's name, and a
+// type's, becomes its number; a number becomes the name.
+func (f *filler) cast(x *syntax.Cast) syntax.Expr {
+	lit, written := x.X.(*syntax.Literal)
+	written = written && lit.Kind == syntax.String
+	out := *x
+	switch x.Type.Name {
+	case "oid":
+		out.Type = syntax.TypeName{Pos: x.Type.Pos, Name: "bigint"}
+	case "name":
+		out.Type = syntax.TypeName{Pos: x.Type.Pos, Name: "varchar", Args: []int{128}}
+	case "regproc":
+		out.Type = syntax.TypeName{Pos: x.Type.Pos, Name: "varchar"}
+	case "regclass":
+		if !written {
+			return f.template("(regclass)", []syntax.Expr{x.X})
+		}
+		oid, ok := f.oid(lit.Text)
+		if !ok {
+			f.err = syntax.ErrorOf(syntax.NoRelation, lit.At, "relation \"%s\" does not exist", lit.Text)
+			return nil
+		}
+		return number(x.At, oid)
+	case "regtype":
+		if written {
+			return f.template("(named regtype)", []syntax.Expr{x.X})
+		}
+		return f.template("(regtype)", []syntax.Expr{x.X})
+	default:
+		return nil
+	}
+	return &out
+}
+
+// catalogOIDs are the numbers of PostgreSQL's own tables, of which queries ask as of classes.
+var catalogOIDs = map[string]int64{"pg_type": 1247, "pg_attribute": 1249, "pg_proc": 1255, "pg_class": 1259, "pg_user": 1260, "pg_group": 1261, "pg_database": 1262,
+	"pg_attrdef": 2604, "pg_constraint": 2606, "pg_depend": 2608, "pg_description": 2609, "pg_index": 2610, "pg_language": 2612, "pg_namespace": 2615, "pg_rewrite": 2618}
+
+// oid finds the number of a table by its name as written in a text: t, "t", s.t.
+func (f *filler) oid(name string) (int64, bool) {
+	parts := strings.Split(strings.ToLower(name), ".")
+	for i, p := range parts {
+		parts[i] = strings.Trim(p, `"`)
+	}
+	last := parts[len(parts)-1]
+	schemas := f.s.visible(f.catalog, false)
+	if len(parts) > 1 {
+		schemas = parts[len(parts)-2 : len(parts)-1]
+	} else if t, ok := f.s.h.Temp(last); ok {
+		return t.OID, true
+	}
+	for _, schema := range schemas {
+		if t, ok := f.catalog.Table(schema, last); ok {
+			return t.OID, true
+		}
+	}
+	oid, ok := catalogOIDs[last]
+	return oid, ok && (len(parts) == 1 || parts[len(parts)-2] == "pg_catalog")
 }
 
 // ownName is a function's name without pg_catalog.
@@ -324,17 +397,23 @@ func (f *filler) template(name string, args []syntax.Expr) syntax.Expr {
 
 // The names inside of a template begin with an underscore, so that they catch none of the arguments'.
 const (
+	indexText   = `(select _d from (select c.oid as _o, i.indexdef as _d from pg_indexes i, pg_class c, pg_namespace n where n.oid = c.relnamespace and n.nspname = i.schemaname and c.relname = i.indexname) _i where _o = $1)`
+	keyText     = `(select 'PRIMARY KEY ' || substring(_d, position('(' in _d)) from (select c.oid as _o, i.indexdef as _d from pg_indexes i, pg_class c, pg_namespace n where n.oid = c.relnamespace and n.nspname = i.schemaname and c.relname = i.indexname) _i where _o = $1)`
 	viewText    = `(select _d from (select c.oid as _o, v.definition as _d from pg_views v, pg_class c, pg_namespace n where n.oid = c.relnamespace and n.nspname = v.schemaname and c.relname = v.viewname) _v where _o = $1)`
 	describedBy = `(select max(_d) from (select objoid as _o, objsubid as _s, description as _d from pg_description) _t where _o = $1 and _s = `
 )
 
 var templates = map[string]string{
-	"current_user_id/0":     `(select _i from (select usesysid as _i, usename as _n from pg_user) _u where _n = current_user)`,
-	"pg_get_userbyid/1":     `(select _n from (select usesysid as _i, usename as _n from pg_user) _u where _i = $1)`,
-	"pg_get_expr/2":         `($1)`,
-	"pg_get_expr/3":         `($1)`,
-	"pg_get_viewdef/1":      viewText,
-	"pg_get_viewdef/2":      viewText,
+	"(regclass)/1":      `(select _n from (select oid as _o, relname as _n from pg_class) _t where _o = $1)`,
+	"(regtype)/1":       `(select _s from (select oid as _o, spelled as _s from pg_type) _t where _o = $1)`,
+	"(named regtype)/1": `(select max(_o) from (select oid as _o, typname as _n, spelled as _s from pg_type) _t where _n = $1 or _s = $1)`,
+	"current_user_id/0": `(select _i from (select usesysid as _i, usename as _n from pg_user) _u where _n = current_user)`,
+	"pg_get_userbyid/1": `(select _n from (select usesysid as _i, usename as _n from pg_user) _u where _i = $1)`,
+	"pg_get_expr/2":     `($1)`,
+	"pg_get_expr/3":     `($1)`,
+	"pg_get_viewdef/1":  viewText,
+	"pg_get_viewdef/2":  viewText,
+	"pg_get_indexdef/1": indexText, "pg_get_indexdef/3": indexText, "pg_get_constraintdef/1": keyText, "pg_get_constraintdef/2": keyText,
 	"obj_description/1":     describedBy + `0)`,
 	"obj_description/2":     describedBy + `0)`,
 	"col_description/2":     describedBy + `$2)`,

@@ -157,7 +157,11 @@ func (st *Statement) replan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if st.s.fillFunctions(ctx, rests.catalog, st.tree) {
+	filled, err := st.s.fillFunctions(ctx, rests.catalog, st.tree)
+	if err != nil {
+		return err
+	}
+	if filled {
 		rests.moment = 1
 	}
 	b, err := st.s.bind(ctx, st.tree, st.text, st.params)

@@ -60,16 +60,16 @@ func relation(oid, name, kind, natts string) string {
 	return `SELECT ` + oid + ` AS oid, ` + name + ` AS relname, ` + schemaOID + ` AS relnamespace, 0::BIGINT AS reltype, ` + ownerID + `::INTEGER AS relowner, 0::BIGINT AS relam,
 		t.oid AS relfilenode, 0::BIGINT AS reltablespace, 0 AS relpages, 0.001::REAL AS reltuples, (` + keyed + ` AND ` + kind + ` = 'r') AS relhasindex, false AS relisshared, ` + kind + ` AS relkind,
 		(` + natts + `)::SMALLINT AS relnatts, 0::SMALLINT AS relchecks, false AS relhasoids, ` + keyed + ` AS relhaspkey, (t.kind = 'v') AS relhasrules, false AS relhassubclass, false AS relhastriggers,
-		CASE t.diststyle WHEN 'even' THEN 0 WHEN 'key' THEN 1 WHEN 'all' THEN 8 ELSE 9 END::SMALLINT AS reldiststyle, NULL::VARCHAR AS relacl, 'p' AS relpersistence, 0::BIGINT AS reloftype FROM :tables t`
+		CASE t.diststyle WHEN 'even' THEN 0 WHEN 'key' THEN 1 WHEN 'all' THEN 8 ELSE 9 END::SMALLINT AS reldiststyle, NULL::VARCHAR AS relacl, NULL::VARCHAR AS reloptions, 0::BIGINT AS reltoastrelid, 0::BIGINT AS reltoastidxid, 'p' AS relpersistence, 0::BIGINT AS reloftype FROM :tables t`
 }
 
 func catalogViews() []View {
 	return append(relationViews(), []View{
 		view("pg_namespace", "oid bigint; nspname varchar(128); nspowner integer; nspacl varchar(256)",
 			`SELECT t.oid, t.name AS nspname, `+ownerID+`::INTEGER AS nspowner, NULL::VARCHAR AS nspacl FROM :schemas t`),
-		view("pg_type", "oid bigint; typname varchar(128); typlen smallint; typtype varchar(1); typcategory varchar(1); typnamespace bigint; typowner integer; typbyval boolean; typisdefined boolean; typdelim varchar(1); typrelid bigint; typelem bigint; typinput varchar(64); typbasetype bigint; typtypmod integer; typnotnull boolean; typndims integer; typdefault varchar(64); spelled varchar(64)",
+		view("pg_type", "oid bigint; typname varchar(128); typlen smallint; typtype varchar(1); typcategory varchar(1); typnamespace bigint; typowner integer; typbyval boolean; typisdefined boolean; typdelim varchar(1); typrelid bigint; typelem bigint; typinput varchar(64); typbasetype bigint; typtypmod integer; typnotnull boolean; typndims integer; typcollation bigint; typdefault varchar(64); spelled varchar(64)",
 			`SELECT oid, typname, typlen::SMALLINT AS typlen, 'b' AS typtype, typcategory, 11::BIGINT AS typnamespace, 1 AS typowner, false AS typbyval, true AS typisdefined, ',' AS typdelim, 0::BIGINT AS typrelid, 0::BIGINT AS typelem,
-			typname || 'in' AS typinput, 0::BIGINT AS typbasetype, -1 AS typtypmod, false AS typnotnull, 0 AS typndims, NULL::VARCHAR AS typdefault, spelled FROM (`+pgType+`)`),
+			typname || 'in' AS typinput, 0::BIGINT AS typbasetype, -1 AS typtypmod, false AS typnotnull, 0 AS typndims, 0::BIGINT AS typcollation, NULL::VARCHAR AS typdefault, spelled FROM (`+pgType+`)`),
 		view("pg_database", "oid bigint; datname varchar(128); datdba integer; encoding integer; datistemplate boolean; datallowconn boolean; datconnlimit integer; datacl varchar(256)",
 			`SELECT (100 + generate_subscripts(:databases, 1))::BIGINT AS oid, unnest(:databases) AS datname, 100 AS datdba, 6 AS encoding, false AS datistemplate, true AS datallowconn, -1 AS datconnlimit, NULL::VARCHAR AS datacl`),
 		view("pg_user", "usename varchar(128); usesysid integer; usecreatedb boolean; usesuper boolean; usecatupd boolean; passwd varchar(32); valuntil timestamp; useconfig varchar(256)",
@@ -86,6 +86,9 @@ func catalogViews() []View {
 		view("pg_description", "objoid bigint; classoid bigint; objsubid integer; description varchar(65535)",
 			`SELECT oid AS objoid, 1259::BIGINT AS classoid, 0 AS objsubid, comment AS description FROM :tables WHERE comment <> ''
 			UNION ALL SELECT oid, 1259, ordinal, comment FROM :columns WHERE comment <> ''`),
+		view("pg_collation", "oid bigint; collname varchar(128); collnamespace bigint; collowner integer", `SELECT 0::BIGINT AS oid, ''::VARCHAR AS collname, 0::BIGINT AS collnamespace, 0 AS collowner WHERE false`),
+		view("pg_inherits", "inhrelid bigint; inhparent bigint; inhseqno integer", `SELECT 0::BIGINT AS inhrelid, 0::BIGINT AS inhparent, 0 AS inhseqno WHERE false`),
+		view("pg_trigger", "oid bigint; tgrelid bigint; tgname varchar(128); tgenabled varchar(1)", `SELECT 0::BIGINT AS oid, 0::BIGINT AS tgrelid, ''::VARCHAR AS tgname, ''::VARCHAR AS tgenabled WHERE false`),
 		view("pg_group", "groname varchar(128); grosysid integer; grolist varchar(256)", `SELECT ''::VARCHAR AS groname, 0 AS grosysid, NULL::VARCHAR AS grolist WHERE false`),
 		view("pg_proc", "oid bigint; proname varchar(128); pronamespace bigint; proowner integer; prolang bigint; proisagg boolean; prosecdef boolean; proretset boolean; pronargs smallint; prorettype bigint; prosrc varchar(65535)",
 			`SELECT 0::BIGINT AS oid, ''::VARCHAR AS proname, 0::BIGINT AS pronamespace, 0 AS proowner, 0::BIGINT AS prolang, false AS proisagg, false AS prosecdef, false AS proretset, 0::SMALLINT AS pronargs, 0::BIGINT AS prorettype, ''::VARCHAR AS prosrc WHERE false`),
@@ -95,7 +98,7 @@ func catalogViews() []View {
 // relationViews are the catalog of tables, views, their columns and keys.
 func relationViews() []View {
 	return []View{
-		view("pg_class", "oid bigint; relname varchar(128); relnamespace bigint; reltype bigint; relowner integer; relam bigint; relfilenode bigint; reltablespace bigint; relpages integer; reltuples real; relhasindex boolean; relisshared boolean; relkind varchar(1); relnatts smallint; relchecks smallint; relhasoids boolean; relhaspkey boolean; relhasrules boolean; relhassubclass boolean; relhastriggers boolean; reldiststyle smallint; relacl varchar(256); relpersistence varchar(1); reloftype bigint",
+		view("pg_class", "oid bigint; relname varchar(128); relnamespace bigint; reltype bigint; relowner integer; relam bigint; relfilenode bigint; reltablespace bigint; relpages integer; reltuples real; relhasindex boolean; relisshared boolean; relkind varchar(1); relnatts smallint; relchecks smallint; relhasoids boolean; relhaspkey boolean; relhasrules boolean; relhassubclass boolean; relhastriggers boolean; reldiststyle smallint; relacl varchar(256); reloptions varchar(256); reltoastrelid bigint; reltoastidxid bigint; relpersistence varchar(1); reloftype bigint",
 			relation("t.oid", "t.name", "t.kind", "SELECT count(*) FROM :columns c WHERE c.oid = t.oid")+
 				` UNION ALL `+relation(indexOID, "t.name || '_pkey'", "'i'", "SELECT count(*) FROM json_each(t.primary_key)")+` WHERE `+keyed),
 		view("pg_attribute", "attrelid bigint; attname varchar(128); atttypid bigint; attstattarget integer; attlen smallint; attnum smallint; attndims integer; attcacheoff integer; atttypmod integer; attbyval boolean; attstorage varchar(1); attalign varchar(1); attnotnull boolean; atthasdef boolean; attisdropped boolean; attislocal boolean; attinhcount integer; attcollation bigint; attisdistkey boolean; attsortkeyord integer; attencodingtype smallint",
