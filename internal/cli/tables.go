@@ -22,10 +22,8 @@ func changeTables(ctx context.Context, r *run.Runner, p *progress) (int, error) 
 		}
 		p.line("%s: %s", c.Table, strings.Join(c.Says, "; "))
 	}
-	for _, c := range changes {
-		if err := r.ChangeTable(ctx, c); err != nil {
-			return 0, err
-		}
+	if err := r.ChangeTables(ctx, changes); err != nil {
+		return 0, err
 	}
 	changes = slices.DeleteFunc(changes, func(c run.TableChange) bool { return len(c.Says) == 0 })
 	return len(changes), nil

@@ -194,7 +194,7 @@ func (d *decoder) transform(key, n *yaml.Node) Transform {
 }
 
 func (d *decoder) table(key, n *yaml.Node) Table {
-	t := Table{At: d.pos(key), OnChange: "append_new_columns"}
+	t := Table{At: d.pos(key)}
 	schema, name, ok := strings.Cut(key.Value, ".")
 	if !ok || !identifier.MatchString(schema) || !identifier.MatchString(name) {
 		d.problem(key, "%q cannot be the name of a warehouse table: schema.table in lower case", key.Value)
@@ -213,6 +213,12 @@ func (d *decoder) table(key, n *yaml.Node) Table {
 	}, d.notYet("unique_key", "incremental_strategy", "external", "when"))
 	if (t.From == "") == (t.SQL == nil) {
 		d.problem(key, "the warehouse table %q needs either from: TRANSFORM or sql:", key.Value)
+	}
+	if t.SQL != nil && (t.Dist != "" || t.Sort != nil || t.OnChange != "") {
+		d.problem(key, "%q is a view: dist:, sort: and on_schema_change: are for tables that are loaded (from:)", key.Value)
+	}
+	if t.OnChange == "" {
+		t.OnChange = "append_new_columns"
 	}
 	return t
 }

@@ -18,11 +18,11 @@ import (
 // A TableChange brings a table of the warehouse that was created by an earlier form of the pipeline into its present one. No row and no value
 // is lost by it.
 type TableChange struct {
-	Table  string
-	Says   []string   // for people, one for each column
-	Keeps  []string   // columns that get no new values
-	alone  []string   // statements that are made one by one: Redshift refuses some of them in a transaction
-	groups [][]string // transactions
+	Table string
+	Says  []string // for people, one for each column
+	Keeps []string // columns that get no new values
+	alone []string // statements that are made one by one: Redshift refuses some of them in a transaction
+	sql   []string // statements of one transaction
 }
 
 // PlanTables compares the tables of the warehouse with what the pipeline declares. A change by which rows would be lost is an error that says
@@ -116,7 +116,7 @@ func (r *Runner) planTable(ctx context.Context, t compile.Table, have []compile.
 	if t.OnChange == "fail" && len(c.Says)+len(gone) > 0 {
 		return c, fmt.Errorf("on_schema_change is fail, and the columns differ: %s", strings.Join(append(c.Says, names(gone)...), "; "))
 	}
-	r.group(&c, t, have, added, swapped, gone)
+	group(&c, t, have, added, swapped, gone)
 	return c, nil
 }
 
@@ -128,7 +128,7 @@ func names(list []compile.Column) (out []string) {
 }
 
 // group writes the statements. A column that the SQL does not give any more keeps its values, unless all columns are to be in step.
-func (r *Runner) group(c *TableChange, t compile.Table, have, added, swapped, gone []compile.Column) {
+func group(c *TableChange, t compile.Table, have, added, swapped, gone []compile.Column) {
 	var dropped []compile.Column
 	if t.OnChange == "sync_all_columns" {
 		dropped = gone
@@ -144,18 +144,14 @@ func (r *Runner) group(c *TableChange, t compile.Table, have, added, swapped, go
 	if len(swapped) > 0 || keyed {
 		kept := slices.DeleteFunc(slices.Clone(gone), func(col compile.Column) bool { return slices.Contains(dropped, col) })
 		c.Says = append(c.Says, "grants on it are to be given again")
-		c.groups = append(c.groups, r.aroundViews(wholeCopy(t, have, kept)))
+		c.sql = wholeCopy(t, have, kept)
 		return
 	}
 	for _, col := range added {
 		c.alone = append(c.alone, "ALTER TABLE "+t.Name+" ADD COLUMN "+quote(col.Name)+" "+col.Type)
 	}
-	var sql []string
 	for _, col := range dropped {
-		sql = append(sql, "ALTER TABLE "+t.Name+" DROP COLUMN "+quote(col.Name))
-	}
-	if len(sql) > 0 {
-		c.groups = append(c.groups, r.aroundViews(sql))
+		c.sql = append(c.sql, "ALTER TABLE "+t.Name+" DROP COLUMN "+quote(col.Name))
 	}
 }
 
@@ -223,17 +219,23 @@ func (r *Runner) fits(ctx context.Context, t compile.Table, col compile.Column, 
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// ChangeTable makes a planned change.
-func (r *Runner) ChangeTable(ctx context.Context, c TableChange) error {
-	for _, sql := range c.alone {
-		if _, err := r.Query(ctx, sql); err != nil {
-			return fmt.Errorf("change the table %s: %s: %w", c.Table, sql, err)
+// ChangeTables makes planned changes: first the statements that stand alone, then all others in one transaction, since the pipeline's views may
+// need the new columns of several tables.
+func (r *Runner) ChangeTables(ctx context.Context, changes []TableChange) error {
+	var sql []string
+	for _, c := range changes {
+		for _, one := range c.alone {
+			if _, err := r.Query(ctx, one); err != nil {
+				return fmt.Errorf("change the table %s: %s: %w", c.Table, one, err)
+			}
 		}
+		sql = append(sql, c.sql...)
 	}
-	for _, group := range c.groups {
-		if err := r.together(ctx, group); err != nil {
-			return fmt.Errorf("change the table %s, of which nothing is changed: %w", c.Table, err)
-		}
+	if len(sql) == 0 {
+		return nil
+	}
+	if err := r.together(ctx, r.aroundViews(sql)); err != nil {
+		return fmt.Errorf("change the tables of the warehouse; no rows were touched: %w", err)
 	}
 	return nil
 }
