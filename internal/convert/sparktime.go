@@ -1,5 +1,19 @@
 package convert
 
+// AppendSparkTime writes a date or timestamp as Spark does: years have a sign where they have more than four digits or are not positive.
+func AppendSparkTime(dst []byte, micros int64, dateOnly bool) []byte {
+	t := partsOf(micros)
+	if t.y > 9999 {
+		dst = append(dst, '+')
+	}
+	dst = append(appendPadded(dst, t.y, 4), '-')
+	dst = append2(append(append2(dst, t.m), '-'), t.d)
+	if dateOnly {
+		return dst
+	}
+	return AppendTime(append(dst, ' '), int64(t.clock))
+}
+
 // sparkDate reads [+-]y{4,7}[-m[m][-d[d]]], behind which a blank or a T and anything may stand (DateTimeUtils.stringToDate).
 func sparkDate(s []byte) (int32, Fault) {
 	s = Spark.trim(s)

@@ -49,6 +49,7 @@ func newError(msg string) *Error {
 	if _, words, ok := strings.Cut(msg, valueMark); ok && len(words) >= 5 {
 		return &Error{Kind: KindValue, Code: words[:5], Message: words[5:]}
 	}
+	msg, _, _ = strings.Cut(msg, " when casting from source column ") // says the column of the printed text, which nobody knows
 	e := &Error{Message: msg}
 	if i := strings.Index(msg, " Error:"); i > 0 && i < 40 && !strings.Contains(msg[:i], "\n") {
 		e.Kind = msg[:i]

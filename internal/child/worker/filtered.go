@@ -22,6 +22,9 @@ func (t *transform) filtered(ctx context.Context, c *engine.Conn, written int64)
 	if err != nil {
 		return 0, err
 	}
+	if err := define(ctx, c, sql); err != nil {
+		return 0, err
+	}
 	return oneNumber(ctx, c, sql)
 }
 

@@ -137,6 +137,9 @@ func (j *judged) ask(ctx context.Context, c *engine.Conn, query string) ([][]*st
 	if err != nil {
 		return nil, err
 	}
+	if err := define(ctx, c, text); err != nil {
+		return nil, err
+	}
 	rows, err := texts(ctx, c, text)
 	if err != nil {
 		return nil, named(err, j.parts)

@@ -159,13 +159,17 @@ func (r *run) openEngine(ctx context.Context, paths []string) (*engine.Engine, e
 		e.Close()
 		return nil, fmt.Errorf("prepare the engine: %w", err)
 	}
-	for _, sql := range print.Prelude() {
+	return e, nil
+}
+
+// define makes the macros that a printed text names.
+func define(ctx context.Context, c *engine.Conn, text string) error {
+	for _, sql := range print.Macros(text) {
 		if _, err := c.Exec(ctx, sql); err != nil {
-			e.Close()
-			return nil, fmt.Errorf("prepare the engine: %w", err)
+			return fmt.Errorf("prepare the engine: %w", err)
 		}
 	}
-	return e, nil
+	return nil
 }
 
 // engineOverhead is what a process needs beside DuckDB's own limit: 80-160 MiB were measured, and the readers of delimited text.
@@ -187,6 +191,9 @@ func (t *transform) compute(ctx context.Context) error {
 	}
 	defer c.Close()
 	sql := fmt.Sprintf("CREATE TABLE %s AS SELECT %s FROM (%s) AS q", outTable, columns, query)
+	if err := define(ctx, c, sql); err != nil {
+		return err
+	}
 	n, err := oneNumber(ctx, c, sql) // the rows of the new table
 	if err != nil {
 		return fmt.Errorf("the SQL failed: %w", err)

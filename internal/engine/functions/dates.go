@@ -9,6 +9,9 @@ import (
 func dates() []*engine.Function {
 	between := types(engine.Varchar, engine.Timestamp, engine.Timestamp)
 	return []*engine.Function{
+		texts("ps_sp_timestamp_text", engine.Varchar, types(engine.Timestamp, engine.Boolean), func(a *row, dst []byte) ([]byte, error) {
+			return convert.AppendSparkTime(dst, a.num(0), a.flag(1)), nil
+		}),
 		{Name: "ps_rs_boundaries", Params: between, Result: typ(engine.BigInt), Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
 			return eachRow(in, out, rows, func(i int) error {
 				out.SetInt64(i, convert.Boundaries(in[0].String(i), in[1].Int64(i), in[2].Int64(i)))

@@ -51,6 +51,11 @@ func (p *printer) aggregate(a *typed.Aggregate) string {
 		if a.Over == nil {
 			return p.first(a)
 		}
+	case "skewness_pop":
+		return p.skewness(a)
+	case "corr", "regr_slope", "regr_intercept": // where nothing varies there is no line: NULL
+		x := p.agg(a, a.Op, a.Args)
+		return "CASE WHEN NOT isnan(" + x + ") THEN " + cast(x, a.T) + " END"
 	case "count_if": // of no rows it is 0, and DuckDB's is NULL
 		return "coalesce(" + cast(p.agg(a, "count_if", a.Args), a.T) + ", 0)"
 	case "count":
@@ -66,6 +71,13 @@ func (p *printer) aggregate(a *typed.Aggregate) string {
 		return p.agg(a, name[1:], a.Args)
 	}
 	return cast(p.agg(a, name, a.Args), a.T)
+}
+
+// skewness is that of the population. The engine's is the sample's, which has none of fewer than three values.
+func (p *printer) skewness(a *typed.Aggregate) string {
+	n, v := "CAST("+p.agg(a, "count", a.Args)+" AS DOUBLE)", p.agg(a, "var_pop", a.Args)
+	return "CASE WHEN " + v + " = 0 THEN NULL WHEN " + n + " = 2 THEN 0.0::DOUBLE ELSE " +
+		p.agg(a, "skewness", a.Args) + " * (" + n + " - 2) / sqrt(" + n + " * (" + n + " - 1)) END"
 }
 
 func (p *printer) agg(a *typed.Aggregate, name string, args []typed.Expr) string {

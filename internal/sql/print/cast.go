@@ -36,14 +36,22 @@ func (p *printer) cast(c *typed.Cast) string {
 		return "encode(" + x + ")"
 	case from.Kind == typed.Varbyte && to.IsText():
 		return "decode(" + x + ")"
+	case from.Kind == typed.Timestamptz && to.IsClock():
+		x = cast(x, typed.T(typed.Timestamp))
+	case from.Kind == typed.Timestamp && to.Kind == typed.Bigint:
+		return "CAST(floor(epoch_us(" + x + ") / 1000000) AS BIGINT)"
 	case from.Kind == typed.Timestamp && to.IsNumeric():
 		return cast("epoch("+x+")", to)
 	case from.IsNumeric() && to.Kind == typed.Timestamp:
-		return "make_timestamp(CAST(" + x + " * 1000000 AS BIGINT))"
+		return fromNumber(x, from)
 	case from.IsNumeric() && to.Kind == typed.Bool:
 		return "(" + x + " <> 0)"
+	case from.Kind == typed.Bool && to.Kind == typed.Decimal && c.OnError == typed.Nullify:
+		return "TRY_CAST(CAST(" + x + " AS INTEGER) AS " + duck(to) + ")"
 	case from.Kind == typed.Bool && to.Kind == typed.Decimal:
 		return cast("CAST("+x+" AS INTEGER)", to)
+	case c.By == "sp" && from.Kind == typed.Double && to.Kind == typed.Real:
+		return "CASE WHEN isfinite(" + x + ") AND abs(" + x + ") > 3.4028235677973366e38 THEN CAST(CASE WHEN " + x + " > 0 THEN 'inf' ELSE '-inf' END AS REAL) ELSE CAST(" + x + " AS REAL) END"
 	}
 	if to.IsText() && from.IsText() {
 		return p.length(x, from, to, c.Mode)
@@ -53,6 +61,17 @@ func (p *printer) cast(c *typed.Cast) string {
 		return p.length(y, typed.T(typed.Varchar), to, c.Mode)
 	}
 	return y
+}
+
+// fromNumber reads a number as seconds from 1970-01-01.
+func fromNumber(x string, from typed.Type) string {
+	switch {
+	case from.IsInt():
+		return "make_timestamp(CAST(" + x + " AS BIGINT) * 1000000)"
+	case from.IsFloat():
+		return "CASE WHEN isfinite(" + x + ") THEN make_timestamp(CAST(trunc(" + x + " * 1000000) AS BIGINT)) END"
+	}
+	return "make_timestamp(CAST(trunc(" + x + " * 1000000) AS BIGINT))"
 }
 
 // length brings text to the type's number of bytes.
@@ -125,6 +144,10 @@ func toText(x string, from typed.Type, rules string) string {
 		return goFn(rules, floatNames[from.Kind]+"_text", x)
 	case from.Kind == typed.Interval:
 		return goFn(rules, "interval_text", x)
+	case rules == "sp" && from.Kind == typed.Date:
+		return "CASE WHEN " + x + " BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN " + cast(x, text) + " ELSE " + goFn(rules, "timestamp_text", cast(x, typed.T(typed.Timestamp)), "true") + " END"
+	case rules == "sp" && from.Kind == typed.Timestamp:
+		return "CASE WHEN " + x + " BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN " + cast(x, text) + " ELSE " + goFn(rules, "timestamp_text", x, "false") + " END"
 	case from.Kind == typed.Decimal && from.Scale > 6, from.Kind == typed.Decimal && from.Precision == 38 && from.Scale == 38:
 		return goFn(rules, "decimal_text", cast(x, text))
 	case from.Kind == typed.Decimal && from.Precision == from.Scale:

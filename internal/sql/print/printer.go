@@ -186,6 +186,9 @@ func (p *printer) literal(x *typed.Literal) string {
 	case typed.Bool:
 		return x.Text
 	case typed.Int:
+		if x.Text == "-2147483648" { // the engine reads the number first, as a bigint, and then its sign
+			return cast(str(x.Text), x.T)
+		}
 		if strings.HasPrefix(x.Text, "-") {
 			return "(" + x.Text + ")"
 		}

@@ -185,7 +185,7 @@ func sparkLog(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(a) == 1 {
 		return Call("spark_ln", Double, a[0])
 	}
-	return Call("div_double", Double, Call("spark_ln", Double, a[1]), Call("null_if_zero", Double, Call("spark_ln", Double, a[0])))
+	return Call("div_double", Double, Call("spark_ln", Double, a[1]), Call("spark_ln", Double, a[0]))
 }
 
 // concat joins its arguments, at most so many; -1: any number.
