@@ -194,6 +194,7 @@ func (a *app) interruptible(err error, verb string, args ...string) error {
 type executing struct {
 	error
 	hosted bool // in this process
+	asked  bool // it is this command's own, not one that ran before
 }
 
 // Unwrap gives the cause.

@@ -83,7 +83,7 @@ func (a *app) run(ctx context.Context, opts runOptions) error {
 		return a.execute(ctx, r, deployed, p, opts.ask, landed)
 	})
 	var goesOn executing
-	if errors.As(err, &goesOn) {
+	if errors.As(err, &goesOn) && (goesOn.asked || opts.full == "") {
 		return a.interruptible(err, "run") // the execution knows what it was asked for
 	}
 	return a.interruptible(err, opts.verb(), opts.arguments()...)
@@ -152,7 +152,7 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deployme
 		outcome, err = a.mended(ctx, runner, p, ask, outcome)
 	}
 	if err != nil {
-		return executing{error: err}
+		return executing{error: err, asked: runner.Asked}
 	}
 	if err := outcome.Failure(); err != nil {
 		p.failed(outcome, err)

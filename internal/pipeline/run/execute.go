@@ -55,6 +55,7 @@ func (r *Runner) Execute(ctx context.Context, ask Ask) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, fmt.Errorf("start the state machine: %w", err)
 	}
+	r.Asked = true
 	return r.follow(ctx, aws.ToString(started.ExecutionArn))
 }
 

@@ -31,6 +31,7 @@ type Runner struct {
 	Progress  Progress
 	Kill      killpoint.Hook // for crash tests
 	Changed   bool           // the stack was changed just now: an execution that runs is one of the former pipeline
+	Asked     bool           // Execute has started an execution of its own, which knows the Ask
 
 	s3     *s3.Client
 	glue   *glue.Client
