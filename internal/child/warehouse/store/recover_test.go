@@ -26,10 +26,11 @@ func TestOpenAfterAlterInLog(t *testing.T) {
 	}
 	for _, sql := range []string{
 		`CREATE SEQUENCE "main"."ids" START 5 INCREMENT 2`,
-		`CREATE TABLE "main"."t" ("a" INTEGER, "id" BIGINT DEFAULT nextval('"main"."ids"'), "at" TIMESTAMP DEFAULT penstock_fn.rs_add_months(TIMESTAMP '2024-01-31', 1))`,
+		`CREATE TABLE "main"."t" ("a" INTEGER, "id" BIGINT DEFAULT nextval('"main"."ids"'), "at" TIMESTAMP DEFAULT penstock_fn.rs_add_months(TIMESTAMP '2024-01-31', 1), "g" VARCHAR DEFAULT ps_rs_initcap('go'))`,
 		"CHECKPOINT",
 		"INSERT INTO t(a) VALUES (1)",
 		"ALTER TABLE t ADD COLUMN b INTEGER DEFAULT 7",
+		"ALTER TABLE t ADD COLUMN h VARCHAR DEFAULT ps_rs_upper('x')",
 		"ALTER TABLE t RENAME COLUMN b TO c",
 		"ALTER TABLE t DROP COLUMN a",
 		"INSERT INTO t(c) VALUES (8)",
@@ -66,11 +67,11 @@ func TestOpenAfterAlterInLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := ""
-	err = each(ctx, c, "SELECT id, c FROM t ORDER BY c", func(row []string) error {
+	err = each(ctx, c, "SELECT id, c || g || h FROM t ORDER BY c", func(row []string) error {
 		got += row[0] + "|" + row[1] + " "
 		return nil
 	})
-	if want := "5|7 7|8 9|9 "; err != nil || got != want {
+	if want := "5|7GoX 7|8GoX 9|9GoX "; err != nil || got != want {
 		t.Errorf("got %q, %v; want %q", got, err, want)
 	}
 }
