@@ -66,17 +66,24 @@ func (r *Rules) Time(s []byte) (int64, Fault) {
 
 // Timetz reads a time of day with a zone and gives it in UTC; of a place the offset at the given date counts, else that of 2000-01-15.
 func (r *Rules) Timetz(s []byte) (int64, Fault) {
+	at, _, f := r.TimetzDays(s)
+	return at, f
+}
+
+// TimetzDays is Timetz, and by how many days the time in UTC lies behind the day that was meant: 20:00 at -8 is 4:00 of the next.
+func (r *Rules) TimetzDays(s []byte) (at int64, days int, f Fault) {
 	w, f := readMoment(s)
 	if f == None && !w.hasClock {
 		f = Syntax
 	}
 	if f != None || w.zone == nil {
-		return w.clock, f
+		return w.clock, 0, f
 	}
 	day := dayNumber(2000, 1, 15)
 	if w.hasDate {
 		day = w.day()
 	}
-	at := Redshift.ToUTC(int64(day)*Day+w.clock, w.zone)
-	return int64(floorMod(int(at), Day)), None
+	at = Redshift.ToUTC(int64(day)*Day+w.clock, w.zone) - int64(day)*Day
+	clock := int64(floorMod(int(at), Day))
+	return clock, int((at - clock) / Day), None
 }

@@ -25,6 +25,7 @@ type (
 		Ty
 		Text string
 		Null bool
+		Days int // of a time with a zone: by so many days its text, in UTC, is behind the day of the clock that was written
 	}
 	// ColumnRef is a column of a FROM element of this or of an outer query. Table is that element's unique alias.
 	ColumnRef struct {

@@ -255,6 +255,9 @@ func (b *Rules) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr 
 	case op == "+" && lt.Kind == typed.Date && rt.Kind == typed.Time:
 		return Call("date_plus_time", tStamp, l, r)
 	case op == "+" && lt.Kind == typed.Date && rt.Kind == typed.Timetz:
+		if zoned, ok := r.(*typed.Literal); ok && zoned.Days != 0 {
+			l = Call("date_add_days", tDate, l, Lit(Int, strconv.Itoa(zoned.Days)))
+		}
 		return Call("date_plus_timetz", typed.T(typed.Timestamptz), l, r)
 	case op == "-":
 		return b.timeMinus(l, r, at)

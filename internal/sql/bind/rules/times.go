@@ -63,6 +63,11 @@ func (b *Rules) foldText(text string, t typed.Type) (typed.Expr, convert.Fault) 
 		var v convert.Interval
 		v, fault = convert.ParseInterval(s)
 		return intervalLit(v), fault
+	case t.Kind == typed.Timetz:
+		at, days, fault := r.TimetzDays(s)
+		l := Lit(t, string(convert.AppendTime(nil, at)))
+		l.Days = days
+		return l, fault
 	default:
 		out, fault = foldTime(r, s, t)
 	}
@@ -80,9 +85,6 @@ func foldTime(r *convert.Rules, s []byte, t typed.Type) (out []byte, fault conve
 		return convert.AppendDate(nil, int(day)), fault
 	case typed.Time:
 		at, fault = r.Time(s)
-		return convert.AppendTime(nil, at), fault
-	case typed.Timetz:
-		at, fault = r.Timetz(s)
 		return convert.AppendTime(nil, at), fault
 	case typed.Timestamptz:
 		at, fault = r.Timestamptz(s)
