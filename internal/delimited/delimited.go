@@ -61,15 +61,15 @@ type Record struct {
 	Fields [][]byte // unquoted and unescaped
 	Quoted []bool   // whether the field stood in quotes; "" and an absent value differ only here
 
-	base  []byte
-	spans []span
-	raws  []rawSpan
+	reader *Reader
+	from   int // where the record begins in the reader's buffer
 }
 
 // Raw is field i as the file has it, without quotes but with its escapes.
 func (r *Record) Raw(i int) []byte {
-	if k := r.spans[i].raw; k > 0 {
-		return r.base[r.raws[k-1].from:r.raws[k-1].to]
+	if k := r.reader.spans[i].raw; k > 0 {
+		raw := r.reader.raws[k-1]
+		return r.reader.buf[r.from+raw.from : r.from+raw.to]
 	}
 	return r.Fields[i]
 }
@@ -132,7 +132,9 @@ func NewReader(src io.Reader, d Dialect) (*Reader, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
-	return &Reader{src: src, dialect: d, buf: make([]byte, bufferSize), line: 1}, nil
+	r := &Reader{src: src, dialect: d, buf: make([]byte, bufferSize), line: 1}
+	r.rec.reader = r
+	return r, nil
 }
 
 // Next returns the next record, or io.EOF after the last. After any other error the reader gives that error again.
@@ -257,7 +259,7 @@ func (r *Reader) take(n int, lines int64) {
 	r.rec.Line = r.line
 	r.rec.Fields, r.rec.Quoted = r.rec.Fields[:0], r.rec.Quoted[:0]
 	base := r.buf[r.pos:]
-	r.rec.base, r.rec.spans, r.rec.raws = base, r.spans, r.raws
+	r.rec.from = r.pos
 	for _, s := range r.spans {
 		from := base
 		if s.raw > 0 {

@@ -267,7 +267,10 @@ func (r *Reading) Null(rec *delimited.Record, k int, text bool) bool {
 	if rec.Quoted[k] {
 		return false
 	}
-	raw := rec.Raw(k)
+	raw := rec.Fields[k]
+	if r.Dialect.Escape != 0 {
+		raw = rec.Raw(k)
+	}
 	for _, n := range r.Nulls {
 		if string(raw) == n {
 			return true
