@@ -21,6 +21,9 @@ var dateKeys = []string{"SSSSS", "Y,YYY", "A.M.", "P.M.", "A.D.", "B.C.", "MONTH
 // CompileDate reads a format. Letters that are no element are refused, but for the T and Z of ISO 8601.
 func CompileDate(format string) (*DatePicture, error) {
 	p := &DatePicture{}
+	if err := formatLength(format); err != nil {
+		return nil, err
+	}
 	bare := false
 	for i := 0; i < len(format); {
 		rest := format[i:]
@@ -57,6 +60,16 @@ func CompileDate(format string) (*DatePicture, error) {
 		p.nodes = append(p.nodes, node)
 	}
 	return p, nil
+}
+
+// maxFormat bounds a format: one is compiled for each value where it is no constant.
+const maxFormat = 1024
+
+func formatLength(format string) error {
+	if len(format) > maxFormat {
+		return fail(CodeArgument, "a format of %d bytes is too long, %d are allowed", len(format), maxFormat)
+	}
+	return nil
 }
 
 func letters(s string) string { return s[:run([]byte(s), isLetter)] }

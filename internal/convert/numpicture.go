@@ -32,6 +32,9 @@ var numKeys = []string{"FM", "MI", "PL", "SG", "PR", "RN", "TH", "S", "L", "D", 
 // CompileNumber reads a format.
 func CompileNumber(format string) (*NumberPicture, error) {
 	p := &NumberPicture{}
+	if err := formatLength(format); err != nil {
+		return nil, err
+	}
 	for i := 0; i < len(format); {
 		if format[i] == '"' {
 			body, _, _ := strings.Cut(format[i+1:], `"`)

@@ -18,6 +18,9 @@ var sparkCounts = map[byte]int{'G': 3, 'y': 6, 'D': 3, 'M': 4, 'L': 4, 'd': 2, '
 // CompileSpark reads a pattern.
 func CompileSpark(pattern string) (*SparkPicture, error) {
 	p := &SparkPicture{}
+	if err := formatLength(pattern); err != nil {
+		return nil, err
+	}
 	for i := 0; i < len(pattern); {
 		c := pattern[i]
 		switch {

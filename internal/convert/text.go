@@ -331,7 +331,7 @@ func Overlay(dst, s, with []byte, p, n int64) []byte {
 // Levenshtein counts the characters that have to be put in, taken out or changed.
 func Levenshtein(a, b []byte) (int, error) {
 	x, y := bytes.Runes(a), bytes.Runes(b)
-	if len(x)*len(y) > 1<<26 {
+	if len(x)*len(y) > 1<<22 {
 		return 0, fail(CodeLimit, "levenshtein of texts of %d and %d characters takes too long", len(x), len(y))
 	}
 	row := make([]int, len(y)+1)

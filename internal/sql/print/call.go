@@ -47,6 +47,9 @@ func (p *printer) call(c *typed.Call) string {
 	case "unknown":
 		return p.fail("an expression depends on a column whose type is not known")
 	}
+	if text, ok := p.fast(c); ok {
+		return text
+	}
 	t, ok := templates()[c.Op]
 	if !ok {
 		return p.fail("operation %s has no DuckDB text", c.Op)

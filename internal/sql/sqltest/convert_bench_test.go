@@ -40,3 +40,26 @@ func BenchmarkCast(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkText runs functions on text over a million values.
+func BenchmarkText(b *testing.B) {
+	ctx := context.Background()
+	conn, err := newEngine(b).Conn(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Exec(ctx, "CREATE TABLE texts AS SELECT 'Customer number ' || i AS v FROM range(1000000) r(i)"); err != nil {
+		b.Fatal(err)
+	}
+	s := &session{dialect: dialect.Redshift, conn: conn, tables: map[string]typed.Relation{"texts": {Name: []string{"texts"}, Columns: []typed.Column{{Name: "v", Type: typed.T(typed.Varchar)}}}}}
+	for _, call := range []string{"upper(v)", "substring(v, 3, 9)", "left(v, 8)", "replace(v, 'number', 'no')", "replace(v, 'number', 'identifier')", "lpad(v, 40, '*')", "initcap(v)", "split_part(v, ' ', 2)", "regexp_replace(v, '[0-9]+', '#')", "regexp_count(v, '[0-9]')", "md5(v)"} {
+		b.Run(call, func(b *testing.B) {
+			for range b.N {
+				if _, err := s.run("SELECT max(" + call + ") AS x FROM texts"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
