@@ -64,7 +64,9 @@ func (p *printer) fastMatch(c *typed.Call, fold bool) (string, bool) {
 }
 
 // onePiece is a pattern of one character or class, perhaps repeated: the first match is the longest as well.
-var onePiece = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z0-9 ,;:_#@%&=~'"/-]|\[\^?[A-Za-z0-9 ,;:_#@%&=~'"/.-]+\])\+?$`) })
+var onePiece = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([A-Za-z0-9 ,;:_#@%&=~'"/-]|\[\^?[A-Za-z0-9 ,;:_#@%&=~'"/.-]+\])\+?$`)
+})
 
 // fastReplace is for constants of which nothing is special to one machine only.
 func (p *printer) fastReplace(c *typed.Call) (string, bool) {
