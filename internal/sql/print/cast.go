@@ -32,6 +32,8 @@ func (p *printer) cast(c *typed.Cast) string {
 		return x
 	case to.Kind == typed.Varbyte && from.IsInt():
 		return "unhex(lpad(hex(" + x + "), " + itoa(2*intBytes[from.Kind]) + ", '0'))"
+	case to.Kind == typed.Varbyte && from.Kind == typed.Char && from.Len > 0: // the blanks that fill a CHAR are bytes of it
+		return "encode(rpad(" + x + ", " + itoa(from.Len) + ", ' '))"
 	case to.Kind == typed.Varbyte && from.IsText():
 		return "encode(" + x + ")"
 	case from.Kind == typed.Varbyte && to.IsText():
