@@ -51,9 +51,10 @@ func inside(args []string) int {
 	mux := http.NewServeMux()
 	mux.Handle("/fill", child.Handle(func(context.Context, *text) (*text, error) {
 		var all [][]byte
-		for {
+		for len(all) >= 0 {
 			all = append(all, bytes.Repeat([]byte{1}, 1<<20))
 		}
+		return &text{fmt.Sprint(len(all))}, nil
 	}))
 	mux.Handle("/echo", child.Handle(func(_ context.Context, t *text) (*text, error) {
 		return &text{fmt.Sprintf("%s %s %d %s", args[0], t.Text, *epoch, filepath.Base(*scratch))}, nil

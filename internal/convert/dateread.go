@@ -4,13 +4,13 @@ import "time"
 
 // read holds what a text said, part by part.
 type reading struct {
-	set                          uint32 // which parts, by their bit
-	y, m, d, h, mi, s, us        int
-	doy, week, isoYear, isoWeek  int
-	isoDay, julian, century, sod int
-	half                         byte // 'a' or 'p'
-	hour12, bc, twoDigits        bool
-	offset                       int // seconds ahead of UTC
+	set                         uint32 // which parts, by their bit
+	y, m, d, h, mi, s, us       int
+	doy, week, isoYear, isoWeek int
+	isoDay, julian, sod         int
+	half                        byte // 'a' or 'p'
+	hour12, bc                  bool
+	offset                      int // seconds ahead of UTC
 }
 
 const (

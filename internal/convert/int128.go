@@ -27,17 +27,6 @@ func (x Int128) Big() *big.Int {
 	return n.Add(n, new(big.Int).SetUint64(x.Lo))
 }
 
-// fromBig narrows a big integer that fits.
-func fromBig(n *big.Int) Int128 {
-	abs := new(big.Int).Abs(n)
-	lo := new(big.Int).And(abs, new(big.Int).SetUint64(^uint64(0))).Uint64()
-	x := Int128{int64(new(big.Int).Rsh(abs, 64).Uint64()), lo}
-	if n.Sign() < 0 {
-		return x.Neg()
-	}
-	return x
-}
-
 // push is |x|*10 + d; the caller sees to it that no more than 38 digits come together.
 func (x Int128) push(d byte) Int128 {
 	hi, lo := bits.Mul64(x.Lo, 10)

@@ -10,6 +10,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"penstock/internal/delimited"
+	"penstock/internal/magic"
 	"penstock/internal/schema"
 )
 
@@ -103,7 +104,7 @@ func (r *sampler) read(f *file) (*sample, error) {
 
 // open returns the text of a file whose beginning is head; nil when it is gzip that cannot be opened.
 func (r *sampler) open(s *sample, head *bytes.Reader, rest io.Reader, whole bool) (io.Reader, error) {
-	name := formatOf(r.raw[:min(head.Len(), 8)])
+	name := magic.Format(r.raw[:min(head.Len(), 8)])
 	var src io.Reader = head // known to be in memory, it is read much faster
 	if !whole {
 		src = io.MultiReader(head, rest)
@@ -168,22 +169,9 @@ func (r *sampler) fill(src io.Reader) (whole bool, err error) {
 	return false, nil
 }
 
-// formatOf names the format that a file's first bytes show, or "".
-func formatOf(head []byte) string {
-	for _, m := range [...]struct{ magic, name string }{
-		{"\x1f\x8b", "gzip"}, {"PAR1", "Parquet"}, {"ORC", "ORC"}, {"Obj\x01", "Avro"}, {"BZh", "bzip2"}, {"PK\x03\x04", "a zip archive"},
-		{"\x28\xb5\x2f\xfd", "Zstandard"}, {"\xff\x06\x00\x00sNaP", "Snappy"}, {"\x04\x22\x4d\x18", "LZ4"}, {"\xfd7zXZ\x00", "XZ"}, {"\xe0\x01\x00\xea", "Ion"},
-	} {
-		if bytes.HasPrefix(head, []byte(m.magic)) {
-			return m.name
-		}
-	}
-	return ""
-}
-
 // textFormat names the format that a text shows, or "": CSV and what nobody knows.
 func textFormat(text []byte) string {
-	if name := formatOf(text); name != "" {
+	if name := magic.Format(text); name != "" {
 		return name + " inside gzip"
 	}
 	text = bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), " \t\r\n")

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -90,6 +93,9 @@ func (w *Warehouses) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start the warehouses: %w", err)
 	}
+	if err := w.sweep(ctx); err != nil {
+		return fmt.Errorf("start the warehouses: %w", err)
+	}
 	w.wg.Go(func() { w.dispatch(ctx) })
 	for i := range groups {
 		if err := w.launch(ctx, &groups[i]); err != nil {
@@ -101,6 +107,28 @@ func (w *Warehouses) Start(ctx context.Context) error {
 		w.vacate()
 	}
 	return w.background(w.settle)
+}
+
+// sweep removes the folders of namespaces that were deleted when the server ended before it had removed them: a new namespace of that
+// name must not find their data.
+func (w *Warehouses) sweep(ctx context.Context) error {
+	folders, err := os.ReadDir(w.o.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, f := range folders {
+		if !f.IsDir() {
+			continue
+		}
+		_, err := w.Namespace(ctx, f.Name())
+		if errors.Is(err, ErrNoNamespace) {
+			err = os.RemoveAll(filepath.Join(w.o.Dir, f.Name()))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // dispatch starts background work until ctx ends.

@@ -30,7 +30,7 @@ func TestLooks(t *testing.T) {
 		"\x00i\x00d\x00,\x00n\x00a\x00m\x00e": "the file looks like UTF-16" + option + "encoding: utf-16be",
 		"id,name,gr\xf6\xdfe\n1,a,2\n":        "the file is no UTF-8" + option + "encoding: windows-1252, perhaps",
 		"PAR1\x15":                            "the file looks like Parquet, and a source is CSV (format: csv)",
-		"PK\x03\x04":                          "the file looks like a zip archive or an Excel file, and a source is CSV (format: csv)",
+		"PK\x03\x04":                          "the file looks like a zip archive, and a source is CSV (format: csv)",
 		"id,nam,amt\n1,Ann,2\n":               "",
 		"a,b,c\n":                             "",
 		"amt,name,id\n":                       "",

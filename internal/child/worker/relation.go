@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"penstock/internal/child/worker/serde"
 	"penstock/internal/engine"
+	"penstock/internal/magic"
 	"penstock/internal/schema"
 )
 
@@ -116,7 +116,7 @@ func parquetColumns(ctx context.Context, e *engine.Engine, parts []part, text bo
 func brokenParquet(ctx context.Context, e *engine.Engine, parts []part) (list []badFile) {
 	for i, p := range parts {
 		if _, _, err := parquetColumns(ctx, e, parts[i:i+1], true); err != nil && ctx.Err() == nil {
-			list = append(list, badFile{i, &fault{what: serde.ParquetFault(p.file.Path)}})
+			list = append(list, badFile{i, &fault{what: magic.ParquetFault(p.file.Path)}})
 		}
 	}
 	return list

@@ -11,10 +11,9 @@ type row struct {
 	i  int
 }
 
-func (r *row) text(arg int) []byte   { return r.in[arg].Bytes(r.i) }
-func (r *row) num(arg int) int64     { return r.in[arg].Int64(r.i) }
-func (r *row) float(arg int) float64 { return r.in[arg].Float64(r.i) }
-func (r *row) flag(arg int) bool     { return r.in[arg].Bool(r.i) }
+func (r *row) text(arg int) []byte { return r.in[arg].Bytes(r.i) }
+func (r *row) num(arg int) int64   { return r.in[arg].Int64(r.i) }
+func (r *row) flag(arg int) bool   { return r.in[arg].Bool(r.i) }
 
 // texts makes a function that gives text, or bytes; dst is a buffer to write into, nil stands for NULL.
 func texts(name string, result engine.TypeID, params []engine.Type, f func(r *row, dst []byte) ([]byte, error)) *engine.Function {

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"penstock/internal/child/warehouse/store"
 	"penstock/internal/engine"
+	"penstock/internal/magic"
 	"penstock/internal/sql/typed"
 )
 
@@ -115,7 +115,7 @@ func scan(all []file, more string) string {
 func checkParquet(ctx context.Context, r Request, tg *target, f file) ([]fileColumn, error) {
 	st, err := r.Conn.Prepare(ctx, "SELECT * FROM "+scan([]file{f}, ""))
 	if err != nil {
-		return nil, spectrum(fmt.Sprintf("File '%s' cannot be read as Parquet: %s", f.url, reason(err, f)))
+		return nil, spectrum(fmt.Sprintf("File '%s' cannot be read: %s", f.url, magic.ParquetFault(f.Path)))
 	}
 	defer st.Close()
 	cols := st.Columns()
@@ -135,23 +135,6 @@ func checkParquet(ctx context.Context, r Request, tg *target, f file) ([]fileCol
 
 func spectrum(context string) error {
 	return &SchemaError{"Spectrum Scan Error", "error:  Spectrum Scan Error\ncode:      15007\ncontext:   " + context}
-}
-
-// reason is the first line of what the engine said, with the object's name in the place of the file's.
-func reason(err error, f file) string {
-	text := err.Error()
-	var e *engine.Error
-	if errors.As(err, &e) {
-		text = e.Detail()
-	}
-	text, _, _ = strings.Cut(text, "\n")
-	text = strings.Map(func(c rune) rune { // broken bytes of the file
-		if unicode.IsPrint(c) {
-			return c
-		}
-		return -1
-	}, strings.ToValidUTF8(text, "?"))
-	return strings.ReplaceAll(strings.TrimSpace(text), f.Path, f.url)
 }
 
 // fits says whether a Parquet column of the engine's type may be loaded into a column of type t.
@@ -247,7 +230,7 @@ func explain(ctx context.Context, r Request, tg *target, all []file, names []fil
 	}
 	for _, f := range all {
 		if ferr := readable(ctx, r, tg, f, names); ferr != nil && ctx.Err() == nil {
-			return spectrum(fmt.Sprintf("File '%s' cannot be read as Parquet: %s", f.url, reason(ferr, f)))
+			return spectrum(fmt.Sprintf("File '%s' cannot be read: %s", f.url, magic.ParquetFault(f.Path)))
 		}
 	}
 	return err

@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"io"
 	"os"
+
+	"penstock/internal/magic"
 )
 
 // Beginning is the first bytes of a file, unpacked, as far as they can be read.
@@ -56,11 +58,11 @@ func Sixteen(head []byte) string {
 
 // OtherFormat names a format that is not delimited text by the first bytes of a file; "" is none.
 func OtherFormat(head []byte) string {
-	for _, m := range [...]struct{ magic, name string }{
-		{"PAR1", "Parquet"}, {"ORC", "ORC"}, {"Obj\x01", "Avro"}, {"PK\x03\x04", "a zip archive or an Excel file"}, {"BZh", "bzip2"},
-		{"\x28\xb5\x2f\xfd", "Zstandard"}, {"<?xml", "XML"}, {"<!DOCTYPE", "a web page"}, {"<html", "a web page"},
-	} {
-		if bytes.HasPrefix(head, []byte(m.magic)) {
+	if name := magic.Format(head); name != "" {
+		return name
+	}
+	for _, m := range [...]struct{ begin, name string }{{"<?xml", "XML"}, {"<!DOCTYPE", "a web page"}, {"<html", "a web page"}} {
+		if bytes.HasPrefix(head, []byte(m.begin)) {
 			return m.name
 		}
 	}
@@ -69,26 +71,4 @@ func OtherFormat(head []byte) string {
 		return "JSON"
 	}
 	return ""
-}
-
-// ParquetFault says what is wrong with a file.
-func ParquetFault(path string) string {
-	const magic = "PAR1"
-	f, err := os.Open(path)
-	if err != nil {
-		return "it cannot be opened"
-	}
-	defer f.Close()
-	var head, tail [len(magic)]byte
-	info, err := f.Stat()
-	if err != nil || info.Size() < 12 {
-		return "it is too short to be a Parquet file"
-	}
-	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[:]) != magic {
-		return "it is no Parquet file: it does not begin with PAR1"
-	}
-	if _, err := f.ReadAt(tail[:], info.Size()-int64(len(magic))); err != nil || string(tail[:]) != magic {
-		return "the Parquet file is cut off: it does not end with PAR1"
-	}
-	return "the footer of the Parquet file is broken"
 }
