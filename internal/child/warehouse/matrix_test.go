@@ -48,6 +48,11 @@ func TestOneSetOfRules(t *testing.T) {
 			if literal != column || literal != param {
 				t.Errorf("%q as %s:\nliteral   %s\ncolumn    %s\nparameter %s", text, typ, literal, column, param)
 			}
+			// a parameter that has the type itself: its text is read before the statement runs
+			result = s.c.ExecParams(ctx, "SELECT c FROM (SELECT $1::"+typ+" AS c) AS p", [][]byte{[]byte(text)}, nil, nil, nil).Read()
+			if direct := first(result, result.Err); direct != literal {
+				t.Errorf("%q as %s:\nliteral   %s\ntyped parameter %s", text, typ, literal, direct)
+			}
 			if api := dataAPI(t, w, sql); (api == "") == strings.HasPrefix(literal, "error") || api != "" && !strings.Contains(literal, strings.SplitN(api, "\n", 2)[0]) {
 				t.Errorf("%q as %s: the Data API says %q, the wire %s", text, typ, api, literal)
 			}
