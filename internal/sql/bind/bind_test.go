@@ -36,7 +36,7 @@ func params(b *bind.Bound) string {
 func TestParametersGetTheTypeOfTheirPlace(t *testing.T) {
 	for sql, want := range map[string]string{
 		"SELECT a FROM t WHERE a = $1 AND d < $2":                  "integer, date",
-		"SELECT a FROM t WHERE $2 = b AND c BETWEEN $1 AND $3":     "decimal(10,2), varchar, decimal(10,2)",
+		"SELECT a FROM t WHERE $2 = b AND c BETWEEN $1 AND $3":     "decimal(38,10), varchar, decimal(38,10)",
 		"SELECT a FROM t WHERE a IN ($1, $2)":                      "integer, integer",
 		"INSERT INTO t (a, b, d) VALUES ($1, $2, $3)":              "integer, varchar, date",
 		"UPDATE t SET c = $1 WHERE a = $2":                         "decimal(10,2), integer",

@@ -90,6 +90,24 @@ func TestOneSetOfRules(t *testing.T) {
 	t.Logf("%d conversions", n)
 }
 
+// TestDecimalsMeetDigits compares a decimal with numbers of more digits than its scale has: rounded to it they would be equal.
+func TestDecimalsMeetDigits(t *testing.T) {
+	conn, err := newEngine(t).Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	s := &session{dialect: dialect.Redshift, conn: conn, tables: map[string]typed.Relation{}}
+	if _, err := s.run("CREATE TABLE d (p decimal(10,2)); INSERT INTO d VALUES (1.01)"); err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []string{s.outcome("SELECT p = '1.005' FROM d"), s.outcome("SELECT p = 1.005 FROM d"), s.parameter("SELECT p = $1 FROM d", "1.005"), s.parameter("SELECT $1 = p FROM d", "1.005")} {
+		if got != "boolean false" {
+			t.Errorf("1.01 = 1.005 is %s", got)
+		}
+	}
+}
+
 // parameter runs a statement with a text for its parameter.
 func (s *session) parameter(sql, value string) string {
 	ctx := context.Background()

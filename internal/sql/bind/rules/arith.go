@@ -44,6 +44,9 @@ func (b *Rules) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed.
 		if !other.IsNumeric() {
 			other = Double
 		}
+		if other.Kind == typed.Decimal {
+			other = typed.Dec(38, max(other.Scale, 4))
+		}
 		b.Settle(p, other)
 	}
 	if b.D.Types.LiteralsAdapt && IsLiteral(x) && other.IsNumeric() {

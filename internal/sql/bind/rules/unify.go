@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"strings"
+
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
@@ -121,11 +123,11 @@ func (b *Rules) asDecimal(t typed.Type) typed.Type {
 func (b *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) typed.Type {
 	lt, rt := l.Type(), r.Type()
 	if p, ok := l.(*typed.Param); ok && !lt.Known() {
-		b.Settle(p, paramType(rt))
+		b.Settle(p, paramType(meeting(rt)))
 		lt = p.T
 	}
 	if p, ok := r.(*typed.Param); ok && !rt.Known() {
-		b.Settle(p, paramType(lt))
+		b.Settle(p, paramType(meeting(lt)))
 		rt = p.T
 	}
 	if lt.IsText() != rt.IsText() && lt.Known() && rt.Known() {
@@ -134,6 +136,9 @@ func (b *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) type
 			text, other = r, lt
 		}
 		if t, ok := b.textMeets(text, other); ok {
+			if l, literal := text.(*typed.Literal); literal && t.Kind == typed.Decimal && len(l.Text)-strings.IndexByte(l.Text+".", '.')-1 > t.Scale {
+				return meeting(t)
+			}
 			return t
 		}
 		b.FailAs(syntax.Mismatch, at, "%s compares %s with %s: write a CAST", what, lt, rt)
@@ -148,6 +153,14 @@ func (b *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) type
 		return typed.T(typed.Unknown)
 	}
 	return t
+}
+
+// meeting is the type in which a number of any digits is compared with a decimal: rounded to the decimal's scale it would be another.
+func meeting(t typed.Type) typed.Type {
+	if t.Kind != typed.Decimal {
+		return t
+	}
+	return typed.Dec(38, max(t.Scale, min(t.Scale+8, 38-(t.Precision-t.Scale))))
 }
 
 // paramType is the type of a parameter that meets a value: text without its limit.
