@@ -135,9 +135,7 @@ func (b *binder) target(name syntax.Name, alias syntax.Ident, e *env) (typed.Rel
 		names[i] = c.Name
 	}
 	src := newSource(shown, unique, rel.Columns, names)
-	if alias.Name == "" {
-		src.path = rel.Name
-	}
+	src.path = pathOf(rel, name, alias)
 	sc.sources = []*source{src}
 	return rel, unique, sc
 }

@@ -82,14 +82,21 @@ func (b *binder) table(t *syntax.Table, sc *scope) typed.From {
 	}
 	src := newSource(alias, unique, b.renamed(t.Columns, rel.Columns, t.At), names)
 	src.open = rel.Open
-	if t.Alias.Name == "" {
-		src.path = rel.Name
-		if len(src.path) < len(t.Name) {
-			src.path = t.Name.Strings()
-		}
-	}
+	src.path = pathOf(rel, t.Name, t.Alias)
 	b.addSource(sc, src, t.At)
 	return &typed.Scan{Relation: rel, Alias: unique}
+}
+
+// pathOf is the qualified name by which columns may be asked of a relation: its own, or as the text has it where that is longer (it names the
+// database too). An alias hides it.
+func pathOf(rel typed.Relation, written syntax.Name, alias syntax.Ident) []string {
+	switch {
+	case alias.Name != "":
+		return nil
+	case len(rel.Name) < len(written):
+		return written.Strings()
+	}
+	return rel.Name
 }
 
 // relation looks a relation up.

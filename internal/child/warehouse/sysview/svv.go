@@ -2,14 +2,16 @@ package sysview
 
 func svvViews() []View {
 	return []View{
-		view("svv_table_info", "database varchar(128); schema varchar(128); table_id bigint; table varchar(128); encoded varchar(32); diststyle varchar(128); sortkey1 varchar(128); max_varchar integer; sortkey1_enc varchar(32); sortkey_num integer; size bigint; pct_used decimal(10,4); tbl_rows decimal(38,0)",
+		view("svv_table_info", "database varchar(128); schema varchar(128); table_id bigint; table varchar(128); encoded varchar(32); diststyle varchar(128); sortkey1 varchar(128); max_varchar integer; sortkey1_enc varchar(32); sortkey_num integer; size bigint; pct_used decimal(10,4); empty bigint; unsorted decimal(5,2); stats_off decimal(5,2); tbl_rows decimal(38,0); skew_sortkey1 decimal(19,2); skew_rows decimal(19,2); estimated_visible_rows decimal(38,0); risk_event varchar(128); vacuum_sort_benefit decimal(12,2); create_time timestamp",
 			`SELECT :database AS "database", t.schema_name AS "schema", t.oid AS table_id, t.name AS "table", 'Y, AUTO(ENCODE)' AS encoded,
 			CASE t.diststyle WHEN 'key' THEN 'KEY(' || (SELECT max(c.name) FROM :columns c WHERE c.oid = t.oid AND c.distkey) || ')' WHEN 'auto' THEN 'AUTO(ALL)' ELSE upper(t.diststyle) END AS diststyle,
 			COALESCE((SELECT max(c.name) FROM :columns c WHERE c.oid = t.oid AND c.sortkey = 1), CASE WHEN t.sortstyle = 'auto' THEN 'AUTO(SORTKEY)' ELSE '' END) AS sortkey1,
 			COALESCE((SELECT max(`+length+`) FROM :columns c WHERE c.oid = t.oid AND `+kind+` = 'varchar'), 0)::INTEGER AS max_varchar,
 			(SELECT max(c.encode) FROM :columns c WHERE c.oid = t.oid AND c.sortkey = 1) AS sortkey1_enc,
 			(SELECT count(*)::INTEGER FROM :columns c WHERE c.oid = t.oid AND c.sortkey <> 0) AS sortkey_num,
-			NULL::BIGINT AS size, NULL::DECIMAL(10,4) AS pct_used, d.estimated_size::DECIMAL(38,0) AS tbl_rows
+			NULL::BIGINT AS size, NULL::DECIMAL(10,4) AS pct_used, NULL::BIGINT AS empty, NULL::DECIMAL(5,2) AS unsorted, NULL::DECIMAL(5,2) AS stats_off, d.estimated_size::DECIMAL(38,0) AS tbl_rows,
+			NULL::DECIMAL(19,2) AS skew_sortkey1, NULL::DECIMAL(19,2) AS skew_rows, d.estimated_size::DECIMAL(38,0) AS estimated_visible_rows, NULL::VARCHAR AS risk_event,
+			NULL::DECIMAL(12,2) AS vacuum_sort_benefit, NULL::TIMESTAMP AS create_time
 			FROM :tables t JOIN duckdb_tables() d ON d.schema_name = t.schema_name AND d.table_name = t.name AND NOT d.temporary WHERE t.kind = 'r'`),
 		view("svv_tables", "table_catalog varchar(128); table_schema varchar(128); table_name varchar(128); table_type varchar(128); remarks varchar(256)",
 			`SELECT :database AS table_catalog, t.schema_name AS table_schema, t.name AS table_name, CASE WHEN t.kind = 'v' THEN 'VIEW' WHEN t.schema_name LIKE 'pg_temp_%' THEN 'LOCAL TEMPORARY' ELSE 'BASE TABLE' END AS table_type, t.comment AS remarks FROM :tables t`),
@@ -20,6 +22,9 @@ func svvViews() []View {
 		view("svv_columns", columnColumns, columnRows("table_catalog", "table_schema", "table_name")),
 		view("svv_all_columns", "database_name varchar(128); schema_name varchar(128); table_name varchar(128); column_name varchar(128); ordinal_position integer; column_default varchar(4000); is_nullable varchar(3); data_type varchar(128); character_maximum_length integer; numeric_precision integer; numeric_scale integer; remarks varchar(256)",
 			columnRows("database_name", "schema_name", "table_name")),
+		view("svv_redshift_columns", "database_name varchar(128); schema_name varchar(128); table_name varchar(128); column_name varchar(128); ordinal_position integer; data_type varchar(32); column_default varchar(4000); is_nullable varchar(3); encoding varchar(128); distkey boolean; sortkey integer; column_acl varchar(128); remarks varchar(256)",
+			`SELECT :database AS database_name, t.schema_name AS schema_name, t.name AS table_name, c.name AS column_name, c.ordinal AS ordinal_position, `+spelled+` AS data_type, NULLIF(c.default_text, '') AS column_default,
+			CASE WHEN c.not_null THEN 'NO' ELSE 'YES' END AS is_nullable, c.encode AS encoding, c.distkey AS distkey, c.sortkey AS sortkey, NULL::VARCHAR AS column_acl, c.comment AS remarks`+tables),
 		view("svv_all_schemas", "database_name varchar(128); schema_name varchar(128); schema_owner integer; schema_type varchar(128); schema_acl varchar(128); source_database varchar(128); schema_option varchar(128)",
 			`SELECT :database AS database_name, t.name AS schema_name, `+ownerID+`::INTEGER AS schema_owner, 'local' AS schema_type, NULL::VARCHAR AS schema_acl, NULL::VARCHAR AS source_database, NULL::VARCHAR AS schema_option FROM :schemas t`),
 		view("svv_external_schemas", "esoid bigint; eskind smallint; schemaname varchar(128); esowner integer; databasename varchar(128); esoptions varchar(4000)",
