@@ -124,6 +124,33 @@ func TestColumnsChange(t *testing.T) {
 	}
 }
 
+// TestLayout edits dist: and sort: of tables that exist. A column that was their key can be dropped then.
+func TestLayout(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 1000)
+	s.run()
+	layout := "SELECT t.diststyle || ' ' || coalesce(listagg(c.column_name, ',') WITHIN GROUP (ORDER BY c.sortkey), 'AUTO') FROM svv_table_info t " +
+		"LEFT JOIN svv_redshift_columns c ON c.table_name = t.\"table\" AND c.sortkey > 0 WHERE t.\"table\" = 'sales' GROUP BY t.diststyle"
+	s.want(layout, "KEY(invoice_no) sold_at")
+
+	s.edit("pipeline.yaml", "dist: invoice_no, sort: [sold_at]", "dist: stock_code, sort: [stock_code, sold_at]")
+	wantText(t, s.run().Stderr, "shop.sales: its distribution becomes KEY(stock_code), from KEY(invoice_no); its sort key becomes (stock_code, sold_at), from (sold_at)")
+	s.want(layout, "KEY(stock_code) stock_code,sold_at")
+	if again := s.run().Stderr; strings.Contains(again, "becomes") {
+		t.Errorf("done again: %s", again)
+	}
+
+	s.edit("pipeline.yaml", "dist: stock_code, sort: [stock_code, sold_at]", "dist: all, on_schema_change: sync_all_columns")
+	s.edit("sql/sales.sql", "       upper(CAST(o.stockcode AS string))                   AS stock_code,\n", "")
+	wantText(t, s.run().Stderr, "column stock_code is dropped; its distribution becomes ALL, from KEY(stock_code); its sort key becomes AUTO, from (stock_code, sold_at)")
+	s.want(layout, "ALL AUTO")
+	s.want("SELECT count(*) FROM svv_columns WHERE table_name = 'sales' AND column_name = 'stock_code'", "0")
+
+	s.ask("DROP TABLE shop.sales CASCADE")
+	s.run()
+	s.want(layout, "ALL AUTO")
+}
+
 // TestCrawledColumn lands a file with a column more, in the middle: by default it stops the run, named; with schema: evolve it is taken, read by
 // name, and earlier files have no value in it.
 func TestCrawledColumn(t *testing.T) {

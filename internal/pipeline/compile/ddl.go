@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,23 +104,21 @@ func (c *compiler) createTable(t pipeline.Table) string {
 
 // declared is the table as the plan has it.
 func (c *compiler) declared(t pipeline.Table) Table {
-	x := Table{Name: t.FullName(), From: t.From, Keys: slices.Clone(t.Sort), OnChange: t.OnChange}
+	x := Table{Name: t.FullName(), From: t.From, Sort: t.Sort, OnChange: t.OnChange}
 	for _, col := range fileOrder(c.table(t.From)) {
 		x.Columns = append(x.Columns, Column{col.name, col.redshift})
 	}
-	if t.Dist != "" {
-		x.Keys = append(x.Keys, t.Dist)
-		x.keys += " DISTKEY(" + quoteName(t.Dist) + ")"
-	}
-	if len(t.Sort) > 0 {
-		keys := make([]string, len(t.Sort))
-		for i, k := range t.Sort {
-			keys[i] = quoteName(k)
-		}
-		x.keys += " SORTKEY(" + strings.Join(keys, ", ") + ")"
+	switch style := strings.ToUpper(cmp.Or(t.Dist, "auto")); {
+	case slices.Contains(styles, style) && !slices.ContainsFunc(x.Columns, func(col Column) bool { return col.Name == t.Dist }):
+		x.Dist = style
+	default:
+		x.Dist, x.DistKey = "KEY("+t.Dist+")", t.Dist
 	}
 	return x
 }
+
+// styles are the distributions that are no column's. A column of that name comes first.
+var styles = []string{"AUTO", "EVEN", "ALL"}
 
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
@@ -162,17 +161,20 @@ func (b *binder) warehouse() {
 }
 
 func (b *binder) keys(t pipeline.Table, rel typed.Relation) {
-	keys := slices.Clone(t.Sort)
-	if t.Dist != "" {
-		keys = append(keys, t.Dist)
-	}
 	var names []string
 	for _, c := range rel.Columns {
 		names = append(names, c.Name)
 	}
-	for _, k := range keys {
+	have := strings.Join(names, ", ")
+	if t.Dist != "" && !slices.Contains(names, t.Dist) && !slices.Contains(styles, strings.ToUpper(t.Dist)) {
+		b.problem(t.At, "dist: %s has no column %q; it has %s. Or say all, even or auto", t.FullName(), t.Dist, have)
+	}
+	for i, k := range t.Sort {
 		if !slices.Contains(names, k) {
-			b.problem(t.At, "%s has no column %q; it has %s", t.FullName(), k, strings.Join(names, ", "))
+			b.problem(t.At, "sort: %s has no column %q; it has %s", t.FullName(), k, have)
+		}
+		if slices.Contains(t.Sort[:i], k) {
+			b.problem(t.At, "sort: names %q twice", k)
 		}
 	}
 }

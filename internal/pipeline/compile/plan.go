@@ -42,8 +42,9 @@ type Table struct {
 	Name     string // schema.table
 	From     string // the transform
 	Columns  []Column
-	Keys     []string // columns that are its distribution or sort keys
-	keys     string   // the clauses of CREATE TABLE that say so
+	Dist     string   // how its rows are distributed, as svv_table_info has it: AUTO, EVEN, ALL or KEY(column)
+	DistKey  string   // that column
+	Sort     []string // sort key columns; none: AUTO
 	OnChange string   // on_schema_change
 }
 
@@ -53,7 +54,30 @@ func (t Table) CreateAs(name string, more []Column) string {
 	for _, col := range slices.Concat(t.Columns, more) {
 		columns = append(columns, quoteName(col.Name)+" "+col.Type)
 	}
-	return "CREATE TABLE " + name + " (" + strings.Join(columns, ", ") + ")" + t.keys
+	return "CREATE TABLE " + name + " (" + strings.Join(columns, ", ") + ")" + t.clauses()
+}
+
+// clauses are the words of CREATE TABLE about distribution and order. AUTO is what Redshift does without any.
+func (t Table) clauses() (s string) {
+	switch {
+	case t.DistKey != "":
+		s = " DISTKEY(" + quoteName(t.DistKey) + ")"
+	case t.Dist != "AUTO":
+		s = " DISTSTYLE " + t.Dist
+	}
+	if len(t.Sort) > 0 {
+		s += " SORTKEY(" + t.SortList() + ")"
+	}
+	return s
+}
+
+// SortList are the columns of the sort key, quoted.
+func (t Table) SortList() string {
+	quoted := make([]string, len(t.Sort))
+	for i, name := range t.Sort {
+		quoted[i] = quoteName(name)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // A Column has its type in Redshift's words.

@@ -32,13 +32,17 @@ func (r *Runner) PlanTables(ctx context.Context) ([]TableChange, error) {
 	if err != nil {
 		return nil, err
 	}
+	laid, err := r.layouts(ctx, len(have) > 0)
+	if err != nil {
+		return nil, err
+	}
 	var changes []TableChange
 	var refused []error
 	for _, t := range r.Plan.Tables {
 		if len(have[t.Name]) == 0 {
 			continue
 		}
-		c, err := r.planTable(ctx, t, have[t.Name])
+		c, err := r.planTable(ctx, t, have[t.Name], laid[t.Name])
 		if err != nil {
 			refused = append(refused, fmt.Errorf("%s: %w", t.Name, err))
 		} else if len(c.Says)+len(c.Keeps) > 0 {
@@ -86,7 +90,7 @@ func typeText(name string, length, precision, scale *string) string {
 	return name
 }
 
-func (r *Runner) planTable(ctx context.Context, t compile.Table, have []compile.Column) (c TableChange, err error) {
+func (r *Runner) planTable(ctx context.Context, t compile.Table, have []compile.Column, laid layout) (c TableChange, err error) {
 	c.Table = t.Name
 	is, want := map[string]string{}, map[string]bool{}
 	for _, col := range have {
@@ -117,6 +121,7 @@ func (r *Runner) planTable(ctx context.Context, t compile.Table, have []compile.
 		return c, fmt.Errorf("on_schema_change is fail, and the columns differ: %s", strings.Join(append(c.Says, names(gone)...), "; "))
 	}
 	group(&c, t, have, added, swapped, gone)
+	laid.change(&c, t, len(swapped) > 0)
 	return c, nil
 }
 
@@ -140,8 +145,7 @@ func group(c *TableChange, t compile.Table, have, added, swapped, gone []compile
 			c.Keeps = append(c.Keeps, col.Name)
 		}
 	}
-	keyed := slices.ContainsFunc(dropped, func(col compile.Column) bool { return slices.Contains(t.Keys, col.Name) })
-	if len(swapped) > 0 || keyed {
+	if len(swapped) > 0 {
 		kept := slices.DeleteFunc(slices.Clone(gone), func(col compile.Column) bool { return slices.Contains(dropped, col) })
 		c.Says = append(c.Says, "grants on it are to be given again")
 		c.sql = wholeCopy(t, have, kept)
