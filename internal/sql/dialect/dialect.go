@@ -171,6 +171,7 @@ type Times struct {
 	DateMinusDate bool // a date less a date is a number of days; without it an interval
 	// Part gives the operation and the type of EXTRACT for a part: year, dow, epoch ...
 	Part      func(part string) (op string, t typed.Type)
+	Words     bool // a constant 'now', 'today', 'tomorrow' or 'yesterday' is that moment
 	DatesStay bool // a date and an interval without hours give a date; without it a timestamp
 }
 

@@ -24,7 +24,7 @@ var Redshift = &Dialect{
 	},
 	Casts:   Casts{Rules: convert.Redshift, Failed: typed.Fail, StrictLengths: true, Mode: redshiftCast},
 	Numbers: Numbers{ZeroDivisor: "nonzero", IntQuotient: true, RoundKeeps: true, Decimal: redshiftDecimal, Sum: redshiftSum, Avg: redshiftAvg, Median: redshiftMedian, Whole: redshiftWhole},
-	Times:   Times{DateMinusDate: true, Part: redshiftPart},
+	Times:   Times{DateMinusDate: true, Words: true, Part: redshiftPart},
 	Names:   Names{Values: "column", AliasInWhere: true, AliasIsValue: true, Output: func(it syntax.SelectItem) string { return redshiftName(it.X) }},
 
 	PlusJoins: true, NullsLargest: true,

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"strconv"
+	"strings"
 
 	"penstock/internal/convert"
 	"penstock/internal/sql/syntax"
@@ -35,6 +36,9 @@ func (b *Rules) failValue(err error, at syntax.Pos) typed.Expr {
 // foldText reads a constant by the dialect's rules, the same that read a column's values. The result's text is what every engine reads;
 // instants are in UTC.
 func (b *Rules) foldText(text string, t typed.Type) (typed.Expr, convert.Fault) {
+	if y := momentWord(text); y != nil && t.IsInstant() && b.D.Times.Words {
+		return b.Coerce(y, t, explicit, syntax.Pos{}), convert.None
+	}
 	r, s := b.D.Casts.Rules, []byte(text)
 	var out []byte
 	var fault convert.Fault
@@ -72,6 +76,22 @@ func (b *Rules) foldText(text string, t typed.Type) (typed.Expr, convert.Fault) 
 		out, fault = foldTime(r, s, t)
 	}
 	return Lit(t, string(out)), fault
+}
+
+// momentWord is a constant that means a moment; nil when it is none of them.
+func momentWord(text string) typed.Expr {
+	today := func(days string) typed.Expr { return Call("date_add_days", tDate, Call("today_utc", tDate), Lit(Int, days)) }
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "now":
+		return Call("now_utc", tStamp)
+	case "today":
+		return Call("today_utc", tDate)
+	case "tomorrow":
+		return today("1")
+	case "yesterday":
+		return today("-1")
+	}
+	return nil
 }
 
 var intBits = map[typed.Kind]int{typed.Tinyint: 8, typed.Smallint: 16, typed.Int: 32, typed.Bigint: 64}
