@@ -80,7 +80,9 @@ func (b *Rules) foldText(text string, t typed.Type) (typed.Expr, convert.Fault) 
 
 // momentWord is a constant that means a moment; nil when it is none of them.
 func momentWord(text string) typed.Expr {
-	today := func(days string) typed.Expr { return Call("date_add_days", tDate, Call("today_utc", tDate), Lit(Int, days)) }
+	today := func(days string) typed.Expr {
+		return Call("date_add_days", tDate, Call("today_utc", tDate), Lit(Int, days))
+	}
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "now":
 		return Call("now_utc", tStamp)
