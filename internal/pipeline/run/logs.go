@@ -124,7 +124,7 @@ func (r *Runner) stream(ctx context.Context, group, stream, state string) ([]Log
 			LogGroupName: &group, LogStreamName: &stream, StartFromHead: aws.Bool(true), NextToken: token,
 		})
 		if err != nil {
-			if strings.Contains(err.Error(), "ResourceNotFoundException") {
+			if code(err) == "ResourceNotFoundException" {
 				return nil, nil
 			}
 			return nil, fmt.Errorf("read the log %s of %s: %w", group, stream, err)
