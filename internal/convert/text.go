@@ -215,6 +215,28 @@ func (r *Rules) Repeat(dst, s []byte, n int64) ([]byte, error) {
 	return dst, nil
 }
 
+// maxBinary is the most bytes of a VARBYTE or SUPER value of Redshift.
+const maxBinary = 16 << 20
+
+// Bounded gives joined text back, unless it is longer than a text may be.
+func (r *Rules) Bounded(s []byte) ([]byte, error) { return s, r.limit(int64(len(s))) }
+
+// BoundedList does the same for LISTAGG, in its words.
+func (r *Rules) BoundedList(s []byte) ([]byte, error) {
+	if len(s) > r.MaxText {
+		return nil, fail(CodeLimit, "Result size exceeds LISTAGG limit: %d bytes, the limit is %d", len(s), r.MaxText)
+	}
+	return s, nil
+}
+
+// BoundedBinary gives a VARBYTE, or the text of a SUPER value, back unless it is longer than 16 MB.
+func BoundedBinary(s []byte) ([]byte, error) {
+	if len(s) > maxBinary {
+		return nil, fail(CodeLimit, "value too long: %d bytes, a VARBYTE or SUPER value may have %d", len(s), maxBinary)
+	}
+	return s, nil
+}
+
 // Replace puts another text in the place of each occurrence; an empty one occurs nowhere.
 func (r *Rules) Replace(dst, s, from, to []byte) ([]byte, error) {
 	if len(from) == 0 {

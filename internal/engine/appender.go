@@ -33,7 +33,8 @@ type ColumnWriter struct {
 	typ   Type
 	data  unsafe.Pointer
 	valid *uint64
-	drop  bool // values are checked and forgotten
+	drop  bool  // values are checked and forgotten
+	full  *bool // of a Function: set when a result found no memory
 }
 
 // Discard is a writer for values that have to fit but that nobody wants: it checks them as a column's writer does and keeps none.

@@ -1,7 +1,10 @@
 package engine
 
 /*
+#include <stdint.h>
 #include <stdlib.h>
+int penstock_assign(void *vector, uint64_t index, const char *text, uint64_t length);
+int penstock_reserve(void *vector, uint64_t capacity);
 void penstockCallFunction(void *info, void *chunk, void *vector);
 void penstockDropFunction(void *p);
 */
@@ -77,7 +80,11 @@ func penstockCallFunction(infoPtr, chunkPtr, vectorPtr unsafe.Pointer) {
 // run calls the function. A panic must not leave Go: it would take the process with it.
 func (f *Function) run(chunk duck.DataChunk, result duck.Vector) (err error) {
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case noMemory:
+			err = r
+		default:
 			err = fmt.Errorf("function %s failed: %v", f.Name, r)
 		}
 	}()
@@ -86,15 +93,33 @@ func (f *Function) run(chunk duck.DataChunk, result duck.Vector) (err error) {
 	for i := range in {
 		in[i] = newVector(duck.DataChunkGetVector(chunk, duck.IdxT(i)), f.Params[min(i, len(f.Params)-1)], rows)
 	}
-	out := &ColumnWriter{typ: f.Result, vec: result, data: duck.VectorGetData(result)}
-	return f.Call(in, out, rows)
+	full := false
+	out := &ColumnWriter{typ: f.Result, vec: result, data: duck.VectorGetData(result), full: &full}
+	if err := f.Call(in, out, rows); err != nil {
+		return err
+	}
+	if full {
+		return noMemory{}
+	}
+	return nil
 }
 
-// SetText writes the result of a Function: a Varchar of valid UTF-8, or a Blob. The bytes are copied.
+// noMemory is the error of a Function whose results did not fit the memory that the engine may use.
+type noMemory struct{}
+
+func (noMemory) Error() string {
+	return "out of memory: the statement needs more than the engine may use"
+}
+func (noMemory) SQLState() string { return "53200" }
+
+// SetText writes the result of a Function: a Varchar of valid UTF-8, or a Blob. The bytes are copied. When there is no memory for them
+// the row is empty text, and the Function fails at its end.
 func (w *ColumnWriter) SetText(row int, b []byte) {
 	if len(b) > inlineBytes {
-		duck.UnsafeVectorAssignStringElementLen(w.vec, duck.IdxT(row), b)
-		return
+		if C.penstock_assign(w.vec.Ptr, C.uint64_t(row), (*C.char)(unsafe.Pointer(&b[0])), C.uint64_t(len(b))) != 0 {
+			return
+		}
+		*w.full, b = true, nil
 	}
 	s := stringT{length: uint32(len(b))}
 	copy(s.inline[:], b)
@@ -111,10 +136,12 @@ func (w *ColumnWriter) SetInterval(row int, months, days int32, micros int64) {
 
 // List gives a writer for the elements of the lists that a Function gives, total of all rows; SetList says which are a row's.
 func (w *ColumnWriter) List(total int) *ColumnWriter {
-	duck.ListVectorReserve(w.vec, duck.IdxT(total))
+	if C.penstock_reserve(w.vec.Ptr, C.uint64_t(total)) == 0 {
+		panic(noMemory{}) // there is no row to write to
+	}
 	duck.ListVectorSetSize(w.vec, duck.IdxT(total))
 	child := duck.ListVectorGetChild(w.vec)
-	return &ColumnWriter{typ: *w.typ.Elem, vec: child, data: duck.VectorGetData(child)}
+	return &ColumnWriter{typ: *w.typ.Elem, vec: child, data: duck.VectorGetData(child), full: w.full}
 }
 
 // SetList makes elements from to from+n the list of a row.

@@ -153,3 +153,40 @@ func TestFunctionsOfAFile(t *testing.T) {
 		e.Close()
 	}
 }
+
+// TestFunctionWithoutMemory makes results that do not fit the engine's limit: the statement ends, and the process goes on.
+func TestFunctionWithoutMemory(t *testing.T) {
+	ctx := context.Background()
+	e, err := Open(ctx, Options{MemoryLimit: 64 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	c, err := e.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	wide := &Function{Name: "ps_wide", Params: []Type{{ID: BigInt}}, Result: Type{ID: Varchar}, Call: func(_ []Vector, out *ColumnWriter, rows int) error {
+		for i := range rows {
+			out.SetText(i, make([]byte, 1<<20))
+		}
+		return nil
+	}}
+	many := &Function{Name: "ps_many", Params: []Type{{ID: BigInt}}, Result: Type{ID: List, Elem: &Type{ID: BigInt}}, Call: func(_ []Vector, out *ColumnWriter, _ int) error {
+		out.List(1 << 30)
+		return nil
+	}}
+	for _, f := range []*Function{wide, many} {
+		if err := c.Register(f); err != nil {
+			t.Fatal(err)
+		}
+		var ee *Error
+		if _, err := c.Exec(ctx, "SELECT "+f.Name+"(i) FROM range(3000) r(i)"); !errors.As(err, &ee) || ee.Code != "53200" {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+	if _, err := c.Exec(ctx, "SELECT count(*) FROM range(10)"); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}

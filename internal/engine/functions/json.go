@@ -128,8 +128,10 @@ func superFunctions() []*engine.Function {
 			return some(out), nil
 		}),
 		superFn("ps_rs_array_concat", two, func(a *row, dst []byte) ([]byte, error) {
-			return jsontext.AppendSome(dst, 0, -1, a.text(0), a.text(1)), nil
+			return whole(convert.BoundedBinary(jsontext.AppendSome(dst, 0, -1, a.text(0), a.text(1))))
 		}),
+		superFn("ps_rs_bounded_super", text1, func(a *row, _ []byte) ([]byte, error) { return whole(convert.BoundedBinary(a.text(0))) }),
+		texts("ps_rs_bounded_bytes", engine.Blob, types(engine.Blob), func(a *row, _ []byte) ([]byte, error) { return whole(convert.BoundedBinary(a.text(0))) }),
 		superFn("ps_rs_subarray", types(v, engine.BigInt, engine.BigInt), func(a *row, dst []byte) ([]byte, error) {
 			return jsontext.AppendSome(dst, a.num(1), max(a.num(2), 0), a.text(0)), nil
 		}),
@@ -153,6 +155,9 @@ func superParts(name string, open byte, named int, last byte) *engine.Function {
 		for i := range rows {
 			r.i = i
 			buf = r.join(buf[:0], open, named, last)
+			if _, err := convert.BoundedBinary(buf); err != nil {
+				return err
+			}
 			out.SetText(i, buf)
 		}
 		return nil

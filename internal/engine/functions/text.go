@@ -69,6 +69,8 @@ func textFunctions(p string, r *convert.Rules) []*engine.Function {
 		texts(p+"repeat", v, textNum, func(a *row, dst []byte) ([]byte, error) { return r.Repeat(dst, a.text(0), a.num(1)) }),
 		texts(p+"replace", v, types(v, v, v), func(a *row, dst []byte) ([]byte, error) { return r.Replace(dst, a.text(0), a.text(1), a.text(2)) }),
 		texts(p+"split_part", v, types(v, v, engine.BigInt), func(a *row, dst []byte) ([]byte, error) { return whole(r.SplitPart(a.text(0), a.text(1), a.num(2))) }),
+		texts(p+"bounded", v, text1, func(a *row, _ []byte) ([]byte, error) { return whole(r.Bounded(a.text(0))) }),
+		texts(p+"bounded_list", v, text1, func(a *row, _ []byte) ([]byte, error) { return whole(r.BoundedList(a.text(0))) }),
 		texts(p+"chr", v, types(engine.BigInt), func(a *row, dst []byte) ([]byte, error) { return r.Chr(dst, a.num(0)) }),
 	}
 }

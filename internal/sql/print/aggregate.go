@@ -180,7 +180,7 @@ func (p *printer) listagg(a *typed.Aggregate) string {
 	if a.Distinct && len(order) == 1 {
 		order = []typed.Order{{X: a.Args[0], Desc: order[0].Desc, NullsFirst: order[0].NullsFirst}}
 	}
-	return p.aggText(a, "string_agg", x+", "+sep, order)
+	return goFn("rs", "bounded_list", p.aggText(a, "string_agg", x+", "+sep, order))
 }
 
 // listaggEqual is LISTAGG(DISTINCT text) where trailing blanks do not count: of equal values one of them is shown.
@@ -197,7 +197,7 @@ func (p *printer) listaggEqual(a *typed.Aggregate) string {
 	if a.Filter != nil {
 		b.Filter = &typed.Logic{Items: []typed.Expr{a.Filter, b.Filter}}
 	}
-	return fn("join_equal", p.aggText(&b, "list", p.expr(a.Args[0]), nil), sep, way)
+	return goFn("rs", "bounded_list", fn("join_equal", p.aggText(&b, "list", p.expr(a.Args[0]), nil), sep, way))
 }
 
 func (p *printer) first(a *typed.Aggregate) string {

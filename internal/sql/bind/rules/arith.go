@@ -181,10 +181,23 @@ func (b *Rules) Concat(at syntax.Pos, parts ...typed.Expr) typed.Expr {
 			n = -1
 		}
 	}
-	if n > 0 && b.D.Types.MaxText > 0 {
-		t = typed.VarcharOf(min(n, b.D.Types.MaxText))
+	most := b.D.Types.MaxText
+	if most == 0 {
+		return Call("concat", t, parts...)
 	}
-	return Call("concat", t, parts...)
+	if n > 0 {
+		t = typed.VarcharOf(min(n, most))
+	}
+	for i, p := range parts { // a chain is looked at once, at its end
+		if c, ok := p.(*typed.Call); ok && c.Op == "bounded" {
+			parts[i] = c.Args[0]
+		}
+	}
+	joined := Call("concat", t, parts...)
+	if n > 0 && n <= most {
+		return joined
+	}
+	return Call("bounded", t, joined)
 }
 
 func (b *Rules) concatBytes(at syntax.Pos, parts []typed.Expr) typed.Expr {
