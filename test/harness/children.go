@@ -43,19 +43,21 @@ func ChildrenOf(parent int, kind, word string) (pids []int) {
 	return pids
 }
 
-// Freeze waits for a child of a kind and stops it where it is; the answer makes it go on. Those that accept refuses are left alone.
+// Freeze waits for a child of a kind and stops it where it is; the answer makes it go on. Those that accept refuses go on at once: they
+// stand still while it looks, so that none ends under its eyes.
 func (r *Runtime) Freeze(t testing.TB, kind string, accept func(pid int) bool) (pid int, thaw func()) {
 	t.Helper()
 	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		for _, pid := range r.Children(kind) {
-			if accept != nil && !accept(pid) {
+			if Signal(pid, syscall.SIGSTOP) != nil {
 				continue
 			}
-			if Signal(pid, syscall.SIGSTOP) == nil {
-				thaw := func() { _ = Signal(pid, syscall.SIGCONT) } // it may be dead: a test kills it
+			thaw := func() { _ = Signal(pid, syscall.SIGCONT) } // it may be dead: a test kills it
+			if accept == nil || accept(pid) {
 				t.Cleanup(thaw)
 				return pid, thaw
 			}
+			thaw()
 		}
 	}
 	t.Fatalf("no %s appears\n%s", kind, r.Log())
