@@ -132,6 +132,9 @@ func (s *Session) createTable(ctx context.Context, st *Statement, t *syntax.Crea
 	if err != nil {
 		return nil, err
 	}
+	if err := s.inherit(ctx, d, t); err != nil {
+		return nil, err
+	}
 	tag := &answer{tag: "CREATE TABLE"}
 	if d.query {
 		tag.tag = "SELECT"
@@ -165,6 +168,11 @@ func (s *Session) makeTable(ctx context.Context, b *bind.Bound, d *description, 
 		return err
 	}
 	t.OID, t.Schema, t.Name, t.Temp, t.Owner = s.db.NextOID(), schema, name, schema == "temp", s.user
+	for _, c := range d.defaults {
+		if err := s.exec(ctx, "ALTER TABLE "+physical(t)+" ALTER COLUMN "+engine.Ident(c.Name)+" SET DEFAULT "+c.Default); err != nil {
+			return err
+		}
+	}
 	for i, c := range t.Columns {
 		if c.Default != "" {
 			if t.Columns[i].Default, err = s.defaultText(ctx, t, c.Name); err != nil {
@@ -212,6 +220,7 @@ type description struct {
 	temp        *bool
 	ifNotExists bool
 	query       bool
+	defaults    []store.Column // of the table that it is made LIKE; their Default is the engine's text
 }
 
 func describeTable(b *bind.Bound) (*description, error) {
@@ -240,6 +249,37 @@ func describeTable(b *bind.Bound) (*description, error) {
 		return d, nil
 	}
 	return nil, fmt.Errorf("CREATE TABLE was bound as %T", b.Statement)
+}
+
+// inherit gives a table that is made LIKE another the encodings and keys of that one, and its defaults INCLUDING DEFAULTS.
+func (s *Session) inherit(ctx context.Context, d *description, t *syntax.CreateTable) error {
+	if t.Like == nil {
+		return nil
+	}
+	source, err := s.find(ctx, t.Like.Strings())
+	if err != nil || source == nil || source.Kind != store.KindTable {
+		return err
+	}
+	keys := d.table.DistStyle == "auto" && d.table.SortStyle == "auto"
+	if keys {
+		d.table.DistStyle, d.table.SortStyle = source.DistStyle, source.SortStyle
+	}
+	for i := range d.table.Columns {
+		c := &d.table.Columns[i]
+		from := source.Column(c.Name)
+		if from == nil {
+			continue
+		}
+		c.Encode = from.Encode
+		if keys {
+			c.DistKey, c.SortKey = from.DistKey, from.SortKey
+		}
+		if t.LikeDefaults && from.Default != "" {
+			c.Default, c.Trimmed = from.Default, from.Trimmed
+			d.defaults = append(d.defaults, *from)
+		}
+	}
+	return nil
 }
 
 // stored is the type of a column made from an expression.
