@@ -20,6 +20,12 @@ func (s *Session) alter(ctx context.Context, st *Statement, t *syntax.AlterTable
 		return nil, err
 	}
 	switch t.Action {
+	case "add column", "drop column", "rename column", "rename":
+		if err := s.rewrite(ctx, table); err != nil {
+			return nil, err
+		}
+	}
+	switch t.Action {
 	case "add column":
 		err = s.addColumn(ctx, st, table)
 	case "drop column":

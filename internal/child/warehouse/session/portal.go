@@ -281,6 +281,9 @@ func (p *Portal) change(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, insert := st.tree.(*syntax.Insert); !insert {
+		tx.Revise(target(st.bound.Statement).Handle.(*place).table.OID, true)
+	}
 	p.answer = &answer{tag: changeTag(st.tree, n)}
 	return nil
 }

@@ -56,11 +56,12 @@ type Tx struct {
 	changed  bool            // the catalog was changed
 	names    map[string]bool // of tables that it changed
 	tempSave map[string]*Table
+	revised  map[int64]bool // OIDs of tables of which rows were updated or deleted
 }
 
 // Begin starts a transaction.
 func (h *Handle) Begin() *Tx {
-	h.tx = &Tx{h: h, tempSave: maps.Clone(h.temp), names: map[string]bool{}}
+	h.tx = &Tx{h: h, tempSave: maps.Clone(h.temp), names: map[string]bool{}, revised: map[int64]bool{}}
 	return h.tx
 }
 
@@ -240,6 +241,12 @@ func (t *Tx) RemoveSchema(ctx context.Context, s Schema) error {
 	_, err := t.h.Conn.Exec(ctx, "DELETE FROM penstock._schemas WHERE oid = $1", s.OID)
 	return err
 }
+
+// Revise notes whether the transaction has updated or deleted rows of the table as the engine now has it.
+func (t *Tx) Revise(oid int64, yes bool) { t.revised[oid] = yes }
+
+// Revised tells what Revise has noted.
+func (t *Tx) Revised(oid int64) bool { return t.revised[oid] }
 
 // Touch says that the transaction wrote something that needed no table's lock.
 func (t *Tx) Touch() { t.wrote = true }
