@@ -6,9 +6,10 @@ import "penstock/internal/sql/typed"
 type narrow struct {
 	gains bool // a product or sum is narrower than in the wide text
 	early bool // rows may leave the engine before every sum is known
+	under bool // what is printed is read by a SELECT that aggregates: no row of it leaves
 }
 
-// Narrow writes a query like DuckDB, but leaves the arithmetic below its sums in 64 bits where both operands fit: DuckDB then computes
+// Narrow writes a query like DuckDB, but leaves the arithmetic below its sums, and in the subqueries that aggregates read, in 64 bits where both operands fit: DuckDB then computes
 // exactly or fails, it never wraps. The caller runs the text of DuckDB when this one fails, which must be before the first row has
 // left; ok is false when that cannot be promised, or when nothing is gained.
 func Narrow(s typed.Statement, relation func(typed.Relation) string) (text string, ok bool) {
@@ -18,6 +19,25 @@ func Narrow(s typed.Statement, relation func(typed.Relation) string) (text strin
 	p := &printer{relation: relation, narrow: new(narrow)}
 	text = p.statement(s)
 	return text, p.err == nil && p.narrow.gains && !p.narrow.early
+}
+
+// item writes an output of a SELECT: narrow where an aggregate waits for its last row.
+func (p *printer) item(x typed.Expr, s *typed.Select) string {
+	if p.narrow != nil && p.narrow.under && s.Group == nil && !s.Distinct {
+		return p.sumArg(x)
+	}
+	return p.expr(x)
+}
+
+// sources writes the FROM of a SELECT.
+func (p *printer) sources(s *typed.Select) string {
+	if p.narrow == nil {
+		return p.from(s.From)
+	}
+	was := p.narrow.under
+	p.narrow.under = was || s.Group != nil
+	defer func() { p.narrow.under = was }()
+	return p.from(s.From)
 }
 
 // sumArg writes what is summed. Only + - * and the branches of CASE are narrowed: nothing else may see that the type is another.

@@ -108,10 +108,10 @@ func (p *printer) selectBody(s *typed.Select) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(p.expr(x) + " AS " + quote(nameOr(s.Columns[i].Name)))
+		b.WriteString(p.item(x, s) + " AS " + quote(nameOr(s.Columns[i].Name)))
 	}
 	if s.From != nil {
-		b.WriteString(" FROM " + p.from(s.From))
+		b.WriteString(" FROM " + p.sources(s))
 	}
 	if s.Where != nil {
 		b.WriteString(" WHERE " + p.expr(s.Where))

@@ -103,6 +103,8 @@ func TestNoNarrowTextWhereRowsLeaveEarly(t *testing.T) {
 		"SELECT sum(a * b) FROM early":                                                true,
 		"SELECT k, sum(a * (1 - b)) FROM early GROUP BY k ORDER BY 2":                 true,
 		"SELECT a FROM early UNION ALL SELECT sum(a * b) FROM early":                  false,
+		"SELECT k, sum(v) FROM (SELECT k, a * b AS v FROM early) AS u GROUP BY k":     true,
+		"SELECT k, v FROM (SELECT k, a * b AS v FROM early) AS u":                     false,
 		"SELECT sum(a * b) OVER () FROM early":                                        false,
 		"SELECT sum(a) FROM early":                                                    false,
 		"SELECT * FROM (SELECT 1.0 AS x UNION ALL SELECT sum(a * b) FROM early) AS u": false,

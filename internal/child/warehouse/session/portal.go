@@ -147,8 +147,8 @@ func (p *Portal) query(ctx context.Context, cancel context.CancelFunc, fast bool
 // rowsOf runs the statement. The fast text fails where the other has an answer, so it is tried where a failure ends no transaction and
 // before a row has left: with its first chunk all its sums are known.
 func (p *Portal) rowsOf(ctx context.Context, fast bool) (*engine.Rows, *engine.Chunk, error) {
-	if fast && p.st.fast != "" {
-		rows, err := p.st.s.h.Conn.Query(ctx, p.st.fast, p.args...)
+	if fast && p.st.fast != nil {
+		rows, err := p.st.fast.Query(ctx, p.args...)
 		if err == nil {
 			chunk, err := rows.Next(ctx)
 			if err == nil {
@@ -160,7 +160,11 @@ func (p *Portal) rowsOf(ctx context.Context, fast bool) (*engine.Rows, *engine.C
 			return nil, nil, context.Cause(ctx)
 		}
 	}
-	rows, err := p.st.stmt.Query(ctx, p.args...)
+	stmt, err := p.st.complete(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := stmt.Query(ctx, p.args...)
 	return rows, nil, err
 }
 

@@ -27,8 +27,9 @@ type Statement struct {
 	// Of queries and of INSERT, UPDATE, DELETE, MERGE: the plan, and what it rests on.
 	params []typed.Type
 	bound  *bind.Bound
-	stmt   *engine.Stmt
-	fast   string // the text of a query that is tried before stmt; "" when there is none
+	fast   *engine.Stmt // of a query with a text that is tried before the whole one; nil when there is none
+	whole  string       // the text that always answers, and
+	stmt   *engine.Stmt // what is prepared of it; nil until it is needed
 	basis  basis
 	closed bool
 
@@ -175,24 +176,51 @@ func (st *Statement) replan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stmt, err := st.s.h.Conn.Prepare(ctx, sql)
-	if err != nil {
-		return err
-	}
-	if st.stmt != nil {
-		st.stmt.Close()
-	}
 	if momentary(b) {
 		rests.moment = 1
 	}
-	st.bound, st.stmt, st.basis, st.fast = b, stmt, rests, ""
-	if fast, ok := print.Narrow(b.Statement, relationSQL); ok {
-		st.fast = fast
+	if err := st.prepare(ctx, b, sql); err != nil {
+		return err
 	}
+	st.bound, st.basis = b, rests
 	if _, ok := st.tree.(*syntax.Query); ok {
 		st.cols = columnsOf(b.Columns)
 	}
 	return nil
+}
+
+// prepare plans the text that will run first. Inside of a transaction that is the whole one: see Portal.rowsOf.
+func (st *Statement) prepare(ctx context.Context, b *bind.Bound, whole string) (err error) {
+	var fast, stmt *engine.Stmt
+	if text, ok := print.Narrow(b.Statement, relationSQL); ok && st.s.h.Tx() == nil && !st.s.explicit {
+		fast, err = st.s.h.Conn.Prepare(ctx, text)
+	}
+	if fast == nil {
+		stmt, err = st.s.h.Conn.Prepare(ctx, whole)
+	}
+	if err != nil {
+		return err
+	}
+	st.closePlans()
+	st.fast, st.whole, st.stmt = fast, whole, stmt
+	return nil
+}
+
+// complete gives the plan of the whole text.
+func (st *Statement) complete(ctx context.Context) (_ *engine.Stmt, err error) {
+	if st.stmt == nil {
+		st.stmt, err = st.s.h.Conn.Prepare(ctx, st.whole)
+	}
+	return st.stmt, err
+}
+
+func (st *Statement) closePlans() {
+	for _, s := range []*engine.Stmt{st.fast, st.stmt} {
+		if s != nil {
+			s.Close()
+		}
+	}
+	st.fast, st.stmt = nil, nil
 }
 
 // momentary says whether a statement reads system views: their text holds users, databases and temporary tables.
@@ -270,10 +298,9 @@ func (st *Statement) Tree() syntax.Statement { return st.tree }
 
 // Close frees the statement.
 func (st *Statement) Close() {
-	if st.stmt != nil {
+	if st.bound != nil {
 		st.s.interruptActive()
-		st.stmt.Close()
-		st.stmt = nil
+		st.closePlans()
 	}
 	st.closed = true
 }
