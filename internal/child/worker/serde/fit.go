@@ -116,10 +116,13 @@ func floatWord(b []byte) bool {
 	return false
 }
 
-// fitDecimal reads what a cast reads, but without blanks; commas do not count.
+// fitDecimal reads what a cast reads, but without blanks, and with commas between thousands.
 func fitDecimal(precision, scale int) Fitter {
 	return func(w *engine.ColumnWriter, row int, text []byte) bool {
 		if bytes.IndexByte(text, ',') >= 0 {
+			if !grouped(text) {
+				return false
+			}
 			text = bytes.ReplaceAll(text, []byte{','}, nil)
 		}
 		if len(text) == 0 || text[0] <= ' ' || text[len(text)-1] <= ' ' {
@@ -136,6 +139,27 @@ func fitDecimal(precision, scale int) Fitter {
 		}
 		return true
 	}
+}
+
+// grouped says whether the commas of a number stand between its thousands. Spark drops all commas: 1,5, which is one and a half in half the
+// world, would be 15.
+func grouped(b []byte) bool {
+	if b[0] == '-' || b[0] == '+' {
+		b = b[1:]
+	}
+	if end := bytes.IndexByte(b, '.'); end >= 0 {
+		if bytes.IndexByte(b[end:], ',') >= 0 {
+			return false
+		}
+		b = b[:end]
+	}
+	for i := len(b) - 1; i >= 0; i-- {
+		comma := (len(b)-i)%4 == 0
+		if comma != (b[i] == ',') || !comma && (b[i] < '0' || b[i] > '9') {
+			return false
+		}
+	}
+	return len(b) > 0 && b[0] != ','
 }
 
 func fitBool(w *engine.ColumnWriter, row int, text []byte) bool {
