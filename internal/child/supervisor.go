@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -185,6 +186,17 @@ func closeConns(conns [2]net.Conn) {
 	}
 }
 
+// levelOf is the level of a child's line: its log's own, so that its errors are told where only warnings are. Other lines are those of a crash.
+func levelOf(line string) slog.Level {
+	_, rest, logged := strings.Cut(line, " level=")
+	word, _, _ := strings.Cut(rest, " ")
+	level := slog.LevelWarn
+	if !logged || !strings.HasPrefix(line, "time=") || level.UnmarshalText([]byte(word)) != nil {
+		return slog.LevelWarn
+	}
+	return level
+}
+
 // watch waits for the child's end: its stderr goes to the log, then what it held is freed.
 func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
 	lines := bufio.NewScanner(stderr)
@@ -192,7 +204,7 @@ func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
 	last := ""
 	for lines.Scan() {
 		last = lines.Text()
-		s.o.Log.Info("child says", "child", c.ID, "line", last)
+		s.o.Log.Log(context.Background(), levelOf(last), "child says", "child", c.ID, "line", last)
 	}
 	io.Copy(io.Discard, stderr)
 	err := c.cmd.Wait()

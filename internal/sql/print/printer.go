@@ -70,9 +70,17 @@ func (p *printer) expr(x typed.Expr) string {
 	case *typed.Param:
 		return cast("$"+strconv.Itoa(x.Index), x.T)
 	case *typed.Cast:
-		return p.cast(x)
+		return p.operation([]typed.Expr{x.X}, func(args []typed.Expr) string {
+			y := *x
+			y.X = args[0]
+			return p.cast(&y)
+		})
 	case *typed.Call:
-		return p.call(x)
+		return p.operation(x.Args, func(args []typed.Expr) string {
+			y := *x
+			y.Args = args
+			return p.call(&y)
+		})
 	case *typed.Aggregate:
 		return p.aggregate(x)
 	case *typed.Case:

@@ -103,6 +103,9 @@ func (f *filler) fill(x syntax.Expr) syntax.Expr {
 			return element(x, names)
 		}
 	case *syntax.Quantified:
+		if keys, ok := x.Array.(*syntax.Column); ok && x.Op == "=" && !x.All && strings.HasSuffix(keys.Name.Last().Name, "key") {
+			return f.template("(any of keys)", []syntax.Expr{x.X, keys})
+		}
 		if names, ok := f.schemas(x.Array); ok {
 			list := make([]syntax.Expr, len(names))
 			for i, n := range names {
@@ -115,11 +118,20 @@ func (f *filler) fill(x syntax.Expr) syntax.Expr {
 	case *syntax.Cast:
 		return f.cast(x)
 	case *syntax.Func:
-		if name, ok := ownName(x.Name); ok && !x.Star && x.Over == nil {
+		if name, ok := ownName(x.Name); ok && !x.Star && x.Over == nil && !madeArray(name, x.Args) {
 			return f.call(x.At, name, x.Args)
 		}
 	}
 	return nil
+}
+
+// madeArray says whether a function that is here for the catalog's arrays is asked of one that the statement makes.
+func madeArray(name string, args []syntax.Expr) bool {
+	if name != "array_to_string" || len(args) == 0 {
+		return false
+	}
+	_, made := args[0].(*syntax.Func)
+	return made
 }
 
 // cast gives the types of PostgreSQL's catalog a meaning: numbers of tables and types are numbers, names are text. A table's name, and a
@@ -406,6 +418,7 @@ const (
 var templates = map[string]string{
 	"(regclass)/1":      `(select _n from (select oid as _o, relname as _n from pg_class) _t where _o = $1)`,
 	"(regtype)/1":       `(select _s from (select oid as _o, spelled as _s from pg_type) _t where _o = $1)`,
+	"(any of keys)/2":   `(strpos(',' || btrim($2, '{}') || ',', ',' || ($1)::varchar || ',') > 0)`, // conkey and its like are text here: {1,2}
 	"(named regtype)/1": `(select max(_o) from (select oid as _o, typname as _n, spelled as _s from pg_type) _t where _n = $1 or _s = $1)`,
 	"current_user_id/0": `(select _i from (select usesysid as _i, usename as _n from pg_user) _u where _n = current_user)`,
 	"pg_get_userbyid/1": `(select _n from (select usesysid as _i, usename as _n from pg_user) _u where _i = $1)`,
@@ -418,6 +431,8 @@ var templates = map[string]string{
 	"obj_description/2":     describedBy + `0)`,
 	"col_description/2":     describedBy + `$2)`,
 	"pg_table_is_visible/1": `($1 in (select c.oid from pg_class c, pg_namespace n where n.oid = c.relnamespace and n.nspname in (:path)))`,
+	// Of the catalog's arrays, which are text here: {1,2}. Any other array is a mistake.
+	"array_to_string/2":     `(case when ($1)::varchar like '{%}' then replace(btrim(($1)::varchar, '{}'), ',', $2) else (($1)::varchar)::int::varchar end)`,
 	"pg_encoding_to_char/1": `(case $1 when 6 then 'UTF8' else '' end)`,
 	"format_encoding/1": `(case $1 when 0 then 'none' when 1 then 'raw' when 2 then 'bytedict' when 3 then 'delta' when 4 then 'delta32k' when 5 then 'mostly8'
 		when 6 then 'mostly16' when 7 then 'mostly32' when 8 then 'runlength' when 9 then 'text255' when 10 then 'text32k' when 11 then 'lzo' when 128 then 'az64' when 129 then 'zstd' end)`,
