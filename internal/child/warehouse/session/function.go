@@ -130,8 +130,8 @@ func madeArray(name string, args []syntax.Expr) bool {
 	if name != "array_to_string" || len(args) == 0 {
 		return false
 	}
-	_, made := args[0].(*syntax.Func)
-	return made
+	made, ok := args[0].(*syntax.Func)
+	return ok && made.Name.Last().Name == "array"
 }
 
 // cast gives the types of PostgreSQL's catalog a meaning: numbers of tables and types are numbers, names are text. A table's name, and a
