@@ -186,6 +186,19 @@ func closeConns(conns [2]net.Conn) {
 	}
 }
 
+// tellAt is the log at a level.
+func (s *Supervisor) tellAt(level slog.Level) func(msg string, args ...any) {
+	switch {
+	case level >= slog.LevelError:
+		return s.o.Log.Error
+	case level >= slog.LevelWarn:
+		return s.o.Log.Warn
+	case level >= slog.LevelInfo:
+		return s.o.Log.Info
+	}
+	return s.o.Log.Debug
+}
+
 // levelOf is the level of a child's line: its log's own, so that its errors are told where only warnings are. Other lines are those of a crash.
 func levelOf(line string) slog.Level {
 	_, rest, logged := strings.Cut(line, " level=")
@@ -204,7 +217,7 @@ func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
 	last := ""
 	for lines.Scan() {
 		last = lines.Text()
-		s.o.Log.Log(context.Background(), levelOf(last), "child says", "child", c.ID, "line", last)
+		s.tellAt(levelOf(last))("child says", "child", c.ID, "line", last)
 	}
 	io.Copy(io.Discard, stderr)
 	err := c.cmd.Wait()
