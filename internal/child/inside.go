@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 )
 
 // The descriptors that a child inherits; files of Spec.Files follow from firstFile.
@@ -24,6 +25,7 @@ type Inside struct {
 
 // Enter takes the inherited descriptors; nfiles is how many files follow the two sockets.
 func Enter(ctx context.Context, nfiles int) (*Inside, error) {
+	syscall.Umask(0o077) // the engine makes its files without saying for whom
 	calls, err := inherited(callsFD)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,12 @@ func TestDeletedNamespaceLeavesNothing(t *testing.T) {
 	if st := r.run("CREATE TABLE t(a INT)"); st["Status"] != "FINISHED" {
 		t.Fatalf("%v", st)
 	}
+	for _, name := range []string{"dev~.duckdb", "dev~.duckdb.wal"} {
+		info, err := os.Stat(filepath.Join(dir, "warehouse", "shop", name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
 	r.stop()
 	left := filepath.Join(dir, "warehouse", "gone")
 	if err := os.CopyFS(left, os.DirFS(filepath.Join(dir, "warehouse", "shop"))); err != nil {
