@@ -139,6 +139,13 @@ func TestBadInput(t *testing.T) {
 		})
 	}
 	writeFile(t, files[1], packed(t, readLines(t, held)))
+	lost := filepath.Join(s.dir, "sample", "no day.csv.gz")
+	writeFile(t, lost, packed(t, readLines(t, held)))
+	wantMessage(t, s.runFails("--input", filepath.Join(s.dir, "sample")), "lies in no partition", "to go on without this file: penstock land orders --remove 'no day.csv.gz'")
+	harness.MustRun(t, s.dir, nil, "land", "orders", "--remove", "no day.csv.gz")
+	if err := os.Remove(lost); err != nil {
+		t.Fatal(err)
+	}
 	mended := report(s.run("--input", filepath.Join(s.dir, "sample")))
 	if want := fresh(t, filepath.Join(s.dir, "sample")); mended != want {
 		t.Errorf("after the files were mended:\n%s\nwant\n%s", mended, want)

@@ -261,8 +261,13 @@ func (r *relations) stopped(x *rel, err error) error {
 	if r.manifest == nil || r.manifest.Sources[x.source.table.Name] == nil {
 		return fmt.Errorf("%s: %w", p.uri(), f)
 	}
-	_, prefix, _ := splitURI(strings.TrimSuffix(x.source.table.Location, "/") + "/")
-	return fmt.Errorf("%s: %w\nto go on without this file: penstock land %s --remove %s", p.uri(), f, x.source.table.Name, shellWord(strings.TrimPrefix(p.file.Key, prefix)))
+	return fmt.Errorf("%s: %w\n%s", p.uri(), f, x.source.without(p.file.Key))
+}
+
+// without says how to take a file of the table away.
+func (s *source) without(key string) string {
+	_, prefix, _ := splitURI(strings.TrimSuffix(s.table.Location, "/") + "/")
+	return fmt.Sprintf("to go on without this file: penstock land %s --remove %s", s.table.Name, shellWord(strings.TrimPrefix(key, prefix)))
 }
 
 // shellWord quotes a word for a command line.

@@ -95,7 +95,7 @@ func (s *source) parts(files []task.File, listed func(task.File) bool) ([]part, 
 		if values == nil && listed != nil && listed(f) {
 			var err error
 			if values, err = s.folders(uri); err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%w\n%s", err, s.without(f.Key))
 			}
 		}
 		if values != nil {
