@@ -174,8 +174,8 @@ func suggestion(word string) string {
 // args wraps a cobra argument check so that its failure is bad usage.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, list []string) error {
-		if err := check(cmd, list); err != nil {
-			return usageError{err}
+		if check(cmd, list) != nil {
+			return usageError{fmt.Errorf("%d arguments are not what it takes: penstock %s", len(list), cmd.Use)}
 		}
 		return nil
 	}

@@ -26,7 +26,8 @@ type Table struct {
 
 // A Figure is one line of a report.
 type Figure struct {
-	Label, Value string
+	Label string `json:"label"`
+	Value string `json:"value"`
 }
 
 // Report asks the warehouse for the pipeline's report.
