@@ -19,9 +19,9 @@ const typeOID = `CASE ` + kind + ` WHEN 'boolean' THEN 16 WHEN 'bigint' THEN 20 
 	WHEN 'time' THEN 1083 WHEN 'timestamp' THEN 1114 WHEN 'timestamptz' THEN 1184 WHEN 'interval' THEN 1186 WHEN 'timetz' THEN 1266
 	WHEN 'decimal' THEN 1700 WHEN 'super' THEN 4000 WHEN 'varbyte' THEN 6551 ELSE 705 END`
 
-// length and scale are a type's numbers, NULL when it has none.
+// length and scale are a type's numbers, NULL when it has none. Text of which no length is known may be as long as any.
 const (
-	length = `TRY_CAST(regexp_extract(c.type, '\((\d+)', 1) AS INTEGER)`
+	length = `COALESCE(TRY_CAST(regexp_extract(c.type, '\((\d+)', 1) AS INTEGER), CASE WHEN ` + kind + ` IN ('varchar', 'string') THEN 65535 END)`
 	scale  = `TRY_CAST(regexp_extract(c.type, ',(\d+)\)', 1) AS INTEGER)`
 )
 
@@ -29,7 +29,7 @@ const (
 const modifier = `CASE WHEN ` + length + ` IS NULL THEN -1 WHEN ` + kind + ` = 'decimal' THEN ` + length + ` * 65536 + COALESCE(` + scale + `, 0) + 4 ELSE ` + length + ` + 4 END`
 
 // spelled is a type as Redshift's catalog writes it.
-const spelled = `CASE ` + kind + ` WHEN 'varchar' THEN replace(c.type, 'varchar', 'character varying') WHEN 'string' THEN 'character varying(65535)'
+const spelled = `CASE ` + kind + ` WHEN 'varchar' THEN 'character varying(' || ` + length + ` || ')' WHEN 'string' THEN 'character varying(65535)'
 	WHEN 'char' THEN replace(c.type, 'char', 'character') WHEN 'decimal' THEN replace(c.type, 'decimal', 'numeric')
 	WHEN 'timestamp' THEN 'timestamp without time zone' WHEN 'timestamptz' THEN 'timestamp with time zone' WHEN 'time' THEN 'time without time zone' ELSE c.type END`
 
