@@ -24,6 +24,7 @@ func (s *Session) copy(ctx context.Context, t *syntax.Copy) (*answer, error) {
 	for _, c := range t.Columns {
 		req.Columns = append(req.Columns, c.Name)
 	}
+	s.h.Wrote()
 	res, err := load.Run(ctx, req)
 	if err != nil {
 		return nil, s.loadFailed(ctx, table, err)

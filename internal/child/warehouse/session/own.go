@@ -187,6 +187,7 @@ func (s *Session) exec(ctx context.Context, sql string) error {
 	if err := s.tx().Start(ctx); err != nil {
 		return err
 	}
+	s.h.Wrote()
 	_, err := s.h.Conn.Exec(ctx, sql)
 	return err
 }

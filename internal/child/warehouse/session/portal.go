@@ -104,14 +104,14 @@ func (p *Portal) start(ctx context.Context) error {
 	return err
 }
 
-// open starts a query. Outside of a transaction a query needs none: it is its own snapshot. When its tables change while it starts, the
-// plan may be older than the snapshot: then it starts again, in a transaction that has fixed both.
+// open starts a query. Outside of a transaction a query needs none: it is its own snapshot. When its tables or their rows change while it
+// starts, the plan may be older than the snapshot: then it starts again, in a transaction that has fixed both.
 func (p *Portal) open(ctx context.Context, cancel context.CancelFunc) error {
 	s := p.st.s
 	if s.h.Tx() == nil && !s.explicit {
 		mark := s.db.Mark()
 		err := p.query(ctx, cancel, true)
-		if more, ours := s.db.Since(mark, reads(p.st.bound)); !more || err == nil && !ours {
+		if more, _ := s.db.Since(mark, nil); !more || err == nil && !p.st.changedSince(mark) {
 			return err
 		}
 		s.unplug()
@@ -281,6 +281,7 @@ func (p *Portal) change(ctx context.Context) error {
 	if err := s.blanks(ctx, st.bound.Statement, p.args); err != nil {
 		return err
 	}
+	s.h.Wrote()
 	n, err := st.stmt.Exec(ctx, p.args...)
 	if err != nil {
 		return err

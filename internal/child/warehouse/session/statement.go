@@ -33,8 +33,9 @@ type Statement struct {
 	basis  basis
 	closed bool
 
-	inner *Statement // of EXECUTE: what it runs, with what
-	given []pgwire.Arg
+	inner        *Statement // of EXECUTE: what it runs, with what
+	given        []pgwire.Arg
+	mark, writes int64 // what the plans were made after
 }
 
 // A basis is what the meaning of a statement depends on beside its text. A plan is good as long as it is the same.
@@ -118,8 +119,15 @@ func (st *Statement) fresh(ctx context.Context) error {
 		return failure("26000", "the prepared statement does not exist any more")
 	}
 	now, err := st.s.basis(ctx)
-	if err != nil || now == st.basis {
+	if err != nil {
 		return err
+	}
+	if now == st.basis {
+		if !st.outdated() {
+			return nil
+		}
+		st.s.interruptActive()
+		return st.prepare(ctx, st.bound, st.whole)
 	}
 	trees, err := parse.Statements(st.text, st.s.dialect())
 	if err != nil {
@@ -189,9 +197,12 @@ func (st *Statement) replan(ctx context.Context) error {
 	return nil
 }
 
-// prepare plans the text that will run first. Inside of a transaction that is the whole one: see Portal.rowsOf.
+// prepare plans the text that will run first. Inside of a transaction that is the whole one: see Portal.rowsOf. The engine plans by what it
+// knows at that moment of the values in the tables (of no NULL, of none longer than a letter, of how many), and does not look again when
+// the plan runs.
 func (st *Statement) prepare(ctx context.Context, b *bind.Bound, whole string) (err error) {
 	var fast, stmt *engine.Stmt
+	mark, writes := st.s.db.Mark(), st.s.h.Writes()
 	if text, ok := print.Narrow(b.Statement, relationSQL); ok && st.s.h.Tx() == nil && !st.s.explicit {
 		fast, err = st.s.h.Conn.Prepare(ctx, text)
 	}
@@ -202,11 +213,11 @@ func (st *Statement) prepare(ctx context.Context, b *bind.Bound, whole string) (
 		return err
 	}
 	st.closePlans()
-	st.fast, st.whole, st.stmt = fast, whole, stmt
+	st.fast, st.whole, st.stmt, st.mark, st.writes = fast, whole, stmt, mark, writes
 	return nil
 }
 
-// complete gives the plan of the whole text.
+// complete gives the plan of the whole text. If it is made only now, it is younger than the mark.
 func (st *Statement) complete(ctx context.Context) (_ *engine.Stmt, err error) {
 	if st.stmt == nil {
 		st.stmt, err = st.s.h.Conn.Prepare(ctx, st.whole)
@@ -221,6 +232,22 @@ func (st *Statement) closePlans() {
 		}
 	}
 	st.fast, st.stmt = nil, nil
+}
+
+// outdated says whether rows may have been written, by this session or another, that the engine's plan does not know.
+func (st *Statement) outdated() bool {
+	if _, insert := st.tree.(*syntax.Insert); insert && !strings.Contains(st.whole, "SELECT") {
+		return false // it reads nothing
+	}
+	return st.writes != st.s.h.Writes() || st.changedSince(st.mark)
+}
+
+// changedSince says whether a commit after the mark may have changed what the statement reads. What lies under a view is not looked up.
+func (st *Statement) changedSince(mark int64) bool {
+	all := reads(st.bound)
+	more, ours := st.s.db.Since(mark, all)
+	view := slices.ContainsFunc(all, func(t *store.Table) bool { return t.Kind != store.KindTable })
+	return ours || more && (view || momentary(st.bound))
 }
 
 // momentary says whether a statement reads system views: their text holds users, databases and temporary tables.

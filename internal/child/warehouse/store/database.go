@@ -217,10 +217,10 @@ func (d *Database) Steady(f func() error) error {
 	return f()
 }
 
-// Mark is a moment in the history of the catalog, for Since.
+// Mark is a moment in the history of the commits, for Since.
 func (d *Database) Mark() int64 { return d.history.mark() }
 
-// Since says whether a change of the catalog has committed since the mark, or is about to, and whether it may be one of these tables.
+// Since says whether a transaction that wrote has committed since the mark, or is about to, and whether it may be one of these tables.
 func (d *Database) Since(mark int64, tables []*Table) (more, ours bool) {
 	return d.history.since(mark, tables)
 }

@@ -20,6 +20,7 @@ type Handle struct {
 	temp map[string]*Table
 
 	tempChanges int64
+	writes      int64
 	touch       *engine.Stmt // reads a table of the database: what fixes a transaction's snapshot
 }
 
@@ -54,7 +55,7 @@ type Tx struct {
 	ledger   string
 	catalog  *Catalog        // as of its snapshot, with its own changes
 	changed  bool            // the catalog was changed
-	names    map[string]bool // of tables that it changed
+	names    map[string]bool // of tables that it changed, or locked to do so
 	tempSave map[string]*Table
 	revised  map[int64]bool // OIDs of tables of which rows were updated or deleted
 }
@@ -70,7 +71,7 @@ func (h *Handle) Tx() *Tx { return h.tx }
 
 // Lock takes the write lock of a table for the rest of the transaction.
 func (t *Tx) Lock(ctx context.Context, table string) error {
-	t.wrote = true
+	t.wrote, t.names[table] = true, true
 	return t.h.DB.locks.acquire(ctx, t, table)
 }
 
@@ -137,11 +138,15 @@ func (t *Tx) Commit(ctx context.Context, now time.Time) error {
 
 // seal commits. A change of the catalog is seen by others together with what the engine made of it.
 func (t *Tx) seal(ctx context.Context) error {
-	if db := t.h.DB; t.changed {
+	db := t.h.DB
+	if t.changed {
 		db.gate.Lock()
 		defer db.gate.Unlock()
-		db.history.begin(t.names)
-		defer db.history.end()
+	}
+	if t.changed || t.wrote {
+		defer db.history.begin(t.names)()
+	}
+	if t.changed {
 		defer db.forgetCatalog()
 	}
 	_, err := t.h.Conn.Exec(ctx, "COMMIT")
@@ -189,6 +194,12 @@ func (h *Handle) Catalog(ctx context.Context) (*Catalog, error) {
 	}
 	return t.catalog, nil
 }
+
+// Wrote counts a statement of the session that may have written rows.
+func (h *Handle) Wrote() { h.writes++ }
+
+// Writes is how many there were.
+func (h *Handle) Writes() int64 { return h.writes }
 
 // TempChanges counts the changes of the session's temporary tables.
 func (h *Handle) TempChanges() int64 { return h.tempChanges }
