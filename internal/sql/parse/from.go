@@ -166,7 +166,8 @@ func (p *parser) streamFollows() bool {
 	if t.Kind == lex.Op {
 		return t.Text == "(" && p.ahead(2).Kind != lex.Op
 	}
-	return t.Kind == lex.Word && !reserved[t.Text] && !notAlias[t.Text]
+	half := (t.Text == "semi" || t.Text == "anti") && p.ahead(2).Text != "join" // a table of that name
+	return t.Kind == lex.Word && !reserved[t.Text] && (half || !notAlias[t.Text])
 }
 
 // parenthesised reads (query) alias, or a join in parentheses.

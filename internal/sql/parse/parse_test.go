@@ -90,7 +90,10 @@ func TestRelations(t *testing.T) {
 		"WITH x AS (SELECT * FROM x) SELECT * FROM x":                                               "x",
 		"SELECT (SELECT max(a) FROM t1), EXISTS (SELECT 1 FROM t2) FROM t3 GROUP BY 1 HAVING 1 > 0": "t1, t2, t3",
 		"INSERT INTO t SELECT * FROM a UNION SELECT * FROM (SELECT * FROM b) q":                     "a, b",
-		"SELECT * FROM stream": "stream",
+		"SELECT * FROM stream":               "stream",
+		"SELECT * FROM STREAM semi":          "stream semi",
+		"SELECT * FROM STREAM anti a JOIN b": "stream anti, b",
+		"SELECT * FROM stream SEMI JOIN b":   "stream, b",
 		"SELECT stream.a FROM stream AS stream WHERE CASE WHEN a IN (SELECT 1 FROM q) THEN true END": "stream, q",
 	} {
 		stmts, err := spark(sql)
