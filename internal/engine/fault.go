@@ -31,7 +31,8 @@ func (e *Error) Fault() (f Fault, ok bool) {
 
 // Conflict says whether another transaction changed the same thing at the same time.
 func (e *Error) Conflict() bool {
-	return (strings.HasPrefix(e.Kind, "Transaction") || e.Kind == "Catalog") && strings.Contains(e.Message, "onflict")
+	return (strings.HasPrefix(e.Kind, "Transaction") || e.Kind == "Catalog") &&
+		(strings.Contains(e.Message, "onflict") || strings.Contains(e.Message, "but another transaction has "))
 }
 
 // A fault is a rule: errors of a kind ("" for all) whose text matches.
