@@ -106,6 +106,13 @@ func TestColumnsChange(t *testing.T) {
 	s.want("SELECT count(twice) FROM shop.sales", "1")
 
 	s.edit("sql/sales.sql", "AS int) * 2 AS twice", "AS bigint) * 2 AS twice")
+	s.ask("CREATE VIEW shop.mine AS SELECT country FROM shop.sales")
+	r = s.runFails()
+	wantText(t, r.Stderr, "view mine depends on table sales", "These views are not of the pipeline: drop them, run again, and make them anew")
+	if strings.Contains(r.Stderr, "CASCADE") {
+		t.Errorf("a hint about a statement that nobody wrote: %s", r.Stderr)
+	}
+	s.ask("DROP VIEW shop.mine")
 	wantText(t, s.run().Stderr, "column twice becomes bigint, from integer, by a copy that takes its place")
 	s.want("SELECT count(*) > 0 FROM shop.revenue", "true")
 	s.ask("DROP TABLE shop.sales CASCADE") // the first run's files lack the column, the second's have it as int

@@ -239,6 +239,9 @@ func (r *Runner) ChangeTables(ctx context.Context, changes []TableChange) error 
 		return nil
 	}
 	if err := r.together(ctx, r.aroundViews(sql)); err != nil {
+		if said, _, cut := strings.Cut(err.Error(), "\n  Hint: "); cut && strings.Contains(said, "depend on it") { // it hints at a DROP that nobody wrote
+			err = errors.New(said + "\nThese views are not of the pipeline: drop them, run again, and make them anew (late-binding views need not be dropped)")
+		}
 		return fmt.Errorf("change the tables of the warehouse; no rows were touched: %w", err)
 	}
 	return nil
