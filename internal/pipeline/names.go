@@ -111,7 +111,11 @@ func (d *decoder) columnTypes(s Source) {
 		_, stored := schema.Parse(c.Type)
 		_, err := typed.ParseType(c.Type)
 		if stored != nil || err != nil {
-			d.problemAt(c.At, "the column %q has no type that is known: %q%s", c.Name, c.Type, suggest(c.Type, types))
+			hint := suggest(c.Type, types)
+			if strings.HasPrefix(c.Type, "decimal(") {
+				hint = "; decimal(p,s) has p digits, 38 at most, s of them behind the point"
+			}
+			d.problemAt(c.At, "the column %q has no type that is known: %q%s", c.Name, c.Type, hint)
 		}
 	}
 }
