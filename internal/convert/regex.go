@@ -12,7 +12,7 @@ import (
 )
 
 // regexTime is how long one match may take where the machine goes back and tries again (look-ahead, back references).
-const regexTime = 2 * time.Second
+const regexTime = 300 * time.Millisecond
 
 // A Regex is a compiled pattern. Patterns without look-around and back references run in linear time.
 type Regex struct {

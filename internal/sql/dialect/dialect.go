@@ -110,6 +110,7 @@ type Types struct {
 	Text    typed.Type      // text without a length
 	Null    typed.Type      // an output that is nothing but NULL; the type of NULL itself leaves it without one
 	MaxText int             // bytes of the longest text; 0: the length of joined text is not kept
+	MaxChar int             // bytes of the longest text of fixed length; 0: as many as may be
 	MinInt  typed.Kind      // the smallest integer in which is computed
 	Words   map[string]Word // the type names that are not as in typed.Named
 

@@ -19,7 +19,7 @@ var Redshift = &Dialect{
 		Infix: words("~ ~* !~ !~* ~~ # || | & << >>"),
 	},
 	Types: Types{
-		Text: typed.T(typed.Varchar), Null: typed.VarcharOf(1), MaxText: 65535, MinInt: typed.Smallint, Words: redshiftTypes,
+		Text: typed.T(typed.Varchar), Null: typed.VarcharOf(1), MaxText: 65535, MaxChar: 4096, MinInt: typed.Smallint, Words: redshiftTypes,
 		Super: true, LiteralsAdapt: true, NumberIsCondition: true, BigintDigits: 19, TextMeets: redshiftTextMeets,
 	},
 	Casts:   Casts{Rules: convert.Redshift, Failed: typed.Fail, StrictLengths: true, Mode: redshiftCast},

@@ -83,6 +83,10 @@ func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
 	if err != nil {
 		b.FailBy(syntax.NoType, t.Pos, err)
 	}
+	most := map[typed.Kind]int{typed.Varchar: b.D.Types.MaxText, typed.Char: b.D.Types.MaxChar}[typ.Kind]
+	if most > 0 && typ.Len > most {
+		b.FailAs(syntax.BadArgument, t.Pos, "length for type %s cannot exceed %d", t.Name, most)
+	}
 	return typ
 }
 
