@@ -50,7 +50,7 @@ type Server struct {
 	stores   *stores
 	services *services
 	table    *api.Table
-	listener net.Listener
+	listener *net.TCPListener
 	// warehouse is the first workgroup's listener: taken at the start, accepted from by that workgroup's child.
 	warehouse *net.TCPListener
 	http      *http.Server
@@ -73,11 +73,11 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.creds, err = credentials(vfs.OS{}, o.Data); err != nil {
 		return nil, err
 	}
-	if s.listener, err = net.Listen("tcp", o.HTTP); err != nil {
-		return nil, fmt.Errorf("listen for AWS clients: %w", err)
+	if s.listener, err = listen("--listen", "AWS clients", o.HTTP); err != nil {
+		return nil, err
 	}
-	if s.warehouse, err = listenTCP(o.Warehouse); err != nil {
-		return nil, fmt.Errorf("listen for warehouse clients: %w", err)
+	if s.warehouse, err = listen("--warehouse-listen", "warehouse clients", o.Warehouse); err != nil {
+		return nil, err
 	}
 	kill := killpoint.Once(o.KillAt, KillSelf, o.Passed)
 	if s.stores, err = openStores(ctx, o, kill); err != nil {
@@ -122,14 +122,6 @@ func (s *Server) Endpoint() string { return "http://" + s.listener.Addr().String
 
 // Warehouse is host:port of the first workgroup.
 func (s *Server) Warehouse() string { return s.warehouse.Addr().String() }
-
-func listenTCP(addr string) (*net.TCPListener, error) {
-	a, err := net.ResolveTCPAddr("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	return net.ListenTCP("tcp", a)
-}
 
 // Credentials are the keys of the data directory.
 func (s *Server) Credentials() Credentials { return s.creds }

@@ -124,6 +124,14 @@ func TestPortInUseIsSaid(t *testing.T) {
 	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "listen for warehouse clients") {
 		t.Errorf("a used warehouse port: %v", err)
 	}
+	for addr, want := range map[string]string{"foo": `--listen "foo" is no address`, "127.0.0.1:99999": "a port from 0 to 65535", "127.0.0.1:": "is no address",
+		"192.0.2.1:0": "is no address of this machine"} {
+		o = options(t.TempDir())
+		o.HTTP = addr
+		if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
 }
 
 func TestSecretsAreTheOwners(t *testing.T) {
