@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -35,9 +34,6 @@ func (a *app) serveCommand() *cobra.Command {
 				return err
 			}
 			srv, err := server.Open(cmd.Context(), opts)
-			if errors.Is(err, syscall.EADDRINUSE) {
-				return fmt.Errorf("%w; choose another port with --listen or --warehouse-listen, or 0 for a free one", err)
-			}
 			if err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ func listen(flag, clients, addr string) (*net.TCPListener, error) {
 	ln, err := net.ListenTCP("tcp", at)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("listen for %s: %s is in use by another program; choose another by %s", clients, addr, flag)
+		return nil, fmt.Errorf("listen for %s: %s is in use by another program; choose another port with %s, or 0 for a free one", clients, addr, flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return nil, fmt.Errorf("listen for %s: %s is no address of this machine", clients, addr)
 	case errors.Is(err, os.ErrPermission):

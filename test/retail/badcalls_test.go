@@ -30,8 +30,8 @@ func TestBadCalls(t *testing.T) {
 		{"empty folder", []string{"run", "--input", t.TempDir()}, []string{"there is no file in"}},
 		{"no pipeline", []string{"run", "sql"}, []string{"no pipeline.yaml in sql"}},
 		{"data directory in use", serve(), []string{"is in use by process", s.rt.Endpoint}},
-		{"port in use", serve("--data", t.TempDir(), "--listen", port), []string{port, "address already in use", "--listen"}},
-		{"warehouse port in use", serve("--data", t.TempDir(), "--warehouse-listen", warehouse), []string{warehouse, "address already in use"}},
+		{"port in use", serve("--data", t.TempDir(), "--listen", port), []string{port, "is in use by another program", "--listen"}},
+		{"warehouse port in use", serve("--data", t.TempDir(), "--warehouse-listen", warehouse), []string{warehouse, "is in use by another program", "--warehouse-listen"}},
 		{"no such table", []string{"query", "SELECT * FROM shop.nothing"}, []string{`relation "shop.nothing" does not exist`}},
 		{"no runtime", []string{"env", "--data", t.TempDir()}, []string{"no runtime has been started"}},
 	} {
