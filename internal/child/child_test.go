@@ -20,6 +20,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/child"
+	"penstock/internal/testcorpus"
 )
 
 // TestMain lets the test binary be its own child.
@@ -253,9 +254,8 @@ func TestBudgetMakesStartsWait(t *testing.T) {
 
 // TestMemoryEndsAlone fills a child's memory: it ends by itself and says why, and the other child is not touched.
 func TestMemoryEndsAlone(t *testing.T) {
-	if _, err := os.Stat("/proc/self/statm"); err != nil {
-		t.Skip("this system does not tell what a process uses")
-	}
+	_, err := os.Stat("/proc/self/statm")
+	testcorpus.NeedTool(t, err == nil, "/proc, which tells what a process uses,")
 	s := supervisor(t, plenty, io.Discard)
 	needs := child.Budget{Memory: 256 << 20, Threads: 1}
 	full, other := start(t, s, child.Spec{Needs: needs}), start(t, s, child.Spec{Needs: needs})

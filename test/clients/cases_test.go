@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -53,7 +52,7 @@ func runCase(t *testing.T, r *harness.Runtime, python, script string) {
 		if err != nil {
 			t.Logf("the script ends with %v", err)
 		}
-		if strings.TrimRight(string(got), "\n") != strings.TrimRight(string(want), "\n") {
+		if string(got) != string(want) {
 			t.Errorf("got:\n%s\nwant:\n%s", got, want)
 		}
 	})
