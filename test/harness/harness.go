@@ -111,7 +111,7 @@ func cleanEnv() (env []string) {
 			env = append(env, v)
 		}
 	}
-	return append(env, "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null")
+	return append(env, "PYTHONPATH="+pythonPath(), "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null")
 }
 
 // A Runtime is a running server.

@@ -2,6 +2,8 @@ package harness
 
 import (
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -33,4 +35,10 @@ func Tool(t testing.TB, name string) string {
 	path, err := exec.LookPath(name)
 	testcorpus.NeedTool(t, err == nil, name)
 	return path
+}
+
+// pythonPath is the folder whose sitecustomize.py every Python program of a test imports.
+func pythonPath() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "python")
 }
