@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -25,9 +24,6 @@ func (a *app) serveCommand() *cobra.Command {
 			data, err := a.dataDir()
 			if err != nil {
 				return err
-			}
-			if err := os.MkdirAll(data, 0o700); err != nil {
-				return fmt.Errorf("make the data directory: %w", err)
 			}
 			opts, err := a.serverOptions(data, http, warehouse, a.logger(a.stderr, slog.LevelWarn))
 			if err != nil {

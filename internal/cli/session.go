@@ -66,10 +66,10 @@ func (a *app) connect(ctx context.Context) (*session, error) {
 
 // host runs the runtime inside this command. Its log goes to a file of the data directory.
 func (a *app) host(ctx context.Context, data string) (*session, error) {
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+	if err := server.Prepare(data); err != nil {
+		return nil, err
 	}
-	file, err := os.OpenFile(filepath.Join(data, "penstock.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(filepath.Join(data, server.LogName), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the runtime's log: %w", err)
 	}

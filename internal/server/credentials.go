@@ -29,6 +29,9 @@ func ReadCredentials(data string) (Credentials, error) {
 		return Credentials{}, err
 	}
 	defer f.Close()
+	if err := private(f); err != nil {
+		return Credentials{}, err
+	}
 	var c Credentials
 	fields := map[string]*string{
 		"aws_access_key_id": &c.AccessKeyID, "aws_secret_access_key": &c.SecretAccessKey,
@@ -50,6 +53,19 @@ func ReadCredentials(data string) (Credentials, error) {
 		}
 	}
 	return c, nil
+}
+
+// private refuses a file of secrets that others than its owner may read or write.
+func private(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("the file %s is open to other users (mode %04o), and whoever reads it may do everything here; to mend that, type: chmod 600 %[1]s",
+			f.Name(), info.Mode().Perm())
+	}
+	return nil
 }
 
 // credentials reads the credentials, or makes them at the first start.

@@ -28,7 +28,7 @@ const Account = "000000000000"
 
 // Options say where a server keeps its state and where it listens.
 type Options struct {
-	Data      string // the data directory; it must exist
+	Data      string // the data directory; it is made where it does not exist
 	HTTP      string // address of the HTTP port; port 0 picks a free one
 	Warehouse string // address of the first workgroup's port
 	Region    string
@@ -40,6 +40,8 @@ type Options struct {
 	Passed func(point string)
 	// GarbageDelay is how long bytes stay that no object has any more; 0 is the default of package object.
 	GarbageDelay time.Duration
+	// Pace is how slowly a client may send; the zero value is door.SlowestPace.
+	Pace door.Pace
 }
 
 // A Server is an open runtime.
@@ -64,6 +66,9 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	if err = Prepare(o.Data); err != nil {
+		return nil, err
+	}
 	if s.lock, err = acquire(o.Data, o.Clock); err != nil {
 		return nil, err
 	}
@@ -90,8 +95,7 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	s.table.Explain = Explain
 	s.table.Once = once(s.stores.meta, kill)
 	s.services.connect(s.table)
-	handler := s.services.mount(door.New(s.table, s.keys, o.Clock, o.Log))
-	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
+	s.http = httpServer(s.services.mount(door.New(s.table, s.keys, o.Clock, o.Log)), o)
 	return s, s.lock.announce(Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse()})
 }
 

@@ -27,6 +27,9 @@ func TestTokensOfAnEarlierProgram(t *testing.T) {
 		}
 		old = append(old, s)
 	}
+	if err := os.WriteFile(filepath.Join(data, formatName), []byte("penstock 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	store, err := meta.Open(t.Context(), dir, old, meta.Options{Clock: clock.Real{}})
 	if err != nil {
 		t.Fatal(err)

@@ -95,7 +95,8 @@ func unknownService(c *call) string {
 // refuse answers a request whose signature does not hold.
 func (d *door) refuse(c *call, err error) {
 	var f *sigv4.Fault
-	if !errors.As(err, &f) {
+	var told *api.Error // of the connection, beneath a body that ends early
+	if errors.As(err, &told) || !errors.As(err, &f) {
 		d.fail(c, err)
 		return
 	}

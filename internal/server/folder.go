@@ -1,0 +1,49 @@
+package server
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"penstock/internal/vfs"
+)
+
+// born are the files that a data directory may hold before its first start is complete, and what file systems put into an empty volume.
+var born = []string{formatName, formatName + ".tmp", lockName, LogName, "lost+found"}
+
+const formatName = "FORMAT"
+
+// LogName is the file of a data directory that takes the log of a runtime hosted by a command.
+const LogName = "penstock.log"
+
+// Prepare makes a data directory where there is none, and refuses a folder with files of somebody else's. It writes nothing into it.
+func Prepare(data string) error {
+	if err := vfs.MkdirAll(vfs.OS{}, data); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(data, formatName)); err == nil {
+		return nil // CheckFormat looks whose it is
+	}
+	entries, err := os.ReadDir(data)
+	if err != nil {
+		return fmt.Errorf("read the data directory: %w", err)
+	}
+	var foreign []string
+	for _, e := range entries {
+		if !slices.Contains(born, e.Name()) {
+			foreign = append(foreign, e.Name())
+		}
+	}
+	if len(foreign) == 0 {
+		return nil
+	}
+	more := ""
+	if len(foreign) > 3 {
+		more = fmt.Sprintf(" and %d more", len(foreign)-3)
+		foreign = foreign[:3]
+	}
+	return fmt.Errorf("the folder %s is no data directory of Penstock and is not empty (%s%s); name an empty or a new one with --data",
+		data, strings.Join(foreign, ", "), more)
+}
