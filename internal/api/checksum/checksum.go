@@ -1,45 +1,20 @@
-// Package checksum computes the checksums that S3 knows and verifies them while a body is read. It stores nothing.
+// Package checksum verifies the checksums of S3 that a request claims while its body is read. The hashes are package blob's; it stores
+// nothing.
 package checksum
 
 import (
 	"bytes"
 	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/base64"
 	"hash"
-	"hash/crc32"
-	"hash/crc64"
 	"io"
 	"net/http"
 	"sort"
 	"strings"
 
 	"penstock/internal/api"
+	"penstock/internal/blob"
 )
-
-// nvme is CRC-64/NVME's polynomial, reversed.
-const nvme = 0x9a6c9329ac4bc9b5
-
-// Algorithms lists the names of the algorithms, as x-amz-checksum-algorithm carries them.
-func Algorithms() []string { return []string{"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"} }
-
-// New returns a hash of the named algorithm, or nil for one that is not supported.
-func New(algorithm string) hash.Hash {
-	switch algorithm {
-	case "CRC32":
-		return crc32.NewIEEE()
-	case "CRC32C":
-		return crc32.New(crc32.MakeTable(crc32.Castagnoli))
-	case "CRC64NVME":
-		return crc64.New(crc64.MakeTable(nvme))
-	case "SHA1":
-		return sha1.New()
-	case "SHA256":
-		return sha256.New()
-	}
-	return nil
-}
 
 const prefix = "x-amz-checksum-"
 
@@ -83,7 +58,7 @@ func NewReader(r io.Reader, header http.Header, trailer func() http.Header) (*Re
 			if !ok {
 				continue
 			}
-			h := New(alg)
+			h := blob.Algorithm(alg).Hash()
 			if h == nil {
 				return nil, unknown(alg)
 			}
@@ -106,7 +81,7 @@ func (v *Reader) claim(name, value string) error {
 	if !ok {
 		return nil
 	}
-	h := New(alg)
+	h := blob.Algorithm(alg).Hash()
 	if h == nil {
 		return unknown(alg)
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/blob"
 	"penstock/internal/object"
 )
 
@@ -103,46 +102,6 @@ func metadataOf(in map[string]string) (map[string]string, error) {
 		return nil, fail(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", "Size", itoa(size), "MaxSizeAllowed", itoa(maxMetadata))
 	}
 	return out, nil
-}
-
-// sumText is a checksum of an algorithm, absent when there is none.
-func sumText(sums map[blob.Algorithm]string, a blob.Algorithm) *string {
-	if v := sums[a]; v != "" {
-		return &v
-	}
-	return nil
-}
-
-// announced collects the checksums that members carry, in the order of sumNames.
-func announced(values ...*string) map[blob.Algorithm]string {
-	m := map[blob.Algorithm]string{}
-	for i, a := range []blob.Algorithm{blob.CRC32, blob.CRC32C, blob.CRC64NVME, blob.SHA1, blob.SHA256} {
-		if v := aws.ToString(values[i]); v != "" {
-			m[a] = v
-		}
-	}
-	return m
-}
-
-func sumType(a object.Attrs) types.ChecksumType {
-	if a.Composite {
-		return types.ChecksumTypeComposite
-	}
-	return types.ChecksumTypeFullObject
-}
-
-// algorithmOf reads a checksum algorithm; one that is not computed here is refused by name.
-func algorithmOf(c types.ChecksumAlgorithm) (blob.Algorithm, error) {
-	a := blob.Algorithm(c)
-	if c == "" || a.Hash() != nil {
-		return a, nil
-	}
-	for _, known := range c.Values() {
-		if c == known {
-			return "", fail(501, "NotImplemented", "Penstock does not support the checksum algorithm "+string(c)+" yet")
-		}
-	}
-	return "", fail(400, "InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
 }
 
 func quote(etag string) *string { return aws.String(`"` + etag + `"`) }

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/blob"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
 )
@@ -46,11 +45,11 @@ func (s *Service) HeadObject(ctx context.Context, in *s3.HeadObjectInput) (*s3.H
 		return nil, err
 	}
 	o := describe(get, i, part)
-	out := &s3.HeadObjectOutput{AcceptRanges: o.AcceptRanges, CacheControl: o.CacheControl, ChecksumCRC32: o.ChecksumCRC32, ChecksumCRC32C: o.ChecksumCRC32C,
-		ChecksumCRC64NVME: o.ChecksumCRC64NVME, ChecksumSHA1: o.ChecksumSHA1, ChecksumSHA256: o.ChecksumSHA256, ChecksumType: o.ChecksumType,
+	out := &s3.HeadObjectOutput{AcceptRanges: o.AcceptRanges, CacheControl: o.CacheControl, ChecksumType: o.ChecksumType,
 		ContentDisposition: o.ContentDisposition, ContentEncoding: o.ContentEncoding, ContentLanguage: o.ContentLanguage, ContentLength: o.ContentLength,
 		ContentRange: o.ContentRange, ContentType: o.ContentType, ETag: o.ETag, LastModified: o.LastModified, Metadata: o.Metadata,
 		PartsCount: o.PartsCount, StorageClass: o.StorageClass, TagCount: o.TagCount, VersionId: o.VersionId, WebsiteRedirectLocation: o.WebsiteRedirectLocation}
+	setSums(out, announced(o))
 	//lint:ignore SA1019 deprecated for readers; it is the member that the header is written from
 	out.Expires = o.Expires
 	return out, nil
@@ -106,8 +105,7 @@ func describe(in *s3.GetObjectInput, i object.Info, part span) *s3.GetObjectOutp
 	}
 	if in.ChecksumMode == types.ChecksumModeEnabled && part.length == i.Size {
 		o.ChecksumType = sumType(i.Attrs)
-		o.ChecksumCRC32, o.ChecksumCRC32C, o.ChecksumCRC64NVME = sumText(i.Sums, blob.CRC32), sumText(i.Sums, blob.CRC32C), sumText(i.Sums, blob.CRC64NVME)
-		o.ChecksumSHA1, o.ChecksumSHA256 = sumText(i.Sums, blob.SHA1), sumText(i.Sums, blob.SHA256)
+		setSums(o, i.Sums)
 	}
 	return o
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/blob"
 	"penstock/internal/object"
 )
 
@@ -76,23 +75,6 @@ func (c coder) objects(list []object.Info, owner *types.Owner) []types.Object {
 			StorageClass: types.ObjectStorageClass(listClass(i.Attrs)), Owner: owner, ChecksumAlgorithm: algorithmsOf(i.Sums), ChecksumType: listSumType(i.Attrs)})
 	}
 	return out
-}
-
-func algorithmsOf(sums map[blob.Algorithm]string) []types.ChecksumAlgorithm {
-	var out []types.ChecksumAlgorithm
-	for _, a := range blob.Algorithms() {
-		if sums[a] != "" {
-			out = append(out, types.ChecksumAlgorithm(a))
-		}
-	}
-	return out
-}
-
-func listSumType(a object.Attrs) types.ChecksumType {
-	if len(a.Sums) == 0 {
-		return ""
-	}
-	return sumType(a)
 }
 
 // ListObjectsV2 lists current objects.

@@ -38,11 +38,9 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	return &s3.PutObjectOutput{
-		ETag: quote(v.ETag), VersionId: versionOf(v), ChecksumType: sumType(v.Attrs),
-		ChecksumCRC32: sumText(v.Sums, blob.CRC32), ChecksumCRC32C: sumText(v.Sums, blob.CRC32C), ChecksumCRC64NVME: sumText(v.Sums, blob.CRC64NVME),
-		ChecksumSHA1: sumText(v.Sums, blob.SHA1), ChecksumSHA256: sumText(v.Sums, blob.SHA256),
-	}, nil
+	out := &s3.PutObjectOutput{ETag: quote(v.ETag), VersionId: versionOf(v), ChecksumType: sumType(v.Attrs)}
+	setSums(out, v.Sums)
+	return out, nil
 }
 
 func putOptions(in *s3.PutObjectInput) (object.PutOptions, error) {
@@ -58,8 +56,10 @@ func putOptions(in *s3.PutObjectInput) (object.PutOptions, error) {
 	if err != nil {
 		return object.PutOptions{}, err
 	}
-	opts := object.PutOptions{Attrs: attrs, Conditions: c, MD5: aws.ToString(in.ContentMD5),
-		Want: announced(in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumCRC64NVME, in.ChecksumSHA1, in.ChecksumSHA256)}
+	opts := object.PutOptions{Attrs: attrs, Conditions: c, MD5: aws.ToString(in.ContentMD5), Want: announced(in)}
+	if err := oneSum(opts.Want); err != nil {
+		return object.PutOptions{}, err
+	}
 	if a != "" {
 		opts.Algorithms = []blob.Algorithm{a}
 	}

@@ -40,10 +40,6 @@ const (
 // requester is accepted everywhere: it says that the caller agrees to pay.
 func requester() api.Option { return api.Inert("RequestPayer", noRequester) }
 
-func checksums() []string {
-	return []string{"ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}
-}
-
 // headers are the attributes that an object keeps.
 func headers() []string {
 	return []string{"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"}
@@ -77,7 +73,7 @@ func (s *Service) bucketOps() []api.Op {
 func (s *Service) objectOps() []api.Op {
 	object := api.Honours("Bucket", "Key", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.PutObject, object, requester(), api.Honours(headers()...), api.Honours(checksums()...),
+		api.Handle(s.PutObject, object, requester(), api.Honours(headers()...), api.Honours(sumMembers("")...),
 			api.Honours("ACL", "Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch")),
 		api.Handle(s.DeleteObject, object, requester(), api.Honours("VersionId", "IfMatch")),
 		api.Handle(s.DeleteObjects, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Delete.Objects[].Key", "Delete.Objects[].VersionId", "Delete.Objects[].ETag", "Delete.Quiet"),
@@ -112,10 +108,9 @@ func (s *Service) uploadOps() []api.Op {
 	upload := api.Honours("Bucket", "Key", "UploadId", "ExpectedBucketOwner")
 	return []api.Op{
 		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ACL", "ChecksumAlgorithm", "ChecksumType")),
-		api.Handle(s.UploadPart, upload, requester(), api.Honours(checksums()...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber")),
-		api.Handle(s.CompleteMultipartUpload, upload, requester(), api.Honours(checksums()...), api.Honours("ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectSize",
-			"MultipartUpload.Parts[].ETag", "MultipartUpload.Parts[].PartNumber", "MultipartUpload.Parts[].ChecksumCRC32", "MultipartUpload.Parts[].ChecksumCRC32C",
-			"MultipartUpload.Parts[].ChecksumCRC64NVME", "MultipartUpload.Parts[].ChecksumSHA1", "MultipartUpload.Parts[].ChecksumSHA256")),
+		api.Handle(s.UploadPart, upload, requester(), api.Honours(sumMembers("")...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber")),
+		api.Handle(s.CompleteMultipartUpload, upload, requester(), api.Honours(sumMembers("")...), api.Honours("ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectSize",
+			"MultipartUpload.Parts[].ETag", "MultipartUpload.Parts[].PartNumber"), api.Honours(sumMembers("MultipartUpload.Parts[].")...)),
 		api.Handle(s.AbortMultipartUpload, upload, requester()),
 		api.Handle(s.ListParts, upload, requester(), api.Honours("MaxParts", "PartNumberMarker")),
 		api.Handle(s.ListMultipartUploads, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Prefix", "Delimiter", "EncodingType", "KeyMarker", "UploadIdMarker", "MaxUploads")),

@@ -41,25 +41,6 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	return out, nil
 }
 
-// compositeOf decides between a checksum of the whole object and one of the parts' checksums.
-func compositeOf(a blob.Algorithm, t types.ChecksumType) (bool, error) {
-	whole := a == blob.CRC64NVME || a == ""
-	onlyParts := a == blob.SHA1 || a == blob.SHA256
-	switch {
-	case t == types.ChecksumTypeComposite && whole, t == types.ChecksumTypeFullObject && onlyParts:
-		return false, fail(400, "InvalidRequest", "The "+string(t)+" checksum type cannot be used with the "+string(a)+" checksum algorithm.")
-	case t != "" && a == "":
-		return false, fail(400, "InvalidRequest", "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
-	case t == "":
-		return !whole, nil
-	}
-	return t == types.ChecksumTypeComposite, nil
-}
-
-func uploadSumType(u object.Upload) types.ChecksumType {
-	return sumType(object.Attrs{Composite: u.Composite})
-}
-
 // UploadPart stores a part.
 func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
 	if err := s.expect(in.ExpectedBucketOwner); err != nil {
@@ -69,7 +50,10 @@ func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err != nil {
 		return nil, err
 	}
-	opts := object.PutOptions{MD5: aws.ToString(in.ContentMD5), Want: announced(in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumCRC64NVME, in.ChecksumSHA1, in.ChecksumSHA256)}
+	opts := object.PutOptions{MD5: aws.ToString(in.ContentMD5), Want: announced(in)}
+	if err := oneSum(opts.Want); err != nil {
+		return nil, err
+	}
 	if a != "" {
 		opts.Algorithms = []blob.Algorithm{a}
 	}
@@ -82,8 +66,9 @@ func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	return &s3.UploadPartOutput{ETag: quote(p.ETag), ChecksumCRC32: sumText(p.Sums, blob.CRC32), ChecksumCRC32C: sumText(p.Sums, blob.CRC32C),
-		ChecksumCRC64NVME: sumText(p.Sums, blob.CRC64NVME), ChecksumSHA1: sumText(p.Sums, blob.SHA1), ChecksumSHA256: sumText(p.Sums, blob.SHA256)}, nil
+	out := &s3.UploadPartOutput{ETag: quote(p.ETag)}
+	setSums(out, p.Sums)
+	return out, nil
 }
 
 // CompleteMultipartUpload makes an object of the parts.
@@ -96,17 +81,15 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 		return nil, err
 	}
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
-	opts := object.CompleteOptions{Conditions: c, Size: aws.ToInt64(in.MpuObjectSize), Type: string(in.ChecksumType),
-		Want: announced(in.ChecksumCRC32, in.ChecksumCRC32C, in.ChecksumCRC64NVME, in.ChecksumSHA1, in.ChecksumSHA256)}
+	opts := object.CompleteOptions{Conditions: c, Size: aws.ToInt64(in.MpuObjectSize), Type: string(in.ChecksumType), Want: announced(in)}
 	v, err := s.objects.Complete(ctx, t.bucket, t.key, t.upload, completedParts(in.MultipartUpload), opts)
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	return &s3.CompleteMultipartUploadOutput{
-		Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag), VersionId: versionOf(v), Location: aws.String("/" + t.bucket + "/" + urlEncode(t.key)), ChecksumType: sumType(v.Attrs),
-		ChecksumCRC32: sumText(v.Sums, blob.CRC32), ChecksumCRC32C: sumText(v.Sums, blob.CRC32C), ChecksumCRC64NVME: sumText(v.Sums, blob.CRC64NVME),
-		ChecksumSHA1: sumText(v.Sums, blob.SHA1), ChecksumSHA256: sumText(v.Sums, blob.SHA256),
-	}, nil
+	out := &s3.CompleteMultipartUploadOutput{Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag), VersionId: versionOf(v),
+		Location: aws.String("/" + t.bucket + "/" + urlEncode(t.key)), ChecksumType: sumType(v.Attrs)}
+	setSums(out, v.Sums)
+	return out, nil
 }
 
 func completedParts(m *types.CompletedMultipartUpload) []object.CompletedPart {
@@ -115,8 +98,7 @@ func completedParts(m *types.CompletedMultipartUpload) []object.CompletedPart {
 	}
 	out := make([]object.CompletedPart, len(m.Parts))
 	for i, p := range m.Parts {
-		out[i] = object.CompletedPart{Number: int(aws.ToInt32(p.PartNumber)), ETag: aws.ToString(p.ETag),
-			Sums: announced(p.ChecksumCRC32, p.ChecksumCRC32C, p.ChecksumCRC64NVME, p.ChecksumSHA1, p.ChecksumSHA256)}
+		out[i] = object.CompletedPart{Number: int(aws.ToInt32(p.PartNumber)), ETag: aws.ToString(p.ETag), Sums: announced(&p)}
 	}
 	return out
 }
@@ -155,9 +137,9 @@ func (s *Service) ListParts(ctx context.Context, in *s3.ListPartsInput) (*s3.Lis
 	}
 	for _, p := range parts {
 		out.NextPartNumberMarker = aws.String(itoa(p.Number))
-		out.Parts = append(out.Parts, types.Part{PartNumber: aws.Int32(int32(p.Number)), ETag: quote(p.ETag), Size: aws.Int64(p.Size), LastModified: seconds(p.LastModified),
-			ChecksumCRC32: sumText(p.Sums, blob.CRC32), ChecksumCRC32C: sumText(p.Sums, blob.CRC32C), ChecksumCRC64NVME: sumText(p.Sums, blob.CRC64NVME),
-			ChecksumSHA1: sumText(p.Sums, blob.SHA1), ChecksumSHA256: sumText(p.Sums, blob.SHA256)})
+		part := types.Part{PartNumber: aws.Int32(int32(p.Number)), ETag: quote(p.ETag), Size: aws.Int64(p.Size), LastModified: seconds(p.LastModified)}
+		setSums(&part, p.Sums)
+		out.Parts = append(out.Parts, part)
 	}
 	return out, nil
 }

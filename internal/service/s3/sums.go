@@ -1,0 +1,108 @@
+package s3
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/blob"
+	"penstock/internal/object"
+)
+
+// sumMember is the name of the member that carries a checksum of an algorithm, the same in every input and output.
+func sumMember(a blob.Algorithm) string { return "Checksum" + string(a) }
+
+// sumMembers lists the members that carry checksums, with a prefix.
+func sumMembers(prefix string) []string {
+	var out []string
+	for _, a := range blob.Algorithms() {
+		out = append(out, prefix+sumMember(a))
+	}
+	return out
+}
+
+// setSums writes checksums into the members of an output.
+func setSums[T any](out *T, sums map[blob.Algorithm]string) {
+	v := reflect.ValueOf(out).Elem()
+	for a, text := range sums {
+		if text != "" {
+			v.FieldByName(sumMember(a)).Set(reflect.ValueOf(&text))
+		}
+	}
+}
+
+// announced collects the checksums that the members of an input carry.
+func announced[T any](in *T) map[blob.Algorithm]string {
+	v, m := reflect.ValueOf(in).Elem(), map[blob.Algorithm]string{}
+	for _, a := range blob.Algorithms() {
+		if text, _ := v.FieldByName(sumMember(a)).Interface().(*string); aws.ToString(text) != "" {
+			m[a] = *text
+		}
+	}
+	return m
+}
+
+// oneSum refuses checksums of several algorithms in one request, as S3 does.
+func oneSum(sums map[blob.Algorithm]string) error {
+	if len(sums) > 1 {
+		return fail(400, "InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+	}
+	return nil
+}
+
+func sumType(a object.Attrs) types.ChecksumType {
+	if a.Composite {
+		return types.ChecksumTypeComposite
+	}
+	return types.ChecksumTypeFullObject
+}
+
+func uploadSumType(u object.Upload) types.ChecksumType {
+	return sumType(object.Attrs{Composite: u.Composite})
+}
+
+// algorithmOf reads a checksum algorithm; clients write its name in any case.
+func algorithmOf(c types.ChecksumAlgorithm) (blob.Algorithm, error) {
+	a := blob.Algorithm(strings.ToUpper(string(c)))
+	if a == "" || slices.Contains(blob.Algorithms(), a) {
+		return a, nil
+	}
+	return "", fail(400, "InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "+
+		strings.ReplaceAll(fmt.Sprint(blob.Algorithms()), " ", ", "))
+}
+
+// compositeOf decides between a checksum of the whole object and one of the parts' checksums.
+func compositeOf(a blob.Algorithm, t types.ChecksumType) (bool, error) {
+	switch {
+	case t != "" && a == "":
+		return false, fail(400, "InvalidRequest", "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+	case t != "" && !slices.Contains(t.Values(), t):
+		return false, fail(400, "InvalidRequest", "Value for x-amz-checksum-type header is invalid.")
+	case t == types.ChecksumTypeComposite && a == blob.CRC64NVME, t == types.ChecksumTypeFullObject && !a.Linear():
+		return false, fail(400, "InvalidRequest", fmt.Sprintf("The %s checksum type cannot be used with the %s checksum algorithm.", t, strings.ToLower(string(a))))
+	case t == "":
+		return a != blob.CRC64NVME && a != "", nil
+	}
+	return t == types.ChecksumTypeComposite, nil
+}
+
+func algorithmsOf(sums map[blob.Algorithm]string) []types.ChecksumAlgorithm {
+	var out []types.ChecksumAlgorithm
+	for _, a := range blob.Algorithms() {
+		if sums[a] != "" {
+			out = append(out, types.ChecksumAlgorithm(a))
+		}
+	}
+	return out
+}
+
+func listSumType(a object.Attrs) types.ChecksumType {
+	if len(a.Sums) == 0 {
+		return ""
+	}
+	return sumType(a)
+}
