@@ -96,13 +96,13 @@ func splitPath(path string) []string {
 	return out
 }
 
-// refuse returns the path of the first set member that the tree does not cover, or "".
-func (c *cover) refuse(v reflect.Value) string {
-	return strings.TrimPrefix(c.refuseStruct(v), ".")
+// refuse returns the path of the first set member that the tree does not cover and that asks for something, or "".
+func (c *cover) refuse(v reflect.Value, n *neutral) string {
+	return strings.TrimPrefix(c.refuseStruct(v, n), ".")
 }
 
 // refuseStruct returns the refused path from v on, with the dot before it.
-func (c *cover) refuseStruct(v reflect.Value) string {
+func (c *cover) refuseStruct(v reflect.Value, n *neutral) string {
 	for i := range c.fields {
 		f := &c.fields[i]
 		fv, ok := fieldByIndex(v, f.index)
@@ -110,9 +110,12 @@ func (c *cover) refuseStruct(v reflect.Value) string {
 			continue
 		}
 		if f.cover == nil {
-			return "." + f.name
+			if n.kid(f.name).askedBy(fv) {
+				return "." + f.name
+			}
+			continue
 		}
-		if p := f.cover.refuseValue(fv); p != "" {
+		if p := f.cover.refuseValue(fv, n.kid(f.name)); p != "" {
 			return "." + f.name + p
 		}
 	}
@@ -120,7 +123,7 @@ func (c *cover) refuseStruct(v reflect.Value) string {
 }
 
 // refuseValue looks below a member that is itself covered.
-func (c *cover) refuseValue(v reflect.Value) string {
+func (c *cover) refuseValue(v reflect.Value, n *neutral) string {
 	if c.all || len(c.kids) == 0 {
 		return ""
 	}
@@ -129,34 +132,34 @@ func (c *cover) refuseValue(v reflect.Value) string {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		return c.refuseStruct(v)
+		return c.refuseStruct(v, n)
 	case reflect.Slice:
 		k := c.kids["[]"]
 		for i := 0; k != nil && i < v.Len(); i++ {
-			if p := k.refuseValue(v.Index(i)); p != "" {
+			if p := k.refuseValue(v.Index(i), n.kid("[]")); p != "" {
 				return "[]" + p
 			}
 		}
 	case reflect.Map:
 		k := c.kids["{}"]
 		for it := v.MapRange(); k != nil && it.Next(); {
-			if p := k.refuseValue(it.Value()); p != "" {
+			if p := k.refuseValue(it.Value(), n.kid("{}")); p != "" {
 				return "{}" + p
 			}
 		}
 	case reflect.Interface:
-		return c.refuseUnion(v)
+		return c.refuseUnion(v, n)
 	}
 	return ""
 }
 
-func (c *cover) refuseUnion(v reflect.Value) string {
+func (c *cover) refuseUnion(v reflect.Value, n *neutral) string {
 	name, val, ok := unionMember(v)
 	if !ok {
 		return ""
 	}
 	if k := c.kids[name]; k != nil {
-		if p := k.refuseValue(val); p != "" {
+		if p := k.refuseValue(val, n.kid(name)); p != "" {
 			return "." + name + p
 		}
 		return ""
@@ -180,12 +183,13 @@ func fieldByIndex(v reflect.Value, index []int) (reflect.Value, bool) {
 	return f, err == nil
 }
 
-// unset says whether a member is absent: nil, or the zero of a type that has no nil (an enum's "", a count's 0).
+// unset reports whether a member is absent: nil, or the zero of a type that has no nil (an enum's "", a count's 0).
 func unset(v reflect.Value) bool { return v.IsZero() }
 
-// Refuses returns the path of the first member set in in, a pointer to the operation's input, that the operation does not list.
+// Refuses returns the path of the first member set in in, a pointer to the operation's input, that the operation does not list and
+// that asks for something.
 func (o Op) Refuses(in any) string {
-	return coverOf(o.In, o.Members, nil).refuse(reflect.ValueOf(in).Elem())
+	return coverOf(o.In, o.Members, nil).refuse(reflect.ValueOf(in).Elem(), neutralOf(o.Neutral))
 }
 
 // HasPath says whether a struct type has a member path, such as "TableInput.Columns[].Name".

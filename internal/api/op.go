@@ -22,6 +22,7 @@ type Op struct {
 	Name    string
 	In, Out reflect.Type // the struct types, not pointers
 	Members []Member
+	Neutral []Neutral
 	call    func(context.Context, any) (any, error)
 	effect  effect // unknown when the name tells
 }

@@ -40,6 +40,7 @@ type tableService struct {
 type tableOp struct {
 	Op
 	covers  *cover
+	neutral *neutral
 	once    sync.Once // binds in and out
 	in, out *shapes.Type
 }
@@ -51,7 +52,7 @@ func NewTable(services []Service, log *slog.Logger) *Table {
 	for _, s := range services {
 		ts := &tableService{Service: s, ops: map[string]*tableOp{}, unions: unionsOf(s.Unions)}
 		for _, op := range s.Ops {
-			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.In, op.Members, ts.unions)}
+			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.In, op.Members, ts.unions), neutral: neutralOf(op.Neutral)}
 		}
 		t.services[s.Name] = ts
 	}
@@ -141,7 +142,7 @@ func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any, ra
 	if reflect.TypeOf(in) != reflect.PointerTo(o.In) {
 		return nil, t.mapError(ctx, s.Name, o.Name, fmt.Errorf("%s.%s called with %T, want *%s", s.Name, o.Name, in, o.In))
 	}
-	if path := o.covers.refuse(reflect.ValueOf(in).Elem()); path != "" {
+	if path := o.covers.refuse(reflect.ValueOf(in).Elem(), o.neutral); path != "" {
 		return nil, Unsupported(s.Name, o.Name, path)
 	}
 	if err := t.check(s, o, in); err != nil {

@@ -43,7 +43,7 @@ func Covered(t *testing.T, svc api.Service, paths []string) {
 }
 
 // Check fails when the service lists an operation twice or a member that the operation's input has not, and when a member that is
-// not listed, set alone, is not refused by its name.
+// not listed, set alone, is not refused by its name, or is refused with a value that asks for nothing.
 func Check(t *testing.T, svc api.Service) {
 	t.Helper()
 	for _, p := range problems(svc) {
@@ -64,25 +64,77 @@ func problems(svc api.Service) (found []string) {
 			}
 		}
 		found = append(found, refusals(op)...)
+		found = append(found, neutrals(op)...)
 	}
 	return found
 }
 
-// refusals sets each member of the input that the operation does not list, alone, and expects its name back.
+// maxDepth is how deep members are set.
+const maxDepth = 5
+
+// refusals sets each member of the input that the operation does not list, alone: to a value that asks for something, and expects its name
+// back; to false, 0, "" or an empty list, and expects no refusal.
 func refusals(op api.Op) (found []string) {
-	walk(op.In, "", 5, func(path string, in reflect.Value) {
-		switch got := op.Refuses(in.Interface()); {
+	walk(op.In, "", maxDepth, func(path string, t reflect.Type, put func(reflect.Value) reflect.Value) {
+		v, ok := sample(t, maxDepth)
+		if !ok {
+			return
+		}
+		got := op.Refuses(put(v).Interface())
+		switch {
 		case got == "" && !covered(op, path):
 			found = append(found, fmt.Sprintf("%s: setting %s alone is not refused", op.Name, path))
-		case got != "" && got != path && !strings.HasPrefix(path, got):
+		case got != "" && !strings.HasPrefix(path, got) && !strings.HasPrefix(got, path):
 			found = append(found, fmt.Sprintf("%s: setting %s alone is refused as %s", op.Name, path, got))
+		case got == path:
+			for _, v := range nothings(t) {
+				if asked := op.Refuses(put(v).Interface()) != ""; asked != asks(op, path) {
+					found = append(found, fmt.Sprintf("%s: setting %s to nothing: refused %v", op.Name, path, asked))
+				}
+			}
 		}
 	})
 	sort.Strings(found)
 	return found
 }
 
-// covered says whether a listed path names path or something above it that has no finer list.
+// asks reports whether an operation says of a member that its false, 0 or "" asks for something.
+func asks(op api.Op, path string) bool {
+	for _, n := range op.Neutral {
+		if n.Path == path && n.Values == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// neutrals sets each neutral value of the operation's table, alone, and expects no refusal; and finds entries of the table that stand for
+// no member, or for one that is listed.
+func neutrals(op api.Op) (found []string) {
+	left := map[string][]string{}
+	for _, n := range op.Neutral {
+		left[strings.TrimSuffix(n.Path, "[]")] = n.Values
+		if covered(op, n.Path) {
+			found = append(found, fmt.Sprintf("%s: %s is listed: its handler sees the value, neutral or not", op.Name, n.Path))
+		}
+	}
+	walk(op.In, "", maxDepth, func(path string, t reflect.Type, put func(reflect.Value) reflect.Value) {
+		for _, text := range left[path] {
+			v, ok := valueOf(t, text)
+			if got := op.Refuses(put(v).Interface()); !ok || got != "" {
+				found = append(found, fmt.Sprintf("%s: %s = %s, which asks for nothing, is refused", op.Name, path, text))
+			}
+		}
+		delete(left, path)
+	})
+	for path := range left {
+		found = append(found, fmt.Sprintf("%s has neutral values of %s, which %s has not", op.Name, path, op.In))
+	}
+	sort.Strings(found)
+	return found
+}
+
+// covered reports whether a listed path names path or something above it that has no finer list.
 func covered(op api.Op, path string) bool {
 	for _, m := range op.Members {
 		p := strings.TrimSuffix(m.Path, ".*")

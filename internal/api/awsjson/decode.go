@@ -80,12 +80,20 @@ func (d *decoder) structure(t *shapes.Type, v reflect.Value) error {
 	})
 }
 
-// unknown refuses a member by name, unless it is null, which is the same as absent.
+// unknown refuses a member by name, unless it asks for nothing.
 func (d *decoder) unknown(name []byte) error {
-	if d.null() {
-		return nil
+	path := shapes.Upper(string(name)) // the bytes may change while the value is read
+	switch d.peek() {
+	case 'n', 'f', '0', '"', '[':
+		raw, err := d.skip()
+		if err != nil {
+			return err
+		}
+		if text := string(raw); text == "null" || text == `""` || text == "[]" || shapes.AsksNothing(text) {
+			return nil
+		}
 	}
-	return &shapes.Unknown{Path: shapes.Upper(string(name))}
+	return &shapes.Unknown{Path: path}
 }
 
 func (d *decoder) union(t *shapes.Type, v reflect.Value) error {

@@ -61,13 +61,26 @@ func (d *decoder) structure(t *shapes.Type, v reflect.Value) error {
 		}
 		f := t.Member(string(name))
 		if f == nil {
-			return &shapes.Unknown{Path: shapes.Upper(string(name))}
+			return d.unknown(shapes.Upper(string(name)))
 		}
 		if err := d.value(f.Type, f.In(v)); err != nil {
 			return shapes.Below(f.Name, err)
 		}
 		return nil
 	})
+}
+
+// unknown refuses a member by name, unless it asks for nothing: false, 0, "" or [].
+func (d *decoder) unknown(path string) error {
+	start := d.i
+	if err := d.skip(); err != nil {
+		return err
+	}
+	switch string(d.b[start:d.i]) {
+	case "\xf4", "\x00", "\x60", "\x80", "\x9f\xff":
+		return nil
+	}
+	return &shapes.Unknown{Path: path}
 }
 
 func (d *decoder) variant(t *shapes.Type, v reflect.Value, name string) error {

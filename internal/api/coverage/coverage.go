@@ -16,7 +16,9 @@ const head = `# Coverage
 Generated from the services' own tables by a test (run it with -update); do not edit.
 
 A request that sets a member which is neither honoured nor inert is refused by the member's name before the operation runs; an
-operation that is not listed is refused by its name. A path without parts below it covers all that lies below.
+operation that is not listed is refused by its name. A path without parts below it covers all that lies below. A member that asks for
+nothing is not refused: false, 0, "", an empty list or map, and the values that are listed here as holding anyway; where 0 or "" asks for
+something, it is listed as never neutral.
 
 `
 
@@ -71,6 +73,14 @@ func service(b *strings.Builder, s api.Service, t *shapes.Service) {
 				honoured = append(honoured, "`"+m.Path+"`")
 			} else {
 				inert = append(inert, "`"+m.Path+"`: "+m.Inert)
+			}
+		}
+		for _, n := range op.Neutral {
+			switch {
+			case n.Values == nil:
+				inert = append(inert, "`"+n.Path+"`: never neutral")
+			default:
+				inert = append(inert, "`"+n.Path+"` = `"+strings.Join(n.Values, "`, `")+"`: holds anyway")
 			}
 		}
 		fmt.Fprintf(b, "| %s | %s | %s |\n", op.Name, cell(strings.Join(honoured, ", ")), cell(strings.Join(inert, "; ")))

@@ -88,6 +88,9 @@ func structure(n *node, t *shapes.Type, v reflect.Value) error {
 	}
 	for _, name := range n.names() {
 		f := fieldNamed(t, name)
+		if k := n.kids[name]; f == nil && len(k.kids) == 0 && shapes.AsksNothing(k.value) {
+			continue
+		}
 		if f == nil {
 			return &shapes.Unknown{Path: shapes.Upper(name)}
 		}

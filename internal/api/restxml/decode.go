@@ -81,7 +81,7 @@ func bind(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) er
 			}
 			return setList(f, v, splitHeader(values, f.Ref), shapes.RFC822)
 		}
-		text := strings.Join(values, ",")
+		text := anyCase(f.Ref.Shape, strings.Join(values, ","))
 		err := shapes.SetText(f.In(v), text, f.Ref.Shape.Kind, f.Ref.Format(shapes.RFC822))
 		if err != nil && condition(name) {
 			f.In(v).SetZero()
@@ -94,7 +94,20 @@ func bind(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) er
 	return nil
 }
 
-// condition says whether a header is one of those that HTTP has a server ignore when it holds no date (RFC 9110, 13.1.3 and 13.1.4).
+// anyCase gives the name of a checksum's algorithm, mode or type as the table has it: clients write Crc32 and enabled too.
+func anyCase(s *shapes.Shape, text string) string {
+	if !strings.HasPrefix(s.Name, "Checksum") {
+		return text
+	}
+	for _, known := range s.Enum {
+		if strings.EqualFold(known, text) {
+			return known
+		}
+	}
+	return text
+}
+
+// condition reports whether a header is one of those that HTTP has a server ignore when it holds no date (RFC 9110, 13.1.3 and 13.1.4).
 func condition(header string) bool {
 	return header == "If-Modified-Since" || header == "If-Unmodified-Since"
 }
@@ -208,7 +221,7 @@ func restOfQuery(r *Request, f *shapes.Field, v reflect.Value, used map[string]b
 	return nil
 }
 
-// strays finds what the request sets that no member carries. Keys and headers of the signature, of the SDKs' bookkeeping and of the
+// strays finds what the request sets that no member carries and that asks for something. Keys and headers of the signature, of the SDKs' bookkeeping and of the
 // checksums (verified before) are the envelope's.
 func strays(r *Request, used map[string]bool) error {
 	for _, name := range r.Route {
@@ -223,7 +236,7 @@ func strays(r *Request, used map[string]bool) error {
 	}
 	for name := range r.Header {
 		n := strings.ToLower(name)
-		if used[n] || !strings.HasPrefix(n, "x-amz-") || envelope(n) {
+		if used[n] || !strings.HasPrefix(n, "x-amz-") || envelope(n) || shapes.AsksNothing(strings.ToLower(r.Header.Get(name))) {
 			continue
 		}
 		return &shapes.Unknown{Path: n}
@@ -234,10 +247,12 @@ func strays(r *Request, used map[string]bool) error {
 func envelope(header string) bool {
 	switch header {
 	case "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-trailer", "x-amz-decoded-content-length", "x-amz-user-agent",
-		"x-amz-sdk-checksum-algorithm":
-		return true
+		"x-amz-region-set", "x-amz-api-version", "x-amz-te", "x-amz-sdk-checksum-algorithm", "x-amz-checksum-mode":
+		return true // of these, te and checksum-mode ask for what an answer may leave out
+	case "x-amz-checksum-type", "x-amz-checksum-algorithm":
+		return false
 	}
-	return strings.HasPrefix(header, "x-amz-checksum-") && header != "x-amz-checksum-mode" && header != "x-amz-checksum-type" && header != "x-amz-checksum-algorithm"
+	return strings.HasPrefix(header, "x-amz-checksum-") || strings.HasPrefix(header, "x-amz-sdk-")
 }
 
 func body(r *Request, t *shapes.Type, v reflect.Value) error {

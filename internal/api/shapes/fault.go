@@ -2,11 +2,14 @@ package shapes
 
 import "fmt"
 
-// Unknown is a decoder's error: the request sets a member that the operation's input has not.
+// Unknown is a decoder's error: the request sets a member that the operation's input has not, to a value that asks for something.
 type Unknown struct{ Path string }
 
 // Error implements error.
 func (u *Unknown) Error() string { return "unknown member " + u.Path }
+
+// AsksNothing reports whether the text of a member that the input has not asks for nothing, in forms, XML and headers: "", false or 0.
+func AsksNothing(text string) bool { return text == "" || text == "false" || text == "0" }
 
 // Malformed is a decoder's error: the bytes are not of the form that the protocol and the shape ask for.
 type Malformed struct {

@@ -146,10 +146,23 @@ func (d *decoder) structure(t *shapes.Type, v reflect.Value) error {
 	return d.children(func(e xml.StartElement) error {
 		f := bodyField(t, e.Name.Local)
 		if f == nil {
-			return &shapes.Unknown{Path: shapes.Upper(e.Name.Local)}
+			return d.unknown(e.Name.Local)
 		}
 		return shapes.Below(f.Name, d.member(f.Ref, f.Type, f.In(v), e))
 	})
+}
+
+// unknown refuses a member by name, unless its text asks for nothing. An empty element may ask by being there.
+func (d *decoder) unknown(name string) error {
+	tok, err := d.x.Token()
+	if text, ok := tok.(xml.CharData); ok && err == nil && shapes.AsksNothing(string(text)) {
+		if tok, err = d.x.Token(); err == nil {
+			if _, ok := tok.(xml.EndElement); ok {
+				return nil
+			}
+		}
+	}
+	return &shapes.Unknown{Path: shapes.Upper(name)}
 }
 
 // bodyField finds the member that an element carries: by its wire name, or by the element name of a flattened list.

@@ -98,7 +98,7 @@ func (s *Service) API() api.Service {
 	return api.Service{Name: "cloudformation", Ops: []api.Op{
 		api.Handle(s.CreateStack, content, token, role, api.Honours("DisableRollback", "OnFailure", "EnableTerminationProtection")),
 		api.Handle(s.UpdateStack, content, token, role, previous, api.Honours("DisableRollback")),
-		api.Handle(s.DeleteStack, api.Honours("StackName", "RetainResources"), token, role),
+		api.Handle(s.DeleteStack, api.Honours("StackName", "RetainResources"), token, role, api.Holds("DeletionMode", "STANDARD")),
 		api.Handle(s.UpdateTerminationProtection, api.Honours("StackName", "EnableTerminationProtection")),
 		api.Handle(s.DescribeStacks, api.Honours("StackName", "NextToken")),
 		api.Handle(s.ListStacks, api.Honours("StackStatusFilter", "NextToken")),
@@ -109,7 +109,7 @@ func (s *Service) API() api.Service {
 		api.Handle(s.ListExports, api.Honours("NextToken")),
 		api.Handle(s.ListImports, api.Honours("ExportName", "NextToken")),
 		api.Handle(s.GetTemplate, api.Honours("StackName", "ChangeSetName"), api.Inert("TemplateStage", "nothing transforms templates, so both stages are equal")),
-		api.Handle(s.GetTemplateSummary, api.Honours("StackName", "TemplateBody")),
+		api.Handle(s.GetTemplateSummary, api.Honours("StackName", "TemplateBody"), api.Holds("CallAs", "SELF")),
 		api.Handle(s.ValidateTemplate, api.Honours("TemplateBody")),
 		api.Handle(s.CreateChangeSet, content, previous, role, api.Honours("ChangeSetName", "ChangeSetType", "Description", "OnStackFailure"),
 			api.Inert("ClientToken", "the name of a change set that can be executed is not given twice"), api.Inert("IncludeNestedStacks", "there are no nested stacks")),

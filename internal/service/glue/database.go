@@ -15,11 +15,13 @@ func (s *Service) databaseOps() []api.Op {
 	members := func(o *api.Op) {
 		api.Honours("CatalogId", "DatabaseInput.Name")(o)
 		inert(under("DatabaseInput", "Description", "LocationUri", "Parameters")...)(o)
+		api.Holds("DatabaseInput.CreateTableDefaultPermissions[].Principal.DataLakePrincipalIdentifier", "IAM_ALLOWED_PRINCIPALS")(o)
+		api.Holds("DatabaseInput.CreateTableDefaultPermissions[].Permissions[]", "ALL")(o)
 	}
 	return []api.Op{
 		api.Handle(s.CreateDatabase, members, api.Honours("Tags")),
 		api.Handle(s.GetDatabase, api.Honours(words("Name CatalogId")...)),
-		api.Handle(s.GetDatabases, api.Honours(words("CatalogId MaxResults NextToken")...)),
+		api.Handle(s.GetDatabases, api.Honours(words("CatalogId MaxResults NextToken")...), nothingShared),
 		api.Handle(s.UpdateDatabase, members, api.Honours("Name")),
 		api.Handle(s.DeleteDatabase, api.Honours(words("Name CatalogId")...)),
 	}

@@ -8,6 +8,9 @@ import (
 
 const stored = "stored and returned"
 
+// nothingShared: there are no catalogs of others, so that "all" are the caller's own.
+func nothingShared(o *api.Op) { api.Holds("ResourceShareType", "ALL")(o) }
+
 // under prefixes paths with the member that holds them.
 func under(prefix string, paths ...string) []string {
 	out := make([]string, len(paths))

@@ -21,7 +21,7 @@ func (s *Service) versionOps() []api.Op {
 		api.Handle(s.DeleteTableVersion, version, api.Honours("VersionId")),
 		api.Handle(s.BatchDeleteTableVersion, version, api.Honours("VersionIds")),
 		api.Handle(s.GetTableVersions, api.Honours(words("DatabaseName TableName CatalogId MaxResults NextToken")...)),
-		api.Handle(s.SearchTables, api.Honours(words("CatalogId MaxResults NextToken SearchText Filters[].Key Filters[].Value Filters[].Comparator")...)),
+		api.Handle(s.SearchTables, api.Honours(words("CatalogId MaxResults NextToken SearchText Filters[].Key Filters[].Value Filters[].Comparator")...), nothingShared),
 	}
 }
 

@@ -42,7 +42,7 @@ func (s *Service) API() api.Service {
 		api.Handle(s.CreateLogGroup, api.Honours("LogGroupName", "Tags"),
 			api.Inert("LogGroupClass", "STANDARD only; another class is refused")),
 		api.Handle(s.DeleteLogGroup, api.Honours("LogGroupName")),
-		api.Handle(s.DescribeLogGroups, api.Honours("LogGroupNamePrefix", "LogGroupNamePattern", "Limit", "NextToken")),
+		api.Handle(s.DescribeLogGroups, api.Honours("LogGroupNamePrefix", "LogGroupNamePattern", "Limit", "NextToken"), api.Holds("LogGroupClass", "STANDARD")),
 		api.Handle(s.PutRetentionPolicy, api.Honours("LogGroupName", "RetentionInDays")),
 		api.Handle(s.DeleteRetentionPolicy, api.Honours("LogGroupName")),
 		api.Handle(s.CreateLogStream, api.Honours("LogGroupName", "LogStreamName")),

@@ -32,8 +32,9 @@ func (s *Service) API() api.Service {
 		api.Inert("EnhancedVpcRouting", stored+"; there is no VPC"), api.Inert("PubliclyAccessible", stored+"; the listener's address is the server's to say"),
 		api.Inert("BaseCapacity", stored+"; memory and threads are the server's to say"), api.Inert("MaxCapacity", stored), api.Inert("TrackName", stored),
 		api.Inert("ConfigParameters[].ParameterKey", stored), api.Inert("ConfigParameters[].ParameterValue", stored)}
+	network = append(network, api.Holds("IpAddressType", "ipv4"), api.Holds("PricePerformanceTarget.Status", "DISABLED"))
 	roles := []api.Option{api.Inert("IamRoles", stored+"; policies are not enforced yet"), api.Inert("DefaultIamRoleArn", stored+"; policies are not enforced yet"),
-		api.Inert("LogExports", stored)}
+		api.Inert("LogExports", stored), api.Holds("KmsKeyId", "AWS_OWNED_KMS_KEY")}
 	return api.Service{Name: "redshift-serverless", Ops: []api.Op{
 		api.Handle(s.CreateNamespace, append(roles, api.Honours("NamespaceName", "AdminUsername", "AdminUserPassword", "ManageAdminPassword", "DbName", "Tags[].Key", "Tags[].Value"))...),
 		api.Handle(s.GetNamespace, api.Honours("NamespaceName")),

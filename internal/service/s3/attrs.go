@@ -67,7 +67,8 @@ func withoutChunked(encoding string) string {
 
 // checkACL refuses access lists: buckets are owned and read by their account alone.
 func checkACL(acl types.ObjectCannedACL) error {
-	if acl == "" || acl == types.ObjectCannedACLBucketOwnerFullControl {
+	switch acl {
+	case "", types.ObjectCannedACLPrivate, types.ObjectCannedACLBucketOwnerFullControl:
 		return nil
 	}
 	return fail(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")

@@ -40,6 +40,15 @@ const (
 // requester is accepted everywhere: it says that the caller agrees to pay.
 func requester() api.Option { return api.Inert("RequestPayer", noRequester) }
 
+// locks are the answers that hold where object lock is not served.
+func locks(o *api.Op) {
+	api.Holds("ObjectLockLegalHoldStatus", "OFF")(o)
+	api.Holds("ObjectLockEventHold", "OFF")(o)
+}
+
+// governance is accepted everywhere: it asks to pass a lock.
+func governance() api.Option { return api.Inert("BypassGovernanceRetention", "nothing is locked") }
+
 // headers are the attributes that an object keeps.
 func headers() []string {
 	return []string{"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"}
@@ -57,12 +66,14 @@ func (s *Service) API() api.Service {
 func (s *Service) bucketOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "ObjectOwnership", "CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags[].Key", "CreateBucketConfiguration.Tags[].Value")),
+		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "ObjectOwnership", "CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags[].Key", "CreateBucketConfiguration.Tags[].Value"),
+			api.Holds("BucketNamespace", "global")),
 		api.Handle(s.HeadBucket, owner),
 		api.Handle(s.DeleteBucket, owner),
 		api.Handle(s.ListBuckets, api.Honours("BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix")),
 		api.Handle(s.GetBucketLocation, owner),
-		api.Handle(s.PutBucketVersioning, owner, api.Honours("VersioningConfiguration.Status"), api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
+		api.Handle(s.PutBucketVersioning, owner, api.Honours("VersioningConfiguration.Status"), api.Holds("VersioningConfiguration.MFADelete", "Disabled"),
+			api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
 		api.Handle(s.GetBucketVersioning, owner),
 		api.Handle(s.PutBucketTagging, owner, api.Honours("Tagging.TagSet[].Key", "Tagging.TagSet[].Value"), api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
 		api.Handle(s.GetBucketTagging, owner),
@@ -74,10 +85,11 @@ func (s *Service) objectOps() []api.Op {
 	object := api.Honours("Bucket", "Key", "ExpectedBucketOwner")
 	return []api.Op{
 		api.Handle(s.PutObject, object, requester(), api.Honours(headers()...), api.Honours(sumMembers("")...),
-			api.Honours("ACL", "Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch")),
-		api.Handle(s.DeleteObject, object, requester(), api.Honours("VersionId", "IfMatch")),
+			api.Honours("ACL", "Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch"),
+			locks, api.Holds("ServerSideEncryption", "AES256"), api.Asks("WriteOffsetBytes")),
+		api.Handle(s.DeleteObject, object, requester(), governance(), api.Honours("VersionId", "IfMatch"), api.Asks("IfMatchSize")),
 		api.Handle(s.DeleteObjects, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Delete.Objects[].Key", "Delete.Objects[].VersionId", "Delete.Objects[].ETag", "Delete.Quiet"),
-			api.Inert("ChecksumAlgorithm", integrityNow)),
+			governance(), api.Asks("Delete.Objects[].Size"), api.Inert("ChecksumAlgorithm", integrityNow)),
 		api.Handle(s.PutObjectTagging, object, requester(), api.Honours("VersionId", "Tagging.TagSet[].Key", "Tagging.TagSet[].Value"),
 			api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
 		api.Handle(s.GetObjectTagging, object, requester(), api.Honours("VersionId")),
@@ -107,7 +119,8 @@ func (s *Service) listOps() []api.Op {
 func (s *Service) uploadOps() []api.Op {
 	upload := api.Honours("Bucket", "Key", "UploadId", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ACL", "ChecksumAlgorithm", "ChecksumType")),
+		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ACL", "ChecksumAlgorithm", "ChecksumType"),
+			locks, api.Holds("ServerSideEncryption", "AES256")),
 		api.Handle(s.UploadPart, upload, requester(), api.Honours(sumMembers("")...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber")),
 		api.Handle(s.CompleteMultipartUpload, upload, requester(), api.Honours(sumMembers("")...), api.Honours("ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectSize",
 			"MultipartUpload.Parts[].ETag", "MultipartUpload.Parts[].PartNumber"), api.Honours(sumMembers("MultipartUpload.Parts[].")...)),

@@ -47,6 +47,30 @@ func caller(t *testing.T, s *Service) func(op, in string) map[string]any {
 
 func TestTable(t *testing.T) { apitest.Check(t, New(Deps{}).API()) }
 
+// TestAttributesThatAskForNothing sets what Terraform sets on every topic, and each neutral value of the tables.
+func TestAttributesThatAskForNothing(t *testing.T) {
+	s, _, _ := open(t, t.TempDir())
+	call := caller(t, s)
+	call("CreateTopic", `{"Name":"t","Attributes":{"KmsMasterKeyId":"","FifoTopic":"false","HTTPSuccessFeedbackSampleRate":"0"}}`)
+	for name, values := range notTopic {
+		for _, v := range append([]string{""}, values...) {
+			call("SetTopicAttributes", `{"TopicArn":"`+topicT+`","AttributeName":"`+name+`","AttributeValue":"`+v+`"}`)
+		}
+		if err := setTopicAttr(map[string]string{}, name, "7"); err == nil {
+			t.Errorf("%s = 7 is not refused", name)
+		}
+	}
+	arn := call("Subscribe", `{"TopicArn":"`+topicT+`","Protocol":"http","Endpoint":"http://x/","ReturnSubscriptionArn":true}`)["SubscriptionArn"].(string)
+	for name, values := range notSubscription {
+		for _, v := range append([]string{""}, values...) {
+			call("SetSubscriptionAttributes", `{"SubscriptionArn":"`+arn+`","AttributeName":"`+name+`","AttributeValue":"`+v+`"}`)
+		}
+		if err := setSubAttr(map[string]string{}, name, "7"); err == nil {
+			t.Errorf("%s = 7 is not refused", name)
+		}
+	}
+}
+
 func TestHonours(t *testing.T) {
 	apitest.Vary(t, "testdata/honours.test", New(Deps{}).API(), func(t *testing.T) (api.Invoker, context.Context) {
 		s, _, _ := open(t, t.TempDir())
@@ -65,7 +89,7 @@ func TestRefusals(t *testing.T) {
 		{"CreateTopic", `{"Name":"t","Attributes":{"DisplayName":"k"}}`, "InvalidParameter", "different attributes"},
 		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"email","Endpoint":"a@b.c"}`, "InvalidParameter", "email"},
 		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"https","Endpoint":"http://x/"}`, "InvalidParameter", "Endpoint must match"},
-		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"http","Endpoint":"http://x/","Attributes":{"FilterPolicy":"{}"}}`, "InvalidParameter", "FilterPolicy"},
+		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"http","Endpoint":"http://x/","Attributes":{"FilterPolicy":"{\"a\":[\"b\"]}"}}`, "InvalidParameter", "FilterPolicy"},
 		{"Publish", `{"TopicArn":"` + topicT + `x","Message":"m"}`, "NotFound", "Topic does not exist"},
 		{"Publish", `{"PhoneNumber":"+1","Message":"m"}`, "InvalidParameter", "PhoneNumber"},
 		{"Publish", `{"TopicArn":"` + topicT + `","Message":"` + strings.Repeat("x", maxMessage+1) + `"}`, "InvalidParameter", "too long"},

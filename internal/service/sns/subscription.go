@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"penstock/internal/api"
 	"penstock/internal/id"
 	"penstock/internal/meta"
 )
@@ -70,7 +71,15 @@ func checkEndpoint(protocol, endpoint string) error {
 	return nil
 }
 
+// notSubscription are the attributes of subscriptions that are not served, with the values that ask for nothing.
+var notSubscription = api.Attributes{
+	"FilterPolicy": {"{}"}, "FilterPolicyScope": {"MessageAttributes"}, "DeliveryPolicy": {"{}"}, "RedrivePolicy": {"{}"}, "ReplayPolicy": {"{}"}, "SubscriptionRoleArn": nil,
+}
+
 func setSubAttr(attrs map[string]string, name, value string) error {
+	if notSubscription.AskNothing(name, value) {
+		return nil
+	}
 	if name != "RawMessageDelivery" {
 		return invalid("AttributeName: Penstock does not support the subscription attribute %s yet", name)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
+	"penstock/internal/api"
 	"penstock/internal/arn"
 	"penstock/internal/meta"
 )
@@ -53,6 +54,17 @@ func saveTopic(tx *meta.Tx, t topic) error {
 	return err
 }
 
+// notTopic are the attributes of topics that are not served, with the values that ask for nothing.
+var notTopic = api.Attributes{
+	"FifoTopic": {"false"}, "ContentBasedDeduplication": {"false"}, "FifoThroughputScope": nil, "ArchivePolicy": {"{}"},
+	"KmsMasterKeyId": nil, "SignatureVersion": {"1"}, "TracingConfig": {"PassThrough"}, "DeliveryPolicy": nil, "DataProtectionPolicy": nil,
+	"HTTPSuccessFeedbackRoleArn": nil, "HTTPSuccessFeedbackSampleRate": {"0"}, "HTTPFailureFeedbackRoleArn": nil,
+	"SQSSuccessFeedbackRoleArn": nil, "SQSSuccessFeedbackSampleRate": {"0"}, "SQSFailureFeedbackRoleArn": nil,
+	"LambdaSuccessFeedbackRoleArn": nil, "LambdaSuccessFeedbackSampleRate": {"0"}, "LambdaFailureFeedbackRoleArn": nil,
+	"FirehoseSuccessFeedbackRoleArn": nil, "FirehoseSuccessFeedbackSampleRate": {"0"}, "FirehoseFailureFeedbackRoleArn": nil,
+	"ApplicationSuccessFeedbackRoleArn": nil, "ApplicationSuccessFeedbackSampleRate": {"0"}, "ApplicationFailureFeedbackRoleArn": nil,
+}
+
 // setTopicAttr checks and sets one attribute. Policy is kept and returned: policies are not enforced yet.
 func setTopicAttr(attrs map[string]string, name, value string) error {
 	switch name {
@@ -64,12 +76,10 @@ func setTopicAttr(attrs map[string]string, name, value string) error {
 		if !json.Valid([]byte(value)) {
 			return invalid("Policy Error: null")
 		}
-	case "FifoTopic", "ContentBasedDeduplication":
-		if value == "false" {
+	default:
+		if notTopic.AskNothing(name, value) {
 			return nil
 		}
-		return invalid("AttributeName: Penstock does not support the topic attribute %s yet", name)
-	default:
 		return invalid("AttributeName: Penstock does not support the topic attribute %s yet", name)
 	}
 	attrs[name] = value

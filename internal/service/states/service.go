@@ -71,11 +71,11 @@ func New(d Deps) *Service {
 func (s *Service) API() api.Service {
 	return api.Service{Name: "states", Ops: []api.Op{
 		api.Handle(s.CreateStateMachine, api.Honours("Definition", "Name", "RoleArn", "Type", "Tags[].Key", "Tags[].Value",
-			"LoggingConfiguration.Level", "TracingConfiguration.Enabled"),
+			"LoggingConfiguration.Level", "TracingConfiguration.Enabled"), api.Holds("EncryptionConfiguration.Type", "AWS_OWNED_KEY"),
 			api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),
 		api.Handle(s.DescribeStateMachine, api.Honours("StateMachineArn", "IncludedData")),
 		api.Handle(s.UpdateStateMachine, api.Honours("StateMachineArn", "Definition", "RoleArn", "LoggingConfiguration.Level", "TracingConfiguration.Enabled"),
-			api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),
+			api.Holds("EncryptionConfiguration.Type", "AWS_OWNED_KEY"), api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),
 		api.Handle(s.DeleteStateMachine, api.Honours("StateMachineArn")),
 		api.Handle(s.ListStateMachines, api.Honours("MaxResults", "NextToken")),
 		api.Handle(s.ValidateStateMachineDefinition, api.Honours("Definition", "Type", "MaxResults", "Severity")),
@@ -84,7 +84,7 @@ func (s *Service) API() api.Service {
 		api.Handle(s.ListTagsForResource, api.Honours("ResourceArn")),
 		api.Handle(s.StartExecution, api.Honours("StateMachineArn", "Name", "Input"), api.Inert("TraceHeader", "stored and returned; nothing is traced")),
 		api.Handle(s.DescribeExecution, api.Honours("ExecutionArn", "IncludedData")),
-		api.Handle(s.ListExecutions, api.Honours("StateMachineArn", "StatusFilter", "MaxResults", "NextToken")),
+		api.Handle(s.ListExecutions, api.Honours("StateMachineArn", "StatusFilter", "MaxResults", "NextToken"), api.Holds("RedriveFilter", "NOT_REDRIVEN")),
 		api.Handle(s.GetExecutionHistory, api.Honours("ExecutionArn", "MaxResults", "NextToken", "ReverseOrder", "IncludeExecutionData")),
 		api.Handle(s.StopExecution, api.Honours("ExecutionArn", "Error", "Cause")),
 		api.Handle(s.DescribeStateMachineForExecution, api.Honours("ExecutionArn", "IncludedData")),
