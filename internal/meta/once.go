@@ -161,10 +161,9 @@ type call struct {
 	over      atomic.Bool
 
 	mu     sync.Mutex
-	u      *update // the loan, on its way through the writer
-	tx     *Tx     // while the loan lasts
-	lost   bool    // the loan lasted too long
-	steps  int
+	u      *update     // the loan, on its way through the writer
+	tx     *Tx         // while the loan lasts
+	lost   bool        // the loan lasted too long
 	inside atomic.Bool // a closure runs
 
 	// These only the operation's own goroutine touches.
@@ -202,27 +201,20 @@ func (c *call) update(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	step := &Tx{q: c.tx.q, epoch: c.tx.epoch, calls: c.tx.calls}
-	undo, done := "ROLLBACK TO closure", "" // the writer's savepoint, in which nothing has happened yet
-	if c.steps > 0 {
-		undo, done = "ROLLBACK TO step", "RELEASE step"
-		if _, err := c.tx.Exec("SAVEPOINT step"); err != nil {
-			return err
-		}
+	if _, err := c.tx.Exec("SAVEPOINT step"); err != nil {
+		return err
 	}
 	if err := c.run(fn, step); err != nil {
-		_, undone := c.tx.Exec(undo)
-		return errors.Join(err, undone, c.release(done))
+		_, undone := c.tx.Exec("ROLLBACK TO step")
+		return errors.Join(err, undone, c.release())
 	}
-	c.steps++
+	c.tx.changes = append(c.tx.changes, step.changes...)
 	c.tx.after, c.tx.notify = append(c.tx.after, step.after...), append(c.tx.notify, step.notify...)
-	return c.release(done)
+	return c.release()
 }
 
-func (c *call) release(savepoint string) error {
-	if savepoint == "" {
-		return nil
-	}
-	_, err := c.tx.Exec(savepoint)
+func (c *call) release() error {
+	_, err := c.tx.Exec("RELEASE step")
 	return err
 }
 

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"modernc.org/sqlite" // also the driver "sqlite"
 
@@ -25,9 +24,6 @@ const Format = 1
 
 // fileName is the database's name in the store's folder.
 const fileName = "penstock.db"
-
-// idleReader is how long a reader's connection is kept unused: it holds memory, and opening one takes a millisecond.
-const idleReader = 10 * time.Second
 
 // ErrClosed is answered by a store after Close.
 var ErrClosed = errors.New("metadata store is closed")
@@ -44,7 +40,7 @@ type Options struct {
 
 // A Store is an open metadata store. Its methods may be called from any goroutine.
 type Store struct {
-	read  *sql.DB
+	read  *readers
 	write *sql.DB
 	log   *slog.Logger
 	clock clock.Clock
@@ -86,7 +82,7 @@ func Open(ctx context.Context, dir string, schemas []Schema, opts Options) (*Sto
 	}
 	conn, err := s.prepare(ctx, dir, schemas)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open metadata store %s: %w", dir, err), s.read.Close(), s.write.Close())
+		return nil, errors.Join(fmt.Errorf("open metadata store %s: %w", dir, err), s.read.close(), s.write.Close())
 	}
 	go s.writeLoop(context.WithoutCancel(ctx), conn)
 	return s, nil
@@ -100,12 +96,9 @@ func (s *Store) open(ctx context.Context, path string, readers int) (err error) 
 	if err := s.write.PingContext(ctx); err != nil {
 		return errors.Join(err, s.write.Close())
 	}
-	if s.read, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+	if s.read, err = openReaders(context.WithoutCancel(ctx), path, readers, s.clock); err != nil {
 		return errors.Join(err, s.write.Close())
 	}
-	s.read.SetMaxOpenConns(readers)
-	s.read.SetMaxIdleConns(readers)
-	s.read.SetConnMaxIdleTime(idleReader)
 	return nil
 }
 
@@ -157,6 +150,9 @@ func (s *Store) prepare(ctx context.Context, dir string, schemas []Schema) (*sql
 // rows may name must not be removed.
 func (s *Store) Failed() error { return s.fatal.get() }
 
+// Private reports whether a View under ctx shows what is not durable yet: the changes of the call that ctx belongs to (see Once).
+func (s *Store) Private(ctx context.Context) bool { return s.callOf(ctx) != nil }
+
 // IsFull says whether an error means that the disk has no room.
 func IsFull(err error) bool {
 	const full = 13 // SQLITE_FULL
@@ -181,13 +177,13 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	if err := s.usable(id, "View"); err != nil {
 		return err
 	}
-	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	r, err := s.read.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin view: %w", s.closedOr(err))
 	}
-	defer tx.Rollback() // ends the snapshot; its error says nothing that a query did not say
+	defer s.read.end(r)
 	defer s.inside.enter(id)()
-	return fn(&Tx{q: readTx{tx}, readOnly: true, epoch: s.epoch, calls: &s.calls})
+	return fn(&Tx{q: readTx{r}, readOnly: true, epoch: s.epoch, calls: &s.calls})
 }
 
 // usable says why the store cannot serve the call, if so.
@@ -224,7 +220,7 @@ func (s *Store) Close() error {
 	s.closed.Do(func() {
 		close(s.closing)
 		<-s.stopped
-		err = errors.Join(s.read.Close(), s.write.Close())
+		err = errors.Join(s.read.close(), s.write.Close())
 	})
 	return err
 }

@@ -12,6 +12,7 @@ type Tx struct {
 	readOnly bool
 	epoch    int64
 	calls    *calls
+	changes  []Change
 	after    []func()
 	notify   []string
 }
@@ -39,21 +40,30 @@ func (t *Tx) Epoch() int64 { return t.epoch }
 // must not use the store.
 func (t *Tx) AfterCommit(fn func()) { t.after = append(t.after, fn) }
 
+// A Change is what a transaction does to something that is kept in memory beside the database (see package hot). The writer calls Hold
+// when the closures of its batch have run, before COMMIT, and Done after it and before any caller of the batch is answered. Neither may use the
+// store. What is undone is not called.
+type Change struct {
+	Hold func()
+	Done func(committed bool)
+}
+
+// Change announces a change.
+func (t *Tx) Change(c Change) { t.changes = append(t.changes, c) }
+
 // Notify wakes the watchers of a topic once the closure's effects are durable.
 func (t *Tx) Notify(topic string) { t.notify = append(t.notify, topic) }
 
 var errReadOnly = errors.New("Exec inside a View")
 
-type readTx struct{ tx *sql.Tx }
+type readTx struct{ r *reader }
 
-func (r readTx) exec(string, []any) (sql.Result, error) { return nil, errReadOnly }
-func (r readTx) query(query string, args []any) (*sql.Rows, error) {
-	return r.tx.Query(query, args...)
-}
-func (r readTx) queryRow(query string, args []any) *sql.Row { return r.tx.QueryRow(query, args...) }
+func (r readTx) exec(string, []any) (sql.Result, error)            { return nil, errReadOnly }
+func (r readTx) query(query string, args []any) (*sql.Rows, error) { return r.r.query(query, args) }
+func (r readTx) queryRow(query string, args []any) *sql.Row        { return r.r.queryRow(query, args) }
 
 // writeTx runs on the writer's connection.
-type writeTx struct{ w *writeConn }
+type writeTx struct{ w *link }
 
 func (t writeTx) exec(query string, args []any) (sql.Result, error) {
 	st, err := t.w.prepared(query)
@@ -63,16 +73,7 @@ func (t writeTx) exec(query string, args []any) (sql.Result, error) {
 	return st.Exec(args...)
 }
 
-// query does not reuse statements: its rows may be open while the same text is asked again.
 func (t writeTx) query(query string, args []any) (*sql.Rows, error) { return t.w.query(query, args) }
-
-// queryRow reuses the statement: a Row is scanned before anything else happens.
-func (t writeTx) queryRow(query string, args []any) *sql.Row {
-	st, err := t.w.prepared(query)
-	if err != nil {
-		return t.w.row(query, args) // which carries the error to Scan
-	}
-	return st.QueryRow(args...)
-}
+func (t writeTx) queryRow(query string, args []any) *sql.Row        { return t.w.queryRow(query, args) }
 
 func noTransaction(err error) bool { return strings.Contains(err.Error(), "no transaction is active") }

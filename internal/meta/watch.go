@@ -1,6 +1,9 @@
 package meta
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // topics wakes those who wait for a change.
 type topics struct {
@@ -51,21 +54,13 @@ func (t *topics) fire(names []string) {
 }
 
 // failure is the error that ended the store's life, if any.
-type failure struct {
-	mu  sync.Mutex
-	err error
-}
+type failure struct{ err atomic.Pointer[error] }
 
 func (f *failure) get() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err
+	if p := f.err.Load(); p != nil {
+		return *p
+	}
+	return nil
 }
 
-func (f *failure) set(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil {
-		f.err = err
-	}
-}
+func (f *failure) set(err error) { f.err.CompareAndSwap(nil, &err) }

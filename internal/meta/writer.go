@@ -97,7 +97,7 @@ func lastWord(u *update) error {
 func (s *Store) writeLoop(ctx context.Context, conn *sql.Conn) {
 	defer close(s.stopped)
 	defer conn.Close()
-	w := newWriteConn(ctx, conn)
+	w := newLink(ctx, conn)
 	defer w.close()
 	for {
 		select {
@@ -127,7 +127,7 @@ func (s *Store) gather(first ...*update) []*update {
 }
 
 // commit runs a batch in one transaction and answers each update.
-func (s *Store) commit(w *writeConn, batch []*update) {
+func (s *Store) commit(w *link, batch []*update) {
 	err := s.fatal.get()
 	if err == nil {
 		err = s.transact(w, batch)
@@ -136,10 +136,10 @@ func (s *Store) commit(w *writeConn, batch []*update) {
 		if u.answered {
 			continue
 		}
-		if u.err == nil && u.panics == nil {
+		if u.worked() {
 			u.err = err
 		}
-		if u.err == nil && u.panics == nil {
+		if u.worked() {
 			s.after(u.tx)
 		}
 		u.done <- result{u.err, u.panics}
@@ -148,8 +148,8 @@ func (s *Store) commit(w *writeConn, batch []*update) {
 
 // transact returns an error if nothing of the batch is durable. A failed COMMIT ends the store's life: what the disk holds is unknown
 // until the log is read anew.
-func (s *Store) transact(w *writeConn, batch []*update) error {
-	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+func (s *Store) transact(w *link, batch []*update) error {
+	if err := w.control("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin update: %w", err)
 	}
 	leave := s.inside.enter(goroutine())
@@ -158,26 +158,54 @@ func (s *Store) transact(w *writeConn, batch []*update) error {
 	if err != nil || !worked {
 		return errors.Join(err, w.rollback())
 	}
+	changes := changesOf(batch)
+	for _, c := range changes {
+		c.Hold()
+	}
 	if brokenAck {
 		s.answerEarly(batch)
 	}
-	if err := s.end(w); err != nil {
-		err = errors.Join(fmt.Errorf("commit: %w", err), w.rollback())
-		s.fatal.set(err)
-		s.log.Error("the metadata store has failed and answers errors until it is reopened", "err", err)
-		return err
+	if err = s.end(w); err != nil {
+		err = s.failed(w, err)
 	}
-	return nil
+	for _, c := range changes {
+		c.Done(err == nil)
+	}
+	return err
 }
 
+// failed says what a failed COMMIT means, and ends the store's life unless it is known that nothing was kept.
+func (s *Store) failed(w *link, err error) error {
+	if noTransaction(err) { // SQLite gave it up in a closure that ran alone and took the error for its own
+		return fmt.Errorf("update rolled back with its batch: %w", err)
+	}
+	err = errors.Join(fmt.Errorf("commit: %w", err), w.rollback())
+	s.fatal.set(err)
+	s.log.Error("the metadata store has failed and answers errors until it is reopened", "err", err)
+	return err
+}
+
+// changesOf are the changes of the closures that worked, in their order.
+func changesOf(batch []*update) (out []Change) {
+	for _, u := range batch {
+		if u.worked() {
+			out = append(out, u.tx.changes...)
+		}
+	}
+	return out
+}
+
+// worked reports whether the update has effects so far.
+func (u *update) worked() bool { return u.err == nil && u.panics == nil }
+
 // end commits.
-func (s *Store) end(w *writeConn) error {
+func (s *Store) end(w *link) error {
 	if s.beforeCommit != nil {
 		if err := s.beforeCommit(); err != nil {
 			return err
 		}
 	}
-	return w.exec("COMMIT")
+	return w.control("COMMIT")
 }
 
 // answerEarly is what a build with brokenAck does wrong.
@@ -189,25 +217,25 @@ func (s *Store) answerEarly(batch []*update) {
 	<-s.clock.After(5 * time.Millisecond)
 }
 
-// runAll runs each closure in its savepoint; worked says whether any succeeded. An error means that SQLite gave up the whole
+// runAll runs each closure in a savepoint of its own, or alone in the transaction; worked says whether any succeeded. An error means that SQLite gave up the whole
 // transaction (as it does when the disk is full).
-func (s *Store) runAll(w *writeConn, batch []*update) (worked bool, err error) {
+func (s *Store) runAll(w *link, batch []*update) (worked bool, err error) {
+	alone := len(batch) == 1
 	for _, u := range batch {
 		if u.err = u.expired(); u.err != nil {
 			continue
 		}
-		if err := w.exec("SAVEPOINT closure"); err != nil {
+		if err := w.savepoint(alone, "SAVEPOINT closure"); err != nil {
 			return false, fmt.Errorf("savepoint: %w", err)
 		}
 		u.tx = &Tx{q: writeTx{w}, epoch: s.epoch, calls: &s.calls}
 		u.run()
-		end := "RELEASE closure"
 		if u.err != nil || u.panics != nil {
-			end = "ROLLBACK TO closure; RELEASE closure"
+			err = w.savepoint(alone, "ROLLBACK TO closure")
 		} else {
 			worked = true
 		}
-		if err := w.exec(end); err != nil {
+		if err = errors.Join(err, w.savepoint(alone, "RELEASE closure")); err != nil {
 			return false, fmt.Errorf("update rolled back with its batch: %w", errors.Join(u.err, err))
 		}
 	}
@@ -229,63 +257,4 @@ func (s *Store) after(tx *Tx) {
 		fn()
 	}
 	s.topics.fire(tx.notify)
-}
-
-// writeConn is the writer's connection with its prepared statements. What it does has no deadline: a statement cut off in the middle of
-// a batch would harm the neighbours.
-type writeConn struct {
-	stmts   map[string]*sql.Stmt
-	run     func(query string, args []any) (sql.Result, error)
-	query   func(query string, args []any) (*sql.Rows, error)
-	row     func(query string, args []any) *sql.Row
-	prepare func(query string) (*sql.Stmt, error)
-}
-
-func newWriteConn(ctx context.Context, conn *sql.Conn) *writeConn {
-	return &writeConn{
-		stmts:   map[string]*sql.Stmt{},
-		run:     func(q string, args []any) (sql.Result, error) { return conn.ExecContext(ctx, q, args...) },
-		query:   func(q string, args []any) (*sql.Rows, error) { return conn.QueryContext(ctx, q, args...) },
-		row:     func(q string, args []any) *sql.Row { return conn.QueryRowContext(ctx, q, args...) },
-		prepare: func(q string) (*sql.Stmt, error) { return conn.PrepareContext(ctx, q) },
-	}
-}
-
-// maxStatements bounds the prepared statements; texts are constants of the program, so it is never reached but by a mistake.
-const maxStatements = 500
-
-func (w *writeConn) exec(query string) error {
-	_, err := w.run(query, nil)
-	return err
-}
-
-// rollback ends a transaction that may have ended already.
-func (w *writeConn) rollback() error {
-	if err := w.exec("ROLLBACK"); err != nil && !noTransaction(err) {
-		return fmt.Errorf("rollback: %w", err)
-	}
-	return nil
-}
-
-// prepared returns the statement for a text, made on first use.
-func (w *writeConn) prepared(query string) (*sql.Stmt, error) {
-	if st := w.stmts[query]; st != nil {
-		return st, nil
-	}
-	st, err := w.prepare(query)
-	if err != nil {
-		return nil, err
-	}
-	if len(w.stmts) >= maxStatements {
-		w.close()
-	}
-	w.stmts[query] = st
-	return st, nil
-}
-
-func (w *writeConn) close() {
-	for _, st := range w.stmts {
-		st.Close()
-	}
-	clear(w.stmts)
 }
