@@ -95,7 +95,7 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	s.table.Explain = Explain
 	s.table.Once = once(s.stores.meta, kill)
 	s.services.connect(s.table)
-	s.http = httpServer(s.services.mount(door.New(s.table, s.keys, o.Clock, o.Log)), o)
+	s.http = httpServer(s.services.mount(door.New(s.table, s.keys, door.Regions(o.Region), o.Clock, o.Log)), o)
 	return s, s.lock.announce(Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse()})
 }
 

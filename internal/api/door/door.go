@@ -29,9 +29,16 @@ type door struct {
 	routers  map[string]*restxml.Router
 }
 
-// New makes the handler. keys knows the access keys; clk is what requests' dates are held against; log takes a debug line a request.
-func New(table *api.Table, keys sigv4.Keys, clk clock.Clock, log *slog.Logger) http.Handler {
-	return &door{table: table, verifier: sigv4.New(keys, clk), log: log, routers: map[string]*restxml.Router{}}
+// New makes the handler. keys knows the access keys; regions are those that a service's signatures may name; clk is what requests' dates
+// are held against; log takes a debug line a request.
+func New(table *api.Table, keys sigv4.Keys, regions func(service string) []string, clk clock.Clock, log *slog.Logger) http.Handler {
+	v := sigv4.New(sigv4.Config{Keys: keys, Clock: clk, Regions: regions, Bucket: hostBucket})
+	return &door{table: table, verifier: v, log: log, routers: map[string]*restxml.Router{}}
+}
+
+// Regions returns the same regions for every service, for New.
+func Regions(names ...string) func(service string) []string {
+	return func(string) []string { return names }
 }
 
 // A call is one request on its way: what is known of it so far, and how its answer is written.
@@ -47,7 +54,8 @@ type call struct {
 
 // ServeHTTP implements http.Handler.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{w: w, r: r, service: sigv4.Scope(r), id: id.UUID()}
+	claim := sigv4.Read(r)
+	c := &call{w: w, r: r, service: claim.Service, id: id.UUID()}
 	c.proto = d.protocolOf(r, c.service)
 	if c.service == "" && c.proto == restXML {
 		c.service = "s3" // what is not signed, or with a signature that cannot be read, and looks like no other protocol came for an object
@@ -57,7 +65,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.service == "s3" {
 		limit = maxObject
 	}
-	res, err := d.verifier.Verify(r, limit)
+	res, err := d.verifier.Verify(r, claim, limit)
 	if err != nil {
 		d.refuse(c, err)
 		return

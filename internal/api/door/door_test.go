@@ -92,7 +92,7 @@ func newWorld(t *testing.T) *world {
 	keys := func(k string) (string, api.Principal, bool) {
 		return "secret", api.Principal{Account: "000000000000", AccessKeyID: k}, k == "AKIATEST"
 	}
-	srv := httptest.NewServer(door.New(api.NewTable(services, nil), keys, clock.Real{}, nil))
+	srv := httptest.NewServer(door.New(api.NewTable(services, nil), keys, door.Regions("us-east-1"), clock.Real{}, nil))
 	t.Cleanup(srv.Close)
 	w.url = srv.URL
 	w.cfg = aws.Config{Region: "us-east-1", BaseEndpoint: &srv.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""), RetryMaxAttempts: 1,
@@ -338,8 +338,9 @@ func TestUnsignedRequestsGetS3Errors(t *testing.T) {
 	w := newWorld(t)
 	for path, want := range map[string]string{
 		"/b/k": "<Error><Code>AccessDenied</Code>",
-		"/b/k?AWSAccessKeyId=AKIATEST&Signature=x&Expires=1":                                                                      "<Error><Code>InvalidRequest</Code>",
-		"/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIATEST/20261124/us-east-1/s3/aws4_request&X-Amz-Expires=604801": "<Error><Code>AuthorizationQueryParametersError</Code>",
+		"/b/k?AWSAccessKeyId=AKIATEST&Signature=x&Expires=1": "<Error><Code>AccessDenied</Code><Message>Request has expired",
+		"/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIATEST/20261124/us-east-1/s3/aws4_request&X-Amz-Expires=604801&X-Amz-Date=20261124T000000Z" +
+			"&X-Amz-SignedHeaders=host&X-Amz-Signature=0": "<Error><Code>AuthorizationQueryParametersError</Code>",
 	} {
 		res, err := http.Get(w.url + path)
 		if err != nil {

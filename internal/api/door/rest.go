@@ -34,14 +34,22 @@ func (d *door) router(service string) (*restxml.Router, error) {
 // hostSuffixes are the hosts below which a name is a bucket: http://bucket.localhost:4566/key.
 var hostSuffixes = []string{".s3.localhost", ".localhost"}
 
-// escapedPath is the request's path with the bucket of a virtual host put first.
-func escapedPath(r *http.Request) string {
-	host, _, _ := strings.Cut(r.Host, ":")
-	path := r.URL.EscapedPath()
+// hostBucket is the bucket of a virtual host, or "".
+func hostBucket(hostPort string) string {
+	host, _, _ := strings.Cut(hostPort, ":")
 	for _, s := range hostSuffixes {
 		if bucket, ok := strings.CutSuffix(host, s); ok && bucket != "" && bucket != "s3" {
-			return "/" + bucket + path
+			return bucket
 		}
+	}
+	return ""
+}
+
+// escapedPath is the request's path with the bucket of a virtual host put first.
+func escapedPath(r *http.Request) string {
+	path := r.URL.EscapedPath()
+	if bucket := hostBucket(r.Host); bucket != "" {
+		return "/" + bucket + path
 	}
 	return path
 }
@@ -74,6 +82,9 @@ func (d *door) rest(ctx context.Context, c *call, res *sigv4.Result) error {
 	query, err := url.ParseQuery(c.r.URL.RawQuery)
 	if err != nil {
 		return &api.Error{Code: "InvalidURI", Status: 400, Message: "Couldn't parse the specified URI."}
+	}
+	for _, k := range res.Params {
+		delete(query, k)
 	}
 	m, err := d.route(c, query)
 	if err != nil {

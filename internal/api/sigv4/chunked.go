@@ -23,7 +23,7 @@ const (
 const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 // startBody makes Result.Body, which verifies the body while it is read.
-func startBody(r *http.Request, c *claim, key []byte, hash string, res *Result) error {
+func startBody(r *http.Request, c *Claim, key []byte, hash string, res *Result) error {
 	body := &countedBody{r: r.Body, left: r.ContentLength}
 	switch hash {
 	case unsignedPayload:
@@ -36,14 +36,14 @@ func startBody(r *http.Request, c *claim, key []byte, hash string, res *Result) 
 		}
 		res.Length = n
 		cr := &chunkReader{r: bufio.NewReaderSize(body, 64<<10), want: n, signed: hash != unsignedTrailer, trailers: hash != signedChunks,
-			key: key, stamp: c.stamp, scope: c.scope(), prev: strings.ToLower(c.signature)}
+			key: key, stamp: c.stamp, scope: c.scope, prev: strings.ToLower(c.signature)}
 		res.Body, res.Trailer = cr, func() http.Header { return cr.trailer }
 		dropChunkedEncoding(r.Header)
 		return nil
 	}
 	want, err := hex.DecodeString(hash)
 	if err != nil || len(want) != sha256.Size {
-		return &Fault{Kind: BadHash}
+		return &Fault{Kind: BadHash, Text: hash}
 	}
 	res.Body = &hashedBody{r: body, want: want, h: sha256.New()}
 	return nil

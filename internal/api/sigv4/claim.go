@@ -3,223 +3,223 @@ package sigv4
 import (
 	"net/http"
 	"net/url"
-	"sort"
-	"strconv"
 	"strings"
 	"time"
 )
 
 const (
-	algorithm       = "AWS4-HMAC-SHA256"
-	stampLayout     = "20060102T150405Z"
-	maxExpires      = 7 * 24 * time.Hour
-	maxSignedHeader = 200
+	algorithm   = "AWS4-HMAC-SHA256"
+	stampLayout = "20060102T150405Z"
 )
 
-// readClaim reads what a request says about its signature, from the Authorization header or from the query.
-func readClaim(r *http.Request) (*claim, error) {
-	auth := r.Header.Get("Authorization")
-	query, err := parseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, &Fault{Kind: Malformed, Text: err.Error()}
-	}
-	alg := get(query, "X-Amz-Algorithm")
-	switch {
-	case auth != "" && alg != "":
-		return nil, &Fault{Kind: Malformed, Text: "only one auth mechanism allowed"}
-	case auth != "":
-		return headerClaim(r, auth)
-	case alg != "":
-		return queryClaim(query)
-	case get(query, "Signature") != "" && get(query, "AWSAccessKeyId") != "":
-		return nil, &Fault{Kind: OldVersion}
-	}
-	return nil, &Fault{Kind: Anonymous}
+// A form is where a request carries its signature, and of which version it is.
+type form int
+
+const (
+	unsigned form = iota
+	inHeader      // version 4, Authorization
+	inQuery       // version 4, a presigned URL
+	inQuery2      // version 2, a presigned URL
+)
+
+// A Claim is what a request says about its signature, read once and not yet verified.
+type Claim struct {
+	// Service and Region are those of the credential's scope, "" when it cannot be read. A signature of version 2 names neither: it is
+	// always for S3.
+	Service, Region string
+
+	form       form
+	fault      *Fault // that the request cannot be read as signed in one way
+	credential string // as sent
+	accessKey  string
+	scope      string // date/region/service/terminal
+	date       string
+	terminal   string
+	signed     string // names of headers, joined by ";"
+	signature  string
+	stamp      string // the full date as sent, or the last second of a version 2 signature
+	expires    string // of a presigned URL, as sent
+	token      string // of the session, from the query
+	hash       string // x-amz-content-sha256, from the query
+	query      []pair
+	auth       string // the Authorization header
+	missing    string // parts that were not sent, joined by ","
+	at         time.Time
+	life       time.Duration
 }
 
-func headerClaim(r *http.Request, auth string) (*claim, error) {
-	alg, rest, _ := strings.Cut(strings.TrimSpace(auth), " ")
-	if alg == "AWS" || strings.HasPrefix(alg, "AWS3") {
-		return nil, &Fault{Kind: OldVersion}
+// Read reads what a request says about its signature. What is wrong with it is told by Verify.
+func Read(r *http.Request) *Claim {
+	c := &Claim{}
+	if r.URL.RawQuery != "" {
+		if err := c.readQuery(r.URL.RawQuery); err != nil {
+			return c.fail(&Fault{Kind: BadURI, Err: err})
+		}
 	}
-	if alg != algorithm {
-		return nil, &Fault{Kind: Malformed, Text: "the authorization mechanism " + strconv.Quote(alg) + " is not supported, use " + algorithm}
+	if c.fault != nil {
+		return c
 	}
-	c := &claim{}
-	for _, part := range strings.Split(rest, ",") {
+	header, has := r.Header["Authorization"]
+	switch {
+	case has && c.form != unsigned:
+		return c.fail(&Fault{Kind: TwoForms, Text: header[0]})
+	case has && header[0] != "":
+		return c.readHeader(r, header[0])
+	case c.form == inQuery:
+		c.split()
+	case c.form == inQuery2:
+		c.Service = "s3"
+	}
+	return c
+}
+
+func (c *Claim) fail(f *Fault) *Claim {
+	c.fault = f
+	return c
+}
+
+func (c *Claim) readHeader(r *http.Request, auth string) *Claim {
+	scheme, rest, ok := strings.Cut(auth, " ")
+	switch {
+	case !ok:
+		return c.fail(&Fault{Kind: NoSpace, Text: auth})
+	case strings.EqualFold(scheme, "AWS"), strings.HasPrefix(scheme, "AWS3"):
+		return c.fail(&Fault{Kind: OldVersion})
+	case !strings.EqualFold(scheme, algorithm):
+		return c.fail(&Fault{Kind: NoScheme, Text: auth})
+	}
+	c.form, c.auth = inHeader, auth
+	for rest != "" {
+		var part string
+		part, rest, _ = strings.Cut(rest, ",")
 		k, v, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch k {
 		case "Credential":
-			if err := c.credential(v); err != nil {
-				return nil, err
-			}
+			c.credential = v
 		case "SignedHeaders":
-			c.signed = strings.Split(v, ";")
+			c.signed = v
 		case "Signature":
 			c.signature = v
 		}
 	}
-	c.stamp = r.Header.Get("X-Amz-Date")
+	for _, p := range [...]struct{ name, value string }{{"Credential", c.credential}, {"SignedHeaders", c.signed}, {"Signature", c.signature}} {
+		c.require(p.name, p.value != "")
+	}
+	c.stamp = first(r.Header["X-Amz-Date"])
 	if c.stamp == "" {
-		if t, err := http.ParseTime(r.Header.Get("Date")); err == nil {
-			c.stamp = t.UTC().Format(stampLayout)
-		}
+		c.stamp = first(r.Header["Date"])
 	}
-	return c, c.complete()
+	c.split()
+	return c
 }
 
-func queryClaim(query []pair) (*claim, error) {
-	c := &claim{presigned: true, stamp: get(query, "X-Amz-Date"), signature: get(query, "X-Amz-Signature")}
-	if alg := get(query, "X-Amz-Algorithm"); alg != algorithm {
-		return nil, &Fault{Kind: BadQuery, Text: `X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"`}
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
 	}
-	if err := c.credential(get(query, "X-Amz-Credential")); err != nil {
-		return nil, err
-	}
-	c.signed = strings.Split(get(query, "X-Amz-SignedHeaders"), ";")
-	n, err := strconv.Atoi(get(query, "X-Amz-Expires"))
-	if err != nil || n < 0 {
-		return nil, &Fault{Kind: BadQuery, Text: "X-Amz-Expires should be a number"}
-	}
-	c.expires = time.Duration(n) * time.Second
-	if c.expires > maxExpires {
-		return nil, &Fault{Kind: BadQuery, Text: "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds"}
-	}
-	return c, c.complete()
+	return values[0]
 }
 
-// credential reads AKID/20261124/us-east-1/s3/aws4_request. The access key id may itself hold slashes.
-func (c *claim) credential(s string) error {
-	parts := strings.Split(s, "/")
-	if len(parts) < 5 || parts[len(parts)-1] != "aws4_request" {
-		return &Fault{Kind: Malformed, Text: "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\""}
-	}
-	n := len(parts)
-	c.accessKey, c.date, c.region, c.service = strings.Join(parts[:n-4], "/"), parts[n-4], parts[n-3], parts[n-2]
-	return nil
-}
-
-func (c *claim) complete() error {
-	t, err := time.Parse(stampLayout, c.stamp)
+func (c *Claim) require(name string, there bool) {
 	switch {
-	case err != nil:
-		return &Fault{Kind: Malformed, Text: "a date in the form " + stampLayout + " is needed in X-Amz-Date"}
-	case c.service == "" || c.region == "" || c.accessKey == "":
-		return &Fault{Kind: Malformed, Text: "Credential is missing"}
-	case c.signature == "" || len(c.signed) == 0 || len(c.signed) > maxSignedHeader:
-		return &Fault{Kind: Malformed, Text: "SignedHeaders and Signature are needed"}
-	case c.date != c.stamp[:8]:
-		return &Fault{Kind: Malformed, Text: "the credential's date " + c.date + " is not that of X-Amz-Date " + c.stamp}
-	case !sort.StringsAreSorted(c.signed):
-		return &Fault{Kind: Malformed, Text: "SignedHeaders are not sorted"}
+	case there:
+	case c.missing == "":
+		c.missing = name
+	default:
+		c.missing += "," + name
 	}
-	c.at = t
-	return nil
+}
+
+// split reads AKID/20261124/us-east-1/s3/aws4_request as far as it has that form.
+func (c *Claim) split() {
+	if strings.Count(c.credential, "/") != 4 {
+		return
+	}
+	c.accessKey, c.scope, _ = strings.Cut(c.credential, "/")
+	rest := c.scope
+	c.date, rest, _ = strings.Cut(rest, "/")
+	c.Region, rest, _ = strings.Cut(rest, "/")
+	c.Service, c.terminal, _ = strings.Cut(rest, "/")
 }
 
 type pair struct{ k, v string }
 
-// parseQuery decodes a query in order; unlike url.ParseQuery it keeps semicolons.
-func parseQuery(raw string) ([]pair, error) {
-	var out []pair
-	for _, part := range strings.Split(raw, "&") {
+// readQuery decodes a query in order and takes what belongs to a signature; unlike url.ParseQuery it keeps semicolons.
+func (c *Claim) readQuery(raw string) error {
+	c.query = make([]pair, 0, strings.Count(raw, "&")+1)
+	for raw != "" {
+		var part string
+		part, raw, _ = strings.Cut(raw, "&")
 		if part == "" {
 			continue
 		}
 		k, v, _ := strings.Cut(part, "=")
-		dk, err := url.QueryUnescape(k)
-		if err != nil {
-			return nil, err
+		var p pair
+		var err error
+		if p.k, err = url.QueryUnescape(k); err != nil {
+			return err
 		}
-		dv, err := url.QueryUnescape(v)
-		if err != nil {
-			return nil, err
+		if p.v, err = url.QueryUnescape(v); err != nil {
+			return err
 		}
-		out = append(out, pair{dk, dv})
+		c.query = append(c.query, p)
 	}
-	return out, nil
+	c.readPresigned()
+	return nil
 }
 
-func get(q []pair, k string) string {
-	for _, p := range q {
-		if p.k == k {
+func (c *Claim) readPresigned() {
+	_, v4 := c.param("X-Amz-Algorithm")
+	sig, v2 := c.param("Signature")
+	if _, other := c.param("SignatureVersion"); other && v2 {
+		c.fault = &Fault{Kind: OldVersion} // of services other than S3
+		return
+	}
+	switch {
+	case v4 && v2:
+		c.form, c.fault = inQuery, &Fault{Kind: TwoForms}
+	case v4:
+		c.form = inQuery
+		for _, p := range [...]struct {
+			name string
+			to   *string
+		}{{"X-Amz-Credential", &c.credential}, {"X-Amz-Signature", &c.signature}, {"X-Amz-Date", &c.stamp},
+			{"X-Amz-SignedHeaders", &c.signed}, {"X-Amz-Expires", &c.expires}} {
+			value, has := c.param(p.name)
+			*p.to = value
+			c.require(p.name, has)
+		}
+		c.token, _ = c.param("X-Amz-Security-Token")
+	case v2:
+		c.form, c.signature = inQuery2, sig
+		var has bool
+		c.accessKey, has = c.param("AWSAccessKeyId")
+		c.require("AWSAccessKeyId", has)
+		c.expires, has = c.param("Expires")
+		c.require("Expires", has)
+		c.token = c.folded("x-amz-security-token")
+	default:
+		return
+	}
+	c.hash = c.folded("x-amz-content-sha256")
+}
+
+// param returns the value of a key of the query.
+func (c *Claim) param(key string) (value string, ok bool) {
+	for _, p := range c.query {
+		if p.k == key {
+			return p.v, true
+		}
+	}
+	return "", false
+}
+
+// folded returns the value of a key in any case, or "".
+func (c *Claim) folded(key string) string {
+	for _, p := range c.query {
+		if strings.EqualFold(p.k, key) {
 			return p.v
 		}
 	}
 	return ""
-}
-
-// canonicalRequest writes the request as its signer saw it.
-func canonicalRequest(r *http.Request, c *claim, payloadHash string) (string, error) {
-	query, err := parseQuery(r.URL.RawQuery)
-	if err != nil {
-		return "", &Fault{Kind: Malformed, Text: err.Error()}
-	}
-	var b strings.Builder
-	b.WriteString(r.Method + "\n" + canonicalPath(r, c.service) + "\n" + canonicalQuery(query, c.presigned) + "\n")
-	for _, name := range c.signed {
-		b.WriteString(name + ":" + headerValue(r, name) + "\n")
-	}
-	b.WriteString("\n" + strings.Join(c.signed, ";") + "\n" + payloadHash)
-	return b.String(), nil
-}
-
-// canonicalPath encodes the path once for S3 and, of the path as it was sent, once more for every other service.
-func canonicalPath(r *http.Request, service string) string {
-	path := r.URL.Path
-	if service != "s3" {
-		path = r.URL.EscapedPath()
-	}
-	if path == "" {
-		return "/"
-	}
-	return escape(path, true)
-}
-
-func canonicalQuery(query []pair, presigned bool) string {
-	var out []string
-	for _, p := range query {
-		if presigned && p.k == "X-Amz-Signature" {
-			continue
-		}
-		out = append(out, escape(p.k, false)+"="+escape(p.v, false))
-	}
-	sort.Strings(out)
-	return strings.Join(out, "&")
-}
-
-// headerValue joins a header's values as the signer did: trimmed, runs of spaces made one.
-func headerValue(r *http.Request, name string) string {
-	switch name {
-	case "host":
-		return r.Host
-	case "content-length":
-		return strconv.FormatInt(r.ContentLength, 10)
-	case "transfer-encoding":
-		return strings.Join(r.TransferEncoding, ",")
-	}
-	var out []string
-	for _, v := range r.Header[http.CanonicalHeaderKey(name)] {
-		out = append(out, strings.Join(strings.Fields(v), " "))
-	}
-	return strings.Join(out, ",")
-}
-
-const upperHex = "0123456789ABCDEF"
-
-// escape is AWS's URI encoding: all but letters, digits, "-._~" and, in a path, "/".
-func escape(s string, path bool) string {
-	var b strings.Builder
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '.', c == '_', c == '~', path && c == '/':
-			b.WriteByte(c)
-		default:
-			b.WriteByte('%')
-			b.WriteByte(upperHex[c>>4])
-			b.WriteByte(upperHex[c&15])
-		}
-	}
-	return b.String()
 }

@@ -1,10 +1,13 @@
 package sigv4
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"net/http"
 	"strings"
@@ -21,19 +24,35 @@ type Keys func(accessKeyID string) (secret string, principal api.Principal, ok b
 // Skew is how far a request's date may be from the server's.
 const Skew = 15 * time.Minute
 
-// A Verifier verifies requests. It is safe for concurrent use.
-type Verifier struct {
-	keys  Keys
-	clock clock.Clock
-	mu    sync.Mutex
-	cache map[cacheKey][]byte
+// A Config is what a verifier is made of.
+type Config struct {
+	Keys  Keys
+	Clock clock.Clock
+	// Regions returns the regions that a service's signatures may name; an error says that the first was expected.
+	Regions func(service string) []string
+	// Bucket returns the bucket that a host names (bucket.localhost), or "": a signature of version 2 is over a path that begins with it.
+	Bucket func(host string) string
 }
 
-type cacheKey struct{ id, secret, date, region, service string }
+// A Verifier verifies requests. It is safe for concurrent use.
+type Verifier struct {
+	Config
+	mu      sync.Mutex
+	cache   map[cacheKey]*signer
+	scratch pool
+}
+
+type cacheKey struct{ id, secret, scope string }
+
+// A signer is the key of one scope, with hashes that are keyed with it.
+type signer struct {
+	key []byte
+	mac sync.Pool
+}
 
 // New makes a verifier.
-func New(keys Keys, c clock.Clock) *Verifier {
-	return &Verifier{keys: keys, clock: c, cache: map[cacheKey][]byte{}}
+func New(c Config) *Verifier {
+	return &Verifier{Config: c, cache: map[cacheKey]*signer{}}
 }
 
 // A Result is what a verified request proves.
@@ -42,84 +61,104 @@ type Result struct {
 	Service   string // of the credential's scope
 	Region    string
 	Presigned bool
+	Params    []string           // keys of the query that belong to a signature of version 2: they are no parameters of an operation
 	Body      io.Reader          // the payload; Read fails when it is not what was signed
 	Trailer   func() http.Header // what followed the payload, after its end
 	Length    int64              // of the payload, -1 when unknown
 }
 
-// A claim is what a request says about its signature.
-type claim struct {
-	accessKey, date, region, service string // of the credential
-	signed                           []string
-	signature                        string
-	stamp                            string // the full date, 20060102T150405Z
-	at                               time.Time
-	expires                          time.Duration // of a presigned URL
-	presigned                        bool
-}
-
-func (c *claim) scope() string { return c.date + "/" + c.region + "/" + c.service + "/aws4_request" }
-
-// Scope returns the service that a request's signature is for, without verifying it; "" when it has none.
-func Scope(r *http.Request) string {
-	c, err := readClaim(r)
-	if err != nil {
-		return ""
+// Verify verifies a request's signature, which Read has read. The body is verified while Result.Body is read, except that for services
+// other than S3, which send no hash of it, limit bytes of it are read and hashed here. Parameters of S3's that stand for x-amz- headers
+// are put among the headers. An error is a *Fault.
+func (v *Verifier) Verify(r *http.Request, c *Claim, limit int64) (*Result, error) {
+	if f := v.check(r, c); f != nil {
+		f.Presigned = c.form != inHeader
+		return nil, f
 	}
-	return c.service
-}
-
-// Verify verifies a request's signature. The body is verified while Result.Body is read, except that for services other than S3,
-// which send no hash of it, limit bytes of it are read and hashed here. An error is a *Fault.
-func (v *Verifier) Verify(r *http.Request, limit int64) (*Result, error) {
-	c, err := readClaim(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := v.checkTime(c); err != nil {
-		return nil, err
-	}
-	if err := checkSigned(r, c); err != nil {
-		return nil, err
-	}
-	secret, principal, ok := v.keys(c.accessKey)
+	secret, principal, ok := v.Keys(c.accessKey)
 	if !ok {
 		return nil, &Fault{Kind: UnknownKey, Text: c.accessKey}
 	}
 	if err := checkToken(r, c, &principal); err != nil {
 		return nil, err
 	}
-	res := &Result{Principal: principal, Service: c.service, Region: c.region, Presigned: c.presigned, Trailer: func() http.Header { return nil }}
+	res := &Result{Principal: principal, Service: c.Service, Region: c.Region, Presigned: c.form != inHeader, Trailer: noTrailer}
 	hash, err := v.payload(r, c, res, limit)
 	if err != nil {
 		return nil, err
 	}
-	canonical, err := canonicalRequest(r, c, hash)
+	var key []byte
+	if c.form == inQuery2 {
+		res.Region, res.Params = v.Regions("s3")[0], params2()
+		err = v.verify2(r, c, secret)
+	} else {
+		key, err = v.verify4(r, c, secret, hash)
+	}
 	if err != nil {
 		return nil, err
 	}
-	key := v.signingKey(c, secret)
-	sum := sha256.Sum256([]byte(canonical))
-	text := "AWS4-HMAC-SHA256\n" + c.stamp + "\n" + c.scope() + "\n" + hex.EncodeToString(sum[:])
-	if !equalHex(c.signature, mac(key, text)) {
-		return nil, &Fault{Kind: Mismatch}
+	if c.Service == "s3" {
+		hoisted(r, c)
 	}
 	return res, startBody(r, c, key, hash, res)
 }
 
+func noTrailer() http.Header { return nil }
+
+// verify4 compares the signature in constant time with the one that the secret makes of the request; it returns the signing key.
+func (v *Verifier) verify4(r *http.Request, c *Claim, secret, payloadHash string) ([]byte, error) {
+	s := v.scratch.get()
+	defer v.scratch.put(s)
+	sum := sha256.Sum256(s.canonical(r, c, payloadHash))
+	from := len(s.buf)
+	b := append(s.buf, algorithm...)
+	b = append(append(b, '\n'), c.stamp...)
+	b = append(append(b, '\n'), c.scope...)
+	b = hex.AppendEncode(append(b, '\n'), sum[:])
+	text := b[from:]
+	sg := v.signer(c, secret)
+	b = sg.sum(b, text)
+	b = hex.AppendEncode(b, b[len(b)-sha256.Size:])
+	want := b[len(b)-2*sha256.Size:]
+	b = append(b, c.signature...)
+	got := b[len(b)-len(c.signature):]
+	s.buf = b
+	if subtle.ConstantTimeCompare(got, want) != 1 {
+		return nil, mismatch(c, string(text), string(b[:from]))
+	}
+	return sg.key, nil
+}
+
+func mismatch(c *Claim, text, canonical string) *Fault {
+	fields := map[string]string{"AWSAccessKeyId": c.accessKey, "StringToSign": text, "SignatureProvided": c.signature, "StringToSignBytes": fmt.Sprintf("% x", text)}
+	if canonical != "" {
+		fields["CanonicalRequest"], fields["CanonicalRequestBytes"] = canonical, fmt.Sprintf("% x", canonical)
+	}
+	return &Fault{Kind: Mismatch, Fields: fields}
+}
+
+// sum appends the keyed hash of text.
+func (s *signer) sum(b, text []byte) []byte {
+	h, ok := s.mac.Get().(hash.Hash)
+	if !ok {
+		h = hmac.New(sha256.New, s.key)
+	}
+	h.Write(text)
+	b = h.Sum(b)
+	h.Reset()
+	s.mac.Put(h)
+	return b
+}
+
 // checkToken compares the session token of temporary keys. Permanent keys have none, and one that is sent with them is wrong.
-func checkToken(r *http.Request, c *claim, p *api.Principal) error {
-	got := r.Header.Get("X-Amz-Security-Token")
-	if c.presigned && got == "" {
-		query, err := parseQuery(r.URL.RawQuery)
-		if err != nil {
-			return &Fault{Kind: Malformed, Text: err.Error()}
-		}
-		got = get(query, "X-Amz-Security-Token")
+func checkToken(r *http.Request, c *Claim, p *api.Principal) error {
+	got := first(r.Header["X-Amz-Security-Token"])
+	if got == "" {
+		got = c.token
 	}
 	want := p.SessionToken
 	p.SessionToken = ""
-	if !hmac.Equal([]byte(got), []byte(want)) {
+	if subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
 		return &Fault{Kind: BadToken}
 	}
 	return nil
@@ -140,74 +179,34 @@ func mac(key []byte, text string) []byte {
 // maxCached bounds the cache of signing keys.
 const maxCached = 1000
 
-func (v *Verifier) signingKey(c *claim, secret string) []byte {
-	id := cacheKey{c.accessKey, secret, c.date, c.region, c.service}
+func (v *Verifier) signer(c *Claim, secret string) *signer {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if k, ok := v.cache[id]; ok {
-		return k
+	if s, ok := v.cache[cacheKey{c.accessKey, secret, c.scope}]; ok {
+		return s
 	}
 	k := mac([]byte("AWS4"+secret), c.date)
-	k = mac(k, c.region)
-	k = mac(k, c.service)
-	k = mac(k, "aws4_request")
+	k = mac(k, c.Region)
+	k = mac(k, c.Service)
+	k = mac(k, c.terminal)
 	if len(v.cache) >= maxCached {
 		clear(v.cache)
 	}
-	v.cache[id] = k
-	return k
-}
-
-func (v *Verifier) checkTime(c *claim) error {
-	now := v.clock.Now()
-	if c.presigned {
-		if now.Before(c.at.Add(-Skew)) {
-			return &Fault{Kind: NotYet, At: c.at, Now: now}
-		}
-		if now.After(c.at.Add(c.expires)) {
-			return &Fault{Kind: Expired, At: c.at.Add(c.expires), Now: now}
-		}
-		return nil
-	}
-	if d := now.Sub(c.at); d > Skew || d < -Skew {
-		return &Fault{Kind: Skewed, At: c.at, Now: now}
-	}
-	return nil
-}
-
-// checkSigned wants host and every x-amz- header among the signed ones: otherwise a header could be added to a signed request, and
-// a presigned upload be turned into a copy.
-func checkSigned(r *http.Request, c *claim) error {
-	signed := map[string]bool{}
-	for _, h := range c.signed {
-		signed[h] = true
-	}
-	if !signed["host"] {
-		return &Fault{Kind: Malformed, Text: "the host header is not signed"}
-	}
-	for name := range r.Header {
-		n := strings.ToLower(name)
-		if !strings.HasPrefix(n, "x-amz-") || signed[n] {
-			continue
-		}
-		if c.presigned && n == "x-amz-content-sha256" && r.Header.Get(name) == unsignedPayload {
-			continue
-		}
-		return &Fault{Kind: Unsigned, Text: n}
-	}
-	return nil
+	s := &signer{key: k}
+	v.cache[cacheKey{strings.Clone(c.accessKey), secret, strings.Clone(c.scope)}] = s
+	return s
 }
 
 // payload returns the hash of the body that the canonical request carries. For services that send none it reads the body.
-func (v *Verifier) payload(r *http.Request, c *claim, res *Result, limit int64) (string, error) {
+func (v *Verifier) payload(r *http.Request, c *Claim, res *Result, limit int64) (string, error) {
 	res.Length = r.ContentLength
-	claimed := r.Header.Get("X-Amz-Content-Sha256")
-	if c.service == "s3" {
-		switch {
-		case c.presigned && claimed == "":
-			return unsignedPayload, nil
-		case claimed == "":
-			return "", &Fault{Kind: MissingHash}
+	claimed := first(r.Header["X-Amz-Content-Sha256"])
+	if c.Service == "s3" {
+		if claimed == "" {
+			claimed = c.hash
+		}
+		if claimed == "" { // of a presigned URL: check has refused it in others
+			claimed = unsignedPayload
 		}
 		return claimed, nil
 	}
@@ -216,7 +215,7 @@ func (v *Verifier) payload(r *http.Request, c *claim, res *Result, limit int64) 
 		return "", err
 	}
 	res.Length = int64(len(body))
-	r.Body = io.NopCloser(strings.NewReader(string(body)))
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:])
 	if claimed != "" && claimed != hash {
@@ -225,16 +224,19 @@ func (v *Verifier) payload(r *http.Request, c *claim, res *Result, limit int64) 
 	return hash, nil
 }
 
+// firstRead is how much of a body is made room for before any of it came, in bytes.
+const firstRead = 64 << 10
+
 func readBounded(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, &Fault{Kind: TooLarge, Text: fmt.Sprint(limit)}
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
-	if err != nil {
+	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), firstRead)+bytes.MinRead))
+	if _, err := body.ReadFrom(io.LimitReader(r.Body, limit+1)); err != nil {
 		return nil, &Fault{Kind: Incomplete, Err: err}
 	}
-	if int64(len(body)) > limit {
+	if int64(body.Len()) > limit {
 		return nil, &Fault{Kind: TooLarge, Text: fmt.Sprint(limit)}
 	}
-	return body, nil
+	return body.Bytes(), nil
 }

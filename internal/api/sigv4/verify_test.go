@@ -61,6 +61,17 @@ func chunkedExample() string {
 		"0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n"
 }
 
+func testVerifier(now time.Time) *Verifier {
+	return New(Config{Keys: exampleKeys, Clock: clock.NewManual(now), Regions: func(string) []string { return []string{"us-east-1", "eu-west-1"} },
+		Bucket: func(host string) string {
+			bucket, _, _ := strings.Cut(host, ".s3.")
+			if bucket == host {
+				return ""
+			}
+			return bucket
+		}})
+}
+
 // verify runs a request given as text through a verifier whose clock stands at now, and reads the body.
 func verify(t *testing.T, text string, now time.Time) (string, *Result, error) {
 	t.Helper()
@@ -68,7 +79,7 @@ func verify(t *testing.T, text string, now time.Time) (string, *Result, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := New(exampleKeys, clock.NewManual(now)).Verify(r, 1<<20)
+	res, err := testVerifier(now).Verify(r, Read(r), 1<<20)
 	if err != nil {
 		return "", nil, err
 	}
@@ -122,9 +133,8 @@ func TestAlteredRequestsAreRefused(t *testing.T) {
 		"signature":         {getExample, "Signature=f0e8", "Signature=f0e9", day, "SignatureDoesNotMatch"},
 		"signature no hex":  {getExample, "Signature=f0e8", "Signature=zzzz", day, "SignatureDoesNotMatch"},
 		"unknown key":       {getExample, exampleKey, "AKIAOTHER", day, "InvalidAccessKeyId"},
-		"host unsigned":     {getExample, "SignedHeaders=host;", "SignedHeaders=", day, "AuthorizationHeaderMalformed"},
+		"host unsigned":     {getExample, "SignedHeaders=host;", "SignedHeaders=", day, "AccessDenied"},
 		"version 2":         {getExample, "AWS4-HMAC-SHA256 Credential", "AWS AKID:sig Credential", day, "InvalidRequest"},
-		"version 2 url":     {presignedExample, "X-Amz-Algorithm=AWS4-HMAC-SHA256", "AWSAccessKeyId=AKID&Signature=x&Expires=1", day, "InvalidRequest"},
 		"anonymous":         {getExample, "Authorization", "X-Other", day, "AccessDenied"},
 		"presigned query":   {presignedExample, "X-Amz-Expires=86400", "X-Amz-Expires=86401", day, "SignatureDoesNotMatch"},
 		"presigned expired": {presignedExample, "", "", day.Add(24*time.Hour + time.Second), "AccessDenied"},
@@ -163,27 +173,23 @@ func sign(mode string, chunks []string, trailer string) string {
 	for _, c := range chunks {
 		total += len(c)
 	}
-	v := New(exampleKeys, clock.NewManual(exampleTime))
-	c := &claim{accessKey: exampleKey, date: "20130524", region: "us-east-1", service: "s3", stamp: "20130524T000000Z",
-		signed: strings.Split("host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-trailer", ";")}
-	key := v.signingKey(c, exampleSecret)
+	c := &Claim{credential: exampleScope, stamp: "20130524T000000Z", signed: "host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-trailer"}
+	c.split()
+	key := testVerifier(exampleTime).signer(c, exampleSecret).key
 	head := "PUT /b/k HTTP/1.1\r\nHost: localhost\r\nx-amz-content-sha256: " + mode + "\r\nx-amz-date: " + c.stamp + "\r\n" +
 		"x-amz-decoded-content-length: " + itoa(total) + "\r\nx-amz-trailer: x-amz-checksum-crc32c\r\n"
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(head + "\r\n")))
 	if err != nil {
 		panic(err)
 	}
-	canonical, err := canonicalRequest(r, c, mode)
-	if err != nil {
-		panic(err)
-	}
-	prev := hexMac(key, "AWS4-HMAC-SHA256\n"+c.stamp+"\n"+c.scope()+"\n"+hexSum(canonical))
-	auth := "Authorization: AWS4-HMAC-SHA256 Credential=" + exampleScope + ", SignedHeaders=" + strings.Join(c.signed, ";") + ", Signature=" + prev + "\r\n"
+	canonical := string(new(scratch).canonical(r, c, mode))
+	prev := hexMac(key, "AWS4-HMAC-SHA256\n"+c.stamp+"\n"+c.scope+"\n"+hexSum(canonical))
+	auth := "Authorization: AWS4-HMAC-SHA256 Credential=" + exampleScope + ", SignedHeaders=" + c.signed + ", Signature=" + prev + "\r\n"
 	var body bytes.Buffer
 	for _, chunk := range append(chunks, "") {
 		body.WriteString(hexInt(len(chunk)))
 		if mode != unsignedTrailer {
-			prev = hexMac(key, "AWS4-HMAC-SHA256-PAYLOAD\n"+c.stamp+"\n"+c.scope()+"\n"+prev+"\n"+emptyHash+"\n"+hexSum(chunk))
+			prev = hexMac(key, "AWS4-HMAC-SHA256-PAYLOAD\n"+c.stamp+"\n"+c.scope+"\n"+prev+"\n"+emptyHash+"\n"+hexSum(chunk))
 			body.WriteString(";chunk-signature=" + prev)
 		}
 		body.WriteString("\r\n" + chunk)
@@ -193,7 +199,7 @@ func sign(mode string, chunks []string, trailer string) string {
 	}
 	body.WriteString(trailer + "\r\n")
 	if mode == signedTrailer {
-		body.WriteString("x-amz-trailer-signature:" + hexMac(key, "AWS4-HMAC-SHA256-TRAILER\n"+c.stamp+"\n"+c.scope()+"\n"+prev+"\n"+hexSum(trailer+"\n")) + "\r\n")
+		body.WriteString("x-amz-trailer-signature:" + hexMac(key, "AWS4-HMAC-SHA256-TRAILER\n"+c.stamp+"\n"+c.scope+"\n"+prev+"\n"+hexSum(trailer+"\n")) + "\r\n")
 	}
 	body.WriteString("\r\n")
 	return head + auth + "Content-Length: " + itoa(body.Len()) + "\r\n\r\n" + body.String()
@@ -236,7 +242,9 @@ func TestSessionTokens(t *testing.T) {
 		if err := v4.NewSigner().SignHTTP(t.Context(), creds, r, emptyHash, "s3", "us-east-1", exampleTime); err != nil {
 			t.Fatal(err)
 		}
-		res, err := New(keys, clock.NewManual(exampleTime)).Verify(r, 1<<20)
+		v := testVerifier(exampleTime)
+		v.Keys = keys
+		res, err := v.Verify(r, Read(r), 1<<20)
 		var f *Fault
 		switch {
 		case want < 0 && (err != nil || res.Principal.SessionToken != ""):
@@ -254,7 +262,7 @@ func TestFaultsSpeakTheServicesWords(t *testing.T) {
 		UnknownKey: {"UnrecognizedClientException", "InvalidClientTokenId"},
 		Mismatch:   {"InvalidSignatureException", "SignatureDoesNotMatch"},
 		Skewed:     {"InvalidSignatureException", "SignatureDoesNotMatch"},
-		Unsigned:   {"IncompleteSignatureException", "IncompleteSignature"},
+		Unsigned:   {"InvalidSignatureException", "SignatureDoesNotMatch"},
 		TooLarge:   {"RequestEntityTooLarge", "RequestEntityTooLarge"},
 	} {
 		f := &Fault{Kind: kind}
