@@ -66,6 +66,10 @@ CREATE TABLE metric_actions (
   arn   TEXT NOT NULL,
   doc   TEXT NOT NULL
 );
+`, `
+INSERT INTO due_item (queue, due, body)
+	SELECT 'alarms', 0, json_set(doc, '$.ARN', arn, '$.Token', 'alarm-action#' || id) FROM metric_actions ORDER BY id;
+DROP TABLE metric_actions; -- package meta/due keeps actions since then
 `}}
 
 // A Store holds all series and alarms of the account.

@@ -4,14 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"time"
 
+	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/meta/due"
 )
 
-// Topic is what meta.Store.Watch is given to be woken by new actions.
-const Topic = "metric/actions"
+// Actions is the due-queue of what alarms ask for. Its items are texts that ParseAction reads.
+const Actions = "alarms"
 
 // A Transition is a change of an alarm's state.
 type Transition struct {
@@ -20,11 +21,19 @@ type Transition struct {
 	Time  time.Time
 }
 
-// An Action is a transition that ARN has asked to be told of and has not been yet.
+// An Action is a transition that ARN has asked to be told of.
 type Action struct {
-	ID  int64
-	ARN string
+	Token string // names the call that carries the action out (api.WithToken)
+	ARN   string
 	Transition
+}
+
+// ParseAction reads an item of the queue.
+func ParseAction(body string) (a Action, err error) {
+	if err = json.Unmarshal([]byte(body), &a); err != nil {
+		err = fmt.Errorf("stored action: %w", err)
+	}
+	return a, err
 }
 
 // transit changes the state, writes the history and puts the actions on the list; all in the transaction of what caused it.
@@ -58,67 +67,29 @@ func (s *Store) enqueue(tx *meta.Tx, t Transition) error {
 	if !t.Alarm.ActionsEnabled || len(arns) == 0 {
 		return nil
 	}
-	doc, err := json.Marshal(t)
-	if err != nil {
-		return fmt.Errorf("encode transition: %w", err)
-	}
 	for _, arn := range arns {
-		if _, err := tx.Exec(`INSERT INTO metric_actions (alarm, arn, doc) VALUES (?, ?, ?)`, t.Alarm.Name, arn, string(doc)); err != nil {
+		body, err := json.Marshal(Action{Token: "alarm-action#" + id.UUID(), ARN: arn, Transition: t})
+		if err != nil {
+			return fmt.Errorf("encode action: %w", err)
+		}
+		if err := due.Add(tx, Actions, t.Time, string(body)); err != nil {
 			return err
 		}
 	}
-	tx.Notify(Topic)
 	return nil
 }
 
-// Actions returns the oldest waiting actions, at most n.
-func (s *Store) Actions(ctx context.Context, n int) ([]Action, error) {
-	var out []Action
-	err := s.meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(`SELECT id, arn, doc FROM metric_actions ORDER BY id LIMIT ?`, n)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var a Action
-			var doc string
-			if err := rows.Scan(&a.ID, &a.ARN, &doc); err != nil {
-				return err
-			}
-			if err := json.Unmarshal([]byte(doc), &a.Transition); err != nil {
-				return fmt.Errorf("stored action: %w", err)
-			}
-			out = append(out, a)
-		}
-		return rows.Err()
-	})
-	return out, err
-}
-
-// Token names the call that carries the action out (api.WithToken).
-func (a Action) Token() string { return "alarm-action#" + strconv.FormatInt(a.ID, 10) }
-
-// ActionDone takes an action off the list and writes to the alarm's history how it went.
-func (s *Store) ActionDone(ctx context.Context, a Action, failure error) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		r, err := tx.Exec(`DELETE FROM metric_actions WHERE id = ?`, a.ID)
-		if err != nil {
-			return err
-		}
-		if n, err := r.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		if err := tx.ForgetCall(a.Token()); err != nil {
-			return err
-		}
-		text, doc := fmt.Sprintf("Successfully executed action %s", a.ARN), map[string]any{"actionState": "Succeeded", "notificationResource": a.ARN}
-		if failure != nil {
-			text = fmt.Sprintf("Failed to execute action %s. Received error: %q", a.ARN, failure.Error())
-			doc["actionState"], doc["error"] = "Failed", failure.Error()
-		}
-		return addHistory(tx, a.Alarm.Name, s.clock.Now(), "Action", text, doc)
-	})
+// ActionOver writes to the alarm's history how an action went, in the transaction that takes it off the queue.
+func (s *Store) ActionOver(tx *meta.Tx, a Action, failure error) error {
+	if err := tx.ForgetCall(a.Token); err != nil {
+		return err
+	}
+	text, doc := fmt.Sprintf("Successfully executed action %s", a.ARN), map[string]any{"actionState": "Succeeded", "notificationResource": a.ARN}
+	if failure != nil {
+		text = fmt.Sprintf("Failed to execute action %s. Received error: %q", a.ARN, failure.Error())
+		doc["actionState"], doc["error"] = "Failed", failure.Error()
+	}
+	return addHistory(tx, a.Alarm.Name, s.clock.Now(), "Action", text, doc)
 }
 
 // A HistoryItem is a line of an alarm's history.

@@ -15,6 +15,7 @@ import (
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/meta/due"
 	"penstock/internal/metric"
 	"penstock/internal/object"
 	"penstock/internal/service/cloudformation"
@@ -33,7 +34,7 @@ import (
 
 // schemas are the tables of every noun and service, each under its own name.
 func schemas() []meta.Schema {
-	return []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema, states.Schema, sns.Schema, crawl.Schema, glue.Schema,
+	return []meta.Schema{due.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema, states.Schema, sns.Schema, crawl.Schema, glue.Schema,
 		warehouse.Schema, iam.Schema, sts.Schema, cloudformation.Schema}
 }
 
@@ -74,7 +75,8 @@ func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*servi
 		Account: Account, Region: o.Region,
 	})
 	v.logs = logs.New(logs.Deps{Store: st.logs, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log})
-	v.cloudwatch = cloudwatch.New(cloudwatch.Deps{Metrics: st.metrics, Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log})
+	v.cloudwatch = cloudwatch.New(cloudwatch.Deps{Metrics: st.metrics, Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log,
+		Invoker: func() api.Invoker { return v.invoker }})
 	v.sns = sns.New(sns.Deps{Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log, BaseURL: s.Endpoint})
 	v.iam = iam.New(iam.Deps{Meta: st.meta, Clock: o.Clock, Account: Account})
 	v.sts = sts.New(sts.Deps{Meta: st.meta, Clock: o.Clock, Account: Account, Role: v.iam.Lookup})
@@ -138,7 +140,7 @@ func (v *services) loops() []loop {
 		{"warehouses", v.runWarehouses},
 		{"stacks", v.stacks.Run},
 		{"executions", v.states.Run},
-		{"alarms", func(ctx context.Context) error { return v.cloudwatch.Run(ctx, v.invoker) }},
+		{"alarms", v.cloudwatch.Run},
 		{"log retention", v.logs.Run},
 		{"notifications", v.sns.Run},
 	}
@@ -146,7 +148,7 @@ func (v *services) loops() []loop {
 
 // drain carries out what alarms ask for and delivers what was published, until nothing is left or ctx ends.
 func (v *services) drain(ctx context.Context) error {
-	return errors.Join(v.cloudwatch.Drain(ctx, v.invoker), v.sns.Drain(ctx))
+	return errors.Join(v.cloudwatch.Drain(ctx), v.sns.Drain(ctx))
 }
 
 // runWarehouses starts the warehouses and waits until the last one has ended.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"penstock/internal/api"
@@ -76,5 +77,62 @@ func TestTokensOfAnEarlierProgram(t *testing.T) {
 	w.row("SELECT group_concat(token) FROM warehouse_statement WHERE token IS NOT NULL", &left)
 	if left != "000000000000/mine" {
 		t.Errorf("client tokens left: %s", left)
+	}
+}
+
+// TestQueuesOfAnEarlierProgram: a data directory with deliveries and alarm actions that wait, kept by the services themselves.
+func TestQueuesOfAnEarlierProgram(t *testing.T) {
+	data := t.TempDir()
+	dir := filepath.Join(data, "meta")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var old []meta.Schema
+	for _, s := range schemas() {
+		if s.Name == "sns" || s.Name == "metric" {
+			s.Migrations = s.Migrations[:1]
+		}
+		if s.Name != "due" {
+			old = append(old, s)
+		}
+	}
+	store, err := meta.Open(t.Context(), dir, old, meta.Options{Clock: clock.Real{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = store.Update(t.Context(), func(tx *meta.Tx) error {
+		for _, q := range []string{
+			`INSERT INTO sns_queue (id, due, attempt, doc) VALUES (7, 1000, 2, '{"ID":"m"}'), (8, 2000, 0, '{"ID":"n"}')`,
+			`INSERT INTO metric_actions (id, alarm, arn, doc) VALUES (3, 'a', 'arn:t', '{"Alarm":{"Name":"a","Reason":"1 \u003e 0","Threshold":0.5},"Old":"OK","Time":"2026-11-24T12:00:30Z"}')`,
+		} {
+			if _, err := tx.Exec(q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	store, err = meta.Open(t.Context(), dir, schemas(), meta.Options{Clock: clock.Real{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	var got strings.Builder
+	if err := store.View(t.Context(), func(tx *meta.Tx) error {
+		return dumpRows(tx, &got, "due", "SELECT queue, due, attempt, body FROM due_item ORDER BY queue DESC, due")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	const want = `due "sns1000 2{\"ID\":\"m\"}"
+due "sns2000 0{\"ID\":\"n\"}"
+due "alarms0 0{\"Alarm\":{\"Name\":\"a\",\"Reason\":\"1 \\u003e 0\",\"Threshold\":0.5},\"Old\":\"OK\",\"Time\":\"2026-11-24T12:00:30Z\",\"ARN\":\"arn:t\",\"Token\":\"alarm-action#3\"}"
+`
+	if got.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
 	}
 }

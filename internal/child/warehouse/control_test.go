@@ -23,6 +23,7 @@ import (
 	inside "penstock/internal/child/warehouse"
 	"penstock/internal/clock"
 	"penstock/internal/meta"
+	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
 	"penstock/internal/metric"
 	"penstock/internal/object"
@@ -74,7 +75,7 @@ func newRig(t *testing.T, dir string) *rig {
 	if err := os.MkdirAll(filepath.Join(dir, "meta"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	r.meta = metatest.Open(t, filepath.Join(dir, "meta"), clock.Real{}, object.Schema, metric.Schema, warehouse.Schema)
+	r.meta = metatest.Open(t, filepath.Join(dir, "meta"), clock.Real{}, due.Schema, object.Schema, metric.Schema, warehouse.Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	if err != nil {
 		t.Fatal(err)

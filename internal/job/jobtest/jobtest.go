@@ -23,6 +23,7 @@ import (
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/meta/due"
 	"penstock/internal/metric"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
@@ -88,7 +89,7 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Meta, err = meta.Open(ctx, filepath.Join(dir, "meta"), []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema},
+	w.Meta, err = meta.Open(ctx, filepath.Join(dir, "meta"), []meta.Schema{due.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema},
 		meta.Options{Clock: set.Clock, Log: log})
 	if err != nil {
 		return nil, err

@@ -8,51 +8,56 @@ import (
 	"time"
 
 	"penstock/internal/api"
+	"penstock/internal/meta"
+	"penstock/internal/meta/due"
 	"penstock/internal/metric"
+	"penstock/internal/target"
 )
 
-// act carries out the actions that wait, oldest first. An action that a topic refuses is done with, as on AWS: the alarm's history says
-// so. What a crash between Publish and ActionDone repeats has the action's token, and is published once.
-func (s *Service) act(ctx context.Context, inv api.Invoker) {
-	for {
-		actions, err := s.metrics.Actions(ctx, 100)
-		if err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "read alarm actions", "err", err)
-		}
-		if len(actions) == 0 {
-			return
-		}
-		for _, a := range actions {
-			failure := s.publish(ctx, inv, a)
-			if ctx.Err() != nil {
-				return
-			}
-			if err := s.metrics.ActionDone(ctx, a, failure); err != nil {
-				s.log.ErrorContext(ctx, "finish alarm action", "alarm", a.Alarm.Name, "err", err)
-				return
-			}
-		}
-	}
+// queue carries out what alarms ask for, oldest first. An action that a topic refuses is done with, as on AWS: the alarm's history says so.
+// What a crash repeats has the action's token, and is published once.
+func (s *Service) queue() *due.Queue {
+	return due.New(s.meta, due.Options{Name: metric.Actions, Do: s.act, Over: s.over, Clock: s.clock, Log: s.log})
 }
 
-func (s *Service) publish(ctx context.Context, inv api.Invoker, a metric.Action) error {
-	var message strings.Builder
-	enc := json.NewEncoder(&message)
-	enc.SetEscapeHTML(false) // AWS's texts hold a plain ->
-	if err := enc.Encode(s.message(a)); err != nil {
-		return fmt.Errorf("encode alarm message: %w", err)
+func (s *Service) act(ctx context.Context, it due.Item) error {
+	a, err := metric.ParseAction(it.Body)
+	if err != nil {
+		return err
 	}
+	text, err := s.text(a)
+	if err != nil {
+		return err
+	}
+	p := api.Principal{ARN: "arn:aws:iam::" + s.account + ":service/cloudwatch.amazonaws.com", Account: s.account}
+	_, err = target.Call(ctx, s.invoker(), p, target.Target{ARN: a.ARN, Input: text, Members: map[string]any{"Subject": s.subject(a)}, Token: a.Token})
+	return err
+}
+
+func (s *Service) over(tx *meta.Tx, it due.Item, failure error) error {
+	a, err := metric.ParseAction(it.Body)
+	if err != nil {
+		return nil // act has told of it
+	}
+	return s.metrics.ActionOver(tx, a, failure)
+}
+
+func (s *Service) subject(a metric.Action) string {
 	subject := fmt.Sprintf("%s: %q in %s", a.Alarm.State, a.Alarm.Name, regionName(s.region))
 	if len(subject) > 100 { // the limit of SNS
 		subject = subject[:97] + "..."
 	}
-	in, err := json.Marshal(map[string]string{"TopicArn": a.ARN, "Subject": subject, "Message": strings.TrimSuffix(message.String(), "\n")})
-	if err != nil {
-		return fmt.Errorf("encode alarm message: %w", err)
+	return subject
+}
+
+func (s *Service) text(a metric.Action) (string, error) {
+	var message strings.Builder
+	enc := json.NewEncoder(&message)
+	enc.SetEscapeHTML(false) // AWS's texts hold a plain ->
+	if err := enc.Encode(s.message(a)); err != nil {
+		return "", fmt.Errorf("encode alarm message: %w", err)
 	}
-	ctx = api.WithPrincipal(ctx, api.Principal{ARN: "arn:aws:iam::" + s.account + ":service/cloudwatch.amazonaws.com", Account: s.account})
-	_, err = inv.Invoke(api.WithToken(ctx, a.Token()), "sns", "Publish", json.RawMessage(in))
-	return err
+	return strings.TrimSuffix(message.String(), "\n"), nil
 }
 
 // notice is the message that AWS publishes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html.

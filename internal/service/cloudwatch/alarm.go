@@ -3,7 +3,6 @@ package cloudwatch
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +11,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/metric"
+	"penstock/internal/target"
 )
 
 const (
@@ -92,7 +92,7 @@ func checkActions(in *cloudwatch.PutMetricAlarmInput) error {
 			return api.Errorf(validation, "An alarm may have at most %d actions for a state", maxActions)
 		}
 		for _, a := range list {
-			if !strings.HasPrefix(a, "arn:aws:sns:") {
+			if target.Service(a) != "sns" {
 				return api.Errorf(validation, "Invalid Action: Penstock does not support the alarm action %s yet (SNS topics are supported)", a)
 			}
 		}

@@ -1,5 +1,5 @@
-// Package cloudwatch is CloudWatch's metrics and alarms over package metric, in AWS's operations, limits and words. What an alarm asks to
-// be told to a topic goes through the Invoker to sns. Metric math (GetMetricData, alarms over Metrics), composite alarms, dashboards and
+// Package cloudwatch is CloudWatch's metrics and alarms over package metric, in AWS's operations, limits and words. What an alarm asks for
+// is carried out as a target, at least once and in order. Metric math (GetMetricData, alarms over Metrics), composite alarms, dashboards and
 // anomaly detection are not served, and each is refused by name. API: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/.
 package cloudwatch
 
@@ -18,10 +18,12 @@ import (
 // Deps is what the service stands on.
 type Deps struct {
 	Metrics         *metric.Store
-	Meta            *meta.Store // to be woken by new actions
+	Meta            *meta.Store // with the queue of actions
 	Clock           clock.Clock
 	Region, Account string
 	Log             *slog.Logger
+	// Invoker returns the table through which actions call other services; it is asked when one is carried out.
+	Invoker func() api.Invoker
 }
 
 // A Service answers the operations.
@@ -31,11 +33,12 @@ type Service struct {
 	clock           clock.Clock
 	region, account string
 	log             *slog.Logger
+	invoker         func() api.Invoker
 }
 
 // New returns the service.
 func New(d Deps) *Service {
-	return &Service{metrics: d.Metrics, meta: d.Meta, clock: d.Clock, region: d.Region, account: d.Account, log: d.Log}
+	return &Service{metrics: d.Metrics, meta: d.Meta, clock: d.Clock, region: d.Region, account: d.Account, log: d.Log, invoker: d.Invoker}
 }
 
 // API lists the operations.
@@ -68,19 +71,20 @@ func (s *Service) alarmARN(name string) string {
 }
 
 // Run evaluates the alarms each minute, carries out what they ask for, and merges old samples each hour, until ctx ends.
-func (s *Service) Run(ctx context.Context, inv api.Invoker) error {
-	wake, end := s.meta.Watch(metric.Topic)
-	defer end()
-	s.act(ctx, inv)
+func (s *Service) Run(ctx context.Context) error {
+	actions := make(chan error, 1)
+	go func() { actions <- s.queue().Run(ctx) }()
+	s.tick(ctx)
+	return <-actions
+}
+
+func (s *Service) tick(ctx context.Context) {
 	nextCompact := s.clock.Now().Add(time.Hour)
 	for {
 		now := s.clock.Now()
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-wake:
-			s.act(ctx, inv)
-			continue
+			return
 		case <-s.clock.After(now.Truncate(time.Minute).Add(time.Minute + tickDelay).Sub(now)):
 		}
 		if err := s.metrics.EvaluateAll(ctx); err != nil && ctx.Err() == nil {
@@ -98,8 +102,5 @@ func (s *Service) Run(ctx context.Context, inv api.Invoker) error {
 // tickDelay lets data stamped at the very end of a minute arrive before the minute is judged.
 const tickDelay = time.Second
 
-// Drain carries out the actions that wait, until there are none or ctx ends.
-func (s *Service) Drain(ctx context.Context, inv api.Invoker) error {
-	s.act(ctx, inv)
-	return ctx.Err()
-}
+// Drain waits until the actions that wait have been carried out, or until ctx ends. Run must be running.
+func (s *Service) Drain(ctx context.Context) error { return s.queue().Drain(ctx) }

@@ -13,6 +13,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
+	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
 	"penstock/internal/metric"
 )
@@ -21,7 +22,7 @@ var t0 = time.Date(2026, 11, 24, 12, 0, 30, 0, time.UTC)
 
 func open(t *testing.T) (*Service, *clock.Manual) {
 	c := clock.NewManual(t0)
-	m := metatest.Open(t, t.TempDir(), c, metric.Schema)
+	m := metatest.Open(t, t.TempDir(), c, due.Schema, metric.Schema)
 	return New(Deps{Metrics: metric.Open(m, c), Meta: m, Clock: c, Region: "us-east-1", Account: "000000000000", Log: slog.New(slog.DiscardHandler)}), c
 }
 
@@ -99,13 +100,25 @@ func (f *topics) Invoke(ctx context.Context, service, op string, in any) (any, e
 	return json.RawMessage(`{}`), f.fail
 }
 
+// start runs the service, which calls inv, until the returned function is called.
+func start(t *testing.T, s *Service, inv api.Invoker) (stop func()) {
+	s.invoker = func() api.Invoker { return inv }
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAlarmPublishesWhenDataArrive(t *testing.T) {
 	s, _ := open(t)
 	inv, ctx := table(s), apitest.Context(t)
 	f := &topics{sent: make(chan struct{}, 10)}
-	run, stop := context.WithCancel(ctx)
-	done := make(chan error)
-	go func() { done <- s.Run(run, f) }()
+	stop := start(t, s, f)
 	call := func(op, in string) {
 		t.Helper()
 		if _, err := inv.Invoke(ctx, "monitoring", op, json.RawMessage(in)); err != nil {
@@ -118,9 +131,6 @@ func TestAlarmPublishesWhenDataArrive(t *testing.T) {
 	call("PutMetricData", `{"Namespace":"Penstock","MetricData":[{"MetricName":"RunsFailed","Dimensions":[{"Name":"Pipeline","Value":"retail"}],"Value":1}]}`)
 	<-f.sent
 	stop()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
 	if len(f.got) != 1 || f.got[0]["Subject"] != `ALARM: "failed" in US East (N. Virginia)` || f.got[0]["TopicArn"] != "arn:aws:sns:us-east-1:000000000000:alerts" {
 		t.Fatalf("published %v", f.got)
 	}
@@ -149,11 +159,17 @@ func TestActionIsRepeatedUnderItsToken(t *testing.T) {
 		}
 	}
 	first, cut := context.WithCancel(ctx)
-	f.cut = cut
-	s.act(first, f)
-	f.cut = nil
-	s.act(ctx, f)
-	s.act(ctx, f)
+	f.cut, f.fail = cut, context.Canceled
+	s.invoker = func() api.Invoker { return f }
+	if err := s.Run(first); err != nil {
+		t.Fatal(err)
+	}
+	f.cut, f.fail = nil, nil
+	stop := start(t, s, f)
+	if err := s.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	stop()
 	if len(f.tokens) != 2 || f.tokens[0] == "" || f.tokens[0] != f.tokens[1] {
 		t.Errorf("published under %q", f.tokens)
 	}
@@ -171,9 +187,11 @@ func TestDrainReportsARefusedAction(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Drain(ctx, f); err != nil || len(f.got) != 1 {
+	stop := start(t, s, f)
+	if err := s.Drain(ctx); err != nil || len(f.got) != 1 {
 		t.Fatalf("drained %d: %v", len(f.got), err)
 	}
+	stop()
 	out, err := inv.Invoke(ctx, "monitoring", "DescribeAlarmHistory", json.RawMessage(`{"HistoryItemType":"Action"}`))
 	if err != nil || !strings.Contains(string(out.(json.RawMessage)), "topic does not exist") {
 		t.Errorf("history %s %v", out, err)

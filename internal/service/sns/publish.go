@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -136,16 +135,4 @@ func attributes(in map[string]types.MessageAttributeValue) (map[string]attribute
 		}
 	}
 	return out, nil
-}
-
-func (s *Service) enqueue(tx *meta.Tx, m message) error {
-	doc, err := json.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("encode message: %w", err)
-	}
-	if _, err := tx.Exec(`INSERT INTO sns_queue (due, doc) VALUES (?, ?)`, s.clock.Now().UnixMilli(), string(doc)); err != nil {
-		return err
-	}
-	tx.Notify(queueTopic)
-	return nil
 }

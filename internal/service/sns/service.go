@@ -15,7 +15,7 @@ import (
 	"penstock/internal/meta"
 )
 
-// Schema is the service's part of the metadata database.
+// Schema is the service's part of the metadata database; it comes after that of package meta/due.
 var Schema = meta.Schema{Name: "sns", Migrations: []string{`
 CREATE TABLE sns_topics (
   arn     TEXT PRIMARY KEY,
@@ -43,6 +43,9 @@ CREATE TABLE sns_queue (
   doc     TEXT NOT NULL
 );
 CREATE INDEX sns_queue_due ON sns_queue (due);
+`, `
+INSERT INTO due_item (queue, due, attempt, body) SELECT 'sns', due, attempt, doc FROM sns_queue ORDER BY id;
+DROP TABLE sns_queue; -- package meta/due keeps deliveries since then
 `}}
 
 // Deps is what the service stands on.

@@ -11,6 +11,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
+	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
 )
 
@@ -20,7 +21,7 @@ const topicT = "arn:aws:sns:us-east-1:000000000000:t"
 
 func open(t *testing.T, dir string) (*Service, *clock.Manual, func()) {
 	c := clock.NewManual(t0)
-	m := metatest.Open(t, dir, c, Schema)
+	m := metatest.Open(t, dir, c, due.Schema, Schema)
 	return New(Deps{Meta: m, Clock: c, Region: "us-east-1", Account: "000000000000", Log: slog.New(slog.DiscardHandler),
 		BaseURL: func() string { return "http://localhost:4566" }}), c, func() { m.Close() }
 }
