@@ -49,6 +49,13 @@ type tableOp struct {
 // later one wins and apitest.Check reports it.
 func NewTable(services []Service, log *slog.Logger) *Table {
 	t := &Table{services: map[string]*tableService{}, shapes: shapes.NewSet(), log: log}
+	t.Add(services...)
+	return t
+}
+
+// Add puts further services into the table. It is for the time before the first call: services are made with the table that they will
+// be in as their Invoker.
+func (t *Table) Add(services ...Service) {
 	for _, s := range services {
 		ts := &tableService{Service: s, ops: map[string]*tableOp{}, unions: unionsOf(s.Unions)}
 		for _, op := range s.Ops {
@@ -56,7 +63,6 @@ func NewTable(services []Service, log *slog.Logger) *Table {
 		}
 		t.services[s.Name] = ts
 	}
-	return t
 }
 
 // Services lists the services of the table, in no particular order.

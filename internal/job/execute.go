@@ -162,6 +162,6 @@ func (j *Jobs) retire(c *child.Child) {
 }
 
 // role is the ARN under which a run's calls are made: the job's role, assumed.
-func role(r Run) string {
-	return "arn:aws:sts::000000000000:assumed-role/" + path.Base(r.Definition.Role) + "/GlueJobRunnerSession"
+func (j *Jobs) role(r Run) string {
+	return "arn:aws:sts::" + j.account + ":assumed-role/" + path.Base(r.Definition.Role) + "/GlueJobRunnerSession"
 }

@@ -27,11 +27,11 @@ func (j *Jobs) handler(r Run) func(*child.Child) http.Handler {
 		mux.Handle(task.PutPath, child.Handle(w.put))
 		mux.Handle(task.LogPath, child.Handle(w.log))
 		mux.Handle("/invoke/{service}/{op}", http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
-			if j.Invoker == nil {
-				child.WriteError(rw, errors.New("the services are not there yet"))
+			if j.invoker == nil {
+				child.WriteError(rw, errors.New("no services are here"))
 				return
 			}
-			child.InvokeHandler(j.Invoker, api.Principal{ARN: role(r), Account: "000000000000"}).ServeHTTP(rw, req)
+			child.InvokeHandler(j.invoker, api.Principal{ARN: j.role(r), Account: j.account}).ServeHTTP(rw, req)
 		}))
 		return mux
 	}

@@ -29,6 +29,8 @@ type Options struct {
 	Needs    child.Budget // of one worker
 	Clock    clock.Clock
 	Log      *slog.Logger
+	Account  string
+	Invoker  api.Invoker // how a worker calls the services; called from Run only
 	Kill     killpoint.Hook
 }
 
@@ -38,9 +40,6 @@ var KillPoints = []string{"job.started", "job.taken", "job.running", "job.resolv
 
 // Jobs is the jobs of the account.
 type Jobs struct {
-	// Invoker is how a worker calls the services. The server sets it before Run, once the table of all services exists.
-	Invoker api.Invoker
-
 	meta     *meta.Store
 	objects  *object.Store
 	catalog  *catalog.Catalog
@@ -50,6 +49,8 @@ type Jobs struct {
 	needs    child.Budget
 	clock    clock.Clock
 	log      *slog.Logger
+	account  string
+	invoker  api.Invoker
 	kill     killpoint.Hook
 
 	mu     sync.Mutex
@@ -59,7 +60,7 @@ type Jobs struct {
 // New returns the jobs; Run executes their runs.
 func New(o Options) *Jobs {
 	return &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
-		needs: o.Needs, clock: o.Clock, log: o.Log, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
+		needs: o.Needs, clock: o.Clock, log: o.Log, account: o.Account, invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
 }
 
 // Run executes runs until ctx ends. Runs that an earlier server left are taken over first. When ctx ends the workers are killed and

@@ -286,6 +286,31 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 	openTemp(t, dir, notes, good)
 }
 
+// TestMigrateOfAnOpenStore: tables of later comers appear whole or not at all, rows stay, and a store of a newer program is refused.
+func TestMigrateOfAnOpenStore(t *testing.T) {
+	ctx := context.Background()
+	s := openTemp(t, t.TempDir())
+	two := Schema{Name: "two", Migrations: []string{`CREATE TABLE b (x); CREATE INDEX bx ON b (x)`, `CREATE TABLE nonsense syntax`}}
+	if err := s.Migrate(ctx, notes, two); err == nil || !strings.Contains(err.Error(), "schema two: migration 1") {
+		t.Fatalf("bad migration: %v", err)
+	}
+	two.Migrations[1] = `INSERT INTO b VALUES ('kept')`
+	for range 2 {
+		if err := s.Migrate(ctx, notes, two); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var n int
+	err := s.View(ctx, func(tx *Tx) error { return tx.QueryRow(`SELECT count(*) FROM b INDEXED BY bx WHERE x > ''`).Scan(&n) })
+	if err != nil || n != 1 {
+		t.Errorf("%d rows, %v", n, err)
+	}
+	two.Migrations = two.Migrations[:1]
+	if err := s.Migrate(ctx, two); err == nil || !strings.Contains(err.Error(), "newer program") {
+		t.Errorf("a newer schema was accepted: %v", err)
+	}
+}
+
 func TestNewerFormatIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	os.WriteFile(filepath.Join(dir, "FORMAT"), []byte("meta 99\n"), 0o600)

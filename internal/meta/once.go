@@ -324,21 +324,29 @@ type calls struct {
 }
 
 // load reads the tokens that the last process has left.
-func (c *calls) load(ctx context.Context, conn *sql.Conn) error {
+func (c *calls) load(q querier) error {
 	c.tokens = map[string]bool{}
-	rows, err := conn.QueryContext(ctx, "SELECT DISTINCT token FROM call_answer")
+	tokens, err := callTokens(q)
+	for _, t := range tokens {
+		c.tokens[t] = true
+	}
+	return err
+}
+
+func callTokens(q querier) (tokens []string, err error) {
+	rows, err := q.query("SELECT DISTINCT token FROM call_answer", nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var token string
 		if err := rows.Scan(&token); err != nil {
-			return err
+			return nil, err
 		}
-		c.tokens[token] = true
+		tokens = append(tokens, token)
 	}
-	return rows.Err()
+	return tokens, rows.Err()
 }
 
 func (c *calls) known(token string) bool {

@@ -137,7 +137,7 @@ func (s *Store) prepare(ctx context.Context, dir string, schemas []Schema) (*sql
 	if s.epoch, err = migrate(ctx, conn, schemas); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	if err := s.calls.load(ctx, conn); err != nil {
+	if err := s.calls.load(writeTx{newLink(ctx, conn)}); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	if err := (vfs.OS{}).SyncDir(dir); err != nil {

@@ -20,6 +20,8 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/killpoint"
 	"penstock/internal/meta"
+	"penstock/internal/module"
+	"penstock/internal/service/sts"
 	"penstock/internal/vfs"
 )
 
@@ -50,7 +52,8 @@ type Server struct {
 	lock     *lock
 	creds    Credentials
 	stores   *stores
-	services *services
+	modules  []module.Module
+	sessions *sts.Service // the temporary keys
 	table    *api.Table
 	listener *net.TCPListener
 	// warehouse is the first workgroup's listener: taken at the start, accepted from by that workgroup's child.
@@ -88,14 +91,17 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.stores, err = openStores(ctx, o, kill); err != nil {
 		return nil, err
 	}
-	if s.services, err = s.buildServices(ctx, kill); err != nil {
-		return nil, err
-	}
-	s.table = api.NewTable(s.services.all(), o.Log)
+	s.table = api.NewTable(nil, o.Log)
 	s.table.Explain = Explain
 	s.table.Once = once(s.stores.meta, kill)
-	s.services.connect(s.table)
-	s.http = httpServer(s.services.mount(door.New(s.table, s.keys, door.Regions(o.Region), o.Clock, o.Log)), o)
+	s.modules = s.build(module.Env{
+		Meta: s.stores.meta, Clock: o.Clock, Log: o.Log, Account: Account, Region: o.Region, Invoker: s.table, Kill: kill,
+	})
+	s.table.Add(s.apis()...)
+	if err = s.load(ctx); err != nil {
+		return nil, err
+	}
+	s.http = httpServer(s.mount(door.New(s.table, s.keys, door.Regions(o.Region), o.Clock, o.Log)), o)
 	return s, s.lock.announce(Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse()})
 }
 
@@ -135,7 +141,7 @@ func (s *Server) keys(accessKeyID string) (string, api.Principal, bool) {
 	if accessKeyID == s.creds.AccessKeyID {
 		return s.creds.SecretAccessKey, s.root(), true
 	}
-	return s.services.sts.Lookup(accessKeyID)
+	return s.sessions.Lookup(accessKeyID)
 }
 
 func (s *Server) root() api.Principal {
@@ -145,10 +151,13 @@ func (s *Server) root() api.Principal {
 // Run serves until ctx ends or a part fails, and then stops in order: no new requests, then the loops, then the children.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, loop := range s.services.loops() {
+	for _, m := range s.modules {
+		if m.Run == nil {
+			continue
+		}
 		group.Go(func() error {
-			if err := loop.run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-				return fmt.Errorf("%s: %w", loop.name, err)
+			if err := m.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				return fmt.Errorf("%s: %w", m.Label(), err)
 			}
 			return nil
 		})
@@ -170,9 +179,6 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	return group.Wait()
 }
-
-// Drain waits until no delivery to a subscriber is pending, or until ctx ends, which leaves them to the next start.
-func (s *Server) Drain(ctx context.Context) error { return s.services.drain(ctx) }
 
 // Close gives everything up, in the opposite order of Open.
 func (s *Server) Close() error {

@@ -43,7 +43,7 @@ func open(t *testing.T, data string) *Server {
 func TestCoverageIsWhatTheServicesSay(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close()
-	got, err := coverage.Text(s.services.all(), resource.Types())
+	got, err := coverage.Text(s.apis(), resource.Types())
 	if err != nil {
 		t.Fatal(err)
 	}

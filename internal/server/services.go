@@ -3,21 +3,17 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"path/filepath"
 
 	"penstock/internal/api"
-	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/crawl"
 	"penstock/internal/job"
-	"penstock/internal/killpoint"
-	"penstock/internal/logstore"
 	"penstock/internal/meta"
-	"penstock/internal/meta/due"
-	"penstock/internal/metric"
-	"penstock/internal/object"
+	"penstock/internal/module"
 	"penstock/internal/service/cloudformation"
 	"penstock/internal/service/cloudwatch"
 	"penstock/internal/service/glue"
@@ -32,131 +28,121 @@ import (
 	"penstock/internal/warehouse"
 )
 
-// schemas are the tables of every noun and service, each under its own name.
-func schemas() []meta.Schema {
-	return []meta.Schema{due.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema, states.Schema, sns.Schema, crawl.Schema, glue.Schema,
-		warehouse.Schema, iam.Schema, sts.Schema, cloudformation.Schema}
-}
-
-// services is everything that answers operations, on the stores.
-type services struct {
-	stores     *stores
-	invoker    api.Invoker // the table of all of them; set by connect
-	jobs       *job.Jobs
-	crawls     *crawl.Crawlers
-	glue       *glue.Service
-	s3         *s3.Service
-	states     *states.Service
-	cloudwatch *cloudwatch.Service
-	logs       *logs.Service
-	sns        *sns.Service
-	iam        *iam.Service
-	sts        *sts.Service
-	warehouses *warehouse.Warehouses
-	data       *redshiftdata.Service
-	stacks     *cloudformation.Service
-	serverless *redshiftserverless.Service
-}
-
-func (s *Server) buildServices(ctx context.Context, kill killpoint.Hook) (*services, error) {
-	o, st := s.opts, s.stores
-	v := &services{stores: st}
-	v.jobs = job.New(job.Options{
-		Meta: st.meta, Objects: st.objects, Catalog: st.catalog, Logs: st.logs, Metrics: st.metrics, Children: st.children,
-		Needs: child.Budget{Memory: 1 << 30, Threads: 2}, Clock: o.Clock, Log: o.Log, Kill: kill,
+// build makes the modules: everything that has tables, answers operations or works by itself. What an alarm asks for is a message, so
+// cloudwatch is drained before sns.
+func (s *Server) build(env module.Env) []module.Module {
+	st := s.stores
+	jobs := job.New(job.Options{
+		Meta: env.Meta, Objects: st.objects, Catalog: st.catalog, Logs: st.logs, Metrics: st.metrics, Children: st.children, Needs: childNeeds(),
+		Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
 	})
-	v.crawls = crawl.Open(crawl.Deps{Meta: st.meta, Catalog: st.catalog, Objects: st.objects, Logs: st.logs, Clock: o.Clock, Log: o.Log, Kill: kill})
-	v.glue = glue.New(glue.Deps{
-		Meta: st.meta, Catalog: st.catalog, Crawls: v.crawls, Jobs: v.jobs, Clock: o.Clock, Log: o.Log, Account: Account, Region: o.Region,
-	})
-	v.s3 = s3.New(s3.Deps{Objects: st.objects, Account: Account, Region: o.Region})
-	v.states = states.New(states.Deps{
-		Meta: st.meta, Clock: o.Clock, Log: o.Log, Invoker: func() api.Invoker { return v.invoker }, JobTopic: job.Topic, Kill: kill,
-		Account: Account, Region: o.Region,
-	})
-	v.logs = logs.New(logs.Deps{Store: st.logs, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log})
-	v.cloudwatch = cloudwatch.New(cloudwatch.Deps{Metrics: st.metrics, Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log,
-		Invoker: func() api.Invoker { return v.invoker }})
-	v.sns = sns.New(sns.Deps{Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log, BaseURL: s.Endpoint})
-	v.iam = iam.New(iam.Deps{Meta: st.meta, Clock: o.Clock, Account: Account})
-	v.sts = sts.New(sts.Deps{Meta: st.meta, Clock: o.Clock, Account: Account, Role: v.iam.Lookup})
-	if err := v.sts.Load(ctx); err != nil {
-		return nil, err
+	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Catalog: st.catalog, Objects: st.objects, Logs: st.logs, Clock: env.Clock, Log: env.Log, Kill: env.Kill})
+	warehouses := s.openWarehouses(env)
+	roles := iam.New(env)
+	s.sessions = sts.New(env, roles.Lookup)
+	return []module.Module{
+		{Name: "garbage collection", Run: st.objects.Run},
+		{Name: "jobs", Schema: job.Schema, Run: jobs.Run},
+		{Name: "crawlers", Schema: crawl.Schema, Run: crawls.Run},
+		{Name: "warehouses", Schema: warehouse.Schema, Run: runWarehouses(warehouses)},
+		s3.New(env, st.objects).Module(),
+		glue.New(env, st.catalog, crawls, jobs).Module(),
+		states.New(env, job.Topic).Module(),
+		logs.New(env, st.logs).Module(),
+		cloudwatch.New(env, st.metrics).Module(),
+		sns.New(env, s.Endpoint).Module(),
+		roles.Module(),
+		s.sessions.Module(),
+		redshiftdata.New(env, warehouses).Module(),
+		redshiftserverless.New(env, warehouses).Module(),
+		cloudformation.New(env).Module(),
 	}
-	s.buildWarehouse(v, kill)
-	v.stacks = cloudformation.New(cloudformation.Deps{
-		Meta: st.meta, Clock: o.Clock, Region: o.Region, Account: Account, Log: o.Log, Invoker: func() api.Invoker { return v.invoker }, Kill: kill,
-	})
-	return v, nil
 }
 
-// buildWarehouse builds Redshift: its endpoints and the two services that speak of them.
-func (s *Server) buildWarehouse(v *services, kill killpoint.Hook) {
+// childNeeds is what one worker or warehouse is given.
+func childNeeds() child.Budget { return child.Budget{Memory: 1 << 30, Threads: 2} }
+
+func (s *Server) openWarehouses(env module.Env) *warehouse.Warehouses {
 	o, st := s.opts, s.stores
-	v.warehouses = warehouse.New(warehouse.Options{
-		Meta: st.meta, Objects: st.objects, Metrics: st.metrics, Children: st.children, Clock: o.Clock, Log: o.Log,
+	return warehouse.New(warehouse.Options{
+		Meta: env.Meta, Objects: st.objects, Metrics: st.metrics, Children: st.children, Clock: env.Clock, Log: env.Log,
 		Dir: filepath.Join(o.Data, "warehouse"), Blobs: filepath.Join(o.Data, "blobs"), Host: s.warehouse.Addr().(*net.TCPAddr).IP.String(),
-		First: s.warehouse, AdminPassword: s.creds.Password, Needs: child.Budget{Memory: 1 << 30, Threads: 2}, Region: o.Region, Account: Account,
-		Kill: kill,
+		First: s.warehouse, AdminPassword: s.creds.Password, Needs: childNeeds(), Region: env.Region, Account: env.Account, Kill: env.Kill,
 	})
-	v.data = redshiftdata.New(redshiftdata.Deps{Warehouses: v.warehouses, Clock: o.Clock})
-	v.serverless = redshiftserverless.New(redshiftserverless.Deps{Warehouses: v.warehouses, Clock: o.Clock})
 }
 
-func (v *services) all() []api.Service {
-	return []api.Service{v.s3.API(), v.glue.API(), v.states.API(), v.logs.API(), v.cloudwatch.API(), v.sns.API(),
-		v.iam.API(), v.sts.API(), v.data.API(), v.serverless.API(), v.stacks.API()}
+// runWarehouses starts the warehouses and waits until the last one has ended.
+func runWarehouses(w *warehouse.Warehouses) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := w.Start(ctx); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		w.Stop()
+		return nil
+	}
 }
 
-// connect hands the table of all services to those that call others by name.
-func (v *services) connect(table api.Invoker) {
-	v.invoker = table
-	v.jobs.Invoker = table
+// load gives the modules their tables and then lets them read what they keep in memory.
+func (s *Server) load(ctx context.Context) error {
+	if err := s.stores.meta.Migrate(ctx, s.schemas()...); err != nil {
+		return fmt.Errorf("open metadata store: %w", err)
+	}
+	for _, m := range s.modules {
+		if m.Load == nil {
+			continue
+		}
+		if err := m.Load(ctx); err != nil {
+			return fmt.Errorf("%s: %w", m.Label(), err)
+		}
+	}
+	return nil
+}
+
+func (s *Server) schemas() []meta.Schema {
+	all := nouns()
+	for _, m := range s.modules {
+		if m.Schema.Name != "" {
+			all = append(all, m.Schema)
+		}
+	}
+	return all
+}
+
+func (s *Server) apis() (all []api.Service) {
+	for _, m := range s.modules {
+		if m.API.Name != "" {
+			all = append(all, m.API)
+		}
+	}
+	return all
 }
 
 // mount puts the paths that need no signature beside the door. No ServeMux: it redirects "x//y", which is a good S3 key.
-func (v *services) mount(door http.Handler) http.Handler {
-	confirm := v.sns.ConfirmHandler()
+func (s *Server) mount(door http.Handler) http.Handler {
+	public := map[string]http.Handler{}
+	for _, m := range s.modules {
+		for path, h := range m.Public {
+			public[path] = h
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == sns.PublicPath {
-			confirm.ServeHTTP(w, r)
+		if h := public[r.URL.Path]; h != nil {
+			h.ServeHTTP(w, r)
 			return
 		}
 		door.ServeHTTP(w, r)
 	})
 }
 
-// A loop is work that a service does by itself.
-type loop struct {
-	name string
-	run  func(context.Context) error
-}
-
-func (v *services) loops() []loop {
-	return []loop{
-		{"garbage collection", v.stores.objects.Run},
-		{"jobs", v.jobs.Run},
-		{"crawlers", v.crawls.Run},
-		{"warehouses", v.runWarehouses},
-		{"stacks", v.stacks.Run},
-		{"executions", v.states.Run},
-		{"alarms", v.cloudwatch.Run},
-		{"log retention", v.logs.Run},
-		{"notifications", v.sns.Run},
+// Drain carries out what alarms ask for and delivers what was published, until nothing is left or ctx ends, which leaves the rest to the
+// next start.
+func (s *Server) Drain(ctx context.Context) error {
+	var errs []error
+	for _, m := range s.modules {
+		if m.Drain != nil {
+			errs = append(errs, m.Drain(ctx))
+		}
 	}
-}
-
-// drain carries out what alarms ask for and delivers what was published, until nothing is left or ctx ends.
-func (v *services) drain(ctx context.Context) error {
-	return errors.Join(v.cloudwatch.Drain(ctx), v.sns.Drain(ctx))
-}
-
-// runWarehouses starts the warehouses and waits until the last one has ended.
-func (v *services) runWarehouses(ctx context.Context) error {
-	if err := v.warehouses.Start(ctx); err != nil {
-		return err
-	}
-	<-ctx.Done()
-	v.warehouses.Stop()
-	return nil
+	return errors.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/meta/due"
 	"penstock/internal/metric"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
@@ -29,6 +30,11 @@ type stores struct {
 	children *child.Supervisor
 }
 
+// nouns are the tables of what is opened here; the modules' come when they are made.
+func nouns() []meta.Schema {
+	return []meta.Schema{due.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema}
+}
+
 func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores, err error) {
 	s := &stores{}
 	defer func() {
@@ -41,7 +47,7 @@ func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores,
 			return nil, fmt.Errorf("make the data directory: %w", err)
 		}
 	}
-	if s.meta, err = meta.Open(ctx, filepath.Join(o.Data, "meta"), schemas(), meta.Options{Log: o.Log, Clock: o.Clock}); err != nil {
+	if s.meta, err = meta.Open(ctx, filepath.Join(o.Data, "meta"), nouns(), meta.Options{Log: o.Log, Clock: o.Clock}); err != nil {
 		return nil, err
 	}
 	if s.blobs, err = blob.Open(vfs.OS{}, filepath.Join(o.Data, "blobs")); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -99,7 +100,7 @@ func TestTokens(t *testing.T) {
 			w.read(where, service, name, w.fill(in), mark == '!')
 		}
 	}
-	for _, s := range w.services.all() {
+	for _, s := range w.apis() {
 		for _, op := range s.Ops {
 			if _, known := op.Effect(); !known {
 				t.Errorf("%s.%s: neither its name nor api.Reads or api.Changes says whether it changes something", s.Name, op.Name)
@@ -126,15 +127,14 @@ func newWalk(t *testing.T) *walk {
 		})
 	}
 	loops := &errgroup.Group{} // of the services that wait for their own work; the others only change what the calls have changed
-	loops.Go(func() error { return s.services.states.Run(ctx) })
-	loops.Go(func() error { return s.services.stacks.Run(ctx) })
-	if err := s.services.warehouses.Start(ctx); err != nil {
-		t.Fatal(err)
+	for _, m := range s.modules {
+		if slices.Contains([]string{"states", "cloudformation", "warehouses"}, m.Label()) {
+			loops.Go(func() error { return m.Run(ctx) })
+		}
 	}
 	t.Cleanup(func() {
 		stop()
 		loops.Wait()
-		s.services.warehouses.Stop()
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}

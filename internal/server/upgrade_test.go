@@ -13,6 +13,13 @@ import (
 	"penstock/internal/meta"
 )
 
+// schemas are those of all modules; they come with a server.
+func schemas(t *testing.T) []meta.Schema {
+	s := open(t, t.TempDir())
+	defer s.Close()
+	return s.schemas()
+}
+
 // TestTokensOfAnEarlierProgram: a data directory whose services kept tokens for themselves, left by a kill with calls under way.
 func TestTokensOfAnEarlierProgram(t *testing.T) {
 	data := t.TempDir()
@@ -21,7 +28,7 @@ func TestTokensOfAnEarlierProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	var old []meta.Schema
-	for _, s := range schemas() {
+	for _, s := range schemas(t) {
 		switch s.Name {
 		case "job", "crawl", "states", "warehouse":
 			s.Migrations = s.Migrations[:1]
@@ -88,7 +95,7 @@ func TestQueuesOfAnEarlierProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	var old []meta.Schema
-	for _, s := range schemas() {
+	for _, s := range schemas(t) {
 		if s.Name == "sns" || s.Name == "metric" {
 			s.Migrations = s.Migrations[:1]
 		}
@@ -117,7 +124,7 @@ func TestQueuesOfAnEarlierProgram(t *testing.T) {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	store, err = meta.Open(t.Context(), dir, schemas(), meta.Options{Clock: clock.Real{}})
+	store, err = meta.Open(t.Context(), dir, schemas(t), meta.Options{Clock: clock.Real{}})
 	if err != nil {
 		t.Fatal(err)
 	}

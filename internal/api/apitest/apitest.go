@@ -13,9 +13,12 @@ import (
 	"penstock/internal/api"
 )
 
+// Account is the number of the account that tests run in.
+const Account = "000000000000"
+
 // Context returns a context that carries the account's root as caller.
 func Context(t testing.TB) context.Context {
-	return api.WithPrincipal(t.Context(), api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: "AKIATEST"})
+	return api.WithPrincipal(t.Context(), api.Principal{ARN: "arn:aws:iam::" + Account + ":root", Account: Account, AccessKeyID: "AKIATEST"})
 }
 
 // Covered fails unless paths names every Honours path of the service, each as "Op.Path", and nothing else.

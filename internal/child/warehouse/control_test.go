@@ -26,6 +26,7 @@ import (
 	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
 	"penstock/internal/metric"
+	"penstock/internal/module"
 	"penstock/internal/object"
 	"penstock/internal/service/redshiftdata"
 	"penstock/internal/service/redshiftserverless"
@@ -97,8 +98,8 @@ func newRig(t *testing.T, dir string) *rig {
 	if err := r.w.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	data := redshiftdata.New(redshiftdata.Deps{Warehouses: r.w, Clock: patient{}})
-	serverless := redshiftserverless.New(redshiftserverless.Deps{Warehouses: r.w, Clock: clock.Real{}})
+	data := redshiftdata.New(module.Env{Clock: patient{}}, r.w)
+	serverless := redshiftserverless.New(module.Env{Clock: clock.Real{}}, r.w)
 	r.table = api.NewTable([]api.Service{data.API(), serverless.API()}, log)
 	stopped := false
 	r.stop = func() {

@@ -13,6 +13,7 @@ import (
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
 	"penstock/internal/meta"
+	"penstock/internal/module"
 	"penstock/internal/service/redshiftdata"
 	"penstock/internal/service/redshiftserverless"
 )
@@ -74,7 +75,7 @@ func TestHonoursData(t *testing.T) {
 	r := newRig(t, t.TempDir())
 	r.create()
 	r.run("CREATE DATABASE other")
-	svc := redshiftdata.New(redshiftdata.Deps{Warehouses: r.w, Clock: clock.Real{}}).API()
+	svc := redshiftdata.New(module.Env{Clock: clock.Real{}}, r.w).API()
 	apitest.Check(t, svc)
 	apitest.Vary(t, "testdata/honours/data.txt", svc, func(t *testing.T) (api.Invoker, context.Context) {
 		r.t = t
@@ -112,7 +113,7 @@ func (r *rig) settle() {
 
 func TestHonoursServerless(t *testing.T) {
 	r := newRig(t, t.TempDir())
-	svc := redshiftserverless.New(redshiftserverless.Deps{Warehouses: r.w, Clock: clock.Real{}}).API()
+	svc := redshiftserverless.New(module.Env{Clock: clock.Real{}}, r.w).API()
 	apitest.Check(t, svc)
 	apitest.Vary(t, "testdata/honours/serverless.txt", svc, func(t *testing.T) (api.Invoker, context.Context) {
 		r.t = t

@@ -46,8 +46,9 @@ const csvSerDe = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 func open(t testing.TB, dir string, set jobtest.Settings) *shop {
 	t.Helper()
 	set.Needs, set.Log = child.Budget{Memory: 1 << 30, Threads: 2}, t.Output()
-	s := &shop{World: jobtest.Start(t, dir, set), rules: map[string]string{}}
-	s.Jobs.Invoker = s
+	s := &shop{rules: map[string]string{}}
+	set.Invoker = s
+	s.World = jobtest.Start(t, dir, set)
 	return s
 }
 

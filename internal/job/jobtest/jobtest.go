@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"penstock/internal/api"
 	"penstock/internal/blob"
 	"penstock/internal/catalog"
 	"penstock/internal/child"
@@ -43,11 +44,13 @@ type World struct {
 
 // Settings are what tests vary.
 type Settings struct {
-	Clock  clock.Clock
-	Kill   killpoint.Hook
-	Budget child.Budget // of all children
-	Needs  child.Budget // of one worker
-	Log    io.Writer
+	Clock clock.Clock
+	Kill  killpoint.Hook
+	// Invoker is how workers call the services.
+	Invoker api.Invoker
+	Budget  child.Budget // of all children
+	Needs   child.Budget // of one worker
+	Log     io.Writer
 	// Epoch is what children are told; 0 is the truth.
 	Epoch int64
 	// GarbageDelay is how long bytes without an object stay.
@@ -112,7 +115,7 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 		return nil, err
 	}
 	w.Jobs = job.New(job.Options{Meta: w.Meta, Objects: w.Objects, Catalog: w.Catalog, Logs: w.Logs, Metrics: w.Metrics, Children: children,
-		Needs: set.Needs, Clock: set.Clock, Log: log, Kill: set.Kill})
+		Needs: set.Needs, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Jobs.Run(ctx) }()

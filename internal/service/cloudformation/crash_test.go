@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"penstock/internal/clock"
-	"penstock/internal/killpoint"
 	"penstock/internal/meta/metatest"
 )
 
@@ -147,7 +146,7 @@ func crash(t *testing.T, dir string, w *world, point string, nth int, op string,
 	t.Helper()
 	k := &dying{seen: map[string]int{}, at: point, nth: nth, hit: make(chan struct{})}
 	m := metatest.Open(t, dir, clock.Real{}, Schema)
-	s := New(Deps{Meta: m, Clock: clock.Real{}, Region: "us-east-1", Account: "000000000000", Log: quiet(), Invoker: invoker(w), Kill: killpoint.Hook(k.hook)})
+	s := New(env(m, w, k.hook))
 	s.patience = time.Millisecond // its answer will not come
 	ctx, cancel := context.WithCancel(context.Background())
 	k.stop = cancel

@@ -56,7 +56,7 @@ func (s *Service) operate(ctx context.Context, id string) error {
 }
 
 func (s *Service) caller() *resource.Caller {
-	return &resource.Caller{Invoker: s.Invoker(), Account: s.Account, Region: s.Region, Wait: func(ctx context.Context, tries int) error {
+	return &resource.Caller{Invoker: s.Invoker, Account: s.Account, Region: s.Region, Wait: func(ctx context.Context, tries int) error {
 		return clock.Sleep(ctx, s.Clock, min(time.Second, 5*time.Millisecond<<min(tries, 10)))
 	}}
 }

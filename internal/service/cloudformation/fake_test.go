@@ -18,6 +18,8 @@ import (
 	"penstock/internal/killpoint"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/module"
+	"penstock/internal/module/moduletest"
 )
 
 // world stands in for all other services: a set of things by kind and name. It answers as they do, as far as stacks notice.
@@ -221,7 +223,7 @@ func open(t *testing.T, dir string, w *world, kill killpoint.Hook) (d *desk, sto
 }
 
 func openOn(t *testing.T, m *meta.Store, w *world, kill killpoint.Hook) (*desk, func()) {
-	s := New(Deps{Meta: m, Clock: clock.Real{}, Region: "us-east-1", Account: "000000000000", Log: quiet(), Invoker: invoker(w), Kill: kill})
+	s := New(env(m, w, kill))
 	s.patience = 2 * time.Minute // what is asked for is done when it is answered, however slow the machine is
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -242,7 +244,11 @@ func openOn(t *testing.T, m *meta.Store, w *world, kill killpoint.Hook) (*desk, 
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func invoker(w *world) func() api.Invoker { return func() api.Invoker { return w } }
+func env(m *meta.Store, w *world, kill killpoint.Hook) module.Env {
+	e := moduletest.On(m, clock.Real{})
+	e.Invoker, e.Kill = w, kill
+	return e
+}
 
 func deskOf(t *testing.T, s *Service, m *meta.Store) *desk {
 	return &desk{s, t, api.NewTable([]api.Service{s.API()}, quiet()), m}

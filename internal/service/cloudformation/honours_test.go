@@ -9,9 +9,10 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
 	"penstock/internal/meta"
+	"penstock/internal/module"
 )
 
-func TestTable(t *testing.T) { apitest.Check(t, New(Deps{}).API()) }
+func TestTable(t *testing.T) { apitest.Check(t, New(module.Env{}).API()) }
 
 // steady hides the instants of answers: stacks here run on the real clock.
 type steady struct{ api.Invoker }
@@ -24,7 +25,7 @@ func (s steady) Invoke(ctx context.Context, service, op string, in any) (any, er
 }
 
 func TestHonours(t *testing.T) {
-	svc := New(Deps{}).API()
+	svc := New(module.Env{}).API()
 	// What takes more than a page to see is shown by TestPages.
 	paged := map[string]bool{}
 	for i := range svc.Ops {

@@ -9,14 +9,12 @@ package cloudformation
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
 	"penstock/internal/api"
-	"penstock/internal/clock"
-	"penstock/internal/killpoint"
 	"penstock/internal/meta"
+	"penstock/internal/module"
 	"penstock/internal/service/cloudformation/resource"
 )
 
@@ -63,19 +61,9 @@ CREATE TABLE cfn_changesets (
 );
 `}}
 
-// Deps is what the service stands on.
-type Deps struct {
-	Meta            *meta.Store
-	Clock           clock.Clock
-	Region, Account string
-	Log             *slog.Logger
-	Invoker         func() api.Invoker // the table of all services; asked when it is needed
-	Kill            killpoint.Hook     // points "stack-<phase>" and "resource-<step>" for crash tests
-}
-
-// A Service answers the operations and works on stacks.
+// A Service answers the operations and works on stacks. Its kill points are "stack-<phase>" and "resource-<step>".
 type Service struct {
-	Deps
+	module.Env
 	kinds    map[string]*resource.Kind
 	patience time.Duration
 
@@ -84,8 +72,13 @@ type Service struct {
 }
 
 // New returns the service. Run does the stacks' work.
-func New(d Deps) *Service {
-	return &Service{Deps: d, kinds: resource.Kinds(), work: map[string]chan struct{}{}, patience: usualPatience}
+func New(env module.Env) *Service {
+	return &Service{Env: env, kinds: resource.Kinds(), work: map[string]chan struct{}{}, patience: usualPatience}
+}
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module {
+	return module.Module{API: s.API(), Schema: Schema, Run: s.Run}
 }
 
 // API lists the operations.

@@ -17,7 +17,7 @@ import (
 // queue carries out what alarms ask for, oldest first. An action that a topic refuses is done with, as on AWS: the alarm's history says so.
 // What a crash repeats has the action's token, and is published once.
 func (s *Service) queue() *due.Queue {
-	return due.New(s.meta, due.Options{Name: metric.Actions, Do: s.act, Over: s.over, Clock: s.clock, Log: s.log})
+	return due.New(s.Meta, due.Options{Name: metric.Actions, Do: s.act, Over: s.over, Clock: s.Clock, Log: s.Log})
 }
 
 func (s *Service) act(ctx context.Context, it due.Item) error {
@@ -29,8 +29,8 @@ func (s *Service) act(ctx context.Context, it due.Item) error {
 	if err != nil {
 		return err
 	}
-	p := api.Principal{ARN: "arn:aws:iam::" + s.account + ":service/cloudwatch.amazonaws.com", Account: s.account}
-	_, err = target.Call(ctx, s.invoker(), p, target.Target{ARN: a.ARN, Input: text, Members: map[string]any{"Subject": s.subject(a)}, Token: a.Token})
+	p := api.Principal{ARN: "arn:aws:iam::" + s.Account + ":service/cloudwatch.amazonaws.com", Account: s.Account}
+	_, err = target.Call(ctx, s.Invoker, p, target.Target{ARN: a.ARN, Input: text, Members: map[string]any{"Subject": s.subject(a)}, Token: a.Token})
 	return err
 }
 
@@ -43,7 +43,7 @@ func (s *Service) over(tx *meta.Tx, it due.Item, failure error) error {
 }
 
 func (s *Service) subject(a metric.Action) string {
-	subject := fmt.Sprintf("%s: %q in %s", a.Alarm.State, a.Alarm.Name, regionName(s.region))
+	subject := fmt.Sprintf("%s: %q in %s", a.Alarm.State, a.Alarm.Name, regionName(s.Region))
 	if len(subject) > 100 { // the limit of SNS
 		subject = subject[:97] + "..."
 	}
@@ -99,9 +99,9 @@ type dimension struct {
 func (s *Service) message(act metric.Action) notice {
 	a := act.Alarm
 	n := notice{
-		AlarmName: a.Name, AlarmDescription: text(a.Description), AWSAccountID: s.account,
+		AlarmName: a.Name, AlarmDescription: text(a.Description), AWSAccountID: s.Account,
 		AlarmConfigurationUpdatedTimestamp: a.Configured.Format(metric.StampLayout), NewStateValue: a.State, NewStateReason: a.Reason,
-		StateChangeTime: act.Time.Format(metric.StampLayout), Region: regionName(s.region), AlarmARN: a.ARN, OldStateValue: act.Old,
+		StateChangeTime: act.Time.Format(metric.StampLayout), Region: regionName(s.Region), AlarmARN: a.ARN, OldStateValue: act.Old,
 		OKActions: list(a.OKActions), AlarmActions: list(a.AlarmActions), InsufficientDataActions: list(a.InsufficientDataActions),
 		Trigger: trigger{
 			MetricName: a.Metric, Namespace: a.Namespace, StatisticType: "Statistic", Statistic: strings.ToUpper(a.Statistic), Unit: text(a.Unit),

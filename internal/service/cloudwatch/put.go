@@ -72,7 +72,7 @@ func (s *Service) datum(m types.MetricDatum, n int) ([]metric.Datum, error) {
 		return bad(invalidValue, "The value %[2]d for parameter MetricData.member.%[1]d.StorageResolution is invalid.", r)
 	}
 	if t := aws.ToTime(m.Timestamp); m.Timestamp != nil {
-		if now := s.clock.Now(); t.Before(now.Add(-maxDataAge)) || t.After(now.Add(maxDataAhead)) {
+		if now := s.Clock.Now(); t.Before(now.Add(-maxDataAge)) || t.After(now.Add(maxDataAhead)) {
 			return bad(invalidValue, "The parameter MetricData.member.%d.Timestamp must specify a time no earlier than two weeks ago and no later than two hours from now.")
 		}
 	}

@@ -5,40 +5,26 @@ package cloudwatch
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"penstock/internal/api"
 	"penstock/internal/arn"
-	"penstock/internal/clock"
-	"penstock/internal/meta"
 	"penstock/internal/metric"
+	"penstock/internal/module"
 )
-
-// Deps is what the service stands on.
-type Deps struct {
-	Metrics         *metric.Store
-	Meta            *meta.Store // with the queue of actions
-	Clock           clock.Clock
-	Region, Account string
-	Log             *slog.Logger
-	// Invoker returns the table through which actions call other services; it is asked when one is carried out.
-	Invoker func() api.Invoker
-}
 
 // A Service answers the operations.
 type Service struct {
-	metrics         *metric.Store
-	meta            *meta.Store
-	clock           clock.Clock
-	region, account string
-	log             *slog.Logger
-	invoker         func() api.Invoker
+	module.Env
+	metrics *metric.Store
 }
 
 // New returns the service.
-func New(d Deps) *Service {
-	return &Service{metrics: d.Metrics, meta: d.Meta, clock: d.Clock, region: d.Region, account: d.Account, log: d.Log, invoker: d.Invoker}
+func New(env module.Env, metrics *metric.Store) *Service { return &Service{env, metrics} }
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module {
+	return module.Module{API: s.API(), Run: s.Run, Drain: s.Drain}
 }
 
 // API lists the operations.
@@ -67,7 +53,7 @@ func (s *Service) API() api.Service {
 }
 
 func (s *Service) alarmARN(name string) string {
-	return arn.New("cloudwatch", s.region, s.account, "alarm:"+name).String()
+	return arn.New("cloudwatch", s.Region, s.Account, "alarm:"+name).String()
 }
 
 // Run evaluates the alarms each minute, carries out what they ask for, and merges old samples each hour, until ctx ends.
@@ -79,21 +65,21 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 func (s *Service) tick(ctx context.Context) {
-	nextCompact := s.clock.Now().Add(time.Hour)
+	nextCompact := s.Clock.Now().Add(time.Hour)
 	for {
-		now := s.clock.Now()
+		now := s.Clock.Now()
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.clock.After(now.Truncate(time.Minute).Add(time.Minute + tickDelay).Sub(now)):
+		case <-s.Clock.After(now.Truncate(time.Minute).Add(time.Minute + tickDelay).Sub(now)):
 		}
 		if err := s.metrics.EvaluateAll(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "evaluate alarms", "err", err)
+			s.Log.ErrorContext(ctx, "evaluate alarms", "err", err)
 		}
-		if s.clock.Now().After(nextCompact) {
+		if s.Clock.Now().After(nextCompact) {
 			nextCompact = nextCompact.Add(time.Hour)
 			if err := s.metrics.Compact(ctx); err != nil && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "compact metrics", "err", err)
+				s.Log.ErrorContext(ctx, "compact metrics", "err", err)
 			}
 		}
 	}

@@ -14,26 +14,27 @@ import (
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
 	"penstock/internal/meta/due"
-	"penstock/internal/meta/metatest"
 	"penstock/internal/metric"
+	"penstock/internal/module"
+	"penstock/internal/module/moduletest"
 )
 
 var t0 = time.Date(2026, 11, 24, 12, 0, 30, 0, time.UTC)
 
 func open(t *testing.T) (*Service, *clock.Manual) {
 	c := clock.NewManual(t0)
-	m := metatest.Open(t, t.TempDir(), c, due.Schema, metric.Schema)
-	return New(Deps{Metrics: metric.Open(m, c), Meta: m, Clock: c, Region: "us-east-1", Account: "000000000000", Log: slog.New(slog.DiscardHandler)}), c
+	env := moduletest.Open(t, t.TempDir(), c, due.Schema, metric.Schema)
+	return New(env, metric.Open(env.Meta, c)), c
 }
 
 func table(s *Service) api.Invoker {
 	return api.NewTable([]api.Service{s.API()}, slog.New(slog.DiscardHandler))
 }
 
-func TestTable(t *testing.T) { apitest.Check(t, New(Deps{}).API()) }
+func TestTable(t *testing.T) { apitest.Check(t, New(module.Env{}, nil).API()) }
 
 func TestHonours(t *testing.T) {
-	apitest.Vary(t, "testdata/honours.test", New(Deps{}).API(), func(t *testing.T) (api.Invoker, context.Context) {
+	apitest.Vary(t, "testdata/honours.test", New(module.Env{}, nil).API(), func(t *testing.T) (api.Invoker, context.Context) {
 		s, _ := open(t)
 		return table(s), apitest.Context(t)
 	})
@@ -102,7 +103,7 @@ func (f *topics) Invoke(ctx context.Context, service, op string, in any) (any, e
 
 // start runs the service, which calls inv, until the returned function is called.
 func start(t *testing.T, s *Service, inv api.Invoker) (stop func()) {
-	s.invoker = func() api.Invoker { return inv }
+	s.Invoker = inv
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- s.Run(ctx) }()
@@ -160,7 +161,7 @@ func TestActionIsRepeatedUnderItsToken(t *testing.T) {
 	}
 	first, cut := context.WithCancel(ctx)
 	f.cut, f.fail = cut, context.Canceled
-	s.invoker = func() api.Invoker { return f }
+	s.Invoker = f
 	if err := s.Run(first); err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func (s *Service) GetMetricStatistics(ctx context.Context, in *cloudwatch.GetMet
 
 // roundStart cuts the start down to what AWS still resolves at its age.
 func (s *Service) roundStart(t time.Time, period time.Duration) time.Time {
-	switch age := s.clock.Now().Sub(t); {
+	switch age := s.Clock.Now().Sub(t); {
 	case age > 63*24*time.Hour:
 		return t.Truncate(time.Hour)
 	case age > 15*24*time.Hour:
@@ -93,9 +93,9 @@ const (
 
 // ListMetrics lists metrics that had data lately.
 func (s *Service) ListMetrics(ctx context.Context, in *cloudwatch.ListMetricsInput) (*cloudwatch.ListMetricsOutput, error) {
-	q := metric.ListQuery{Namespace: aws.ToString(in.Namespace), Name: aws.ToString(in.MetricName), Limit: metricsPage + 1, Since: s.clock.Now().Add(-recentWindow)}
+	q := metric.ListQuery{Namespace: aws.ToString(in.Namespace), Name: aws.ToString(in.MetricName), Limit: metricsPage + 1, Since: s.Clock.Now().Add(-recentWindow)}
 	if in.RecentlyActive == types.RecentlyActivePt3h {
-		q.Since = s.clock.Now().Add(-3 * time.Hour)
+		q.Since = s.Clock.Now().Add(-3 * time.Hour)
 	}
 	filter := []string{"metrics", q.Namespace, q.Name, string(in.RecentlyActive)}
 	for _, d := range in.Dimensions {

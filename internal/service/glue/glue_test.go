@@ -22,6 +22,7 @@ import (
 	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
 	"penstock/internal/metric"
+	"penstock/internal/module/moduletest"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
 )
@@ -44,7 +45,7 @@ func open(t testing.TB, dir string) *world {
 	cat := catalog.Open(m, c)
 	crawls := crawl.Open(crawl.Deps{Meta: m, Catalog: cat, Objects: w.objects, Logs: logstore.Open(m, c), Clock: c, Log: slog.Default()})
 	jobs := job.New(job.Options{Meta: m, Objects: w.objects, Catalog: cat, Logs: logstore.Open(m, c), Metrics: metric.Open(m, c), Clock: c, Log: slog.Default()})
-	w.Service = New(Deps{Meta: m, Catalog: cat, Crawls: crawls, Jobs: jobs, Clock: c, Log: slog.Default(), Account: "000000000000", Region: "us-east-1"})
+	w.Service = New(moduletest.On(m, c), cat, crawls, jobs)
 	w.table = api.NewTable([]api.Service{w.API()}, slog.Default())
 	return w
 }
@@ -111,7 +112,7 @@ func TestHonours(t *testing.T) {
 		if strings.Contains(t.Name(), "Job") {
 			return fresh.table, apitest.Context(t)
 		}
-		w.Deps = fresh.Deps // the table stays, with the shapes that it has loaded: much faster
+		*w.Service = *fresh.Service // the table stays, with the shapes that it has loaded: much faster
 		return w.table, apitest.Context(t)
 	})
 }

@@ -1,37 +1,32 @@
 package glue
 
 import (
-	"log/slog"
 	"slices"
 
 	"penstock/internal/api"
 	"penstock/internal/arn"
 	"penstock/internal/catalog"
-	"penstock/internal/clock"
 	"penstock/internal/crawl"
 	"penstock/internal/job"
 	"penstock/internal/meta"
+	"penstock/internal/module"
 )
-
-// Deps are what the service stands on.
-type Deps struct {
-	Meta    *meta.Store // opened with Schema
-	Catalog *catalog.Catalog
-	Crawls  *crawl.Crawlers
-	Jobs    *job.Jobs
-	Clock   clock.Clock
-	Log     *slog.Logger
-	Account string // "000000000000"
-	Region  string // "us-east-1"
-}
 
 // A Service is the Glue API.
 type Service struct {
-	Deps
+	module.Env
+	Catalog *catalog.Catalog
+	Crawls  *crawl.Crawlers
+	Jobs    *job.Jobs
 }
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(env module.Env, cat *catalog.Catalog, crawls *crawl.Crawlers, jobs *job.Jobs) *Service {
+	return &Service{env, cat, crawls, jobs}
+}
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module { return module.Module{API: s.API(), Schema: Schema} }
 
 // Schema is the service's own tables in the metadata store.
 //

@@ -56,7 +56,7 @@ func savePolicy(tx *meta.Tx, p policy) error {
 }
 
 func (s *Service) editPolicy(ctx context.Context, arn *string, edit func(*meta.Tx, *policy) error) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+	return s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		p, err := policyTx(tx, arn)
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ func (s *Service) editPolicy(ctx context.Context, arn *string, edit func(*meta.T
 		if err := edit(tx, &p); err != nil {
 			return err
 		}
-		p.Updated = s.clock.Now().Truncate(time.Second)
+		p.Updated = s.Clock.Now().Truncate(time.Second)
 		return savePolicy(tx, p)
 	})
 }
@@ -93,11 +93,11 @@ func (s *Service) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput) (
 	if err != nil {
 		return nil, err
 	}
-	now := s.clock.Now().Truncate(time.Second)
+	now := s.Clock.Now().Truncate(time.Second)
 	p := policy{Name: aws.ToString(in.PolicyName), ID: "ANPA" + id.Upper(17), Path: path, Description: aws.ToString(in.Description), Created: now, Updated: now,
 		Tags: tagMap(in.Tags), Versions: []version{{"v1", *in.PolicyDocument, now}}, Default: "v1", Next: 2}
-	p.ARN = fmt.Sprintf("arn:aws:iam::%s:policy%s%s", s.account, path, p.Name)
-	err = s.meta.Update(ctx, func(tx *meta.Tx) error {
+	p.ARN = fmt.Sprintf("arn:aws:iam::%s:policy%s%s", s.Account, path, p.Name)
+	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		var n int
 		if err := tx.QueryRow(`SELECT count(*) FROM iam_policies WHERE json_extract(doc, '$.Name') = ? COLLATE NOCASE`, p.Name).Scan(&n); err != nil {
 			return err
@@ -114,7 +114,7 @@ func (s *Service) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput) (
 // GetPolicy answers a managed policy.
 func (s *Service) GetPolicy(ctx context.Context, in *iam.GetPolicyInput) (*iam.GetPolicyOutput, error) {
 	var out types.Policy
-	err := s.meta.View(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
 		p, err := policyTx(tx, in.PolicyArn)
 		if err != nil {
 			return err
@@ -128,7 +128,7 @@ func (s *Service) GetPolicy(ctx context.Context, in *iam.GetPolicyInput) (*iam.G
 
 // DeletePolicy removes a policy that is attached to nothing and has no version but the default one.
 func (s *Service) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput) (*iam.DeletePolicyOutput, error) {
-	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		p, err := policyTx(tx, in.PolicyArn)
 		if err != nil {
 			return err
@@ -158,7 +158,7 @@ func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (
 	if in.Scope == types.PolicyScopeTypeAws {
 		return nil, invalid("Penstock does not hold the policies that AWS keeps: the Scope AWS is not supported yet")
 	}
-	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		rows, err := tx.Query(`SELECT doc, (SELECT count(*) FROM iam_roles r, json_each(r.doc, '$.Attached') a WHERE a.value = arn) AS n FROM iam_policies
 			WHERE arn > ?1 AND substr(json_extract(doc, '$.Path'), 1, length(?2)) = ?2 AND (NOT ?3 OR n > 0) ORDER BY arn LIMIT ?4`,
 			p.after, aws.ToString(in.PathPrefix), in.OnlyAttached, p.size+1)
@@ -197,7 +197,7 @@ func (s *Service) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyV
 	if err := checkDocument(aws.ToString(in.PolicyDocument), false); err != nil {
 		return nil, err
 	}
-	v := version{Document: *in.PolicyDocument, Created: s.clock.Now().Truncate(time.Second)}
+	v := version{Document: *in.PolicyDocument, Created: s.Clock.Now().Truncate(time.Second)}
 	err := s.editPolicy(ctx, in.PolicyArn, func(_ *meta.Tx, p *policy) error {
 		if len(p.Versions) == maxVersions {
 			return limit("A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.")
@@ -224,7 +224,7 @@ func (p *policy) version(id *string) (int, error) {
 // GetPolicyVersion answers a version with its document.
 func (s *Service) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersionInput) (*iam.GetPolicyVersionOutput, error) {
 	out := &iam.GetPolicyVersionOutput{}
-	err := s.meta.View(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
 		p, err := policyTx(tx, in.PolicyArn)
 		if err != nil {
 			return err
@@ -247,7 +247,7 @@ func (s *Service) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVers
 		return nil, err
 	}
 	out := &iam.ListPolicyVersionsOutput{Versions: []types.PolicyVersion{}}
-	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		p, err := policyTx(tx, in.PolicyArn)
 		if err != nil {
 			return err

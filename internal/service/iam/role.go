@@ -51,7 +51,7 @@ func saveRole(tx *meta.Tx, r role) error {
 
 // viewRole reads a role; editRole changes it.
 func (s *Service) viewRole(ctx context.Context, name *string) (r role, err error) {
-	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		r, err = roleTx(tx, name)
 		return err
 	})
@@ -59,7 +59,7 @@ func (s *Service) viewRole(ctx context.Context, name *string) (r role, err error
 }
 
 func (s *Service) editRole(ctx context.Context, name *string, edit func(*meta.Tx, *role) error) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+	return s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		r, err := roleTx(tx, name)
 		if err != nil {
 			return err
@@ -99,12 +99,12 @@ func (s *Service) CreateRole(ctx context.Context, in *iam.CreateRoleInput) (*iam
 		return nil, err
 	}
 	r := role{Name: aws.ToString(in.RoleName), ID: "AROA" + id.Upper(17), Path: path, Description: aws.ToString(in.Description), Trust: *in.AssumeRolePolicyDocument,
-		Boundary: aws.ToString(in.PermissionsBoundary), Created: s.clock.Now().Truncate(time.Second), MaxSession: usualSession, Tags: tagMap(in.Tags), Inline: map[string]string{}}
-	r.ARN = fmt.Sprintf("arn:aws:iam::%s:role%s%s", s.account, path, r.Name)
+		Boundary: aws.ToString(in.PermissionsBoundary), Created: s.Clock.Now().Truncate(time.Second), MaxSession: usualSession, Tags: tagMap(in.Tags), Inline: map[string]string{}}
+	r.ARN = fmt.Sprintf("arn:aws:iam::%s:role%s%s", s.Account, path, r.Name)
 	if in.MaxSessionDuration != nil {
 		r.MaxSession = *in.MaxSessionDuration
 	}
-	err = s.meta.Update(ctx, func(tx *meta.Tx) error {
+	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		if _, err := roleTx(tx, in.RoleName); err == nil {
 			return exists("Role with name %s already exists.", r.Name)
 		}
@@ -123,7 +123,7 @@ func (s *Service) GetRole(ctx context.Context, in *iam.GetRoleInput) (*iam.GetRo
 
 // DeleteRole removes a role that has no policies.
 func (s *Service) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
-	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		r, err := roleTx(tx, in.RoleName)
 		switch {
 		case err != nil:
@@ -146,7 +146,7 @@ func (s *Service) ListRoles(ctx context.Context, in *iam.ListRolesInput) (*iam.L
 		return nil, err
 	}
 	out := &iam.ListRolesOutput{Roles: []types.Role{}}
-	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		rows, err := tx.Query(`SELECT doc FROM iam_roles WHERE name > ?1 AND substr(json_extract(doc, '$.Path'), 1, length(?2)) = ?2 ORDER BY name LIMIT ?3`,
 			p.after, aws.ToString(in.PathPrefix), p.size+1)
 		if err != nil {

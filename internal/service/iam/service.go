@@ -5,8 +5,8 @@ package iam
 
 import (
 	"penstock/internal/api"
-	"penstock/internal/clock"
 	"penstock/internal/meta"
+	"penstock/internal/module"
 )
 
 // Schema is the service's part of the metadata database. A document is a role or a policy as JSON.
@@ -21,22 +21,14 @@ CREATE TABLE iam_policies (
 );
 `}}
 
-// Deps is what the service stands on.
-type Deps struct {
-	Meta    *meta.Store
-	Clock   clock.Clock
-	Account string
-}
-
 // A Service answers the operations.
-type Service struct {
-	meta    *meta.Store
-	clock   clock.Clock
-	account string
-}
+type Service struct{ module.Env }
 
 // New returns the service.
-func New(d Deps) *Service { return &Service{meta: d.Meta, clock: d.Clock, account: d.Account} }
+func New(env module.Env) *Service { return &Service{env} }
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module { return module.Module{API: s.API(), Schema: Schema} }
 
 // API lists the operations.
 func (s *Service) API() api.Service {

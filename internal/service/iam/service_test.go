@@ -3,27 +3,24 @@ package iam
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"strings"
 	"testing"
-	"time"
 
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
-	"penstock/internal/clock"
-	"penstock/internal/meta/metatest"
+	"penstock/internal/module"
+	"penstock/internal/module/moduletest"
 )
 
 func fresh(t *testing.T) (api.Invoker, context.Context) {
-	c := clock.NewManual(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
-	s := New(Deps{Meta: metatest.Open(t, t.TempDir(), c, Schema), Clock: c, Account: "000000000000"})
-	return api.NewTable([]api.Service{s.API()}, slog.New(slog.DiscardHandler)), apitest.Context(t)
+	env := moduletest.New(t, Schema)
+	return moduletest.Table(t, env, New(env).API())
 }
 
-func TestTable(t *testing.T) { apitest.Check(t, New(Deps{}).API()) }
+func TestTable(t *testing.T) { apitest.Check(t, New(module.Env{}).API()) }
 
 func TestHonours(t *testing.T) {
-	apitest.Vary(t, "testdata/honours.test", New(Deps{}).API(), fresh)
+	apitest.Vary(t, "testdata/honours.test", New(module.Env{}).API(), fresh)
 }
 
 func TestDocumentsAreEscaped(t *testing.T) {

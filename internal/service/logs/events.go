@@ -42,7 +42,7 @@ func (s *Service) PutLogEvents(ctx context.Context, in *cloudwatchlogs.PutLogEve
 		return nil, mapped(err)
 	}
 	return &cloudwatchlogs.PutLogEventsOutput{RejectedLogEventsInfo: rejected,
-		NextSequenceToken: aws.String(strconv.FormatInt(s.clock.Now().UnixMilli(), 10))}, nil
+		NextSequenceToken: aws.String(strconv.FormatInt(s.Clock.Now().UnixMilli(), 10))}, nil
 }
 
 func checkBatch(events []types.InputLogEvent) error {
@@ -73,7 +73,7 @@ func checkBatch(events []types.InputLogEvent) error {
 
 // sift leaves out what AWS rejects. Events are in time order, so each kind is a run at one end.
 func (s *Service) sift(events []types.InputLogEvent, retention int) ([]types.InputLogEvent, *types.RejectedLogEventsInfo) {
-	now := s.clock.Now()
+	now := s.Clock.Now()
 	before := func(t time.Time) int {
 		n := 0
 		for n < len(events) && *events[n].Timestamp < t.UnixMilli() {

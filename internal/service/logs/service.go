@@ -5,7 +5,6 @@ package logs
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -13,28 +12,20 @@ import (
 	"penstock/internal/arn"
 	"penstock/internal/clock"
 	"penstock/internal/logstore"
+	"penstock/internal/module"
 )
-
-// Deps is what the service stands on.
-type Deps struct {
-	Store           *logstore.Store
-	Clock           clock.Clock
-	Region, Account string
-	Log             *slog.Logger
-}
 
 // A Service answers the operations.
 type Service struct {
-	store           *logstore.Store
-	clock           clock.Clock
-	region, account string
-	log             *slog.Logger
+	module.Env
+	store *logstore.Store
 }
 
 // New returns the service.
-func New(d Deps) *Service {
-	return &Service{store: d.Store, clock: d.Clock, region: d.Region, account: d.Account, log: d.Log}
-}
+func New(env module.Env, store *logstore.Store) *Service { return &Service{env, store} }
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module { return module.Module{API: s.API(), Run: s.Run} }
 
 // API lists the operations.
 func (s *Service) API() api.Service {
@@ -62,11 +53,11 @@ func (s *Service) API() api.Service {
 // Run removes events that are past their group's retention, once an hour, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	for {
-		if err := clock.Sleep(ctx, s.clock, time.Hour); err != nil {
+		if err := clock.Sleep(ctx, s.Clock, time.Hour); err != nil {
 			return nil
 		}
 		if err := s.expire(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "expire log events", "err", err)
+			s.Log.ErrorContext(ctx, "expire log events", "err", err)
 		}
 	}
 }
@@ -80,7 +71,7 @@ func (s *Service) expire(ctx context.Context) error {
 }
 
 func (s *Service) groupARN(name string) string {
-	return arn.New("logs", s.region, s.account, "log-group:"+name).String()
+	return arn.New("logs", s.Region, s.Account, "log-group:"+name).String()
 }
 
 // groupName takes a group from its name or from an identifier, which is a name or an ARN; exactly one of them must be given.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -13,22 +12,21 @@ import (
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
 	"penstock/internal/logstore"
-	"penstock/internal/meta/metatest"
+	"penstock/internal/module"
+	"penstock/internal/module/moduletest"
 )
 
 var t0 = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 func fresh(t *testing.T) (api.Invoker, context.Context) {
-	c := clock.NewManual(t0)
-	m := metatest.Open(t, t.TempDir(), c, logstore.Schema)
-	s := New(Deps{Store: logstore.Open(m, c), Clock: c, Region: "us-east-1", Account: "000000000000", Log: slog.New(slog.DiscardHandler)})
-	return api.NewTable([]api.Service{s.API()}, slog.New(slog.DiscardHandler)), apitest.Context(t)
+	env := moduletest.Open(t, t.TempDir(), clock.NewManual(t0), logstore.Schema)
+	return moduletest.Table(t, env, New(env, logstore.Open(env.Meta, env.Clock)).API())
 }
 
-func TestTable(t *testing.T) { apitest.Check(t, New(Deps{}).API()) }
+func TestTable(t *testing.T) { apitest.Check(t, New(module.Env{}, nil).API()) }
 
 func TestHonours(t *testing.T) {
-	apitest.Vary(t, "testdata/honours.test", New(Deps{}).API(), fresh)
+	apitest.Vary(t, "testdata/honours.test", New(module.Env{}, nil).API(), fresh)
 }
 
 func TestPutLogEventsLimits(t *testing.T) {

@@ -10,26 +10,23 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/arn"
-	"penstock/internal/clock"
+	"penstock/internal/module"
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 )
 
-// Deps is what the service stands on.
-type Deps struct {
-	Warehouses *warehouse.Warehouses
-	Clock      clock.Clock
-}
-
 // A Service answers the operations.
 type Service struct {
-	w     *warehouse.Warehouses
-	clock clock.Clock
+	module.Env
+	w *warehouse.Warehouses
 }
 
 // New returns the service.
-func New(d Deps) *Service { return &Service{w: d.Warehouses, clock: d.Clock} }
+func New(env module.Env, w *warehouse.Warehouses) *Service { return &Service{env, w} }
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module { return module.Module{API: s.API()} }
 
 // ExecuteStatementInput is the SDK's with the member that is newer than it.
 type ExecuteStatementInput struct {
@@ -119,7 +116,7 @@ func (s *Service) wait(ctx context.Context, id string, d time.Duration) error {
 	defer cancel()
 	go func() {
 		select {
-		case <-s.clock.After(d):
+		case <-s.Clock.After(d):
 			cancel()
 		case <-ctx.Done():
 		}

@@ -5,24 +5,21 @@ package redshiftserverless
 
 import (
 	"penstock/internal/api"
-	"penstock/internal/clock"
+	"penstock/internal/module"
 	"penstock/internal/warehouse"
 )
 
-// Deps is what the service stands on.
-type Deps struct {
-	Warehouses *warehouse.Warehouses
-	Clock      clock.Clock
-}
-
 // A Service answers the operations.
 type Service struct {
-	w     *warehouse.Warehouses
-	clock clock.Clock
+	module.Env
+	w *warehouse.Warehouses
 }
 
 // New returns the service.
-func New(d Deps) *Service { return &Service{w: d.Warehouses, clock: d.Clock} }
+func New(env module.Env, w *warehouse.Warehouses) *Service { return &Service{env, w} }
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module { return module.Module{API: s.API()} }
 
 const stored = "stored and returned"
 

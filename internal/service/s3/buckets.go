@@ -22,7 +22,7 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 	if in.ObjectOwnership != "" && in.ObjectOwnership != types.ObjectOwnershipBucketOwnerEnforced {
 		return nil, fail(501, "NotImplemented", "Penstock does not support the object ownership "+string(in.ObjectOwnership)+" yet")
 	}
-	region, tags := s.region, map[string]string(nil)
+	region, tags := s.Region, map[string]string(nil)
 	if c := in.CreateBucketConfiguration; c != nil {
 		var err error
 		if region, err = s.constraint(c.LocationConstraint); err != nil {
@@ -34,7 +34,7 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 	}
 	name := aws.ToString(in.Bucket)
 	b, err := s.objects.CreateBucket(ctx, name, region, tags)
-	if err != nil && !(errors.Is(err, object.ErrBucketExists) && s.region == "us-east-1") {
+	if err != nil && !(errors.Is(err, object.ErrBucketExists) && s.Region == "us-east-1") {
 		return nil, target{bucket: name}.mapped(err)
 	}
 	return &s3.CreateBucketOutput{Location: aws.String("/" + name), BucketArn: bucketARN(b)}, nil
@@ -51,7 +51,7 @@ func bucketARN(b object.Bucket) *string {
 func (s *Service) constraint(c types.BucketLocationConstraint) (string, error) {
 	switch {
 	case c == "":
-		return s.region, nil
+		return s.Region, nil
 	case c == types.BucketLocationConstraintEu:
 		return "eu-west-1", nil
 	case slices.Contains(c.Values(), c):

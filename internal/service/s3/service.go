@@ -12,25 +12,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/api"
+	"penstock/internal/module"
 	"penstock/internal/object"
 )
 
-// Deps is what the service stands on.
-type Deps struct {
-	Objects         *object.Store
-	Region, Account string
-}
-
 // A Service answers the operations.
 type Service struct {
-	objects         *object.Store
-	region, account string
+	module.Env
+	objects *object.Store
 }
 
 // New returns the service.
-func New(d Deps) *Service {
-	return &Service{objects: d.Objects, region: d.Region, account: d.Account}
-}
+func New(env module.Env, objects *object.Store) *Service { return &Service{env, objects} }
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module { return module.Module{API: s.API()} }
 
 const (
 	noRequester  = "nobody pays for requests here"
@@ -132,13 +128,13 @@ func (s *Service) uploadOps() []api.Op {
 
 // owner is the account as S3 names owners: a canonical user id of 64 hexadecimal digits.
 func (s *Service) owner() *types.Owner {
-	sum := sha256.Sum256([]byte(s.account))
+	sum := sha256.Sum256([]byte(s.Account))
 	return &types.Owner{ID: aws.String(hex.EncodeToString(sum[:]))}
 }
 
 // expect refuses a caller who believes that the bucket is somebody else's.
 func (s *Service) expect(owner *string) error {
-	if owner != nil && *owner != s.account {
+	if owner != nil && *owner != s.Account {
 		return &api.Error{Code: "AccessDenied", Message: "Access Denied", Status: 403}
 	}
 	return nil

@@ -12,6 +12,8 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/module"
+	"penstock/internal/module/moduletest"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
 )
@@ -26,7 +28,7 @@ func open(t *testing.T) (api.Invoker, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Deps{Objects: object.Open(m, b, object.Options{Clock: c}), Region: "us-east-1", Account: "000000000000"})
+	s := New(moduletest.On(m, c), object.Open(m, b, object.Options{Clock: c}))
 	empty := func() {
 		err := m.Update(t.Context(), func(tx *meta.Tx) error {
 			for _, table := range []string{"bucket", "current", "old", "upload", "part", "garbage"} {
@@ -43,11 +45,11 @@ func open(t *testing.T) (api.Invoker, func()) {
 	return api.NewTable([]api.Service{s.API()}, slog.New(slog.DiscardHandler)), empty
 }
 
-func TestTable(t *testing.T) { apitest.Check(t, New(Deps{}).API()) }
+func TestTable(t *testing.T) { apitest.Check(t, New(module.Env{}, nil).API()) }
 
 func TestHonours(t *testing.T) {
 	inv, empty := open(t)
-	apitest.Vary(t, "testdata/honours.test", New(Deps{}).API(), func(t *testing.T) (api.Invoker, context.Context) {
+	apitest.Vary(t, "testdata/honours.test", New(module.Env{}, nil).API(), func(t *testing.T) (api.Invoker, context.Context) {
 		empty() // opening a store for each of a thousand runs would take minutes
 		return inv, apitest.Context(t)
 	})

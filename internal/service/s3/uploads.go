@@ -152,7 +152,7 @@ func or(s, other string) string {
 }
 
 func (s *Service) initiator() *types.Initiator {
-	return &types.Initiator{ID: aws.String("arn:aws:iam::" + s.account + ":root"), DisplayName: aws.String("root")}
+	return &types.Initiator{ID: aws.String("arn:aws:iam::" + s.Account + ":root"), DisplayName: aws.String("root")}
 }
 
 // ListMultipartUploads lists uploads in progress.

@@ -26,6 +26,7 @@ import (
 	"penstock/internal/blob"
 	"penstock/internal/clock"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/module/moduletest"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
 )
@@ -43,7 +44,7 @@ func serve(t testing.TB, fsys vfs.FS, dir string) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Deps{Objects: object.Open(m, b, object.Options{}), Region: "us-east-1", Account: "000000000000"})
+	s := New(moduletest.On(m, clock.Real{}), object.Open(m, b, object.Options{}))
 	quiet := slog.New(slog.DiscardHandler)
 	keys := func(id string) (string, api.Principal, bool) {
 		return testSecret, api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: id}, id == testKey

@@ -24,8 +24,8 @@ const (
 const deliveries = "sns"
 
 func (s *Service) queue() *due.Queue {
-	return due.New(s.meta, due.Options{Name: deliveries, Concurrency: maxInFlight, Retry: due.Backoff{Retries: maxRetries, First: retryDelay},
-		Do: s.deliver, Clock: s.clock, Log: s.log})
+	return due.New(s.Meta, due.Options{Name: deliveries, Concurrency: maxInFlight, Retry: due.Backoff{Retries: maxRetries, First: retryDelay},
+		Do: s.deliver, Clock: s.Clock, Log: s.Log})
 }
 
 // Run delivers what is due until ctx ends. What is under way then is delivered again after the next start.
@@ -39,7 +39,7 @@ func (s *Service) enqueue(tx *meta.Tx, m message) error {
 	if err != nil {
 		return fmt.Errorf("encode message: %w", err)
 	}
-	return due.Add(tx, deliveries, s.clock.Now(), string(doc))
+	return due.Add(tx, deliveries, s.Clock.Now(), string(doc))
 }
 
 // deliver sends a message; a failure that trying again cannot mend is permanent.

@@ -36,8 +36,8 @@ func (s *Service) Publish(ctx context.Context, in *sns.PublishInput) (*sns.Publi
 	if err != nil {
 		return nil, err
 	}
-	m := message{Type: "Notification", ID: id.UUID(), Topic: topic, Subject: aws.ToString(in.Subject), Attributes: attrs, Time: s.clock.Now()}
-	err = s.meta.Update(ctx, func(tx *meta.Tx) error {
+	m := message{Type: "Notification", ID: id.UUID(), Topic: topic, Subject: aws.ToString(in.Subject), Attributes: attrs, Time: s.Clock.Now()}
+	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		if _, err := topicTx(tx, topic); err != nil {
 			return err
 		}

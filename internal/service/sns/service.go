@@ -5,14 +5,13 @@
 package sns
 
 import (
-	"log/slog"
 	"net/http"
 	"time"
 
 	"penstock/internal/api"
 	"penstock/internal/arn"
-	"penstock/internal/clock"
 	"penstock/internal/meta"
+	"penstock/internal/module"
 )
 
 // Schema is the service's part of the metadata database; it comes after that of package meta/due.
@@ -48,38 +47,25 @@ INSERT INTO due_item (queue, due, attempt, body) SELECT 'sns', due, attempt, doc
 DROP TABLE sns_queue; -- package meta/due keeps deliveries since then
 `}}
 
-// Deps is what the service stands on.
-type Deps struct {
-	Meta            *meta.Store
-	Clock           clock.Clock
-	Region, Account string
-	Log             *slog.Logger
-	// BaseURL is the address of the door, without a slash at the end; it is asked when a message is sent, since a later start may
-	// listen elsewhere.
-	BaseURL func() string
-	// Client sends the messages; nil means one with AWS's 15 seconds for an attempt.
-	Client *http.Client
-}
-
 // A Service answers the operations and delivers messages.
 type Service struct {
-	meta            *meta.Store
-	clock           clock.Clock
-	region, account string
-	log             *slog.Logger
-	baseURL         func() string
-	client          *http.Client
+	module.Env
+	baseURL func() string
+	client  *http.Client // sends the messages
 }
 
 // attemptTimeout is how long AWS waits for an endpoint's answer.
 const attemptTimeout = 15 * time.Second
 
-// New returns the service.
-func New(d Deps) *Service {
-	if d.Client == nil {
-		d.Client = &http.Client{Timeout: attemptTimeout}
-	}
-	return &Service{meta: d.Meta, clock: d.Clock, region: d.Region, account: d.Account, log: d.Log, baseURL: d.BaseURL, client: d.Client}
+// New returns the service. baseURL is the address of the door, without a slash at the end; it is asked when a message is sent, since a
+// later start may listen elsewhere.
+func New(env module.Env, baseURL func() string) *Service {
+	return &Service{Env: env, baseURL: baseURL, client: &http.Client{Timeout: attemptTimeout}}
+}
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module {
+	return module.Module{API: s.API(), Schema: Schema, Run: s.Run, Drain: s.Drain, Public: map[string]http.Handler{PublicPath: s.ConfirmHandler()}}
 }
 
 // API lists the operations.
@@ -105,5 +91,5 @@ func (s *Service) API() api.Service {
 }
 
 func (s *Service) topicARN(name string) string {
-	return arn.New("sns", s.region, s.account, name).String()
+	return arn.New("sns", s.Region, s.Account, name).String()
 }

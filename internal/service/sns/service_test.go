@@ -12,7 +12,8 @@ import (
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
 	"penstock/internal/meta/due"
-	"penstock/internal/meta/metatest"
+	"penstock/internal/module"
+	"penstock/internal/module/moduletest"
 )
 
 var t0 = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -21,9 +22,8 @@ const topicT = "arn:aws:sns:us-east-1:000000000000:t"
 
 func open(t *testing.T, dir string) (*Service, *clock.Manual, func()) {
 	c := clock.NewManual(t0)
-	m := metatest.Open(t, dir, c, due.Schema, Schema)
-	return New(Deps{Meta: m, Clock: c, Region: "us-east-1", Account: "000000000000", Log: slog.New(slog.DiscardHandler),
-		BaseURL: func() string { return "http://localhost:4566" }}), c, func() { m.Close() }
+	env := moduletest.Open(t, dir, c, due.Schema, Schema)
+	return New(env, func() string { return "http://localhost:4566" }), c, func() { env.Meta.Close() }
 }
 
 func table(s *Service) api.Invoker {
@@ -46,7 +46,7 @@ func caller(t *testing.T, s *Service) func(op, in string) map[string]any {
 	}
 }
 
-func TestTable(t *testing.T) { apitest.Check(t, New(Deps{}).API()) }
+func TestTable(t *testing.T) { apitest.Check(t, New(module.Env{}, nil).API()) }
 
 // TestAttributesThatAskForNothing sets what Terraform sets on every topic, and each neutral value of the tables.
 func TestAttributesThatAskForNothing(t *testing.T) {
@@ -73,7 +73,7 @@ func TestAttributesThatAskForNothing(t *testing.T) {
 }
 
 func TestHonours(t *testing.T) {
-	apitest.Vary(t, "testdata/honours.test", New(Deps{}).API(), func(t *testing.T) (api.Invoker, context.Context) {
+	apitest.Vary(t, "testdata/honours.test", New(module.Env{}, nil).API(), func(t *testing.T) (api.Invoker, context.Context) {
 		s, _, _ := open(t, t.TempDir())
 		return table(s), apitest.Context(t)
 	})

@@ -93,7 +93,7 @@ func setSubAttr(attrs map[string]string, name, value string) error {
 // Subscribe registers an endpoint and sends it a confirmation request; until it answers that, it gets nothing else.
 func (s *Service) Subscribe(ctx context.Context, in *sns.SubscribeInput) (*sns.SubscribeOutput, error) {
 	b := subscription{topic: aws.ToString(in.TopicArn), protocol: aws.ToString(in.Protocol), endpoint: aws.ToString(in.Endpoint), attrs: map[string]string{},
-		token: id.Hex(80), created: s.clock.Now()}
+		token: id.Hex(80), created: s.Clock.Now()}
 	if err := checkEndpoint(b.protocol, b.endpoint); err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (s *Service) Subscribe(ctx context.Context, in *sns.SubscribeInput) (*sns.S
 			return nil, err
 		}
 	}
-	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		if _, err := topicTx(tx, b.topic); err != nil {
 			return err
 		}
@@ -142,7 +142,7 @@ func (s *Service) ConfirmSubscription(ctx context.Context, in *sns.ConfirmSubscr
 }
 
 func (s *Service) confirm(ctx context.Context, topic, token string, lock bool) (arn string, err error) {
-	err = s.meta.Update(ctx, func(tx *meta.Tx) error {
+	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		if _, err := topicTx(tx, topic); err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (s *Service) confirm(ctx context.Context, topic, token string, lock bool) (
 		if arn = b.arn; b.confirmed {
 			return nil
 		}
-		if s.clock.Now().Sub(b.created) > tokenLife {
+		if s.Clock.Now().Sub(b.created) > tokenLife {
 			return invalid("Token Reason: the token has expired")
 		}
 		b.confirmed, b.locked = true, lock
@@ -168,7 +168,7 @@ func (s *Service) Unsubscribe(ctx context.Context, in *sns.UnsubscribeInput) (*s
 }
 
 func (s *Service) unsubscribe(ctx context.Context, arn string, signed bool) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+	return s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		b, err := readSub(tx.QueryRow(subColumns+` WHERE arn = ?`, arn))
 		if err != nil {
 			return nil
@@ -183,6 +183,6 @@ func (s *Service) unsubscribe(ctx context.Context, arn string, signed bool) erro
 			return err
 		}
 		return s.enqueue(tx, message{Type: "UnsubscribeConfirmation", ID: id.UUID(), Topic: b.topic, Subscription: arn, Endpoint: b.endpoint, Token: b.token,
-			Text: "You have chosen to deactivate subscription " + arn + ".\nTo cancel this operation and restore the subscription, subscribe again.", Time: s.clock.Now()})
+			Text: "You have chosen to deactivate subscription " + arn + ".\nTo cancel this operation and restore the subscription, subscribe again.", Time: s.Clock.Now()})
 	})
 }

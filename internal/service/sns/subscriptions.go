@@ -20,7 +20,7 @@ func (s *Service) ListSubscriptions(ctx context.Context, in *sns.ListSubscriptio
 // ListSubscriptionsByTopic lists the subscriptions of a topic.
 func (s *Service) ListSubscriptionsByTopic(ctx context.Context, in *sns.ListSubscriptionsByTopicInput) (*sns.ListSubscriptionsByTopicOutput, error) {
 	topic := aws.ToString(in.TopicArn)
-	err := s.meta.View(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
 		_, err := topicTx(tx, topic)
 		return err
 	})
@@ -37,7 +37,7 @@ func (s *Service) subscriptions(ctx context.Context, token *string, query, filte
 		return nil, nil, err
 	}
 	out := []types.Subscription{}
-	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		for _, a := range arns {
 			b, err := readSub(tx.QueryRow(subColumns+` WHERE arn = ?`, a))
 			if err != nil {
@@ -47,7 +47,7 @@ func (s *Service) subscriptions(ctx context.Context, token *string, query, filte
 				b.arn = "PendingConfirmation"
 			}
 			out = append(out, types.Subscription{SubscriptionArn: aws.String(b.arn), TopicArn: aws.String(b.topic), Protocol: aws.String(b.protocol),
-				Endpoint: aws.String(b.endpoint), Owner: aws.String(s.account)})
+				Endpoint: aws.String(b.endpoint), Owner: aws.String(s.Account)})
 		}
 		return nil
 	})
@@ -57,7 +57,7 @@ func (s *Service) subscriptions(ctx context.Context, token *string, query, filte
 // GetSubscriptionAttributes answers a subscription's attributes.
 func (s *Service) GetSubscriptionAttributes(ctx context.Context, in *sns.GetSubscriptionAttributesInput) (*sns.GetSubscriptionAttributesOutput, error) {
 	var b subscription
-	err := s.meta.View(ctx, func(tx *meta.Tx) (err error) {
+	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
 		b, err = readSub(tx.QueryRow(subColumns+` WHERE arn = ?`, aws.ToString(in.SubscriptionArn)))
 		return err
 	})
@@ -66,15 +66,15 @@ func (s *Service) GetSubscriptionAttributes(ctx context.Context, in *sns.GetSubs
 		raw = "false"
 	}
 	return &sns.GetSubscriptionAttributesOutput{Attributes: map[string]string{
-		"SubscriptionArn": b.arn, "TopicArn": b.topic, "Protocol": b.protocol, "Endpoint": b.endpoint, "Owner": s.account,
+		"SubscriptionArn": b.arn, "TopicArn": b.topic, "Protocol": b.protocol, "Endpoint": b.endpoint, "Owner": s.Account,
 		"RawMessageDelivery": raw, "PendingConfirmation": strconv.FormatBool(!b.confirmed), "EffectiveDeliveryPolicy": effectivePolicy,
-		"ConfirmationWasAuthenticated": strconv.FormatBool(b.locked), "SubscriptionPrincipal": "arn:aws:iam::" + s.account + ":root",
+		"ConfirmationWasAuthenticated": strconv.FormatBool(b.locked), "SubscriptionPrincipal": "arn:aws:iam::" + s.Account + ":root",
 	}}, err
 }
 
 // SetSubscriptionAttributes sets one attribute.
 func (s *Service) SetSubscriptionAttributes(ctx context.Context, in *sns.SetSubscriptionAttributesInput) (*sns.SetSubscriptionAttributesOutput, error) {
-	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		b, err := readSub(tx.QueryRow(subColumns+` WHERE arn = ?`, aws.ToString(in.SubscriptionArn)))
 		if err != nil {
 			return err

@@ -52,7 +52,7 @@ func (s *Service) UntagResource(ctx context.Context, in *sns.UntagResourceInput)
 // ListTagsForResource lists the tags of a topic.
 func (s *Service) ListTagsForResource(ctx context.Context, in *sns.ListTagsForResourceInput) (*sns.ListTagsForResourceOutput, error) {
 	out := &sns.ListTagsForResourceOutput{Tags: []types.Tag{}}
-	err := s.meta.View(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
 		t, err := topicTx(tx, aws.ToString(in.ResourceArn))
 		if err != nil {
 			return err

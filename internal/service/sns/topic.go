@@ -101,7 +101,7 @@ func (s *Service) CreateTopic(ctx context.Context, in *sns.CreateTopicInput) (*s
 			return nil, err
 		}
 	}
-	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		old, err := topicTx(tx, t.arn)
 		if err != nil {
 			return saveTopic(tx, t)
@@ -124,7 +124,7 @@ func (s *Service) DeleteTopic(ctx context.Context, in *sns.DeleteTopicInput) (*s
 	if _, err := arn.Parse(aws.ToString(in.TopicArn)); err != nil {
 		return nil, invalid("TopicArn Reason: %s", err)
 	}
-	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		if _, err := tx.Exec(`DELETE FROM sns_subscriptions WHERE topic = ?`, *in.TopicArn); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (s *Service) page(ctx context.Context, token *string, query, filter string)
 			return nil, nil, invalid("NextToken Reason: %s", err)
 		}
 	}
-	err = s.meta.View(ctx, func(tx *meta.Tx) error {
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		rows, err := tx.Query(query, filter, filter, after, pageSize+1)
 		if err != nil {
 			return err
@@ -193,7 +193,7 @@ const effectivePolicy = `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":
 func (s *Service) GetTopicAttributes(ctx context.Context, in *sns.GetTopicAttributesInput) (*sns.GetTopicAttributesOutput, error) {
 	var t topic
 	var confirmed, pending int
-	err := s.meta.View(ctx, func(tx *meta.Tx) (err error) {
+	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
 		if t, err = topicTx(tx, aws.ToString(in.TopicArn)); err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (s *Service) GetTopicAttributes(ctx context.Context, in *sns.GetTopicAttrib
 	if err != nil {
 		return nil, err
 	}
-	attrs := map[string]string{"TopicArn": t.arn, "Owner": s.account, "DisplayName": "", "Policy": s.defaultPolicy(t.arn), "EffectiveDeliveryPolicy": effectivePolicy,
+	attrs := map[string]string{"TopicArn": t.arn, "Owner": s.Account, "DisplayName": "", "Policy": s.defaultPolicy(t.arn), "EffectiveDeliveryPolicy": effectivePolicy,
 		"SubscriptionsConfirmed": strconv.Itoa(confirmed), "SubscriptionsPending": strconv.Itoa(pending), "SubscriptionsDeleted": strconv.Itoa(t.deleted)}
 	maps.Copy(attrs, t.attrs)
 	return &sns.GetTopicAttributesOutput{Attributes: attrs}, nil
@@ -212,7 +212,7 @@ func (s *Service) GetTopicAttributes(ctx context.Context, in *sns.GetTopicAttrib
 func (s *Service) defaultPolicy(topic string) string {
 	return fmt.Sprintf(`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},`+
 		`"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe",`+
-		`"SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"%s","Condition":{"StringEquals":{"AWS:SourceOwner":"%s"}}}]}`, topic, s.account)
+		`"SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"%s","Condition":{"StringEquals":{"AWS:SourceOwner":"%s"}}}]}`, topic, s.Account)
 }
 
 // SetTopicAttributes sets one attribute.
@@ -224,7 +224,7 @@ func (s *Service) SetTopicAttributes(ctx context.Context, in *sns.SetTopicAttrib
 }
 
 func (s *Service) editTopic(ctx context.Context, arn *string, edit func(*topic) error) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+	return s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		t, err := topicTx(tx, aws.ToString(arn))
 		if err != nil {
 			return err

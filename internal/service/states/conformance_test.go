@@ -30,7 +30,7 @@ func TestRecordedExecutions(t *testing.T) {
 	recordings := asltest.Recordings(t)
 	c := clock.NewManual(time.Date(2026, 11, 22, 10, 30, 0, 0, time.UTC))
 	b := newBench(t, metatest.OpenTemp(t, Schema), c, newFake(nil))
-	b.deps.Account = "111111111111" // the recordings'
+	b.Account = "111111111111" // the recordings'
 	b.start()
 	n := 0
 	for _, r := range recordings {

@@ -188,7 +188,7 @@ func TestExecutionGoesOnWhenTheServerStops(t *testing.T) {
 		b := newBench(t, metatest.Open(t, dir, clock.Real{}, Schema), clock.Real{}, f)
 		ctx, cancel := context.WithCancel(b.ctx)
 		passed := make(chan struct{}, 100)
-		b.deps.Kill = func(p string) {
+		b.Kill = func(p string) {
 			if p == point {
 				cancel()
 				passed <- struct{}{}

@@ -85,7 +85,7 @@ func (s *Service) redrivable(ctx context.Context, e execution, out *sfn.Describe
 		return not("State machine is in DELETING status")
 	case last >= asl.MaxEvents-1:
 		return not("Execution history event limit exceeded")
-	case s.deps.Clock.Now().Sub(e.Stopped) > redrivePeriod:
+	case s.Clock.Now().Sub(e.Stopped) > redrivePeriod:
 		return not("Execution redrivable period exceeded")
 	}
 	out.RedriveStatus = types.ExecutionRedriveStatusRedrivable
@@ -170,7 +170,7 @@ func (s *Service) GetExecutionHistory(ctx context.Context, in *sfn.GetExecutionH
 		events = events[:limit]
 		out.NextToken = aws.String(meta.Token(filter, strconv.FormatInt(events[limit-1].ID, 10)))
 	}
-	w := writer{role: role, region: s.deps.Region, data: in.IncludeExecutionData == nil || *in.IncludeExecutionData}
+	w := writer{role: role, region: s.Region, data: in.IncludeExecutionData == nil || *in.IncludeExecutionData}
 	for _, ev := range events {
 		out.Events = append(out.Events, w.event(ev))
 	}

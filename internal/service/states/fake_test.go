@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/module/moduletest"
 )
 
 const role = "arn:aws:iam::000000000000:role/machine"
@@ -82,8 +82,9 @@ type bench struct {
 // newBench makes a service on a store; start begins its loops.
 func newBench(t testing.TB, store *meta.Store, c clock.Clock, f *fake) *bench {
 	t.Helper()
-	s := New(Deps{Meta: store, Clock: c, Log: slog.New(slog.DiscardHandler), Invoker: func() api.Invoker { return f },
-		JobTopic: func(run string) string { return "jobrun/" + run }, Account: "000000000000", Region: "us-east-1"})
+	env := moduletest.On(store, c)
+	env.Invoker = f
+	s := New(env, func(run string) string { return "jobrun/" + run })
 	return &bench{s, t, apitest.Context(t), store, f, c}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
+	"penstock/internal/module"
 )
 
 // A varied is one honoured member: two values of it that must give different answers.
@@ -162,7 +163,7 @@ func TestHonours(t *testing.T) {
 }
 
 func TestRefusedByName(t *testing.T) {
-	table := api.NewTable([]api.Service{New(Deps{}).API()}, nil)
+	table := api.NewTable([]api.Service{New(module.Env{}, nil).API()}, nil)
 	for _, op := range []string{"CreateActivity", "SendTaskSuccess", "StartSyncExecution", "PublishStateMachineVersion", "RedriveExecution", "TestState", "DescribeMapRun"} {
 		_, err := table.Invoke(apitest.Context(t), "states", op, nil)
 		if err == nil || !strings.Contains(err.Error(), op) {

@@ -198,7 +198,7 @@ func (s *Service) revive(ctx context.Context, e execution) error {
 	}
 	def, err := s.parsed(m)
 	if err != nil {
-		s.deps.Log.ErrorContext(ctx, "execution cannot go on: its definition is refused", "execution", e.ARN, "err", err)
+		s.Log.ErrorContext(ctx, "execution cannot go on: its definition is refused", "execution", e.ARN, "err", err)
 		return s.giveUp(ctx, e, err.Error())
 	}
 	l := s.newLoop(m, e, def)
@@ -214,7 +214,7 @@ func (s *Service) revive(ctx context.Context, e execution) error {
 		for _, ev := range events {
 			from = ev.ID
 			if err := l.x.Apply(ev); err != nil {
-				s.deps.Log.ErrorContext(ctx, "execution cannot go on: its history does not fit its definition", "execution", e.ARN, "err", err)
+				s.Log.ErrorContext(ctx, "execution cannot go on: its history does not fit its definition", "execution", e.ARN, "err", err)
 				return s.giveUp(ctx, e, err.Error())
 			}
 		}
@@ -245,7 +245,7 @@ func (l *loop) run(ctx context.Context) {
 		l.x.Advance(now)
 		if err := l.persist(ctx); err != nil {
 			if ctx.Err() == nil {
-				l.s.deps.Log.ErrorContext(ctx, "execution stands still: its history cannot be stored", "execution", l.e.ARN, "err", err)
+				l.s.Log.ErrorContext(ctx, "execution stands still: its history cannot be stored", "execution", l.e.ARN, "err", err)
 			}
 			return
 		}
@@ -263,9 +263,9 @@ func (l *loop) run(ctx context.Context) {
 func (l *loop) wait(ctx context.Context, now time.Time) bool {
 	var timer <-chan time.Time
 	if l.x.Pending() {
-		timer = l.s.deps.Clock.After(0)
+		timer = l.s.Clock.After(0)
 	} else if t, ok := l.x.Wake(); ok {
-		timer = l.s.deps.Clock.After(t.Sub(now))
+		timer = l.s.Clock.After(t.Sub(now))
 	}
 	select {
 	case <-ctx.Done():
@@ -304,7 +304,7 @@ func (l *loop) persist(ctx context.Context) error {
 	if len(events) == 0 {
 		return nil
 	}
-	l.s.deps.Kill.At("states.commit")
+	l.s.Kill.At("states.commit")
 	err := l.s.update(ctx, func(tx *meta.Tx) error {
 		if err := insertEvents(tx, l.e.Seq, events); err != nil {
 			return err
@@ -319,7 +319,7 @@ func (l *loop) persist(ctx context.Context) error {
 	})
 	if err == nil {
 		l.over = nil
-		l.s.deps.Kill.At("states.committed")
+		l.s.Kill.At("states.committed")
 	}
 	return err
 }
@@ -365,7 +365,7 @@ func (l *loop) forgetStrays(ctx context.Context) {
 	}
 	err := l.s.update(ctx, func(tx *meta.Tx) error { return tx.ForgetCalls(l.e.ARN) })
 	if err != nil && ctx.Err() == nil {
-		l.s.deps.Log.WarnContext(ctx, "the answers of an execution's last calls stay until the next start", "execution", l.e.ARN, "err", err)
+		l.s.Log.WarnContext(ctx, "the answers of an execution's last calls stay until the next start", "execution", l.e.ARN, "err", err)
 	}
 }
 

@@ -66,7 +66,7 @@ func (s *Service) CreateStateMachine(ctx context.Context, in *sfn.CreateStateMac
 	if _, err := s.parse(def); err != nil {
 		return nil, err
 	}
-	m := machine{ARN: s.machineARN(name), Name: name, Definition: def, Role: role, Created: s.deps.Clock.Now(), Revision: id.UUID(), Initial: true,
+	m := machine{ARN: s.machineARN(name), Name: name, Definition: def, Role: role, Created: s.Clock.Now(), Revision: id.UUID(), Initial: true,
 		IncludeData: in.LoggingConfiguration != nil && in.LoggingConfiguration.IncludeExecutionData}
 	m.Updated = m.Created
 	err := s.update(ctx, func(tx *meta.Tx) error {
@@ -123,7 +123,7 @@ func (s *Service) UpdateStateMachine(ctx context.Context, in *sfn.UpdateStateMac
 	if err != nil {
 		return nil, err
 	}
-	now := s.deps.Clock.Now()
+	now := s.Clock.Now()
 	var m machine
 	err = s.update(ctx, func(tx *meta.Tx) error {
 		if m, err = machineTx(tx, machineARN); err != nil {

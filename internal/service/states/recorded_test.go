@@ -35,7 +35,7 @@ func TestRecordedAnswers(t *testing.T) {
 			t.Errorf("%s is not in testdata/answers.txt, or nothing asks for it", a.ID)
 		default:
 			b := quick(t, nil)
-			b.deps.Account = "111111111111"
+			b.Account = "111111111111"
 			got := answers{b: b, got: map[string]any{}}
 			ask(&got, a)
 			got.compare(a)

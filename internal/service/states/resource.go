@@ -84,7 +84,7 @@ func (s *Service) resourceProblem(resource string) string {
 	if problem != "" {
 		return problem
 	}
-	if table, ok := s.deps.Invoker().(interface {
+	if table, ok := s.Invoker.(interface {
 		Op(service, op string) (api.Op, error)
 	}); ok {
 		if _, err := table.Op(t.service, t.op); err != nil {

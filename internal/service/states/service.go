@@ -15,37 +15,20 @@ package states
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 
 	"penstock/internal/api"
 	"penstock/internal/arn"
 	"penstock/internal/asl"
-	"penstock/internal/clock"
-	"penstock/internal/killpoint"
 	"penstock/internal/meta"
+	"penstock/internal/module"
 )
-
-// Deps are what the service stands on.
-type Deps struct {
-	Meta  *meta.Store // opened with Schema
-	Clock clock.Clock
-	Log   *slog.Logger
-	// Invoker returns the table through which tasks call the other services. It is asked when a task runs, because the table is made
-	// of services, this one among them. When what it returns has the method Op of api.Table, CreateStateMachine asks that whether
-	// the operation of each task is served.
-	Invoker func() api.Invoker
-	// JobTopic names the watch topic in Meta that fires when a Glue job run changes its state.
-	JobTopic func(runID string) string
-	Kill     killpoint.Hook
-	Account  string // "000000000000"
-	Region   string // "us-east-1"
-}
 
 // A Service is the Step Functions API and the loops of its executions.
 type Service struct {
-	deps  Deps
-	calls chan struct{} // one token for each call of a task that may run at once
+	module.Env
+	jobTopic func(runID string) string
+	calls    chan struct{} // one token for each call of a task that may run at once
 
 	mu    sync.Mutex
 	live  map[int64]*loop // executions whose loop runs or waits for Run
@@ -62,9 +45,15 @@ const (
 	maxCalls = 256
 )
 
-// New makes the service; Run drives its executions.
-func New(d Deps) *Service {
-	return &Service{deps: d, calls: make(chan struct{}, maxCalls), live: map[int64]*loop{}, machines: map[string]*asl.Machine{}, wake: make(chan struct{}, 1)}
+// New makes the service; Run drives its executions. jobTopic names the watch topic in Env.Meta that fires when a Glue job run changes its
+// state. When Env.Invoker has the method Op of api.Table, CreateStateMachine asks it whether the operation of each task is served.
+func New(env module.Env, jobTopic func(runID string) string) *Service {
+	return &Service{Env: env, jobTopic: jobTopic, calls: make(chan struct{}, maxCalls), live: map[int64]*loop{}, machines: map[string]*asl.Machine{}, wake: make(chan struct{}, 1)}
+}
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module {
+	return module.Module{API: s.API(), Schema: Schema, Run: s.Run}
 }
 
 // API is the service's operations.
@@ -92,20 +81,20 @@ func (s *Service) API() api.Service {
 }
 
 func (s *Service) machineARN(name string) string {
-	return arn.New("states", s.deps.Region, s.deps.Account, "stateMachine:"+name).String()
+	return arn.New("states", s.Region, s.Account, "stateMachine:"+name).String()
 }
 
 func (s *Service) executionARN(machine, name string) string {
-	return arn.New("states", s.deps.Region, s.deps.Account, "execution:"+machine+":"+name).String()
+	return arn.New("states", s.Region, s.Account, "execution:"+machine+":"+name).String()
 }
 
 // view and update shorten the two calls of the metadata store.
 func (s *Service) view(ctx context.Context, fn func(*meta.Tx) error) error {
-	return s.deps.Meta.View(ctx, fn)
+	return s.Meta.View(ctx, fn)
 }
 
 func (s *Service) update(ctx context.Context, fn func(*meta.Tx) error) error {
-	return s.deps.Meta.Update(ctx, fn)
+	return s.Meta.Update(ctx, fn)
 }
 
 // KillPoints are the points of this package that crash tests kill at.

@@ -52,7 +52,7 @@ func (s *Service) StartExecution(ctx context.Context, in *sfn.StartExecutionInpu
 	if e, err = s.insert(ctx, l); err != nil {
 		return nil, err
 	}
-	err = meta.After(ctx, func(context.Context) error { s.deps.Kill.At("states.started"); return nil })
+	err = meta.After(ctx, func(context.Context) error { s.Kill.At("states.started"); return nil })
 	return &sfn.StartExecutionOutput{ExecutionArn: &e.ARN, StartDate: &e.Started}, err
 }
 
@@ -89,7 +89,7 @@ func (s *Service) parsed(m machine) (*asl.Machine, error) {
 }
 
 // now is the time in the resolution that histories keep.
-func (s *Service) now() time.Time { return s.deps.Clock.Now().Truncate(time.Millisecond) }
+func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Millisecond) }
 
 // begin makes the loop of an execution that starts, up to its first wait.
 func (s *Service) begin(m machine, e execution) (*loop, error) {

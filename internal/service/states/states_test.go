@@ -18,6 +18,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/module"
 )
 
 const passTaskSucceed = `{"StartAt": "Prepare", "States": {
@@ -162,7 +163,7 @@ func TestStartExecutionIsIdempotent(t *testing.T) {
 func TestNestedExecution(t *testing.T) {
 	b := quick(t, nil)
 	table := api.NewTable([]api.Service{b.API()}, nil)
-	b.deps.Invoker = func() api.Invoker { return table }
+	b.Invoker = table
 	inner := b.create("inner", `{"StartAt": "P", "States": {"P": {"Type": "Pass", "Parameters": {"got.$": "$.n"}, "End": true}}}`)
 	for pattern, want := range map[string]string{".sync:2": `{"got":7}`, ".sync": `"{\"got\":7}"`} {
 		def := fmt.Sprintf(`{"StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution%s",
@@ -177,7 +178,7 @@ func TestNestedExecution(t *testing.T) {
 func TestDefinitionsThatCannotRunAreRefusedByName(t *testing.T) {
 	b := quick(t, nil)
 	table := api.NewTable([]api.Service{b.API(), {Name: "glue"}}, nil)
-	b.deps.Invoker = func() api.Invoker { return table }
+	b.Invoker = table
 	for resource, want := range map[string]string{
 		"arn:aws:states:::sqs:sendMessage.waitForTaskToken":           "waitForTaskToken",
 		"arn:aws:states:::dynamodb:query":                             "arn:aws:states:::dynamodb:query",
@@ -219,7 +220,7 @@ func TestManyExecutionsAtOnce(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	apitest.Check(t, New(Deps{}).API())
+	apitest.Check(t, New(module.Env{}, nil).API())
 }
 
 func TestHistoryPages(t *testing.T) {

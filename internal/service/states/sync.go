@@ -26,7 +26,7 @@ func (l *loop) follow(ctx context.Context, t asl.Task, to target, started string
 		l.report(ctx, outcome{id: t.ID, failure: &asl.Failure{Error: "States.TaskFailed", Cause: err.Error()}})
 		return
 	}
-	changed, end := l.s.deps.Meta.Watch(w.topic)
+	changed, end := l.s.Meta.Watch(w.topic)
 	defer end()
 	for {
 		o, over, err := w.look(ctx)
@@ -60,7 +60,7 @@ func (l *loop) halt(ctx context.Context, to target, w *waited) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
 	defer cancel()
 	if _, err := l.invoke(ctx, to.service, w.stopOp, value.Text(w.stopInput)); err != nil {
-		l.s.deps.Log.WarnContext(ctx, "an aborted task could not be stopped", "execution", l.e.ARN, "op", w.stopOp, "err", err)
+		l.s.Log.WarnContext(ctx, "an aborted task could not be stopped", "execution", l.e.ARN, "op", w.stopOp, "err", err)
 	}
 }
 
@@ -81,7 +81,7 @@ func (l *loop) waited(t asl.Task, to target, started string) (*waited, error) {
 		return nil, fmt.Errorf("%s answered no JobRunId: %s", to.op, started)
 	}
 	return &waited{
-		topic:     l.s.deps.JobTopic(run),
+		topic:     l.s.jobTopic(run),
 		stopOp:    "BatchStopJobRun",
 		stopInput: value.NewObject("JobName", job, "JobRunIds", []value.Value{run}),
 		look: func(ctx context.Context) (outcome, bool, error) {

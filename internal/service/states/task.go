@@ -48,7 +48,7 @@ func (l *loop) start(ctx context.Context, t asl.Task, to target) (output string,
 		}
 		output, err = l.invoke(callCtx, to.service, to.op, params)
 	}
-	l.s.deps.Kill.At("states.invoked")
+	l.s.Kill.At("states.invoked")
 	if err != nil {
 		if f := failureOf(err, to); ctx.Err() == nil {
 			l.report(ctx, outcome{id: t.ID, failure: &f})
@@ -67,7 +67,7 @@ func (l *loop) start(ctx context.Context, t asl.Task, to target) (output string,
 
 // caller is the context of a task's calls: the machine's role, and the token that names this task for ever.
 func (l *loop) caller(ctx context.Context, id int64) context.Context {
-	p := api.Principal{ARN: l.role, Account: l.s.deps.Account}
+	p := api.Principal{ARN: l.role, Account: l.s.Account}
 	if a, err := arn.Parse(l.role); err == nil {
 		name, _ := a.ResourceAfter("role/")
 		name = name[strings.LastIndexByte(name, '/')+1:]
@@ -88,7 +88,7 @@ func (l *loop) invoke(ctx context.Context, service, op, params string) (string, 
 		return "", ctx.Err()
 	}
 	defer func() { <-l.s.calls }()
-	out, err := l.s.deps.Invoker().Invoke(ctx, service, op, json.RawMessage(params))
+	out, err := l.s.Invoker.Invoke(ctx, service, op, json.RawMessage(params))
 	if err != nil {
 		return "", err
 	}

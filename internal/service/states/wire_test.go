@@ -26,7 +26,7 @@ func served(t *testing.T) *httptest.Server {
 	b := quick(t, nil)
 	quiet := slog.New(slog.DiscardHandler)
 	table := api.NewTable([]api.Service{b.API()}, quiet)
-	b.deps.Invoker = func() api.Invoker { return table }
+	b.Invoker = table
 	keys := func(id string) (string, api.Principal, bool) {
 		return testSecret, api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: id}, id == testKey
 	}

@@ -21,9 +21,9 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/arn"
-	"penstock/internal/clock"
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/module"
 )
 
 // Schema is the service's part of the metadata database.
@@ -37,18 +37,13 @@ CREATE TABLE sts_sessions (
 );
 `}}
 
-// Deps is what the service stands on.
-type Deps struct {
-	Meta    *meta.Store
-	Clock   clock.Clock
-	Account string
-	// Role finds a role by name: iam.Service.Lookup.
-	Role func(ctx context.Context, name string) (arn, uniqueID string, longest time.Duration, err error)
-}
+// A Role finds a role by name: iam.Service.Lookup.
+type Role func(ctx context.Context, name string) (arn, uniqueID string, longest time.Duration, err error)
 
 // A Service answers the operations and knows the secrets of the sessions it has begun.
 type Service struct {
-	Deps
+	module.Env
+	find     Role
 	mu       sync.RWMutex
 	sessions map[string]session
 }
@@ -59,7 +54,14 @@ type session struct {
 }
 
 // New returns the service; Load makes it know the sessions of earlier starts.
-func New(d Deps) *Service { return &Service{Deps: d, sessions: map[string]session{}} }
+func New(env module.Env, find Role) *Service {
+	return &Service{Env: env, find: find, sessions: map[string]session{}}
+}
+
+// Module is what the server runs.
+func (s *Service) Module() module.Module {
+	return module.Module{API: s.API(), Schema: Schema, Load: s.Load}
+}
 
 // API lists the operations.
 func (s *Service) API() api.Service {
@@ -198,7 +200,7 @@ func (s *Service) role(ctx context.Context, text string) (role, uniqueID string,
 	if !ok || a.Service != "iam" || a.Account != s.Account {
 		return "", "", 0, denied()
 	}
-	role, uniqueID, longest, err = s.Role(ctx, name[strings.LastIndexByte(name, '/')+1:])
+	role, uniqueID, longest, err = s.find(ctx, name[strings.LastIndexByte(name, '/')+1:])
 	if api.Code(err) == "NoSuchEntity" || err == nil && role != text {
 		return "", "", 0, denied()
 	}

@@ -11,23 +11,24 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
-	"penstock/internal/meta/metatest"
+	"penstock/internal/module"
+	"penstock/internal/module/moduletest"
 )
 
 const roleARN = "arn:aws:iam::000000000000:role/svc/loader"
 
 func open(t *testing.T, dir string, c clock.Clock) (*Service, func()) {
-	m := metatest.Open(t, dir, c, Schema)
-	s := New(Deps{Meta: m, Clock: c, Account: "000000000000", Role: func(_ context.Context, name string) (string, string, time.Duration, error) {
+	env := moduletest.Open(t, dir, c, Schema)
+	s := New(env, func(_ context.Context, name string) (string, string, time.Duration, error) {
 		if name != "loader" {
 			return "", "", 0, &api.Error{Code: "NoSuchEntity"}
 		}
 		return roleARN, "AROAX", 2 * time.Hour, nil
-	}})
+	})
 	if err := s.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return s, func() { m.Close() }
+	return s, func() { env.Meta.Close() }
 }
 
 func invoke(ctx context.Context, s *Service, op, in string) (map[string]any, error) {
@@ -40,8 +41,8 @@ func invoke(ctx context.Context, s *Service, op, in string) (map[string]any, err
 }
 
 func TestTable(t *testing.T) {
-	apitest.Check(t, New(Deps{}).API())
-	apitest.Covered(t, New(Deps{}).API(), []string{"AssumeRole.RoleArn", "AssumeRole.RoleSessionName", "AssumeRole.DurationSeconds"})
+	apitest.Check(t, New(module.Env{}, nil).API())
+	apitest.Covered(t, New(module.Env{}, nil).API(), []string{"AssumeRole.RoleArn", "AssumeRole.RoleSessionName", "AssumeRole.DurationSeconds"})
 }
 
 func TestAssumedKeysWorkUntilTheyExpire(t *testing.T) {
