@@ -16,6 +16,7 @@ type contextKey int
 const (
 	principalKey contextKey = iota
 	tokenKey
+	urlKey
 )
 
 // WithPrincipal returns a context that carries the caller.
@@ -27,6 +28,17 @@ func WithPrincipal(ctx context.Context, p Principal) context.Context {
 func PrincipalOf(ctx context.Context) (Principal, bool) {
 	p, ok := ctx.Value(principalKey).(Principal)
 	return p, ok
+}
+
+// WithURL returns a context that carries the address of a request, without its query: answers that name the object use it.
+func WithURL(ctx context.Context, url string) context.Context {
+	return context.WithValue(ctx, urlKey, url)
+}
+
+// URLOf returns the address of the request, or "" for a call that did not come by HTTP.
+func URLOf(ctx context.Context) string {
+	u, _ := ctx.Value(urlKey).(string)
+	return u
 }
 
 // WithToken returns a context that carries the token of a call, "OWNER#NUMBER" (for a task: execution ARN + "#" + event id). An operation

@@ -271,6 +271,13 @@ func fill(r io.Reader, buf []byte) (n int, err error) {
 	return n, err
 }
 
+// Describe hashes what r gives, the bytes of a blob that the caller has opened.
+func (s *Store) Describe(blobID string, r io.Reader, algorithms ...Algorithm) (Blob, error) {
+	sums := newSums(algorithms)
+	err := s.copy(nil, sums, r)
+	return sums.blob(blobID), err
+}
+
 // Join stores the bytes of several blobs, in order, as one.
 func (s *Store) Join(ids []string, algorithms ...Algorithm) (Blob, error) {
 	r := &chain{store: s, ids: ids}

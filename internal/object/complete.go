@@ -5,7 +5,10 @@ import (
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"strings"
 
 	"penstock/internal/blob"
 	"penstock/internal/meta"
@@ -51,10 +54,11 @@ func (s *Store) Complete(ctx context.Context, bucket, key, uploadID string, part
 			return err
 		})
 	}
-	if err != nil && joined {
-		return Version{}, s.drop(content, err)
-	}
-	if joined {
+	switch {
+	case !joined:
+	case err != nil || v.Blob != content.ID: // another completion of the upload was first, and its answer is this one's
+		return v, s.drop(content, err)
+	default:
 		meta.OnUndo(ctx, func() { s.drop(content, nil) })
 	}
 	return v, err
@@ -65,6 +69,39 @@ func value(v *Version) Version {
 		return Version{}
 	}
 	return *v
+}
+
+// answered is what a completion answered, kept in object_upload.completed for those who ask again.
+type answered struct {
+	Version   string                    `json:"version"`
+	ETag      string                    `json:"etag"`
+	Sums      map[blob.Algorithm]string `json:"sums,omitempty"`
+	Composite bool                      `json:"composite,omitempty"`
+	Versioned bool                      `json:"versioned,omitempty"`
+}
+
+// answered is the row's form of an answer.
+func (v Version) answered() (string, error) {
+	b, err := json.Marshal(answered{v.VersionID, v.ETag, v.Sums, v.Composite, v.Versioned})
+	return string(b), err
+}
+
+// answerTx gives the answer of a completion again. Rows of earlier builds hold the version's id alone.
+func answerTx(tx *meta.Tx, b Bucket, u Upload, completed string) (Version, error) {
+	if !strings.HasPrefix(completed, "{") {
+		v, err := versionTx(tx, b, u.Key, completed)
+		if err != nil {
+			return Version{}, fmt.Errorf("upload %s became version %s, which is gone: %w", u.ID, completed, ErrNoUpload)
+		}
+		return v, nil
+	}
+	var a answered
+	if err := json.Unmarshal([]byte(completed), &a); err != nil {
+		return Version{}, fmt.Errorf("answer of upload %s: %w", u.ID, err)
+	}
+	v := Version{Bucket: b.Name, Key: u.Key, VersionID: a.Version, ETag: a.ETag, Versioned: a.Versioned}
+	v.Sums, v.Composite = a.Sums, a.Composite
+	return v, nil
 }
 
 // A completion is what an upload is going to be.
@@ -82,11 +119,8 @@ func planCompletion(tx *meta.Tx, b Bucket, key, uploadID string, wanted []Comple
 		return completion{}, err
 	}
 	if completed != "" {
-		v, err := versionTx(tx, b, key, completed)
-		if err != nil {
-			return completion{}, fmt.Errorf("upload %s became version %s, which is gone: %w", uploadID, completed, ErrNoUpload)
-		}
-		return completion{done: &v}, nil
+		v, err := answerTx(tx, b, u, completed)
+		return completion{done: &v}, err
 	}
 	have, err := partsTx(tx, uploadID, 0, MaxParts)
 	if err != nil {
@@ -142,7 +176,11 @@ func sameSums(want, have map[blob.Algorithm]string) bool {
 func (s *Store) join(c completion) (content blob.Blob, joined bool, err error) {
 	if len(c.parts) == 1 {
 		p := c.parts[0]
-		return blob.Blob{ID: p.blob, Size: p.Size, MD5: p.ETag, Sums: p.Sums}, false, nil
+		content = blob.Blob{ID: p.blob, Size: p.Size, MD5: p.ETag, Sums: maps.Clone(p.Sums)}
+		if p.check != "" {
+			content.Sums[blob.CRC64NVME] = p.check
+		}
+		return content, false, nil
 	}
 	algorithms := []blob.Algorithm{blob.CRC64NVME}
 	if a := c.upload.Algorithm; a != "" && a != blob.CRC64NVME && !c.upload.Composite {
@@ -159,10 +197,10 @@ func (s *Store) join(c completion) (content blob.Blob, joined bool, err error) {
 // checkWhole compares what the client announced of the whole object.
 func (s *Store) checkWhole(c completion, content blob.Blob, opts CompleteOptions) error {
 	if opts.Size > 0 && opts.Size != c.size {
-		return &ChecksumError{Algorithm: "size", Want: fmt.Sprint(opts.Size), Got: fmt.Sprint(c.size)}
+		return &ChecksumError{Algorithm: WholeSize, Want: fmt.Sprint(opts.Size), Got: fmt.Sprint(c.size)}
 	}
 	if t := map[bool]string{true: "COMPOSITE", false: "FULL_OBJECT"}[c.upload.Composite]; opts.Type != "" && opts.Type != t {
-		return &ChecksumError{Algorithm: "checksum type", Want: opts.Type, Got: t}
+		return &ChecksumError{Algorithm: WholeType, Want: opts.Type, Got: t}
 	}
 	sums, err := c.sums(content)
 	if err != nil {
@@ -198,41 +236,55 @@ func (c completion) sums(content blob.Blob) (map[blob.Algorithm]string, error) {
 
 func (s *Store) completeTx(tx *meta.Tx, b Bucket, c completion, content blob.Blob, opts CompleteOptions) (Version, error) {
 	u := c.upload
-	if err := sameParts(tx, b, c); err != nil {
-		return Version{}, err
+	if done, err := sameParts(tx, b, c); err != nil || done != nil {
+		return value(done), err
 	}
 	sums, err := c.sums(content)
 	if err != nil {
 		return Version{}, err
 	}
 	put := PutOptions{Attrs: u.Attrs, Conditions: opts.Conditions, Reason: "CompleteMultipartUpload"}
+	put.setSums(content, nil)
 	put.Sums, put.Composite = sums, u.Composite
+	if !u.Composite && sums[blob.CRC64NVME] != "" {
+		put.Check = ""
+	}
 	for _, p := range c.parts {
 		put.PartSizes = append(put.PartSizes, p.Size)
+		if u.Algorithm != "" {
+			put.PartSums = append(put.PartSums, p.Sums[u.Algorithm])
+		}
 	}
 	content.MD5 = c.etag
-	if _, err := tx.Exec("DELETE FROM object_part WHERE upload = ? AND blob = ?", u.ID, content.ID); err != nil { // a single part lives on
-		return Version{}, err
-	}
-	if err := s.dropParts(tx, u.ID); err != nil {
-		return Version{}, err
-	}
 	v, err := s.putTx(tx, b, u.Key, content, put)
 	if err != nil {
 		return Version{}, err
 	}
-	_, err = tx.Exec("UPDATE object_upload SET completed = ? WHERE bucket = ? AND key = ? AND id = ?", v.VersionID, b.id, u.Key, u.ID)
+	if err := s.dropParts(tx, u.ID); err != nil { // after the row, since the bytes of a single part live on
+		return Version{}, err
+	}
+	answer, err := v.answered()
+	if err != nil {
+		return Version{}, err
+	}
+	_, err = tx.Exec("UPDATE object_upload SET completed = ? WHERE bucket = ? AND key = ? AND id = ?", answer, b.id, u.Key, u.ID)
 	return v, err
 }
 
-// sameParts makes sure that nobody replaced a part, or ended the upload, while the parts were joined.
-func sameParts(tx *meta.Tx, b Bucket, c completion) error {
-	if _, err := openUploadTx(tx, b, c.upload.Key, c.upload.ID); err != nil {
-		return err
+// sameParts makes sure that nobody replaced a part, or ended the upload, while the parts were joined. done is the answer of who completed
+// it meanwhile.
+func sameParts(tx *meta.Tx, b Bucket, c completion) (done *Version, err error) {
+	u, completed, err := uploadTx(tx, b, c.upload.Key, c.upload.ID)
+	if err != nil {
+		return nil, err
+	}
+	if completed != "" {
+		v, err := answerTx(tx, b, u, completed)
+		return &v, err
 	}
 	have, err := partsTx(tx, c.upload.ID, 0, MaxParts)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	blobs := map[string]bool{}
 	for _, p := range have {
@@ -240,8 +292,8 @@ func sameParts(tx *meta.Tx, b Bucket, c completion) error {
 	}
 	for _, p := range c.parts {
 		if !blobs[p.blob] {
-			return &PartError{Number: p.Number, ETag: p.ETag, Missing: true}
+			return nil, &PartError{Number: p.Number, ETag: p.ETag, Missing: true}
 		}
 	}
-	return nil
+	return nil, nil
 }

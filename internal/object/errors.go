@@ -22,6 +22,9 @@ var (
 	ErrDigest       = errors.New("the content does not have the MD5 that was announced")
 	ErrNotModified  = errors.New("the object has not changed")
 	ErrToken        = errors.New("the continuation token is not valid for this listing")
+	ErrCopySize     = errors.New("the source of a copy is too large")
+	ErrBusy         = errors.New("the source is replaced faster than it can be copied")
+	ErrRotten       = errors.New("the bytes on disk are not those that were stored")
 )
 
 // A PreconditionError says which condition of a request does not hold.
@@ -34,6 +37,23 @@ func (e *PreconditionError) Error() string { return "precondition " + e.Conditio
 func refused(err error) bool {
 	var p *PreconditionError
 	return errors.As(err, &p) || errors.Is(err, ErrNoKey) || errors.Is(err, ErrKey)
+}
+
+// A SourceError is an error about the source of a copy, not about the copy.
+type SourceError struct{ Err error }
+
+// Error implements error.
+func (e *SourceError) Error() string { return "source: " + e.Err.Error() }
+
+// Unwrap gives the error as a read of the source would.
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// An AlgorithmError says that a part has a checksum of another algorithm than its upload's; "" is none.
+type AlgorithmError struct{ Want, Got string }
+
+// Error implements error.
+func (e *AlgorithmError) Error() string {
+	return fmt.Sprintf("the upload's checksums are %s, the part's %q", e.Want, e.Got)
 }
 
 // A MarkerError is answered for a version that is a delete marker: the object has no content.
@@ -53,6 +73,12 @@ func (e *MarkerError) Unwrap() error {
 	}
 	return ErrNoKey
 }
+
+// What a ChecksumError can be about beside a checksum: the size of an object in parts, and the kind of its checksum.
+const (
+	WholeSize = "size"
+	WholeType = "checksum type"
+)
 
 // A ChecksumError says that the content does not have the checksum that was announced.
 type ChecksumError struct{ Algorithm, Want, Got string }

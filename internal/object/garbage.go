@@ -55,8 +55,7 @@ func (s *Store) orphans(ctx context.Context, ids []string) (out []string, err er
 	err = s.meta.View(ctx, func(tx *meta.Tx) error {
 		for _, blobID := range ids {
 			var known bool
-			err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM object_current WHERE blob = ?1 AND blob <> '') OR EXISTS (SELECT 1 FROM object_old WHERE blob = ?1 AND blob <> '')
-				OR EXISTS (SELECT 1 FROM object_part WHERE blob = ?1) OR EXISTS (SELECT 1 FROM object_garbage WHERE blob = ?1)`, blobID).Scan(&known)
+			err := tx.QueryRow("SELECT NOT ("+unnamed+") OR EXISTS (SELECT 1 FROM object_garbage WHERE blob = ?1)", blobID).Scan(&known)
 			if err != nil {
 				return err
 			}
@@ -122,15 +121,8 @@ func (s *Store) due(ctx context.Context, afterBlob string) (out []string, err er
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var blobID string
-			if err := rows.Scan(&blobID); err != nil {
-				return err
-			}
-			out = append(out, blobID)
-		}
-		return rows.Err()
+		out, err = texts(rows)
+		return err
 	})
 	return out, err
 }

@@ -91,7 +91,14 @@ func (s *Store) writeOne(ctx context.Context, w int) error {
 		}
 		body := strings.Repeat(fmt.Sprintf("%d/%d/", w, i), rng.IntN(4000))
 		key := fmt.Sprintf("w%d/%d", w, rng.IntN(20))
-		v, err := s.Put(ctx, "lake", key, strings.NewReader(body), PutOptions{})
+		put := func() (Version, error) { return s.Put(ctx, "lake", key, strings.NewReader(body), PutOptions{}) }
+		if i%5 == 3 { // the version that is deleted next is a copy, or the source of one
+			put = func() (v Version, err error) {
+				v, _, err = s.Copy(ctx, "lake", key, Source{Bucket: "lake", Key: last.Key, VersionID: last.VersionID}, CopyOptions{Attrs: sameAttrs})
+				return v, err
+			}
+		}
+		v, err := put()
 		if err != nil {
 			return err
 		}

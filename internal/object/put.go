@@ -81,17 +81,27 @@ func (s *Store) receive(body io.Reader, opts *PutOptions) (blob.Blob, error) {
 	if err := verify(b, opts); err != nil {
 		return blob.Blob{}, s.drop(b, err)
 	}
-	opts.Sums = map[blob.Algorithm]string{}
-	for a := range wished {
-		opts.Sums[a] = b.Sums[a]
-	}
+	var verified map[blob.Algorithm]string
 	if opts.Verified != nil {
-		maps.Copy(opts.Sums, opts.Verified())
+		verified = opts.Verified()
 	}
-	if len(opts.Sums) == 0 {
-		opts.Sums[blob.CRC64NVME] = b.Sums[blob.CRC64NVME]
+	if len(wished)+len(verified) == 0 {
+		wished[blob.CRC64NVME] = true
 	}
+	opts.setSums(b, slices.Collect(maps.Keys(wished)))
+	maps.Copy(opts.Sums, verified)
 	return b, nil
+}
+
+// setSums takes the checksums to answer with, and the one to verify reads by, from what was computed of the bytes.
+func (o *PutOptions) setSums(b blob.Blob, wished []blob.Algorithm) {
+	o.Sums, o.Check = map[blob.Algorithm]string{}, ""
+	for _, a := range wished {
+		o.Sums[a] = b.Sums[a]
+	}
+	if o.Sums[blob.CRC64NVME] == "" {
+		o.Check = b.Sums[blob.CRC64NVME]
+	}
 }
 
 func verify(b blob.Blob, opts *PutOptions) error {

@@ -114,9 +114,13 @@ func (s *Store) remove(tx *meta.Tx, b Bucket, i Info) error {
 	return s.discard(tx, i.Blob)
 }
 
-// discard notes that no row names a blob any more.
+// unnamed holds for a blob ?1 that no row names. Several may: a copy names the blob of its source.
+const unnamed = `NOT EXISTS (SELECT 1 FROM object_current WHERE blob = ?1 AND blob <> '')
+	AND NOT EXISTS (SELECT 1 FROM object_old WHERE blob = ?1 AND blob <> '') AND NOT EXISTS (SELECT 1 FROM object_part WHERE blob = ?1)`
+
+// discard makes a blob garbage if no row names it any more; it is called after the row has gone.
 func (s *Store) discard(tx *meta.Tx, blobID string) error {
-	_, err := tx.Exec("INSERT OR IGNORE INTO object_garbage (blob, since) VALUES (?, ?)", blobID, s.now().UnixMilli())
+	_, err := tx.Exec("INSERT OR IGNORE INTO object_garbage (blob, since) SELECT ?1, ?2 WHERE "+unnamed, blobID, s.now().UnixMilli())
 	return err
 }
 

@@ -3,7 +3,9 @@ package object
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 
 	"penstock/internal/blob"
@@ -78,7 +80,7 @@ func (s *Store) PutStaged(tx *meta.Tx, bucket, key string, st Staged, opts PutOp
 	if err != nil {
 		return Version{}, err
 	}
-	opts.Sums = st.Blob.Sums
+	opts.setSums(st.Blob, slices.Collect(maps.Keys(st.Blob.Sums)))
 	return s.putTx(tx, b, key, st.Blob, opts)
 }
 

@@ -48,8 +48,12 @@ type Attrs struct {
 	// Sums are the checksums to answer with, base64 (of an upload in parts "base64-N" when Composite).
 	Sums      map[blob.Algorithm]string `json:"sums,omitempty"`
 	Composite bool                      `json:"composite,omitempty"`
-	// PartSizes are the sizes in bytes of the parts of an object that was uploaded in parts.
-	PartSizes []int64 `json:"parts,omitempty"`
+	// Check is the CRC64NVME of the bytes, base64, when Sums does not hold it: reads are verified by it (see Proof).
+	Check string `json:"crc,omitempty"`
+	// PartSizes are the sizes in bytes of the parts of an object that was uploaded in parts, and PartSums their checksums if the upload
+	// named an algorithm.
+	PartSizes []int64  `json:"parts,omitempty"`
+	PartSums  []string `json:"partSums,omitempty"`
 }
 
 // Info describes one version of one key.

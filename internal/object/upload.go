@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"penstock/internal/blob"
@@ -34,7 +36,8 @@ type Part struct {
 	LastModified time.Time
 	Sums         map[blob.Algorithm]string
 
-	blob string
+	blob  string
+	check string // as Attrs.Check
 }
 
 // uploadAttrs is what object_upload.attrs holds.
@@ -109,6 +112,45 @@ func (s *Store) PutPart(ctx context.Context, bucket, key, uploadID string, numbe
 	if err != nil {
 		return Part{}, err
 	}
+	if err := u.accepts(opts.Want, opts.Algorithms); err != nil {
+		return Part{}, err
+	}
+	return s.storePart(ctx, bucket, u, number, body, opts, func() error { return u.given(opts) })
+}
+
+// accepts refuses what names another algorithm than the upload's.
+func (u Upload) accepts(sums map[blob.Algorithm]string, also []blob.Algorithm) error {
+	if u.Algorithm == "" {
+		return nil
+	}
+	for _, a := range append(slices.Collect(maps.Keys(sums)), also...) {
+		if a != u.Algorithm {
+			return &AlgorithmError{Want: string(u.Algorithm), Got: string(a)}
+		}
+	}
+	return nil
+}
+
+// given refuses a part without a checksum in an upload whose checksum is made of the parts' ones.
+func (u Upload) given(opts PutOptions) error {
+	n := len(opts.Want) + len(opts.Algorithms)
+	if opts.Verified != nil {
+		n += len(opts.Verified())
+	}
+	if u.Composite && n == 0 {
+		return &AlgorithmError{Want: string(u.Algorithm)}
+	}
+	return nil
+}
+
+func (s *Store) partOf(number int, content blob.Blob, opts PutOptions) Part {
+	return Part{Number: number, ETag: content.MD5, Size: content.Size, LastModified: s.now(), Sums: opts.Sums, blob: content.ID, check: opts.Check}
+}
+
+// storePart writes a part's bytes and, if check does not object when they are read, its row.
+func (s *Store) storePart(
+	ctx context.Context, bucket string, u Upload, number int, body io.Reader, opts PutOptions, check func() error,
+) (Part, error) {
 	if u.Algorithm != "" {
 		opts.Algorithms = append(opts.Algorithms, u.Algorithm)
 	}
@@ -116,14 +158,15 @@ func (s *Store) PutPart(ctx context.Context, bucket, key, uploadID string, numbe
 	if err != nil {
 		return Part{}, err
 	}
-	p := Part{Number: number, ETag: content.MD5, Size: content.Size, LastModified: s.now(), Sums: opts.Sums, blob: content.ID}
-	p.Sums[blob.CRC64NVME] = content.Sums[blob.CRC64NVME] // kept for an object of one part
-	err = s.update(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
-		if _, err := openUploadTx(tx, b, key, uploadID); err != nil {
-			return err
-		}
-		return s.putPartTx(tx, uploadID, p)
-	})
+	p := s.partOf(number, content, opts)
+	if err = errors.Join(u.accepts(p.Sums, nil), check()); err == nil {
+		err = s.update(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+			if _, err := openUploadTx(tx, b, u.Key, u.ID); err != nil {
+				return err
+			}
+			return s.putPartTx(tx, u.ID, p)
+		})
+	}
 	if err != nil {
 		return Part{}, s.drop(content, err)
 	}
@@ -137,19 +180,24 @@ func (s *Store) putPartTx(tx *meta.Tx, uploadID string, p Part) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	if old != "" {
-		if err := s.discard(tx, old); err != nil {
-			return err
-		}
+	sums := maps.Clone(p.Sums)
+	if p.check != "" {
+		sums[checkKey] = p.check
 	}
-	sums, err := json.Marshal(p.Sums)
+	text, err := json.Marshal(sums)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec("INSERT OR REPLACE INTO object_part (upload, number, size, etag, modified, blob, sums) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		uploadID, p.Number, p.Size, p.ETag, p.LastModified.UnixMilli(), p.blob, string(sums))
-	return err
+		uploadID, p.Number, p.Size, p.ETag, p.LastModified.UnixMilli(), p.blob, string(text))
+	if err != nil || old == "" {
+		return err
+	}
+	return s.discard(tx, old)
 }
+
+// checkKey is where a part's row keeps the checksum that no answer shows.
+const checkKey blob.Algorithm = "crc"
 
 // partsTx lists the parts of an upload after a number, at most limit.
 func partsTx(tx *meta.Tx, uploadID string, afterNumber, limit int) ([]Part, error) {
@@ -170,6 +218,8 @@ func partsTx(tx *meta.Tx, uploadID string, afterNumber, limit int) ([]Part, erro
 		if err := json.Unmarshal([]byte(sums), &p.Sums); err != nil {
 			return nil, fmt.Errorf("checksums of part %d: %w", p.Number, err)
 		}
+		p.check = p.Sums[checkKey]
+		delete(p.Sums, checkKey)
 		out = append(out, p)
 	}
 	return out, rows.Err()
@@ -205,25 +255,48 @@ func (s *Store) Abort(ctx context.Context, bucket, key, uploadID string) error {
 	})
 }
 
-// dropParts hands the parts of an upload to the garbage collection.
+// dropParts ends the parts of an upload and hands bytes that nothing else names to the garbage collection.
 func (s *Store) dropParts(tx *meta.Tx, uploadID string) error {
-	_, err := tx.Exec("INSERT OR IGNORE INTO object_garbage (blob, since) SELECT blob, ? FROM object_part WHERE upload = ?", s.now().UnixMilli(), uploadID)
+	rows, err := tx.Query("DELETE FROM object_part WHERE upload = ? RETURNING blob", uploadID)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("DELETE FROM object_part WHERE upload = ?", uploadID)
-	return err
+	blobs, err := texts(rows)
+	if err != nil {
+		return err
+	}
+	for _, blobID := range blobs {
+		if err := s.discard(tx, blobID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// texts reads rows of one text each.
+func texts(rows *sql.Rows) (out []string, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		out = append(out, text)
+	}
+	return out, rows.Err()
 }
 
 // dropUploads ends all uploads of a bucket that is deleted.
 func (s *Store) dropUploads(tx *meta.Tx, b Bucket) error {
-	const parts = "FROM object_part WHERE upload IN (SELECT id FROM object_upload WHERE bucket = ?)"
-	if _, err := tx.Exec("INSERT OR IGNORE INTO object_garbage (blob, since) SELECT blob, ? "+parts, s.now().UnixMilli(), b.id); err != nil {
+	rows, err := tx.Query("DELETE FROM object_upload WHERE bucket = ? RETURNING id", b.id)
+	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec("DELETE "+parts, b.id); err != nil {
-		return err
+	ids, err := texts(rows)
+	for _, uploadID := range ids {
+		if err == nil {
+			err = s.dropParts(tx, uploadID)
+		}
 	}
-	_, err := tx.Exec("DELETE FROM object_upload WHERE bucket = ?", b.id)
 	return err
 }

@@ -21,9 +21,17 @@ func (l *lake) upload(u Upload) string {
 	return u.ID
 }
 
-func (l *lake) part(id string, n int, body []byte) CompletedPart {
+// sums is what a client asks for each part of an upload.
+func (u Upload) sums() []blob.Algorithm {
+	if u.Algorithm == "" {
+		return nil
+	}
+	return []blob.Algorithm{u.Algorithm}
+}
+
+func (l *lake) part(id string, n int, body []byte, sums ...blob.Algorithm) CompletedPart {
 	l.t.Helper()
-	p, err := l.PutPart(ctx, "lake", "big", id, n, bytes.NewReader(body), PutOptions{})
+	p, err := l.PutPart(ctx, "lake", "big", id, n, bytes.NewReader(body), PutOptions{Algorithms: sums})
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -154,7 +162,7 @@ func TestCompositeChecksum(t *testing.T) {
 		{Upload{}, "="},
 	} {
 		id := l.upload(c.u)
-		v, err := l.Complete(ctx, "lake", "big", id, []CompletedPart{l.part(id, 1, five), l.part(id, 2, []byte("end"))}, CompleteOptions{})
+		v, err := l.Complete(ctx, "lake", "big", id, []CompletedPart{l.part(id, 1, five, c.u.sums()...), l.part(id, 2, []byte("end"), c.u.sums()...)}, CompleteOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -102,6 +102,9 @@ func (d *door) rest(ctx context.Context, c *call, res *sigv4.Result) error {
 	if err := restxml.Decode(req, c.bound.In, in.Elem()); err != nil {
 		return api.Undecodable(c.service, c.op, err)
 	}
+	if c.r.Method == http.MethodPost { // CompleteMultipartUpload tells where the object is
+		ctx = api.WithURL(ctx, address(c.r))
+	}
 	out, err := d.invoke(ctx, c, in.Interface())
 	if err != nil {
 		return err
@@ -112,6 +115,15 @@ func (d *door) rest(ctx context.Context, c *call, res *sigv4.Result) error {
 	}
 	d.sendObject(ctx, c, answer)
 	return nil
+}
+
+// address is the URL of a request as the client wrote it, without the query.
+func address(r *http.Request) string {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + r.Host + r.URL.EscapedPath()
 }
 
 // object is the request's body, verified against signature and checksums while it is read. Content-Length becomes the payload's.

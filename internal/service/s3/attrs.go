@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"encoding/hex"
 	"strings"
 	"time"
 
@@ -116,6 +117,31 @@ func versionOf(i object.Info) *string {
 		return nil
 	}
 	return aws.String(i.VersionID)
+}
+
+// writtenVersion is the version id that a write answers: S3 tells none of the null version, which a suspended bucket gives.
+func writtenVersion(i object.Info) *string {
+	if i.VersionID == object.NullVersion {
+		return nil
+	}
+	return versionOf(i)
+}
+
+// versionForm holds for what can be a version id.
+func versionForm(version string) bool {
+	if version == object.NullVersion {
+		return true
+	}
+	raw, err := hex.DecodeString(version)
+	return err == nil && len(raw) == 16
+}
+
+// checkVersion refuses what cannot be a version id.
+func checkVersion(name, version string) error {
+	if version == "" || versionForm(version) {
+		return nil
+	}
+	return invalid(name, version, "Invalid version id specified")
 }
 
 // classOf is the storage class that answers carry: none for STANDARD.

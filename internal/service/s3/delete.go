@@ -18,6 +18,9 @@ func (s *Service) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*
 		return nil, err
 	}
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), version: aws.ToString(in.VersionId)}
+	if err := checkVersion("versionId", t.version); err != nil {
+		return nil, err
+	}
 	d, err := s.objects.Delete(ctx, t.bucket, object.Deletion{Key: t.key, VersionID: t.version, IfMatch: aws.ToString(in.IfMatch)})
 	if err != nil {
 		return nil, t.mapped(err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"penstock/internal/api"
@@ -58,6 +59,8 @@ func (t target) missing(err error) *api.Error {
 		return fail(404, "NoSuchBucket", "The specified bucket does not exist", "BucketName", t.bucket)
 	case errors.Is(err, object.ErrNoKey):
 		return fail(404, "NoSuchKey", "The specified key does not exist.", "Key", t.key)
+	case errors.Is(err, object.ErrNoVersion) && !versionForm(t.version):
+		return invalid("versionId", t.version, "Invalid version id specified")
 	case errors.Is(err, object.ErrNoVersion):
 		return fail(404, "NoSuchVersion", "The specified version does not exist.", "Key", t.key, "VersionId", t.version)
 	case errors.Is(err, object.ErrNoUpload):
@@ -93,7 +96,15 @@ func (t target) condition(err error) *api.Error {
 
 func (t target) content(err error) *api.Error {
 	var c *object.ChecksumError
+	var a *object.AlgorithmError
 	switch {
+	case errors.As(err, &a):
+		got := or(strings.ToLower(a.Got), "null")
+		return fail(400, "InvalidRequest", "Checksum Type mismatch occurred, expected checksum Type: "+strings.ToLower(a.Want)+", actual checksum Type: "+got)
+	case errors.As(err, &c) && c.Algorithm == object.WholeSize:
+		return fail(400, "InvalidRequest", "The provided 'x-amz-mp-object-size' header value "+c.Want+" does not match what was computed: "+c.Got)
+	case errors.As(err, &c) && c.Algorithm == object.WholeType:
+		return fail(400, "InvalidRequest", "The upload was created using the "+c.Got+" checksum mode. The complete request must use the same checksum mode.")
 	case errors.As(err, &c):
 		return fail(400, "BadDigest", fmt.Sprintf("The %s you specified did not match the calculated checksum.", c.Algorithm))
 	case errors.Is(err, object.ErrDigest):

@@ -155,6 +155,9 @@ func (s *Service) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersi
 	if aws.ToString(in.VersionIdMarker) != "" && aws.ToString(in.KeyMarker) == "" {
 		return nil, invalid("version-id-marker", *in.VersionIdMarker, "A version-id marker cannot be specified without a key marker.")
 	}
+	if err := checkVersion("version-id-marker", aws.ToString(in.VersionIdMarker)); err != nil {
+		return nil, err
+	}
 	q := object.VersionQuery{Bucket: aws.ToString(in.Bucket), Prefix: aws.ToString(in.Prefix), Delimiter: aws.ToString(in.Delimiter),
 		KeyMarker: aws.ToString(in.KeyMarker), VersionMarker: aws.ToString(in.VersionIdMarker), Limit: limit}
 	p, err := s.objects.ListVersions(ctx, q)

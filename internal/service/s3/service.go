@@ -50,6 +50,11 @@ func headers() []string {
 	return []string{"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"}
 }
 
+// sourceMembers name the source of a copy.
+func sourceMembers() []string {
+	return []string{"CopySource", "CopySourceIfMatch", "CopySourceIfModifiedSince", "CopySourceIfNoneMatch", "CopySourceIfUnmodifiedSince", "ExpectedSourceBucketOwner"}
+}
+
 // API lists the operations.
 func (s *Service) API() api.Service {
 	var ops []api.Op
@@ -83,6 +88,9 @@ func (s *Service) objectOps() []api.Op {
 		api.Handle(s.PutObject, object, requester(), api.Honours(headers()...), api.Honours(sumMembers("")...),
 			api.Honours("ACL", "Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch"),
 			locks, api.Holds("ServerSideEncryption", "AES256"), api.Asks("WriteOffsetBytes")),
+		api.Handle(s.CopyObject, object, requester(), api.Honours(headers()...), api.Honours(sourceMembers()...),
+			api.Honours("ACL", "ChecksumAlgorithm", "IfMatch", "IfNoneMatch", "MetadataDirective", "TaggingDirective"),
+			locks, api.Holds("ServerSideEncryption", "AES256")),
 		api.Handle(s.DeleteObject, object, requester(), governance(), api.Honours("VersionId", "IfMatch"), api.Asks("IfMatchSize")),
 		api.Handle(s.DeleteObjects, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Delete.Objects[].Key", "Delete.Objects[].VersionId", "Delete.Objects[].ETag", "Delete.Quiet"),
 			governance(), api.Asks("Delete.Objects[].Size"), api.Inert("ChecksumAlgorithm", integrityNow)),
@@ -118,6 +126,7 @@ func (s *Service) uploadOps() []api.Op {
 		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ACL", "ChecksumAlgorithm", "ChecksumType"),
 			locks, api.Holds("ServerSideEncryption", "AES256")),
 		api.Handle(s.UploadPart, upload, requester(), api.Honours(sumMembers("")...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber")),
+		api.Handle(s.UploadPartCopy, upload, requester(), api.Honours(sourceMembers()...), api.Honours("PartNumber", "CopySourceRange")),
 		api.Handle(s.CompleteMultipartUpload, upload, requester(), api.Honours(sumMembers("")...), api.Honours("ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectSize",
 			"MultipartUpload.Parts[].ETag", "MultipartUpload.Parts[].PartNumber"), api.Honours(sumMembers("MultipartUpload.Parts[].")...)),
 		api.Handle(s.AbortMultipartUpload, upload, requester()),

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"penstock/internal/api"
 	"penstock/internal/blob"
 	"penstock/internal/object"
 )
@@ -86,8 +87,8 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	out := &s3.CompleteMultipartUploadOutput{Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag), VersionId: versionOf(v),
-		Location: aws.String("/" + t.bucket + "/" + urlEncode(t.key)), ChecksumType: sumType(v.Attrs)}
+	out := &s3.CompleteMultipartUploadOutput{Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag), VersionId: writtenVersion(v),
+		Location: aws.String(or(api.URLOf(ctx), "/"+t.bucket+"/"+urlEncode(t.key))), ChecksumType: sumType(v.Attrs)}
 	setSums(out, v.Sums)
 	return out, nil
 }

@@ -145,8 +145,8 @@ func TestSDKErrors(t *testing.T) {
 			return err
 		},
 		"NotImplemented": func() error {
-			_, err := c.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: aws.String("lake"), Key: aws.String("copy"), CopySource: aws.String("lake/k")})
-			if err != nil && !strings.Contains(err.Error(), "CopyObject") {
+			_, err := c.RestoreObject(ctx, &awss3.RestoreObjectInput{Bucket: aws.String("lake"), Key: aws.String("k")})
+			if err != nil && !strings.Contains(err.Error(), "RestoreObject") {
 				t.Errorf("the refusal does not name the operation: %v", err)
 			}
 			return err

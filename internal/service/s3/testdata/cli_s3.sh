@@ -25,8 +25,17 @@ aws s3api put-bucket-versioning --bucket cli-lake --versioning-configuration Sta
 aws s3 rm --quiet s3://cli-lake/data/one.csv
 aws s3api list-object-versions --bucket cli-lake --prefix data/one.csv --query 'length(DeleteMarkers)' >markers.txt
 [ "$(cat markers.txt)" = 1 ] || fail markers
-aws s3api copy-object --bucket cli-lake --key c --copy-source cli-lake/data/sub/big.bin >copy.txt 2>&1 && fail "CopyObject was not refused"
-grep -q "CopyObject" copy.txt || fail "the refusal does not name CopyObject: $(cat copy.txt)"
+aws s3api copy-object --bucket cli-lake --key c --copy-source cli-lake/data/sub/big.bin >copy.txt 2>&1 || fail "$(cat copy.txt)"
+aws s3 mb s3://cli-copy >mb.txt
+aws s3 sync --no-progress s3://cli-lake/data s3://cli-copy/data >sync.txt
+grep -q "copy: s3://cli-lake/data/sub/big.bin to s3://cli-copy/data/sub/big.bin" sync.txt || fail "sync: $(cat sync.txt)"
+aws s3 sync --no-progress s3://cli-lake/data s3://cli-copy/data >sync.txt
+[ ! -s sync.txt ] || fail "sync of what is copied already: $(cat sync.txt)"
+aws s3 mv --no-progress "s3://cli-copy/data/sub/big.bin" "s3://cli-copy/a b/big ü.bin" >mv.txt
+grep -q "move:" mv.txt || fail "mv: $(cat mv.txt)"
+aws s3 cp --no-progress "s3://cli-copy/a b/big ü.bin" moved.bin >>cp.txt
+cmp in/sub/big.bin moved.bin || fail "moved bytes"
+aws s3 rb --force s3://cli-copy >rb.txt
 aws s3 rb s3://cli-lake >rb.txt 2>&1 && fail "a bucket with objects was removed"
 grep -q BucketNotEmpty rb.txt || fail "rb: $(cat rb.txt)"
 echo "all checks passed"

@@ -1,0 +1,195 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/object"
+)
+
+// CopyObject makes an object of another one.
+func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.CopyObjectOutput, error) {
+	if err := errors.Join(s.expect(in.ExpectedBucketOwner), s.expect(in.ExpectedSourceBucketOwner)); err != nil {
+		return nil, err
+	}
+	src, err := copySource(in.CopySource)
+	if err != nil {
+		return nil, err
+	}
+	src.Conditions = object.Conditions{IfMatch: aws.ToString(in.CopySourceIfMatch), IfNoneMatch: aws.ToString(in.CopySourceIfNoneMatch),
+		IfModifiedSince: aws.ToTime(in.CopySourceIfModifiedSince), IfUnmodifiedSince: aws.ToTime(in.CopySourceIfUnmodifiedSince)}
+	opts, err := copyOptions(in, src)
+	if err != nil {
+		return nil, err
+	}
+	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key)}
+	v, from, err := s.objects.Copy(ctx, t.bucket, t.key, src, opts)
+	if err != nil {
+		return nil, t.copied(src, err)
+	}
+	out := &s3.CopyObjectOutput{VersionId: writtenVersion(v), CopySourceVersionId: versionOf(from),
+		CopyObjectResult: &types.CopyObjectResult{ETag: quote(v.ETag), LastModified: aws.Time(v.LastModified), ChecksumType: sumType(v.Attrs)}}
+	setSums(out.CopyObjectResult, v.Sums)
+	return out, nil
+}
+
+// copySource reads x-amz-copy-source: bucket and key, URL-encoded or not, with a slash before them or not, and a version after them.
+func copySource(text *string) (object.Source, error) {
+	wrong := func(what string) error {
+		return invalid("x-amz-copy-source", aws.ToString(text), "Invalid copy source "+what)
+	}
+	path, query, versioned := strings.Cut(strings.TrimPrefix(aws.ToString(text), "/"), "?")
+	var src object.Source
+	if versioned {
+		version, ok := strings.CutPrefix(query, "versionId=")
+		if !ok || version == "" {
+			return src, invalid("x-amz-copy-source", *text, "Unsupported copy source parameter.")
+		}
+		src.VersionID = version
+	}
+	plain, err := url.QueryUnescape(path)
+	if err != nil || !utf8.ValidString(plain) {
+		return src, wrong("encoding")
+	}
+	var ok bool
+	if src.Bucket, src.Key, ok = strings.Cut(strings.TrimPrefix(plain, "/"), "/"); object.CheckBucketName(src.Bucket) != nil {
+		return src, wrong("bucket name")
+	}
+	if !ok || src.Key == "" {
+		return src, wrong("object key")
+	}
+	return src, nil
+}
+
+// copyOptions reads what is to be different in the copy.
+func copyOptions(in *s3.CopyObjectInput, src object.Source) (object.CopyOptions, error) {
+	var opts object.CopyOptions
+	if d := in.MetadataDirective; d != "" && d != types.MetadataDirectiveCopy && d != types.MetadataDirectiveReplace {
+		return opts, invalid("x-amz-metadata-directive", string(d), "Unknown metadata directive.")
+	}
+	if d := in.TaggingDirective; d != "" && d != types.TaggingDirectiveCopy && d != types.TaggingDirectiveReplace {
+		return opts, invalid("x-amz-tagging-directive", string(d), "Unknown tagging directive.")
+	}
+	itself := src.Bucket == aws.ToString(in.Bucket) && src.Key == aws.ToString(in.Key) && src.VersionID == ""
+	if itself && in.MetadataDirective != types.MetadataDirectiveReplace && in.StorageClass == "" &&
+		in.WebsiteRedirectLocation == nil && in.ServerSideEncryption == "" {
+		return opts, fail(400, "InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself "+
+			"without changing the object's metadata, storage class, website redirect location or encryption attributes.")
+	}
+	put := putOfCopy(in)
+	asked, err := attrsOf(put)
+	if err == nil {
+		opts.Conditions, err = putConditions(in.IfMatch, in.IfNoneMatch)
+	}
+	if err == nil {
+		opts.Algorithm, err = algorithmOf(in.ChecksumAlgorithm)
+	}
+	opts.Attrs = func(from object.Info) (object.Attrs, error) { return mixed(in, asked, from.Attrs), nil }
+	return opts, err
+}
+
+// putOfCopy is the copy's own attributes as an upload would set them; those that a directive takes from the source are left out.
+func putOfCopy(in *s3.CopyObjectInput) *s3.PutObjectInput {
+	put := &s3.PutObjectInput{ACL: in.ACL, StorageClass: in.StorageClass, WebsiteRedirectLocation: in.WebsiteRedirectLocation}
+	if in.TaggingDirective == types.TaggingDirectiveReplace {
+		put.Tagging = in.Tagging
+	}
+	if in.MetadataDirective == types.MetadataDirectiveReplace {
+		put.CacheControl, put.ContentDisposition = in.CacheControl, in.ContentDisposition
+		put.ContentEncoding, put.ContentLanguage = in.ContentEncoding, in.ContentLanguage
+		put.ContentType, put.Expires, put.Metadata = in.ContentType, in.Expires, in.Metadata
+	}
+	return put
+}
+
+// mixed takes from the source what the directives leave to it. Storage class, redirect and access list are never the source's.
+func mixed(in *s3.CopyObjectInput, asked, source object.Attrs) object.Attrs {
+	out := asked
+	if in.MetadataDirective != types.MetadataDirectiveReplace {
+		out = source
+		out.StorageClass, out.Redirect = asked.StorageClass, asked.Redirect
+	}
+	out.Tags = source.Tags
+	if in.TaggingDirective == types.TaggingDirectiveReplace {
+		out.Tags = asked.Tags
+	}
+	return out
+}
+
+// copied maps the error of a copy; what is about the source names the source.
+func (t target) copied(src object.Source, err error) error {
+	var s *object.SourceError
+	if !errors.As(err, &s) {
+		if errors.Is(err, object.ErrBusy) {
+			return fail(409, "OperationAborted",
+				"A conflicting conditional operation is currently in progress against this resource. Please try again.")
+		}
+		return t.mapped(err)
+	}
+	var marker *object.MarkerError
+	var condition *object.PreconditionError
+	e := target{bucket: src.Bucket, key: src.Key, version: src.VersionID}
+	switch {
+	case errors.As(err, &marker) && marker.Named:
+		return fail(400, "InvalidRequest", "The source of a copy request may not specifically refer to a delete marker by version id.")
+	case errors.Is(err, object.ErrCopySize):
+		return fail(400, "InvalidRequest",
+			"The specified copy source is larger than the maximum allowable size for a copy source: "+strconv.Itoa(object.MaxCopy))
+	case errors.As(err, &condition):
+		e := target{}.condition(err)
+		e.Fields["Condition"] = "x-amz-copy-source-" + condition.Condition
+		return e
+	}
+	return e.mapped(s.Err)
+}
+
+// UploadPartCopy stores a part that is an object or a range of one.
+func (s *Service) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput) (*s3.UploadPartCopyOutput, error) {
+	if err := errors.Join(s.expect(in.ExpectedBucketOwner), s.expect(in.ExpectedSourceBucketOwner)); err != nil {
+		return nil, err
+	}
+	src, err := copySource(in.CopySource)
+	if err != nil {
+		return nil, err
+	}
+	src.Conditions = object.Conditions{IfMatch: aws.ToString(in.CopySourceIfMatch), IfNoneMatch: aws.ToString(in.CopySourceIfNoneMatch),
+		IfModifiedSince: aws.ToTime(in.CopySourceIfModifiedSince), IfUnmodifiedSince: aws.ToTime(in.CopySourceIfUnmodifiedSince)}
+	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
+	span := func(size int64) (start, length int64, err error) { return copyRange(in.CopySourceRange, size) }
+	p, from, err := s.objects.CopyPart(ctx, t.bucket, t.key, t.upload, int(aws.ToInt32(in.PartNumber)), src, span)
+	if err != nil {
+		return nil, t.copied(src, err)
+	}
+	result := &types.CopyPartResult{ETag: quote(p.ETag), LastModified: aws.Time(p.LastModified)}
+	setSums(result, p.Sums)
+	return &s3.UploadPartCopyOutput{CopySourceVersionId: versionOf(from), CopyPartResult: result}, nil
+}
+
+// copyRange reads x-amz-copy-source-range, which unlike Range has one form and must lie inside the source.
+func copyRange(text *string, size int64) (start, length int64, err error) {
+	if text == nil {
+		return 0, size, nil
+	}
+	const name = "x-amz-copy-source-range"
+	wrong := invalid(name, *text, "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "+
+		"zero-based offsets of the first and last bytes to copy")
+	spec, ok := strings.CutPrefix(*text, "bytes=")
+	from, to, two := strings.Cut(spec, "-")
+	first, err1 := strconv.ParseUint(from, 10, 62)
+	last, err2 := strconv.ParseUint(to, 10, 62)
+	if !ok || !two || err1 != nil || err2 != nil || last < first {
+		return 0, 0, wrong
+	}
+	if last >= uint64(size) {
+		return 0, 0, invalid(name, *text, "Range specified is not valid for source object of size: "+strconv.FormatInt(size, 10))
+	}
+	return int64(first), int64(last-first) + 1, nil
+}
