@@ -57,6 +57,11 @@ func CheckBucketName(name string) error {
 
 // CreateBucket makes a bucket; "" is the default region.
 func (s *Store) CreateBucket(ctx context.Context, name, region string, tags map[string]string) (Bucket, error) {
+	return s.CreateBucketWith(ctx, name, region, tags, nil)
+}
+
+// CreateBucketWith makes a bucket with its first settings (see Setting).
+func (s *Store) CreateBucketWith(ctx context.Context, name, region string, tags, settings map[string]string) (Bucket, error) {
 	if err := CheckBucketName(name); err != nil {
 		return Bucket{}, err
 	}
@@ -72,8 +77,14 @@ func (s *Store) CreateBucket(ctx context.Context, name, region string, tags map[
 		if _, err := bucketTx(tx, name); err == nil {
 			return fmt.Errorf("bucket %s: %w", name, ErrBucketExists)
 		}
-		_, err := tx.Exec("INSERT INTO object_bucket (name, region, created, tags) VALUES (?, ?, ?, ?)", name, region, b.Created.UnixMilli(), text)
-		return err
+		res, err := tx.Exec("INSERT INTO object_bucket (name, region, created, tags) VALUES (?, ?, ?, ?)", name, region, b.Created.UnixMilli(), text)
+		if err != nil {
+			return err
+		}
+		if b.id, err = res.LastInsertId(); err != nil {
+			return err
+		}
+		return setAll(tx, b, settings)
 	})
 	return b, err
 }
@@ -124,6 +135,9 @@ func (s *Store) DeleteBucket(ctx context.Context, name string) error {
 			return fmt.Errorf("bucket %s: %w", name, ErrNotEmpty)
 		}
 		if err := s.dropUploads(tx, b); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("DELETE FROM object_setting WHERE bucket = ?", b.id); err != nil {
 			return err
 		}
 		_, err = tx.Exec("DELETE FROM object_bucket WHERE id = ?", b.id)

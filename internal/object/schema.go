@@ -32,4 +32,9 @@ CREATE TABLE object_part (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX object_part_blob ON object_part (blob);
 CREATE TABLE object_garbage (blob TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`, `
+CREATE TABLE object_setting (
+	bucket INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+	PRIMARY KEY (bucket, name)
+) STRICT, WITHOUT ROWID;
 `}}

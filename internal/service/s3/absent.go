@@ -15,19 +15,16 @@ import (
 func (s *Service) absentOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.GetBucketAcl, owner),
 		api.Handle(s.GetBucketPolicy, owner),
 		api.Handle(s.GetBucketCors, owner),
 		api.Handle(s.GetBucketWebsite, owner),
 		api.Handle(s.GetBucketLifecycleConfiguration, owner),
 		api.Handle(s.GetBucketReplication, owner),
 		api.Handle(s.GetObjectLockConfiguration, owner),
-		api.Handle(s.GetPublicAccessBlock, owner),
 		api.Handle(s.GetBucketLogging, owner),
 		api.Handle(s.GetBucketNotificationConfiguration, owner),
 		api.Handle(s.GetBucketAccelerateConfiguration, owner, requester()),
 		api.Handle(s.GetBucketRequestPayment, owner),
-		api.Handle(s.GetBucketOwnershipControls, owner),
 	}
 }
 
@@ -37,15 +34,6 @@ func (s *Service) absent(ctx context.Context, bucket, owner *string, code, messa
 		return err
 	}
 	return fail(404, code, message, "BucketName", aws.ToString(bucket))
-}
-
-// GetBucketAcl answers that the account alone has every right.
-func (s *Service) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) (*s3.GetBucketAclOutput, error) {
-	if _, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner); err != nil {
-		return nil, err
-	}
-	o := s.owner()
-	return &s3.GetBucketAclOutput{Owner: o, Grants: []types.Grant{{Grantee: &types.Grantee{ID: o.ID, Type: types.TypeCanonicalUser}, Permission: types.PermissionFullControl}}}, nil
 }
 
 // GetBucketPolicy answers that there is none.
@@ -64,7 +52,9 @@ func (s *Service) GetBucketWebsite(ctx context.Context, in *s3.GetBucketWebsiteI
 }
 
 // GetBucketLifecycleConfiguration answers that there is none.
-func (s *Service) GetBucketLifecycleConfiguration(ctx context.Context, in *s3.GetBucketLifecycleConfigurationInput) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+func (s *Service) GetBucketLifecycleConfiguration(
+	ctx context.Context, in *s3.GetBucketLifecycleConfigurationInput,
+) (*s3.GetBucketLifecycleConfigurationOutput, error) {
 	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")
 }
 
@@ -74,13 +64,10 @@ func (s *Service) GetBucketReplication(ctx context.Context, in *s3.GetBucketRepl
 }
 
 // GetObjectLockConfiguration answers that there is none.
-func (s *Service) GetObjectLockConfiguration(ctx context.Context, in *s3.GetObjectLockConfigurationInput) (*s3.GetObjectLockConfigurationOutput, error) {
+func (s *Service) GetObjectLockConfiguration(
+	ctx context.Context, in *s3.GetObjectLockConfigurationInput,
+) (*s3.GetObjectLockConfigurationOutput, error) {
 	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket")
-}
-
-// GetPublicAccessBlock answers that there is none; nothing here is public.
-func (s *Service) GetPublicAccessBlock(ctx context.Context, in *s3.GetPublicAccessBlockInput) (*s3.GetPublicAccessBlockOutput, error) {
-	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found")
 }
 
 // GetBucketLogging answers that there is none.
@@ -90,26 +77,25 @@ func (s *Service) GetBucketLogging(ctx context.Context, in *s3.GetBucketLoggingI
 }
 
 // GetBucketNotificationConfiguration answers that there is none.
-func (s *Service) GetBucketNotificationConfiguration(ctx context.Context, in *s3.GetBucketNotificationConfigurationInput) (*s3.GetBucketNotificationConfigurationOutput, error) {
+func (s *Service) GetBucketNotificationConfiguration(
+	ctx context.Context, in *s3.GetBucketNotificationConfigurationInput,
+) (*s3.GetBucketNotificationConfigurationOutput, error) {
 	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
 	return &s3.GetBucketNotificationConfigurationOutput{}, err
 }
 
 // GetBucketAccelerateConfiguration answers that there is none.
-func (s *Service) GetBucketAccelerateConfiguration(ctx context.Context, in *s3.GetBucketAccelerateConfigurationInput) (*s3.GetBucketAccelerateConfigurationOutput, error) {
+func (s *Service) GetBucketAccelerateConfiguration(
+	ctx context.Context, in *s3.GetBucketAccelerateConfigurationInput,
+) (*s3.GetBucketAccelerateConfigurationOutput, error) {
 	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
 	return &s3.GetBucketAccelerateConfigurationOutput{}, err
 }
 
 // GetBucketRequestPayment answers that the owner pays.
-func (s *Service) GetBucketRequestPayment(ctx context.Context, in *s3.GetBucketRequestPaymentInput) (*s3.GetBucketRequestPaymentOutput, error) {
+func (s *Service) GetBucketRequestPayment(
+	ctx context.Context, in *s3.GetBucketRequestPaymentInput,
+) (*s3.GetBucketRequestPaymentOutput, error) {
 	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
 	return &s3.GetBucketRequestPaymentOutput{Payer: types.PayerBucketOwner}, err
-}
-
-// GetBucketOwnershipControls answers AWS's default: access lists are off.
-func (s *Service) GetBucketOwnershipControls(ctx context.Context, in *s3.GetBucketOwnershipControlsInput) (*s3.GetBucketOwnershipControlsOutput, error) {
-	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
-	rules := []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}}
-	return &s3.GetBucketOwnershipControlsOutput{OwnershipControls: &types.OwnershipControls{Rules: rules}}, err
 }

@@ -14,30 +14,64 @@ import (
 	"penstock/internal/object"
 )
 
-// CreateBucket makes a bucket. In us-east-1 making one's own bucket again succeeds, as on AWS.
+// CreateBucket makes a bucket. In us-east-1 making one's own bucket of that region again succeeds, as on AWS.
 func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*s3.CreateBucketOutput, error) {
-	if in.ACL != "" && in.ACL != types.BucketCannedACLPrivate {
-		return nil, fail(400, "InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
+	settings, err := s.firstSettings(in)
+	if err != nil {
+		return nil, err
 	}
-	if in.ObjectOwnership != "" && in.ObjectOwnership != types.ObjectOwnershipBucketOwnerEnforced {
-		return nil, fail(501, "NotImplemented", "Penstock does not support the object ownership "+string(in.ObjectOwnership)+" yet")
-	}
-	region, tags := s.Region, map[string]string(nil)
+	var wish types.BucketLocationConstraint
+	var tags map[string]string
 	if c := in.CreateBucketConfiguration; c != nil {
-		var err error
-		if region, err = s.constraint(c.LocationConstraint); err != nil {
-			return nil, err
-		}
+		wish = c.LocationConstraint
 		if tags, err = tagMap(c.Tags, maxBucketTags); err != nil {
 			return nil, err
 		}
 	}
+	region, err := s.constraint(wish)
+	if err != nil {
+		return nil, err
+	}
 	name := aws.ToString(in.Bucket)
-	b, err := s.objects.CreateBucket(ctx, name, region, tags)
-	if err != nil && !(errors.Is(err, object.ErrBucketExists) && s.Region == "us-east-1") {
+	b, err := s.objects.CreateBucketWith(ctx, name, region, tags, settings)
+	if errors.Is(err, object.ErrBucketExists) && region == "us-east-1" {
+		if old, herr := s.objects.HeadBucket(ctx, name); herr == nil && old.Region == region {
+			b, err = old, nil
+		}
+	}
+	if err != nil {
 		return nil, target{bucket: name}.mapped(err)
 	}
 	return &s3.CreateBucketOutput{Location: aws.String("/" + name), BucketArn: bucketARN(b)}, nil
+}
+
+// firstSettings are what a bucket is made with: its ownership and access list. All of its public access is blocked.
+func (s *Service) firstSettings(in *s3.CreateBucketInput) (map[string]string, error) {
+	o := in.ObjectOwnership
+	if o != "" && !slices.Contains(o.Values(), o) {
+		return nil, invalid("x-amz-object-ownership", string(o), "Invalid x-amz-object-ownership header: "+string(o))
+	}
+	settings := map[string]string{}
+	r := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, write: in.GrantWrite, writeACP: in.GrantWriteACP}
+	if o == "" || o == types.ObjectOwnershipBucketOwnerEnforced {
+		if !r.harmless() {
+			return nil, aclWithOwnership()
+		}
+		return settings, nil
+	}
+	var err error
+	if settings[ownershipSetting], err = settingText(o); err != nil || !r.given() {
+		return settings, err
+	}
+	grants, err := s.grants(r)
+	if err != nil {
+		return nil, err
+	}
+	if public(grants) {
+		return nil, fail(400, "InvalidBucketAclWithBlockPublicAccessError", "Bucket cannot have public ACLs set with BlockPublicAccess enabled")
+	}
+	settings[aclSetting], err = settingText(grants)
+	return settings, err
 }
 
 func bucketARN(b object.Bucket) *string {
@@ -47,8 +81,17 @@ func bucketARN(b object.Bucket) *string {
 	return aws.String("arn:aws:s3:::" + b.Name)
 }
 
-// constraint is the region that a location constraint names; "EU" is an old name of eu-west-1.
+// constraint is the region that a location constraint names; "EU" is an old name of eu-west-1. The endpoint of us-east-1 makes buckets
+// of every region, any other one those of its own, which must be named.
 func (s *Service) constraint(c types.BucketLocationConstraint) (string, error) {
+	if s.Region != "us-east-1" && string(c) != s.Region && !(c == types.BucketLocationConstraintEu && s.Region == "eu-west-1") {
+		name := string(c)
+		if c == "" {
+			name = "unspecified"
+		}
+		return "", fail(400, "IllegalLocationConstraintException",
+			"The "+name+" location constraint is incompatible for the region specific endpoint this request was sent to.")
+	}
 	switch {
 	case c == "":
 		return s.Region, nil

@@ -41,6 +41,10 @@ func (t target) mapped(err error) error {
 	if err == nil {
 		return nil
 	}
+	var worded *api.Error
+	if errors.As(err, &worded) {
+		return err
+	}
 	for _, try := range []func(error) *api.Error{t.missing, t.condition, t.content, t.parts, naming} {
 		if e := try(err); e != nil {
 			e.Err = err

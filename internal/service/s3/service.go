@@ -1,5 +1,5 @@
 // Package s3 is Amazon S3 over package object: buckets, objects, versions, uploads in parts and listings, in AWS's operations, error
-// codes and words. The caller's identity has been proved when an operation runs; policies, access lists, encryption, replication,
+// codes and words. The caller's identity has been proved when an operation runs; policies, grants to everyone, keys of KMS, replication,
 // notification and lifecycle are not served, and what asks for them is refused by name.
 // API: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html.
 package s3
@@ -58,7 +58,7 @@ func sourceMembers() []string {
 // API lists the operations.
 func (s *Service) API() api.Service {
 	var ops []api.Op
-	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps()} {
+	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps()} {
 		ops = append(ops, group...)
 	}
 	return api.Service{Name: "s3", Ops: ops}
@@ -67,7 +67,8 @@ func (s *Service) API() api.Service {
 func (s *Service) bucketOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "ObjectOwnership", "CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags[].Key", "CreateBucketConfiguration.Tags[].Value"),
+		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP", "ObjectOwnership",
+			"CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags[].Key", "CreateBucketConfiguration.Tags[].Value"),
 			api.Holds("BucketNamespace", "global")),
 		api.Handle(s.HeadBucket, owner),
 		api.Handle(s.DeleteBucket, owner),

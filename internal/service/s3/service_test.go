@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
 	"penstock/internal/blob"
@@ -31,7 +33,7 @@ func open(t *testing.T) (api.Invoker, func()) {
 	s := New(moduletest.On(m, c), object.Open(m, b, object.Options{Clock: c}))
 	empty := func() {
 		err := m.Update(t.Context(), func(tx *meta.Tx) error {
-			for _, table := range []string{"bucket", "current", "old", "upload", "part", "garbage"} {
+			for _, table := range []string{"bucket", "current", "old", "upload", "part", "garbage", "setting"} {
 				if _, err := tx.Exec("DELETE FROM object_" + table); err != nil {
 					return err
 				}
@@ -53,4 +55,18 @@ func TestHonours(t *testing.T) {
 		empty() // opening a store for each of a thousand runs would take minutes
 		return inv, apitest.Context(t)
 	})
+}
+
+// TestRegionRules has the answers of an endpoint outside of us-east-1, where a bucket's region must be named and be the endpoint's.
+func TestRegionRules(t *testing.T) {
+	for _, c := range []struct{ region, wish, code string }{
+		{"us-east-1", "", ""}, {"us-east-1", "eu-west-1", ""}, {"us-east-1", "us-east-1", "InvalidLocationConstraint"}, {"us-east-1", "moon-1", "InvalidLocationConstraint"},
+		{"eu-west-1", "eu-west-1", ""}, {"eu-west-1", "EU", ""}, {"eu-west-1", "", "IllegalLocationConstraintException"},
+		{"eu-west-1", "eu-west-2", "IllegalLocationConstraintException"}, {"eu-west-2", "EU", "IllegalLocationConstraintException"},
+	} {
+		_, err := (&Service{Env: module.Env{Region: c.region}}).constraint(types.BucketLocationConstraint(c.wish))
+		if api.Code(err) != c.code {
+			t.Errorf("%q at the endpoint of %s: %v, want %s", c.wish, c.region, err, c.code)
+		}
+	}
 }

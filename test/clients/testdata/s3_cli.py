@@ -42,8 +42,25 @@ for op in ("GetBucketLogging", "GetBucketNotificationConfiguration", "GetBucketA
     assert cli(op, "--bucket", "lake") == {}, op
 for op, code in (("GetBucketPolicy", "NoSuchBucketPolicy"), ("GetBucketCors", "NoSuchCORSConfiguration"), ("GetBucketWebsite", "NoSuchWebsiteConfiguration"),
                  ("GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration"), ("GetBucketReplication", "ReplicationConfigurationNotFoundError"),
-                 ("GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError"), ("GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration")):
+                 ("GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError")):
     refused(code, op, bucket="lake")
+
+# What a bucket can be set to.
+b = ("--bucket", "lake")
+assert all(cli("GetPublicAccessBlock", *b)["PublicAccessBlockConfiguration"].values())
+cli("PutPublicAccessBlock", *b, "--public-access-block-configuration", "BlockPublicPolicy=true")
+assert [k for k, v in cli("GetPublicAccessBlock", *b)["PublicAccessBlockConfiguration"].items() if v] == ["BlockPublicPolicy"]
+cli("DeletePublicAccessBlock", *b)
+refused("NoSuchPublicAccessBlockConfiguration", "GetPublicAccessBlock", bucket="lake")
+cli("PutBucketOwnershipControls", *b, "--ownership-controls", "Rules=[{ObjectOwnership=ObjectWriter}]")
+cli("PutBucketAcl", *b, "--acl", "authenticated-read")
+assert [g["Permission"] for g in cli("GetBucketAcl", *b)["Grants"]] == ["FULL_CONTROL", "READ"]
+cli("DeleteBucketOwnershipControls", *b)
+refused("OwnershipControlsNotFoundError", "GetBucketOwnershipControls", bucket="lake")
+aes = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]}
+cli("PutBucketEncryption", *b, "--server-side-encryption-configuration", json.dumps(aes))
+assert cli("GetBucketEncryption", *b)["ServerSideEncryptionConfiguration"] == aes
+cli("DeleteBucketEncryption", *b)
 
 # Objects.
 k = ("--bucket", "lake", "--key", "dir/a b+ü.csv")

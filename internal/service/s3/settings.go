@@ -1,0 +1,93 @@
+package s3
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"penstock/internal/api"
+	"penstock/internal/object"
+)
+
+// The names of a bucket's settings (object.Setting). Each holds a document of the SDK's type in JSON, but ownership, a word.
+const (
+	aclSetting        = "acl"
+	blockSetting      = "block"
+	corsSetting       = "cors"
+	encryptionSetting = "encryption"
+	ownershipSetting  = "ownership"
+)
+
+// settingOps are the operations of what a bucket can be set to beside versioning and tags.
+func (s *Service) settingOps() []api.Op {
+	owner := api.Honours("Bucket", "ExpectedBucketOwner")
+	body := func(o *api.Op) {
+		api.Inert("ChecksumAlgorithm", integrityNow)(o)
+		api.Inert("ContentMD5", integrityNow)(o)
+	}
+	const block, rule, acl = "PublicAccessBlockConfiguration.", "ServerSideEncryptionConfiguration.Rules[].", "AccessControlPolicy."
+	const display = "S3 answers no display names since 2025"
+	return []api.Op{
+		api.Handle(s.GetPublicAccessBlock, owner),
+		api.Handle(s.PutPublicAccessBlock, owner, body,
+			api.Honours(block+"BlockPublicAcls", block+"IgnorePublicAcls", block+"BlockPublicPolicy", block+"RestrictPublicBuckets")),
+		api.Handle(s.DeletePublicAccessBlock, owner),
+		api.Handle(s.GetBucketOwnershipControls, owner),
+		api.Handle(s.PutBucketOwnershipControls, owner, body, api.Honours("OwnershipControls.Rules[].ObjectOwnership")),
+		api.Handle(s.DeleteBucketOwnershipControls, owner),
+		api.Handle(s.GetBucketAcl, owner),
+		api.Handle(s.PutBucketAcl, owner, body, api.Honours("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP",
+			acl+"Owner.ID", acl+"Grants[].Permission", acl+"Grants[].Grantee.Type", acl+"Grants[].Grantee.ID", acl+"Grants[].Grantee.URI",
+			acl+"Grants[].Grantee.EmailAddress"),
+			api.Inert(acl+"Owner.DisplayName", display), api.Inert(acl+"Grants[].Grantee.DisplayName", display)),
+		api.Handle(s.GetBucketEncryption, owner),
+		api.Handle(s.PutBucketEncryption, owner, body, api.Honours(rule+"ApplyServerSideEncryptionByDefault.SSEAlgorithm",
+			rule+"ApplyServerSideEncryptionByDefault.KMSMasterKeyID", rule+"BucketKeyEnabled")),
+		api.Handle(s.DeleteBucketEncryption, owner),
+	}
+}
+
+// setting reads a bucket's document into v (nil: not at all), and says whether it is there (Text), was removed, or never written (not Set).
+func (s *Service) setting(ctx context.Context, bucket, owner *string, name string, v any) (object.Setting, error) {
+	if err := s.expect(owner); err != nil {
+		return object.Setting{}, err
+	}
+	doc, err := s.objects.Setting(ctx, aws.ToString(bucket), name)
+	if err != nil {
+		return doc, target{bucket: aws.ToString(bucket)}.mapped(err)
+	}
+	return doc, readSetting(doc, name, v)
+}
+
+func readSetting(doc object.Setting, name string, v any) error {
+	if doc.Text == "" || v == nil {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(doc.Text), v); err != nil {
+		return fmt.Errorf("setting %s: %w", name, err)
+	}
+	return nil
+}
+
+// set replaces a bucket's document; nil removes it.
+func (s *Service) set(ctx context.Context, bucket, owner *string, name string, v any, check object.SettingCheck) error {
+	if err := s.expect(owner); err != nil {
+		return err
+	}
+	text, err := settingText(v)
+	if err != nil {
+		return err
+	}
+	err = s.objects.SetSetting(ctx, aws.ToString(bucket), name, text, check)
+	return target{bucket: aws.ToString(bucket)}.mapped(err)
+}
+
+func settingText(v any) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	b, err := json.Marshal(v)
+	return string(b), err
+}
