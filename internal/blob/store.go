@@ -67,6 +67,9 @@ func (s *Store) open() error {
 	if _, err := vfs.CheckFormat(s.fs, s.dir, "blobs", Format); err != nil {
 		return err
 	}
+	if err := s.clearSmall(); err != nil {
+		return err
+	}
 	numbers, err := s.folders()
 	if err != nil || len(numbers) == 0 {
 		return err

@@ -200,7 +200,7 @@ func (c *call) update(ctx context.Context, fn func(*Tx) error) error {
 	if err := c.borrow(ctx); err != nil {
 		return err
 	}
-	step := &Tx{q: c.tx.q, epoch: c.tx.epoch, calls: c.tx.calls}
+	step := &Tx{q: c.tx.q, epoch: c.tx.epoch, batch: c.tx.batch, calls: c.tx.calls}
 	if _, err := c.tx.Exec("SAVEPOINT step"); err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ type Store struct {
 	log   *slog.Logger
 	clock clock.Clock
 	epoch int64
+	batch int64 // the writer's
 
 	beforeCommit func() error
 

@@ -11,6 +11,7 @@ type Tx struct {
 	q        querier
 	readOnly bool
 	epoch    int64
+	batch    int64
 	calls    *calls
 	changes  []Change
 	after    []func()
@@ -35,6 +36,9 @@ func (t *Tx) QueryRow(query string, args ...any) *sql.Row { return t.q.queryRow(
 
 // Epoch is Store.Epoch.
 func (t *Tx) Epoch() int64 { return t.epoch }
+
+// Batch numbers the writer's transactions since the store was opened: closures that share a commit have the same number. It is 0 in a View.
+func (t *Tx) Batch() int64 { return t.batch }
 
 // AfterCommit runs fn once the closure's effects are durable and before Update returns; never if they are not. fn must be short and
 // must not use the store.

@@ -149,6 +149,7 @@ func (s *Store) commit(w *link, batch []*update) {
 // transact returns an error if nothing of the batch is durable. A failed COMMIT ends the store's life: what the disk holds is unknown
 // until the log is read anew.
 func (s *Store) transact(w *link, batch []*update) error {
+	s.batch++
 	if err := w.control("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin update: %w", err)
 	}
@@ -228,7 +229,7 @@ func (s *Store) runAll(w *link, batch []*update) (worked bool, err error) {
 		if err := w.savepoint(alone, "SAVEPOINT closure"); err != nil {
 			return false, fmt.Errorf("savepoint: %w", err)
 		}
-		u.tx = &Tx{q: writeTx{w}, epoch: s.epoch, calls: &s.calls}
+		u.tx = &Tx{q: writeTx{w}, epoch: s.epoch, batch: s.batch, calls: &s.calls}
 		u.run()
 		if u.err != nil || u.panics != nil {
 			err = w.savepoint(alone, "ROLLBACK TO closure")

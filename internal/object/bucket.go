@@ -77,6 +77,7 @@ func (s *Store) CreateBucketWith(ctx context.Context, name, region string, tags,
 		if _, err := bucketTx(tx, name); err == nil {
 			return fmt.Errorf("bucket %s: %w", name, ErrBucketExists)
 		}
+		s.buckets.Drop(tx, name)
 		res, err := tx.Exec("INSERT INTO object_bucket (name, region, created, tags) VALUES (?, ?, ?, ?)", name, region, b.Created.UnixMilli(), text)
 		if err != nil {
 			return err
@@ -98,9 +99,8 @@ func tagText(tags map[string]string) (string, error) {
 }
 
 // HeadBucket describes a bucket.
-func (s *Store) HeadBucket(ctx context.Context, name string) (b Bucket, err error) {
-	err = s.view(ctx, name, func(_ *meta.Tx, found Bucket) error { b = found; return nil })
-	return b, err
+func (s *Store) HeadBucket(ctx context.Context, name string) (Bucket, error) {
+	return s.bucket(ctx, name)
 }
 
 // Buckets lists buckets by name after a name, with a prefix, at most limit.
@@ -140,6 +140,7 @@ func (s *Store) DeleteBucket(ctx context.Context, name string) error {
 		if _, err := tx.Exec("DELETE FROM object_setting WHERE bucket = ?", b.id); err != nil {
 			return err
 		}
+		s.buckets.Drop(tx, name)
 		_, err = tx.Exec("DELETE FROM object_bucket WHERE id = ?", b.id)
 		return err
 	})
@@ -148,6 +149,7 @@ func (s *Store) DeleteBucket(ctx context.Context, name string) error {
 // SetVersioning switches versioning on or suspends it.
 func (s *Store) SetVersioning(ctx context.Context, name string, v Versioning) error {
 	return s.update(ctx, name, func(tx *meta.Tx, b Bucket) error {
+		s.buckets.Drop(tx, name)
 		_, err := tx.Exec("UPDATE object_bucket SET versioning = ? WHERE id = ?", string(v), b.id)
 		return err
 	})
@@ -160,6 +162,7 @@ func (s *Store) SetTags(ctx context.Context, name string, tags map[string]string
 		return err
 	}
 	return s.update(ctx, name, func(tx *meta.Tx, b Bucket) error {
+		s.buckets.Drop(tx, name)
 		_, err := tx.Exec("UPDATE object_bucket SET tags = ? WHERE id = ?", text, b.id)
 		return err
 	})

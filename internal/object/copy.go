@@ -83,7 +83,12 @@ func (s *Store) copyOnce(ctx context.Context, bucket, key string, src Source, op
 	}
 	put.PartSizes, put.PartSums, put.Composite = nil, nil, false
 	put.setSums(content, wanted)
+	put.small = from.body // each version has its own
 	err = s.update(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+		if put.small != nil {
+			v, err = s.putTx(tx, b, key, content, put)
+			return err
+		}
 		v, err = s.shareTx(tx, content.ID, func() (Version, error) { return s.putTx(tx, b, key, content, put) })
 		return err
 	})
@@ -109,7 +114,7 @@ func sourceTx(tx *meta.Tx, src Source) (Info, error) {
 	if err != nil {
 		return Info{}, &SourceError{err}
 	}
-	return i, nil
+	return i, readSmall(tx, &i)
 }
 
 // sumsOfCopy lists the checksums that a copy of a version gets.
@@ -208,7 +213,7 @@ func (s *Store) copyPartOnce(
 	if u.Algorithm == "" {
 		wanted = sumsOfCopy(from, "")
 	}
-	if start == 0 && length == from.Size {
+	if start == 0 && length == from.Size && !isSmall(from.Blob) {
 		p, err = s.sharePart(ctx, bucket, u, number, from, wanted)
 		return p, from, err
 	}

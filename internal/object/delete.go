@@ -97,7 +97,7 @@ func (s *Store) deleteVersion(tx *meta.Tx, b Bucket, d Deletion, cur Info, exist
 		return Deleted{}, err
 	}
 	if victim.Latest {
-		if err := promote(tx, b, d.Key); err != nil {
+		if err := s.promote(tx, b, d.Key); err != nil {
 			return Deleted{}, fmt.Errorf("make the next version of %s/%s current: %w", b.Name, d.Key, err)
 		}
 	}
@@ -110,10 +110,11 @@ func (s *Store) deleteByMarker(tx *meta.Tx, b Bucket, key string, cur Info, exis
 	if b.Versioning == Enabled {
 		m.VersionID = id.Hex(16)
 	}
-	if err := s.supersede(tx, b, cur, exists); err != nil {
+	freed, err := s.supersede(tx, b, cur, exists)
+	if err != nil {
 		return Deleted{}, err
 	}
-	if err := insert(tx, "object_current", b, m); err != nil {
+	if err := s.setCurrent(tx, b, m, freed); err != nil {
 		return Deleted{}, err
 	}
 	return Deleted{Key: key, VersionID: m.VersionID, Marker: true, Made: true}, s.tell(tx, "ObjectRemoved:DeleteMarkerCreated", m)

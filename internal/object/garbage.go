@@ -93,6 +93,9 @@ func (s *Store) Collect(ctx context.Context) (removed int, err error) {
 	if err := s.forget(ctx); err != nil {
 		return 0, err
 	}
+	if removed, err = s.collectUnpacked(ctx); err != nil {
+		return removed, err
+	}
 	afterBlob := ""
 	for {
 		due, err := s.due(ctx, afterBlob)

@@ -156,7 +156,7 @@ func TestUnknownCommitRemovesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lake{Store: Open(m, b, Options{}), t: t, fs: disk}
+	l := &lake{Store: Open(m, b, Options{SmallBody: -1}), t: t, fs: disk}
 	if _, err := l.CreateBucket(ctx, "lake", "", nil); err != nil {
 		t.Fatal(err)
 	}

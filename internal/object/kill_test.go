@@ -238,7 +238,7 @@ func verifyAll(dir string, live map[string]string, dead map[string]bool) error {
 
 // whole reads a version's bytes against its ETag.
 func (s *Store) whole(i Info) error {
-	f, err := s.OpenBlob(i)
+	_, f, err := s.Get(context.Background(), "lake", i.Key, i.VersionID, Conditions{})
 	if err != nil {
 		return err
 	}

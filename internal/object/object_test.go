@@ -42,7 +42,7 @@ func openLake(t testing.TB, metaDir string, fsys vfs.FS, blobDir string, version
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lake{Store: Open(m, b, Options{Clock: c}), t: t, clock: c, fs: fsys, dir: metaDir}
+	l := &lake{Store: Open(m, b, Options{Clock: c, SmallBody: -1}), t: t, clock: c, fs: fsys, dir: metaDir}
 	_, err = l.CreateBucket(ctx, "lake", "", nil)
 	if errors.Is(err, ErrBucketExists) {
 		return l
@@ -328,7 +328,7 @@ func TestAnnouncedChecksums(t *testing.T) {
 
 func (l *lake) countBlobs() (n int) {
 	l.t.Helper()
-	b, err := blob.Open(l.fs, filepath.Dir(filepath.Dir(l.Path("000001/x"))))
+	b, err := blob.Open(l.fs, filepath.Dir(filepath.Dir(l.blobs.Path("000001/x"))))
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -20,7 +20,14 @@ func (s *Store) Put(ctx context.Context, bucket, key string, body io.Reader, opt
 	if err := s.mayPut(ctx, bucket, key, opts.Conditions); err != nil {
 		return Version{}, err
 	}
-	b, err := s.receive(body, &opts)
+	b, rest, err := s.receiveSmall(body, &opts)
+	switch {
+	case err != nil:
+	case rest != nil:
+		b, err = s.receive(rest, &opts)
+	default:
+		err = opts.settle(b)
+	}
 	if err != nil {
 		return Version{}, err
 	}
@@ -41,10 +48,11 @@ func (s *Store) mayPut(ctx context.Context, bucket, key string, c PutConditions)
 	if err := CheckKey(key); err != nil {
 		return err
 	}
+	if c == (PutConditions{}) {
+		_, err := s.bucket(ctx, bucket)
+		return err
+	}
 	return s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
-		if c == (PutConditions{}) {
-			return nil
-		}
 		cur, ok, err := currentTx(tx, b, key)
 		if err != nil {
 			return err
@@ -56,7 +64,7 @@ func (s *Store) mayPut(ctx context.Context, bucket, key string, c PutConditions)
 // drop removes the bytes of a version that could not be made visible. When the metadata store has failed they stay: the row may be
 // there after all, and the next start knows.
 func (s *Store) drop(b blob.Blob, err error) error {
-	if s.meta.Failed() != nil {
+	if b.ID == "" || s.meta.Failed() != nil {
 		return err
 	}
 	if e := s.blobs.Remove(b.ID); e != nil {
@@ -65,32 +73,43 @@ func (s *Store) drop(b blob.Blob, err error) error {
 	return err
 }
 
-// receive writes a body, verifies what was announced of it, and sets the checksums to store. Without any wish that is CRC64NVME, as on AWS.
+// receive writes a body to a file of its own, verifies what was announced of it, and sets the checksums to store.
 func (s *Store) receive(body io.Reader, opts *PutOptions) (blob.Blob, error) {
-	wished := map[blob.Algorithm]bool{}
-	for a := range opts.Want {
-		wished[a] = true
-	}
-	for _, a := range opts.Algorithms {
-		wished[a] = true
-	}
-	b, err := s.blobs.Write(body, append(slices.Collect(maps.Keys(wished)), blob.CRC64NVME)...)
+	b, err := s.blobs.Write(body, opts.algorithms()...)
 	if err != nil {
 		return blob.Blob{}, err
 	}
-	if err := verify(b, opts); err != nil {
+	if err := opts.settle(b); err != nil {
 		return blob.Blob{}, s.drop(b, err)
 	}
+	return b, nil
+}
+
+// algorithms are the checksums to compute: those that were wished, and the one that bytes are verified by.
+func (o *PutOptions) algorithms() []blob.Algorithm {
+	all := append(slices.Collect(maps.Keys(o.Want)), o.Algorithms...)
+	if !slices.Contains(all, blob.CRC64NVME) {
+		all = append(all, blob.CRC64NVME)
+	}
+	return all
+}
+
+// settle compares a body with what was announced of it, and chooses the checksums to store. Without any wish that is CRC64NVME, as on AWS.
+func (o *PutOptions) settle(b blob.Blob) error {
+	if err := verify(b, o); err != nil {
+		return err
+	}
+	wished := append(slices.Collect(maps.Keys(o.Want)), o.Algorithms...)
 	var verified map[blob.Algorithm]string
-	if opts.Verified != nil {
-		verified = opts.Verified()
+	if o.Verified != nil {
+		verified = o.Verified()
 	}
 	if len(wished)+len(verified) == 0 {
-		wished[blob.CRC64NVME] = true
+		wished = []blob.Algorithm{blob.CRC64NVME}
 	}
-	opts.setSums(b, slices.Collect(maps.Keys(wished)))
-	maps.Copy(opts.Sums, verified)
-	return b, nil
+	o.setSums(b, wished)
+	maps.Copy(o.Sums, verified)
+	return nil
 }
 
 // setSums takes the checksums to answer with, and the one to verify reads by, from what was computed of the bytes.
@@ -128,6 +147,9 @@ func (s *Store) putTx(tx *meta.Tx, b Bucket, key string, content blob.Blob, opts
 	if err := opts.Conditions.check(cur, exists); err != nil {
 		return Version{}, err
 	}
+	if err := s.seq.floor(tx); err != nil {
+		return Version{}, err
+	}
 	now := s.now()
 	v := Version{
 		Bucket: b.Name, Key: key, VersionID: NullVersion, ETag: content.MD5, Size: content.Size, LastModified: now,
@@ -136,10 +158,17 @@ func (s *Store) putTx(tx *meta.Tx, b Bucket, key string, content blob.Blob, opts
 	if b.Versioning == Enabled {
 		v.VersionID = id.Hex(16)
 	}
-	if err := s.supersede(tx, b, cur, exists); err != nil {
+	freed, err := s.supersede(tx, b, cur, exists)
+	if err != nil {
 		return Version{}, err
 	}
-	if err := insert(tx, "object_current", b, v); err != nil {
+	if opts.small != nil {
+		v.body = opts.small
+		if v.Blob, err = insertSmall(tx, v.seq, v.body); err != nil {
+			return Version{}, fmt.Errorf("put the body of %s/%s: %w", b.Name, key, err)
+		}
+	}
+	if err := s.setCurrent(tx, b, v, freed); err != nil {
 		return Version{}, fmt.Errorf("put %s/%s: %w", b.Name, key, err)
 	}
 	reason := opts.Reason
@@ -149,25 +178,25 @@ func (s *Store) putTx(tx *meta.Tx, b Bucket, key string, content blob.Blob, opts
 	return v, s.tell(tx, "ObjectCreated:"+reason, v)
 }
 
-// supersede makes room for a new current version (or marker) of a key as the bucket's versioning says.
-func (s *Store) supersede(tx *meta.Tx, b Bucket, cur Info, exists bool) error {
+// supersede makes room for a new current version (or marker) of a key as the bucket's versioning says. What it leaves to be replaced frees bytes.
+func (s *Store) supersede(tx *meta.Tx, b Bucket, cur Info, exists bool) (freed string, err error) {
 	if !exists {
-		return nil
+		return "", nil
 	}
 	switch {
 	case b.Versioning == Enabled:
-		return retire(tx, b, cur.Key)
+		return "", s.retire(tx, b, cur.Key)
 	case cur.VersionID == NullVersion:
-		return s.remove(tx, b, cur)
+		return cur.Blob, nil
 	}
-	if err := retire(tx, b, cur.Key); err != nil {
-		return err
+	if err := s.retire(tx, b, cur.Key); err != nil {
+		return "", err
 	}
 	null, ok, err := oldTx(tx, b, cur.Key, NullVersion)
 	if err != nil || !ok {
-		return err
+		return "", err
 	}
-	return s.remove(tx, b, null)
+	return "", s.remove(tx, b, null)
 }
 
 // tell hands a change to OnEvent and to the watchers of the bucket.

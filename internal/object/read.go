@@ -10,14 +10,51 @@ import (
 
 // Head describes a version; "" names the current one. A delete marker is a *MarkerError.
 func (s *Store) Head(ctx context.Context, bucket, key, version string, c Conditions) (i Info, err error) {
-	err = s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
-		i, err = versionTx(tx, b, key, version)
-		return err
-	})
+	if version == "" {
+		i, err = s.current(ctx, bucket, key)
+	} else {
+		err = s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+			if i, err = versionTx(tx, b, key, version); err != nil {
+				return err
+			}
+			return readSmall(tx, &i)
+		})
+	}
 	if err != nil {
 		return Info{}, err
 	}
 	return i, c.Check(i)
+}
+
+// current finds the current version, in memory if it was asked for lately.
+func (s *Store) current(ctx context.Context, bucket, key string) (Info, error) {
+	b, err := s.bucket(ctx, bucket)
+	if err != nil {
+		return Info{}, err
+	}
+	row, err := s.rows.Load(ctx, rowKey{b.id, key}, func(ctx context.Context) (*Info, error) {
+		var i Info
+		var ok bool
+		err := s.meta.View(ctx, func(tx *meta.Tx) (err error) {
+			if i, ok, err = currentTx(tx, b, key); err != nil {
+				return err
+			}
+			return readSmall(tx, &i)
+		})
+		if err == nil && !ok {
+			err = fmt.Errorf("%s/%s: %w", bucket, key, ErrNoKey)
+		}
+		return &i, err
+	})
+	if err != nil {
+		return Info{}, err
+	}
+	i := *row
+	i.Versioned = b.Versioning != Unversioned
+	if i.DeleteMarker {
+		return Info{}, &MarkerError{Info: i}
+	}
+	return i, nil
 }
 
 // versionTx finds a version that has content.
@@ -53,9 +90,15 @@ func (s *Store) Get(ctx context.Context, bucket, key, version string, c Conditio
 	return i, f, err
 }
 
-// OpenBlob opens the bytes of a version that Head or Resolve gave.
+// OpenBlob opens the bytes of a version that Head gave.
 func (s *Store) OpenBlob(i Info) (vfs.File, error) {
-	f, err := s.blobs.Open(i.Blob)
+	var f vfs.File
+	var err error
+	if isSmall(i.Blob) {
+		f, err = openSmall(i)
+	} else {
+		f, err = s.blobs.Open(i.Blob)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the bytes of %s/%s: %w", i.Bucket, i.Key, err)
 	}
@@ -69,7 +112,7 @@ func (s *Store) SetObjectTags(ctx context.Context, bucket, key, version string, 
 			return err
 		}
 		i.Tags = tags
-		return rewrite(tx, b, i)
+		return s.rewrite(tx, b, i)
 	})
 	return i, err
 }

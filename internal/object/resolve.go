@@ -18,13 +18,29 @@ type Resolved struct {
 // stay for the garbage delay, and longer under a lease.
 func (s *Store) Resolve(ctx context.Context, bucket, prefix string) (out []Resolved, err error) {
 	err = s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
-		out, err = s.resolveTx(tx, b, prefix)
-		return err
+		if out, err = s.resolveTx(tx, b, prefix); err != nil {
+			return err
+		}
+		return s.paths(tx, out)
 	})
 	return out, err
 }
 
-// ResolveTx is Resolve inside a transaction of the caller's.
+// paths finds the files, and makes those of small bodies. That is the one output inside of a View: their bytes together may be more than
+// memory should hold, and outside of it they may be gone.
+func (s *Store) paths(tx *meta.Tx, list []Resolved) (err error) {
+	for n := range list {
+		r := &list[n]
+		if !isSmall(r.Blob) {
+			r.Path = s.blobs.Path(r.Blob)
+		} else if r.Path, err = s.unpack(tx, r.Info); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ResolveTx is Resolve inside a transaction of the caller's, without the paths.
 func (s *Store) ResolveTx(tx *meta.Tx, bucket, prefix string) ([]Resolved, error) {
 	b, err := bucketTx(tx, bucket)
 	if err != nil {
@@ -51,7 +67,7 @@ func (s *Store) resolveTx(tx *meta.Tx, b Bucket, prefix string) (out []Resolved,
 		if err := rows.Scan(&r.Key, &r.VersionID, &r.Size, &r.ETag, &modified, &r.Blob); err != nil {
 			return nil, err
 		}
-		r.LastModified, r.Path = time.UnixMilli(modified).UTC(), s.blobs.Path(r.Blob)
+		r.LastModified = time.UnixMilli(modified).UTC()
 		out = append(out, r)
 	}
 	return out, rows.Err()
@@ -67,9 +83,9 @@ func (s *Store) ResolveKeys(ctx context.Context, bucket string, keys []KeyVersio
 				return fmt.Errorf("resolve s3://%s/%s: %w", bucket, k.Key, err)
 			}
 			i.Attrs = Attrs{}
-			out = append(out, Resolved{Info: i, Path: s.blobs.Path(i.Blob)})
+			out = append(out, Resolved{Info: i})
 		}
-		return nil
+		return s.paths(tx, out)
 	})
 	return out, err
 }

@@ -1,6 +1,7 @@
 package object
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -63,26 +64,45 @@ func found(i Info, err error) (Info, bool, error) {
 	return i, err == nil, err
 }
 
-func insert(tx *meta.Tx, table string, b Bucket, i Info) error {
-	attrs, err := json.Marshal(i.Attrs)
+func insert(tx *meta.Tx, table string, b Bucket, i Info) (attrs []byte, err error) {
+	attrs, err = json.Marshal(i.Attrs)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if string(attrs) == "{}" {
 		attrs = nil
 	}
-	_, err = tx.Exec("INSERT INTO "+table+" (bucket, "+versionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	_, err = tx.Exec("INSERT OR REPLACE INTO "+table+" (bucket, "+versionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		b.id, i.Key, i.seq, i.VersionID, i.DeleteMarker, i.Size, i.ETag, i.LastModified.UnixMilli(), i.Blob, string(attrs))
-	return err
+	return attrs, err
+}
+
+// setCurrent stores a version as the current one, in the place of one whose bytes are freed by that (if not "").
+func (s *Store) setCurrent(tx *meta.Tx, b Bucket, i Info, freed string) error {
+	attrs, err := insert(tx, "object_current", b, i)
+	if err != nil {
+		return err
+	}
+	k := rowKey{b.id, i.Key}
+	if bytes.Contains(attrs, []byte(`\ufffd`)) { // text that is not UTF-8 is read otherwise than it was written
+		s.rows.Drop(tx, k)
+	} else {
+		s.rows.Set(tx, k, &i)
+	}
+	if freed == "" {
+		return nil
+	}
+	return s.discard(tx, freed)
 }
 
 // rewrite stores changed attributes of a version.
-func rewrite(tx *meta.Tx, b Bucket, i Info) error {
+func (s *Store) rewrite(tx *meta.Tx, b Bucket, i Info) error {
 	attrs, err := json.Marshal(i.Attrs)
 	if err != nil {
 		return err
 	}
 	if i.Latest {
+		s.rows.Drop(tx, rowKey{b.id, i.Key})
 		_, err = tx.Exec("UPDATE object_current SET attrs = ? WHERE bucket = ? AND key = ?", string(attrs), b.id, i.Key)
 		return err
 	}
@@ -91,7 +111,8 @@ func rewrite(tx *meta.Tx, b Bucket, i Info) error {
 }
 
 // retire moves the current version to the old ones.
-func retire(tx *meta.Tx, b Bucket, key string) error {
+func (s *Store) retire(tx *meta.Tx, b Bucket, key string) error {
+	s.rows.Drop(tx, rowKey{b.id, key})
 	const where = " FROM object_current WHERE bucket = ? AND key = ?"
 	if _, err := tx.Exec("INSERT INTO object_old (bucket, "+versionColumns+") SELECT bucket, "+versionColumns+where, b.id, key); err != nil {
 		return err
@@ -104,6 +125,7 @@ func retire(tx *meta.Tx, b Bucket, key string) error {
 func (s *Store) remove(tx *meta.Tx, b Bucket, i Info) error {
 	var err error
 	if i.Latest {
+		s.rows.Drop(tx, rowKey{b.id, i.Key})
 		_, err = tx.Exec("DELETE FROM object_current WHERE bucket = ? AND key = ?", b.id, i.Key)
 	} else {
 		_, err = tx.Exec("DELETE FROM object_old WHERE bucket = ? AND key = ? AND seq = ?", b.id, i.Key, i.seq)
@@ -115,17 +137,21 @@ func (s *Store) remove(tx *meta.Tx, b Bucket, i Info) error {
 }
 
 // unnamed holds for a blob ?1 that no row names. Several may: a copy names the blob of its source.
-const unnamed = `NOT EXISTS (SELECT 1 FROM object_current WHERE blob = ?1 AND blob <> '')
-	AND NOT EXISTS (SELECT 1 FROM object_old WHERE blob = ?1 AND blob <> '') AND NOT EXISTS (SELECT 1 FROM object_part WHERE blob = ?1)`
+const unnamed = `NOT EXISTS (SELECT 1 FROM object_current WHERE blob = ?1 AND blob >= '0')
+	AND NOT EXISTS (SELECT 1 FROM object_old WHERE blob = ?1 AND blob >= '0') AND NOT EXISTS (SELECT 1 FROM object_part WHERE blob = ?1)`
 
-// discard makes a blob garbage if no row names it any more; it is called after the row has gone.
+// discard makes a blob garbage if no row names it any more; it is called after the row has gone. A small body is its row's own and goes at once.
 func (s *Store) discard(tx *meta.Tx, blobID string) error {
+	if isSmall(blobID) {
+		return removeSmall(tx, blobID)
+	}
 	_, err := tx.Exec("INSERT OR IGNORE INTO object_garbage (blob, since) SELECT ?1, ?2 WHERE "+unnamed, blobID, s.now().UnixMilli())
 	return err
 }
 
 // promote makes the newest old version current, if there is one.
-func promote(tx *meta.Tx, b Bucket, key string) error {
+func (s *Store) promote(tx *meta.Tx, b Bucket, key string) error {
+	s.rows.Drop(tx, rowKey{b.id, key})
 	const newest = " FROM object_old WHERE bucket = ?1 AND key = ?2 AND seq = (SELECT max(seq) FROM object_old WHERE bucket = ?1 AND key = ?2)"
 	if _, err := tx.Exec("INSERT INTO object_current (bucket, "+versionColumns+") SELECT bucket, "+versionColumns+newest, b.id, key); err != nil {
 		return err

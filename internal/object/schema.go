@@ -3,7 +3,8 @@ package object
 import "penstock/internal/meta"
 
 // Schema is the tables of this package. Times are milliseconds since 1970 UTC; seq orders the versions of a key, newest highest;
-// blob is ” for a delete marker; attrs is JSON (see Attrs).
+// blob is empty for a delete marker and "+ID" for a small body,
+// which is the row ID of object_body (a version's own: its seq); attrs is JSON (see Attrs).
 var Schema = meta.Schema{Name: "object", Migrations: []string{`
 CREATE TABLE object_bucket (
 	id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, region TEXT NOT NULL, created INTEGER NOT NULL,
@@ -37,4 +38,10 @@ CREATE TABLE object_setting (
 	bucket INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
 	PRIMARY KEY (bucket, name)
 ) STRICT, WITHOUT ROWID;
+`, `
+CREATE TABLE object_body (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+DROP INDEX object_current_blob;
+CREATE INDEX object_current_blob ON object_current (blob) WHERE blob >= '0';
+DROP INDEX object_old_blob;
+CREATE INDEX object_old_blob ON object_old (blob) WHERE blob >= '0';
 `}}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"penstock/internal/blob"
 	"penstock/internal/clock"
 	"penstock/internal/meta"
+	"penstock/internal/meta/hot"
 )
 
 // DefaultGarbageDelay is how long bytes stay after their last row has gone: a resolved file list may still be opened that long.
@@ -21,6 +23,9 @@ type Options struct {
 	Region string // of buckets that name none; "" is us-east-1
 	// GarbageDelay is how long unreferenced bytes are kept; 0 means DefaultGarbageDelay.
 	GarbageDelay time.Duration
+	// SmallBody is the most bytes of a body that is kept in the metadata store; 0 means MaxSmallBody, which is also the most, and -1 that
+	// every body has a file.
+	SmallBody int
 }
 
 // A Store is the lake. Its methods may be called from any goroutine.
@@ -32,8 +37,13 @@ type Store struct {
 	// OnEvent, when set before the first change, is told of each change inside its transaction; an error undoes the change.
 	OnEvent func(tx *meta.Tx, e Event) error
 
-	leases leases
-	seq    sequence
+	buckets *hot.Map[string, Bucket]
+	rows    *hot.Map[rowKey, *Info] // current versions, with their small bodies
+
+	leases   leases
+	seq      sequence
+	unpacked unpacked
+	buffers  sync.Pool // of *[MaxSmallBody + 1]byte
 }
 
 // Open makes a Store of its two halves. The metadata store must have been opened with Schema.
@@ -50,11 +60,44 @@ func Open(m *meta.Store, b *blob.Store, opts Options) *Store {
 	if opts.GarbageDelay == 0 {
 		opts.GarbageDelay = DefaultGarbageDelay
 	}
-	return &Store{meta: m, blobs: b, opts: opts}
+	if opts.SmallBody == 0 {
+		opts.SmallBody = MaxSmallBody
+	}
+	return &Store{
+		meta: m, blobs: b, opts: opts,
+		buckets: hot.New(m, hotBuckets, func(name string, _ Bucket) int { return 500 + len(name) }),
+		rows:    hot.New(m, hotRows, func(k rowKey, i *Info) int { return 1000 + 2*len(k.key) + cap(i.body) }),
+	}
 }
 
-// Path is the file of a blob.
-func (s *Store) Path(blobID string) string { return s.blobs.Path(blobID) }
+// How many bytes of buckets and of current versions are kept in memory.
+const (
+	hotBuckets = 1 << 20
+	hotRows    = 24 << 20
+)
+
+// A rowKey names a row of object_current.
+type rowKey struct {
+	bucket int64
+	key    string
+}
+
+// unpacked knows the small bodies that have files, and since when one's row is gone.
+type unpacked struct {
+	mu sync.Mutex
+	m  map[string]time.Time
+}
+
+// bucket returns a bucket.
+func (s *Store) bucket(ctx context.Context, name string) (Bucket, error) {
+	return s.buckets.Load(ctx, name, func(ctx context.Context) (b Bucket, err error) {
+		err = s.meta.View(ctx, func(tx *meta.Tx) error {
+			b, err = bucketTx(tx, name)
+			return err
+		})
+		return b, err
+	})
+}
 
 // Topic is notified in the metadata store when a bucket's objects change.
 func Topic(bucket string) string { return "object/" + bucket }
@@ -76,7 +119,7 @@ func (s *Store) view(ctx context.Context, bucket string, fn func(*meta.Tx, Bucke
 // update runs fn with the bucket's row and wakes the bucket's watchers.
 func (s *Store) update(ctx context.Context, bucket string, fn func(*meta.Tx, Bucket) error) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		b, err := bucketTx(tx, bucket)
+		b, err := s.bucketIn(tx, bucket)
 		if err != nil {
 			return err
 		}
@@ -84,8 +127,19 @@ func (s *Store) update(ctx context.Context, bucket string, fn func(*meta.Tx, Buc
 	})
 }
 
+// bucketIn returns a bucket as a transaction sees it.
+func (s *Store) bucketIn(tx *meta.Tx, name string) (Bucket, error) {
+	if b, ok := s.buckets.Known(tx, name); ok {
+		return b, nil
+	}
+	return bucketTx(tx, name)
+}
+
 // sequence orders changes. It is used by the one writer only, and needs no lock.
-type sequence struct{ last int64 }
+type sequence struct {
+	last  int64
+	begun bool
+}
 
 // next returns a number above every number of this process and above floor; it is near the clock, so that it grows over restarts too.
 func (q *sequence) next(now time.Time, floor int64) int64 {

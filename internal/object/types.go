@@ -66,10 +66,11 @@ type Info struct {
 	Latest       bool
 	DeleteMarker bool
 	Versioned    bool   // the bucket has or had versioning
-	Blob         string // the id of the bytes in the blob store; "" for a delete marker
+	Blob         string // the id of the bytes in the blob store; "" for a delete marker, "+" and a number for a small body
 	Attrs
 
-	seq int64
+	seq  int64
+	body []byte // of a small one that Head has read; shared
 }
 
 // Version is what Put and its kin answer.
@@ -92,6 +93,8 @@ type PutOptions struct {
 	Verified func() map[blob.Algorithm]string
 	// Reason names the operation for events: "Put" when empty.
 	Reason string
+
+	small []byte // the body itself, when it goes into a row; nil otherwise
 }
 
 // PutConditions are conditions on the current version of the key.

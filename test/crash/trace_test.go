@@ -21,7 +21,12 @@ import (
 // names them and the metadata's log must each have been synced. Builds that leave one of the syncs out must be caught.
 func TestTraceOfAPut(t *testing.T) {
 	t.Run("right", func(t *testing.T) {
-		if missing := traceOfPut(t, harness.Binary(t)); missing != "" {
+		if missing := traceOfPut(t, harness.Binary(t), large, "blob", "folder", "log"); missing != "" {
+			t.Errorf("answered before the %s was synced", missing)
+		}
+	})
+	t.Run("right, small", func(t *testing.T) {
+		if missing := traceOfPut(t, harness.Binary(t), small, "log"); missing != "" {
 			t.Errorf("answered before the %s was synced", missing)
 		}
 	})
@@ -30,15 +35,26 @@ func TestTraceOfAPut(t *testing.T) {
 	}
 	for tag, want := range map[string]string{"broken_blobsync": "blob", "broken_foldersync": "folder", "broken_walsync": "log"} {
 		t.Run(tag, func(t *testing.T) {
-			if missing := traceOfPut(t, harness.BrokenBinary(t, tag)); missing != want {
+			if missing := traceOfPut(t, harness.BrokenBinary(t, tag), large, "blob", "folder", "log"); missing != want {
 				t.Errorf("the trace of the broken build misses %q, want %q", missing, want)
 			}
 		})
 	}
+	t.Run("broken_walsync, small", func(t *testing.T) {
+		if missing := traceOfPut(t, harness.BrokenBinary(t, "broken_walsync"), small, "log"); missing != "log" {
+			t.Errorf("the trace of the broken build misses %q", missing)
+		}
+	})
 }
 
-// traceOfPut puts an object under strace and names what was not synced before the answer: "blob", "folder", "log", or "".
-func traceOfPut(t *testing.T, binary string) string {
+// Bytes of a body that lies in the metadata store with its row, and of one that has a file.
+const (
+	small = 100
+	large = 20 << 10
+)
+
+// traceOfPut puts an object under strace and names what of the needed ones ("blob", "folder", "log") was not synced before the answer, or "".
+func traceOfPut(t *testing.T, binary string, size int, needed ...string) string {
 	t.Helper()
 	rt := harness.ServeBinary(t, binary, t.TempDir())
 	client := s3.NewFromConfig(rt.Config(), func(o *s3.Options) { o.UsePathStyle = true })
@@ -47,7 +63,7 @@ func traceOfPut(t *testing.T, binary string) string {
 	}
 	file := filepath.Join(t.TempDir(), "trace")
 	stop := attach(t, rt.Pid(), file)
-	_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("traced"), Key: aws.String("k"), Body: strings.NewReader("traced bytes")})
+	_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("traced"), Key: aws.String("k"), Body: strings.NewReader(strings.Repeat("x", size))})
 	stop()
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +76,7 @@ func traceOfPut(t *testing.T, binary string) string {
 	if !answered {
 		t.Fatalf("the trace shows no answer:\n%s", text)
 	}
-	for _, need := range []string{"blob", "folder", "log"} {
+	for _, need := range needed {
 		if !synced[need] {
 			return need
 		}

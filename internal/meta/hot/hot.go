@@ -25,6 +25,10 @@ type Map[K comparable, V any] struct {
 	seed   maphash.Seed
 	size   func(K, V) int
 	shards [shards]shard[K, V]
+
+	// These only the writer touches.
+	batch   int64
+	touched map[K]bool // in the batch
 }
 
 // New makes an empty map of at most about the given number of bytes; size tells a row's.
@@ -66,6 +70,15 @@ func (m *Map[K, V]) Load(ctx context.Context, key K, read func(context.Context) 
 	return v, err
 }
 
+// Known returns a row as a transaction sees it, if it is here and the transaction's batch has not changed it.
+func (m *Map[K, V]) Known(tx *meta.Tx, key K) (v V, ok bool) {
+	if tx.Batch() == 0 || m.batch == tx.Batch() && m.touched[key] {
+		return v, false
+	}
+	v, ok, _ = m.shard(key).get(key)
+	return v, ok
+}
+
 // Set says that tx has written a row.
 func (m *Map[K, V]) Set(tx *meta.Tx, key K, v V) {
 	m.change(tx, key, &entry[V]{v: v, size: m.size(key, v)})
@@ -75,6 +88,10 @@ func (m *Map[K, V]) Set(tx *meta.Tx, key K, v V) {
 func (m *Map[K, V]) Drop(tx *meta.Tx, key K) { m.change(tx, key, nil) }
 
 func (m *Map[K, V]) change(tx *meta.Tx, key K, e *entry[V]) {
+	if m.batch != tx.Batch() || m.touched == nil {
+		m.batch, m.touched = tx.Batch(), map[K]bool{}
+	}
+	m.touched[key] = true
 	sh := m.shard(key)
 	tx.Change(meta.Change{
 		Hold: func() { sh.hold(key) },
