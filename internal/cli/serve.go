@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -12,12 +13,17 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	http, warehouse := "127.0.0.1:4580", "127.0.0.1:5439"
+	var secure bool
+	var cert, key string
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run the runtime until it is interrupted",
 		Long: "Serves S3, Glue, Redshift, Step Functions, CloudFormation, IAM, STS, CloudWatch, Logs and SNS on one HTTP port, and the\n" +
 			"warehouse's PostgreSQL protocol on another, both on the loopback interface unless told otherwise. DIR is the folder\n" +
-			"whose .penstock is the data directory (see --data).",
+			"whose .penstock is the data directory (see --data).\n\n" +
+			"The warehouse offers TLS to clients that ask for it; --tls makes the HTTP port speak TLS only. The certificate is signed by\n" +
+			"an authority that the data directory's first start makes (tls/ca.crt there, what \"penstock env\" lets clients trust), or is\n" +
+			"your own (--tls-cert, --tls-key).",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
 			a.folder(list)
@@ -27,6 +33,10 @@ func (a *app) serveCommand() *cobra.Command {
 			}
 			opts, err := a.serverOptions(data, http, warehouse, a.logger(a.stderr, slog.LevelWarn))
 			if err != nil {
+				return err
+			}
+			opts.TLS = secure
+			if opts.TLSCert, opts.TLSKey, err = absolute(cert, key); err != nil {
 				return err
 			}
 			srv, err := server.Open(cmd.Context(), opts)
@@ -39,7 +49,25 @@ func (a *app) serveCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&http, "listen", http, "address of the HTTP port; port 0 picks a free one")
 	cmd.Flags().StringVar(&warehouse, "warehouse-listen", warehouse, "address of the warehouse's port; port 0 picks a free one")
+	cmd.Flags().BoolVar(&secure, "tls", false, "serve AWS clients by TLS only; the endpoint is then an https one")
+	cmd.Flags().StringVar(&cert, "tls-cert", "", "certificate to show, with its chain (PEM), in place of the one of the data directory's own authority")
+	cmd.Flags().StringVar(&key, "tls-key", "", "the key of --tls-cert (PEM)")
 	return cmd
+}
+
+// absolute makes the names of two files good for processes in any folder; "" stays.
+func absolute(a, b string) (string, string, error) {
+	for _, name := range []*string{&a, &b} {
+		if *name == "" {
+			continue
+		}
+		full, err := filepath.Abs(*name)
+		if err != nil {
+			return "", "", err
+		}
+		*name = full
+	}
+	return a, b, nil
 }
 
 // banner says where the runtime is and how clients reach it. It prints no secret: those are in the credentials file.

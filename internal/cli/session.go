@@ -2,17 +2,21 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"penstock/internal/clock"
@@ -54,7 +58,11 @@ func (a *app) connect(ctx context.Context) (*session, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read the keys of the running server: %w", err)
 			}
-			return &session{cfg: config(holder.Endpoint, creds), data: data, clock: a.clock, log: a.logger(a.stderr, slog.LevelWarn)}, nil
+			cfg, err := config(holder, creds)
+			if err != nil {
+				return nil, err
+			}
+			return &session{cfg: cfg, data: data, clock: a.clock, log: a.logger(a.stderr, slog.LevelWarn)}, nil
 		}
 		s, err := a.host(ctx, data)
 		if !errors.Is(err, server.ErrInUse) {
@@ -84,9 +92,13 @@ func (a *app) host(ctx context.Context, data string) (*session, error) {
 		file.Close()
 		return nil, err
 	}
+	cfg, err := config(srv.Holder(), srv.Credentials())
+	if err != nil {
+		return nil, errors.Join(err, srv.Close(), file.Close())
+	}
 	// The runtime outlives an interrupt of the command by what it needs to stop in order.
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &session{cfg: config(srv.Endpoint(), srv.Credentials()), data: data, clock: a.clock, hosted: srv, log: log, file: file, cancel: cancel, done: make(chan error, 1)}
+	s := &session{cfg: cfg, data: data, clock: a.clock, hosted: srv, log: log, file: file, cancel: cancel, done: make(chan error, 1)}
 	go func() { s.done <- srv.Run(life) }()
 	return s, nil
 }
@@ -99,7 +111,7 @@ func (s *session) gone(ctx context.Context) bool {
 	if s.hosted != nil {
 		return false
 	}
-	address := strings.TrimPrefix(*s.cfg.BaseEndpoint, "http://")
+	_, address, _ := strings.Cut(*s.cfg.BaseEndpoint, "://")
 	for end := s.clock.Now().Add(patience); ctx.Err() == nil && s.clock.Now().Before(end); {
 		if holder, held, err := server.Held(s.data, s.clock); err == nil && (!held || holder.Endpoint != *s.cfg.BaseEndpoint) {
 			return true
@@ -129,11 +141,40 @@ func (s *session) close(ctx context.Context) error {
 	return errors.Join(<-s.done, s.hosted.Close(), s.file.Close())
 }
 
-func config(endpoint string, c server.Credentials) aws.Config {
-	return aws.Config{
-		Region: Region, BaseEndpoint: &endpoint,
+func config(h server.Holder, c server.Credentials) (aws.Config, error) {
+	cfg := aws.Config{
+		Region: Region, BaseEndpoint: &h.Endpoint,
 		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, ""),
 	}
+	if !strings.HasPrefix(h.Endpoint, "https://") {
+		return cfg, nil
+	}
+	trust, err := trustOf(h.TLS)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.TLSClientConfig = trust })
+	return cfg, nil
+}
+
+// trustOf lets this program's own commands verify the server: by what the system trusts, and by the certificates that the data directory
+// names.
+func trustOf(t server.Trust) (*tls.Config, error) {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	for _, name := range []string{t.File, t.Own} {
+		if name == "" {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the server's certificate: %w", err)
+		}
+		pool.AppendCertsFromPEM(text)
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, ServerName: t.Name}, nil
 }
 
 func (a *app) serverOptions(data, http, warehouse string, log *slog.Logger) (server.Options, error) {

@@ -2,6 +2,7 @@ package pgwire
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -24,6 +25,8 @@ type Options struct {
 	Handshake time.Duration
 	// Stall is how long a client may leave the server unable to write before its connection ends. Default 10 min.
 	Stall time.Duration
+	// TLS is offered to clients that ask for it; nil offers none. Clients that do not ask are served in the clear.
+	TLS *tls.Config
 	// Now gives the time from which deadlines count. Required.
 	Now func() time.Time
 }
@@ -87,7 +90,16 @@ func (s *Server) serveConn(ctx context.Context, nc net.Conn) {
 	defer stop()
 	running, leave := context.WithCancel(ctx)
 	defer leave()
-	c := newConn(s, nc, leave)
+	if err := nc.SetDeadline(s.opts.Now().Add(s.opts.Handshake)); err != nil {
+		return
+	}
+	secure, err := Secure(nc, s.opts.TLS)
+	if err != nil {
+		s.opts.Log.DebugContext(ctx, "no connection", "remote", nc.RemoteAddr(), "error", err)
+		return
+	}
+	defer secure.Close()
+	c := newConn(s, secure, leave)
 	defer c.pump.close()
 	start, err := c.startup(ctx)
 	if err != nil {

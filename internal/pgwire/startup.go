@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// startup talks until the client is authenticated. It answers N to requests for TLS and GSS encryption: listeners bind to loopback.
+// startup talks until the client is authenticated; Secure has answered what it asked about encryption.
 func (c *conn) startup(ctx context.Context) (Startup, error) {
 	if err := c.nc.SetReadDeadline(c.server.opts.Now().Add(c.server.opts.Handshake)); err != nil {
 		return Startup{}, fmt.Errorf("set read deadline: %w", err)
@@ -39,30 +39,23 @@ func (c *conn) startup(ctx context.Context) (Startup, error) {
 	return start, c.nc.SetReadDeadline(noDeadline)
 }
 
-// firstMessage reads up to the start-up message. At most a TLS and a GSS request come before it.
+// firstMessage reads the start-up message.
 func (c *conn) firstMessage() (*pgproto3.StartupMessage, error) {
-	for range 3 {
-		msg, err := c.in.ReceiveStartupMessage()
-		if err != nil {
-			if isEOF(err) {
-				return nil, errDone
-			}
-			return nil, c.fatal(&Error{Code: "08P01", Message: "invalid startup packet", Err: err})
-		}
-		switch m := msg.(type) {
-		case *pgproto3.StartupMessage:
-			return m, nil
-		case *pgproto3.CancelRequest:
-			c.server.cancel(m.ProcessID, m.SecretKey)
+	msg, err := c.in.ReceiveStartupMessage()
+	if err != nil {
+		if isEOF(err) {
 			return nil, errDone
-		default: // SSLRequest, GSSEncRequest
-			c.out = append(c.out, 'N')
-			if err := c.flush(); err != nil {
-				return nil, err
-			}
 		}
+		return nil, c.fatal(&Error{Code: "08P01", Message: "invalid startup packet", Err: err})
 	}
-	return nil, c.fatal(protocolError("too many encryption requests"))
+	switch m := msg.(type) {
+	case *pgproto3.StartupMessage:
+		return m, nil
+	case *pgproto3.CancelRequest:
+		c.server.cancel(m.ProcessID, m.SecretKey)
+		return nil, errDone
+	}
+	return nil, c.fatal(protocolError("too many encryption requests")) // or one under TLS
 }
 
 // negotiate tells a client of a newer minor version, or with protocol options, that none of that is spoken here.

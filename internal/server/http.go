@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"time"
@@ -15,12 +16,15 @@ const (
 )
 
 // httpServer is the server of the AWS port: it cuts off clients that trickle.
-func httpServer(h http.Handler, o Options) *http.Server {
+func httpServer(h http.Handler, o Options, tls *tls.Config) *http.Server {
 	pace, header := door.SlowestPace(), headerTime
 	if o.Pace.Window > 0 {
 		pace, header = o.Pace, o.Pace.Window
 	}
+	one := new(http.Protocols)
+	one.SetHTTP1(true) // what S3 speaks, under TLS too
 	return &http.Server{
+		TLSConfig: tls, Protocols: one,
 		Handler: door.Paced(h, pace, o.Clock.Now), ReadHeaderTimeout: header, IdleTimeout: idleTime,
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}

@@ -18,6 +18,16 @@ type Holder struct {
 	PID       int    `json:"pid"` // for people; the lock decides, not the number
 	Endpoint  string `json:"endpoint"`
 	Warehouse string `json:"warehouse"` // host:port of the first workgroup
+	TLS       Trust  `json:"tls"`
+}
+
+// A Trust says how a client knows that it speaks with this server.
+type Trust struct {
+	File string `json:"file,omitempty"` // certificates to trust, PEM; "" when the user's own is of an authority that clients may know
+	// Bundle is File together with what the system trusts; "" where it keeps that in no file.
+	Bundle string `json:"bundle,omitempty"`
+	Own    string `json:"own,omitempty"` // the user's own certificate, if he has given one
+	Name   string `json:"name"`          // a name that the certificate is good for
 }
 
 // A lock is a held data directory: an flock on its LOCK file, whose content tells others where the holder listens.

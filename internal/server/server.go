@@ -17,6 +17,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/api/door"
+	"penstock/internal/certs"
 	"penstock/internal/clock"
 	"penstock/internal/killpoint"
 	"penstock/internal/meta"
@@ -33,10 +34,14 @@ type Options struct {
 	Data      string // the data directory; it is made where it does not exist
 	HTTP      string // address of the HTTP port; port 0 picks a free one
 	Warehouse string // address of the first workgroup's port
-	Region    string
-	Clock     clock.Clock
-	Log       *slog.Logger
-	Exe       string // this program, which is started again as worker and warehouse
+	// TLS makes the HTTP port speak TLS only; the warehouse offers it always. TLSCert and TLSKey are files of the user's own certificate for
+	// both; without them a local authority of the data directory makes one.
+	TLS             bool
+	TLSCert, TLSKey string
+	Region          string
+	Clock           clock.Clock
+	Log             *slog.Logger
+	Exe             string // this program, which is started again as worker and warehouse
 	// KillAt names the point at which a crash test wants the process to die, Passed is told of the others; unset in real use.
 	KillAt string
 	Passed func(point string)
@@ -55,6 +60,8 @@ type Server struct {
 	modules  []module.Module
 	sessions *sts.Service // the temporary keys
 	table    *api.Table
+	certs    *certs.Source
+	bundle   string // of certificates for clients; "" for none
 	listener *net.TCPListener
 	// warehouse is the first workgroup's listener: taken at the start, accepted from by that workgroup's child.
 	warehouse *net.TCPListener
@@ -87,6 +94,9 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.warehouse, err = listen("--warehouse-listen", "warehouse clients", o.Warehouse); err != nil {
 		return nil, err
 	}
+	if s.certs, s.bundle, err = openCerts(o); err != nil {
+		return nil, err
+	}
 	kill := killpoint.Once(o.KillAt, KillSelf, o.Passed)
 	if s.stores, err = openStores(ctx, o, kill); err != nil {
 		return nil, err
@@ -101,8 +111,8 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if err = s.load(ctx); err != nil {
 		return nil, err
 	}
-	s.http = httpServer(s.mount(door.New(s.table, s.keys, door.Regions(o.Region), o.Clock, o.Log)), o)
-	return s, s.lock.announce(Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse()})
+	s.http = httpServer(s.mount(door.New(s.table, s.keys, door.Regions(o.Region), o.Clock, o.Log)), o, s.certs.Config())
+	return s, s.lock.announce(s.Holder())
 }
 
 // Explain puts the one internal error that its user can mend into words.
@@ -127,11 +137,25 @@ func KillSelf() {
 	select {}
 }
 
+// Holder says where the server listens and how clients trust it.
+func (s *Server) Holder() Holder {
+	h := Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse(), TLS: Trust{File: s.certs.Trust(), Own: s.opts.TLSCert}}
+	h.TLS.Name, _ = s.certs.Name() // openCerts has asked for it
+	h.TLS.Bundle = s.bundle
+	return h
+}
+
 // Endpoint is the URL of the HTTP port.
-func (s *Server) Endpoint() string { return "http://" + s.listener.Addr().String() }
+func (s *Server) Endpoint() string {
+	scheme := "http://"
+	if s.opts.TLS {
+		scheme = "https://"
+	}
+	return scheme + reachable(s.listener.Addr())
+}
 
 // Warehouse is host:port of the first workgroup.
-func (s *Server) Warehouse() string { return s.warehouse.Addr().String() }
+func (s *Server) Warehouse() string { return reachable(s.warehouse.Addr()) }
 
 // Credentials are the keys of the data directory.
 func (s *Server) Credentials() Credentials { return s.creds }
@@ -163,7 +187,7 @@ func (s *Server) Run(ctx context.Context) error {
 		})
 	}
 	group.Go(func() error {
-		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.serveHTTP(); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve AWS clients: %w", err)
 		}
 		return nil

@@ -2,8 +2,10 @@ package warehouse
 
 import (
 	"context"
+	"crypto/x509"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"penstock/internal/child"
@@ -19,6 +21,7 @@ func (g *workgroup) handler(c *child.Child) http.Handler {
 	mux.Handle(calls.PathSecret, child.Handle(g.secret))
 	mux.Handle(calls.PathUser, child.Handle(g.user))
 	mux.Handle(calls.PathUsers, child.Handle(g.users))
+	mux.Handle(calls.PathCertificate, child.Handle(g.certificate))
 	return mux
 }
 
@@ -60,6 +63,22 @@ func (w *Warehouses) objects(ctx context.Context, r *calls.Resolve) ([]object.Re
 		}
 	}
 	return out, nil
+}
+
+// certificate gives the child what its listener shows to clients.
+func (g *workgroup) certificate(context.Context, *calls.None) (*calls.Certificate, error) {
+	if g.w.o.Certificate == nil {
+		return nil, errors.New("there is no TLS certificate")
+	}
+	cert, err := g.w.o.Certificate()
+	if err != nil {
+		return nil, err
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	if err != nil {
+		return nil, fmt.Errorf("pass on the TLS key: %w", err)
+	}
+	return &calls.Certificate{Chain: cert.Certificate, Key: key}, nil
 }
 
 // secret finds how a user of the workgroup's namespace proves itself.

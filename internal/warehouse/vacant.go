@@ -1,6 +1,7 @@
 package warehouse
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -10,12 +11,14 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"penstock/internal/clock"
+	"penstock/internal/pgwire"
 )
 
 // A vacancy answers clients at the first workgroup's listener while there is no such workgroup: without it they would wait, queued,
 // for a warehouse that nobody has made. It must have ended before a child accepts from the same socket.
 type vacancy struct {
 	ln   *net.TCPListener
+	tls  *tls.Config // nil: none
 	done chan struct{}
 }
 
@@ -30,6 +33,9 @@ func (w *Warehouses) vacate() {
 		return
 	}
 	v := &vacancy{ln: w.o.First, done: make(chan struct{})}
+	if w.o.Certificate != nil {
+		v.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return w.o.Certificate() }}
+	}
 	if err := errors.Join(unblock(v.ln), v.ln.SetDeadline(time.Time{})); err != nil {
 		return // the server is stopping
 	}
@@ -76,7 +82,7 @@ func (v *vacancy) answer(c clock.Clock) {
 		places <- struct{}{}
 		go func() {
 			if err := conn.SetDeadline(c.Now().Add(10 * time.Second)); err == nil {
-				tell(conn)
+				v.tell(conn)
 			}
 			conn.Close()
 			<-places
@@ -85,27 +91,24 @@ func (v *vacancy) answer(c clock.Clock) {
 }
 
 // tell reads what a client begins with and says that there is nothing behind the port.
-func tell(conn *net.TCPConn) {
-	b := pgproto3.NewBackend(conn, conn)
-	for range 3 { // a client may ask for encryption first, twice
-		m, err := b.ReceiveStartupMessage()
-		if err != nil {
-			return
-		}
-		switch m.(type) {
-		case *pgproto3.SSLRequest, *pgproto3.GSSEncRequest:
-			if _, err := conn.Write([]byte{'N'}); err != nil {
-				return
-			}
-		default:
-			b.Send(&pgproto3.ErrorResponse{
-				Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "57P03",
-				Message: "there is no workgroup yet: \"penstock run\" makes a pipeline's, CreateWorkgroup any other",
-			})
-			if b.Flush() == nil {
-				conn.CloseWrite()
-			}
-			return
-		}
+func (v *vacancy) tell(plain *net.TCPConn) {
+	conn, err := pgwire.Secure(plain, v.tls)
+	if err != nil {
+		return
 	}
+	b := pgproto3.NewBackend(conn, conn)
+	if _, err := b.ReceiveStartupMessage(); err != nil {
+		return
+	}
+	b.Send(&pgproto3.ErrorResponse{
+		Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "57P03",
+		Message: "there is no workgroup yet: \"penstock run\" makes a pipeline's, CreateWorkgroup any other",
+	})
+	if b.Flush() != nil {
+		return
+	}
+	if secure, ok := conn.(*tls.Conn); ok {
+		secure.CloseWrite()
+	}
+	plain.CloseWrite()
 }

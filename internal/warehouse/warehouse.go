@@ -2,6 +2,7 @@ package warehouse
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,10 +38,12 @@ type Options struct {
 	First *net.TCPListener
 	// AdminPassword is the administrator's of a namespace that asks for a managed password; "" makes a random one each time.
 	AdminPassword string
-	Needs         child.Budget
-	Kill          killpoint.Hook // points "statement.<step>" for crash tests
-	Region        string
-	Account       string
+	// Certificate gives the one that the listeners show to clients that ask for TLS; nil offers none.
+	Certificate func() (*tls.Certificate, error)
+	Needs       child.Budget
+	Kill        killpoint.Hook // points "statement.<step>" for crash tests
+	Region      string
+	Account     string
 }
 
 // Warehouses is all namespaces and workgroups.

@@ -173,9 +173,11 @@ func (g *workgroup) stop(ctx context.Context, c *child.Child) {
 
 func (g *workgroup) start(ctx context.Context) (*child.Child, error) {
 	o := g.w.o
-	return o.Children.Start(ctx, child.Spec{Kind: "warehouse", Files: []*os.File{g.file}, Needs: o.Needs, Handler: g.handler, Args: []string{
-		"-dir", filepath.Join(o.Dir, g.def.Namespace), "-blobs", o.Blobs, "-databases", g.db,
-		"-threads", strconv.Itoa(o.Needs.Threads)}})
+	args := []string{"-dir", filepath.Join(o.Dir, g.def.Namespace), "-blobs", o.Blobs, "-databases", g.db, "-threads", strconv.Itoa(o.Needs.Threads)}
+	if o.Certificate != nil {
+		args = append(args, "-tls")
+	}
+	return o.Children.Start(ctx, child.Spec{Kind: "warehouse", Files: []*os.File{g.file}, Needs: o.Needs, Handler: g.handler, Args: args})
 }
 
 func (g *workgroup) set(c *child.Child) {

@@ -29,6 +29,7 @@ type settings struct {
 	scratch, dir, blobs, databases string
 	memory                         int64
 	threads                        int
+	tls                            bool
 }
 
 func arguments(args []string) (settings, error) {
@@ -41,6 +42,7 @@ func arguments(args []string) (settings, error) {
 	fs.StringVar(&o.databases, "databases", "dev", "databases to make if they do not exist, separated by commas")
 	fs.Int64Var(&o.memory, "memory", 512<<20, "bytes of memory for the process; the engine keeps to three quarters of it")
 	fs.IntVar(&o.threads, "threads", 1, "threads of the engine")
+	fs.BoolVar(&o.tls, "tls", false, "offer TLS, with the certificate of the control process")
 	err := fs.Parse(args)
 	return o, err
 }
@@ -123,7 +125,11 @@ func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*Wa
 	w := &Warehouse{parent: parent, store: st, log: log, memory: o.memory, running: map[string]*execution{}, lastPID: 1 << 30}
 	w.env = &session.Env{Warehouse: st, Clock: clock.Real{}, Log: log, Resolve: w.resolve, User: w.user, Users: w.users, Broken: w.broken}
 	w.env.Queries.Store(clock.Real{}.Now().Unix())
-	w.server = pgwire.New(&backend{w}, pgwire.Options{Random: id.Bytes, Now: clock.Real{}.Now, Log: log})
+	wire := pgwire.Options{Random: id.Bytes, Now: clock.Real{}.Now, Log: log}
+	if o.tls {
+		wire.TLS = tlsConfig(parent)
+	}
+	w.server = pgwire.New(&backend{w}, wire)
 	w.env.Cancel = w.cancelPID
 	return w, nil
 }

@@ -6,10 +6,11 @@ import "encoding/json"
 
 // Paths that the child calls.
 const (
-	PathResolve = "/resolve"
-	PathSecret  = "/secret"
-	PathUser    = "/user"
-	PathUsers   = "/users"
+	PathResolve     = "/resolve"
+	PathSecret      = "/secret"
+	PathUser        = "/user"
+	PathUsers       = "/users"
+	PathCertificate = "/certificate"
 )
 
 // Paths that the control process calls.
@@ -157,3 +158,10 @@ type Databases struct{ Names []string }
 
 // None is the empty message.
 type None struct{}
+
+// A Certificate answers PathCertificate: what the listener shows to clients that ask for TLS. The key crosses no more than the socket between
+// the two processes.
+type Certificate struct {
+	Chain [][]byte // DER, the listener's own first
+	Key   []byte   // PKCS #8, DER
+}

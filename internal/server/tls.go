@@ -1,0 +1,78 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+
+	"penstock/internal/certs"
+	"penstock/internal/vfs"
+)
+
+// tlsFolder is the folder of a data directory with its certificate authority.
+const tlsFolder = "tls"
+
+// openCerts finds the certificate of both ports, or makes it. bundle is a file for clients that know only one file of what they trust; "" when
+// the certificate is the user's.
+func openCerts(o Options) (source *certs.Source, bundle string, err error) {
+	switch {
+	case (o.TLSCert == "") != (o.TLSKey == ""):
+		return nil, "", errors.New("--tls-cert and --tls-key belong together: the certificate and its key")
+	case o.TLSCert != "":
+		source, err = certs.Own(o.TLSCert, o.TLSKey, o.Clock.Now)
+		return source, "", err
+	}
+	dir := filepath.Join(o.Data, tlsFolder)
+	if source, err = certs.Local(vfs.OS{}, dir, hosts(o.HTTP, o.Warehouse), o.Clock.Now); err != nil {
+		return nil, "", err
+	}
+	bundle, err = certs.Bundle(vfs.OS{}, dir)
+	return source, bundle, err
+}
+
+// hosts are the names under which clients know the addresses: for one that is every interface of this machine, its own name and addresses.
+func hosts(addresses ...string) (out []string) {
+	for _, a := range addresses {
+		host, _, err := net.SplitHostPort(a)
+		if err != nil {
+			continue // listen has refused it
+		}
+		if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
+			out = append(out, host)
+			continue
+		}
+		if name, err := os.Hostname(); err == nil && name != "" {
+			out = append(out, name)
+		}
+		addrs, err := net.InterfaceAddrs()
+		if err != nil {
+			continue
+		}
+		for _, a := range addrs {
+			if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() && !n.IP.IsLinkLocalUnicast() {
+				out = append(out, n.IP.String())
+			}
+		}
+	}
+	return out
+}
+
+// reachable is where a client of this machine finds a listener: one on every interface is on the loopback too.
+func reachable(a net.Addr) string {
+	t, ok := a.(*net.TCPAddr)
+	if !ok || !t.IP.IsUnspecified() {
+		return a.String()
+	}
+	at := *t
+	at.IP = net.IPv4(127, 0, 0, 1)
+	return at.String()
+}
+
+// serveHTTP serves AWS clients until the server is shut down.
+func (s *Server) serveHTTP() error {
+	if !s.opts.TLS {
+		return s.http.Serve(s.listener)
+	}
+	return s.http.ServeTLS(s.listener, "", "") // net/http answers 400 to clients that speak plain HTTP
+}
