@@ -79,7 +79,11 @@ func plant(t *testing.T, b *bench, name string, m string, events []*asl.Event) s
 		if err != nil {
 			return err
 		}
-		return insertEvents(tx, seq, events)
+		packs, err := encode(events)
+		if err != nil {
+			return err
+		}
+		return insertEvents(tx, seq, packs)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -19,11 +19,13 @@ func (s *Service) execution(ctx context.Context, text *string) (e execution, err
 	if err != nil {
 		return e, err
 	}
-	err = s.view(ctx, func(tx *meta.Tx) error {
-		e, err = executionTx(tx, executionARN)
-		return err
+	return s.hotExecutions.Load(ctx, executionARN, func(ctx context.Context) (e execution, err error) {
+		err = s.view(ctx, func(tx *meta.Tx) error {
+			e, err = executionTx(tx, executionARN)
+			return err
+		})
+		return e, err
 	})
-	return e, err
 }
 
 // DescribeExecution answers how an execution stands.

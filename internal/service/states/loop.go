@@ -230,6 +230,7 @@ func (s *Service) revive(ctx context.Context, e execution) error {
 func (s *Service) giveUp(ctx context.Context, e execution, why string) error {
 	return s.update(ctx, func(tx *meta.Tx) error {
 		_, err := tx.Exec(`UPDATE states_execution SET status = 'FAILED', stopped = ?, error = 'States.Runtime', cause = ? WHERE seq = ?`, s.now().UnixMilli(), why, e.Seq)
+		s.hotExecutions.Drop(tx, e.ARN)
 		tx.Notify(Topic(e.ARN))
 		return err
 	})
@@ -304,9 +305,13 @@ func (l *loop) persist(ctx context.Context) error {
 	if len(events) == 0 {
 		return nil
 	}
+	packs, err := encode(events)
+	if err != nil {
+		return err
+	}
 	l.s.Kill.At("states.commit")
-	err := l.s.update(ctx, func(tx *meta.Tx) error {
-		if err := insertEvents(tx, l.e.Seq, events); err != nil {
+	err = l.s.update(ctx, func(tx *meta.Tx) error {
+		if err := insertEvents(tx, l.e.Seq, packs); err != nil {
 			return err
 		}
 		for _, id := range l.over { // their outcome is in the history now: they are not called again
@@ -315,7 +320,7 @@ func (l *loop) persist(ctx context.Context) error {
 			}
 		}
 		tx.Notify(eventsTopic(l.e.ARN))
-		return settle(tx, l)
+		return l.s.settle(tx, l)
 	})
 	if err == nil {
 		l.over = nil

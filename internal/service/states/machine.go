@@ -82,6 +82,7 @@ func (s *Service) CreateStateMachine(ctx context.Context, in *sfn.CreateStateMac
 		case !isNoMachine(err):
 			return err
 		}
+		s.hotMachines.Drop(tx, m.ARN)
 		if _, err := tx.Exec(`INSERT INTO states_machine (arn, name, revision, created, deleting, include_data) VALUES (?, ?, ?, ?, 0, ?)`,
 			m.ARN, m.Name, m.Revision, m.Created.UnixMilli(), m.IncludeData); err != nil {
 			return err
@@ -139,6 +140,7 @@ func (s *Service) UpdateStateMachine(ctx context.Context, in *sfn.UpdateStateMac
 		if err := insertRevision(tx, m); err != nil {
 			return err
 		}
+		s.hotMachines.Drop(tx, machineARN)
 		_, err = tx.Exec(`UPDATE states_machine SET revision = ?, include_data = ? WHERE arn = ?`, m.Revision, m.IncludeData, machineARN)
 		return err
 	})
@@ -176,11 +178,7 @@ func (s *Service) DescribeStateMachine(ctx context.Context, in *sfn.DescribeStat
 	if err != nil {
 		return nil, err
 	}
-	var m machine
-	err = s.view(ctx, func(tx *meta.Tx) error {
-		m, err = machineTx(tx, machineARN)
-		return err
-	})
+	m, err := s.machine(ctx, machineARN)
 	if err != nil {
 		return nil, err
 	}
@@ -216,10 +214,11 @@ func (s *Service) DeleteStateMachine(ctx context.Context, in *sfn.DeleteStateMac
 		return nil, err
 	}
 	err = s.update(ctx, func(tx *meta.Tx) error {
+		s.hotMachines.Drop(tx, machineARN)
 		if _, err := tx.Exec(`UPDATE states_machine SET deleting = 1 WHERE arn = ?`, machineARN); err != nil {
 			return err
 		}
-		return dropDeleted(tx, machineARN)
+		return s.dropDeleted(tx, machineARN)
 	})
 	if err != nil {
 		return nil, err
@@ -228,7 +227,7 @@ func (s *Service) DeleteStateMachine(ctx context.Context, in *sfn.DeleteStateMac
 }
 
 // dropDeleted removes a machine that is being deleted once nothing of it runs.
-func dropDeleted(tx *meta.Tx, machineARN string) error {
+func (s *Service) dropDeleted(tx *meta.Tx, machineARN string) error {
 	res, err := tx.Exec(`DELETE FROM states_machine WHERE arn = ? AND deleting = 1
 		AND NOT EXISTS (SELECT 1 FROM states_execution WHERE machine = states_machine.arn AND status = 'RUNNING')`, machineARN)
 	if err != nil {
@@ -237,6 +236,7 @@ func dropDeleted(tx *meta.Tx, machineARN string) error {
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
+	s.hotMachines.Drop(tx, machineARN)
 	_, err = tx.Exec(`DELETE FROM states_tag WHERE arn = ?`, machineARN)
 	return err
 }

@@ -2,10 +2,7 @@ package states
 
 import (
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"penstock/internal/asl"
@@ -49,6 +46,28 @@ INSERT INTO call_answer (token, service, op, request, answer, at)
 	SELECT token, 'states', 'StartExecution', x'', json_object('ExecutionArn', arn, 'StartDate', strftime('%Y-%m-%dT%H:%M:%fZ', started / 1000.0, 'unixepoch')), started
 	FROM states_execution WHERE token IS NOT NULL;
 UPDATE states_execution SET token = NULL; -- package meta keeps tokens since then
+`, `
+CREATE TABLE states_execution_4 (
+	seq      INTEGER PRIMARY KEY,
+	arn      TEXT NOT NULL UNIQUE,
+	name     TEXT NOT NULL,
+	machine  TEXT NOT NULL,
+	revision TEXT NOT NULL,
+	input    TEXT NOT NULL,
+	trace    TEXT NOT NULL,
+	status   TEXT NOT NULL,
+	started  INTEGER NOT NULL,
+	stopped  INTEGER NOT NULL DEFAULT 0,
+	output   TEXT NOT NULL DEFAULT '',
+	error    TEXT NOT NULL DEFAULT '',
+	cause    TEXT NOT NULL DEFAULT ''
+);
+INSERT INTO states_execution_4 SELECT seq, arn, name, machine, revision, input, trace, status, started, stopped, output, error, cause FROM states_execution;
+DROP TABLE states_execution;
+ALTER TABLE states_execution_4 RENAME TO states_execution;
+CREATE INDEX states_execution_of_machine ON states_execution (machine, seq);
+CREATE INDEX states_execution_running ON states_execution (seq) WHERE status = 'RUNNING';
+-- since then a row of states_event with an empty type holds the events of a commit, in package history's form
 `}}
 
 // A machine is a row of states_machine with its current revision.
@@ -121,43 +140,4 @@ func millis(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
-}
-
-// insertEvents appends events to an execution's history.
-func insertEvents(tx *meta.Tx, seq int64, events []*asl.Event) error {
-	for _, e := range events {
-		body, err := json.Marshal(e)
-		if err != nil {
-			return fmt.Errorf("event %d: %w", e.ID, err)
-		}
-		if _, err := tx.Exec(`INSERT INTO states_event (execution, id, time, type, body) VALUES (?, ?, ?, ?, ?)`, seq, e.ID, e.Time, e.Type, string(body)); err != nil {
-			return fmt.Errorf("event %d: %w", e.ID, err)
-		}
-	}
-	return nil
-}
-
-// eventsTx reads up to limit events of an execution from the id after from on, or before it when reverse is set.
-func eventsTx(tx *meta.Tx, seq, from int64, limit int, reverse bool) ([]*asl.Event, error) {
-	q := `SELECT id, time, type, body FROM states_event WHERE execution = ? AND id > ? ORDER BY id LIMIT ?`
-	if reverse {
-		q = strings.NewReplacer("id > ?", "id < ?", "ORDER BY id", "ORDER BY id DESC").Replace(q)
-	}
-	rows, err := tx.Query(q, seq, from, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []*asl.Event
-	for rows.Next() {
-		e, body := &asl.Event{}, ""
-		if err := rows.Scan(&e.ID, &e.Time, &e.Type, &body); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal([]byte(body), e); err != nil {
-			return nil, fmt.Errorf("event %d: %w", e.ID, err)
-		}
-		out = append(out, e)
-	}
-	return out, rows.Err()
 }

@@ -21,6 +21,7 @@ import (
 	"penstock/internal/arn"
 	"penstock/internal/asl"
 	"penstock/internal/meta"
+	"penstock/internal/meta/hot"
 	"penstock/internal/module"
 )
 
@@ -36,9 +37,14 @@ type Service struct {
 	wake  chan struct{}   // Run looks at fresh
 
 	machines map[string]*asl.Machine // parsed definitions by revision
+
+	hotMachines   *hot.Map[string, machine]   // by ARN
+	hotExecutions *hot.Map[string, execution] // by ARN
 }
 
 const (
+	// hotBytes is what machines and executions may take of memory, each.
+	hotBytes = 16 << 20
 	// maxRunning is how many executions may run at once; one more is refused with ExecutionLimitExceeded.
 	maxRunning = 10000
 	// maxCalls is how many tasks call a service at once; the others wait for a place.
@@ -48,7 +54,10 @@ const (
 // New makes the service; Run drives its executions. jobTopic names the watch topic in Env.Meta that fires when a Glue job run changes its
 // state. When Env.Invoker has the method Op of api.Table, CreateStateMachine asks it whether the operation of each task is served.
 func New(env module.Env, jobTopic func(runID string) string) *Service {
-	return &Service{Env: env, jobTopic: jobTopic, calls: make(chan struct{}, maxCalls), live: map[int64]*loop{}, machines: map[string]*asl.Machine{}, wake: make(chan struct{}, 1)}
+	return &Service{Env: env, jobTopic: jobTopic, calls: make(chan struct{}, maxCalls), live: map[int64]*loop{}, machines: map[string]*asl.Machine{},
+		wake:          make(chan struct{}, 1),
+		hotMachines:   hot.New(env.Meta, hotBytes, func(_ string, m machine) int { return 500 + len(m.Definition) }),
+		hotExecutions: hot.New(env.Meta, hotBytes, func(_ string, e execution) int { return 700 + len(e.Input) + len(e.Output) + len(e.Cause) })}
 }
 
 // Module is what the server runs.

@@ -56,12 +56,14 @@ func (s *Service) StartExecution(ctx context.Context, in *sfn.StartExecutionInpu
 	return &sfn.StartExecutionOutput{ExecutionArn: &e.ARN, StartDate: &e.Started}, err
 }
 
-func (s *Service) machine(ctx context.Context, machineARN string) (m machine, err error) {
-	err = s.view(ctx, func(tx *meta.Tx) error {
-		m, err = machineTx(tx, machineARN)
-		return err
+func (s *Service) machine(ctx context.Context, machineARN string) (machine, error) {
+	return s.hotMachines.Load(ctx, machineARN, func(ctx context.Context) (m machine, err error) {
+		err = s.view(ctx, func(tx *meta.Tx) error {
+			m, err = machineTx(tx, machineARN)
+			return err
+		})
+		return m, err
 	})
-	return m, err
 }
 
 // maxParsed is how many parsed definitions are kept.
@@ -105,38 +107,62 @@ func (s *Service) begin(m machine, e execution) (*loop, error) {
 	return l, nil
 }
 
-// insert stores the execution of l with its first events, or answers the one that is there already.
+// insert stores the execution of l with its first events, in its final state if it has ended, or answers the one that is there already.
 func (s *Service) insert(ctx context.Context, l *loop) (execution, error) {
-	events := l.x.Take()
-	e := l.e
-	err := s.update(ctx, func(tx *meta.Tx) error {
-		l.e.Seq = 0
-		old, err := s.repeated(tx, e)
-		if err != nil || old.Seq != 0 {
-			e = old
-			return err
-		}
+	packs, err := encode(l.x.Take())
+	if err != nil {
+		return execution{}, err
+	}
+	e := l.ended()
+	err = s.update(ctx, func(tx *meta.Tx) error {
+		l.e.Seq, e.Seq = 0, 0
 		if s.running() >= maxRunning {
+			if old, err := s.repeated(tx, e); err != nil || old.Seq != 0 {
+				e = old
+				return err
+			}
 			return tooManyRunning()
 		}
-		res, err := tx.Exec(`INSERT INTO states_execution (arn, name, machine, revision, input, trace, status, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			e.ARN, e.Name, e.Machine, e.Revision, e.Input, e.Trace, string(asl.Running), e.Started.UnixMilli())
+		res, err := tx.Exec(insertExecution, e.ARN, e.Name, e.Machine, e.Revision, e.Input, e.Trace, string(e.Status), e.Started.UnixMilli(), unixMilli(e.Stopped),
+			e.Output, e.Error, e.Cause)
 		if err != nil {
 			return err
 		}
-		if l.e.Seq, err = res.LastInsertId(); err != nil {
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			if err == nil {
+				e, err = s.repeated(tx, e)
+			}
 			return err
 		}
-		if err := insertEvents(tx, l.e.Seq, events); err != nil {
+		if e.Seq, err = res.LastInsertId(); err != nil {
 			return err
 		}
-		if err := settle(tx, l); err != nil {
-			return err
-		}
+		l.e.Seq = e.Seq
+		s.hotExecutions.Set(tx, e.ARN, e)
 		tx.AfterCommit(func() { s.enlist(l) })
-		return nil
+		return insertEvents(tx, e.Seq, packs)
 	})
 	return e, err
+}
+
+const insertExecution = `INSERT INTO states_execution (arn, name, machine, revision, input, trace, status, started, stopped, output, error, cause)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (arn) DO NOTHING`
+
+// ended is the row of the execution as the stepper has it.
+func (l *loop) ended() execution {
+	e := l.e
+	if e.Status = l.x.Status; e.Status != asl.Running {
+		e.Stopped, e.Output, e.Error, e.Cause = l.x.Now(), l.x.Output, l.x.Failure.Error, l.x.Failure.Cause
+	}
+	return e
+}
+
+// unixMilli is the stored form of a time: 0 for none.
+func unixMilli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
 }
 
 // repeated finds the execution that the same request has started before.
@@ -154,16 +180,18 @@ func (s *Service) repeated(tx *meta.Tx, e execution) (execution, error) {
 }
 
 // settle writes the end of an execution, if its history has come to one, and wakes those who wait for it.
-func settle(tx *meta.Tx, l *loop) error {
-	if l.x.Status == asl.Running {
+func (s *Service) settle(tx *meta.Tx, l *loop) error {
+	e := l.ended()
+	if e.Status == asl.Running {
 		return nil
 	}
 	if _, err := tx.Exec(`UPDATE states_execution SET status = ?, stopped = ?, output = ?, error = ?, cause = ? WHERE seq = ?`,
-		string(l.x.Status), l.x.Now().UnixMilli(), l.x.Output, l.x.Failure.Error, l.x.Failure.Cause, l.e.Seq); err != nil {
+		string(e.Status), e.Stopped.UnixMilli(), e.Output, e.Error, e.Cause, e.Seq); err != nil {
 		return err
 	}
-	tx.Notify(Topic(l.e.ARN))
-	return dropDeleted(tx, l.e.Machine)
+	s.hotExecutions.Set(tx, e.ARN, e)
+	tx.Notify(Topic(e.ARN))
+	return s.dropDeleted(tx, e.Machine)
 }
 
 // eventsTopic fires when the history of an execution has grown.
