@@ -14,7 +14,7 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	http, warehouse := "127.0.0.1:4580", "127.0.0.1:5439"
 	var secure bool
-	var cert, key string
+	var cert, key, account string
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run the runtime until it is interrupted",
@@ -35,7 +35,10 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			opts.TLS = secure
+			opts.TLS, opts.DefaultWorkgroup = secure, true
+			if account != "" {
+				opts.Account = account
+			}
 			if opts.TLSCert, opts.TLSKey, err = absolute(cert, key); err != nil {
 				return err
 			}
@@ -49,6 +52,7 @@ func (a *app) serveCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&http, "listen", http, "address of the HTTP port; port 0 picks a free one")
 	cmd.Flags().StringVar(&warehouse, "warehouse-listen", warehouse, "address of the warehouse's port; port 0 picks a free one")
+	cmd.Flags().StringVar(&account, "account", "", "number of the account, 12 digits (default $PENSTOCK_ACCOUNT, else 000000000000); the first start fixes it")
 	cmd.Flags().BoolVar(&secure, "tls", false, "serve AWS clients by TLS only; the endpoint is then an https one")
 	cmd.Flags().StringVar(&cert, "tls-cert", "", "certificate to show, with its chain (PEM), in place of the one of the data directory's own authority")
 	cmd.Flags().StringVar(&key, "tls-key", "", "the key of --tls-cert (PEM)")

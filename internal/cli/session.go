@@ -187,7 +187,7 @@ func (a *app) serverOptions(data, http, warehouse string, log *slog.Logger) (ser
 		return server.Options{}, err
 	}
 	return server.Options{
-		Data: data, HTTP: http, Warehouse: warehouse, Region: Region, Clock: a.clock, Log: log, Exe: exe,
+		Data: data, HTTP: http, Warehouse: warehouse, Region: Region, Account: a.getenv("PENSTOCK_ACCOUNT"), Clock: a.clock, Log: log, Exe: exe,
 		KillAt: a.getenv("PENSTOCK_KILL_AT"), Passed: a.passed(log), GarbageDelay: delay,
 	}, nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // born are the files that a data directory may hold before its first start is complete, and what file systems put into an empty volume.
-var born = []string{formatName, formatName + ".tmp", lockName, LogName, "lost+found"}
+var born = []string{accountName, accountName + ".tmp", formatName, formatName + ".tmp", lockName, LogName, "lost+found"}
 
 const formatName = "FORMAT"
 

@@ -37,6 +37,7 @@ func TestForeignFolderIsRefused(t *testing.T) {
 		}
 	}
 	os.Remove(filepath.Join(cut, formatName))
+	os.Remove(filepath.Join(cut, accountName))
 	if err := open(t, cut).Close(); err != nil {
 		t.Error(err)
 	}

@@ -26,19 +26,19 @@ import (
 	"penstock/internal/vfs"
 )
 
-// Account is the number of the runtime's only account.
-const Account = "000000000000"
-
 // Options say where a server keeps its state and where it listens.
 type Options struct {
 	Data      string // the data directory; it is made where it does not exist
 	HTTP      string // address of the HTTP port; port 0 picks a free one
 	Warehouse string // address of the first workgroup's port
+	// DefaultWorkgroup makes a workgroup at the first start.
+	DefaultWorkgroup bool
 	// TLS makes the HTTP port speak TLS only; the warehouse offers it always. TLSCert and TLSKey are files of the user's own certificate for
 	// both; without them a local authority of the data directory makes one.
 	TLS             bool
 	TLSCert, TLSKey string
 	Region          string
+	Account         string // 12 digits; "" is the data directory's own, which the first start without one makes DefaultAccount
 	Clock           clock.Clock
 	Log             *slog.Logger
 	Exe             string // this program, which is started again as worker and warehouse
@@ -56,6 +56,7 @@ type Server struct {
 	opts     Options
 	lock     *lock
 	creds    Credentials
+	account  string
 	stores   *stores
 	modules  []module.Module
 	sessions *sts.Service // the temporary keys
@@ -85,6 +86,9 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if _, err = vfs.CheckFormat(vfs.OS{}, o.Data, "penstock", Format); err != nil {
 		return nil, err
 	}
+	if s.account, err = account(vfs.OS{}, o.Data, o.Account); err != nil {
+		return nil, err
+	}
 	if s.creds, err = credentials(vfs.OS{}, o.Data); err != nil {
 		return nil, err
 	}
@@ -105,7 +109,7 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	s.table.Explain = Explain
 	s.table.Once = once(s.stores.meta, kill)
 	s.modules = s.build(module.Env{
-		Meta: s.stores.meta, Clock: o.Clock, Log: o.Log, Account: Account, Region: o.Region, Invoker: s.table, Kill: kill,
+		Meta: s.stores.meta, Clock: o.Clock, Log: o.Log, Account: s.account, Region: o.Region, Invoker: s.table, Kill: kill,
 	})
 	s.table.Add(s.apis()...)
 	if err = s.load(ctx); err != nil {
@@ -169,7 +173,7 @@ func (s *Server) keys(accessKeyID string) (string, api.Principal, bool) {
 }
 
 func (s *Server) root() api.Principal {
-	return api.Principal{ARN: "arn:aws:iam::" + Account + ":root", Account: Account, AccessKeyID: s.creds.AccessKeyID}
+	return api.Principal{ARN: "arn:aws:iam::" + s.account + ":root", Account: s.account, AccessKeyID: s.creds.AccessKeyID}
 }
 
 // Run serves until ctx ends or a part fails, and then stops in order: no new requests, then the loops, then the children.

@@ -67,7 +67,7 @@ func (s *Server) openWarehouses(env module.Env) *warehouse.Warehouses {
 	return warehouse.New(warehouse.Options{
 		Meta: env.Meta, Objects: st.objects, Metrics: st.metrics, Children: st.children, Clock: env.Clock, Log: env.Log,
 		Dir: filepath.Join(o.Data, "warehouse"), Blobs: filepath.Join(o.Data, "blobs"), Host: s.warehouse.Addr().(*net.TCPAddr).IP.String(),
-		First: s.warehouse, AdminPassword: s.creds.Password, Certificate: s.certs.Certificate, Needs: childNeeds(),
+		First: s.warehouse, Default: o.DefaultWorkgroup, AdminPassword: s.creds.Password, Certificate: s.certs.Certificate, Needs: childNeeds(),
 		Region: env.Region, Account: env.Account, Kill: env.Kill,
 	})
 }

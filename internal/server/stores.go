@@ -64,9 +64,10 @@ func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores,
 	return s, err
 }
 
-// budget is what all children together may use: half of a usual desk's memory, and every processor.
+// budget is what all children together may use: half of a usual desk's memory, and every processor; for the default workgroup, a pipeline's
+// and one job on the smallest machine.
 func budget() child.Budget {
-	return child.Budget{Memory: 8 << 30, Threads: max(4, 4*runtime.NumCPU())}
+	return child.Budget{Memory: 8 << 30, Threads: max(6, 4*runtime.NumCPU())}
 }
 
 func (s *stores) close() error {

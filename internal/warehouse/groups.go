@@ -22,22 +22,52 @@ func putWorkgroup(tx *meta.Tx, g *Workgroup) error {
 	return err
 }
 
-// CreateWorkgroup makes a workgroup and starts it. The first one of all listens on the configured port.
+// CreateWorkgroup makes a workgroup and starts it. The first one of all that asks for no port listens at the server's, which the default
+// workgroup gives up for it unless somebody has made something there.
 func (w *Warehouses) CreateWorkgroup(ctx context.Context, g Workgroup) (*Workgroup, error) {
-	g.ID, g.Created = id.UUID(), w.o.Clock.Now().Truncate(time.Millisecond)
-	g.ARN = w.arn("workgroup", g.ID)
+	w.identify(&g)
 	g.AskedPort = g.Port != 0
 	if err := w.claim(ctx, &g); err != nil {
 		return nil, err
 	}
-	if err := w.launch(ctx, &g); err != nil {
-		return nil, err
+	var moved *Workgroup
+	var err error
+	if !g.AskedPort && !g.First {
+		if moved, err = w.makeRoom(ctx); err != nil {
+			return nil, err
+		}
+		g.First = moved != nil
 	}
-	if err := w.o.Meta.Update(ctx, func(tx *meta.Tx) error { return createWorkgroup(tx, &g) }); err != nil {
-		return nil, errors.Join(err, w.end(ctx, g.Name))
+	undo := func(ctx context.Context) error {
+		err := w.end(ctx, g.Name)
+		if moved != nil {
+			_, again := w.reseat(ctx, *moved, true)
+			err = errors.Join(err, again)
+		}
+		return err
 	}
-	meta.OnUndo(ctx, func() { w.end(context.WithoutCancel(ctx), g.Name) })
+	err = w.launch(ctx, &g)
+	if err == nil {
+		err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
+			if moved != nil {
+				if err := putWorkgroup(tx, moved); err != nil {
+					return err
+				}
+			}
+			return createWorkgroup(tx, &g)
+		})
+	}
+	if err != nil {
+		return nil, errors.Join(err, undo(ctx))
+	}
+	meta.OnUndo(ctx, func() { undo(context.WithoutCancel(ctx)) })
 	return &g, nil
+}
+
+// identify gives a workgroup what it has from its beginning.
+func (w *Warehouses) identify(g *Workgroup) {
+	g.ID, g.Created = id.UUID(), w.o.Clock.Now().Truncate(time.Millisecond)
+	g.ARN = w.arn("workgroup", g.ID)
 }
 
 // claim checks that the workgroup may be made, and finds its port.
@@ -52,12 +82,9 @@ func (w *Warehouses) claim(ctx context.Context, g *Workgroup) error {
 		case !errors.Is(err, ErrNoWorkgroup):
 			return err
 		}
-		var n int
-		if err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup").Scan(&n); err != nil {
-			return err
-		}
-		g.First = !g.AskedPort && n == 0
-		return nil
+		holder, err := atPort(tx)
+		g.First = !g.AskedPort && holder == nil
+		return err
 	})
 }
 
@@ -162,5 +189,5 @@ func (w *Warehouses) DeleteWorkgroup(ctx context.Context, name string) (g *Workg
 	if err != nil {
 		return nil, err
 	}
-	return g, nil
+	return g, w.settleDefault(ctx)
 }

@@ -17,22 +17,7 @@ import (
 // CreateNamespace makes a namespace. password is the administrator's; where it is managed, or none is given, it is the installation's
 // (Options.AdminPassword), which "penstock env" tells.
 func (w *Warehouses) CreateNamespace(ctx context.Context, n Namespace, password string) (*Namespace, error) {
-	n.ID, n.Created = id.UUID(), w.o.Clock.Now().Truncate(time.Millisecond)
-	n.ARN = w.arn("namespace", n.ID)
-	if n.AdminUser == "" {
-		n.AdminUser = "admin"
-	}
-	if n.Database == "" {
-		n.Database = "dev"
-	}
-	if n.Managed || password == "" {
-		password = w.o.AdminPassword
-	}
-	if password == "" { // only GetCredentials logs in
-		password = id.Hex(24)
-	}
-	n.AdminUser = strings.ToLower(n.AdminUser)
-	n.AdminSecret = pgwire.MD5Secret(n.AdminUser, password)
+	n = w.begin(n, password)
 	err := w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
 		switch _, err := namespaceTx(tx, n.Name); {
 		case err == nil:
@@ -49,6 +34,27 @@ func (w *Warehouses) CreateNamespace(ctx context.Context, n Namespace, password 
 		return nil, err
 	}
 	return &n, nil
+}
+
+// begin gives a namespace what it has from its beginning.
+func (w *Warehouses) begin(n Namespace, password string) Namespace {
+	n.ID, n.Created = id.UUID(), w.o.Clock.Now().Truncate(time.Millisecond)
+	n.ARN = w.arn("namespace", n.ID)
+	if n.AdminUser == "" {
+		n.AdminUser = "admin"
+	}
+	if n.Database == "" {
+		n.Database = "dev"
+	}
+	if n.Managed || password == "" {
+		password = w.o.AdminPassword
+	}
+	if password == "" { // only GetCredentials logs in
+		password = id.Hex(24)
+	}
+	n.AdminUser = strings.ToLower(n.AdminUser)
+	n.AdminSecret = pgwire.MD5Secret(n.AdminUser, password)
+	return n
 }
 
 func namespaceTx(tx *meta.Tx, name string) (*Namespace, error) {

@@ -29,6 +29,8 @@ INSERT INTO call_answer (token, service, op, request, answer, at)
 		'WorkgroupName', workgroup, 'DbGroups', json_array()), created
 	FROM warehouse_statement WHERE token LIKE 'arn:%#%';
 UPDATE warehouse_statement SET token = NULL WHERE token LIKE 'arn:%#%'; -- package meta keeps the tokens of calls since then
+`, `
+CREATE TABLE warehouse_first(made INTEGER NOT NULL); -- a row once it is decided whether there is a default workgroup
 `}}
 
 func getDoc[T any](tx *meta.Tx, notFound error, query string, args ...any) (*T, error) {

@@ -45,6 +45,7 @@ type Workgroup struct {
 	Port                     int
 	AskedPort                bool // the port was named by the caller
 	First                    bool // it listens where the server was told to
+	Default                  bool // the server made it: it gives the server's port to the first other one
 	BaseCapacity             int32
 	MaxCapacity              int32
 	Parameters               []Parameter

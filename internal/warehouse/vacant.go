@@ -102,7 +102,7 @@ func (v *vacancy) tell(plain *net.TCPConn) {
 	}
 	b.Send(&pgproto3.ErrorResponse{
 		Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "57P03",
-		Message: "there is no workgroup yet: \"penstock run\" makes a pipeline's, CreateWorkgroup any other",
+		Message: "no workgroup listens here: \"penstock run\" makes a pipeline's, CreateWorkgroup any other",
 	})
 	if b.Flush() != nil {
 		return

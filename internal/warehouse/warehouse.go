@@ -36,6 +36,8 @@ type Options struct {
 	// First is where the first workgroup listens that asks for no port of its own. The server takes it at its start, so that a port in
 	// use is said then; nil takes any free port.
 	First *net.TCPListener
+	// Default makes a namespace and a workgroup at the first start, so that clients find a warehouse before anybody has made one.
+	Default bool
 	// AdminPassword is the administrator's of a namespace that asks for a managed password; "" makes a random one each time.
 	AdminPassword string
 	// Certificate gives the one that the listeners show to clients that ask for TLS; nil offers none.
@@ -88,6 +90,9 @@ func New(o Options) *Warehouses {
 // Start opens the listeners of all workgroups, starts their children and settles the statements that the last server left behind.
 // A port that cannot be had is an error. ctx ends the children's work; Stop waits for it.
 func (w *Warehouses) Start(ctx context.Context) error {
+	if err := w.first(ctx); err != nil {
+		return fmt.Errorf("make the default workgroup: %w", err)
+	}
 	var groups []Workgroup
 	err := w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
 		groups, err = listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup ORDER BY name LIMIT 1000")

@@ -59,7 +59,7 @@ func TestDeploy(t *testing.T) {
 	must("cloudformation", "delete-stack", "--stack-name", "every")
 	must("cloudformation", "wait", "stack-delete-complete", "--stack-name", "every")
 	for _, args := range [][]string{{"s3api", "list-buckets", "--query", "Buckets"}, {"iam", "list-roles", "--query", "Roles"}, {"glue", "get-databases", "--query", "DatabaseList"},
-		{"redshift-serverless", "list-workgroups", "--query", "workgroups"}, {"stepfunctions", "list-state-machines", "--query", "stateMachines"}} {
+		{"redshift-serverless", "list-workgroups", "--query", "workgroups[?workgroupName!='default']"}, {"stepfunctions", "list-state-machines", "--query", "stateMachines"}} {
 		if got := strings.TrimSpace(must(args...)); got != "[]" {
 			t.Errorf("aws %s after deletion: %s", args[0], got)
 		}

@@ -21,12 +21,12 @@ ns = rs.create_namespace(namespaceName="shop", adminUsername="admin", adminUserP
 assert ns["status"] == "AVAILABLE" and ns["dbName"] == "dev", ns
 refused("ConflictException", rs.create_namespace, namespaceName="shop")
 assert rs.get_namespace(namespaceName="shop")["namespace"]["namespaceId"] == ns["namespaceId"]
-assert [n["namespaceName"] for n in rs.list_namespaces()["namespaces"]] == ["shop"]
+assert [n["namespaceName"] for n in rs.list_namespaces()["namespaces"] if n["namespaceName"] != "default"] == ["shop"]
 assert rs.update_namespace(namespaceName="shop", iamRoles=["arn:aws:iam::000000000000:role/r"])["namespace"]["iamRoles"]
 wg = rs.create_workgroup(workgroupName="shop-wg", namespaceName="shop", baseCapacity=8)["workgroup"]
 assert wg["status"] == "AVAILABLE" and wg["endpoint"]["port"] > 0, wg
 assert rs.get_workgroup(workgroupName="shop-wg")["workgroup"]["workgroupArn"] == wg["workgroupArn"]
-assert [w["workgroupName"] for w in rs.list_workgroups()["workgroups"]] == ["shop-wg"]
+assert [w["workgroupName"] for w in rs.list_workgroups()["workgroups"] if w["workgroupName"] != "default"] == ["shop-wg"]
 assert rs.update_workgroup(workgroupName="shop-wg", baseCapacity=16)["workgroup"]["baseCapacity"] == 16
 c = rs.get_credentials(workgroupName="shop-wg", dbName="dev")
 assert c["dbUser"].startswith("IAM") and c["dbPassword"] and c["expiration"]
