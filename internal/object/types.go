@@ -73,6 +73,14 @@ type Info struct {
 	body []byte // of a small one that Head has read; shared
 }
 
+// PartSum is the checksum of part n, counted from 0, of an object whose upload named an algorithm.
+func (i Info) PartSum(n int) map[blob.Algorithm]string {
+	for a := range i.Sums { // an upload has one
+		return map[blob.Algorithm]string{a: i.PartSums[n]}
+	}
+	return nil
+}
+
 // Version is what Put and its kin answer.
 type Version = Info
 

@@ -20,6 +20,20 @@ func (s *Service) GetObject(ctx context.Context, in *s3.GetObjectInput) (*s3.Get
 	if err != nil {
 		return nil, err
 	}
+	body, err := s.open(i, part)
+	if err != nil {
+		return nil, err
+	}
+	out := describe(in, i, part)
+	out.Body = body
+	return out, nil
+}
+
+// open opens the bytes that are asked for: all of them are verified on the way.
+func (s *Service) open(i object.Info, part span) (io.ReadCloser, error) {
+	if part.length == i.Size {
+		return s.objects.OpenWhole(i)
+	}
 	f, err := s.objects.OpenBlob(i)
 	if err != nil {
 		return nil, err
@@ -28,9 +42,7 @@ func (s *Service) GetObject(ctx context.Context, in *s3.GetObjectInput) (*s3.Get
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	out := describe(in, i, part)
-	out.Body = body
-	return out, nil
+	return body, nil
 }
 
 // HeadObject answers the same without the content.

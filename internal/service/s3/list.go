@@ -60,6 +60,9 @@ func (c coder) opt(s *string) *string {
 	return aws.String(c(*s))
 }
 
+// some is an empty text's absence: S3 does not repeat an empty delimiter.
+func some(s *string) *string { return optional(aws.ToString(s)) }
+
 func (c coder) prefixes(list []string) []types.CommonPrefix {
 	var out []types.CommonPrefix
 	for _, p := range list {
@@ -99,12 +102,16 @@ func (s *Service) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 	if err != nil {
 		return nil, target{bucket: q.Bucket}.mapped(err)
 	}
+	startAfter := in.StartAfter
+	if in.ContinuationToken != nil { // the token says where the page starts
+		startAfter = nil
+	}
 	var owner *types.Owner
 	if aws.ToBool(in.FetchOwner) {
 		owner = s.owner()
 	}
 	return &s3.ListObjectsV2Output{
-		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(in.Delimiter), StartAfter: enc.opt(in.StartAfter), EncodingType: in.EncodingType,
+		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(some(in.Delimiter)), StartAfter: enc.opt(startAfter), EncodingType: in.EncodingType,
 		ContinuationToken: in.ContinuationToken, NextContinuationToken: optional(p.Token), MaxKeys: shown, IsTruncated: aws.Bool(p.Truncated),
 		KeyCount: aws.Int32(int32(len(p.Objects) + len(p.Prefixes))), Contents: enc.objects(p.Objects, owner), CommonPrefixes: enc.prefixes(p.Prefixes),
 	}, nil
@@ -130,7 +137,7 @@ func (s *Service) ListObjects(ctx context.Context, in *s3.ListObjectsInput) (*s3
 		return nil, target{bucket: q.Bucket}.mapped(err)
 	}
 	out := &s3.ListObjectsOutput{
-		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(in.Delimiter), Marker: aws.String(enc(q.After)), EncodingType: in.EncodingType,
+		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(some(in.Delimiter)), Marker: aws.String(enc(q.After)), EncodingType: in.EncodingType,
 		MaxKeys: shown, IsTruncated: aws.Bool(p.Truncated), Contents: enc.objects(p.Objects, s.owner()), CommonPrefixes: enc.prefixes(p.Prefixes),
 	}
 	if p.Truncated && q.Delimiter != "" { // otherwise the last key is the marker, and S3 says nothing
@@ -165,7 +172,7 @@ func (s *Service) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersi
 		return nil, target{bucket: q.Bucket}.mapped(err)
 	}
 	out := &s3.ListObjectVersionsOutput{
-		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(in.Delimiter), KeyMarker: aws.String(enc(q.KeyMarker)),
+		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(some(in.Delimiter)), KeyMarker: aws.String(enc(q.KeyMarker)),
 		VersionIdMarker: aws.String(q.VersionMarker), EncodingType: in.EncodingType, MaxKeys: shown, IsTruncated: aws.Bool(p.Truncated), CommonPrefixes: enc.prefixes(p.Prefixes),
 	}
 	out.Versions, out.DeleteMarkers = enc.versions(p.Objects, s.owner())

@@ -108,6 +108,8 @@ func (s *Service) readOps() []api.Op {
 	return []api.Op{
 		api.Handle(s.GetObject, read, requester()),
 		api.Handle(s.HeadObject, read, requester()),
+		api.Handle(s.GetObjectAttributes, requester(),
+			api.Honours("Bucket", "Key", "VersionId", "ExpectedBucketOwner", "ObjectAttributes[]", "MaxParts", "PartNumberMarker")),
 	}
 }
 

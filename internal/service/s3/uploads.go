@@ -175,7 +175,7 @@ func (s *Service) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 	if err != nil {
 		return nil, target{bucket: q.Bucket}.mapped(err)
 	}
-	out := &s3.ListMultipartUploadsOutput{Bucket: in.Bucket, Prefix: enc.opt(in.Prefix), Delimiter: enc.opt(in.Delimiter), KeyMarker: aws.String(enc(q.KeyMarker)),
+	out := &s3.ListMultipartUploadsOutput{Bucket: in.Bucket, Prefix: enc.opt(in.Prefix), Delimiter: enc.opt(some(in.Delimiter)), KeyMarker: aws.String(enc(q.KeyMarker)),
 		UploadIdMarker: aws.String(q.IDMarker), EncodingType: in.EncodingType, MaxUploads: shown, IsTruncated: aws.Bool(p.Truncated), CommonPrefixes: enc.prefixes(p.Prefixes)}
 	if p.Truncated {
 		out.NextKeyMarker, out.NextUploadIdMarker = aws.String(enc(p.LastKey)), optional(p.LastID)

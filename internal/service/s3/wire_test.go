@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -270,5 +271,41 @@ func TestBoto3AndCLI(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 		})
+	}
+}
+
+// TestRottenBytesAreNotDelivered changes a byte on the disk behind a small and a large object.
+func TestRottenBytesAreNotDelivered(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "blobs")
+	c, ctx := client(serve(t, vfs.OS{}, dir)), t.Context()
+	must(c.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: aws.String("lake")}))(t)
+	for _, size := range []int{1000, 1 << 20} {
+		before := must(filepath.Glob(dir + "/*/*"))(t)
+		key := aws.String(fmt.Sprint(size))
+		must(c.PutObject(ctx, &awss3.PutObjectInput{Bucket: aws.String("lake"), Key: key, Body: bytes.NewReader(make([]byte, size))}))(t)
+		for _, name := range must(filepath.Glob(dir + "/*/*"))(t) {
+			if slices.Contains(before, name) {
+				continue
+			}
+			body := must(os.ReadFile(name))(t)
+			body[10] = 'x'
+			if err := os.WriteFile(name, body, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := c.GetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String("lake"), Key: key})
+		n := 0
+		if err == nil {
+			var body []byte
+			body, err = io.ReadAll(got.Body)
+			n = len(body)
+		}
+		if err == nil || n == size || size == 1000 && code(err) != "InternalError" {
+			t.Errorf("%d bytes: got %d, %v", size, n, err)
+		}
+		part := must(c.GetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String("lake"), Key: key, Range: aws.String("bytes=100-199")}))(t)
+		if body, err := io.ReadAll(part.Body); len(body) != 100 || err != nil {
+			t.Errorf("a part that has not rotted: %d bytes, %v", len(body), err)
+		}
 	}
 }

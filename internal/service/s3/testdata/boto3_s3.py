@@ -133,6 +133,16 @@ s3.download_fileobj(B, "big copy", back)
 check("copied in parts", back.getvalue() == big and s3.head_object(Bucket=B, Key="big copy")["ETag"].endswith('-3"'))
 s3.copy_object(Bucket=B, Key="whole", CopySource={"Bucket": B, "Key": "big"})
 check("in one piece", s3.head_object(Bucket=B, Key="whole")["ETag"] == chr(34) + hashlib.md5(big).hexdigest() + chr(34))
+ask = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]
+a = s3.get_object_attributes(Bucket=B, Key="big copy", ObjectAttributes=ask, MaxParts=2)
+check("attributes %s" % a, a["ETag"].endswith("-3") and a["ObjectSize"] == len(big) and a["StorageClass"] == "STANDARD" and a["Checksum"]["ChecksumType"])
+if "Parts" in a["ObjectParts"]:
+    check("parts %s" % a, a["ObjectParts"]["IsTruncated"] and a["ObjectParts"]["NextPartNumberMarker"] == 2 and len(a["ObjectParts"]["Parts"]) == 2)
+refused("InvalidArgument", s3.get_object_attributes, Bucket=B, Key="big copy", ObjectAttributes=["Owner"])
+refused("NoSuchKey", s3.get_object_attributes, Bucket=B, Key="absent", ObjectAttributes=ask)
+l = s3.list_objects_v2(Bucket=B, MaxKeys=1, StartAfter="a", Delimiter="")
+check("start %s" % l, l["StartAfter"] == "a" and "Delimiter" not in l)
+check("token alone", "StartAfter" not in s3.list_objects_v2(Bucket=B, StartAfter="a", ContinuationToken=l["NextContinuationToken"]))
 u = s3.create_multipart_upload(Bucket=B, Key="pieces")["UploadId"]
 r = refused("InvalidArgument", s3.upload_part_copy, Bucket=B, Key="pieces", UploadId=u, PartNumber=1, CopySource=odd, CopySourceRange="bytes=0-8")
 check("range %s" % r["Error"], r["Error"]["Message"] == "Range specified is not valid for source object of size: 8")
