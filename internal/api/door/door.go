@@ -61,6 +61,12 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.service = "s3" // what is not signed, or with a signature that cannot be read, and looks like no other protocol came for an object
 	}
 	closeAfterEmpty(w, r)
+	if c.postsForm() {
+		if err := d.form(c); err != nil {
+			d.fail(c, err)
+		}
+		return
+	}
 	limit := int64(maxBody)
 	if c.service == "s3" {
 		limit = maxObject

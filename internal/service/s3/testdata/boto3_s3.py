@@ -7,9 +7,12 @@ try:
     from boto3.s3.transfer import TransferConfig
     from botocore.config import Config
     from botocore.exceptions import ClientError, MissingDependencyException
+    import urllib3
+    from urllib3.filepost import encode_multipart_formdata
 except ImportError:
     sys.exit("boto3 is not installed: pip install boto3")
 
+pool = urllib3.PoolManager()
 s3 = boto3.client("s3", config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}))
 
 
@@ -157,6 +160,32 @@ p = s3.upload_part(Bucket=B, Key="url", UploadId=u, PartNumber=1, Body=b"x", Che
 p = {"PartNumber": 1, "ETag": p["ETag"], "ChecksumSHA1": p["ChecksumSHA1"]}
 done = [s3.complete_multipart_upload(Bucket=B, Key="url", UploadId=u, MultipartUpload={"Parts": [p]}) for _ in range(2)]
 check("location %s" % done, done[0]["Location"] == s3.meta.endpoint_url + "/" + B + "/url" and done[0]["ETag"] == done[1]["ETag"] and done[0]["VersionId"] == done[1]["VersionId"])
+def post(form, content, name="a.csv", **more):
+    fields = list({**form["fields"], **more}.items()) + [("file", (name, content))]
+    body, kind = encode_multipart_formdata(fields)
+    r = pool.request("POST", form["url"], body=body, headers={"Content-Type": kind}, redirect=False)
+    return r.status, r.headers, r.data.decode()
+
+
+for version in ["s3v4", "s3"]:
+    signer = boto3.client("s3", config=Config(s3={"addressing_style": "path"}, signature_version=version))
+    form = signer.generate_presigned_post(B, "forms/${filename}", Fields={"Content-Type": "text/csv", "x-amz-meta-run": "9", "success_action_status": "201"},
+        Conditions=[["starts-with", "$Content-Type", "text/"], {"x-amz-meta-run": "9"}, {"success_action_status": "201"}, ["content-length-range", 1, 100]], ExpiresIn=60)
+    status, headers, text = post(form, b"x,y\n")
+    check("posted %s %s" % (status, text), status == 201 and "<Key>forms/a.csv</Key>" in text and headers["Location"].endswith("/forms/a.csv") and headers["ETag"] in text.replace("&#34;", chr(34)))
+    got = s3.get_object(Bucket=B, Key="forms/a.csv")
+    check("posted object %s" % got, got["Body"].read() == b"x,y\n" and got["ContentType"] == "text/csv" and got["Metadata"] == {"run": "9"})
+    for code, change in [("EntityTooLarge", {"content": b"x" * 101}), ("EntityTooSmall", {"content": b""}), ("AccessDenied", {"key": "other"}), ("AccessDenied", {"acl": "private"}),
+            ("AccessDenied", {"Content-Type": "image/png"}), ("SignatureDoesNotMatch", {"policy": form["fields"]["policy"][:-4] + "AAAA"})]:
+        status, _, text = post(form, change.pop("content", b"x"), **change)
+        check("%s, got %s %s" % (code, status, text), "<Code>%s</Code>" % code in text)
+    form = signer.generate_presigned_post(B, "plain", Fields={"success_action_redirect": "http://127.0.0.1/done?a=b"}, Conditions=[["starts-with", "$success_action_redirect", ""]])
+    status, headers, _ = post(form, big)
+    check("redirect %s" % headers, status == 303 and headers["Location"].startswith("http://127.0.0.1/done?a=b&bucket=" + B + "&etag=%22"))
+    check("large form", s3.get_object(Bucket=B, Key="plain")["Body"].read() == big)
+status, _, text = post({"url": form["url"], "fields": {"key": "anonymous"}}, b"x")
+check("anonymous %s %s" % (status, text), status == 403 and "AccessDenied" in text)
+
 s3.put_bucket_versioning(Bucket=B, VersioningConfiguration={"Status": "Suspended"})
 check("no version in a suspended bucket", "VersionId" not in s3.put_object(Bucket=B, Key="susp", Body=b""))
 check("null version", s3.head_object(Bucket=B, Key="susp")["VersionId"] == "null")

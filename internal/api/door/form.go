@@ -1,0 +1,171 @@
+package door
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"penstock/internal/api"
+	"penstock/internal/api/checksum"
+	"penstock/internal/api/form"
+	"penstock/internal/api/restxml"
+	"penstock/internal/api/sigv4"
+)
+
+// postsForm reports whether a request is a browser's upload: a POST to a bucket that is not signed itself, since its form is.
+func (c *call) postsForm() bool {
+	_, signed := c.r.Header["Authorization"]
+	return c.service == "s3" && c.r.Method == http.MethodPost && !signed && c.r.URL.RawQuery == "" && bucketPath(c.r) != ""
+}
+
+// bucketPath is the bucket, escaped, of a path that names nothing else.
+func bucketPath(r *http.Request) string {
+	bucket := strings.TrimSuffix(strings.TrimPrefix(escapedPath(r), "/"), "/")
+	if strings.Contains(bucket, "/") {
+		return ""
+	}
+	return bucket
+}
+
+// form answers a browser's upload: PutObject with the form's fields in place of headers, if the policy allows it.
+func (d *door) form(c *call) error {
+	f, err := form.Read(c.r.Body, c.r.Header.Get("Content-Type"))
+	if err != nil {
+		return err
+	}
+	bucket, err := url.PathUnescape(bucketPath(c.r))
+	if err != nil {
+		return &api.Error{Code: "InvalidURI", Status: 400, Message: "Couldn't parse the specified URI."}
+	}
+	if f.Fields["key"] == "" {
+		return sigv4.FormField("key")
+	}
+	principal, err := d.verifier.VerifyForm(f.Fields)
+	if err != nil {
+		d.refuse(c, err)
+		return nil
+	}
+	policy, err := form.ParsePolicy(f.Fields["policy"])
+	if err != nil {
+		return err
+	}
+	f.Fields["bucket"] = bucket // the one that is posted to, whatever a field says
+	least, most, err := policy.Check(d.verifier.Clock.Now(), f.Fields)
+	if err != nil {
+		return err
+	}
+	where := strings.TrimSuffix(address(c.r), "/") + "/" + (&url.URL{Path: f.Fields["key"]}).EscapedPath()
+	ctx := api.WithURL(api.WithPrincipal(c.r.Context(), principal), where)
+	answer, err := d.putForm(ctx, c, f, bucket, &ranged{r: f.File, least: least, most: most})
+	if err != nil {
+		return err
+	}
+	c.formDone(f, bucket, where, answer)
+	return nil
+}
+
+// putForm runs PutObject with what a form holds.
+func (d *door) putForm(ctx context.Context, c *call, f *form.Form, bucket string, file io.Reader) (*restxml.Response, error) {
+	if err := d.bind(c, "PutObject"); err != nil {
+		return nil, err
+	}
+	header, err := f.Header()
+	if err != nil {
+		return nil, err
+	}
+	body, err := checksum.NewReader(file, header, nil)
+	if err != nil {
+		return nil, err
+	}
+	in := reflect.New(c.bound.Op.In)
+	req := &restxml.Request{Labels: map[string]string{"Bucket": bucket, "Key": f.Fields["key"]}, Header: header, Body: body, Limit: maxBody}
+	if err := restxml.Decode(req, c.bound.In, in.Elem()); err != nil {
+		return nil, api.Undecodable(c.service, c.op, err)
+	}
+	out, err := d.invoke(ctx, c, in.Interface())
+	if err != nil {
+		return nil, err
+	}
+	return restxml.Encode(c.bound.Service, c.bound.Shape, c.bound.Out, reflect.ValueOf(out))
+}
+
+// formDone answers as the form asks: with a redirect, or with status 200, 201 and a document, or 204.
+func (c *call) formDone(f *form.Form, bucket, where string, answer *restxml.Response) {
+	h := c.w.Header()
+	for k, v := range answer.Header {
+		h[k] = v
+	}
+	etag := http.Header(answer.Header).Get("ETag")
+	h.Set("Location", where)
+	c.ids()
+	to := f.Fields["success_action_redirect"]
+	if to == "" {
+		to = f.Fields["redirect"]
+	}
+	if u, err := url.Parse(to); err == nil && u.IsAbs() && u.Host != "" {
+		q := u.Query()
+		q.Set("bucket", bucket)
+		q.Set("key", f.Fields["key"])
+		q.Set("etag", etag)
+		u.RawQuery = q.Encode()
+		h.Set("Location", u.String())
+		h.Set("Content-Length", "0")
+		c.w.WriteHeader(http.StatusSeeOther)
+		return
+	}
+	switch f.Fields["success_action_status"] {
+	case "200":
+		h.Set("Content-Length", "0")
+		c.w.WriteHeader(http.StatusOK)
+	case "201":
+		body, err := xml.Marshal(posted{Location: where, Bucket: bucket, Key: f.Fields["key"], ETag: etag})
+		if err != nil { // a key that XML cannot carry: the headers tell it
+			body = nil
+		}
+		body = append([]byte(xml.Header), body...)
+		h.Set("Content-Type", "application/xml")
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		c.w.WriteHeader(http.StatusCreated)
+		c.w.Write(body) //nolint:errcheck // the client is gone: nobody to tell
+	default:
+		c.w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// posted is the document of an answer with status 201.
+type posted struct {
+	XMLName                     xml.Name `xml:"PostResponse"`
+	Location, Bucket, Key, ETag string
+}
+
+// ranged is a file whose size must lie in a range. A longer one is read to its end, so that the error can tell its size.
+type ranged struct {
+	r                 io.Reader
+	least, most, size int64
+}
+
+func (g *ranged) Read(p []byte) (int, error) {
+	n, err := g.r.Read(p)
+	g.size += int64(n)
+	switch {
+	case g.size > g.most:
+		rest, err := io.Copy(io.Discard, io.LimitReader(g.r, maxObject))
+		if err != nil {
+			return 0, err
+		}
+		return 0, g.fault("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", g.size+rest, "MaxSizeAllowed", g.most)
+	case err == io.EOF && g.size < g.least:
+		return 0, g.fault("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", g.size, "MinSizeAllowed", g.least)
+	}
+	return n, err
+}
+
+func (g *ranged) fault(code, text string, size int64, name string, limit int64) error {
+	return &api.Error{Code: code, Status: 400, Message: text, Fields: map[string]string{"ProposedSize": fmt.Sprint(size), name: fmt.Sprint(limit)}}
+}
