@@ -209,9 +209,9 @@ func (s *Store) copyPartOnce(
 	if err != nil {
 		return Part{}, from, err
 	}
-	wanted := []blob.Algorithm{u.Algorithm}
-	if u.Algorithm == "" {
-		wanted = sumsOfCopy(from, "")
+	var wanted []blob.Algorithm
+	if u.Algorithm != "" {
+		wanted = []blob.Algorithm{u.Algorithm}
 	}
 	if start == 0 && length == from.Size && !isSmall(from.Blob) {
 		p, err = s.sharePart(ctx, bucket, u, number, from, wanted)
@@ -223,6 +223,9 @@ func (s *Store) copyPartOnce(
 	}
 	defer f.Close()
 	p, err = s.storePart(ctx, bucket, u, number, section(f, start, length), PutOptions{Algorithms: wanted}, func() error { return nil })
+	if u.Algorithm == "" {
+		p.Sums = nil // S3 tells none of a copied part then
+	}
 	return p, from, err
 }
 

@@ -81,7 +81,10 @@ const (
 )
 
 // A ChecksumError says that the content does not have the checksum that was announced.
-type ChecksumError struct{ Algorithm, Want, Got string }
+type ChecksumError struct {
+	Algorithm, Want, Got string
+	Part                 int // of a part of a completion, which must tell it (Want "" is none); 0 is the whole
+}
 
 // Error implements error.
 func (e *ChecksumError) Error() string {

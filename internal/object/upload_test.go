@@ -35,7 +35,11 @@ func (l *lake) part(id string, n int, body []byte, sums ...blob.Algorithm) Compl
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	return CompletedPart{Number: n, ETag: `"` + p.ETag + `"`}
+	c := CompletedPart{Number: n, ETag: `"` + p.ETag + `"`}
+	if sums != nil {
+		c.Sums = p.Sums
+	}
+	return c
 }
 
 var five = bytes.Repeat([]byte("x"), MinPart)

@@ -47,6 +47,10 @@ type claim struct {
 // algorithm or with text that is no such checksum is an error.
 func NewReader(r io.Reader, header http.Header, trailer func() http.Header) (*Reader, error) {
 	v := &Reader{r: r, trailer: trailer}
+	if several(header) {
+		return nil, &api.Error{Code: "InvalidRequest", Status: 400,
+			Message: "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."}
+	}
 	for name := range header {
 		if err := v.claim(name, header.Get(name)); err != nil {
 			return nil, err
@@ -60,7 +64,7 @@ func NewReader(r io.Reader, header http.Header, trailer func() http.Header) (*Re
 			}
 			h := blob.Algorithm(alg).Hash()
 			if h == nil {
-				return nil, unknown(alg)
+				return nil, unknown()
 			}
 			v.claims = append(v.claims, &claim{name: alg, h: h, trailer: true})
 		}
@@ -76,6 +80,17 @@ func NewReader(r io.Reader, header http.Header, trailer func() http.Header) (*Re
 	return v, nil
 }
 
+// several reports whether a request claims checksums of several algorithms.
+func several(header http.Header) bool {
+	n := 0
+	for name := range header {
+		if _, ok := isValue(name); ok {
+			n++
+		}
+	}
+	return n > 1
+}
+
 func (v *Reader) claim(name, value string) error {
 	alg, ok := isValue(name)
 	if !ok {
@@ -83,7 +98,7 @@ func (v *Reader) claim(name, value string) error {
 	}
 	h := blob.Algorithm(alg).Hash()
 	if h == nil {
-		return unknown(alg)
+		return unknown()
 	}
 	want, err := base64.StdEncoding.DecodeString(value)
 	if err != nil || len(want) != h.Size() {
@@ -93,8 +108,8 @@ func (v *Reader) claim(name, value string) error {
 	return nil
 }
 
-func unknown(alg string) error {
-	return &api.Error{Code: "NotImplemented", Message: "Penstock does not support the checksum algorithm " + alg + " yet", Status: 501}
+func unknown() error {
+	return &api.Error{Code: "InvalidRequest", Message: "The algorithm type you specified in x-amz-checksum- header is invalid.", Status: 400}
 }
 
 func invalid(name string) error {

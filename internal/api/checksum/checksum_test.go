@@ -76,7 +76,7 @@ func TestHeadersAndTrailersAreVerified(t *testing.T) {
 }
 
 func TestUnknownAlgorithmIsRefused(t *testing.T) {
-	if _, err := NewReader(strings.NewReader(""), http.Header{"X-Amz-Checksum-Crc16": {"AA=="}}, nil); api.Code(err) != "NotImplemented" {
+	if _, err := NewReader(strings.NewReader(""), http.Header{"X-Amz-Checksum-Crc16": {"AA=="}}, nil); api.Code(err) != "InvalidRequest" {
 		t.Errorf("got %v", err)
 	}
 	if _, err := NewReader(strings.NewReader(""), http.Header{"Content-Md5": {"nope"}}, nil); api.Code(err) != "InvalidDigest" {

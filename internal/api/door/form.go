@@ -140,7 +140,7 @@ func (c *call) formDone(f *form.Form, bucket, where string, answer *restxml.Resp
 
 // posted is the document of an answer with status 201.
 type posted struct {
-	XMLName                     xml.Name `xml:"PostResponse"`
+	XMLName                     xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ PostResponse"`
 	Location, Bucket, Key, ETag string
 }
 

@@ -149,7 +149,8 @@ func Parse(name string, text []byte) (*Service, error) {
 		b.shape(n)
 	}
 	if name == "s3" {
-		b.ownWords("BucketLocationConstraint", "BucketVersioningStatus", "EncodingType", "StorageClass")
+		b.ownWords("BucketLocationConstraint", "BucketVersioningStatus", "ChecksumAlgorithm", "ChecksumType", "CopySource", "EncodingType",
+			"MetadataDirective", "ObjectAttributes", "StorageClass", "TaggingDirective")
 	}
 	if b.err != nil {
 		return nil, fmt.Errorf("shape table of %s: %w", name, b.err)
@@ -163,10 +164,11 @@ type builder struct {
 	err error
 }
 
-// ownWords takes the values of enums away that the service checks itself: each has an error code of its own there.
+// ownWords takes the constraints of texts away that the service checks itself: each has an error code of its own there.
 func (b *builder) ownWords(shapes ...string) {
 	for _, n := range shapes {
-		b.shape(n).Enum = nil
+		s := b.shape(n)
+		s.Enum, s.Pattern, s.re = nil, "", nil
 	}
 }
 

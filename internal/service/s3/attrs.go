@@ -26,6 +26,9 @@ func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
 	if err := checkClass(in.StorageClass); err != nil {
 		return object.Attrs{}, err
 	}
+	if err := checkRedirect(in.WebsiteRedirectLocation); err != nil {
+		return object.Attrs{}, err
+	}
 	tags, err := headerTags(in.Tagging)
 	if err != nil {
 		return object.Attrs{}, err
@@ -73,6 +76,14 @@ func checkACL(acl types.ObjectCannedACL) error {
 		return nil
 	}
 	return fail(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+}
+
+// checkRedirect refuses what is no address of a page.
+func checkRedirect(to *string) error {
+	if to == nil || strings.HasPrefix(*to, "/") || strings.HasPrefix(*to, "http://") || strings.HasPrefix(*to, "https://") {
+		return nil
+	}
+	return fail(400, "InvalidRedirectLocation", "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.")
 }
 
 // checkClass refuses classes whose objects cannot be read at once, and what S3 does not know.

@@ -84,8 +84,7 @@ func copyOptions(in *s3.CopyObjectInput, src object.Source) (object.CopyOptions,
 		return opts, fail(400, "InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself "+
 			"without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
-	put := putOfCopy(in)
-	asked, err := attrsOf(put)
+	asked, err := attrsOf(putOfCopy(in))
 	if err == nil {
 		opts.Conditions, err = putConditions(in.IfMatch, in.IfNoneMatch)
 	}
@@ -96,18 +95,13 @@ func copyOptions(in *s3.CopyObjectInput, src object.Source) (object.CopyOptions,
 	return opts, err
 }
 
-// putOfCopy is the copy's own attributes as an upload would set them; those that a directive takes from the source are left out.
+// putOfCopy is the copy's own attributes as an upload would set them. They are checked even where a directive takes the source's.
 func putOfCopy(in *s3.CopyObjectInput) *s3.PutObjectInput {
-	put := &s3.PutObjectInput{ACL: in.ACL, StorageClass: in.StorageClass, WebsiteRedirectLocation: in.WebsiteRedirectLocation}
-	if in.TaggingDirective == types.TaggingDirectiveReplace {
-		put.Tagging = in.Tagging
+	return &s3.PutObjectInput{
+		ACL: in.ACL, StorageClass: in.StorageClass, WebsiteRedirectLocation: in.WebsiteRedirectLocation, Tagging: in.Tagging,
+		CacheControl: in.CacheControl, ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding,
+		ContentLanguage: in.ContentLanguage, ContentType: in.ContentType, Expires: in.Expires, Metadata: in.Metadata,
 	}
-	if in.MetadataDirective == types.MetadataDirectiveReplace {
-		put.CacheControl, put.ContentDisposition = in.CacheControl, in.ContentDisposition
-		put.ContentEncoding, put.ContentLanguage = in.ContentEncoding, in.ContentLanguage
-		put.ContentType, put.Expires, put.Metadata = in.ContentType, in.Expires, in.Metadata
-	}
-	return put
 }
 
 // mixed takes from the source what the directives leave to it. Storage class, redirect and access list are never the source's.
@@ -164,7 +158,8 @@ func (s *Service) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput
 		IfModifiedSince: aws.ToTime(in.CopySourceIfModifiedSince), IfUnmodifiedSince: aws.ToTime(in.CopySourceIfUnmodifiedSince)}
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
 	span := func(size int64) (start, length int64, err error) { return copyRange(in.CopySourceRange, size) }
-	p, from, err := s.objects.CopyPart(ctx, t.bucket, t.key, t.upload, int(aws.ToInt32(in.PartNumber)), src, span)
+	t.part = int(aws.ToInt32(in.PartNumber))
+	p, from, err := s.objects.CopyPart(ctx, t.bucket, t.key, t.upload, t.part, src, span)
 	if err != nil {
 		return nil, t.copied(src, err)
 	}

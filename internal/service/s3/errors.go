@@ -34,7 +34,10 @@ func malformedXML() *api.Error {
 }
 
 // A target is what a request was about, for the fields of its errors.
-type target struct{ bucket, key, version, upload string }
+type target struct {
+	bucket, key, version, upload string
+	part                         int
+}
 
 // mapped gives an error of package object S3's code and words.
 func (t target) mapped(err error) error {
@@ -105,6 +108,11 @@ func (t target) content(err error) *api.Error {
 	case errors.As(err, &a):
 		got := or(strings.ToLower(a.Got), "null")
 		return fail(400, "InvalidRequest", "Checksum Type mismatch occurred, expected checksum Type: "+strings.ToLower(a.Want)+", actual checksum Type: "+got)
+	case errors.As(err, &c) && c.Part > 0 && c.Want == "":
+		return fail(400, "InvalidRequest", fmt.Sprintf("The upload was created using a %s checksum. The complete request must include the checksum "+
+			"for each part. It was missing for part %d in the request.", strings.ToLower(c.Algorithm), c.Part))
+	case errors.As(err, &c) && c.Part > 0:
+		return fail(400, "BadDigest", fmt.Sprintf("The %s you specified for part %d did not match what we received.", strings.ToLower(c.Algorithm), c.Part))
 	case errors.As(err, &c) && c.Algorithm == object.WholeSize:
 		return fail(400, "InvalidRequest", "The provided 'x-amz-mp-object-size' header value "+c.Want+" does not match what was computed: "+c.Got)
 	case errors.As(err, &c) && c.Algorithm == object.WholeType:
@@ -133,9 +141,13 @@ func (t target) parts(err error) *api.Error {
 	case errors.Is(err, object.ErrNoParts):
 		return malformedXML()
 	case errors.Is(err, object.ErrPartNumber):
-		return fail(400, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive", "ArgumentName", "partNumber")
+		return badPartNumber(t.part)
 	}
 	return nil
+}
+
+func badPartNumber(n int) *api.Error {
+	return invalid("partNumber", strconv.Itoa(n), "Part number must be an integer between 1 and 10000, inclusive")
 }
 
 func naming(err error) *api.Error {

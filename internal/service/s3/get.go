@@ -73,6 +73,9 @@ func (s *Service) find(ctx context.Context, in *s3.GetObjectInput) (object.Info,
 		return object.Info{}, span{}, err
 	}
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), version: aws.ToString(in.VersionId)}
+	if n := aws.ToInt32(in.PartNumber); in.PartNumber != nil && (n < 1 || n > object.MaxParts) { // told before a missing key is
+		return object.Info{}, span{}, badPartNumber(int(n))
+	}
 	c := object.Conditions{IfMatch: aws.ToString(in.IfMatch), IfNoneMatch: aws.ToString(in.IfNoneMatch),
 		IfModifiedSince: aws.ToTime(in.IfModifiedSince), IfUnmodifiedSince: aws.ToTime(in.IfUnmodifiedSince)}
 	i, err := s.objects.Head(ctx, t.bucket, t.key, t.version, c)

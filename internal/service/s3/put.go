@@ -63,10 +63,7 @@ func putOptions(in *s3.PutObjectInput) (object.PutOptions, error) {
 	if err := oneSum(opts.Want); err != nil {
 		return object.PutOptions{}, err
 	}
-	if a != "" {
-		opts.Algorithms = []blob.Algorithm{a}
-	}
-	return opts, nil
+	return opts, sameAlgorithm(a, &opts)
 }
 
 func putConditions(ifMatch, ifNoneMatch *string) (object.PutConditions, error) {

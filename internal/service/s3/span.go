@@ -26,13 +26,13 @@ func parseRange(text string, size int64) (span, error) {
 	if !ok || strings.Contains(spec, ",") {
 		return whole, nil
 	}
-	from, to, ok := strings.Cut(strings.TrimSpace(spec), "-")
+	from, to, ok := strings.Cut(spec, "-")
 	if !ok {
 		return whole, nil
 	}
 	if from == "" {
-		n, err := strconv.ParseInt(to, 10, 64)
-		if err != nil || n < 0 {
+		n, err := parseCount(to)
+		if err != nil {
 			return whole, nil
 		}
 		if n == 0 || size == 0 {
@@ -41,13 +41,13 @@ func parseRange(text string, size int64) (span, error) {
 		n = min(n, size)
 		return span{size - n, n, true}, nil
 	}
-	first, err := strconv.ParseInt(from, 10, 64)
-	if err != nil || first < 0 {
+	first, err := parseCount(from)
+	if err != nil {
 		return whole, nil
 	}
 	last := size - 1
 	if to != "" {
-		n, err := strconv.ParseInt(to, 10, 64)
+		n, err := parseCount(to)
 		if err != nil || n < first {
 			return whole, nil
 		}
@@ -57,6 +57,12 @@ func parseRange(text string, size int64) (span, error) {
 		return span{}, unsatisfiable(text, size)
 	}
 	return span{first, last - first + 1, true}, nil
+}
+
+// parseCount reads digits without a sign.
+func parseCount(s string) (int64, error) {
+	n, err := strconv.ParseUint(s, 10, 63)
+	return int64(n), err
 }
 
 func unsatisfiable(text string, size int64) error {

@@ -24,8 +24,8 @@ func TestParseRange(t *testing.T) {
 		"items=0-4":                   "0+10 of 10",
 		"bytes=--1":                   "0+10 of 10",
 		"bytes=0":                     "0+10 of 10",
-		"bytes= 0-4":                  "0+5",
-		"bytes=+1-4":                  "1+4",
+		"bytes= 0-4":                  "0+10 of 10",
+		"bytes=+1-4":                  "0+10 of 10",
 		"bytes=99999999999999999999-": "0+10 of 10",
 	} {
 		p, err := parseRange(text, 10)
@@ -97,7 +97,7 @@ func TestURLEncode(t *testing.T) {
 
 func TestTagLimits(t *testing.T) {
 	for text, want := range map[string]string{
-		"a=b": "", strings.Repeat("k", 129) + "=v": "InvalidTag", "k=" + strings.Repeat("v", 257): "InvalidTag", "a=1&a=2": "InvalidTag",
+		"a=b": "", strings.Repeat("k", 129) + "=v": "InvalidTag", "k=" + strings.Repeat("v", 257): "InvalidTag", "a=1&a=2": "InvalidArgument",
 		"a=&b=&c=&d=&e=&f=&g=&h=&i=&j=&k=": "BadRequest", "%zz=1": "InvalidArgument",
 	} {
 		if _, err := headerTags(&text); api.Code(err) != want {

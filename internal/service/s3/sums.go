@@ -1,9 +1,11 @@
 package s3
 
 import (
+	"encoding/base64"
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -54,6 +56,32 @@ func oneSum(sums map[blob.Algorithm]string) error {
 	return nil
 }
 
+// sameAlgorithm takes the algorithm that a request names; a checksum of another one beside it is refused.
+func sameAlgorithm(a blob.Algorithm, opts *object.PutOptions) error {
+	if a == "" {
+		return nil
+	}
+	if len(opts.Want) > 0 && opts.Want[a] == "" {
+		return badSumHeader("x-amz-sdk-checksum-algorithm")
+	}
+	opts.Algorithms = []blob.Algorithm{a}
+	return nil
+}
+
+func badSumHeader(name string) error {
+	return fail(400, "InvalidRequest", "Value for "+name+" header is invalid.")
+}
+
+// sumForm holds for what can be a checksum of an algorithm; one of parts' checksums may end in "-" and their number.
+func sumForm(a blob.Algorithm, text string, parts bool) bool {
+	text, n, ok := strings.Cut(text, "-")
+	if _, err := strconv.ParseUint(n, 10, 31); ok && (err != nil || !parts) {
+		return false
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	return err == nil && len(raw) == a.Hash().Size()
+}
+
 func sumType(a object.Attrs) types.ChecksumType {
 	if a.Composite {
 		return types.ChecksumTypeComposite
@@ -81,7 +109,7 @@ func compositeOf(a blob.Algorithm, t types.ChecksumType) (bool, error) {
 	case t != "" && a == "":
 		return false, fail(400, "InvalidRequest", "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
 	case t != "" && !slices.Contains(t.Values(), t):
-		return false, fail(400, "InvalidRequest", "Value for x-amz-checksum-type header is invalid.")
+		return false, badSumHeader("x-amz-checksum-type")
 	case t == types.ChecksumTypeComposite && a == blob.CRC64NVME, t == types.ChecksumTypeFullObject && !a.Linear():
 		return false, fail(400, "InvalidRequest", fmt.Sprintf("The %s checksum type cannot be used with the %s checksum algorithm.", t, strings.ToLower(string(a))))
 	case t == "":

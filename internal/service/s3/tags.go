@@ -2,9 +2,12 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,11 +50,21 @@ func tagMap(tags []types.Tag, limit int) (map[string]string, error) {
 	return m, nil
 }
 
+// tagText holds for what tags are made of: letters, digits and spaces of every script, and some signs.
+func tagText(s string) bool {
+	for _, c := range s {
+		if !unicode.In(c, unicode.L, unicode.N, unicode.Z) && !strings.ContainsRune("_.:/=+-@", c) {
+			return false
+		}
+	}
+	return true
+}
+
 func checkTag(key, value string) error {
-	if n := utf8.RuneCountInString(key); n < 1 || n > maxTagKey {
+	if n := utf8.RuneCountInString(key); n < 1 || n > maxTagKey || !tagText(key) {
 		return fail(400, "InvalidTag", "The TagKey you have provided is invalid", "TagKey", key)
 	}
-	if utf8.RuneCountInString(value) > maxTagValue {
+	if utf8.RuneCountInString(value) > maxTagValue || !tagText(value) {
 		return fail(400, "InvalidTag", "The TagValue you have provided is invalid", "TagKey", key, "TagValue", value)
 	}
 	return nil
@@ -63,14 +76,18 @@ func headerTags(text *string) (map[string]string, error) {
 		return nil, nil
 	}
 	q, err := url.ParseQuery(*text)
-	if err != nil {
-		return nil, invalid("x-amz-tagging", *text, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
-	}
 	var tags []types.Tag
 	for k, vs := range q {
+		if k == "" || len(vs) > 1 {
+			err = errors.New("a key is empty or there twice")
+		}
 		for _, v := range vs {
 			tags = append(tags, types.Tag{Key: aws.String(k), Value: aws.String(v)})
 		}
+	}
+	if err != nil {
+		return nil, invalid("x-amz-tagging", *text, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query "+
+			"parameters without tag name duplicates.")
 	}
 	return tagMap(tags, maxObjectTags)
 }

@@ -2,7 +2,11 @@ package s3
 
 import (
 	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -55,15 +59,16 @@ func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err := oneSum(opts.Want); err != nil {
 		return nil, err
 	}
-	if a != "" {
-		opts.Algorithms = []blob.Algorithm{a}
+	if err := sameAlgorithm(a, &opts); err != nil {
+		return nil, err
 	}
 	body, err := bodyOf(in.Body, in.ContentLength, &opts)
 	if err != nil {
 		return nil, err
 	}
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
-	p, err := s.objects.PutPart(ctx, t.bucket, t.key, t.upload, int(aws.ToInt32(in.PartNumber)), body, opts)
+	t.part = int(aws.ToInt32(in.PartNumber))
+	p, err := s.objects.PutPart(ctx, t.bucket, t.key, t.upload, t.part, body, opts)
 	if err != nil {
 		return nil, t.mapped(err)
 	}
@@ -83,7 +88,14 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	}
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
 	opts := object.CompleteOptions{Conditions: c, Size: aws.ToInt64(in.MpuObjectSize), Type: string(in.ChecksumType), Want: announced(in)}
-	v, err := s.objects.Complete(ctx, t.bucket, t.key, t.upload, completedParts(in.MultipartUpload), opts)
+	if err := checkCompletion(in, opts.Want); err != nil {
+		return nil, err
+	}
+	parts, err := completedParts(in.MultipartUpload)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.objects.Complete(ctx, t.bucket, t.key, t.upload, parts, opts)
 	if err != nil {
 		return nil, t.mapped(err)
 	}
@@ -93,15 +105,63 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	return out, nil
 }
 
-func completedParts(m *types.CompletedMultipartUpload) []object.CompletedPart {
+// checkCompletion refuses headers of a completion that cannot be met.
+func checkCompletion(in *s3.CompleteMultipartUploadInput, want map[blob.Algorithm]string) error {
+	if err := oneSum(want); err != nil {
+		return err
+	}
+	for a, text := range want {
+		if !sumForm(a, text, true) {
+			return badSumHeader("x-amz-checksum-" + strings.ToLower(string(a)))
+		}
+	}
+	if t := in.ChecksumType; t != "" && !slices.Contains(t.Values(), t) {
+		return badSumHeader("x-amz-checksum-type")
+	}
+	if n := aws.ToInt64(in.MpuObjectSize); n < 0 {
+		return fail(400, "InvalidRequest", fmt.Sprintf("Value for x-amz-mp-object-size header is less than zero: '%d'", n))
+	}
+	return nil
+}
+
+func completedParts(m *types.CompletedMultipartUpload) ([]object.CompletedPart, error) {
 	if m == nil {
-		return nil
+		return nil, nil
 	}
 	out := make([]object.CompletedPart, len(m.Parts))
 	for i, p := range m.Parts {
-		out[i] = object.CompletedPart{Number: int(aws.ToInt32(p.PartNumber)), ETag: aws.ToString(p.ETag), Sums: announced(&p)}
+		if p.ETag == nil || p.PartNumber == nil {
+			return nil, malformedXML()
+		}
+		if *p.PartNumber < 1 {
+			return nil, invalid("PartNumber", itoa(int(*p.PartNumber)), "PartNumber must be >= 1")
+		}
+		out[i] = object.CompletedPart{Number: int(*p.PartNumber), ETag: *p.ETag, Sums: announced(&p)}
+		if err := partSums(out[i].Sums); err != nil {
+			return nil, err
+		}
 	}
-	return out
+	return out, nil
+}
+
+// partSums refuses checksums of a part that are none, or more than one.
+func partSums(sums map[blob.Algorithm]string) error {
+	const text = "Invalid Base64 or multiple checksums present in request"
+	if len(sums) > 1 {
+		var all strings.Builder
+		for _, a := range blob.Algorithms() {
+			if sums[a] != "" {
+				fmt.Fprintf(&all, "%s:%s;", a, sums[a])
+			}
+		}
+		return invalid("Checksum", all.String(), text)
+	}
+	for a, sum := range sums {
+		if !sumForm(a, sum, false) {
+			return invalid("Checksum", sum, text)
+		}
+	}
+	return nil
 }
 
 // AbortMultipartUpload ends an upload and drops its parts.
@@ -169,14 +229,21 @@ func (s *Service) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 	if err != nil {
 		return nil, err
 	}
+	idMarker := aws.ToString(in.UploadIdMarker)
+	if aws.ToString(in.KeyMarker) == "" {
+		idMarker = "" // says nothing alone
+	}
+	if raw, err := hex.DecodeString(idMarker); err != nil || len(raw) != 32 && idMarker != "" {
+		return nil, invalid("upload-id-marker", idMarker, "Invalid uploadId marker")
+	}
 	q := object.UploadQuery{Bucket: aws.ToString(in.Bucket), Prefix: aws.ToString(in.Prefix), Delimiter: aws.ToString(in.Delimiter),
-		KeyMarker: aws.ToString(in.KeyMarker), IDMarker: aws.ToString(in.UploadIdMarker), Limit: limit}
+		KeyMarker: aws.ToString(in.KeyMarker), IDMarker: idMarker, Limit: limit}
 	p, err := s.objects.Uploads(ctx, q)
 	if err != nil {
 		return nil, target{bucket: q.Bucket}.mapped(err)
 	}
 	out := &s3.ListMultipartUploadsOutput{Bucket: in.Bucket, Prefix: enc.opt(in.Prefix), Delimiter: enc.opt(some(in.Delimiter)), KeyMarker: aws.String(enc(q.KeyMarker)),
-		UploadIdMarker: aws.String(q.IDMarker), EncodingType: in.EncodingType, MaxUploads: shown, IsTruncated: aws.Bool(p.Truncated), CommonPrefixes: enc.prefixes(p.Prefixes)}
+		UploadIdMarker: aws.String(aws.ToString(in.UploadIdMarker)), EncodingType: in.EncodingType, MaxUploads: shown, IsTruncated: aws.Bool(p.Truncated), CommonPrefixes: enc.prefixes(p.Prefixes)}
 	if p.Truncated {
 		out.NextKeyMarker, out.NextUploadIdMarker = aws.String(enc(p.LastKey)), optional(p.LastID)
 	}
