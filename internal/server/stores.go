@@ -13,7 +13,9 @@ import (
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/meta/doc"
 	"penstock/internal/meta/due"
+	"penstock/internal/meta/tag"
 	"penstock/internal/metric"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
@@ -32,7 +34,7 @@ type stores struct {
 
 // nouns are the tables of what is opened here; the modules' come when they are made.
 func nouns() []meta.Schema {
-	return []meta.Schema{due.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema}
+	return []meta.Schema{due.Schema, doc.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema}
 }
 
 func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores, err error) {

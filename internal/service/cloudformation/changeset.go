@@ -169,11 +169,9 @@ func (s *Service) DescribeChangeSet(ctx context.Context, in *cloudformation.Desc
 	if err != nil {
 		return nil, err
 	}
-	hash, after := meta.FilterHash("changes", cs.ID), ""
-	if in.NextToken != nil {
-		if after, err = meta.ParseToken(*in.NextToken, hash); err != nil {
-			return nil, invalid("NextToken is invalid.")
-		}
+	p, err := readPage(in.NextToken, "changes", cs.ID)
+	if err != nil {
+		return nil, err
 	}
 	out := &cloudformation.DescribeChangeSetOutput{ChangeSetId: aws.String(cs.ID), ChangeSetName: aws.String(cs.Name), StackId: aws.String(cs.StackID), StackName: aws.String(cs.StackName),
 		Description: text(cs.Description), Status: types.ChangeSetStatus(cs.Status), StatusReason: text(cs.Reason), ExecutionStatus: types.ExecutionStatus(cs.Execution),
@@ -182,18 +180,20 @@ func (s *Service) DescribeChangeSet(ctx context.Context, in *cloudformation.Desc
 	for _, c := range cs.Capabilities {
 		out.Capabilities = append(out.Capabilities, types.Capability(c))
 	}
-	skipping := after != ""
-	for i, c := range cs.Changes {
-		if skipping {
-			skipping = c.Logical != after
-			continue
+	rest := cs.Changes
+	for i, c := range rest {
+		if c.Logical == p.After {
+			rest = rest[i+1:]
+			break
 		}
-		if len(out.Changes) == pageSize {
-			out.NextToken = aws.String(meta.Token(hash, cs.Changes[i-1].Logical))
+	}
+	for _, c := range rest {
+		if !p.Take(c.Logical) {
 			break
 		}
 		out.Changes = append(out.Changes, sdkChange(c, aws.ToBool(in.IncludePropertyValues)))
 	}
+	out.NextToken = p.Next()
 	return out, nil
 }
 

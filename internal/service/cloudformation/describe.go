@@ -4,53 +4,53 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 	"penstock/internal/service/cloudformation/template"
 )
 
 const pageSize = 100
 
+// readPage begins a page of a list.
+func readPage(token *string, filter ...string) (*page.Page, error) {
+	return page.Read(token, pageSize, invalid("NextToken is invalid."), filter...)
+}
+
 // sequence reads documents of a table in the order of their numbers, newest first, a page at a time. where takes the arguments ?1 on;
 // the last two arguments of the query are the number to begin before, and how many.
 func sequence(tx *meta.Tx, query string, token *string, hash string, read func(doc string) error, args ...any) (next *string, err error) {
-	before := int64(1) << 62
-	if token != nil && *token != "" {
-		key, err := meta.ParseToken(*token, hash)
-		if err == nil {
-			before, err = strconv.ParseInt(key, 10, 64)
-		}
-		if err != nil {
-			return nil, invalid("NextToken is invalid.")
-		}
+	p, err := readPage(token, hash)
+	if err != nil {
+		return nil, err
 	}
-	rows, err := tx.Query(query, append(args, before, pageSize+1)...)
+	before, err := p.Number(1 << 62)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(query, append(args, before, p.Ask())...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	n, last := 0, int64(0)
 	for rows.Next() {
 		var seq int64
 		var doc string
 		if err := rows.Scan(&seq, &doc); err != nil {
 			return nil, err
 		}
-		if n == pageSize {
-			next = aws.String(meta.Token(hash, strconv.FormatInt(last, 10)))
+		if !p.TakeNumber(seq) {
 			break
 		}
 		if err := read(doc); err != nil {
 			return nil, err
 		}
-		n, last = n+1, seq
 	}
-	return next, rows.Err()
+	return p.Next(), rows.Err()
 }
 
 // DescribeStacks answers one stack, also a deleted one by its ARN, or all that exist.
@@ -253,24 +253,16 @@ func (s *Service) ListStackResources(ctx context.Context, in *cloudformation.Lis
 	if err != nil {
 		return nil, err
 	}
-	hash, after := meta.FilterHash("resources", st.ID), ""
-	if in.NextToken != nil {
-		if after, err = meta.ParseToken(*in.NextToken, hash); err != nil {
-			return nil, invalid("NextToken is invalid.")
-		}
+	p, err := readPage(in.NextToken, "resources", st.ID)
+	if err != nil {
+		return nil, err
 	}
 	out := &cloudformation.ListStackResourcesOutput{StackResourceSummaries: []types.StackResourceSummary{}}
-	for _, r := range rows {
-		if r.Logical <= after {
-			continue
-		}
-		if n := len(out.StackResourceSummaries); n == pageSize {
-			out.NextToken = aws.String(meta.Token(hash, *out.StackResourceSummaries[n-1].LogicalResourceId))
-			break
-		}
+	for _, r := range page.Of(p, rows, func(r *resourceRow) string { return r.Logical }) {
 		out.StackResourceSummaries = append(out.StackResourceSummaries, types.StackResourceSummary{LogicalResourceId: aws.String(r.Logical), PhysicalResourceId: text(r.Physical),
 			ResourceType: aws.String(r.Type), ResourceStatus: types.ResourceStatus(r.Status), ResourceStatusReason: text(r.Reason), LastUpdatedTimestamp: aws.Time(r.Updated),
 			DriftInformation: &types.StackResourceDriftInformationSummary{StackResourceDriftStatus: types.StackResourceDriftStatusNotChecked}})
 	}
+	out.NextToken = p.Next()
 	return out, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 	"penstock/internal/service/cloudformation/template"
 )
 
@@ -141,14 +142,12 @@ func (s *Service) ListImports(ctx context.Context, in *cloudformation.ListImport
 
 // names reads a page of a sorted list of texts.
 func (s *Service) names(ctx context.Context, token *string, query, filter string) (out []string, next *string, err error) {
-	hash, after := meta.FilterHash(query, filter), ""
-	if token != nil {
-		if after, err = meta.ParseToken(*token, hash); err != nil {
-			return nil, nil, invalid("NextToken is invalid.")
-		}
+	p, err := readPage(token, query, filter)
+	if err != nil {
+		return nil, nil, err
 	}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(query, filter, after, pageSize+1)
+		rows, err := tx.Query(query, filter, p.After, p.Ask())
 		if err != nil {
 			return err
 		}
@@ -162,9 +161,6 @@ func (s *Service) names(ctx context.Context, token *string, query, filter string
 		}
 		return rows.Err()
 	})
-	if len(out) > pageSize {
-		out = out[:pageSize]
-		next = aws.String(meta.Token(hash, out[pageSize-1]))
-	}
-	return out, next, err
+	out = page.Cut(p, out, func(n string) string { return n })
+	return out, p.Next(), err
 }

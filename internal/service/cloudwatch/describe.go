@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"penstock/internal/api"
-	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 	"penstock/internal/metric"
 )
 
@@ -27,27 +27,25 @@ func (s *Service) DescribeAlarms(ctx context.Context, in *cloudwatch.DescribeAla
 		return out, nil // there are no others here
 	}
 	q := metric.AlarmQuery{Names: in.AlarmNames, Prefix: aws.ToString(in.AlarmNamePrefix), State: string(in.StateValue), ActionPrefix: aws.ToString(in.ActionPrefix)}
-	hash := meta.FilterHash(append([]string{"alarms", q.Prefix, q.State, q.ActionPrefix}, q.Names...)...)
-	if in.NextToken != nil {
-		var err error
-		if q.After, err = meta.ParseToken(*in.NextToken, hash); err != nil {
-			return nil, api.Errorf(invalidNextToken, "Request parameter NextToken is invalid")
-		}
+	p, err := readPage(in.NextToken, limitOf(in.MaxRecords), append([]string{"alarms", q.Prefix, q.State, q.ActionPrefix}, q.Names...)...)
+	if err != nil {
+		return nil, err
 	}
-	limit := limitOf(in.MaxRecords)
-	q.Limit = limit + 1
+	q.After, q.Limit = p.After, p.Ask()
 	alarms, err := s.metrics.Alarms(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	for i := range alarms {
-		if i == limit {
-			out.NextToken = aws.String(meta.Token(hash, alarms[i-1].Name))
-			break
-		}
-		out.MetricAlarms = append(out.MetricAlarms, sdkAlarm(&alarms[i]))
+	for _, a := range page.Cut(p, alarms, func(a metric.Alarm) string { return a.Name }) {
+		out.MetricAlarms = append(out.MetricAlarms, sdkAlarm(&a))
 	}
+	out.NextToken = p.Next()
 	return out, nil
+}
+
+// readPage begins a page whose token is the request's NextToken.
+func readPage(token *string, limit int, filter ...string) (*page.Page, error) {
+	return page.Read(token, limit, api.Errorf(invalidNextToken, "Request parameter NextToken is invalid"), filter...)
 }
 
 func limitOf(n *int32) int {
@@ -113,28 +111,20 @@ func list(l []string) []string {
 func (s *Service) DescribeAlarmHistory(ctx context.Context, in *cloudwatch.DescribeAlarmHistoryInput) (*cloudwatch.DescribeAlarmHistoryOutput, error) {
 	q := metric.HistoryQuery{Alarm: aws.ToString(in.AlarmName), Kind: string(in.HistoryItemType), Start: aws.ToTime(in.StartDate), End: aws.ToTime(in.EndDate),
 		Ascending: in.ScanBy == types.ScanByTimestampAscending}
-	hash := meta.FilterHash("history", q.Alarm, q.Kind, q.Start.String(), q.End.String(), strconv.FormatBool(q.Ascending))
-	if in.NextToken != nil {
-		last, err := meta.ParseToken(*in.NextToken, hash)
-		if err == nil {
-			q.After, err = strconv.ParseInt(last, 10, 64)
-		}
-		if err != nil {
-			return nil, api.Errorf(invalidNextToken, "Request parameter NextToken is invalid")
-		}
+	p, err := readPage(in.NextToken, limitOf(in.MaxRecords), "history", q.Alarm, q.Kind, q.Start.String(), q.End.String(), strconv.FormatBool(q.Ascending))
+	if err != nil {
+		return nil, err
 	}
-	limit := limitOf(in.MaxRecords)
-	q.Limit = limit + 1
+	if q.After, err = p.Number(0); err != nil {
+		return nil, err
+	}
+	q.Limit = p.Ask()
 	items, err := s.metrics.History(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	out := &cloudwatch.DescribeAlarmHistoryOutput{AlarmHistoryItems: []types.AlarmHistoryItem{}}
-	for i, h := range items {
-		if i == limit {
-			out.NextToken = aws.String(meta.Token(hash, strconv.FormatInt(items[i-1].ID, 10)))
-			break
-		}
+	for _, h := range page.Cut(p, items, func(h metric.HistoryItem) string { return strconv.FormatInt(h.ID, 10) }) {
 		out.AlarmHistoryItems = append(out.AlarmHistoryItems, types.AlarmHistoryItem{AlarmName: aws.String(h.Alarm), AlarmType: types.AlarmTypeMetricAlarm,
 			HistoryItemType: types.HistoryItemType(h.Kind), Timestamp: aws.Time(h.Time), HistorySummary: aws.String(h.Text), HistoryData: aws.String(h.Data)})
 	}

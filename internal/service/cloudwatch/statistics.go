@@ -3,6 +3,7 @@ package cloudwatch
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"penstock/internal/api"
-	"penstock/internal/meta"
 	"penstock/internal/metric"
 )
 
@@ -102,14 +102,13 @@ func (s *Service) ListMetrics(ctx context.Context, in *cloudwatch.ListMetricsInp
 		q.Dimensions = append(q.Dimensions, metric.DimensionFilter{Name: aws.ToString(d.Name), Value: d.Value})
 		filter = append(filter, aws.ToString(d.Name), aws.ToString(d.Value))
 	}
-	hash := meta.FilterHash(filter...)
-	if in.NextToken != nil {
-		last, err := meta.ParseToken(*in.NextToken, hash)
-		if err != nil {
-			return nil, api.Errorf(invalidNextToken, "Request parameter NextToken is invalid")
-		}
-		if err := json.Unmarshal([]byte(last), &q.After); err != nil {
-			return nil, api.Errorf(invalidNextToken, "Request parameter NextToken is invalid")
+	p, err := readPage(in.NextToken, metricsPage, filter...)
+	if err != nil {
+		return nil, err
+	}
+	if p.After != "" {
+		if err := json.Unmarshal([]byte(p.After), &q.After); err != nil {
+			return nil, fmt.Errorf("page token: %w", err)
 		}
 	}
 	ms, err := s.metrics.List(ctx, q)
@@ -117,16 +116,16 @@ func (s *Service) ListMetrics(ctx context.Context, in *cloudwatch.ListMetricsInp
 		return nil, err
 	}
 	out := &cloudwatch.ListMetricsOutput{Metrics: []types.Metric{}}
-	for i, m := range ms {
-		if i == metricsPage {
-			last, err := json.Marshal(ms[i-1])
-			if err != nil {
-				return nil, err
-			}
-			out.NextToken = aws.String(meta.Token(hash, string(last)))
+	for _, m := range ms {
+		key, err := json.Marshal(m)
+		if err != nil {
+			return nil, err
+		}
+		if !p.Take(string(key)) {
 			break
 		}
 		out.Metrics = append(out.Metrics, types.Metric{Namespace: aws.String(m.Namespace), MetricName: aws.String(m.Name), Dimensions: sdkDimensions(m.Dimensions)})
 	}
+	out.NextToken = p.Next()
 	return out, nil
 }

@@ -161,7 +161,7 @@ func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		rows, err := tx.Query(`SELECT doc, (SELECT count(*) FROM iam_roles r, json_each(r.doc, '$.Attached') a WHERE a.value = arn) AS n FROM iam_policies
 			WHERE arn > ?1 AND substr(json_extract(doc, '$.Path'), 1, length(?2)) = ?2 AND (NOT ?3 OR n > 0) ORDER BY arn LIMIT ?4`,
-			p.after, aws.ToString(in.PathPrefix), in.OnlyAttached, p.size+1)
+			p.After, aws.ToString(in.PathPrefix), in.OnlyAttached, p.Ask())
 		if err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (
 			if err := unmarshal(doc, &x); err != nil {
 				return err
 			}
-			if !p.add(x.ARN) {
+			if !p.Take(x.ARN) {
 				break
 			}
 			shown := x.sdk(n)
@@ -185,7 +185,7 @@ func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (
 		}
 		return rows.Err()
 	})
-	out.IsTruncated, out.Marker = p.more, p.marker()
+	out.IsTruncated, out.Marker = p.More(), p.Next()
 	return out, err
 }
 
@@ -252,20 +252,20 @@ func (s *Service) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVers
 		if err != nil {
 			return err
 		}
-		skipping := pg.after != ""
+		skipping := pg.After != ""
 		for _, v := range slices.Backward(p.Versions) {
 			if skipping {
-				skipping = v.ID != pg.after
+				skipping = v.ID != pg.After
 				continue
 			}
-			if !pg.add(v.ID) {
+			if !pg.Take(v.ID) {
 				break
 			}
 			out.Versions = append(out.Versions, types.PolicyVersion{VersionId: aws.String(v.ID), IsDefaultVersion: v.ID == p.Default, CreateDate: aws.Time(v.Created)})
 		}
 		return nil
 	})
-	out.IsTruncated, out.Marker = pg.more, pg.marker()
+	out.IsTruncated, out.Marker = pg.More(), pg.Next()
 	return out, err
 }
 

@@ -148,7 +148,7 @@ func (s *Service) ListRoles(ctx context.Context, in *iam.ListRolesInput) (*iam.L
 	out := &iam.ListRolesOutput{Roles: []types.Role{}}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		rows, err := tx.Query(`SELECT doc FROM iam_roles WHERE name > ?1 AND substr(json_extract(doc, '$.Path'), 1, length(?2)) = ?2 ORDER BY name LIMIT ?3`,
-			p.after, aws.ToString(in.PathPrefix), p.size+1)
+			p.After, aws.ToString(in.PathPrefix), p.Ask())
 		if err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (s *Service) ListRoles(ctx context.Context, in *iam.ListRolesInput) (*iam.L
 			if err := unmarshal(doc, &r); err != nil {
 				return err
 			}
-			if !p.add(r.Name) {
+			if !p.Take(r.Name) {
 				break
 			}
 			shown := r.sdk()
@@ -171,7 +171,7 @@ func (s *Service) ListRoles(ctx context.Context, in *iam.ListRolesInput) (*iam.L
 		}
 		return rows.Err()
 	})
-	out.IsTruncated, out.Marker = p.more, p.marker()
+	out.IsTruncated, out.Marker = p.More(), p.Next()
 	return out, err
 }
 

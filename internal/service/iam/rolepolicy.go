@@ -50,15 +50,15 @@ func (s *Service) ListRolePolicies(ctx context.Context, in *iam.ListRolePolicies
 	r, err := s.viewRole(ctx, in.RoleName)
 	out := &iam.ListRolePoliciesOutput{PolicyNames: []string{}}
 	for _, n := range slices.Sorted(maps.Keys(r.Inline)) {
-		if n <= p.after && p.after != "" {
+		if n <= p.After && p.After != "" {
 			continue
 		}
-		if !p.add(n) {
+		if !p.Take(n) {
 			break
 		}
 		out.PolicyNames = append(out.PolicyNames, n)
 	}
-	out.IsTruncated, out.Marker = p.more, p.marker()
+	out.IsTruncated, out.Marker = p.More(), p.Next()
 	return out, err
 }
 
@@ -122,15 +122,15 @@ func (s *Service) ListAttachedRolePolicies(ctx context.Context, in *iam.ListAtta
 	slices.Sort(r.Attached)
 	for _, a := range r.Attached {
 		path, name := pathAndName(a)
-		if a <= p.after || !strings.HasPrefix(path, aws.ToString(in.PathPrefix)) {
+		if a <= p.After || !strings.HasPrefix(path, aws.ToString(in.PathPrefix)) {
 			continue
 		}
-		if !p.add(a) {
+		if !p.Take(a) {
 			break
 		}
 		out.AttachedPolicies = append(out.AttachedPolicies, types.AttachedPolicy{PolicyArn: aws.String(a), PolicyName: aws.String(name)})
 	}
-	out.IsTruncated, out.Marker = p.more, p.marker()
+	out.IsTruncated, out.Marker = p.More(), p.Next()
 	return out, err
 }
 

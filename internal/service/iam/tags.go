@@ -57,14 +57,14 @@ func (s *Service) ListRoleTags(ctx context.Context, in *iam.ListRoleTagsInput) (
 	r, err := s.viewRole(ctx, in.RoleName)
 	out := &iam.ListRoleTagsOutput{Tags: []types.Tag{}}
 	for _, t := range sdkTags(r.Tags) {
-		if *t.Key <= p.after && p.after != "" {
+		if *t.Key <= p.After && p.After != "" {
 			continue
 		}
-		if !p.add(*t.Key) {
+		if !p.Take(*t.Key) {
 			break
 		}
 		out.Tags = append(out.Tags, t)
 	}
-	out.IsTruncated, out.Marker = p.more, p.marker()
+	out.IsTruncated, out.Marker = p.More(), p.Next()
 	return out, err
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"penstock/internal/api"
+	"penstock/internal/meta/page"
 	"penstock/internal/pgwire"
 	"penstock/internal/warehouse"
 
@@ -93,19 +94,17 @@ func (s *Service) GetNamespace(ctx context.Context, in *redshiftserverless.GetNa
 
 // ListNamespaces lists namespaces by name.
 func (s *Service) ListNamespaces(ctx context.Context, in *redshiftserverless.ListNamespacesInput) (*redshiftserverless.ListNamespacesOutput, error) {
-	after, limit, err := pageOf(in.NextToken, in.MaxResults, "namespaces")
+	p, err := pageOf(in.NextToken, in.MaxResults, "namespaces")
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.w.Namespaces(ctx, after, limit+1)
+	found, err := s.w.Namespaces(ctx, p.After, p.Ask())
 	if err != nil {
 		return nil, mapped(err, "")
 	}
 	out := &redshiftserverless.ListNamespacesOutput{Namespaces: []types.Namespace{}}
-	if len(found) > limit {
-		found = found[:limit]
-		out.NextToken = token("namespaces", found[limit-1].Name)
-	}
+	found = page.Cut(p, found, func(n warehouse.Namespace) string { return n.Name })
+	out.NextToken = p.Next()
 	for i := range found {
 		out.Namespaces = append(out.Namespaces, *namespaceOut(&found[i], types.NamespaceStatusAvailable))
 	}

@@ -3,9 +3,9 @@ package redshiftserverless
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"penstock/internal/api"
+	"penstock/internal/meta/tag"
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -70,11 +70,31 @@ func (s *Service) UntagResource(ctx context.Context, in *redshiftserverless.Unta
 
 // ListTagsForResource lists tags by key.
 func (s *Service) ListTagsForResource(ctx context.Context, in *redshiftserverless.ListTagsForResourceInput) (*redshiftserverless.ListTagsForResourceOutput, error) {
-	out := &redshiftserverless.ListTagsForResourceOutput{Tags: []types.Tag{}}
-	err := s.change(ctx, in.ResourceArn, func(t map[string]string) {
-		for _, k := range slices.Sorted(maps.Keys(t)) {
-			out.Tags = append(out.Tags, types.Tag{Key: aws.String(k), Value: aws.String(t[k])})
+	tags, err := s.tagsOf(ctx, aws.ToString(in.ResourceArn))
+	if err != nil {
+		return nil, err
+	}
+	return &redshiftserverless.ListTagsForResourceOutput{Tags: tag.List(tags, func(k, v *string) types.Tag { return types.Tag{Key: k, Value: v} })}, nil
+}
+
+func (s *Service) tagsOf(ctx context.Context, resource string) (map[string]string, error) {
+	namespaces, err := s.w.Namespaces(ctx, "", 1000)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range namespaces {
+		if n.ARN == resource {
+			return n.Tags, nil
 		}
-	})
-	return out, err
+	}
+	groups, err := s.w.Workgroups(ctx, "", 1000)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		if g.ARN == resource {
+			return g.Tags, nil
+		}
+	}
+	return nil, api.Errorf(notFound, "The resource %s was not found.", resource)
 }

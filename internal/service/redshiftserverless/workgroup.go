@@ -9,6 +9,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/arn"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -104,19 +105,17 @@ func (s *Service) GetWorkgroup(ctx context.Context, in *redshiftserverless.GetWo
 
 // ListWorkgroups lists workgroups by name.
 func (s *Service) ListWorkgroups(ctx context.Context, in *redshiftserverless.ListWorkgroupsInput) (*redshiftserverless.ListWorkgroupsOutput, error) {
-	after, limit, err := pageOf(in.NextToken, in.MaxResults, "workgroups")
+	p, err := pageOf(in.NextToken, in.MaxResults, "workgroups")
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.w.Workgroups(ctx, after, limit+1)
+	found, err := s.w.Workgroups(ctx, p.After, p.Ask())
 	if err != nil {
 		return nil, mapped(err, "")
 	}
 	out := &redshiftserverless.ListWorkgroupsOutput{Workgroups: []types.Workgroup{}}
-	if len(found) > limit {
-		found = found[:limit]
-		out.NextToken = token("workgroups", found[limit-1].Name)
-	}
+	found = page.Cut(p, found, func(g warehouse.Workgroup) string { return g.Name })
+	out.NextToken = p.Next()
 	for i := range found {
 		out.Workgroups = append(out.Workgroups, *s.workgroupOut(&found[i], types.WorkgroupStatusAvailable))
 	}
@@ -177,18 +176,8 @@ func dbUser(ctx context.Context) string {
 	return "IAM:" + a.Resource[strings.LastIndex(a.Resource, "/")+1:]
 }
 
-func pageOf(next *string, most *int32, list string) (after string, limit int, err error) {
-	limit = int(aws.ToInt32(most))
-	if limit == 0 {
-		limit = 100
-	}
-	if next == nil {
-		return "", limit, nil
-	}
-	after, err = meta.ParseToken(*next, meta.FilterHash(list))
-	return after, limit, mapped(err, "")
+func pageOf(next *string, most *int32, list string) (*page.Page, error) {
+	return page.Read(next, page.Size(most, 100, 100), mapped(meta.ErrToken, ""), list)
 }
-
-func token(list, last string) *string { return aws.String(meta.Token(meta.FilterHash(list), last)) }
 
 func lower(s *string) string { return strings.ToLower(aws.ToString(s)) }

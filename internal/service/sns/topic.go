@@ -18,6 +18,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/arn"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 var topicPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
@@ -149,18 +150,16 @@ func (s *Service) ListTopics(ctx context.Context, in *sns.ListTopicsInput) (*sns
 
 // page reads a page of ARNs by a query that takes the filter twice, the last row id and the limit.
 func (s *Service) page(ctx context.Context, token *string, query, filter string) (arns []string, next *string, err error) {
-	hash, after, last := meta.FilterHash(query, filter), int64(0), int64(0)
-	if token != nil && *token != "" {
-		key, err := meta.ParseToken(*token, hash)
-		if err == nil {
-			after, err = strconv.ParseInt(key, 10, 64)
-		}
-		if err != nil {
-			return nil, nil, invalid("NextToken Reason: %s", err)
-		}
+	p, err := page.Read(token, pageSize, invalid("NextToken Reason: %s", meta.ErrToken), query, filter)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, err := p.Number(0)
+	if err != nil {
+		return nil, nil, err
 	}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(query, filter, filter, after, pageSize+1)
+		rows, err := tx.Query(query, filter, filter, after, p.Ask())
 		if err != nil {
 			return err
 		}
@@ -171,17 +170,13 @@ func (s *Service) page(ctx context.Context, token *string, query, filter string)
 			if err := rows.Scan(&a, &row); err != nil {
 				return err
 			}
-			if arns = append(arns, a); len(arns) == pageSize {
-				last = row
+			if p.TakeNumber(row) {
+				arns = append(arns, a)
 			}
 		}
 		return rows.Err()
 	})
-	if len(arns) > pageSize {
-		arns = arns[:pageSize]
-		next = aws.String(meta.Token(hash, strconv.FormatInt(last, 10)))
-	}
-	return arns, next, err
+	return arns, p.Next(), err
 }
 
 // effectivePolicy is how this service delivers over HTTP, which is AWS's default.
