@@ -19,6 +19,8 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"penstock/internal/api"
@@ -67,4 +69,9 @@ var clients = []struct {
 		api.UnionOf[logtypes.ResourceConfig](&logtypes.ResourceConfigMemberOpenSearchResourceConfig{}),
 	}},
 	{"sns", func(c aws.Config) any { return sns.NewFromConfig(c) }, nil},
+	{"ssm", func(c aws.Config) any { return ssm.NewFromConfig(c) }, []api.Union{
+		api.UnionOf[ssmtypes.ExecutionInputs](&ssmtypes.ExecutionInputsMemberAutomation{}),
+		api.UnionOf[ssmtypes.ExecutionPreview](&ssmtypes.ExecutionPreviewMemberAutomation{}),
+		api.UnionOf[ssmtypes.NodeType](&ssmtypes.NodeTypeMemberInstance{}),
+	}},
 }

@@ -23,6 +23,7 @@ import (
 	"penstock/internal/service/redshiftserverless"
 	"penstock/internal/service/s3"
 	"penstock/internal/service/sns"
+	"penstock/internal/service/ssm"
 	"penstock/internal/service/states"
 	"penstock/internal/service/sts"
 	"penstock/internal/warehouse"
@@ -51,6 +52,7 @@ func (s *Server) build(env module.Env) []module.Module {
 		logs.New(env, st.logs).Module(),
 		cloudwatch.New(env, st.metrics).Module(),
 		sns.New(env, s.Endpoint).Module(),
+		ssm.New(env).Module(),
 		roles.Module(),
 		s.sessions.Module(),
 		redshiftdata.New(env, warehouses).Module(),

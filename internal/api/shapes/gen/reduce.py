@@ -26,6 +26,7 @@ SERVICES = {
     "monitoring": "cloudwatch",
     "logs": "logs",
     "sns": "sns",
+    "ssm": "ssm",
 }
 META = ["apiVersion", "protocol", "protocols", "jsonVersion", "targetPrefix", "xmlNamespace", "awsQueryCompatible", "serviceId"]
 SHAPE = ["type", "members", "member", "key", "value", "required", "enum", "min", "max", "pattern", "error", "exception", "fault", "flattened",
