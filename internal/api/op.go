@@ -15,6 +15,8 @@ type Service struct {
 	Ops  []Op
 	// Unions declares the union types that occur in Ops.
 	Unions []Union
+	// Plain, when set, is the short way for plain requests.
+	Plain *Plain
 }
 
 // An Op is one operation: its name, the types of its input and output, the handler, and what it does with each input member.

@@ -1,6 +1,7 @@
 package object
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -31,7 +32,27 @@ func (s *Store) Put(ctx context.Context, bucket, key string, body io.Reader, opt
 	if err != nil {
 		return Version{}, err
 	}
-	var v Version
+	return s.put(ctx, bucket, key, b, opts)
+}
+
+// PutSmall is Put of a body of at most MaxSmallBody bytes, which becomes the store's own.
+func (s *Store) PutSmall(ctx context.Context, bucket, key string, body []byte, opts PutOptions) (Version, error) {
+	if len(body) > s.opts.SmallBody {
+		return s.Put(ctx, bucket, key, bytes.NewReader(body), opts)
+	}
+	if err := s.mayPut(ctx, bucket, key, opts.Conditions); err != nil {
+		return Version{}, err
+	}
+	opts.small = body
+	b := blob.Of(body, opts.algorithms()...)
+	if err := opts.settle(b); err != nil {
+		return Version{}, err
+	}
+	return s.put(ctx, bucket, key, b, opts)
+}
+
+// put makes a body the current version of a key.
+func (s *Store) put(ctx context.Context, bucket, key string, b blob.Blob, opts PutOptions) (v Version, err error) {
 	err = s.update(ctx, bucket, func(tx *meta.Tx, bk Bucket) error {
 		v, err = s.putTx(tx, bk, key, b, opts)
 		return err

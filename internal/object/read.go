@@ -57,6 +57,19 @@ func (s *Store) current(ctx context.Context, bucket, key string) (Info, error) {
 	return i, nil
 }
 
+// Hot finds a current version with a small body if it is in memory. The body is shared.
+func (s *Store) Hot(ctx context.Context, bucket, key string) (i *Info, body []byte, versioned, ok bool) {
+	b, ok := s.buckets.Get(ctx, bucket)
+	if !ok {
+		return nil, nil, false, false
+	}
+	i, ok = s.rows.Get(ctx, rowKey{b.id, key})
+	if !ok || i.body == nil {
+		return nil, nil, false, false
+	}
+	return i, i.body, b.Versioning != Unversioned, true
+}
+
 // versionTx finds a version that has content.
 func versionTx(tx *meta.Tx, b Bucket, key, version string) (Info, error) {
 	i, ok, err := currentTx(tx, b, key)

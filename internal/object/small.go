@@ -70,13 +70,19 @@ func readSmall(tx *meta.Tx, i *Info) error {
 	if err == nil {
 		err = tx.QueryRow("SELECT body FROM object_body WHERE id = ?", id).Scan(&i.body)
 	}
-	if err == nil && int64(len(i.body)) != i.Size {
-		err = fmt.Errorf("has %d bytes", len(i.body))
+	if err == nil && !i.proves(i.body) {
+		err = ErrRotten
 	}
 	if err != nil {
 		return fmt.Errorf("the body of %s/%s: %w", i.Bucket, i.Key, err)
 	}
 	return nil
+}
+
+// proves reports whether bytes are those that the row tells of.
+func (i *Info) proves(body []byte) bool {
+	a, want := i.Proof()
+	return int64(len(body)) == i.Size && (want == "" || blob.Of(body, a).Sums[a] == want)
 }
 
 func removeSmall(tx *meta.Tx, blobID string) error {

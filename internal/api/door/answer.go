@@ -36,15 +36,15 @@ func (c *call) ids() {
 	h := c.w.Header()
 	if c.proto == restXML {
 		h.Set("X-Amz-Request-Id", c.id)
-		h.Set("X-Amz-Id-2", hostID(c))
+		h.Set("X-Amz-Id-2", hostID(c.id))
 		return
 	}
 	h.Set("X-Amzn-Requestid", c.id)
 }
 
 // hostID is S3's second request id.
-func hostID(c *call) string {
-	return strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(c.id))), 16)
+func hostID(id string) string {
+	return strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(id))), 16)
 }
 
 func (c *call) send(status int, ct string, body []byte) {
@@ -130,7 +130,7 @@ func (d *door) failREST(c *call, e *api.Error, status int) {
 		c.send(status, "application/xml", x.query(c, status))
 		return
 	}
-	c.send(status, "application/xml", restxml.Error(e, x.t, x.members, c.r.URL.Path, c.id, hostID(c)))
+	c.send(status, "application/xml", restxml.Error(e, x.t, x.members, c.r.URL.Path, c.id, hostID(c.id)))
 }
 
 // An exception is an error with what its body needs.

@@ -25,6 +25,7 @@ type door struct {
 	table    *api.Table
 	verifier *sigv4.Verifier
 	log      *slog.Logger
+	plains   map[string]*api.Plain
 	mu       sync.Mutex
 	routers  map[string]*restxml.Router
 }
@@ -33,7 +34,7 @@ type door struct {
 // are held against; log takes a debug line a request.
 func New(table *api.Table, keys sigv4.Keys, regions func(service string) []string, clk clock.Clock, log *slog.Logger) http.Handler {
 	v := sigv4.New(sigv4.Config{Keys: keys, Clock: clk, Regions: regions, Bucket: hostBucket})
-	return &door{table: table, verifier: v, log: log, routers: map[string]*restxml.Router{}}
+	return &door{table: table, verifier: v, log: log, routers: map[string]*restxml.Router{}, plains: plains(table)}
 }
 
 // Regions returns the same regions for every service, for New.
@@ -54,6 +55,9 @@ type call struct {
 
 // ServeHTTP implements http.Handler.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if d.plain(w, r) {
+		return
+	}
 	claim := sigv4.Read(r)
 	c := &call{w: w, r: r, service: claim.Service, id: id.UUID()}
 	c.proto = d.protocolOf(r, c.service)

@@ -15,6 +15,9 @@ import (
 // httpTime is the form of dates in headers.
 const httpTime = "Mon, 02 Jan 2006 15:04:05 GMT"
 
+// defaultType is the type of objects whose client named none.
+const defaultType = "binary/octet-stream"
+
 // maxMetadata is the most bytes of user metadata: names and values together.
 const maxMetadata = 2048
 
@@ -39,7 +42,7 @@ func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
 		Redirect: aws.ToString(in.WebsiteRedirectLocation), StorageClass: string(in.StorageClass), Tags: tags,
 	}
 	if a.ContentType == "" {
-		a.ContentType = "binary/octet-stream"
+		a.ContentType = defaultType
 	}
 	if a.StorageClass == string(types.StorageClassStandard) {
 		a.StorageClass = ""

@@ -1,0 +1,286 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"penstock/internal/api"
+	"penstock/internal/api/door"
+	"penstock/internal/blob"
+	"penstock/internal/clock"
+	"penstock/internal/meta/metatest"
+	"penstock/internal/module/moduletest"
+	"penstock/internal/object"
+	"penstock/internal/vfs"
+)
+
+// A way is a store behind a door, with the short way or without it.
+type way struct {
+	t       testing.TB
+	objects *object.Store
+	door    http.Handler
+	short   map[string]int // how often the short way answered
+}
+
+func newWay(t testing.TB, short bool) *way {
+	c := clock.NewManual(t0)
+	m := metatest.Open(t, t.TempDir(), c, object.Schema)
+	b, err := blob.Open(vfs.NewMem(), "/blobs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &way{t: t, objects: object.Open(m, b, object.Options{Clock: c}), short: map[string]int{}}
+	svc := New(moduletest.On(m, c), w.objects).API()
+	if plain := svc.Plain; short {
+		svc.Plain = &api.Plain{
+			Get: func(ctx context.Context, bucket, key string, sums bool, h http.Header) ([]byte, bool) {
+				body, ok := plain.Get(ctx, bucket, key, sums, h)
+				w.count("get", ok)
+				return body, ok
+			},
+			Put: func(ctx context.Context, bucket, key, contentType string, body []byte, h http.Header) bool {
+				ok := plain.Put(ctx, bucket, key, contentType, body, h)
+				w.count("put", ok)
+				return ok
+			},
+		}
+	} else {
+		svc.Plain = nil
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	keys := func(id string) (string, api.Principal, bool) {
+		return testSecret, api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: id}, id == testKey
+	}
+	w.door = door.New(api.NewTable([]api.Service{svc}, quiet), keys, door.Regions("us-east-1"), c, quiet)
+	for _, name := range []string{"plain", "kept"} {
+		if _, err := w.objects.CreateBucket(t.Context(), name, "", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.objects.SetVersioning(t.Context(), "kept", object.Enabled); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *way) count(what string, ok bool) {
+	if ok {
+		w.short[what]++
+	}
+}
+
+// An ask is a request.
+type ask struct {
+	method, path, header, body string // header is "Name: value" lines
+	hash                       string // "", "unsigned", "wrong", "text"
+	tamper                     bool   // the signature does not hold
+	cut                        int    // bytes that are missing from the body
+}
+
+// send gives status, headers but those that differ anyway, and body as text.
+func (w *way) send(a ask) string {
+	u, err := url.Parse("http://127.0.0.1:4566" + a.path)
+	if err != nil {
+		return "no request"
+	}
+	r := httptest.NewRequest("GET", "http://127.0.0.1:4566/", strings.NewReader(a.body))
+	r.Method, r.URL, r.Host = a.method, u, "127.0.0.1:4566"
+	for _, line := range strings.Split(a.header, "\n") {
+		if name, value, ok := strings.Cut(line, ": "); ok && name != "" {
+			r.Header.Add(name, value)
+		}
+	}
+	sum := sha256.Sum256([]byte(a.body))
+	hash := hex.EncodeToString(sum[:])
+	switch a.hash {
+	case "unsigned":
+		hash = "UNSIGNED-PAYLOAD"
+	case "wrong":
+		hash = strings.Repeat("0", 64)
+	case "text":
+		hash = "text"
+	}
+	r.Header.Set("X-Amz-Content-Sha256", hash)
+	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
+	keys := aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret}
+	if err := signer.SignHTTP(w.t.Context(), keys, r, hash, "s3", "us-east-1", t0); err != nil {
+		return "no request"
+	}
+	if a.tamper {
+		r.Header.Set("Authorization", r.Header.Get("Authorization")[:len(r.Header.Get("Authorization"))-1]+"x")
+	}
+	if a.cut > 0 && a.cut <= len(a.body) {
+		r.Body = io.NopCloser(io.MultiReader(strings.NewReader(a.body[:len(a.body)-a.cut]), cutReader{}))
+	}
+	rec := httptest.NewRecorder()
+	w.door.ServeHTTP(rec, r)
+	return told(rec)
+}
+
+type cutReader struct{}
+
+func (cutReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func told(rec *httptest.ResponseRecorder) string {
+	h := rec.Result().Header
+	id := h.Get("X-Amz-Request-Id")
+	var b strings.Builder
+	fmt.Fprintln(&b, rec.Code)
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		value := strings.Join(h[name], "|")
+		switch {
+		case name == "X-Amz-Request-Id" && len(value) == 36, name == "X-Amz-Id-2" && value != "", name == "X-Amz-Version-Id" && len(value) == 32:
+			value = "an id"
+		case name == "Content-Length" && rec.Code >= 300: // with an id of any length
+			value = fmt.Sprint(rec.Body.Len() - len(h.Get("X-Amz-Id-2")))
+		}
+		fmt.Fprintf(&b, "%s: %s\n", name, value)
+	}
+	body := rec.Body.String()
+	if id != "" {
+		body = strings.ReplaceAll(body, id, "ID")
+		body = strings.ReplaceAll(body, h.Get("X-Amz-Id-2"), "ID2")
+	}
+	return b.String() + "\n" + body
+}
+
+// stored is all that the store holds.
+func (w *way) stored() string {
+	var b strings.Builder
+	for _, bucket := range []string{"plain", "kept"} {
+		p, err := w.objects.ListVersions(w.t.Context(), object.VersionQuery{Bucket: bucket})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, i := range p.Objects {
+			_, f, err := w.objects.Get(w.t.Context(), bucket, i.Key, i.VersionID, object.Conditions{})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			body, err := io.ReadAll(f)
+			f.Close()
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			fmt.Fprintf(&b, "%s/%s %d %s %v %v %+v %q\n", bucket, i.Key, i.Size, i.ETag, i.LastModified, i.Latest, i.Attrs, body)
+		}
+	}
+	return b.String()
+}
+
+// both sends a request to both and compares.
+func both(t testing.TB, short, long *way, a ask) {
+	t.Helper()
+	got, want := short.send(a), long.send(a)
+	if got != want {
+		t.Errorf("%+v\nshort way: %s\ngeneral: %s", a, got, want)
+	}
+	if a.method == "GET" || a.method == "HEAD" {
+		return
+	}
+	if got, want := short.stored(), long.stored(); got != want {
+		t.Errorf("%+v\nshort way stores %s\ngeneral %s", a, got, want)
+	}
+}
+
+// asks are what both ways must answer alike.
+func asks() []ask {
+	big := strings.Repeat("b", api.MaxPlain)
+	out := []ask{
+		{method: "PUT", path: "/plain/k", body: "one"},
+		{method: "PUT", path: "/plain/k", body: "two", hash: "unsigned"},
+		{method: "PUT", path: "/plain/typed", body: "<a/>", header: "Content-Type: text/xml"},
+		{method: "PUT", path: "/plain/guess", body: "<html>", header: "Content-Type: "},
+		{method: "PUT", path: "/plain/empty"},
+		{method: "PUT", path: "/plain/edge", body: big},
+		{method: "PUT", path: "/plain/over", body: big + "b"},
+		{method: "PUT", path: "/kept/k", body: "one"},
+		{method: "PUT", path: "/kept/k", body: "two"},
+		{method: "PUT", path: "/plain/k", body: "x", hash: "wrong"},
+		{method: "PUT", path: "/plain/k", body: "x", hash: "text"},
+		{method: "PUT", path: "/plain/k", body: "x", tamper: true},
+		{method: "PUT", path: "/plain/k", body: "cut short", cut: 3},
+		{method: "PUT", path: "/plain/k", body: "cut short", cut: 9, hash: "unsigned"},
+		{method: "PUT", path: "/none/k", body: "x"},
+		{method: "PUT", path: "/Upper_Case/k", body: "x"},
+		{method: "PUT", path: "/plain/" + strings.Repeat("k", 1025), body: "x"},
+		{method: "PUT", path: "/plain/%ff", body: "x"},
+		{method: "PUT", path: "/plain/a%20b", body: "space"},
+		{method: "PUT", path: "/plain/a%2Fb", body: "slash"},
+		{method: "PUT", path: "/plain/a//b/", body: "slashes"},
+		{method: "PUT", path: "/plain/\u00fc", body: "umlaut"},
+		{method: "PUT", path: "/plain/", body: "x"},
+		{method: "PUT", path: "/plain", body: "x"},
+		{method: "POST", path: "/plain/k"},
+		{method: "DELETE", path: "/plain/empty"},
+		{method: "GET", path: "/plain/empty"},
+	}
+	for _, header := range []string{
+		"X-Amz-Meta-A: b", "X-Amz-Acl: private", "X-Amz-Acl: public-read", "Content-Md5: AAAA", "If-None-Match: *", "If-Match: x", "X-Amz-Tagging: a=b",
+		"X-Amz-Storage-Class: GLACIER", "X-Amz-Nonsense: 1", "Cache-Control: no-store", "Content-Encoding: gzip", "X-Amz-Server-Side-Encryption: AES256",
+		"X-Amz-Checksum-Crc32: AAAAAA==", "X-Amz-Sdk-Checksum-Algorithm: CRC32", "Expect: 100-continue", "Origin: http://x", "Range: bytes=0-1",
+		"If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT", "If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT", "X-Amz-Checksum-Mode: ENABLED",
+		"X-Amz-Checksum-Mode: enabled", "X-Amz-Expected-Bucket-Owner: 111111111111", "X-Amz-Request-Payer: requester", "Content-Type: a\nContent-Type: b",
+		"Accept: */*", "Amz-Sdk-Request: attempt=1", "User-Agent: x", "X-Amz-Copy-Source: /plain/typed", "X-Amz-Website-Redirect-Location: /x",
+	} {
+		out = append(out, ask{method: "PUT", path: "/plain/h", body: "with a header", header: header})
+		for _, method := range []string{"GET", "HEAD"} {
+			out = append(out, ask{method: method, path: "/plain/h", header: header}, ask{method: method, path: "/plain/typed", header: header})
+		}
+	}
+	for _, path := range []string{
+		"/plain/k", "/kept/k", "/plain/typed", "/plain/guess", "/plain/edge", "/plain/over", "/plain/a%20b", "/plain/a%2Fb", "/plain/a//b/", "/plain/\u00fc",
+		"/plain/missing", "/none/k", "/plain/k?", "/plain/k?versionId=null", "/plain/k?acl", "/plain/k?x=1", "/plain/k?partNumber=1", "/plain", "/", "//k",
+		"/plain/k?response-content-type=a",
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			out = append(out, ask{method: method, path: path}, ask{method: method, path: path, hash: "unsigned"}, ask{method: method, path: path, tamper: true},
+				ask{method: method, path: path, hash: "text"}, ask{method: method, path: path, body: "a body"})
+		}
+	}
+	return out
+}
+
+func TestBothWays(t *testing.T) {
+	short, long := newWay(t, true), newWay(t, false)
+	for _, a := range asks() {
+		both(t, short, long, a)
+	}
+	if short.short["get"] < 40 || short.short["put"] < 10 || len(long.short) > 0 {
+		t.Errorf("the short way answered %v, the general one's %v", short.short, long.short)
+	}
+}
+
+// FuzzBothWays sends what the fuzzer makes of the asks, on top of what earlier ones have stored.
+func FuzzBothWays(f *testing.F) {
+	for _, a := range asks() {
+		f.Add(a.method, a.path, a.header, []byte(a.body), a.hash, a.tamper, a.cut)
+	}
+	short, long := newWay(f, true), newWay(f, false)
+	n := 0
+	f.Fuzz(func(t *testing.T, method, path, header string, body []byte, hash string, tamper bool, cut int) {
+		if n++; n%500 == 0 { // else it grows with every key
+			short, long = newWay(f, true), newWay(f, false)
+		}
+		if len(body) > 2*api.MaxPlain || !strings.HasPrefix(path, "/") || bytes.ContainsAny([]byte(header), "\r\x00") {
+			t.Skip()
+		}
+		short.t, long.t = t, t
+		both(t, short, long, ask{method, path, header, string(body), hash, tamper, cut})
+	})
+}
