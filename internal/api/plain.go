@@ -15,4 +15,6 @@ type Plain struct {
 	Get func(ctx context.Context, bucket, key string, sums bool, h http.Header) (body []byte, ok bool)
 	// Put stores an object durably. The body is the callee's to keep.
 	Put func(ctx context.Context, bucket, key, contentType string, body []byte, h http.Header) (ok bool)
+	// List answers a listing of a bucket, whose query it reads, with one XML document; body is valid until send returns.
+	List func(ctx context.Context, bucket, query string, send func(body []byte)) (ok bool)
 }

@@ -18,14 +18,14 @@ import (
 // plain is the short way for whole objects. It answers only what it knows in every detail; for the rest it leaves the request as it came
 // and reports false, so that every refusal has one wording. A fuzz test of package s3 holds both ways to the same answers.
 func (d *door) plain(w http.ResponseWriter, r *http.Request) bool {
-	if len(d.plains) == 0 || r.URL.RawQuery != "" || r.URL.RawPath != "" || r.URL.ForceQuery || !plainHost(r.Host) {
+	if len(d.plains) == 0 || r.URL.RawPath != "" || r.URL.ForceQuery || !plainHost(r.Host) {
 		return false
 	}
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if bucket == "" || key == "" {
+	put, list := r.Method == http.MethodPut, r.Method == http.MethodGet && key == "" && strings.Contains(r.URL.RawQuery, "list-type=2")
+	if bucket == "" || !list && (key == "" || r.URL.RawQuery != "") {
 		return false
 	}
-	put := r.Method == http.MethodPut
 	if !put && r.Method != http.MethodGet && r.Method != http.MethodHead || !plainLength(r, put) || !plainHeaders(r.Header, put) {
 		return false
 	}
@@ -39,7 +39,10 @@ func (d *door) plain(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	c := plainCall{w: w, r: r, p: p, bucket: bucket, key: key, service: claim.Service}
-	if put {
+	switch {
+	case list:
+		return d.plainList(&c)
+	case put:
 		return d.plainPut(&c)
 	}
 	return d.plainGet(&c)
@@ -70,6 +73,15 @@ func (d *door) plainGet(c *plainCall) bool {
 		c.w.Write(body) //nolint:errcheck // the client is gone: nobody to tell
 	}
 	return true
+}
+
+func (d *door) plainList(c *plainCall) bool {
+	return c.p.List(c.r.Context(), c.bucket, c.r.URL.RawQuery, func(body []byte) {
+		h := c.w.Header()
+		h["Content-Type"], h["Content-Length"] = []string{"application/xml"}, []string{strconv.Itoa(len(body))}
+		d.plainEnd(c, "ListObjectsV2")
+		c.w.Write(body) //nolint:errcheck // the client is gone: nobody to tell
+	})
 }
 
 func (d *door) plainPut(c *plainCall) bool {

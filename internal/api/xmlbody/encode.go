@@ -183,6 +183,9 @@ func nameOr(r *shapes.Ref, def string) string {
 
 // AppendText appends text with what XML reserves escaped; characters that XML cannot carry become the replacement character.
 func AppendText(b []byte, s string) []byte {
+	if isPlain(s) {
+		return append(b, s...)
+	}
 	for _, r := range s {
 		switch {
 		case r == '&':
@@ -206,4 +209,14 @@ func AppendText(b []byte, s string) []byte {
 		}
 	}
 	return b
+}
+
+// isPlain reports whether a text stands for itself: ASCII without what is escaped.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '&' || c == '<' || c == '>' || c == '"' {
+			return false
+		}
+	}
+	return true
 }

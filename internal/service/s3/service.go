@@ -7,6 +7,7 @@ package s3
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -20,10 +21,11 @@ import (
 type Service struct {
 	module.Env
 	objects *object.Store
+	pages   sync.Pool // of *pageWriter
 }
 
 // New returns the service.
-func New(env module.Env, objects *object.Store) *Service { return &Service{env, objects} }
+func New(env module.Env, objects *object.Store) *Service { return &Service{Env: env, objects: objects} }
 
 // Module is what the server runs.
 func (s *Service) Module() module.Module { return module.Module{API: s.API()} }
@@ -61,7 +63,7 @@ func (s *Service) API() api.Service {
 	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps()} {
 		ops = append(ops, group...)
 	}
-	return api.Service{Name: "s3", Plain: &api.Plain{Get: s.plainGet, Put: s.plainPut}, Ops: ops}
+	return api.Service{Name: "s3", Plain: &api.Plain{Get: s.plainGet, Put: s.plainPut, List: s.plainList}, Ops: ops}
 }
 
 func (s *Service) bucketOps() []api.Op {
