@@ -78,6 +78,10 @@ func copyOptions(in *s3.CopyObjectInput, src object.Source) (object.CopyOptions,
 	if d := in.TaggingDirective; d != "" && d != types.TaggingDirectiveCopy && d != types.TaggingDirectiveReplace {
 		return opts, invalid("x-amz-tagging-directive", string(d), "Unknown tagging directive.")
 	}
+	var err error
+	if opts.Algorithm, err = algorithmOf(in.ChecksumAlgorithm); err != nil {
+		return opts, err
+	}
 	itself := src.Bucket == aws.ToString(in.Bucket) && src.Key == aws.ToString(in.Key) && src.VersionID == ""
 	if itself && in.MetadataDirective != types.MetadataDirectiveReplace && in.StorageClass == "" &&
 		in.WebsiteRedirectLocation == nil && in.ServerSideEncryption == "" {
@@ -87,9 +91,6 @@ func copyOptions(in *s3.CopyObjectInput, src object.Source) (object.CopyOptions,
 	asked, err := attrsOf(putOfCopy(in))
 	if err == nil {
 		opts.Conditions, err = putConditions(in.IfMatch, in.IfNoneMatch)
-	}
-	if err == nil {
-		opts.Algorithm, err = algorithmOf(in.ChecksumAlgorithm)
 	}
 	opts.Attrs = func(from object.Info) (object.Attrs, error) { return mixed(in, asked, from.Attrs), nil }
 	return opts, err

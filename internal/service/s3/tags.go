@@ -50,17 +50,10 @@ func tagMap(tags []types.Tag, limit int) (map[string]string, error) {
 	return m, nil
 }
 
-// tagText holds for what tags are made of: letters, digits and spaces of every script, and some signs.
-func tagText(s string) bool {
-	for _, c := range s {
-		if !unicode.In(c, unicode.L, unicode.N, unicode.Z) && !strings.ContainsRune("_.:/=+-@", c) {
-			return false
-		}
-	}
-	return true
-}
-
 func checkTag(key, value string) error {
+	if strings.HasPrefix(key, "aws:") {
+		return fail(400, "InvalidTag", "System tags cannot be added/updated by requester", "TagKey", key)
+	}
 	if n := utf8.RuneCountInString(key); n < 1 || n > maxTagKey || !tagText(key) {
 		return fail(400, "InvalidTag", "The TagKey you have provided is invalid", "TagKey", key)
 	}
@@ -68,6 +61,13 @@ func checkTag(key, value string) error {
 		return fail(400, "InvalidTag", "The TagValue you have provided is invalid", "TagKey", key, "TagValue", value)
 	}
 	return nil
+}
+
+// tagText reports whether a text has only the characters of tags: letters, digits, spaces and _ . : / = + - @.
+func tagText(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool {
+		return !unicode.In(c, unicode.L, unicode.N, unicode.Z) && !strings.ContainsRune("_.:/=+-@", c)
+	})
 }
 
 // headerTags reads the x-amz-tagging header: tags as a query string.
@@ -78,16 +78,14 @@ func headerTags(text *string) (map[string]string, error) {
 	q, err := url.ParseQuery(*text)
 	var tags []types.Tag
 	for k, vs := range q {
+		tags = append(tags, types.Tag{Key: aws.String(k), Value: aws.String(vs[0])})
 		if k == "" || len(vs) > 1 {
-			err = errors.New("a key is empty or there twice")
-		}
-		for _, v := range vs {
-			tags = append(tags, types.Tag{Key: aws.String(k), Value: aws.String(v)})
+			err = errors.Join(err, errors.New("no name, or one twice"))
 		}
 	}
 	if err != nil {
-		return nil, invalid("x-amz-tagging", *text, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query "+
-			"parameters without tag name duplicates.")
+		return nil, invalid("x-amz-tagging", *text,
+			"The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
 	}
 	return tagMap(tags, maxObjectTags)
 }
