@@ -48,7 +48,7 @@ func (s *Server) build(env module.Env) []module.Module {
 		{Name: "warehouses", Schema: warehouse.Schema, Run: runWarehouses(warehouses)},
 		s3.New(env, st.objects).Module(),
 		glue.New(env, st.catalog, crawls, jobs).Module(),
-		states.New(env, job.Topic).Module(),
+		states.New(env, map[string]func(string) string{"glue.StartJobRun": job.Topic}).Module(),
 		logs.New(env, st.logs).Module(),
 		cloudwatch.New(env, st.metrics).Module(),
 		sns.New(env, s.Endpoint).Module(),

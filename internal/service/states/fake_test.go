@@ -84,7 +84,7 @@ func newBench(t testing.TB, store *meta.Store, c clock.Clock, f *fake) *bench {
 	t.Helper()
 	env := moduletest.On(store, c)
 	env.Invoker = f
-	s := New(env, func(run string) string { return "jobrun/" + run })
+	s := New(env, map[string]func(string) string{"glue.StartJobRun": func(run string) string { return "jobrun/" + run }})
 	return &bench{s, t, apitest.Context(t), store, f, c}
 }
 

@@ -2,6 +2,7 @@ package states
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"penstock/internal/api"
@@ -40,6 +41,24 @@ var optimized = map[string]target{
 	"states:startExecution.sync:2": {service: "states", op: "StartExecution", prefix: "StepFunctions", pattern: ".sync:2"},
 }
 
+// syncs are the integrations that AWS has with .sync beside those that run here: all others are no resources to it either.
+// https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
+func syncs() []string {
+	return strings.Fields(`athena:startQueryExecution.sync batch:submitJob.sync bedrock:createModelCustomizationJob.sync codebuild:startBuild.sync
+		codebuild:startBuildBatch.sync databrew:startJobRun.sync ecs:runTask.sync eks:createCluster.sync eks:createFargateProfile.sync eks:createNodegroup.sync
+		eks:deleteCluster.sync eks:deleteFargateProfile.sync eks:deleteNodegroup.sync eks:runJob.sync elasticmapreduce:addStep.sync
+		elasticmapreduce:createCluster.sync elasticmapreduce:terminateCluster.sync emr-containers:createVirtualCluster.sync
+		emr-containers:deleteVirtualCluster.sync emr-containers:startJobRun.sync emr-serverless:createApplication.sync emr-serverless:deleteApplication.sync
+		emr-serverless:startApplication.sync emr-serverless:startJobRun.sync emr-serverless:stopApplication.sync mediaconvert:createJob.sync
+		sagemaker:createHyperParameterTuningJob.sync sagemaker:createLabelingJob.sync sagemaker:createProcessingJob.sync sagemaker:createTrainingJob.sync
+		sagemaker:createTransformJob.sync`)
+}
+
+// notRecognized is AWS's diagnostic of a Resource that it does not have.
+func notRecognized(resource string) string {
+	return fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", resource)
+}
+
 // targetOf finds what resourceType and resource of a task mean, or says why Penstock cannot run it.
 func targetOf(kind, resource string) (target, string) {
 	if t, ok := optimized[kind+":"+resource]; ok {
@@ -50,11 +69,11 @@ func targetOf(kind, resource string) (target, string) {
 		return target{}, fmt.Sprintf("Penstock does not support the integration pattern '.waitForTaskToken' of %s yet", name)
 	}
 	service, isSDK := strings.CutPrefix(kind, "aws-sdk:")
-	if !isSDK {
+	if !isSDK && (!strings.Contains(resource, ".") || slices.Contains(syncs(), kind+":"+resource)) {
 		return target{}, fmt.Sprintf("Penstock does not support the integration %s yet", name)
 	}
 	if strings.Contains(resource, ".") {
-		return target{}, fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", name)
+		return target{}, notRecognized(name)
 	}
 	d, ok := sdk[service]
 	if !ok || resource == "" {
@@ -72,7 +91,7 @@ func (s *Service) resourceProblem(resource string) string {
 	case strings.HasPrefix(resource, "arn:aws:states:") && strings.Contains(resource, ":activity:"):
 		return "Penstock does not support activities yet: " + resource
 	case !ok:
-		return fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", resource)
+		return notRecognized(resource)
 	}
 	kind, op, _ := strings.Cut(rest, ":")
 	if kind == "aws-sdk" {

@@ -15,6 +15,7 @@ package states
 
 import (
 	"context"
+	"maps"
 	"sync"
 
 	"penstock/internal/api"
@@ -28,8 +29,8 @@ import (
 // A Service is the Step Functions API and the loops of its executions.
 type Service struct {
 	module.Env
-	jobTopic func(runID string) string
-	calls    chan struct{} // one token for each call of a task that may run at once
+	topics map[string]func(id string) string
+	calls  chan struct{} // one token for each call of a task that may run at once
 
 	mu    sync.Mutex
 	live  map[int64]*loop // executions whose loop runs or waits for Run
@@ -51,10 +52,12 @@ const (
 	maxCalls = 256
 )
 
-// New makes the service; Run drives its executions. jobTopic names the watch topic in Env.Meta that fires when a Glue job run changes its
-// state. When Env.Invoker has the method Op of api.Table, CreateStateMachine asks it whether the operation of each task is served.
-func New(env module.Env, jobTopic func(runID string) string) *Service {
-	return &Service{Env: env, jobTopic: jobTopic, calls: make(chan struct{}, maxCalls), live: map[int64]*loop{}, machines: map[string]*asl.Machine{},
+// New makes the service; Run drives its executions. topics name the watch topic in Env.Meta that fires when what a .sync task has
+// started, by the operation that starts it ("glue.StartJobRun"), changes its state. When Env.Invoker has the method Op of api.Table, CreateStateMachine asks it whether the operation of each task is served.
+func New(env module.Env, topics map[string]func(id string) string) *Service {
+	all := map[string]func(string) string{"states.StartExecution": Topic}
+	maps.Copy(all, topics)
+	return &Service{Env: env, topics: all, calls: make(chan struct{}, maxCalls), live: map[int64]*loop{}, machines: map[string]*asl.Machine{},
 		wake:          make(chan struct{}, 1),
 		hotMachines:   hot.New(env.Meta, hotBytes, func(_ string, m machine) int { return 500 + len(m.Definition) }),
 		hotExecutions: hot.New(env.Meta, hotBytes, func(_ string, e execution) int { return 700 + len(e.Input) + len(e.Output) + len(e.Cause) })}

@@ -187,6 +187,10 @@ func TestDefinitionsThatCannotRunAreRefusedByName(t *testing.T) {
 		"arn:aws:states:::aws-sdk:glue:startWorkflowRun":              "StartWorkflowRun",
 		"arn:aws:states:::aws-sdk:dynamodb:query":                     "dynamodb",
 		"arn:aws:states:::aws-sdk:redshiftdata:executeStatement.sync": "not recognized",
+		"arn:aws:states:::glue:startCrawler.sync":                     "The resource provided arn:aws:states:::glue:startCrawler.sync is not recognized.",
+		"arn:aws:states:::glue:startJobRun.sync:2":                    "The resource provided arn:aws:states:::glue:startJobRun.sync:2 is not recognized.",
+		"arn:aws:states:::sns:publish.sync":                           "The resource provided arn:aws:states:::sns:publish.sync is not recognized.",
+		"arn:aws:states:::athena:startQueryExecution.sync":            "Penstock does not support the integration arn:aws:states:::athena:startQueryExecution.sync",
 		"nonsense": "not recognized",
 	} {
 		def := fmt.Sprintf(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "%s", "End": true}}}`, resource)
@@ -351,4 +355,23 @@ func TestStopDoesNotWaitForASlowCall(t *testing.T) {
 		t.Errorf("%s", out.Status)
 	}
 	close(release)
+}
+
+// TestEverySyncHasItsLine compares the integrations that wait with the table of what can be waited for and with the topics.
+func TestEverySyncHasItsLine(t *testing.T) {
+	b := quick(t, nil)
+	used := map[string]bool{}
+	for name, to := range optimized {
+		if to.pattern == "" {
+			continue
+		}
+		op := to.service + "." + to.op
+		w, ok := waitables()[op]
+		if used[op] = true; !ok || w.id == "" || w.ask == nil || w.halt == nil || w.show == nil || len(w.bad) == 0 || b.topics[op] == nil {
+			t.Errorf("%s: the line of %s is not whole: %+v", name, op, w)
+		}
+	}
+	if len(used) != len(waitables()) || len(used) != len(b.topics) {
+		t.Errorf("used %v of %d lines and %d topics", used, len(waitables()), len(b.topics))
+	}
 }
