@@ -14,6 +14,7 @@ import (
 	"penstock/internal/job"
 	"penstock/internal/meta"
 	"penstock/internal/module"
+	"penstock/internal/object/events"
 	"penstock/internal/service/cloudformation"
 	"penstock/internal/service/cloudwatch"
 	"penstock/internal/service/glue"
@@ -41,7 +42,10 @@ func (s *Server) build(env module.Env) []module.Module {
 	warehouses := s.openWarehouses(env)
 	roles := iam.New(env)
 	s.sessions = sts.New(env, roles.Lookup)
+	changes := events.Open(env.Meta, env.Clock, env.Log)
+	st.objects.OnEvent = changes.Write
 	return []module.Module{
+		{Name: "object events", Schema: events.Schema, Load: changes.Load},
 		{Name: "garbage collection", Run: st.objects.Run},
 		{Name: "jobs", Schema: job.Schema, Run: jobs.Run},
 		{Name: "crawlers", Schema: crawl.Schema, Run: crawls.Run},
