@@ -143,3 +143,48 @@ due "alarms0 0{\"Alarm\":{\"Name\":\"a\",\"Reason\":\"1 \\u003e 0\",\"Threshold\
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
 	}
 }
+
+// TestTagsOfAnEarlierProgram: a data directory whose Glue tags lie in a table of their own.
+func TestTagsOfAnEarlierProgram(t *testing.T) {
+	data := t.TempDir()
+	dir := filepath.Join(data, "meta")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var old []meta.Schema
+	for _, s := range schemas(t) {
+		if s.Name == "glue" {
+			s.Migrations = s.Migrations[:1]
+		}
+		if s.Name != "tag" {
+			old = append(old, s)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(data, formatName), []byte("penstock 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store, err := meta.Open(t.Context(), dir, old, meta.Options{Clock: clock.Real{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = store.Update(t.Context(), func(tx *meta.Tx) error {
+		_, err := tx.Exec(`INSERT INTO glue_tag (arn, key, value) VALUES ('arn:aws:glue:us-east-1:000000000000:database/d', 'k', 'v')`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, data)
+	defer s.Close()
+	ctx := api.WithPrincipal(t.Context(), s.root())
+	if _, err := s.table.Invoke(ctx, "glue", "CreateDatabase", json.RawMessage(`{"DatabaseInput":{"Name":"d"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.table.Invoke(ctx, "glue", "GetTags", json.RawMessage(`{"ResourceArn":"arn:aws:glue:us-east-1:000000000000:database/d"}`))
+	if raw, _ := got.(json.RawMessage); err != nil || string(raw) != `{"Tags":{"k":"v"}}` {
+		t.Errorf("%s, %v", raw, err)
+	}
+}

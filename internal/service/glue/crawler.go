@@ -9,6 +9,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/crawl"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 func (s *Service) crawlerOps() []api.Op {
@@ -153,7 +154,7 @@ func (s *Service) DeleteCrawler(ctx context.Context, in *glue.DeleteCrawlerInput
 		if err := s.Crawls.DeleteTx(tx, deref(in.Name)); err != nil {
 			return err
 		}
-		return dropTags(tx, s.crawlerARN(*in.Name))
+		return tag.Drop(tx, s.crawlerARN(*in.Name))
 	})
 	if err != nil {
 		return nil, awsError(err)

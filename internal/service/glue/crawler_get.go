@@ -13,6 +13,7 @@ import (
 
 	"penstock/internal/crawl"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 // crawlerType is a crawler as the API shows it.
@@ -99,7 +100,7 @@ func (s *Service) ListCrawlers(ctx context.Context, in *glue.ListCrawlersInput) 
 	out := &glue.ListCrawlersOutput{CrawlerNames: []string{}, NextToken: next}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		for i := range list {
-			tags, err := tagsTx(tx, s.crawlerARN(list[i].Name))
+			tags, err := tag.Of(tx, s.crawlerARN(list[i].Name))
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/catalog"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 func (s *Service) databaseOps() []api.Op {
@@ -113,10 +114,10 @@ func (s *Service) DeleteDatabase(ctx context.Context, in *glue.DeleteDatabaseInp
 		if err := s.Catalog.DeleteDatabaseTx(tx, deref(in.Name)); err != nil {
 			return err
 		}
-		if err := dropTagsBelow(tx, s.arn("table/"+catalog.Fold(*in.Name)+"/")); err != nil {
+		if err := tag.DropBelow(tx, s.arn("table/"+catalog.Fold(*in.Name)+"/")); err != nil {
 			return err
 		}
-		return dropTags(tx, s.databaseARN(*in.Name))
+		return tag.Drop(tx, s.databaseARN(*in.Name))
 	})
 	if err != nil {
 		return nil, awsError(err)

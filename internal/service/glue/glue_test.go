@@ -21,6 +21,7 @@ import (
 	"penstock/internal/logstore"
 	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/meta/tag"
 	"penstock/internal/metric"
 	"penstock/internal/module/moduletest"
 	"penstock/internal/object"
@@ -38,7 +39,7 @@ type world struct {
 func open(t testing.TB, dir string) *world {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
-	m := metatest.Open(t, dir, c, due.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, crawl.Schema, job.Schema, Schema)
+	m := metatest.Open(t, dir, c, due.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, crawl.Schema, job.Schema, tag.Schema, Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	must(t, err)
 	w := &world{objects: object.Open(m, b, object.Options{Clock: c}), clock: c}

@@ -14,6 +14,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/job"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 // jobAPI is the operations of jobs and their runs.
@@ -26,12 +27,12 @@ func (a *jobAPI) putTags(tx *meta.Tx, name string, tags map[string]string) error
 	return putTags(tx, a.arn("job/"+name), tags)
 }
 
-func (a *jobAPI) dropTags(tx *meta.Tx, name string) error { return dropTags(tx, a.arn("job/"+name)) }
+func (a *jobAPI) dropTags(tx *meta.Tx, name string) error { return tag.Drop(tx, a.arn("job/"+name)) }
 
 // tagged says whether a job has all the given tags.
 func (a *jobAPI) tagged(ctx context.Context, name string, want map[string]string) (ok bool, err error) {
 	err = a.Meta.View(ctx, func(tx *meta.Tx) error {
-		have, err := tagsTx(tx, a.arn("job/"+name))
+		have, err := tag.Of(tx, a.arn("job/"+name))
 		ok = true
 		for k, v := range want {
 			got, has := have[k]

@@ -8,28 +8,20 @@ import (
 
 	"penstock/internal/job"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 const maxJobs = 100 // a page of GetJobs and ListJobs
 
 // jobPage reads a page of jobs after a token.
 func (a *jobAPI) jobPage(ctx context.Context, op string, token *string, max *int32) (list []job.Definition, next *string, err error) {
-	hash, after, limit := meta.FilterHash(op), "", maxJobs
-	if token != nil && *token != "" {
-		if after, err = meta.ParseToken(*token, hash); err != nil {
-			return nil, nil, jobError(err, "")
-		}
+	p, err := page.Read(token, pageSize(max, maxJobs), jobError(meta.ErrToken, ""), op)
+	if err != nil {
+		return nil, nil, err
 	}
-	if max != nil && *max > 0 && int(*max) < limit {
-		limit = int(*max)
-	}
-	list, err = a.jobs.Definitions(ctx, after, limit+1)
-	if err != nil || len(list) <= limit {
-		return list, nil, err
-	}
-	list = list[:limit]
-	t := meta.Token(hash, list[limit-1].Name)
-	return list, &t, nil
+	list, err = a.jobs.Definitions(ctx, p.After, p.Ask())
+	list = page.Cut(p, list, func(d job.Definition) string { return d.Name })
+	return list, p.Next(), err
 }
 
 // GetJobs shows all jobs by pages.

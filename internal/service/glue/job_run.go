@@ -13,6 +13,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/job"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 func runMembers(o *api.Op) {
@@ -94,32 +95,23 @@ const maxJobRuns = 200
 // GetJobRuns shows the runs of a job, the newest first.
 func (a *jobAPI) GetJobRuns(ctx context.Context, in *glue.GetJobRunsInput) (*glue.GetJobRunsOutput, error) {
 	name := aws.ToString(in.JobName)
-	hash, before, limit := meta.FilterHash("GetJobRuns", name), "", maxJobRuns
-	if t := aws.ToString(in.NextToken); t != "" {
-		var err error
-		if before, err = meta.ParseToken(t, hash); err != nil {
-			return nil, jobError(err, name)
-		}
+	p, err := page.Read(in.NextToken, pageSize(in.MaxResults, maxJobRuns), jobError(meta.ErrToken, name), "GetJobRuns", name)
+	if err != nil {
+		return nil, err
 	}
-	if n := int(aws.ToInt32(in.MaxResults)); n > 0 && n < limit {
-		limit = n
-	}
-	list, err := a.jobs.Runs(ctx, name, before, limit+1)
+	list, err := a.jobs.Runs(ctx, name, p.After, p.Ask())
 	if err != nil {
 		return nil, jobError(err, name)
 	}
 	out := &glue.GetJobRunsOutput{JobRuns: []types.JobRun{}}
-	if len(list) > limit {
-		list = list[:limit]
-		out.NextToken = aws.String(meta.Token(hash, list[limit-1].ID))
-	}
-	for _, r := range list {
+	for _, r := range page.Cut(p, list, func(r job.Run) string { return r.ID }) {
 		t, err := a.jobRunType(r, a.jobs.Now())
 		if err != nil {
 			return nil, err
 		}
 		out.JobRuns = append(out.JobRuns, t)
 	}
+	out.NextToken = p.Next()
 	return out, nil
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 func (s *Service) rulesetOps() []api.Op {
@@ -157,7 +158,7 @@ func (s *Service) DeleteDataQualityRuleset(ctx context.Context, in *glue.DeleteD
 		if _, err := tx.Exec("DELETE FROM glue_ruleset WHERE name = ?", *in.Name); err != nil {
 			return err
 		}
-		return dropTags(tx, s.rulesetARN(*in.Name))
+		return tag.Drop(tx, s.rulesetARN(*in.Name))
 	})
 	if err != nil {
 		return nil, err

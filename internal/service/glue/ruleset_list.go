@@ -82,7 +82,7 @@ func (s *Service) rulesetsTx(tx *meta.Tx, after string, limit int, tags map[stri
 	query := "SELECT " + rulesetColumns + " FROM glue_ruleset WHERE name > ?"
 	args := []any{after}
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		query += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM glue_tag WHERE arn = ?%d || name AND key = ?%d AND value = ?%d)", len(args)+1, len(args)+2, len(args)+3)
+		query += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM tag_row WHERE arn = ?%d || name AND key = ?%d AND value = ?%d)", len(args)+1, len(args)+2, len(args)+3)
 		args = append(args, s.rulesetARN(""), k, tags[k])
 	}
 	rows, err := tx.Query(query+fmt.Sprintf(" ORDER BY name LIMIT ?%d", len(args)+1), append(args, limit)...)

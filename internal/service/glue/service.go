@@ -35,6 +35,9 @@ var Schema = meta.Schema{Name: "glue", Migrations: []string{`
 CREATE TABLE glue_ruleset (name TEXT PRIMARY KEY, created INTEGER NOT NULL, modified INTEGER NOT NULL, rules INTEGER NOT NULL,
 	token TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE glue_tag (arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)) WITHOUT ROWID;
+`, `
+INSERT INTO tag_row (arn, key, value) SELECT arn, key, value FROM glue_tag;
+DROP TABLE glue_tag; -- package meta/tag keeps tags since then
 `}}
 
 // API is the table of the operations.

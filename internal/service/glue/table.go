@@ -9,6 +9,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/catalog"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 func (s *Service) tableOps() []api.Op {
@@ -111,7 +112,7 @@ func (s *Service) deleteTable(ctx context.Context, database, name string) error 
 		if err := s.Catalog.DeleteTableTx(tx, database, name); err != nil {
 			return err
 		}
-		return dropTags(tx, s.arn("table/"+catalog.Fold(database)+"/"+catalog.Fold(name)))
+		return tag.Drop(tx, s.arn("table/"+catalog.Fold(database)+"/"+catalog.Fold(name)))
 	})
 }
 

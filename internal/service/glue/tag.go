@@ -2,7 +2,6 @@ package glue
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/arn"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 func (s *Service) tagOps() []api.Op {
@@ -21,59 +21,19 @@ func (s *Service) tagOps() []api.Op {
 	}
 }
 
-// maxTags is how many tags a resource may have.
-const maxTags = 50
-
 // putTags adds tags to a resource in the transaction that makes or changes it.
 func putTags(tx *meta.Tx, arn string, tags map[string]string) error {
-	for k, v := range tags {
-		if strings.HasPrefix(k, "aws:") {
-			return api.Errorf(codeInvalid, "Tag key %s is reserved: keys cannot start with aws:", k)
-		}
-		if _, err := tx.Exec("INSERT OR REPLACE INTO glue_tag (arn, key, value) VALUES (?, ?, ?)", arn, k, v); err != nil {
-			return err
-		}
-	}
-	var n int
-	if err := tx.QueryRow("SELECT count(*) FROM glue_tag WHERE arn = ?", arn).Scan(&n); err != nil {
+	err := tag.Add(tx, arn, tags)
+	var p *tag.Problem
+	switch {
+	case !errors.As(err, &p):
 		return err
+	case p.TooMany:
+		return api.Errorf("ResourceNumberLimitExceededException", "A resource can have at most %d tags", tag.Most)
+	case p.Reserved:
+		return api.Errorf(codeInvalid, "Tag key %s is reserved: keys cannot start with aws:", p.Key)
 	}
-	if n > maxTags {
-		return api.Errorf("ResourceNumberLimitExceededException", "A resource can have at most %d tags", maxTags)
-	}
-	return nil
-}
-
-// dropTags removes all tags of a resource that is deleted.
-func dropTags(tx *meta.Tx, arn string) error {
-	_, err := tx.Exec("DELETE FROM glue_tag WHERE arn = ?", arn)
-	return err
-}
-
-// dropTagsBelow removes the tags of all resources whose ARNs begin with prefix, which ends in "/".
-func dropTagsBelow(tx *meta.Tx, prefix string) error {
-	_, err := tx.Exec("DELETE FROM glue_tag WHERE arn >= ? AND arn < ?", prefix, strings.TrimSuffix(prefix, "/")+"0")
-	return err
-}
-
-func tagsTx(tx *meta.Tx, arn string) (map[string]string, error) {
-	rows, err := tx.Query("SELECT key, value FROM glue_tag WHERE arn = ?", arn)
-	if err != nil {
-		return nil, err
-	}
-	return scanTags(rows)
-}
-
-func scanTags(rows *sql.Rows) (map[string]string, error) {
-	out := map[string]string{}
-	for rows.Next() {
-		var k, v string
-		if err := rows.Scan(&k, &v); err != nil {
-			return nil, errors.Join(err, rows.Close())
-		}
-		out[k] = v
-	}
-	return out, errors.Join(rows.Err(), rows.Close())
+	return api.Errorf(codeInvalid, "Tag key %s or its value has a length or a character that is not allowed", p.Key)
 }
 
 // taggable says whether an ARN names a resource that exists here.
@@ -114,7 +74,7 @@ func (s *Service) GetTags(ctx context.Context, in *glue.GetTagsInput) (*glue.Get
 	}
 	out := &glue.GetTagsOutput{}
 	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out.Tags, err = tagsTx(tx, *in.ResourceArn)
+		out.Tags, err = tag.Of(tx, *in.ResourceArn)
 		return err
 	})
 	return out, err
@@ -136,14 +96,7 @@ func (s *Service) UntagResource(ctx context.Context, in *glue.UntagResourceInput
 	if err := s.taggable(ctx, deref(in.ResourceArn)); err != nil {
 		return nil, err
 	}
-	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		for _, k := range in.TagsToRemove {
-			if _, err := tx.Exec("DELETE FROM glue_tag WHERE arn = ? AND key = ?", *in.ResourceArn, k); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error { return tag.Remove(tx, *in.ResourceArn, in.TagsToRemove) })
 	if err != nil {
 		return nil, err
 	}

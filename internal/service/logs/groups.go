@@ -11,7 +11,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/logstore"
-	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 // groupPattern is AWS's constraint on names: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html.
@@ -59,23 +59,19 @@ func (s *Service) DescribeLogGroups(ctx context.Context, in *cloudwatchlogs.Desc
 	if prefix != "" && part != "" {
 		return nil, api.Errorf(invalidParameter, "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
 	}
-	hash, after, err := page(in.NextToken, "groups", prefix, part)
+	p, err := readPage(in.NextToken, limitOf(in.Limit, 50), "groups", prefix, part)
 	if err != nil {
 		return nil, err
 	}
-	limit := limitOf(in.Limit, 50)
-	groups, err := s.store.Groups(ctx, prefix, part, after, limit+1)
+	groups, err := s.store.Groups(ctx, prefix, part, p.After, p.Ask())
 	if err != nil {
 		return nil, mapped(err)
 	}
 	out := &cloudwatchlogs.DescribeLogGroupsOutput{LogGroups: []types.LogGroup{}}
-	for i, g := range groups {
-		if i == limit {
-			out.NextToken = aws.String(meta.Token(hash, groups[i-1].Name))
-			break
-		}
+	for _, g := range page.Cut(p, groups, func(g logstore.Group) string { return g.Name }) {
 		out.LogGroups = append(out.LogGroups, s.group(g))
 	}
+	out.NextToken = p.Next()
 	return out, nil
 }
 
@@ -91,16 +87,9 @@ func (s *Service) group(g logstore.Group) types.LogGroup {
 	return out
 }
 
-// page reads a token: the hash that the next one is made with, and the last key of the page before.
-func page(token *string, filter ...string) (hash, after string, err error) {
-	hash = meta.FilterHash(filter...)
-	if token == nil {
-		return hash, "", nil
-	}
-	if after, err = meta.ParseToken(*token, hash); err != nil {
-		return "", "", mapped(logstore.ErrBadToken)
-	}
-	return hash, after, nil
+// readPage begins a page whose token is the request's NextToken.
+func readPage(token *string, limit int, filter ...string) (*page.Page, error) {
+	return page.Read(token, limit, mapped(logstore.ErrBadToken), filter...)
 }
 
 func limitOf(n *int32, usual int) int {

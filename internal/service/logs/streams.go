@@ -14,7 +14,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/logstore"
-	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 var streamPattern = regexp.MustCompile(`^[^:*]{1,512}$`)
@@ -45,32 +45,28 @@ func (s *Service) DescribeLogStreams(ctx context.Context, in *cloudwatchlogs.Des
 	if q.ByLastEvent && q.Prefix != "" {
 		return nil, api.Errorf(invalidParameter, "Cannot order by LastEventTime with a logStreamNamePrefix.")
 	}
-	hash, after, err := page(in.NextToken, "streams", group, q.Prefix, strconv.FormatBool(q.ByLastEvent), strconv.FormatBool(q.Descending))
+	p, err := readPage(in.NextToken, q.Limit, "streams", group, q.Prefix, strconv.FormatBool(q.ByLastEvent), strconv.FormatBool(q.Descending))
 	if err != nil {
 		return nil, err
 	}
-	if after != "" {
-		ms, name, _ := strings.Cut(after, ":")
+	if p.After != "" {
+		ms, name, _ := strings.Cut(p.After, ":")
 		q.AfterName = name
 		if q.AfterTime, err = strconv.ParseInt(ms, 10, 64); err != nil {
 			return nil, mapped(logstore.ErrBadToken)
 		}
 	}
-	limit := q.Limit
-	q.Limit++
+	q.Limit = p.Ask()
 	streams, err := s.store.Streams(ctx, q)
 	if err != nil {
 		return nil, mapped(err)
 	}
 	out := &cloudwatchlogs.DescribeLogStreamsOutput{LogStreams: []types.LogStream{}}
-	for i, st := range streams {
-		if i == limit {
-			last := streams[i-1]
-			out.NextToken = aws.String(meta.Token(hash, fmt.Sprintf("%d:%s", stamp(last.LastEvent), last.Name)))
-			break
-		}
+	key := func(st logstore.Stream) string { return fmt.Sprintf("%d:%s", stamp(st.LastEvent), st.Name) }
+	for _, st := range page.Cut(p, streams, key) {
 		out.LogStreams = append(out.LogStreams, s.stream(group, st))
 	}
+	out.NextToken = p.Next()
 	return out, nil
 }
 

@@ -2,10 +2,10 @@ package redshiftdata
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -93,25 +93,20 @@ func (s *Service) ListStatements(ctx context.Context, in *redshiftdata.ListState
 		status = warehouse.Finished
 	}
 	q := warehouse.StatementQuery{Name: aws.ToString(in.StatementName), Status: status, Workgroup: aws.ToString(in.WorkgroupName), Database: aws.ToString(in.Database), Limit: limit + 1}
-	hash := meta.FilterHash(q.Name, q.Status, q.Workgroup, q.Database)
-	if in.NextToken != nil {
-		key, err := meta.ParseToken(*in.NextToken, hash)
-		if err == nil {
-			q.Before, err = strconv.ParseInt(key, 10, 64)
-		}
-		if err != nil {
-			return nil, mapped(errors.Join(meta.ErrToken, err))
-		}
+	p, err := page.Read(in.NextToken, limit, mapped(meta.ErrToken), q.Name, q.Status, q.Workgroup, q.Database)
+	if err != nil {
+		return nil, err
+	}
+	if q.Before, err = p.Number(0); err != nil {
+		return nil, err
 	}
 	found, err := s.w.Statements(ctx, q)
 	if err != nil {
 		return nil, mapped(err)
 	}
 	out := &redshiftdata.ListStatementsOutput{Statements: []types.StatementData{}}
-	if len(found) > limit {
-		found = found[:limit]
-		out.NextToken = aws.String(meta.Token(hash, strconv.FormatInt(found[limit-1].Seq, 10)))
-	}
+	found = page.Cut(p, found, func(st warehouse.Statement) string { return strconv.FormatInt(st.Seq, 10) })
+	out.NextToken = p.Next()
 	for i := range found {
 		out.Statements = append(out.Statements, listed(&found[i]))
 	}

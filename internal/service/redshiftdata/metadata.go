@@ -4,50 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"penstock/internal/child/warehouse/calls"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 )
 
-// A listing is one page of a sorted list of names.
-type listing struct {
-	hash  string
-	after string
-	limit int
-}
-
-func newListing(token *string, limit int32, filter ...string) (listing, error) {
-	l := listing{hash: meta.FilterHash(filter...), limit: int(limit)}
-	if l.limit == 0 {
-		l.limit = 1000
-	}
-	if token == nil {
-		return l, nil
-	}
-	var err error
-	l.after, err = meta.ParseToken(*token, l.hash)
-	return l, mapped(err)
-}
-
-// page cuts the page out of rows sorted by key.
-func page[T any](l listing, rows []T, key func(T) string) ([]T, *string) {
-	i, _ := slices.BinarySearchFunc(rows, l.after, func(r T, k string) int { return strings.Compare(key(r), k) })
-	if l.after != "" && i < len(rows) && key(rows[i]) == l.after {
-		i++
-	}
-	rows = rows[i:]
-	if len(rows) <= l.limit {
-		return rows, nil
-	}
-	rows = rows[:l.limit]
-	return rows, aws.String(meta.Token(l.hash, key(rows[len(rows)-1])))
+func newListing(token *string, limit int32, filter ...string) (*page.Page, error) {
+	return page.Read(token, page.Size(&limit, 1000, 1000), mapped(meta.ErrToken), filter...)
 }
 
 // texts runs a query and gives its cells as text.
@@ -99,8 +69,8 @@ func (s *Service) ListDatabases(ctx context.Context, in *redshiftdata.ListDataba
 	if err != nil {
 		return nil, mapped(err)
 	}
-	names, next := page(l, names, func(n string) string { return n })
-	return &redshiftdata.ListDatabasesOutput{Databases: names, NextToken: next}, nil
+	names = page.Of(l, names, func(n string) string { return n })
+	return &redshiftdata.ListDatabasesOutput{Databases: names, NextToken: l.Next()}, nil
 }
 
 // ListSchemas lists the schemas of a database.
@@ -113,8 +83,8 @@ func (s *Service) ListSchemas(ctx context.Context, in *redshiftdata.ListSchemasI
 	if err != nil {
 		return nil, err
 	}
-	rows, next := page(l, rows, func(r []string) string { return r[0] })
-	out := &redshiftdata.ListSchemasOutput{Schemas: []string{}, NextToken: next}
+	rows = page.Of(l, rows, func(r []string) string { return r[0] })
+	out := &redshiftdata.ListSchemasOutput{Schemas: []string{}, NextToken: l.Next()}
 	for _, r := range rows {
 		out.Schemas = append(out.Schemas, r[0])
 	}
@@ -132,8 +102,8 @@ func (s *Service) ListTables(ctx context.Context, in *redshiftdata.ListTablesInp
 	if err != nil {
 		return nil, err
 	}
-	rows, next := page(l, rows, func(r []string) string { return r[0] + "\x00" + r[1] })
-	out := &redshiftdata.ListTablesOutput{Tables: []types.TableMember{}, NextToken: next}
+	rows = page.Of(l, rows, func(r []string) string { return r[0] + "\x00" + r[1] })
+	out := &redshiftdata.ListTablesOutput{Tables: []types.TableMember{}, NextToken: l.Next()}
 	for _, r := range rows {
 		out.Tables = append(out.Tables, types.TableMember{Schema: aws.String(r[0]), Name: aws.String(r[1]), Type: aws.String(r[2])})
 	}
@@ -153,8 +123,8 @@ func (s *Service) DescribeTable(ctx context.Context, in *redshiftdata.DescribeTa
 		return nil, err
 	}
 	key := func(r []string) string { return fmt.Sprintf("%s\x00%06s", r[0], r[2]) }
-	rows, next := page(l, rows, key)
-	out := &redshiftdata.DescribeTableOutput{TableName: in.Table, NextToken: next, ColumnList: []types.ColumnMetadata{}}
+	rows = page.Of(l, rows, key)
+	out := &redshiftdata.DescribeTableOutput{TableName: in.Table, NextToken: l.Next(), ColumnList: []types.ColumnMetadata{}}
 	for _, r := range rows {
 		out.ColumnList = append(out.ColumnList, types.ColumnMetadata{SchemaName: aws.String(r[0]), TableName: aws.String(r[1]), Name: aws.String(r[3]), Label: aws.String(r[3]),
 			TypeName: aws.String(catalogName(r[4])), Nullable: map[string]int32{"YES": 1}[r[5]], ColumnDefault: optional(r[6]), Length: number(r[7]), Precision: max(number(r[7]), number(r[8])), Scale: number(r[9])})
