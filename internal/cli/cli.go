@@ -149,12 +149,12 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show the runtime's own log on stderr")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.backfillCommand(), a.serveCommand(), a.queryCommand(),
-		a.statusCommand(), a.logsCommand(), a.synthCommand(), a.envCommand())
+		a.statusCommand(), a.logsCommand(), a.synthCommand(), a.envCommand(), a.scrubCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
 
-var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "status", "logs", "synth", "env", "help"}
+var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "status", "logs", "synth", "env", "scrub", "help"}
 
 // planned are the verbs of docs/spec.md that do not exist yet.
 var planned = []string{"infer", "plan", "deploy", "destroy", "test", "runs", "explain", "check", "lineage", "doctor", "cost", "import", "verify"}

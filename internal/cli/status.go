@@ -41,6 +41,11 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if last, ok, err := server.LastScrub(data); err != nil {
+				return err
+			} else if ok {
+				st.Scrub = &last
+			}
 			if held {
 				st.Server = holder.Endpoint
 			} else {
@@ -70,6 +75,7 @@ type state struct {
 	Landings   []string         `json:"interrupted_landings"` // sources
 	Executions []executionState `json:"executions"`
 	Tables     []tableState     `json:"tables"`
+	Scrub      *server.Scrub    `json:"last_scrub,omitempty"`
 }
 
 type executionState struct {
@@ -145,6 +151,12 @@ func (a *app) printState(st state) error {
 		say("server: %s", st.Server)
 	} else {
 		say("server: none (commands host the runtime themselves)")
+	}
+	if st.Scrub != nil {
+		say("stored bytes: %s, at %s", scrubLine(*st.Scrub), st.Scrub.Ended.Format(time.RFC3339))
+		for _, r := range st.Scrub.Rotten {
+			say("  rotten: s3://%s/%s version %s", r.Bucket, r.Key, r.Version)
+		}
 	}
 	for _, name := range st.Landings {
 		say("landing %s: interrupted; to go on, type: %s", name, a.command("run"))

@@ -47,6 +47,7 @@ func (s *Server) build(env module.Env) []module.Module {
 	return []module.Module{
 		{Name: "object events", Schema: events.Schema, Load: changes.Load},
 		{Name: "garbage collection", Run: st.objects.Run},
+		{Name: "scrub", Run: s.runScrub},
 		{Name: "jobs", Schema: job.Schema, Run: jobs.Run},
 		{Name: "crawlers", Schema: crawl.Schema, Run: crawls.Run},
 		{Name: "warehouses", Schema: warehouse.Schema, Run: runWarehouses(warehouses)},
