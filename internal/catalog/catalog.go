@@ -11,6 +11,7 @@ import (
 
 	"penstock/internal/clock"
 	"penstock/internal/meta"
+	"penstock/internal/meta/hot"
 )
 
 // Schema is the catalog's tables in the metadata store.
@@ -33,12 +34,16 @@ CREATE TABLE catalog_partition (id INTEGER PRIMARY KEY, table_id INTEGER NOT NUL
 
 // A Catalog is the Data Catalog of one account in one region.
 type Catalog struct {
-	store *meta.Store
-	clock clock.Clock
+	store  *meta.Store
+	clock  clock.Clock
+	tables *hot.Map[tableKey, hotTable]
 }
 
 // Open returns the catalog that lies in store, which was opened with Schema.
-func Open(store *meta.Store, c clock.Clock) *Catalog { return &Catalog{store: store, clock: c} }
+func Open(store *meta.Store, c clock.Clock) *Catalog {
+	size := func(k tableKey, h hotTable) int { return h.size + len(k.database) + len(k.name) }
+	return &Catalog{store: store, clock: c, tables: hot.New(store, hotTables, size)}
+}
 
 // Fold is a name as the catalog stores it.
 func Fold(name string) string { return strings.ToLower(name) }

@@ -111,8 +111,12 @@ func (c *Catalog) DeleteDatabaseTx(tx *meta.Tx, name string) error {
 			return err
 		}
 	}
-	_, err = tx.Exec("DELETE FROM catalog_table WHERE database = ?", Fold(name))
-	return err
+	return each(tx, func(r *sql.Rows) error {
+		k := tableKey{database: Fold(name)}
+		err := r.Scan(&k.name)
+		c.tables.Drop(tx, k)
+		return err
+	}, "DELETE FROM catalog_table WHERE database = ? RETURNING name", Fold(name))
 }
 
 // ofTable are the SQLite tables whose rows belong to a row of catalog_table by table_id.

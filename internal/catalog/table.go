@@ -26,6 +26,7 @@ func (c *Catalog) CreateTableTx(tx *meta.Tx, t Table) error {
 	if err != nil {
 		return err
 	}
+	c.tables.Drop(tx, tableKey{Fold(t.Database), Fold(t.Name)})
 	now := c.now()
 	n, err := affected(tx.Exec(`INSERT INTO catalog_table (database, name, version, created, updated, doc) VALUES (?, ?, 0, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, Fold(t.Database), Fold(t.Name), now, now, doc))
@@ -71,11 +72,6 @@ func foldColumns(in []Column) []Column {
 	return out
 }
 
-// Table returns a table.
-func (c *Catalog) Table(ctx context.Context, database, name string) (*Table, error) {
-	return view(ctx, c, func(tx *meta.Tx) (*Table, error) { return c.TableTx(tx, database, name) })
-}
-
 // TableTx is Table in the caller's transaction.
 func (c *Catalog) TableTx(tx *meta.Tx, database, name string) (*Table, error) {
 	t, _, err := c.lookup(tx, database, name)
@@ -85,27 +81,33 @@ func (c *Catalog) TableTx(tx *meta.Tx, database, name string) (*Table, error) {
 const tableColumns = "id, database, name, version, created, updated, doc"
 
 // lookup returns a table and its row's id.
-func (c *Catalog) lookup(tx *meta.Tx, database, name string) (*Table, int64, error) {
-	t := &Table{}
-	id, err := t.scan(tx.QueryRow("SELECT "+tableColumns+" FROM catalog_table WHERE database = ? AND name = ?", Fold(database), Fold(name)))
-	if errors.Is(err, sql.ErrNoRows) {
-		if _, err := c.DatabaseTx(tx, database); err != nil {
-			return nil, 0, err
-		}
-		return nil, 0, errorf(NotFound, "Table %s not found.", name)
-	}
+func (c *Catalog) lookup(tx *meta.Tx, database, name string) (t *Table, id int64, err error) {
+	t, id, _, err = c.read(tx, database, name)
 	return t, id, err
 }
 
-func (t *Table) scan(row scanner) (id int64, err error) {
+// read is lookup that also tells about how many bytes the table takes in memory.
+func (c *Catalog) read(tx *meta.Tx, database, name string) (t *Table, id int64, size int, err error) {
+	t = &Table{}
+	id, size, err = t.scan(tx.QueryRow("SELECT "+tableColumns+" FROM catalog_table WHERE database = ? AND name = ?", Fold(database), Fold(name)))
+	if errors.Is(err, sql.ErrNoRows) {
+		if _, err := c.DatabaseTx(tx, database); err != nil {
+			return nil, 0, 0, err
+		}
+		return nil, 0, 0, errorf(NotFound, "Table %s not found.", name)
+	}
+	return t, id, size, err
+}
+
+func (t *Table) scan(row scanner) (id int64, size int, err error) {
 	var version, created, updated int64
 	var doc string
 	if err := row.Scan(&id, &t.Database, &t.Name, &version, &created, &updated, &doc); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	t.VersionID = strconv.FormatInt(version, 10)
 	t.Created, t.Updated = instant(created), instant(updated)
-	return id, fromJSON(doc, t)
+	return id, 500 + 4*len(doc), fromJSON(doc, t)
 }
 
 // Tables returns up to limit tables of a database whose names follow after, in order, and whether there are more. With an accept
@@ -138,7 +140,7 @@ func (c *Catalog) tablesTx(tx *meta.Tx, database, after string, limit int) (out 
 	}
 	err = each(tx, func(r *sql.Rows) error {
 		var t Table
-		_, err := t.scan(r)
+		_, _, err := t.scan(r)
 		out = append(out, t)
 		return err
 	}, "SELECT "+tableColumns+" FROM catalog_table WHERE database = ? AND name > ? ORDER BY name LIMIT ?", Fold(database), after, limit)
@@ -150,7 +152,7 @@ func (c *Catalog) AllTables(ctx context.Context, afterDatabase, afterName string
 	list, err = view(ctx, c, func(tx *meta.Tx) (out []Table, err error) {
 		err = each(tx, func(r *sql.Rows) error {
 			var t Table
-			_, err := t.scan(r)
+			_, _, err := t.scan(r)
 			out = append(out, t)
 			return err
 		}, "SELECT "+tableColumns+" FROM catalog_table WHERE (database, name) > (?, ?) ORDER BY database, name LIMIT ?", afterDatabase, afterName, limit+1)
@@ -201,6 +203,7 @@ func (c *Catalog) UpdateTableTx(tx *meta.Tx, t Table, o UpdateOptions) error {
 			return err
 		}
 	}
+	c.tables.Drop(tx, tableKey{Fold(t.Database), Fold(t.Name)})
 	_, err = tx.Exec("UPDATE catalog_table SET version = version + 1, updated = ?, doc = ? WHERE id = ?", c.now(), doc, id)
 	return err
 }
@@ -235,6 +238,7 @@ func (c *Catalog) DeleteTableTx(tx *meta.Tx, database, name string) error {
 			return err
 		}
 	}
+	c.tables.Drop(tx, tableKey{Fold(database), Fold(name)})
 	_, err = tx.Exec("DELETE FROM catalog_table WHERE id = ?", id)
 	return err
 }

@@ -98,6 +98,9 @@ func quoteComma(s string, ref *shapes.Ref) string {
 
 // oneLine keeps a stored value from adding headers of its own.
 func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\r\n") {
+		return s
+	}
 	return strings.NewReplacer("\r", " ", "\n", " ").Replace(s)
 }
 

@@ -99,11 +99,11 @@ type Match struct {
 func (r *Router) Match(method, escapedPath string, query url.Values, header http.Header) []Match {
 	var out []Match
 	for _, rt := range r.routes {
-		if rt.op.Method != method {
+		if rt.op.Method != method || !rt.holds(query, header) { // cheaper than the path
 			continue
 		}
 		labels, ok := rt.path(escapedPath)
-		if !ok || !rt.holds(query, header) {
+		if !ok {
 			continue
 		}
 		m := Match{Op: rt.op, Labels: labels, Heads: rt.headers, score: len(rt.query) + len(rt.headers), Stray: r.stray(rt, query)}
@@ -173,8 +173,11 @@ func (rt *route) holds(query url.Values, header http.Header) bool {
 // slashes included.
 func (rt *route) path(escaped string) (map[string]string, bool) {
 	rest := strings.TrimPrefix(escaped, "/")
-	labels := map[string]string{}
+	var labels map[string]string
 	for i, s := range rt.segments {
+		if labels == nil && s.label {
+			labels = make(map[string]string, 2)
+		}
 		if s.greedy {
 			return labels, rt.greedy(labels, i, rest)
 		}
