@@ -9,7 +9,8 @@ import (
 const MaxPlain = 16 << 10
 
 // A Plain answers, without tables and reflection, the requests for whole objects that ask for nothing else: the door's short way. What it
-// does not answer, every refusal included, goes the general way, which would have given the same answer: headers are set when ok is true only.
+// does not answer, every refusal included, goes the general way, which would have given the same answer: headers are set when ok is true
+// only.
 type Plain struct {
 	// Get finds an object in memory. sums asks for its checksums.
 	Get func(ctx context.Context, bucket, key string, sums bool, h http.Header) (body []byte, ok bool)

@@ -45,8 +45,8 @@ func (t *Tx) Batch() int64 { return t.batch }
 func (t *Tx) AfterCommit(fn func()) { t.after = append(t.after, fn) }
 
 // A Change is what a transaction does to something that is kept in memory beside the database (see package hot). The writer calls Hold
-// when the closures of its batch have run, before COMMIT, and Done after it and before any caller of the batch is answered. Neither may use the
-// store. What is undone is not called.
+// when the closures of its batch have run, before COMMIT, and Done after it and before any caller of the batch is answered. Neither may
+// use the store. What is undone is not called.
 type Change struct {
 	Hold func()
 	Done func(committed bool)

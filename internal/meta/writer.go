@@ -37,7 +37,8 @@ func (r result) result() error {
 }
 
 // Update runs fn in the writer's transaction and returns once the effects are durable, or fn's error with no effect. fn may run after
-// ctx has ended only if it had begun before; then the caller still gets its result. Inside a call of Once the effects are durable with the call's.
+// ctx has ended only if it had begun before; then the caller still gets its result. Inside a call of Once the effects are durable with
+// the call's.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	if c := s.callOf(ctx); c != nil {
 		return c.update(ctx, fn)
@@ -218,8 +219,8 @@ func (s *Store) answerEarly(batch []*update) {
 	<-s.clock.After(5 * time.Millisecond)
 }
 
-// runAll runs each closure in a savepoint of its own, or alone in the transaction; worked says whether any succeeded. An error means that SQLite gave up the whole
-// transaction (as it does when the disk is full).
+// runAll runs each closure in a savepoint of its own, or alone in the transaction; worked says whether any succeeded. An error means that
+// SQLite gave up the whole transaction (as it does when the disk is full).
 func (s *Store) runAll(w *link, batch []*update) (worked bool, err error) {
 	alone := len(batch) == 1
 	for _, u := range batch {

@@ -13,8 +13,8 @@ type Listed struct {
 	attrs          string // as it is stored
 }
 
-// Each calls fn with the current objects of a page without a delimiter, in the byte order of their keys, while the rows are read: fn does no
-// input or output and keeps nothing. The token is that of List; "" at the end.
+// Each calls fn with the current objects of a page without a delimiter, in the byte order of their keys, while the rows are read: fn does
+// no input or output and keeps nothing. The token is that of List; "" at the end.
 func (s *Store) Each(ctx context.Context, q ListQuery, fn func(*Listed)) (token string, err error) {
 	hash := meta.FilterHash(q.Bucket, q.Prefix, "")
 	from, err := q.start(hash)

@@ -6,11 +6,12 @@ import (
 	"penstock/internal/blob"
 )
 
-// Glance finds in a row's attributes what a listing shows of them, without decoding the rest: the storage class ("" is STANDARD), the names of
-// the checksums in the order of blob.Algorithms, and whether they are of the parts. ok is false for text that it cannot tell about.
+// Glance finds in a row's attributes what a listing shows of them, without decoding the rest: the storage class ("" is STANDARD), the
+// names of the checksums in the order of blob.Algorithms, and whether they are of the parts. ok is false for text that it cannot tell
+// about.
 //
-// A member's name with its quotes stands at one place of a JSON text only, since quotes inside of texts are escaped, unless it is also a key
-// of the user's metadata or a tag; those hold texts, so only a name before a text is ambiguous: the class is looked for before them.
+// A member's name with its quotes stands at one place of a JSON text only, since quotes inside of texts are escaped, unless it is also a
+// key of the user's metadata or a tag; those hold texts, so only a name before a text is ambiguous: the class is looked for before them.
 func (l *Listed) Glance(sums []blob.Algorithm) (class string, algorithms []blob.Algorithm, composite, ok bool) {
 	head := l.attrs
 	for _, name := range [...]string{`"meta":{`, `"tags":{`, `"sums":{`} {

@@ -199,7 +199,8 @@ func (s *Store) putTx(tx *meta.Tx, b Bucket, key string, content blob.Blob, opts
 	return v, s.tell(tx, "ObjectCreated:"+reason, v)
 }
 
-// supersede makes room for a new current version (or marker) of a key as the bucket's versioning says. What it leaves to be replaced frees bytes.
+// supersede makes room for a new current version (or marker) of a key as the bucket's versioning says. What it leaves to be replaced
+// frees bytes.
 func (s *Store) supersede(tx *meta.Tx, b Bucket, cur Info, exists bool) (freed string, err error) {
 	if !exists {
 		return "", nil

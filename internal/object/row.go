@@ -140,7 +140,8 @@ func (s *Store) remove(tx *meta.Tx, b Bucket, i Info) error {
 const unnamed = `NOT EXISTS (SELECT 1 FROM object_current WHERE blob = ?1 AND blob >= '0')
 	AND NOT EXISTS (SELECT 1 FROM object_old WHERE blob = ?1 AND blob >= '0') AND NOT EXISTS (SELECT 1 FROM object_part WHERE blob = ?1)`
 
-// discard makes a blob garbage if no row names it any more; it is called after the row has gone. A small body is its row's own and goes at once.
+// discard makes a blob garbage if no row names it any more; it is called after the row has gone. A small body is its row's own and goes
+// at once.
 func (s *Store) discard(tx *meta.Tx, blobID string) error {
 	if isSmall(blobID) {
 		return removeSmall(tx, blobID)

@@ -16,8 +16,8 @@ import (
 	"penstock/internal/meta"
 )
 
-// MaxSmallBody is the most bytes of a body that is kept in the metadata store: it is durable with its row by the one sync of the commit, and
-// there is no file to make, to name and to sweep. It is written twice (log and database), which large ones are not worth.
+// MaxSmallBody is the most bytes of a body that is kept in the metadata store: it is durable with its row by the one sync of the commit,
+// and there is no file to make, to name and to sweep. It is written twice (log and database), which large ones are not worth.
 const MaxSmallBody = 16 << 10
 
 const smallMark = "+"

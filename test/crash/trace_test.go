@@ -53,7 +53,8 @@ const (
 	large = 20 << 10
 )
 
-// traceOfPut puts an object under strace and names what of the needed ones ("blob", "folder", "log") was not synced before the answer, or "".
+// traceOfPut puts an object under strace and names what of the needed ones ("blob", "folder", "log") was not synced before the answer, or
+// "".
 func traceOfPut(t *testing.T, binary string, size int, needed ...string) string {
 	t.Helper()
 	rt := harness.ServeBinary(t, binary, t.TempDir())

@@ -68,10 +68,10 @@ func (r *run) measure() error {
 	all := slices.Concat(latencies...)
 	slices.Sort(all)
 	n := float64(ops.Load())
-	fmt.Printf("%-5s %3d clients: %8.0f/s %7.1f us CPU an operation, p50 %6.0f us, p99 %6.0f us",
-		r.op, r.clients, n/took.Seconds(), float64(used.Microseconds())/n, micros(all, 0.5), micros(all, 0.99))
+	fmt.Printf("%-5s %3d clients: %8.0f/s %7.1f us CPU an operation, p50 %6.0f us, p99 %6.0f us, %d operations",
+		r.op, r.clients, n/took.Seconds(), float64(used.Microseconds())/n, micros(all, 0.5), micros(all, 0.99), ops.Load())
 	if k := entries.Load(); k > 0 {
-		fmt.Printf(", %8.0f keys/s, %.2f us CPU a key, %.0f keys a second of CPU", float64(k)/took.Seconds(), float64(used.Microseconds())/float64(k), float64(k)/used.Seconds())
+		fmt.Printf(", %8.0f keys/s, %.2f us CPU a key", float64(k)/took.Seconds(), float64(used.Microseconds())/float64(k))
 	}
 	fmt.Println()
 	return nil
