@@ -70,6 +70,7 @@ var clients = []struct {
 	}},
 	{"sns", func(c aws.Config) any { return sns.NewFromConfig(c) }, nil},
 	{"ssm", func(c aws.Config) any { return ssm.NewFromConfig(c) }, []api.Union{
+		api.UnionOf[ssmtypes.CloudConnectorConfiguration](&ssmtypes.CloudConnectorConfigurationMemberAzureConfiguration{}),
 		api.UnionOf[ssmtypes.ExecutionInputs](&ssmtypes.ExecutionInputsMemberAutomation{}),
 		api.UnionOf[ssmtypes.ExecutionPreview](&ssmtypes.ExecutionPreviewMemberAutomation{}),
 		api.UnionOf[ssmtypes.NodeType](&ssmtypes.NodeTypeMemberInstance{}),

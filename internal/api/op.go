@@ -13,6 +13,8 @@ type Service struct {
 	// "redshift-serverless", "redshift-data", "monitoring", "logs", "sns". It equals the SigV4 signing name.
 	Name string
 	Ops  []Op
+	// Access says what the operations ask of IAM.
+	Access Access
 	// Unions declares the union types that occur in Ops.
 	Unions []Union
 	// Plain, when set, is the short way for plain requests.

@@ -22,6 +22,11 @@ type Table struct {
 	// tokens have no effect.
 	Once func(ctx context.Context, token, service, op string, request []byte, do func(context.Context) ([]byte, error)) (answer []byte, repeated bool, err error)
 
+	// Authorize, when set, is asked before the handler of every call runs, once for each thing that the call asks; its error is the answer.
+	Authorize func(context.Context, Request) error
+	// Region is where the resources of calls lie, in the names that Authorize is given.
+	Region string
+
 	services map[string]*tableService
 	shapes   *shapes.Set
 	log      *slog.Logger
@@ -43,6 +48,9 @@ type tableOp struct {
 	neutral *neutral
 	once    sync.Once // binds in and out
 	in, out *shapes.Type
+
+	accessOnce sync.Once
+	access     granted
 }
 
 // NewTable makes a table of services. A service without a name, or an operation listed twice, is a mistake of the program: the
@@ -140,9 +148,10 @@ func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, er
 	return enc, nil
 }
 
-// run is the chain that every call passes: caller known, members known, constraints kept, handler, error named.
+// run is the chain that every call passes: caller known, members known, constraints kept, caller authorised, handler, error named.
 func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any, raw json.RawMessage) (any, error) {
-	if _, ok := PrincipalOf(ctx); !ok {
+	p, ok := PrincipalOf(ctx)
+	if !ok {
 		return nil, t.mapError(ctx, s.Name, o.Name, fmt.Errorf("call of %s.%s without a principal", s.Name, o.Name))
 	}
 	if reflect.TypeOf(in) != reflect.PointerTo(o.In) {
@@ -152,6 +161,9 @@ func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any, ra
 		return nil, Unsupported(s.Name, o.Name, path)
 	}
 	if err := t.check(s, o, in); err != nil {
+		return nil, t.mapError(ctx, s.Name, o.Name, err)
+	}
+	if err := t.authorize(ctx, p, s, o, in); err != nil {
 		return nil, t.mapError(ctx, s.Name, o.Name, err)
 	}
 	out, err := t.once(ctx, s, o, in, raw)

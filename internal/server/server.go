@@ -106,7 +106,7 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	s.table = api.NewTable(nil, o.Log)
-	s.table.Explain = Explain
+	s.table.Explain, s.table.Region = Explain, o.Region
 	s.table.Once = once(s.stores.meta, kill)
 	s.modules = s.build(module.Env{
 		Meta: s.stores.meta, Clock: o.Clock, Log: o.Log, Account: s.account, Region: o.Region, Invoker: s.table, Kill: kill,

@@ -45,7 +45,7 @@ func Covered(t *testing.T, svc api.Service, paths []string) {
 	}
 }
 
-// Check fails when the service lists an operation twice or a member that the operation's input has not, and when a member that is
+// Check fails when the service lists an operation twice, one that does not say what it asks of IAM, or a member that the operation's input has not, and when a member that is
 // not listed, set alone, is not refused by its name, or is refused with a value that asks for nothing.
 func Check(t *testing.T, svc api.Service) {
 	t.Helper()
@@ -65,6 +65,9 @@ func problems(svc api.Service) (found []string) {
 			if !api.HasPath(op.In, m.Path, svc.Unions...) {
 				found = append(found, fmt.Sprintf("%s lists %s, which %s has not", op.Name, m.Path, op.In))
 			}
+		}
+		if err := svc.AccessOf(op); err != nil {
+			found = append(found, err.Error())
 		}
 		found = append(found, refusals(op)...)
 		found = append(found, neutrals(op)...)

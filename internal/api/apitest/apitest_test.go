@@ -33,19 +33,23 @@ func op(paths ...string) api.Op {
 }
 
 func TestProblems(t *testing.T) {
+	undeclared := op("Name")
+	undeclared.Name = "Undo"
 	for _, c := range []struct {
-		ops  []api.Op
-		want string
+		ops      []api.Op
+		on, want string
 	}{
-		{[]api.Op{op("Name", "List[].A", "Map{}.B", "Self.Name")}, ""},
-		{[]api.Op{op("Name"), op("Name")}, "Do is listed twice"},
-		{[]api.Op{op("Nom")}, "Do lists Nom"},
-		{[]api.Op{op("List[].C")}, "Do lists List[].C"},
-		{[]api.Op{neutralOp(api.Holds("Map{}.A", "y", "z"), api.Holds("Mode", "OFF"), api.Holds("Count", "1", "2"), api.Asks("Size"))}, ""},
-		{[]api.Op{neutralOp(api.Holds("Mod", "OFF"))}, "Do has neutral values of Mod"},
-		{[]api.Op{neutralOp(api.Holds("Name", "x"))}, "Do: Name is listed"},
+		{[]api.Op{op("Name", "List[].A", "Map{}.B", "Self.Name")}, "x/{Name}/{List[].A}", ""},
+		{[]api.Op{undeclared}, "", "Undo does not say what it asks of IAM"},
+		{[]api.Op{op("Name")}, "x/{Nome}", "the access of Do: apitest.DoInput has no member Nome"},
+		{[]api.Op{op("Name"), op("Name")}, "", "Do is listed twice"},
+		{[]api.Op{op("Nom")}, "", "Do lists Nom"},
+		{[]api.Op{op("List[].C")}, "", "Do lists List[].C"},
+		{[]api.Op{neutralOp(api.Holds("Map{}.A", "y", "z"), api.Holds("Mode", "OFF"), api.Holds("Count", "1", "2"), api.Asks("Size"))}, "", ""},
+		{[]api.Op{neutralOp(api.Holds("Mod", "OFF"))}, "", "Do has neutral values of Mod"},
+		{[]api.Op{neutralOp(api.Holds("Name", "x"))}, "", "Do: Name is listed"},
 	} {
-		got := strings.Join(problems(api.Service{Name: "test", Ops: c.ops}), "\n")
+		got := strings.Join(problems(api.Service{Name: "test", Ops: c.ops, Access: api.Access{Grants: []api.Grant{{Ops: "Do", On: []string{c.on}}}}}), "\n")
 		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
 			t.Errorf("got %q, want %q", got, c.want)
 		}

@@ -63,7 +63,7 @@ func (s *Service) API() api.Service {
 	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps()} {
 		ops = append(ops, group...)
 	}
-	return api.Service{Name: "s3", Plain: &api.Plain{Get: s.plainGet, Put: s.plainPut, List: s.plainList}, Ops: ops}
+	return api.Service{Name: "s3", Access: access(), Plain: &api.Plain{Get: s.plainGet, Put: s.plainPut, List: s.plainList}, Ops: ops}
 }
 
 func (s *Service) bucketOps() []api.Op {
