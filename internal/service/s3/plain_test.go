@@ -376,3 +376,20 @@ func FuzzBothWays(f *testing.F) {
 		both(t, short, long, ask{method, path, header, string(body), hash, tamper, cut})
 	})
 }
+
+// BenchmarkPlain is what the door and the service cost without the network, beside the general way.
+func BenchmarkPlain(b *testing.B) {
+	body := strings.Repeat("x", 4096)
+	for _, name := range []string{"short", "general"} {
+		w := newWay(b, name == "short")
+		w.send(ask{method: "PUT", path: "/plain/k", body: body})
+		for _, a := range []ask{{method: "GET", path: "/plain/k"}, {method: "PUT", path: "/plain/k", body: body}, {method: "GET", path: "/plain?list-type=2"}} {
+			b.Run(name+a.method+a.path, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					w.send(a)
+				}
+			})
+		}
+	}
+}
