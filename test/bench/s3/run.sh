@@ -54,7 +54,7 @@ kill -INT $pid; wait $pid
 
 if [ -x "$dir/bin/versitygw" ]; then
 	mkdir "$dir/versity"
-	"$dir/bin/versitygw" --access benchkey --secret benchsecret --port 127.0.0.1:14681 posix "$dir/versity" > "$dir/versity.log" 2>&1 & pid=$!
+	"$dir/bin/versitygw" --keep-alive --quiet --access benchkey --secret benchsecret --port 127.0.0.1:14681 posix "$dir/versity" > "$dir/versity.log" 2>&1 & pid=$!
 	ready 14681
 	measure "versitygw (no fsync)" 14681 $pid benchkey benchsecret "get put list"
 	kill $pid; wait $pid 2> /dev/null
