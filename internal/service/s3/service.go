@@ -91,7 +91,7 @@ func (s *Service) objectOps() []api.Op {
 		api.Handle(s.PutObject, object, requester(), api.Honours(headers()...), api.Honours(sumMembers("")...),
 			api.Honours("ACL", "Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch"),
 			locks, api.Holds("ServerSideEncryption", "AES256"), api.Asks("WriteOffsetBytes")),
-		api.Handle(s.CopyObject, object, requester(), api.Honours(headers()...), api.Honours(sourceMembers()...),
+		api.Handle(s.CopyObject, object, requester(), api.Changes(), api.Honours(headers()...), api.Honours(sourceMembers()...),
 			api.Honours("ACL", "ChecksumAlgorithm", "IfMatch", "IfNoneMatch", "MetadataDirective", "TaggingDirective"),
 			locks, api.Holds("ServerSideEncryption", "AES256")),
 		api.Handle(s.DeleteObject, object, requester(), governance(), api.Honours("VersionId", "IfMatch"), api.Asks("IfMatchSize")),
