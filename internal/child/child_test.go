@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == "child" {
 		os.Exit(inside(os.Args[2:]))
 	}
+	if len(os.Args) == 4 && os.Args[1] == "server" {
+		os.Exit(server(os.Args[2], os.Args[3]))
+	}
 	goleak.VerifyTestMain(m)
 }
 

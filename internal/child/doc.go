@@ -5,5 +5,7 @@
 // the memory and threads that its Spec names, out of one budget for the machine; a start that does not fit waits. Killing a child
 // is how its work is cancelled.
 //
+// A Program is a child of another binary, without sockets: a process group that ends as a whole, at the latest with this process.
+//
 // The package knows no kind of child and imports no query engine: child/worker and child/warehouse are what runs inside.
 package child

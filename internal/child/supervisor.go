@@ -1,7 +1,6 @@
 package child
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -72,6 +71,8 @@ type Spec struct {
 	Waits func()     // called once if the start has to wait
 	// Handler answers the child's calls. It is made when the child is, so that it can know which child calls.
 	Handler func(*Child) http.Handler
+	// Program is what to start instead of our own binary; then Args, Files and Handler are none.
+	Program *Program
 }
 
 // A Child is a running (or ended) process.
@@ -83,6 +84,7 @@ type Child struct {
 	Epoch   int64
 	cmd     *exec.Cmd
 	conns   [2]net.Conn
+	group   *group // of a Program
 	done    chan struct{}
 	err     error // why it ended; read after done
 }
@@ -106,11 +108,26 @@ func (s *Supervisor) spawn(ctx context.Context, spec Spec) (*Child, error) {
 	if err := os.Mkdir(c.Scratch, 0o700); err != nil {
 		return nil, err
 	}
+	var err error
+	if spec.Program != nil {
+		err = s.startProgram(c, spec)
+	} else {
+		err = s.startOwn(ctx, c, spec)
+	}
+	if err != nil {
+		closeConns(c.conns)
+		os.RemoveAll(c.Scratch)
+		return nil, err
+	}
+	return c, nil
+}
+
+// startOwn starts our own binary as c.
+func (s *Supervisor) startOwn(ctx context.Context, c *Child, spec Spec) error {
 	theirs, err := c.sockets(ctx)
 	defer closeAll(theirs)
 	if err != nil {
-		os.RemoveAll(c.Scratch)
-		return nil, err
+		return err
 	}
 	args := append(append([]string{}, s.o.Args...), spec.Kind, "-epoch", strconv.FormatInt(s.o.Epoch, 10), "-scratch", c.Scratch,
 		"-memory", strconv.FormatInt(spec.Needs.Memory, 10))
@@ -118,13 +135,11 @@ func (s *Supervisor) spawn(ctx context.Context, spec Spec) (*Child, error) {
 	c.cmd.Env = append([]string{}, s.o.Env...)
 	c.cmd.ExtraFiles = append(theirs[:2:2], spec.Files...)
 	stderr, err := c.cmd.StderrPipe()
-	if err == nil {
-		err = s.launch(c)
-	}
 	if err != nil {
-		closeConns(c.conns)
-		os.RemoveAll(c.Scratch)
-		return nil, err
+		return err
+	}
+	if err := s.launch(c); err != nil {
+		return err
 	}
 	go s.watch(c, spec.Needs, stderr)
 	h := http.Handler(http.NotFoundHandler())
@@ -132,7 +147,7 @@ func (s *Supervisor) spawn(ctx context.Context, spec Spec) (*Child, error) {
 		h = spec.Handler(c)
 	}
 	go serveConn(c.conns[0], h)
-	return c, nil
+	return nil
 }
 
 // launch starts the process unless the supervisor is closed.
@@ -212,14 +227,7 @@ func levelOf(line string) slog.Level {
 
 // watch waits for the child's end: its stderr goes to the log, then what it held is freed.
 func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
-	lines := bufio.NewScanner(stderr)
-	lines.Buffer(nil, 1<<20)
-	last := ""
-	for lines.Scan() {
-		last = lines.Text()
-		s.tellAt(levelOf(last))("child says", "child", c.ID, "line", last)
-	}
-	io.Copy(io.Discard, stderr)
+	last := s.tell(c, stderr, nil)
 	err := c.cmd.Wait()
 	switch {
 	case err != nil && c.cmd.ProcessState.ExitCode() == exitMemory:
@@ -229,6 +237,11 @@ func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
 	}
 	c.err = err
 	closeConns(c.conns)
+	s.free(c, needs)
+}
+
+// free gives back what a child held that has ended.
+func (s *Supervisor) free(c *Child, needs Budget) {
 	if err := os.RemoveAll(c.Scratch); err != nil {
 		s.o.Log.Error("scratch folder stays", "child", c.ID, "err", err)
 	}
@@ -242,8 +255,14 @@ func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
 // Pid is the child's process id.
 func (c *Child) Pid() int { return c.cmd.Process.Pid }
 
-// Kill ends the child at once; Done tells when it has. Ending a child that has ended does nothing.
-func (c *Child) Kill() { c.cmd.Process.Kill() }
+// Kill ends the child at once, a Program with its whole group; Done tells when it has. Ending a child that has ended does nothing.
+func (c *Child) Kill() {
+	if c.group != nil {
+		c.group.kill(c.Pid(), false)
+		return
+	}
+	c.cmd.Process.Kill()
+}
 
 // Done is closed when the child has ended and everything it held is free.
 func (c *Child) Done() <-chan struct{} { return c.done }

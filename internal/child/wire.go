@@ -19,7 +19,9 @@ import (
 const tokenHeader = "Penstock-Token"
 
 // A Client calls the other end of one socketpair.
-type Client struct{ conn *http.ClientConn }
+type Client struct {
+	conn *http.ClientConn // nil of a Program
+}
 
 // newClient makes a client over one connection, which is the only one it will ever have: when it breaks, every call fails. It writes a few
 // bytes, which the socket holds until the other end reads, and waits for nothing.
@@ -80,6 +82,9 @@ func (c *Client) Call(ctx context.Context, path string, in, out any) error {
 
 // Post sends a body of any form and gives the answer as a stream, which the caller closes.
 func (c *Client) Post(ctx context.Context, path string, body io.Reader) (*http.Response, error) {
+	if c.conn == nil {
+		return nil, fmt.Errorf("call %s: a program of its own takes no calls", path)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://peer"+path, body)
 	if err != nil {
 		return nil, fmt.Errorf("call %s: %w", path, err)
