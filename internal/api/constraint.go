@@ -21,7 +21,7 @@ func (t *Table) load(s *tableService) error {
 func (t *Table) Shapes(service string) (*shapes.Service, error) {
 	s, ok := t.services[service]
 	if !ok {
-		return nil, UnknownOp(service, "")
+		return nil, t.Dialect(service).UnsupportedOp(service, "")
 	}
 	if err := t.load(s); err != nil {
 		return nil, err
@@ -77,15 +77,14 @@ func (t *Table) check(s *tableService, o *tableOp, in any) error {
 	}
 	bt, _ := t.types(s, o)
 	if text := shapes.Validate(bt, reflect.ValueOf(in).Elem()); text != "" {
-		return Invalid(s.Name, o.Name, text)
+		return t.dialect(s).Invalid(o.Name, text)
 	}
 	return nil
 }
 
 // statusOf is the HTTP status of an exception.
-func (t *Table) statusOf(service, code string) int {
-	s, ok := t.services[service]
-	if !ok || t.load(s) != nil {
+func (t *Table) statusOf(s *tableService, code string) int {
+	if t.load(s) != nil {
 		return 400
 	}
 	switch x := s.shape.Exception(code); {

@@ -3,5 +3,5 @@
 //
 // Operations are functions over the AWS SDK's own input and output structs. An operation says which members of its input it honours
 // and which it stores without effect; a request that sets any other member is refused by name before the handler runs. The package
-// knows no wire protocol (see api/awsjson, api/query, api/restxml, api/cbor) and no service.
+// knows no wire protocol (see api/awsjson, api/query, api/restxml, api/restjson, api/cbor) and no service.
 package api

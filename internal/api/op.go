@@ -9,10 +9,23 @@ import (
 
 // A Service is the set of operations that one AWS service answers here.
 type Service struct {
-	// Name is the key of the service's shape table and of Invoke: "s3", "glue", "states", "cloudformation", "iam", "sts",
-	// "redshift-serverless", "redshift-data", "monitoring", "logs", "sns". It equals the SigV4 signing name.
+	// Name is the key of the service's shape table and of Invoke. It equals the SigV4 signing name: "monitoring" for CloudWatch. The shape
+	// table says which protocols the service speaks.
 	Name string
-	Ops  []Op
+	// SDK is the service's name in AWS's SDK for Java, "CloudWatchLogs": Step Functions calls it by that name in small letters and puts it
+	// before the names of its errors.
+	SDK string
+	// Dialect is how the service words faults of the request itself; nil is that of its first protocol.
+	Dialect *Dialect
+	// Hosts are the ends of hosts that have the first part of the path before them: ".s3.localhost" in http://bucket.s3.localhost/key.
+	Hosts []string
+	// Form is the operation that a form means which a browser posts to the first part of a path; "": none.
+	Form string
+	// SecondID says that answers carry x-amz-request-id and x-amz-id-2; clients name both of an error.
+	SecondID bool
+	// Unsigned says that a request without a readable signature that looks like no other service's came for this one.
+	Unsigned bool
+	Ops      []Op
 	// Access says what the operations ask of IAM.
 	Access Access
 	// Unions declares the union types that occur in Ops.
@@ -29,6 +42,10 @@ type Op struct {
 	Neutral []Neutral
 	call    func(context.Context, any) (any, error)
 	effect  effect // unknown when the name tells
+	// Body is the most bytes of a request's body; 0 means DefaultBody.
+	Body int64
+	// Waits says that a call may wait for something to happen; the context that it is given ends when the server stops.
+	Waits bool
 }
 
 // A Member says what an operation does with a member of its input.
@@ -55,6 +72,24 @@ func Honours(paths ...string) Option {
 // Inert lists a member that is accepted without effect, with the reason that docs/coverage.md prints.
 func Inert(path, reason string) Option {
 	return func(o *Op) { o.Members = append(o.Members, Member{Path: path, Inert: reason}) }
+}
+
+// DefaultBody is the most bytes of a request's body where an operation says nothing else.
+const DefaultBody = 16 << 20
+
+// Body sets the most bytes of a request's body.
+func Body(limit int64) Option { return func(o *Op) { o.Body = limit } }
+
+// Waits says that a call may wait for something to happen: a long poll. When the server stops, the context that such a call is given ends
+// at once, while other calls may finish.
+func Waits() Option { return func(o *Op) { o.Waits = true } }
+
+// MaxBody is the most bytes of a request's body.
+func (o Op) MaxBody() int64 {
+	if o.Body > 0 {
+		return o.Body
+	}
+	return DefaultBody
 }
 
 // Handle makes an Op of a handler. The operation's name is the input type's name without "Input".

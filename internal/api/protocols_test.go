@@ -33,7 +33,7 @@ var update = flag.Bool("update", false, "add newly passing conformance cases to 
 
 // served are the suites of the protocols that the door speaks.
 var served = []string{"json", "json_1_0", "json_1_0-query-compatible", "query", "rest-xml", "smithy-rpc-v2-cbor",
-	"smithy-rpc-v2-cbor-query-compatible", "smithy-rpc-v2-cbor-non-query-compatible"}
+	"rest-json", "smithy-rpc-v2-cbor-query-compatible", "smithy-rpc-v2-cbor-non-query-compatible"}
 
 // A suite is one operation's cases with its shapes.
 type suite struct {

@@ -350,9 +350,12 @@ func meaning(protocol string, body []byte) (any, error) {
 		return map[string]any{}, nil
 	}
 	switch {
-	case strings.HasPrefix(protocol, "json"):
+	case strings.HasPrefix(protocol, "json"), protocol == "rest-json":
 		var v any
 		err := json.Unmarshal(body, &v)
+		if err != nil && protocol == "rest-json" {
+			return map[string]any{"text": string(body)}, nil // a payload that is no document
+		}
 		if m, ok := v.(map[string]any); ok && m["__type"] != nil { // clients take what stands behind the namespace
 			name := m["__type"].(string)
 			name, _, _ = strings.Cut(name, ":http")

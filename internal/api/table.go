@@ -36,6 +36,7 @@ type tableService struct {
 	Service
 	ops    map[string]*tableOp
 	unions Unions
+	body   int64 // the most bytes that any of its operations takes
 	once   sync.Once
 	shape  *shapes.Service
 	binder *shapes.Binder
@@ -65,8 +66,9 @@ func NewTable(services []Service, log *slog.Logger) *Table {
 // be in as their Invoker.
 func (t *Table) Add(services ...Service) {
 	for _, s := range services {
-		ts := &tableService{Service: s, ops: map[string]*tableOp{}, unions: unionsOf(s.Unions)}
+		ts := &tableService{Service: s, ops: map[string]*tableOp{}, unions: unionsOf(s.Unions), body: DefaultBody}
 		for _, op := range s.Ops {
+			ts.body = max(ts.body, op.Body)
 			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.In, op.Members, ts.unions), neutral: neutralOf(op.Neutral)}
 		}
 		t.services[s.Name] = ts
@@ -89,6 +91,42 @@ func (t *Table) Service(name string) (Service, bool) {
 		return Service{}, false
 	}
 	return s.Service, true
+}
+
+// MaxBody is the most bytes of a body that any operation of a service takes.
+func (t *Table) MaxBody(service string) int64 {
+	if s, ok := t.services[service]; ok {
+		return s.body
+	}
+	return DefaultBody
+}
+
+// SDK returns the service that an SDK calls by a name in small letters: "cloudwatchlogs".
+func (t *Table) SDK(name string) (Service, bool) {
+	for _, s := range t.services {
+		if s.SDK != "" && strings.ToLower(s.SDK) == name {
+			return s.Service, true
+		}
+	}
+	return Service{}, false
+}
+
+// Dialect returns how a service words its faults.
+func (t *Table) Dialect(service string) Dialect {
+	if s, ok := t.services[service]; ok {
+		return t.dialect(s)
+	}
+	return JSONDialect()
+}
+
+func (t *Table) dialect(s *tableService) Dialect {
+	switch {
+	case s.Service.Dialect != nil:
+		return *s.Service.Dialect
+	case t.load(s) != nil:
+		return JSONDialect()
+	}
+	return dialectOf(s.shape.Protocol)
 }
 
 // Op returns an operation of a service, or an error of that service's form that names it.
@@ -118,7 +156,7 @@ func (t *Table) find(service, op string) (*tableService, *tableOp, error) {
 		o, ok = s.ops[strings.ToUpper(op[:1])+op[1:]]
 	}
 	if !ok {
-		return nil, nil, UnknownOp(service, op)
+		return nil, nil, t.dialect(s).UnsupportedOp(service, op)
 	}
 	return s, o, nil
 }
@@ -135,7 +173,7 @@ func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, er
 	}
 	v := reflect.New(o.In)
 	if err := DecodeRaw(raw, v.Interface(), s.unions); err != nil {
-		return nil, Undecodable(service, o.Name, err)
+		return nil, t.dialect(s).Undecodable(o.Name, err)
 	}
 	out, err := t.run(ctx, s, o, v.Interface(), raw)
 	if err != nil {
@@ -143,7 +181,7 @@ func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, er
 	}
 	enc, err := EncodeRaw(out)
 	if err != nil {
-		return nil, t.mapError(ctx, s.Name, o.Name, fmt.Errorf("encode the answer: %w", err))
+		return nil, t.mapError(ctx, s, o.Name, fmt.Errorf("encode the answer: %w", err))
 	}
 	return enc, nil
 }
@@ -152,23 +190,23 @@ func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, er
 func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any, raw json.RawMessage) (any, error) {
 	p, ok := PrincipalOf(ctx)
 	if !ok {
-		return nil, t.mapError(ctx, s.Name, o.Name, fmt.Errorf("call of %s.%s without a principal", s.Name, o.Name))
+		return nil, t.mapError(ctx, s, o.Name, fmt.Errorf("call of %s.%s without a principal", s.Name, o.Name))
 	}
 	if reflect.TypeOf(in) != reflect.PointerTo(o.In) {
-		return nil, t.mapError(ctx, s.Name, o.Name, fmt.Errorf("%s.%s called with %T, want *%s", s.Name, o.Name, in, o.In))
+		return nil, t.mapError(ctx, s, o.Name, fmt.Errorf("%s.%s called with %T, want *%s", s.Name, o.Name, in, o.In))
 	}
 	if path := o.covers.refuse(reflect.ValueOf(in).Elem(), o.neutral); path != "" {
-		return nil, Unsupported(s.Name, o.Name, path)
+		return nil, t.dialect(s).UnsupportedMember(o.Name, path)
 	}
 	if err := t.check(s, o, in); err != nil {
-		return nil, t.mapError(ctx, s.Name, o.Name, err)
+		return nil, t.mapError(ctx, s, o.Name, err)
 	}
 	if err := t.authorize(ctx, p, s, o, in); err != nil {
-		return nil, t.mapError(ctx, s.Name, o.Name, err)
+		return nil, t.mapError(ctx, s, o.Name, err)
 	}
 	out, err := t.once(ctx, s, o, in, raw)
 	if err != nil {
-		return nil, t.mapError(ctx, s.Name, o.Name, err)
+		return nil, t.mapError(ctx, s, o.Name, err)
 	}
 	return out, nil
 }

@@ -43,7 +43,7 @@ func service() api.Service {
 		}
 		return &DoOutput{Echo: in, N: 7}, nil
 	}
-	return api.Service{Name: "glue", Access: api.Access{Grants: []api.Grant{{Ops: "Do"}}}, Ops: []api.Op{api.Handle(do,
+	return api.Service{Name: "glue", SDK: "Glue", Access: api.Access{Grants: []api.Grant{{Ops: "Do"}}}, Ops: []api.Op{api.Handle(do,
 		api.Honours("Name", "When", "Count", "Data", "Tags{}", "List[].Kind"), api.Inert("Deep.*", "stored"))}}
 }
 

@@ -13,7 +13,7 @@ import (
 var KillPoints = []string{"call.answered"}
 
 // once joins the table of operations to the store that keeps the answers of calls with tokens.
-func once(store *meta.Store, kill killpoint.Hook) func(context.Context, string, string, string, []byte, func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+func once(store *meta.Store, kill killpoint.Hook, dialect func(service string) api.Dialect) func(context.Context, string, string, string, []byte, func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 	return func(ctx context.Context, token, service, op string, request []byte, do func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 		call := meta.Call{Token: token, Service: service, Op: op, Request: request}
 		answer, repeated, err := store.Once(ctx, call, func(ctx context.Context) ([]byte, error) {
@@ -22,7 +22,7 @@ func once(store *meta.Store, kill killpoint.Hook) func(context.Context, string, 
 			return answer, err
 		})
 		if errors.Is(err, meta.ErrOtherRequest) {
-			err = api.Invalid(service, op, "The token of this call was used for another request of "+op+".")
+			err = dialect(service).Invalid(op, "The token of this call was used for another request of "+op+".")
 		}
 		return answer, repeated, err
 	}

@@ -107,7 +107,7 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	s.table = api.NewTable(nil, o.Log)
 	s.table.Explain, s.table.Region = Explain, o.Region
-	s.table.Once = once(s.stores.meta, kill)
+	s.table.Once = once(s.stores.meta, kill, s.table.Dialect)
 	s.modules = s.build(module.Env{
 		Meta: s.stores.meta, Clock: o.Clock, Log: o.Log, Account: s.account, Region: o.Region, Invoker: s.table, Kill: kill,
 	})

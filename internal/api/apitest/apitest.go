@@ -55,6 +55,9 @@ func Check(t *testing.T, svc api.Service) {
 }
 
 func problems(svc api.Service) (found []string) {
+	if svc.SDK == "" {
+		found = append(found, svc.Name+" has no name in AWS's SDK for Java")
+	}
 	seen := map[string]bool{}
 	for _, op := range svc.Ops {
 		if seen[op.Name] {

@@ -65,7 +65,7 @@ func (d *decoder) structure(t *shapes.Type, v reflect.Value) error {
 		return d.fail("expected an object")
 	}
 	return d.object(func(name []byte) error {
-		f := t.Member(string(name)) // jsonName does not count in awsJson
+		f := t.JSON(string(name))
 		if f == nil {
 			if string(name) == "__type" {
 				_, err := d.skip()

@@ -33,7 +33,7 @@ func appendValue(b []byte, t *shapes.Type, v reflect.Value, ref *shapes.Ref) ([]
 		if v.Kind() == reflect.Interface {
 			return appendUnion(b, t, v)
 		}
-		return appendStruct(b, t, v)
+		return appendStruct(b, t, v, nil)
 	case shapes.List:
 		return appendList(b, t, v)
 	case shapes.Map:
@@ -42,20 +42,28 @@ func appendValue(b []byte, t *shapes.Type, v reflect.Value, ref *shapes.Ref) ([]
 	return appendScalar(b, t, v, ref)
 }
 
-func appendStruct(b []byte, t *shapes.Type, v reflect.Value) ([]byte, error) {
+// AppendMembers appends the members of a structure that keep picks as a JSON object.
+func AppendMembers(b []byte, t *shapes.Type, v reflect.Value, keep func(*shapes.Field) bool) ([]byte, error) {
+	for v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	return appendStruct(b, t, v, keep)
+}
+
+func appendStruct(b []byte, t *shapes.Type, v reflect.Value, keep func(*shapes.Field) bool) ([]byte, error) {
 	var err error
 	b = append(b, '{')
 	first := true
 	for _, f := range t.Fields {
 		fv, ok := f.Of(v)
-		if !ok {
+		if !ok || keep != nil && !keep(f) {
 			continue
 		}
 		if !first {
 			b = append(b, ',')
 		}
 		first = false
-		b = AppendString(b, f.Ref.Name)
+		b = AppendString(b, f.JSON)
 		b = append(b, ':')
 		if b, err = appendValue(b, f.Type, fv, f.Ref); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
@@ -70,7 +78,7 @@ func appendUnion(b []byte, t *shapes.Type, v reflect.Value) ([]byte, error) {
 		return nil, fmt.Errorf("no member of union %s is a %s", t.Shape.Name, v.Elem().Type())
 	}
 	b = append(b, '{')
-	b = AppendString(b, vr.Ref.Name)
+	b = AppendString(b, vr.JSON)
 	b = append(b, ':')
 	b, err := appendValue(b, vr.Type, val, vr.Ref)
 	return append(b, '}'), err

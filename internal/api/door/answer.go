@@ -16,25 +16,10 @@ import (
 	"penstock/internal/api/shapes"
 )
 
-func contentType(c *call) string {
-	switch c.proto {
-	case awsQuery:
-		return "text/xml"
-	case restXML:
-		return "application/xml"
-	case rpcCBOR:
-		return "application/cbor"
-	}
-	if ct := c.r.Header.Get("Content-Type"); strings.HasPrefix(ct, "application/x-amz-json-1.0") {
-		return "application/x-amz-json-1.0"
-	}
-	return "application/x-amz-json-1.1"
-}
-
 // ids sets the headers that name the request.
 func (c *call) ids() {
 	h := c.w.Header()
-	if c.proto == restXML {
+	if c.secondID {
 		h.Set("X-Amz-Request-Id", c.id)
 		h.Set("X-Amz-Id-2", hostID(c.id))
 		return
@@ -42,7 +27,7 @@ func (c *call) ids() {
 	h.Set("X-Amzn-Requestid", c.id)
 }
 
-// hostID is S3's second request id.
+// hostID is the second request id.
 func hostID(id string) string {
 	return strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(id))), 16)
 }
@@ -52,9 +37,6 @@ func (c *call) send(status int, ct string, body []byte) {
 	h := c.w.Header()
 	h.Set("Content-Type", ct)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if c.proto == rpcCBOR {
-		h.Set("Smithy-Protocol", "rpc-v2-cbor")
-	}
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {
 		c.w.Write(body) //nolint:errcheck // the client is gone: nobody to tell
@@ -69,73 +51,92 @@ func (d *door) fail(c *call, err error) {
 			d.log.ErrorContext(c.r.Context(), "request failed", "service", c.service, "op", c.op, "id", c.id, "err", err)
 		}
 		code := "InternalFailure"
-		if c.proto == restXML {
+		if c.proto.words == api.ObjectWords {
 			code = "InternalError"
 		}
 		e = &api.Error{Code: code, Status: 500, Message: "We encountered an internal error. Please try again."}
 	}
-	status := e.Status
-	if status == 0 {
-		status = 400
-	}
-	if c.proto == restXML {
-		d.failREST(c, e, status)
-		return
-	}
 	x := d.exception(c, e)
-	if x.svc != nil && x.svc.QueryCompatible && c.proto != awsQuery && x.shape != nil && status < 500 {
-		status = 400 // the table's status is the query protocol's
+	if x.status = e.Status; x.status == 0 {
+		x.status = 400
 	}
-	var body []byte
-	switch c.proto {
-	case awsQuery:
-		body = x.query(c, status)
-	case rpcCBOR:
-		body = x.cbor()
-	default:
-		body = x.json()
-	}
-	if x.svc != nil && x.svc.QueryCompatible && c.proto != awsQuery {
-		side := "Sender"
-		if status >= 500 {
-			side = "Receiver"
-		}
-		c.w.Header().Set("X-Amzn-Query-Error", x.queryCode+";"+side)
-	}
-	c.send(status, contentType(c), body)
+	c.proto.fail(d, c, x)
 }
 
-func (d *door) failREST(c *call, e *api.Error, status int) {
-	for k, v := range e.Fields {
-		if strings.HasPrefix(k, "x-amz-") { // x-amz-delete-marker stands in the header only
-			c.w.Header().Set(k, v)
-		}
-	}
-	for k, v := range e.Header {
-		c.w.Header().Set(k, v)
-	}
-	if status == http.StatusNotModified || c.r.Method == http.MethodHead {
-		c.ids()
-		c.w.WriteHeader(status)
+func failJSON(_ *door, c *call, x *exception) {
+	x.alsoForQuery(c)
+	c.send(x.status, c.proto.contentType(c.r), x.json())
+}
+
+func failCBOR(_ *door, c *call, x *exception) {
+	x.alsoForQuery(c)
+	c.w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+	c.send(x.status, c.proto.contentType(c.r), x.cbor())
+}
+
+func failQuery(_ *door, c *call, x *exception) {
+	c.send(x.status, c.proto.contentType(c.r), x.query(c))
+}
+
+// alsoForQuery says the error in a header in the words of the query protocol, where clients of a service may know those only.
+func (x *exception) alsoForQuery(c *call) {
+	if x.svc == nil || !x.svc.QueryCompatible {
 		return
 	}
-	x := d.exception(c, e)
+	if x.shape != nil && x.status < 500 {
+		x.status = 400 // the table's status is the query protocol's
+	}
+	side := "Sender"
+	if x.status >= 500 {
+		side = "Receiver"
+	}
+	c.w.Header().Set("X-Amzn-Query-Error", x.queryCode+";"+side)
+}
+
+// failRESTJSON names the error in a header: the body holds its members.
+func failRESTJSON(_ *door, c *call, x *exception) {
+	x.headers(c)
+	c.w.Header().Set("X-Amzn-Errortype", x.name)
+	c.send(x.status, c.proto.contentType(c.r), append(x.jsonMembers([]byte{'{'}), '}'))
+}
+
+func failRESTXML(_ *door, c *call, x *exception) {
+	x.headers(c)
+	if x.status == http.StatusNotModified || c.r.Method == http.MethodHead {
+		c.ids()
+		c.w.WriteHeader(x.status)
+		return
+	}
+	if x.svc != nil && !x.svc.BareErrors {
+		c.send(x.status, c.proto.contentType(c.r), x.query(c))
+		return
+	}
+	c.send(x.status, c.proto.contentType(c.r), restxml.Error(x.Error, x.t, x.members, c.r.URL.Path, c.id, hostID(c.id)))
+}
+
+// headers sets those of an error's members that stand in headers.
+func (x *exception) headers(c *call) {
+	h := c.w.Header()
+	for k, v := range x.Fields {
+		if strings.HasPrefix(k, "x-amz-") { // x-amz-delete-marker stands in the header only
+			h.Set(k, v)
+		}
+	}
+	for k, v := range x.Header {
+		h.Set(k, v)
+	}
 	for _, f := range x.fields() {
 		if f.Ref.Location == "header" {
 			fv, _ := f.Of(x.members)
-			c.w.Header().Set(f.Ref.WireName(), shapes.Text(fv, f.Ref.Shape.Kind, f.Ref.Format(shapes.RFC822)))
+			h.Set(f.Ref.WireName(), shapes.Text(fv, f.Ref.Shape.Kind, f.Ref.Format(shapes.RFC822)))
 		}
 	}
-	if c.service != "s3" {
-		c.send(status, "application/xml", x.query(c, status))
-		return
-	}
-	c.send(status, "application/xml", restxml.Error(e, x.t, x.members, c.r.URL.Path, c.id, hostID(c.id)))
 }
 
 // An exception is an error with what its body needs.
 type exception struct {
 	*api.Error
+	status    int
 	svc       *shapes.Service
 	shape     *shapes.Shape // nil: not in the table
 	name      string        // the shape's name
@@ -186,10 +187,10 @@ func (x *exception) messageName() string {
 	return "message"
 }
 
-func (x *exception) query(c *call, status int) []byte {
-	b, err := query.AppendError(nil, serviceOf(x, c), x.queryCode, x.Message, status < 500, c.id, x.t, x.members)
+func (x *exception) query(c *call) []byte {
+	b, err := query.AppendError(nil, serviceOf(x, c), x.queryCode, x.Message, x.status < 500, c.id, x.t, x.members)
 	if err != nil {
-		b, _ = query.AppendError(nil, serviceOf(x, c), x.queryCode, x.Message, status < 500, c.id, nil, reflect.Value{})
+		b, _ = query.AppendError(nil, serviceOf(x, c), x.queryCode, x.Message, x.status < 500, c.id, nil, reflect.Value{})
 	}
 	return b
 }
@@ -202,25 +203,34 @@ func serviceOf(x *exception, c *call) *shapes.Service {
 }
 
 func (x *exception) json() []byte {
-	b := awsjson.AppendString([]byte(`{"__type":`), x.name)
+	return append(x.jsonMembers(awsjson.AppendString([]byte(`{"__type":`), x.name)), '}')
+}
+
+// jsonMembers appends the error's members to an object that has been begun.
+func (x *exception) jsonMembers(b []byte) []byte {
+	name := func(n string) {
+		if b[len(b)-1] != '{' {
+			b = append(b, ',')
+		}
+		b = append(awsjson.AppendString(b, n), ':')
+	}
 	if x.Message != "" {
-		b = append(b, ',')
-		b = awsjson.AppendString(b, x.messageName())
-		b = append(b, ':')
+		name(x.messageName())
 		b = awsjson.AppendString(b, x.Message)
 	}
 	for _, f := range x.fields() {
+		if f.Ref.Location == "header" {
+			continue
+		}
 		fv, _ := f.Of(x.members)
-		b = append(b, ',')
-		b = awsjson.AppendString(b, f.Ref.Name)
-		b = append(b, ':')
+		name(f.JSON)
 		more, err := awsjson.Append(b, f.Type, fv)
 		if err != nil {
 			more = append(b, "null"...)
 		}
 		b = more
 	}
-	return append(b, '}')
+	return b
 }
 
 func (x *exception) cbor() []byte {

@@ -9,32 +9,34 @@ import (
 	"sync"
 
 	"penstock/internal/api"
-	"penstock/internal/api/restxml"
+	"penstock/internal/api/rest"
 	"penstock/internal/api/sigv4"
 	"penstock/internal/clock"
 	"penstock/internal/id"
 )
 
-// Limits of request bodies, in bytes.
-const (
-	maxBody   = 16 << 20 // of JSON, CBOR, query and XML requests
-	maxObject = 5 << 30  // of an object or a part
-)
-
 type door struct {
-	table    *api.Table
-	verifier *sigv4.Verifier
-	log      *slog.Logger
-	plains   map[string]*api.Plain
-	mu       sync.Mutex
-	routers  map[string]*restxml.Router
+	table     *api.Table
+	verifier  *sigv4.Verifier
+	log       *slog.Logger
+	plains    map[string]*api.Plain
+	protocols []*protocol
+	unsigned  string // the service of requests that name none
+	mu        sync.Mutex
+	routers   map[string]*rest.Router
 }
 
 // New makes the handler. keys knows the access keys; regions are those that a service's signatures may name; clk is what requests' dates
 // are held against; log takes a debug line a request.
 func New(table *api.Table, keys sigv4.Keys, regions func(service string) []string, clk clock.Clock, log *slog.Logger) http.Handler {
-	v := sigv4.New(sigv4.Config{Keys: keys, Clock: clk, Regions: regions, Bucket: hostBucket})
-	return &door{table: table, verifier: v, log: log, routers: map[string]*restxml.Router{}, plains: plains(table)}
+	d := &door{table: table, log: log, plains: plains(table), protocols: protocols(), routers: map[string]*rest.Router{}}
+	for _, s := range table.Services() {
+		if s.Unsigned {
+			d.unsigned = s.Name
+		}
+	}
+	d.verifier = sigv4.New(sigv4.Config{Keys: keys, Clock: clk, Regions: regions, Bucket: func(host string) string { return d.hostLabel(host, d.unsigned) }})
+	return d
 }
 
 // Regions returns the same regions for every service, for New.
@@ -48,9 +50,11 @@ type call struct {
 	r       *http.Request
 	service string
 	op      string
-	proto   protocol
+	proto   *protocol
 	id      string
 	bound   *api.Bound
+	// secondID says that the service's answers carry two request ids.
+	secondID bool
 }
 
 // ServeHTTP implements http.Handler.
@@ -61,40 +65,29 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	claim := sigv4.Read(r)
 	c := &call{w: w, r: r, service: claim.Service, id: id.UUID()}
 	c.proto = d.protocolOf(r, c.service)
-	if c.service == "" && c.proto == restXML {
-		c.service = "s3" // what is not signed, or with a signature that cannot be read, and looks like no other protocol came for an object
+	if c.service == "" && c.proto.looks == nil {
+		c.service = d.unsigned
 	}
+	svc, served := d.table.Service(c.service)
+	c.secondID = svc.SecondID
 	closeAfterEmpty(w, r)
-	if c.postsForm() {
-		if err := d.form(c); err != nil {
+	if svc.Form != "" && d.postsForm(c) {
+		if err := d.form(c, svc.Form); err != nil {
 			d.fail(c, err)
 		}
 		return
 	}
-	limit := int64(maxBody)
-	if c.service == "s3" {
-		limit = maxObject
-	}
-	res, err := d.verifier.Verify(r, claim, limit)
+	res, err := d.verifier.Verify(r, claim, d.table.MaxBody(c.service))
 	if err != nil {
 		d.refuse(c, err)
 		return
 	}
-	if _, ok := d.table.Service(res.Service); !ok {
-		d.fail(c, &api.Error{Code: unknownService(c), Status: 400, Message: "Penstock does not serve the service " + res.Service + " yet"})
+	if !served {
+		d.fail(c, unknownService(c, res.Service))
 		return
 	}
 	ctx := api.WithPrincipal(r.Context(), res.Principal)
-	switch c.proto {
-	case restXML:
-		err = d.rest(ctx, c, res)
-	case awsQuery:
-		err = d.query(ctx, c)
-	case rpcCBOR:
-		err = d.cbor(ctx, c)
-	default:
-		err = d.json(ctx, c)
-	}
+	err = d.serve(ctx, c, res)
 	if err != nil {
 		d.fail(c, err)
 	}
@@ -103,11 +96,28 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func unknownService(c *call) string {
-	if c.proto == restXML {
-		return "NotImplemented"
+func unknownService(c *call, name string) *api.Error {
+	e := &api.Error{Code: "UnknownService", Status: 400, Message: "Penstock does not serve the service " + name + " yet"}
+	if c.proto.words == api.ObjectWords {
+		e.Code = "NotImplemented"
 	}
-	return "UnknownService"
+	return e
+}
+
+// serve reads the call, runs its operation and sends the answer.
+func (d *door) serve(ctx context.Context, c *call, res *sigv4.Result) error {
+	in, err := c.proto.decode(d, c, res)
+	if err != nil {
+		return d.table.Dialect(c.service).Undecodable(c.op, err)
+	}
+	if c.r.Method == http.MethodPost && c.proto.looks == nil { // an answer may tell where the resource is
+		ctx = api.WithURL(ctx, address(c.r))
+	}
+	out, err := d.table.Invoke(ctx, c.service, c.bound.Op.Name, in)
+	if err != nil {
+		return err
+	}
+	return c.proto.encode(ctx, d, c, out)
 }
 
 // refuse answers a request whose signature does not hold.
@@ -118,7 +128,7 @@ func (d *door) refuse(c *call, err error) {
 		d.fail(c, err)
 		return
 	}
-	d.fail(c, f.For(c.service, c.proto == awsQuery))
+	d.fail(c, f.For(c.proto.words))
 }
 
 // closeAfterEmpty ends the connection after the answer to an empty body with "Expect: 100-continue": net/http sends no 100 for it, and
@@ -129,38 +139,6 @@ func closeAfterEmpty(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-type protocol int
-
-const (
-	awsJSON protocol = iota
-	awsQuery
-	restXML
-	rpcCBOR
-)
-
-// protocolOf finds the protocol: the service's only one, or, where a service speaks several, what the request looks like.
-func (d *door) protocolOf(r *http.Request, service string) protocol {
-	if svc, err := d.table.Shapes(service); err == nil && svc.Protocol == "rest-xml" {
-		return restXML
-	}
-	switch {
-	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor" || strings.HasPrefix(r.URL.Path, "/service/") && strings.Contains(r.Header.Get("Content-Type"), "cbor"):
-		return rpcCBOR
-	case r.Header.Get("X-Amz-Target") != "":
-		return awsJSON
-	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"), r.URL.Query().Has("Action"):
-		return awsQuery
-	case service == "":
-		return restXML
-	}
-	return awsJSON
-}
-
-// invoke runs the operation that the call has been bound to.
-func (d *door) invoke(ctx context.Context, c *call, in any) (any, error) {
-	return d.table.Invoke(ctx, c.service, c.bound.Op.Name, in)
-}
-
 // bind looks up the operation that the call names.
 func (d *door) bind(c *call, op string) error {
 	c.op = op
@@ -169,8 +147,12 @@ func (d *door) bind(c *call, op string) error {
 		return err
 	}
 	if b.Op.Name != op {
-		return api.UnknownOp(c.service, op)
+		return d.unknownOp(c, op)
 	}
 	c.bound = b
 	return nil
+}
+
+func (d *door) unknownOp(c *call, op string) error {
+	return d.table.Dialect(c.service).UnsupportedOp(c.service, op)
 }

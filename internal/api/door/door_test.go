@@ -67,7 +67,7 @@ func newWorld(t *testing.T) *world {
 				return nil, &cwtypes.ResourceNotFound{Message: aws.String("no such dashboard")}
 			}, api.Honours("DashboardName")),
 		}},
-		{Name: "s3", Ops: []api.Op{
+		{Name: "s3", SecondID: true, Unsigned: true, Hosts: []string{".s3.localhost", ".localhost"}, Ops: []api.Op{
 			api.Handle(func(_ context.Context, in *s3.PutObjectInput) (*s3.PutObjectOutput, error) {
 				b, err := io.ReadAll(in.Body)
 				w.put, w.body, w.readErr = in, string(b), err
@@ -76,7 +76,7 @@ func newWorld(t *testing.T) *world {
 				}
 				w.sums = in.Body.(api.Checksummed).Checksums()
 				return &s3.PutObjectOutput{ETag: aws.String(`"e"`)}, nil
-			}, api.Honours("Bucket", "Key", "Body", "ContentLength", "ContentType", "Metadata{}", "ContentEncoding"),
+			}, api.Body(5<<30), api.Honours("Bucket", "Key", "Body", "ContentLength", "ContentType", "Metadata{}", "ContentEncoding"),
 				api.Honours("ChecksumAlgorithm", "ChecksumCRC32", "ChecksumSHA256", "ChecksumCRC64NVME", "ChecksumCRC32C", "ChecksumSHA1")),
 			api.Handle(func(_ context.Context, in *s3.GetObjectInput) (*s3.GetObjectOutput, error) {
 				if *in.Key == "missing" {
@@ -149,7 +149,7 @@ func TestErrorsReachTheSDK(t *testing.T) {
 		text string
 	}{
 		{&glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String("x"), Description: aws.String("d")}},
-			"InvalidInputException", "Penstock does not support CreateDatabase.DatabaseInput.Description yet"},
+			"ValidationException", "Penstock does not support CreateDatabase.DatabaseInput.Description yet"},
 		{&glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String("")}}, "ValidationException",
 			"1 validation error detected: Value '' at 'databaseInput.name' failed to satisfy constraint: Member must have length greater than or equal to 1"},
 		{&glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String(strings.Repeat("x", 256))}}, "ValidationException", "Member must have length less than or equal to 255"},

@@ -14,19 +14,20 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/api/checksum"
 	"penstock/internal/api/form"
+	"penstock/internal/api/rest"
 	"penstock/internal/api/restxml"
 	"penstock/internal/api/sigv4"
 )
 
 // postsForm reports whether a request is a browser's upload: a POST to a bucket that is not signed itself, since its form is.
-func (c *call) postsForm() bool {
+func (d *door) postsForm(c *call) bool {
 	_, signed := c.r.Header["Authorization"]
-	return c.service == "s3" && c.r.Method == http.MethodPost && !signed && c.r.URL.RawQuery == "" && bucketPath(c.r) != ""
+	return c.r.Method == http.MethodPost && !signed && c.r.URL.RawQuery == "" && d.bucketPath(c) != ""
 }
 
 // bucketPath is the bucket, escaped, of a path that names nothing else.
-func bucketPath(r *http.Request) string {
-	bucket := strings.TrimSuffix(strings.TrimPrefix(escapedPath(r), "/"), "/")
+func (d *door) bucketPath(c *call) string {
+	bucket := strings.TrimSuffix(strings.TrimPrefix(d.escapedPath(c), "/"), "/")
 	if strings.Contains(bucket, "/") {
 		return ""
 	}
@@ -34,12 +35,12 @@ func bucketPath(r *http.Request) string {
 }
 
 // form answers a browser's upload: PutObject with the form's fields in place of headers, if the policy allows it.
-func (d *door) form(c *call) error {
+func (d *door) form(c *call, op string) error {
 	f, err := form.Read(c.r.Body, c.r.Header.Get("Content-Type"))
 	if err != nil {
 		return err
 	}
-	bucket, err := url.PathUnescape(bucketPath(c.r))
+	bucket, err := url.PathUnescape(d.bucketPath(c))
 	if err != nil {
 		return &api.Error{Code: "InvalidURI", Status: 400, Message: "Couldn't parse the specified URI."}
 	}
@@ -62,7 +63,7 @@ func (d *door) form(c *call) error {
 	}
 	where := strings.TrimSuffix(address(c.r), "/") + "/" + (&url.URL{Path: f.Fields["key"]}).EscapedPath()
 	ctx := api.WithURL(api.WithPrincipal(c.r.Context(), principal), where)
-	answer, err := d.putForm(ctx, c, f, bucket, &ranged{r: f.File, least: least, most: most})
+	answer, err := d.putForm(ctx, c, op, f, bucket, &ranged{r: f.File, least: least, most: most, limit: d.table.MaxBody(c.service)})
 	if err != nil {
 		return err
 	}
@@ -70,9 +71,9 @@ func (d *door) form(c *call) error {
 	return nil
 }
 
-// putForm runs PutObject with what a form holds.
-func (d *door) putForm(ctx context.Context, c *call, f *form.Form, bucket string, file io.Reader) (*restxml.Response, error) {
-	if err := d.bind(c, "PutObject"); err != nil {
+// putForm runs an operation with what a form holds.
+func (d *door) putForm(ctx context.Context, c *call, op string, f *form.Form, bucket string, file io.Reader) (*rest.Response, error) {
+	if err := d.bind(c, op); err != nil {
 		return nil, err
 	}
 	header, err := f.Header()
@@ -84,11 +85,11 @@ func (d *door) putForm(ctx context.Context, c *call, f *form.Form, bucket string
 		return nil, err
 	}
 	in := reflect.New(c.bound.Op.In)
-	req := &restxml.Request{Labels: map[string]string{"Bucket": bucket, "Key": f.Fields["key"]}, Header: header, Body: body, Limit: maxBody}
+	req := &rest.Request{Labels: map[string]string{"Bucket": bucket, "Key": f.Fields["key"]}, Header: header, Body: body, Limit: c.bound.Op.MaxBody()}
 	if err := restxml.Decode(req, c.bound.In, in.Elem()); err != nil {
-		return nil, api.Undecodable(c.service, c.op, err)
+		return nil, d.table.Dialect(c.service).Undecodable(c.op, err)
 	}
-	out, err := d.invoke(ctx, c, in.Interface())
+	out, err := d.table.Invoke(ctx, c.service, op, in.Interface())
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func (d *door) putForm(ctx context.Context, c *call, f *form.Form, bucket string
 }
 
 // formDone answers as the form asks: with a redirect, or with status 200, 201 and a document, or 204.
-func (c *call) formDone(f *form.Form, bucket, where string, answer *restxml.Response) {
+func (c *call) formDone(f *form.Form, bucket, where string, answer *rest.Response) {
 	h := c.w.Header()
 	for k, v := range answer.Header {
 		h[k] = v
@@ -148,6 +149,7 @@ type posted struct {
 type ranged struct {
 	r                 io.Reader
 	least, most, size int64
+	limit             int64 // of what is read at all
 }
 
 func (g *ranged) Read(p []byte) (int, error) {
@@ -155,7 +157,7 @@ func (g *ranged) Read(p []byte) (int, error) {
 	g.size += int64(n)
 	switch {
 	case g.size > g.most:
-		rest, err := io.Copy(io.Discard, io.LimitReader(g.r, maxObject))
+		rest, err := io.Copy(io.Discard, io.LimitReader(g.r, g.limit))
 		if err != nil {
 			return 0, err
 		}

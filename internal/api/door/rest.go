@@ -2,7 +2,6 @@ package door
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -12,11 +11,14 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/api/checksum"
+	"penstock/internal/api/rest"
+	"penstock/internal/api/restjson"
 	"penstock/internal/api/restxml"
+	"penstock/internal/api/shapes"
 	"penstock/internal/api/sigv4"
 )
 
-func (d *door) router(service string) (*restxml.Router, error) {
+func (d *door) router(service string) (*rest.Router, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if r, ok := d.routers[service]; ok {
@@ -26,49 +28,47 @@ func (d *door) router(service string) (*restxml.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := restxml.NewRouter(svc)
+	r := rest.NewRouter(svc)
 	d.routers[service] = r
 	return r, nil
 }
 
-// hostSuffixes are the hosts below which a name is a bucket: http://bucket.localhost:4566/key.
-var hostSuffixes = []string{".s3.localhost", ".localhost"}
-
-// hostBucket is the bucket of a virtual host, or "".
-func hostBucket(hostPort string) string {
+// hostLabel is the first part of the path that stands in a virtual host of a service, or "".
+func (d *door) hostLabel(hostPort, service string) string {
 	host, _, _ := strings.Cut(hostPort, ":")
-	for _, s := range hostSuffixes {
-		if bucket, ok := strings.CutSuffix(host, s); ok && bucket != "" && bucket != "s3" {
-			return bucket
+	svc, _ := d.table.Service(service)
+	for _, end := range svc.Hosts {
+		if first, ok := strings.CutSuffix(host, end); ok && first != "" && first != service {
+			return first
 		}
 	}
 	return ""
 }
 
-// escapedPath is the request's path with the bucket of a virtual host put first.
-func escapedPath(r *http.Request) string {
-	path := r.URL.EscapedPath()
-	if bucket := hostBucket(r.Host); bucket != "" {
-		return "/" + bucket + path
+// escapedPath is the request's path; what a virtual host says of it is put first.
+func (d *door) escapedPath(c *call) string {
+	path := c.r.URL.EscapedPath()
+	if first := d.hostLabel(c.r.Host, c.service); first != "" {
+		return "/" + first + path
 	}
 	return path
 }
 
 // route finds the operation: among those that fit, the best one that is served; a key of the query that asks for a sub-resource
 // which no fitting operation knows is refused by its name.
-func (d *door) route(c *call, query url.Values) (restxml.Match, error) {
+func (d *door) route(c *call, query url.Values) (rest.Match, error) {
 	router, err := d.router(c.service)
 	if err != nil {
-		return restxml.Match{}, err
+		return rest.Match{}, err
 	}
-	matches := router.Match(c.r.Method, escapedPath(c.r), query, c.r.Header)
+	matches := router.Match(c.r.Method, d.escapedPath(c), query, c.r.Header)
 	if len(matches) == 0 {
-		return restxml.Match{}, &api.Error{Code: "MethodNotAllowed", Status: 405, Message: "The specified method is not allowed against this resource.",
+		return rest.Match{}, &api.Error{Code: "MethodNotAllowed", Status: 405, Message: "The specified method is not allowed against this resource.",
 			Fields: map[string]string{"Method": c.r.Method}}
 	}
 	best := matches[0]
 	if best.Stray != "" {
-		return best, api.UnknownOp(c.service, c.r.Method+" ?"+best.Stray)
+		return best, d.unknownOp(c, c.r.Method+" ?"+best.Stray)
 	}
 	for _, m := range matches {
 		if _, err := d.table.Op(c.service, m.Op.Name); err == nil && m.Stray == "" && len(m.Keys) == len(best.Keys) && len(m.Heads) == len(best.Heads) {
@@ -78,43 +78,53 @@ func (d *door) route(c *call, query url.Values) (restxml.Match, error) {
 	return best, nil
 }
 
-func (d *door) rest(ctx context.Context, c *call, res *sigv4.Result) error {
+func decodeRESTXML(d *door, c *call, res *sigv4.Result) (any, error) {
+	return d.rest(c, res, restxml.Decode)
+}
+
+func decodeRESTJSON(d *door, c *call, res *sigv4.Result) (any, error) {
+	return d.rest(c, res, restjson.Decode)
+}
+
+// rest routes a request and reads its input.
+func (d *door) rest(c *call, res *sigv4.Result, decode func(*rest.Request, *shapes.Type, reflect.Value) error) (any, error) {
 	query, err := url.ParseQuery(c.r.URL.RawQuery)
 	if err != nil {
-		return &api.Error{Code: "InvalidURI", Status: 400, Message: "Couldn't parse the specified URI."}
+		return nil, &api.Error{Code: "InvalidURI", Status: 400, Message: "Couldn't parse the specified URI."}
 	}
 	for _, k := range res.Params {
 		delete(query, k)
 	}
 	m, err := d.route(c, query)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := d.bind(c, m.Op.Name); err != nil {
-		return err
+		return nil, err
 	}
 	body, err := d.object(c, res)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	in := reflect.New(c.bound.Op.In)
-	req := &restxml.Request{Labels: m.Labels, Route: m.Keys, Query: query, Header: c.r.Header, Body: body, Limit: maxBody}
-	if err := restxml.Decode(req, c.bound.In, in.Elem()); err != nil {
-		return api.Undecodable(c.service, c.op, err)
+	req := &rest.Request{Labels: m.Labels, Route: m.Keys, Query: query, Header: c.r.Header, Body: body, Limit: c.bound.Op.MaxBody()}
+	return in.Interface(), decode(req, c.bound.In, in.Elem())
+}
+
+func encodeRESTXML(ctx context.Context, d *door, c *call, out any) error {
+	answer, err := restxml.Encode(c.bound.Service, c.bound.Shape, c.bound.Out, reflect.ValueOf(out))
+	if err == nil {
+		d.sendObject(ctx, c, answer)
 	}
-	if c.r.Method == http.MethodPost { // CompleteMultipartUpload tells where the object is
-		ctx = api.WithURL(ctx, address(c.r))
+	return err
+}
+
+func encodeRESTJSON(ctx context.Context, d *door, c *call, out any) error {
+	answer, err := restjson.Encode(c.bound.Shape, c.bound.Out, reflect.ValueOf(out))
+	if err == nil {
+		d.sendObject(ctx, c, answer)
 	}
-	out, err := d.invoke(ctx, c, in.Interface())
-	if err != nil {
-		return err
-	}
-	answer, err := restxml.Encode(c.bound.Service, m.Op, c.bound.Out, reflect.ValueOf(out))
-	if err != nil {
-		return err
-	}
-	d.sendObject(ctx, c, answer)
-	return nil
+	return err
 }
 
 // address is the URL of a request as the client wrote it, without the query.
@@ -135,8 +145,8 @@ func (d *door) object(c *call, res *sigv4.Result) (io.Reader, error) {
 	if c.bound.In.Shape.Payload != "" && c.r.Method == http.MethodPut && res.Length < 0 {
 		return nil, &api.Error{Code: "MissingContentLength", Status: 411, Message: "You must provide the Content-Length HTTP header."}
 	}
-	if res.Length > maxObject {
-		return nil, &api.Error{Code: "EntityTooLarge", Status: 400, Message: fmt.Sprintf("Your proposed upload exceeds the maximum allowed size of %d bytes", int64(maxObject))}
+	if limit := c.bound.Op.MaxBody(); res.Length > limit {
+		return nil, tooLarge(c, limit)
 	}
 	if op := c.bound.Shape; op == nil || op.Checksum.RequestAlgorithmMember == "" && !op.Checksum.Required {
 		h = http.Header{"Content-Md5": h.Values("Content-Md5")} // x-amz-checksum-* is then the object's, not the body's
@@ -145,7 +155,7 @@ func (d *door) object(c *call, res *sigv4.Result) (io.Reader, error) {
 }
 
 // sendObject writes an answer; a body that breaks off ends the connection, so that the client sees it.
-func (d *door) sendObject(ctx context.Context, c *call, a *restxml.Response) {
+func (d *door) sendObject(ctx context.Context, c *call, a *rest.Response) {
 	for k, v := range a.Header {
 		c.w.Header()[k] = v
 	}

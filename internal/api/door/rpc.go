@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
-	"net/http"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"penstock/internal/api"
@@ -15,15 +16,21 @@ import (
 	"penstock/internal/api/cbor"
 	"penstock/internal/api/query"
 	"penstock/internal/api/shapes"
+	"penstock/internal/api/sigv4"
 )
 
-// readBody reads a whole body, which Verify has bounded, and unpacks one that was sent compressed.
-func readBody(r *http.Request) ([]byte, error) {
-	b, err := io.ReadAll(r.Body)
+// tooLarge is the answer to a body that is larger than its operation takes.
+func tooLarge(c *call, limit int64) error {
+	return (&sigv4.Fault{Kind: sigv4.TooLarge, Text: strconv.FormatInt(limit, 10)}).For(c.proto.words)
+}
+
+// readBody reads a whole body, which must not be larger than the operation takes, and unpacks one that was sent compressed.
+func readBody(c *call, limit int64) ([]byte, error) {
+	b, err := readUpTo(c, c.r.Body, limit)
 	if err != nil {
 		return nil, err
 	}
-	switch enc := strings.TrimSpace(r.Header.Get("Content-Encoding")); enc {
+	switch enc := strings.TrimSpace(c.r.Header.Get("Content-Encoding")); enc {
 	case "", "identity":
 		return b, nil
 	case "gzip":
@@ -31,68 +38,80 @@ func readBody(r *http.Request) ([]byte, error) {
 		if err != nil {
 			return nil, shapes.Malformedf("the body is not gzip: %v", err)
 		}
-		out, err := io.ReadAll(io.LimitReader(z, maxBody+1))
-		if err != nil {
+		out, err := readUpTo(c, z, limit)
+		var e *api.Error
+		if err != nil && !errors.As(err, &e) {
 			return nil, shapes.Malformedf("the body is not gzip: %v", err)
 		}
-		if len(out) > maxBody {
-			return nil, &api.Error{Code: "RequestEntityTooLarge", Status: 413, Message: "The unpacked request is too large"}
-		}
-		return out, nil
+		return out, err
 	default:
 		return nil, shapes.Malformedf("the content encoding %q is not supported", enc)
 	}
 }
 
-func (d *door) json(ctx context.Context, c *call) error {
+func readUpTo(c *call, r io.Reader, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		return nil, tooLarge(c, limit)
+	}
+	return b, err
+}
+
+func decodeJSON(d *door, c *call, _ *sigv4.Result) (any, error) {
 	svc, err := d.table.Shapes(c.service)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	target := c.r.Header.Get("X-Amz-Target")
 	i := strings.LastIndexByte(target, '.')
 	if i < 0 || svc.TargetPrefix == "" || target[:i] != svc.TargetPrefix {
-		return api.UnknownOp(c.service, target)
+		return nil, d.unknownOp(c, target)
 	}
 	if err := d.bind(c, target[i+1:]); err != nil {
-		return err
+		return nil, err
 	}
-	return d.answer(ctx, c, awsjson.Decode, awsjson.Append)
+	return c.document(awsjson.Decode)
 }
 
-func (d *door) cbor(ctx context.Context, c *call) error {
+func decodeCBOR(d *door, c *call, _ *sigv4.Result) (any, error) {
 	parts := strings.Split(c.r.URL.Path, "/") // "", service, NAME, operation, OP
 	if len(parts) < 5 || parts[len(parts)-4] != "service" || parts[len(parts)-2] != "operation" {
-		return api.UnknownOp(c.service, c.r.URL.Path)
+		return nil, d.unknownOp(c, c.r.URL.Path)
 	}
 	svc, err := d.table.Shapes(c.service)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !svc.Speaks("smithy-rpc-v2-cbor") || parts[len(parts)-3] != svc.TargetPrefix {
-		return api.UnknownOp(c.service, parts[len(parts)-3]+"."+parts[len(parts)-1])
+		return nil, d.unknownOp(c, parts[len(parts)-3]+"."+parts[len(parts)-1])
 	}
 	if err := d.bind(c, parts[len(parts)-1]); err != nil {
-		return err
+		return nil, err
 	}
-	return d.answer(ctx, c, cbor.Decode, cbor.Append)
+	return c.document(cbor.Decode)
 }
 
-// answer reads a body, invokes what it asks for and writes the answer, in a codec of one document each way.
-func (d *door) answer(ctx context.Context, c *call, decode func([]byte, *shapes.Type, reflect.Value) error,
-	write func([]byte, *shapes.Type, reflect.Value) ([]byte, error)) error {
-	body, err := readBody(c.r)
+// document reads an input that is one document.
+func (c *call) document(decode func([]byte, *shapes.Type, reflect.Value) error) (any, error) {
+	body, err := readBody(c, c.bound.Op.MaxBody())
+	if err != nil {
+		return nil, err
+	}
 	in := reflect.New(c.bound.Op.In)
-	if err == nil {
-		err = decode(body, c.bound.In, in.Elem())
-	}
-	if err != nil {
-		return api.Undecodable(c.service, c.op, err)
-	}
-	out, err := d.invoke(ctx, c, in.Interface())
-	if err != nil {
-		return err
-	}
+	return in.Interface(), decode(body, c.bound.In, in.Elem())
+}
+
+func encodeJSON(_ context.Context, _ *door, c *call, out any) error {
+	return c.answer(awsjson.Append, out)
+}
+
+func encodeCBOR(_ context.Context, _ *door, c *call, out any) error {
+	c.w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+	return c.answer(cbor.Append, out)
+}
+
+// answer writes an answer that is one document.
+func (c *call) answer(write func([]byte, *shapes.Type, reflect.Value) ([]byte, error), out any) error {
 	text, err := write(nil, c.bound.Out, reflect.ValueOf(out))
 	if err != nil {
 		return err
@@ -100,18 +119,18 @@ func (d *door) answer(ctx context.Context, c *call, decode func([]byte, *shapes.
 	if c.bound.Shape != nil && c.bound.Shape.Output == nil {
 		text = nil
 	}
-	c.send(200, contentType(c), text)
+	c.send(200, c.proto.contentType(c.r), text)
 	return nil
 }
 
-func (d *door) query(ctx context.Context, c *call) error {
-	body, err := readBody(c.r)
+func decodeQuery(d *door, c *call, _ *sigv4.Result) (any, error) {
+	body, err := readBody(c, d.table.MaxBody(c.service))
 	if err != nil {
-		return api.Undecodable(c.service, "", err)
+		return nil, err
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return &api.Error{Code: "MalformedQueryString", Status: 400, Message: err.Error()}
+		return nil, &api.Error{Code: "MalformedQueryString", Status: 400, Message: err.Error()}
 	}
 	for k, v := range c.r.URL.Query() {
 		if _, has := form[k]; !has && !strings.HasPrefix(k, "X-Amz-") {
@@ -120,33 +139,32 @@ func (d *door) query(ctx context.Context, c *call) error {
 	}
 	svc, err := d.table.Shapes(c.service)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !svc.Speaks("query") || form.Get("Action") == "" {
-		return &api.Error{Code: "MissingAction", Status: 400, Message: "Could not find an Action in the request"}
+		return nil, &api.Error{Code: "MissingAction", Status: 400, Message: "Could not find an Action in the request"}
 	}
 	if v := form.Get("Version"); v != "" && v != svc.Version {
-		return &api.Error{Code: "InvalidAction", Status: 400, Message: "Could not find operation " + form.Get("Action") + " for version " + v}
+		return nil, &api.Error{Code: "InvalidAction", Status: 400, Message: "Could not find operation " + form.Get("Action") + " for version " + v}
 	}
 	if err := d.bind(c, form.Get("Action")); err != nil {
-		return err
+		return nil, err
+	}
+	if limit := c.bound.Op.MaxBody(); int64(len(body)) > limit {
+		return nil, tooLarge(c, limit)
 	}
 	in := reflect.New(c.bound.Op.In)
-	if err := query.Decode(form, c.bound.In, in.Elem()); err != nil {
-		return api.Undecodable(c.service, c.op, err)
-	}
-	out, err := d.invoke(ctx, c, in.Interface())
-	if err != nil {
-		return err
-	}
+	return in.Interface(), query.Decode(form, c.bound.In, in.Elem())
+}
+
+func encodeQuery(_ context.Context, _ *door, c *call, out any) error {
 	op := c.bound.Shape
 	if op == nil {
 		op = &shapes.Op{Name: c.op, Output: &shapes.Ref{Shape: c.bound.Out.Shape}}
 	}
-	text, err := query.Append(nil, svc, op, c.bound.Out, reflect.ValueOf(out), c.id)
-	if err != nil {
-		return err
+	text, err := query.Append(nil, c.bound.Service, op, c.bound.Out, reflect.ValueOf(out), c.id)
+	if err == nil {
+		c.send(200, c.proto.contentType(c.r), text)
 	}
-	c.send(200, contentType(c), text)
-	return nil
+	return err
 }

@@ -19,18 +19,21 @@ type Type struct {
 	Variants []*Variant   // of a union that Go has as an interface
 	byMember map[string]*Field
 	byWire   map[string]*Field
+	byJSON   map[string]*Field // of a rest-json service
 }
 
 // A Field is a structure's member with the Go field that carries it.
 type Field struct {
 	Ref   *Ref
 	Name  string // the Go field's
+	JSON  string // in a JSON body
 	Index []int
 	Type  *Type
 }
 
 // A Variant is one member of a union: its Go type is a pointer to a struct with the field Value.
 type Variant struct {
+	JSON string // the member's name in a JSON body
 	Ref  *Ref
 	Go   reflect.Type
 	Type *Type
@@ -49,13 +52,21 @@ func (t *Type) Member(name string) *Field {
 	return nil
 }
 
+// JSON returns the field that stands under a name in a JSON body, or nil.
+func (t *Type) JSON(name string) *Field {
+	if t.byJSON == nil {
+		return t.Member(name)
+	}
+	return t.byJSON[name]
+}
+
 // Wire returns the field whose name on the wire is name, or nil.
 func (t *Type) Wire(name string) *Field { return t.byWire[name] }
 
-// Variant returns a union's member by the member's name, or nil.
+// Variant returns a union's member by its name in a document, or nil.
 func (t *Type) Variant(name string) *Variant {
 	for _, v := range t.Variants {
-		if v.Ref.Name == name {
+		if v.JSON == name {
 			return v
 		}
 	}
@@ -79,6 +90,7 @@ type Binder struct {
 	variants func(union reflect.Type, shape *Shape) map[string]reflect.Type
 	lower    bool
 	rest     bool
+	json     bool // rest-json: members may have a name of their own in a body
 	synth    map[reflect.Type]*Shape
 }
 
@@ -89,7 +101,7 @@ type binding struct {
 
 // NewBinder makes a binder. variants gives the Go types of a union's members by member name; nil when there are no unions.
 func NewBinder(svc *Service, variants func(reflect.Type, *Shape) map[string]reflect.Type) *Binder {
-	return &Binder{done: map[binding]*Type{}, variants: variants, lower: lowerNames(svc), rest: svc.Protocol == "rest-xml", synth: map[reflect.Type]*Shape{}}
+	return &Binder{done: map[binding]*Type{}, variants: variants, lower: lowerNames(svc), rest: strings.HasPrefix(svc.Protocol, "rest-"), json: svc.Protocol == "rest-json", synth: map[reflect.Type]*Shape{}}
 }
 
 // lowerNames says whether the service's member names start with a small letter: the rule for members newer than the table.
@@ -157,12 +169,15 @@ func (b *Binder) bindUnion(bt *Type) {
 		if ref.Shape == nil {
 			ref.Shape = vt.Shape
 		}
-		bt.Variants = append(bt.Variants, &Variant{Ref: ref, Go: g, Type: vt})
+		bt.Variants = append(bt.Variants, &Variant{JSON: b.jsonName(ref), Ref: ref, Go: g, Type: vt})
 	}
 }
 
 func (b *Binder) bindStruct(bt *Type) {
 	bt.byMember, bt.byWire = map[string]*Field{}, map[string]*Field{}
+	if b.json {
+		bt.byJSON = map[string]*Field{}
+	}
 	for _, g := range GoFields(bt.Go) {
 		if g.Name == "ErrorCodeOverride" && bt.Shape.Exception {
 			continue
@@ -174,13 +189,24 @@ func (b *Binder) bindStruct(bt *Type) {
 		if ref.Shape.Events {
 			continue
 		}
-		f := &Field{Ref: ref, Name: g.Name, Index: g.Index, Type: b.bind(g.Type, ref.Shape)}
+		f := &Field{Ref: ref, Name: g.Name, JSON: b.jsonName(ref), Index: g.Index, Type: b.bind(g.Type, ref.Shape)}
 		bt.Fields = append(bt.Fields, f)
 		bt.byMember[ref.Name] = f
+		if b.json && ref.Location == "" {
+			bt.byJSON[f.JSON] = f
+		}
 		if _, taken := bt.byWire[ref.WireName()]; !taken {
 			bt.byWire[ref.WireName()] = f
 		}
 	}
+}
+
+// jsonName is a member's name in a JSON body. Its location name does not count in awsJson.
+func (b *Binder) jsonName(ref *Ref) string {
+	if b.json && ref.Location == "" {
+		return ref.WireName()
+	}
+	return ref.Name
 }
 
 // memberFor finds the member that a Go field carries: the SDK writes the first letter large, with exceptions in other letters.

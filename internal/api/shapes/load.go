@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"sort"
 	"sync"
 )
 
-//go:embed tables/*.json.gz
+//go:embed tables/*.json.gz tables/*.traits.json
 var tables embed.FS
 
 // A Set loads the tables of services when they are first asked for.
@@ -59,7 +60,46 @@ func load(name string) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("shape table of %s: %w", name, err)
 	}
-	return Parse(name, text)
+	svc, err := Parse(name, text)
+	if err != nil {
+		return nil, err
+	}
+	return svc, svc.addTraits()
+}
+
+// traits are what AWS's models say of a service on the wire and botocore's form of them has no place for: tables/NAME.traits.json.
+type traits struct {
+	XMLNamespace     string            `json:"xmlNamespace"`     // of every answer
+	BareErrors       bool              `json:"bareErrors"`       // an error's root is Error, without ErrorResponse around it
+	CheckedByService []string          `json:"checkedByService"` // texts that have an error code of their own there
+	Roots            map[string]string `json:"roots"`            // of answers' documents, by operation
+	Text             []string          `json:"text"`             // operations whose answer is one member, the root's text
+}
+
+func (s *Service) addTraits() error {
+	text, err := tables.ReadFile("tables/" + s.Name + ".traits.json")
+	if err != nil {
+		return nil // it has none
+	}
+	var t traits
+	if err := json.Unmarshal(text, &t); err != nil {
+		return fmt.Errorf("traits of %s: %w", s.Name, err)
+	}
+	s.AnswerNamespace, s.BareErrors = t.XMLNamespace, t.BareErrors
+	for _, n := range t.CheckedByService {
+		if s.Shapes[n] == nil {
+			return fmt.Errorf("traits of %s: no shape %q", s.Name, n)
+		}
+		sh := s.Shapes[n]
+		sh.Enum, sh.Pattern, sh.re = nil, "", nil
+	}
+	for op, root := range t.Roots {
+		if s.Ops[op] == nil {
+			return fmt.Errorf("traits of %s: no operation %q", s.Name, op)
+		}
+		s.Ops[op].Root, s.Ops[op].Text = root, slices.Contains(t.Text, op)
+	}
+	return nil
 }
 
 type model struct {
@@ -99,6 +139,7 @@ type modelRef struct {
 	XMLAttribute    bool      `json:"xmlAttribute"`
 	TimestampFormat string    `json:"timestampFormat"`
 	Token           bool      `json:"idempotencyToken"`
+	JSONValue       bool      `json:"jsonvalue"`
 	ResultWrapper   string    `json:"resultWrapper"`
 }
 
@@ -148,10 +189,6 @@ func Parse(name string, text []byte) (*Service, error) {
 	for n := range m.Shapes {
 		b.shape(n)
 	}
-	if name == "s3" {
-		b.ownWords("BucketLocationConstraint", "BucketVersioningStatus", "ChecksumAlgorithm", "ChecksumType", "CopySource", "EncodingType",
-			"MetadataDirective", "ObjectAttributes", "StorageClass", "TaggingDirective")
-	}
 	if b.err != nil {
 		return nil, fmt.Errorf("shape table of %s: %w", name, b.err)
 	}
@@ -162,14 +199,6 @@ type builder struct {
 	m   *model
 	out map[string]*Shape
 	err error
-}
-
-// ownWords takes the constraints of texts away that the service checks itself: each has an error code of its own there.
-func (b *builder) ownWords(shapes ...string) {
-	for _, n := range shapes {
-		s := b.shape(n)
-		s.Enum, s.Pattern, s.re = nil, "", nil
-	}
 }
 
 func (b *builder) op(name string, o modelOp) *Op {
@@ -193,7 +222,7 @@ func (b *builder) ref(name string, r *modelRef) *Ref {
 		return nil
 	}
 	return &Ref{Name: name, Shape: b.shape(r.Shape), Location: r.Location, LocationName: r.LocationName, Flattened: r.Flattened,
-		Streaming: r.Streaming, XMLNamespace: r.XMLNamespace, XMLAttribute: r.XMLAttribute, TimestampFormat: r.TimestampFormat, Token: r.Token}
+		Streaming: r.Streaming, XMLNamespace: r.XMLNamespace, XMLAttribute: r.XMLAttribute, TimestampFormat: r.TimestampFormat, Token: r.Token, JSONValue: r.JSONValue}
 }
 
 func (b *builder) shape(name string) *Shape {

@@ -83,6 +83,7 @@ type Ref struct {
 	XMLAttribute    bool
 	TimestampFormat string
 	Token           bool // an idempotency token
+	JSONValue       bool // JSON, which stands in a header as base64
 	Newer           bool // not in the table: derived from the Go field
 }
 
@@ -127,6 +128,8 @@ type Op struct {
 	Input         *Ref   // nil: none
 	Output        *Ref   // nil: none
 	ResultWrapper string
+	Root          string // the name of the answer's root element, where the shapes do not tell
+	Text          bool   // the answer's only member is the root's text
 	Errors        []*Shape
 	Checksum      Checksum
 }
@@ -149,6 +152,8 @@ type Service struct {
 	TargetPrefix    string
 	XMLNamespace    string
 	QueryCompatible bool
+	AnswerNamespace string // of every XML answer; "": the shapes tell
+	BareErrors      bool   // an XML error's root is Error
 	Ops             map[string]*Op
 	Shapes          map[string]*Shape
 }

@@ -59,7 +59,7 @@ type Fault struct {
 
 // Error implements error.
 func (f *Fault) Error() string {
-	e := f.For("s3", false)
+	e := f.For(api.ObjectWords)
 	return e.Code + ": " + e.Message
 }
 
@@ -68,10 +68,10 @@ func (f *Fault) Unwrap() error { return f.Err }
 
 const oldVersionText = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
-// For words the fault as a service does: S3, a query service, or one that speaks JSON or CBOR.
-func (f *Fault) For(service string, query bool) *api.Error {
-	if service == "s3" {
+// For words the fault as a service does.
+func (f *Fault) For(words api.Words) *api.Error {
+	if words == api.ObjectWords {
 		return f.s3()
 	}
-	return f.general(query)
+	return f.general(words == api.QueryWords)
 }

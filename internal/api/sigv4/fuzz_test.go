@@ -60,7 +60,7 @@ func FuzzAuthorization(f *testing.F) {
 		if err == nil || !errors.As(err, &fault) {
 			t.Fatalf("got %+v, %v", res, err)
 		}
-		for _, e := range []*api.Error{fault.For("s3", false), fault.For("glue", false), fault.For("iam", true)} {
+		for _, e := range []*api.Error{fault.For(api.ObjectWords), fault.For(api.JSONWords), fault.For(api.QueryWords)} {
 			if e.Code == "" || e.Message == "" || e.Status < 400 {
 				t.Fatalf("%d has no words: %+v", fault.Kind, e)
 			}

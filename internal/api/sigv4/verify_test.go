@@ -161,7 +161,7 @@ func TestAlteredRequestsAreRefused(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", name, err, c.code)
 			continue
 		}
-		if got := f.For("s3", false); got.Code != c.code {
+		if got := f.For(api.ObjectWords); got.Code != c.code {
 			t.Errorf("%s: got %s: %s, want %s", name, got.Code, got.Message, c.code)
 		}
 	}
@@ -266,7 +266,7 @@ func TestFaultsSpeakTheServicesWords(t *testing.T) {
 		TooLarge:   {"RequestEntityTooLarge", "RequestEntityTooLarge"},
 	} {
 		f := &Fault{Kind: kind}
-		if j, q := f.For("glue", false).Code, f.For("iam", true).Code; j != want[0] || q != want[1] {
+		if j, q := f.For(api.JSONWords).Code, f.For(api.QueryWords).Code; j != want[0] || q != want[1] {
 			t.Errorf("%d: got %s and %s, want %v", kind, j, q, want)
 		}
 	}

@@ -98,7 +98,7 @@ func codeOf(err error) string {
 	if !errors.As(err, &f) {
 		return ""
 	}
-	return f.For("s3", false).Code
+	return f.For(api.ObjectWords).Code
 }
 
 // TestVersion2SessionToken signs with a temporary key, whose token stands in the query as botocore writes it.

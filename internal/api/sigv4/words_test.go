@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"penstock/internal/api"
 )
 
 // TestPresignedParameters alters one parameter of a presigned URL at a time; the texts are those that S3 answered on 2026-09-29.
@@ -79,7 +81,7 @@ func TestHeaderWords(t *testing.T) {
 			if !errors.As(err, &f) || !strings.HasPrefix(errorText(f, service), c[2+i]) {
 				t.Errorf("%s -> %s for %s:\n got %s\nwant %s", c[0], c[1], service, errorText(f, service), c[2+i])
 			}
-			if f != nil && f.Kind == WrongRegion && service == "s3" && f.For("s3", false).Fields["Region"] != "us-east-1" {
+			if f != nil && f.Kind == WrongRegion && service == "s3" && f.For(api.ObjectWords).Fields["Region"] != "us-east-1" {
 				t.Error("the expected region is not named")
 			}
 		}
@@ -90,7 +92,11 @@ func errorText(f *Fault, service string) string {
 	if f == nil {
 		return "no fault"
 	}
-	e := f.For(service, false)
+	words := api.JSONWords
+	if service == "s3" {
+		words = api.ObjectWords
+	}
+	e := f.For(words)
 	return e.Code + ": " + e.Message
 }
 

@@ -88,7 +88,7 @@ func (s *Service) API() api.Service {
 	token := api.Honours("ClientRequestToken")
 	role := api.Inert("RoleARN", unenforced)
 	previous := api.Honours("UsePreviousTemplate", "Parameters[].UsePreviousValue")
-	return api.Service{Name: "cloudformation", Access: s.access(), Ops: []api.Op{
+	return api.Service{Name: "cloudformation", Access: s.access(), SDK: "CloudFormation", Ops: []api.Op{
 		api.Handle(s.CreateStack, content, token, role, api.Honours("DisableRollback", "OnFailure", "EnableTerminationProtection")),
 		api.Handle(s.UpdateStack, content, token, role, previous, api.Honours("DisableRollback")),
 		api.Handle(s.DeleteStack, api.Honours("StackName", "RetainResources"), token, role, api.Holds("DeletionMode", "STANDARD")),

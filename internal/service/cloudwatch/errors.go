@@ -24,3 +24,10 @@ func noAlarm(err error) error {
 	}
 	return err
 }
+
+// dialect is how CloudWatch words faults of the request itself.
+func dialect() *api.Dialect {
+	d := api.JSONDialect()
+	d.Validation, d.Unsupported = validation, validation
+	return &d
+}

@@ -29,7 +29,7 @@ func (s *Service) Module() module.Module {
 
 // API lists the operations.
 func (s *Service) API() api.Service {
-	return api.Service{Name: "monitoring", Access: access(), Ops: []api.Op{
+	return api.Service{Name: "monitoring", Access: access(), SDK: "CloudWatch", Dialect: dialect(), Ops: []api.Op{
 		api.Handle(s.PutMetricData, api.Honours("Namespace", "MetricData[].MetricName", "MetricData[].Dimensions", "MetricData[].Timestamp", "MetricData[].Value",
 			"MetricData[].Values", "MetricData[].Counts", "MetricData[].StatisticValues", "MetricData[].Unit", "MetricData[].StorageResolution")),
 		api.Handle(s.GetMetricStatistics, api.Honours("Namespace", "MetricName", "Dimensions", "StartTime", "EndTime", "Period", "Statistics", "ExtendedStatistics", "Unit")),

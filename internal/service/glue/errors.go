@@ -70,3 +70,10 @@ func crawlCode(r crawl.Reason) string {
 	}
 	return codeInvalid
 }
+
+// dialect is how Glue words faults of the request itself.
+func dialect() *api.Dialect {
+	d := api.JSONDialect()
+	d.Unsupported = codeInvalid
+	return &d
+}

@@ -32,3 +32,10 @@ func mapped(err error) error {
 	}
 	return err
 }
+
+// dialect is how CloudWatch Logs words faults of the request itself.
+func dialect() *api.Dialect {
+	d := api.JSONDialect()
+	d.Validation, d.Unsupported = invalidParameter, invalidParameter
+	return &d
+}

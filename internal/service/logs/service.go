@@ -29,7 +29,7 @@ func (s *Service) Module() module.Module { return module.Module{API: s.API(), Ru
 
 // API lists the operations.
 func (s *Service) API() api.Service {
-	return api.Service{Name: "logs", Access: access(), Ops: []api.Op{
+	return api.Service{Name: "logs", Access: access(), SDK: "CloudWatchLogs", Dialect: dialect(), Ops: []api.Op{
 		api.Handle(s.CreateLogGroup, api.Honours("LogGroupName", "Tags"),
 			api.Inert("LogGroupClass", "STANDARD only; another class is refused")),
 		api.Handle(s.DeleteLogGroup, api.Honours("LogGroupName")),

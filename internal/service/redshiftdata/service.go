@@ -57,7 +57,7 @@ type GetStatementResultInput struct {
 func (s *Service) API() api.Service {
 	where := []string{"WorkgroupName", "Database"}
 	event := api.Inert("WithEvent", "stored; no event bus is served yet")
-	return api.Service{Name: "redshift-data", Access: s.access(), Unions: unions(), Ops: []api.Op{
+	return api.Service{Name: "redshift-data", Access: s.access(), SDK: "RedshiftData", Unions: unions(), Ops: []api.Op{
 		api.Handle(s.ExecuteStatement, api.Honours(append(where, "Sql", "Parameters[].Name", "Parameters[].Value", "StatementName", "ClientToken", "WaitTimeSeconds")...), event,
 			api.Inert("ResultFormat", "JSON only; CSV is refused")),
 		api.Handle(s.BatchExecuteStatement, api.Honours(append(where, "Sqls", "StatementName", "ClientToken", "WaitTimeSeconds", "ExecutionMode")...), event,

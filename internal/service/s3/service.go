@@ -63,7 +63,8 @@ func (s *Service) API() api.Service {
 	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps()} {
 		ops = append(ops, group...)
 	}
-	return api.Service{Name: "s3", Access: access(), Plain: &api.Plain{Get: s.plainGet, Put: s.plainPut, List: s.plainList}, Ops: ops}
+	return api.Service{Name: "s3", Access: access(), SDK: "S3", Hosts: []string{".s3.localhost", ".localhost"}, Form: "PutObject", SecondID: true, Unsigned: true,
+		Plain: &api.Plain{Get: s.plainGet, Put: s.plainPut, List: s.plainList}, Ops: ops}
 }
 
 func (s *Service) bucketOps() []api.Op {
@@ -90,7 +91,7 @@ func (s *Service) objectOps() []api.Op {
 	return []api.Op{
 		api.Handle(s.PutObject, object, requester(), api.Honours(headers()...), api.Honours(sumMembers("")...),
 			api.Honours("ACL", "Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch"),
-			locks, api.Holds("ServerSideEncryption", "AES256"), api.Asks("WriteOffsetBytes")),
+			locks, api.Holds("ServerSideEncryption", "AES256"), api.Asks("WriteOffsetBytes"), api.Body(maxPut)),
 		api.Handle(s.CopyObject, object, requester(), api.Changes(), api.Honours(headers()...), api.Honours(sourceMembers()...),
 			api.Honours("ACL", "ChecksumAlgorithm", "IfMatch", "IfNoneMatch", "MetadataDirective", "TaggingDirective"),
 			locks, api.Holds("ServerSideEncryption", "AES256")),
@@ -130,7 +131,7 @@ func (s *Service) uploadOps() []api.Op {
 	return []api.Op{
 		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ACL", "ChecksumAlgorithm", "ChecksumType"),
 			locks, api.Holds("ServerSideEncryption", "AES256")),
-		api.Handle(s.UploadPart, upload, requester(), api.Honours(sumMembers("")...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber")),
+		api.Handle(s.UploadPart, upload, requester(), api.Honours(sumMembers("")...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber"), api.Body(maxPut)),
 		api.Handle(s.UploadPartCopy, upload, requester(), api.Honours(sourceMembers()...), api.Honours("PartNumber", "CopySourceRange")),
 		api.Handle(s.CompleteMultipartUpload, upload, requester(), api.Honours(sumMembers("")...), api.Honours("ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectSize",
 			"MultipartUpload.Parts[].ETag", "MultipartUpload.Parts[].PartNumber"), api.Honours(sumMembers("MultipartUpload.Parts[].")...)),

@@ -26,7 +26,7 @@ func (s *Service) ConfirmHandler() http.Handler {
 		case "Unsubscribe":
 			err = s.unsubscribe(r.Context(), q.Get("SubscriptionArn"), false)
 		default:
-			err = api.UnknownOp("sns", action)
+			err = dialect().UnsupportedOp("sns", action)
 		}
 		writeLinkAnswer(w, q.Get("Action"), arn, err)
 	})

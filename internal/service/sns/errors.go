@@ -17,3 +17,10 @@ func notFound(what string) error {
 func authorization(text string) error {
 	return &api.Error{Code: "AuthorizationError", Message: text, Status: 403}
 }
+
+// dialect is how SNS words faults of the request itself.
+func dialect() *api.Dialect {
+	d := api.QueryDialect()
+	d.Validation, d.Unsupported, d.Prefix = "InvalidParameter", "InvalidParameter", "Invalid parameter: "
+	return &d
+}

@@ -70,7 +70,7 @@ func (s *Service) Module() module.Module {
 
 // API lists the operations.
 func (s *Service) API() api.Service {
-	return api.Service{Name: "sns", Access: access(), Ops: []api.Op{
+	return api.Service{Name: "sns", Access: access(), SDK: "Sns", Dialect: dialect(), Ops: []api.Op{
 		api.Handle(s.CreateTopic, api.Honours("Name", "Attributes", "Tags")),
 		api.Handle(s.DeleteTopic, api.Honours("TopicArn")),
 		api.Handle(s.ListTopics, api.Honours("NextToken")),

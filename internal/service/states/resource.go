@@ -8,27 +8,13 @@ import (
 	"penstock/internal/api"
 )
 
-// sdk maps the service names of aws-sdk integrations to the table's, and to the prefix of their errors.
-var sdk = map[string]struct{ service, prefix string }{
-	"cloudformation":     {"cloudformation", "CloudFormation"},
-	"cloudwatch":         {"monitoring", "CloudWatch"},
-	"cloudwatchlogs":     {"logs", "CloudWatchLogs"},
-	"glue":               {"glue", "Glue"},
-	"iam":                {"iam", "Iam"},
-	"redshiftdata":       {"redshift-data", "RedshiftData"},
-	"redshiftserverless": {"redshift-serverless", "RedshiftServerless"},
-	"s3":                 {"s3", "S3"},
-	"sfn":                {"states", "Sfn"},
-	"sns":                {"sns", "Sns"},
-	"sts":                {"sts", "Sts"},
-}
-
 // A target is what the Resource of a Task calls.
 type target struct {
 	service, op string // of the table: "glue", "StartJobRun"
 	prefix      string // of errors: "Glue"
 	pattern     string // "", ".sync", ".sync:2"
 	sdk         bool   // an aws-sdk integration
+	secondID    bool   // its errors name two request ids
 }
 
 // optimized are the integrations of their own that Step Functions has and Penstock runs.
@@ -59,8 +45,13 @@ func notRecognized(resource string) string {
 	return fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", resource)
 }
 
+// A directory knows the services by the names that AWS's SDKs give them.
+type directory interface {
+	SDK(name string) (api.Service, bool)
+}
+
 // targetOf finds what resourceType and resource of a task mean, or says why Penstock cannot run it.
-func targetOf(kind, resource string) (target, string) {
+func (s *Service) targetOf(kind, resource string) (target, string) {
 	if t, ok := optimized[kind+":"+resource]; ok {
 		return t, ""
 	}
@@ -75,11 +66,12 @@ func targetOf(kind, resource string) (target, string) {
 	if strings.Contains(resource, ".") {
 		return target{}, notRecognized(name)
 	}
-	d, ok := sdk[service]
-	if !ok || resource == "" {
-		return target{}, fmt.Sprintf("Penstock does not serve the service of %s yet", name)
+	if d, ok := s.Invoker.(directory); ok && resource != "" {
+		if to, ok := d.SDK(service); ok {
+			return target{service: to.Name, op: strings.ToUpper(resource[:1]) + resource[1:], prefix: to.SDK, sdk: true, secondID: to.SecondID}, ""
+		}
 	}
-	return target{service: d.service, op: strings.ToUpper(resource[:1]) + resource[1:], prefix: d.prefix, sdk: true}, ""
+	return target{}, fmt.Sprintf("Penstock does not serve the service of %s yet", name)
 }
 
 // resourceProblem says why a Task with this Resource cannot run here, "" when it can.
@@ -99,7 +91,7 @@ func (s *Service) resourceProblem(resource string) string {
 		service, op, _ = strings.Cut(op, ":")
 		kind += ":" + service
 	}
-	t, problem := targetOf(kind, op)
+	t, problem := s.targetOf(kind, op)
 	if problem != "" {
 		return problem
 	}

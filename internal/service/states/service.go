@@ -70,7 +70,7 @@ func (s *Service) Module() module.Module {
 
 // API is the service's operations.
 func (s *Service) API() api.Service {
-	return api.Service{Name: "states", Access: access(), Ops: []api.Op{
+	return api.Service{Name: "states", Access: access(), SDK: "Sfn", Ops: []api.Op{
 		api.Handle(s.CreateStateMachine, api.Honours("Definition", "Name", "RoleArn", "Type", "Tags[].Key", "Tags[].Value",
 			"LoggingConfiguration.Level", "TracingConfiguration.Enabled"), api.Holds("EncryptionConfiguration.Type", "AWS_OWNED_KEY"),
 			api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),

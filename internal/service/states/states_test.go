@@ -177,7 +177,7 @@ func TestNestedExecution(t *testing.T) {
 
 func TestDefinitionsThatCannotRunAreRefusedByName(t *testing.T) {
 	b := quick(t, nil)
-	table := api.NewTable([]api.Service{b.API(), {Name: "glue"}}, nil)
+	table := api.NewTable([]api.Service{b.API(), {Name: "glue", SDK: "Glue"}}, nil)
 	b.Invoker = table
 	for resource, want := range map[string]string{
 		"arn:aws:states:::sqs:sendMessage.waitForTaskToken":           "waitForTaskToken",

@@ -18,7 +18,7 @@ import (
 
 // perform runs a task and reports what comes of it. A cancelled context means that nobody waits for the result.
 func (l *loop) perform(ctx context.Context, t asl.Task) {
-	to, problem := targetOf(t.Service, t.Resource)
+	to, problem := l.s.targetOf(t.Service, t.Resource)
 	if problem != "" {
 		l.report(ctx, outcome{id: t.ID, failure: &asl.Failure{Error: "States.Runtime", Cause: problem}})
 		return
@@ -148,7 +148,7 @@ func failureOf(err error, to target) asl.Failure {
 	}
 	if to.sdk {
 		f.Cause = fmt.Sprintf("%s (Service: %s, Status Code: %d, Request ID: %s)", message, to.prefix, status, id.UUID())
-		if to.service == "s3" {
+		if to.secondID {
 			f.Cause = strings.TrimSuffix(f.Cause, ")") + ", Extended Request ID: " + id.Hex(16) + ")"
 		}
 		return f

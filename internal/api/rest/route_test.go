@@ -1,4 +1,4 @@
-package restxml
+package rest
 
 import (
 	"net/http"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"penstock/internal/api/shapes"
+	"penstock/internal/api/xmlbody"
 )
 
 func TestRoutesOfS3(t *testing.T) {
@@ -123,7 +124,7 @@ func FuzzDecode(f *testing.F) {
 			r := &Request{Labels: map[string]string{"Bucket": "b"}, Query: q, Header: http.Header{}, Body: strings.NewReader(body), Limit: 1000}
 			r.Header.Set(name, value)
 			v := reflect.New(b.Go).Elem()
-			_ = Decode(r, b, v)
+			_ = Decode(r, b, v, xmlbody.Decode)
 		}
 	})
 }

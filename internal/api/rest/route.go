@@ -1,4 +1,4 @@
-package restxml
+package rest
 
 import (
 	"net/http"
