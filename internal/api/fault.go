@@ -17,6 +17,18 @@ type sdkError interface {
 	ErrorMessage() string
 }
 
+// Failure gives an error that a service met while it answered the code and words that a client sees, as Invoke does.
+func (t *Table) Failure(ctx context.Context, service, op string, err error) *Error {
+	var e *Error
+	if s, ok := t.services[service]; ok {
+		err = t.mapError(ctx, s, op, err)
+	}
+	if !errors.As(err, &e) {
+		e = &Error{Code: "InternalFailure", Status: 500, Op: op, Message: sorry, Err: err}
+	}
+	return e
+}
+
 // mapError gives every error that leaves the table a code. What carries none is our own failure: it is logged, and the client is
 // told no more than that it happened.
 func (t *Table) mapError(ctx context.Context, s *tableService, op string, err error) error {

@@ -46,6 +46,8 @@ type Op struct {
 	Body int64
 	// Waits says that a call may wait for something to happen; the context that it is given ends when the server stops.
 	Waits bool
+	// Streams says that the answer is a *Stream.
+	Streams bool
 }
 
 // A Member says what an operation does with a member of its input.

@@ -171,6 +171,9 @@ func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, er
 	if !isRaw {
 		return t.run(ctx, s, o, in, nil)
 	}
+	if o.Streams {
+		return nil, &Error{Code: t.dialect(s).UnknownOp, Status: 400, Op: o.Name, Message: o.Name + " answers a stream of events: it can be called by HTTP only"}
+	}
 	v := reflect.New(o.In)
 	if err := DecodeRaw(raw, v.Interface(), s.unions); err != nil {
 		return nil, t.dialect(s).Undecodable(o.Name, err)

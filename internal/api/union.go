@@ -47,6 +47,11 @@ func variantName(t reflect.Type) string {
 	return name
 }
 
+// UnionMember takes one of the SDK's union members apart: its name and its value.
+func UnionMember(v any) (string, reflect.Value, bool) {
+	return unionMember(reflect.ValueOf(&v).Elem())
+}
+
 // unionMember takes a union's value apart: the name of the member that is set, and its value.
 func unionMember(v reflect.Value) (string, reflect.Value, bool) {
 	if v.IsNil() {

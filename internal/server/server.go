@@ -191,6 +191,7 @@ func (s *Server) Run(ctx context.Context) error {
 		})
 	}
 	group.Go(func() error {
+		s.http.BaseContext = func(net.Listener) context.Context { return door.WithStop(context.Background(), ctx) }
 		if err := s.serveHTTP(); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve AWS clients: %w", err)
 		}

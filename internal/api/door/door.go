@@ -3,6 +3,7 @@ package door
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -113,11 +114,20 @@ func (d *door) serve(ctx context.Context, c *call, res *sigv4.Result) error {
 	if c.r.Method == http.MethodPost && c.proto.looks == nil { // an answer may tell where the resource is
 		ctx = api.WithURL(ctx, address(c.r))
 	}
+	ctx, end := waiting(ctx, c.bound.Op)
+	defer end()
 	out, err := d.table.Invoke(ctx, c.service, c.bound.Op.Name, in)
 	if err != nil {
-		return err
+		return cutShort(ctx, err)
 	}
-	return c.proto.encode(ctx, d, c, out)
+	s, streams := out.(*api.Stream)
+	switch {
+	case !streams:
+		return c.proto.encode(ctx, d, c, out)
+	case c.proto.stream == nil:
+		return fmt.Errorf("%s has no streams of events", c.proto.name)
+	}
+	return c.proto.stream(ctx, d, c, s)
 }
 
 // refuse answers a request whose signature does not hold.

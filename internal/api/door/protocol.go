@@ -18,6 +18,8 @@ type protocol struct {
 	decode func(*door, *call, *sigv4.Result) (any, error)
 	// encode writes an answer. An error means that nothing has been sent.
 	encode func(context.Context, *door, *call, any) error
+	// stream writes an answer that is a stream of events; nil: the protocol has none. An error means that nothing has been sent.
+	stream func(context.Context, *door, *call, *api.Stream) error
 	// fail writes an error, whose status is set.
 	fail        func(*door, *call, *exception)
 	contentType func(*http.Request) string // of answers
@@ -28,11 +30,11 @@ type protocol struct {
 func protocols() []*protocol {
 	fixed := func(ct string) func(*http.Request) string { return func(*http.Request) string { return ct } }
 	return []*protocol{
-		{"smithy-rpc-v2-cbor", looksCBOR, decodeCBOR, encodeCBOR, failCBOR, fixed("application/cbor"), api.JSONWords},
-		{"json", looksJSON, decodeJSON, encodeJSON, failJSON, jsonType, api.JSONWords},
-		{"query", looksQuery, decodeQuery, encodeQuery, failQuery, fixed("text/xml"), api.QueryWords},
-		{"rest-xml", nil, decodeRESTXML, encodeRESTXML, failRESTXML, fixed("application/xml"), api.ObjectWords},
-		{"rest-json", nil, decodeRESTJSON, encodeRESTJSON, failRESTJSON, fixed("application/json"), api.JSONWords},
+		{"smithy-rpc-v2-cbor", looksCBOR, decodeCBOR, encodeCBOR, streamCBOR, failCBOR, fixed("application/cbor"), api.JSONWords},
+		{"json", looksJSON, decodeJSON, encodeJSON, streamJSON, failJSON, jsonType, api.JSONWords},
+		{"query", looksQuery, decodeQuery, encodeQuery, nil, failQuery, fixed("text/xml"), api.QueryWords},
+		{"rest-xml", nil, decodeRESTXML, encodeRESTXML, nil, failRESTXML, fixed("application/xml"), api.ObjectWords},
+		{"rest-json", nil, decodeRESTJSON, encodeRESTJSON, streamRESTJSON, failRESTJSON, fixed("application/json"), api.JSONWords},
 	}
 }
 

@@ -209,6 +209,9 @@ func (b *Binder) jsonName(ref *Ref) string {
 	return ref.Name
 }
 
+// MemberFor finds the member that the SDK gives a Go name, or nil.
+func (s *Shape) MemberFor(goName string) *Ref { return memberFor(s, goName) }
+
 // memberFor finds the member that a Go field carries: the SDK writes the first letter large, with exceptions in other letters.
 func memberFor(s *Shape, field string) *Ref {
 	for _, m := range s.Members {

@@ -140,6 +140,8 @@ type modelRef struct {
 	TimestampFormat string    `json:"timestampFormat"`
 	Token           bool      `json:"idempotencyToken"`
 	JSONValue       bool      `json:"jsonvalue"`
+	EventPayload    bool      `json:"eventpayload"`
+	EventHeader     bool      `json:"eventheader"`
 	ResultWrapper   string    `json:"resultWrapper"`
 }
 
@@ -222,7 +224,8 @@ func (b *builder) ref(name string, r *modelRef) *Ref {
 		return nil
 	}
 	return &Ref{Name: name, Shape: b.shape(r.Shape), Location: r.Location, LocationName: r.LocationName, Flattened: r.Flattened,
-		Streaming: r.Streaming, XMLNamespace: r.XMLNamespace, XMLAttribute: r.XMLAttribute, TimestampFormat: r.TimestampFormat, Token: r.Token, JSONValue: r.JSONValue}
+		Streaming: r.Streaming, XMLNamespace: r.XMLNamespace, XMLAttribute: r.XMLAttribute, TimestampFormat: r.TimestampFormat, Token: r.Token, JSONValue: r.JSONValue,
+		EventPayload: r.EventPayload, EventHeader: r.EventHeader}
 }
 
 func (b *builder) shape(name string) *Shape {

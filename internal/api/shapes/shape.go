@@ -83,6 +83,8 @@ type Ref struct {
 	XMLAttribute    bool
 	TimestampFormat string
 	Token           bool // an idempotency token
+	EventPayload    bool // the payload of an event, alone
+	EventHeader     bool // a header of an event
 	JSONValue       bool // JSON, which stands in a header as base64
 	Newer           bool // not in the table: derived from the Go field
 }
