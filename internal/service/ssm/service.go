@@ -34,7 +34,7 @@ func (s *Service) API() api.Service {
 	plain := api.Inert("WithDecryption", "SecureString is not served, so there is nothing to decrypt")
 	filters := api.Honours("ParameterFilters[].Key", "ParameterFilters[].Option", "ParameterFilters[].Values")
 	resource := api.Honours("ResourceType", "ResourceId")
-	return api.Service{Name: "ssm", Access: access(), Ops: []api.Op{
+	return api.Service{Name: "ssm", SDK: "Ssm", Access: access(), Ops: []api.Op{
 		api.Handle(s.PutParameter,
 			api.Honours("Name", "Value", "Type", "Description", "Overwrite", "AllowedPattern", "DataType", "Tier", "Tags")),
 		api.Handle(s.GetParameter, plain, api.Honours("Name")),
