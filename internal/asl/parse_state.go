@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"penstock/internal/asl/value"
@@ -68,7 +69,7 @@ func (r *reader) assign() *template {
 			switch {
 			case name == "states":
 				r.p.add("RESERVED_VARIABLE_NAME", r.at+"/Assign", "Cannot assign to reserved variable '$states'.")
-			case !variable.MatchString(name):
+			case !variable().MatchString(name):
 				r.p.add("INVALID_VARIABLE_NAME", r.at+"/Assign", "Invalid variable name '%s': the variable name contains invalid characters.", name)
 			}
 		}
@@ -76,7 +77,7 @@ func (r *reader) assign() *template {
 	return r.template("Assign")
 }
 
-var variable = regexp.MustCompile(`^\p{L}[\p{L}\p{N}_]*$`)
+var variable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\p{L}[\p{L}\p{N}_]*$`) })
 
 // result reads what states with a result have.
 func (r *reader) result(s *State) {

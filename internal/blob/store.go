@@ -6,11 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"sync"
 
 	"penstock/internal/id"
+	"penstock/internal/pattern"
 	"penstock/internal/vfs"
 )
 
@@ -141,11 +141,11 @@ func (s *Store) OnDisk() bool {
 	return ok && o.OnDisk()
 }
 
-var idForm = regexp.MustCompile(`^[0-9]{6,}/[0-9a-f]{32}$`)
+var idForm = pattern.Lazy(`^[0-9]{6,}/[0-9a-f]{32}$`)
 
 // Open opens a blob for reading. On vfs.OS the file is an *os.File.
 func (s *Store) Open(blobID string) (vfs.File, error) {
-	if !idForm.MatchString(blobID) {
+	if !idForm().MatchString(blobID) {
 		return nil, fmt.Errorf("open %q: %w", blobID, ErrID)
 	}
 	return s.fs.Open(s.Path(blobID))
@@ -154,7 +154,7 @@ func (s *Store) Open(blobID string) (vfs.File, error) {
 // Remove takes a blob away; one that is gone already is no error. The removal is not synced: a blob that comes back after a crash has no
 // row and is swept again.
 func (s *Store) Remove(blobID string) error {
-	if !idForm.MatchString(blobID) {
+	if !idForm().MatchString(blobID) {
 		return fmt.Errorf("remove %q: %w", blobID, ErrID)
 	}
 	if err := s.fs.Remove(s.Path(blobID)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -195,7 +195,7 @@ func (s *Store) list(folder int) ([]string, error) {
 	}
 	ids := make([]string, 0, len(entries))
 	for _, e := range entries {
-		if blobID := folderName(folder) + "/" + e.Name(); idForm.MatchString(blobID) {
+		if blobID := folderName(folder) + "/" + e.Name(); idForm().MatchString(blobID) {
 			ids = append(ids, blobID)
 		}
 	}

@@ -2,10 +2,11 @@ package cli
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"penstock/internal/pattern"
 )
 
 func (a *app) queryCommand() *cobra.Command {
@@ -33,7 +34,7 @@ func (a *app) queryCommand() *cobra.Command {
 	return cmd
 }
 
-var flagWithValue = regexp.MustCompile(`^--[a-z][a-z-]*=[^\n]*$`)
+var flagWithValue = pattern.Lazy(`^--[a-z][a-z-]*=[^\n]*$`)
 
 // sqlLast puts an argument of "query" that is SQL beginning with a comment (-- ...) behind a "--", so that it is not taken for a flag.
 func sqlLast(args []string) []string {
@@ -44,7 +45,7 @@ func sqlLast(args []string) []string {
 		if arg == "--" {
 			return args
 		}
-		if strings.HasPrefix(arg, "--") && strings.ContainsAny(arg, " \t\n") && !flagWithValue.MatchString(arg) {
+		if strings.HasPrefix(arg, "--") && strings.ContainsAny(arg, " \t\n") && !flagWithValue().MatchString(arg) {
 			rest := append(append([]string{}, args[:i]...), args[i+1:]...)
 			return append(rest, "--", arg)
 		}

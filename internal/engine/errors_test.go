@@ -17,3 +17,10 @@ func TestFullDiskHasWordsOfItsOwn(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// TestFaultsCompile: the rules' expressions are compiled when an error is first translated.
+func TestFaultsCompile(t *testing.T) {
+	for _, f := range faults {
+		f.match()
+	}
+}

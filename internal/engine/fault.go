@@ -3,6 +3,8 @@ package engine
 import (
 	"regexp"
 	"strings"
+
+	"penstock/internal/pattern"
 )
 
 // A Fault is what an error of the engine means to somebody who wrote SQL and does not know the engine: an SQLSTATE, and words that
@@ -22,7 +24,7 @@ func (e *Error) Fault() (f Fault, ok bool) {
 		if r.kind != "" && r.kind != e.Kind {
 			continue
 		}
-		if m := r.match.FindStringSubmatch(msg); m != nil {
+		if m := r.match().FindStringSubmatch(msg); m != nil {
 			return r.say(m), true
 		}
 	}
@@ -38,13 +40,13 @@ func (e *Error) Conflict() bool {
 // A fault is a rule: errors of a kind ("" for all) whose text matches.
 type fault struct {
 	kind  string
-	match *regexp.Regexp
+	match func() *regexp.Regexp
 	say   func(m []string) Fault
 }
 
 // is makes a rule with a fixed text, in which $1 stands for what was matched.
-func is(kind, pattern, code, text string) fault {
-	return fault{kind, regexp.MustCompile(`(?s)` + pattern), func(m []string) Fault {
+func is(kind, expr, code, text string) fault {
+	return fault{kind, pattern.Lazy(`(?s)` + expr), func(m []string) Fault {
 		out := text
 		for i := len(m) - 1; i > 0; i-- {
 			out = strings.ReplaceAll(out, "$"+string(rune('0'+i)), m[i])
@@ -54,8 +56,8 @@ func is(kind, pattern, code, text string) fault {
 }
 
 // as makes a rule with a text of its own.
-func as(kind, pattern string, say func(m []string) Fault) fault {
-	return fault{kind, regexp.MustCompile(`(?s)` + pattern), say}
+func as(kind, expr string, say func(m []string) Fault) fault {
+	return fault{kind, pattern.Lazy(`(?s)` + expr), say}
 }
 
 const numericOverflow = "Numeric data overflow (result precision)"

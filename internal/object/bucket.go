@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
 	"time"
 
 	"penstock/internal/meta"
+	"penstock/internal/pattern"
 )
 
 const bucketColumns = "id, name, region, created, versioning, tags"
@@ -43,12 +43,12 @@ func bucketTx(tx *meta.Tx, name string) (Bucket, error) {
 	return b, err
 }
 
-var bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+var bucketForm = pattern.Lazy(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // CheckBucketName applies https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html.
 func CheckBucketName(name string) error {
 	_, notIP := netip.ParseAddr(name)
-	if !bucketForm.MatchString(name) || strings.Contains(name, "..") || notIP == nil ||
+	if !bucketForm().MatchString(name) || strings.Contains(name, "..") || notIP == nil ||
 		strings.HasPrefix(name, "xn--") || strings.HasPrefix(name, "sthree-") || strings.HasSuffix(name, "-s3alias") || strings.HasSuffix(name, "--ol-s3") {
 		return fmt.Errorf("%q: %w", name, ErrBucketName)
 	}

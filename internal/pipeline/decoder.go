@@ -2,10 +2,11 @@ package pipeline
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"penstock/internal/pattern"
 )
 
 // A decoder walks YAML nodes and collects every problem, so that one reading reports them all.
@@ -136,11 +137,11 @@ func (d *decoder) pascal(into map[string]any, allowed []string) func(key, value 
 	}
 }
 
-var identifier = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+var identifier = pattern.Lazy(`^[a-z][a-z0-9_]{0,62}$`)
 
 // name checks a name that becomes part of table, job and state names.
 func (d *decoder) name(n *yaml.Node, what string) string {
-	if !identifier.MatchString(n.Value) {
+	if !identifier().MatchString(n.Value) {
 		d.problem(n, "%q cannot be the name of %s: lower-case letters, digits and _, first a letter, at most 63", n.Value, what)
 	}
 	return n.Value

@@ -1,10 +1,10 @@
 package pipeline
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
+	"penstock/internal/pattern"
 	"penstock/internal/schema"
 	"penstock/internal/sql/typed"
 )
@@ -12,7 +12,7 @@ import (
 // accountDigits is the length of an AWS account's number, which begins the names of buckets.
 const accountDigits = 12
 
-var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+var bucketName = pattern.Lazy(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // names checks names against the limits of the resources that are made from them, so that nothing fails in the middle of a deployment.
 func (d *decoder) names(s *Spec) {
@@ -21,7 +21,7 @@ func (d *decoder) names(s *Spec) {
 		if len(t.Region) > len(region) {
 			region = t.Region
 		}
-		if t.Workgroup != "" && !workgroupName.MatchString(t.Workgroup) {
+		if t.Workgroup != "" && !workgroupName().MatchString(t.Workgroup) {
 			d.problemAt(t.At, "%q cannot be the name of a workgroup: 3 to 64 lower-case letters, digits and hyphens", t.Workgroup)
 		}
 	}
@@ -40,7 +40,7 @@ func (d *decoder) names(s *Spec) {
 			d.problemAt(b.At, "the bucket %q becomes part of a bucket's name in S3, which has no _: use a letter or digit, or give it a name:", b.Key)
 		case b.Name == "" && len(name) > 63:
 			d.problemAt(b.At, "the bucket %q would be called <account>-%s-%s-%s in S3: that is %d letters, and 63 are allowed; shorten the pipeline's name or the key, or give it a name:", b.Key, region, s.Name, b.Key, len(name))
-		case b.Name != "" && !bucketName.MatchString(name) || strings.Contains(name, ".."):
+		case b.Name != "" && !bucketName().MatchString(name) || strings.Contains(name, ".."):
 			d.problemAt(b.At, "%q cannot be the name of a bucket: 3 to 63 lower-case letters, digits, hyphens and single dots, first and last a letter or digit", name)
 		}
 	}
@@ -52,7 +52,7 @@ func (d *decoder) names(s *Spec) {
 	}
 }
 
-var workgroupName = regexp.MustCompile(`^[a-z0-9-]{3,64}$`)
+var workgroupName = pattern.Lazy(`^[a-z0-9-]{3,64}$`)
 
 // distinct refuses names that would give two resources one name: jobs have hyphens for _, and logical ids drop it.
 func (d *decoder) distinct(s *Spec) {

@@ -3,14 +3,15 @@ package pipeline
 import (
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"penstock/internal/pattern"
 )
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
+var yamlLine = pattern.Lazy(`^yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
 
 // yamlWords are the YAML parser's complaints and what they mean to the writer of a file.
 var yamlWords = [][2]string{
@@ -28,7 +29,7 @@ var yamlWords = [][2]string{
 // place is the line after the longest beginning of the text that is YAML.
 func notYAML(text string, err error) Problem {
 	msg, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+	if m := yamlLine().FindStringSubmatch(err.Error()); m != nil {
 		msg = m[2]
 		if n, e := strconv.Atoi(m[1]); e == nil {
 			line = n

@@ -1,11 +1,12 @@
 package pipeline
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"penstock/internal/pattern"
 )
 
 // Options say how the files of a source are read. The zero value is CSV as RFC 4180 has it, with a header line, in UTF-8; an empty field
@@ -165,11 +166,11 @@ func (d *decoder) encoding(n *yaml.Node) string {
 	return ""
 }
 
-var limit = regexp.MustCompile(`^([0-9]{1,18}|(100(\.0+)?|[0-9]{1,2}(\.[0-9]{1,6})?)%)$`)
+var limit = pattern.Lazy(`^([0-9]{1,18}|(100(\.0+)?|[0-9]{1,2}(\.[0-9]{1,6})?)%)$`)
 
 // maxRejected reads a number of rows or a share.
 func (d *decoder) maxRejected(n *yaml.Node) string {
-	if text := d.text(n); !limit.MatchString(text) {
+	if text := d.text(n); !limit().MatchString(text) {
 		d.problem(n, "max_rejected is a number of rows (100) or a share of them (1%%), not %q", text)
 	}
 	return n.Value

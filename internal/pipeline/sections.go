@@ -47,7 +47,7 @@ func (d *decoder) notYet(keys ...string) func(key, value *yaml.Node) bool {
 
 func (d *decoder) pipelineName(n *yaml.Node) string {
 	name := d.text(n)
-	if !identifier.MatchString(name) || len(name) < 3 || len(name) > 30 || strings.Contains(name, "_") {
+	if !identifier().MatchString(name) || len(name) < 3 || len(name) > 30 || strings.Contains(name, "_") {
 		d.problem(n, "%q cannot be a pipeline's name: 3 to 30 lower-case letters and digits, first a letter (it becomes the name of a workgroup and part of those of buckets)", name)
 	}
 	return name
@@ -196,7 +196,7 @@ func (d *decoder) transform(key, n *yaml.Node) Transform {
 func (d *decoder) table(key, n *yaml.Node) Table {
 	t := Table{At: d.pos(key)}
 	schema, name, ok := strings.Cut(key.Value, ".")
-	if !ok || !identifier.MatchString(schema) || !identifier.MatchString(name) {
+	if !ok || !identifier().MatchString(schema) || !identifier().MatchString(name) {
 		d.problem(key, "%q cannot be the name of a warehouse table: schema.table in lower case", key.Value)
 	}
 	if schema == "penstock" {

@@ -3,6 +3,9 @@ package rules
 import (
 	"go/ast"
 	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -185,4 +188,68 @@ func TestFilesAndPackagesAreSmall(t *testing.T) {
 			t.Errorf("%s has %d lines, 4000 are allowed: split it", pkg, n)
 		}
 	}
+}
+
+// TestPatternsAreCompiledWhenUsed refuses regular expressions that package variables compile, which every start of the program pays for, and
+// compiles those that are left for later, so that a wrong one is found here.
+func TestPatternsAreCompiledWhenUsed(t *testing.T) {
+	lazy := 0
+	for _, f := range source(t) {
+		if f.test || within(f.pkg, "test") || strings.HasSuffix(f.pkg, "test") {
+			continue
+		}
+		depth := 0 // of functions: what stands in none runs at the start
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				depth = 1
+			case *ast.GenDecl:
+				if n.Tok == token.VAR && n.Pos() > 0 && slices.Contains(f.ast.Decls, ast.Decl(n)) {
+					depth = 0
+				}
+			case *ast.FuncLit:
+				return depth > 0
+			case *ast.CallExpr:
+				switch name := calls(n); {
+				case name == "regexp.MustCompile" && depth == 0:
+					t.Errorf("%s compiles a regular expression at the start: use pattern.Lazy", f.path)
+				case name == "pattern.Lazy":
+					lazy++
+					if err := compiles(n.Args[0]); err != nil {
+						t.Errorf("%s: %v", f.path, err)
+					}
+				}
+			}
+			return true
+		})
+	}
+	if lazy < 10 {
+		t.Errorf("only %d lazy patterns found", lazy)
+	}
+}
+
+// compiles tries a literal; what is put together at run time has tests of its own.
+func compiles(arg ast.Expr) error {
+	lit, ok := arg.(*ast.BasicLit)
+	if !ok {
+		return nil
+	}
+	expr, err := strconv.Unquote(lit.Value)
+	if err == nil {
+		_, err = regexp.Compile(expr)
+	}
+	return err
+}
+
+// calls is "pkg.Name" of a call of another package's function, else "".
+func calls(c *ast.CallExpr) string {
+	sel, ok := c.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	return id.Name + "." + sel.Sel.Name
 }

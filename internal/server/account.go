@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"strings"
 
+	"penstock/internal/pattern"
 	"penstock/internal/vfs"
 )
 
@@ -16,12 +16,12 @@ const DefaultAccount = "000000000000"
 
 const accountName = "ACCOUNT"
 
-var accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+var accountForm = pattern.Lazy(`^[0-9]{12}$`)
 
 // account reads the number of the data directory's account, which its first start fixes: it is part of every ARN that was given out. asked is
 // what the caller wants it to be, "" for no matter.
 func account(files vfs.FS, data, asked string) (string, error) {
-	if asked != "" && !accountForm.MatchString(asked) {
+	if asked != "" && !accountForm().MatchString(asked) {
 		return "", fmt.Errorf("the account %q is no account number: those of AWS have 12 digits", asked)
 	}
 	name := filepath.Join(data, accountName)
@@ -37,7 +37,7 @@ func account(files vfs.FS, data, asked string) (string, error) {
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("find the data directory's account: %w", err)
-	case !accountForm.MatchString(fixed):
+	case !accountForm().MatchString(fixed):
 		return "", fmt.Errorf("the file %s holds %q, which is no account number; it was made by Penstock and must not be changed", name, fixed)
 	case asked != "" && asked != fixed:
 		return "", fmt.Errorf("the data directory %s is of the account %s, which its first start fixed; it cannot become %s", data, fixed, asked)

@@ -1,16 +1,16 @@
 package warehouse
 
 import (
-	"regexp"
 	"strings"
 
 	"penstock/internal/meta"
 	"penstock/internal/metric"
+	"penstock/internal/pattern"
 )
 
 var (
-	copyInto   = regexp.MustCompile(`(?is)^\s*copy\s+("[^"]+"|[\w.$#]+)`)
-	insertInto = regexp.MustCompile(`(?is)^\s*insert\s+into\s+((?:"[^"]+"|[\w$#]+)(?:\.(?:"[^"]+"|[\w$#]+))*)`)
+	copyInto   = pattern.Lazy(`(?is)^\s*copy\s+("[^"]+"|[\w.$#]+)`)
+	insertInto = pattern.Lazy(`(?is)^\s*insert\s+into\s+((?:"[^"]+"|[\w$#]+)(?:\.(?:"[^"]+"|[\w$#]+))*)`)
 )
 
 // metrics puts the figures of a statement named "<pipeline>/<step>": rows read by COPY, rows written into the table that the step is
@@ -28,13 +28,13 @@ func (w *Warehouses) metrics(st *Statement) func(*meta.Tx) error {
 				continue
 			}
 			loaded += s.Loaded
-			if m := copyInto.FindStringSubmatch(s.SQL); m != nil {
+			if m := copyInto().FindStringSubmatch(s.SQL); m != nil {
 				read += s.Rows
 				if lastPart(m[1]) == target {
 					written += s.Rows
 				}
 			}
-			if m := insertInto.FindStringSubmatch(s.SQL); m != nil && lastPart(m[1]) == target {
+			if m := insertInto().FindStringSubmatch(s.SQL); m != nil && lastPart(m[1]) == target {
 				written += s.Rows
 			}
 		}

@@ -2,13 +2,13 @@ package worker
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"penstock/internal/child/task"
 	"penstock/internal/child/worker/serde"
 	"penstock/internal/engine"
+	"penstock/internal/pattern"
 	"penstock/internal/schema"
 )
 
@@ -155,9 +155,9 @@ func (s *source) folders(uri string) ([]string, error) {
 
 // selectStar is a star that stands for columns: after a comma or a point, or one of the words that begin a list of columns. Other stars
 // multiply or count.
-var selectStar = regexp.MustCompile(`(?:[,.]|\bselect|\bdistinct|\ball|\*/)\s*\*`)
+var selectStar = pattern.Lazy(`(?:[,.]|\bselect|\bdistinct|\ball|\*/)\s*\*`)
 
-var lineComment = regexp.MustCompile(`--[^\n]*`)
+var lineComment = pattern.Lazy(`--[^\n]*`)
 
 // use says which texts the source's columns will be asked by; a column that none of them can name need not be kept. A text can name a
 // column only by writing its name, by a star, or by a natural join; what merely looks like a name costs nothing but memory.
@@ -165,7 +165,7 @@ func (s *source) use(texts ...string) {
 	words, all := map[string]bool{}, false
 	for _, text := range texts {
 		text = strings.ToLower(text)
-		all = all || selectStar.MatchString(lineComment.ReplaceAllString(text, " ")) || strings.Contains(text, "natural")
+		all = all || selectStar().MatchString(lineComment().ReplaceAllString(text, " ")) || strings.Contains(text, "natural")
 		for _, w := range strings.FieldsFunc(text, func(r rune) bool {
 			return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9')
 		}) {

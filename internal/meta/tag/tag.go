@@ -5,12 +5,12 @@ package tag
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"penstock/internal/meta"
+	"penstock/internal/pattern"
 )
 
 // Schema is the package's part of the metadata database.
@@ -45,7 +45,7 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("the tag %q has a length or a character that no tag has", p.Key)
 }
 
-var allowed = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+var allowed = pattern.Lazy(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 // Check returns the first Problem of tags by themselves, nil when there is none.
 func Check(tags map[string]string) error {
@@ -57,7 +57,7 @@ func Check(tags map[string]string) error {
 		if len(k) >= 4 && strings.EqualFold(k[:4], "aws:") {
 			return &Problem{Key: k, Reserved: true}
 		}
-		if n < 1 || n > KeyLimit || utf8.RuneCountInString(v) > ValueLimit || !allowed.MatchString(k) || !allowed.MatchString(v) {
+		if n < 1 || n > KeyLimit || utf8.RuneCountInString(v) > ValueLimit || !allowed().MatchString(k) || !allowed().MatchString(v) {
 			return &Problem{Key: k, Malformed: true}
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"penstock/internal/arn"
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/pattern"
 )
 
 // changeSet is a plan that waits to be carried out.
@@ -31,7 +31,7 @@ type changeSet struct {
 	RoleARN, OnFail           string
 }
 
-var changeSetPattern = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+var changeSetPattern = pattern.Lazy(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
 
 // noChanges is what clients look for to see that there was nothing to do.
 const noChanges = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -39,7 +39,7 @@ const noChanges = "The submitted information didn't contain changes. Submit diff
 // CreateChangeSet checks a request and lists what it would change. For a new stack it makes an empty one in REVIEW_IN_PROGRESS.
 func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.CreateChangeSetInput) (*cloudformation.CreateChangeSetOutput, error) {
 	name := aws.ToString(in.ChangeSetName)
-	if !changeSetPattern.MatchString(name) {
+	if !changeSetPattern().MatchString(name) {
 		return nil, invalid("1 validation error detected: Value '%s' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
 	}
 	st, fresh, err := s.stackForChangeSet(ctx, in)

@@ -2,7 +2,6 @@ package cloudformation
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,12 +12,13 @@ import (
 	"penstock/internal/arn"
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/pattern"
 )
 
-var stackPattern = regexp.MustCompile(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
+var stackPattern = pattern.Lazy(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
 
 func (s *Service) newStack(name string) (record, error) {
-	if !stackPattern.MatchString(name) {
+	if !stackPattern().MatchString(name) {
 		return record{}, invalid("1 validation error detected: Value '%s' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
 	}
 	return record{ID: arn.New("cloudformation", s.Region, s.Account, "stack/"+name+"/"+id.UUID()).String(), Name: name, Created: s.now()}, nil

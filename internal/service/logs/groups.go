@@ -2,7 +2,6 @@ package logs
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,10 +11,11 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/logstore"
 	"penstock/internal/meta/page"
+	"penstock/internal/pattern"
 )
 
 // groupPattern is AWS's constraint on names: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html.
-var groupPattern = regexp.MustCompile(`^[\.\-_/#A-Za-z0-9]{1,512}$`)
+var groupPattern = pattern.Lazy(`^[\.\-_/#A-Za-z0-9]{1,512}$`)
 
 // retentions are the values that AWS allows.
 var retentions = []int32{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
@@ -23,7 +23,7 @@ var retentions = []int32{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 54
 // CreateLogGroup makes a group.
 func (s *Service) CreateLogGroup(ctx context.Context, in *cloudwatchlogs.CreateLogGroupInput) (*cloudwatchlogs.CreateLogGroupOutput, error) {
 	name := aws.ToString(in.LogGroupName)
-	if !groupPattern.MatchString(name) {
+	if !groupPattern().MatchString(name) {
 		return nil, api.Errorf(invalidParameter, "1 validation error detected: Value '%s' at 'logGroupName' failed to satisfy constraint: "+
 			"Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+", name)
 	}

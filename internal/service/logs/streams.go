@@ -3,7 +3,6 @@ package logs
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,14 +14,15 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/logstore"
 	"penstock/internal/meta/page"
+	"penstock/internal/pattern"
 )
 
-var streamPattern = regexp.MustCompile(`^[^:*]{1,512}$`)
+var streamPattern = pattern.Lazy(`^[^:*]{1,512}$`)
 
 // CreateLogStream makes a stream.
 func (s *Service) CreateLogStream(ctx context.Context, in *cloudwatchlogs.CreateLogStreamInput) (*cloudwatchlogs.CreateLogStreamOutput, error) {
 	name := aws.ToString(in.LogStreamName)
-	if !streamPattern.MatchString(name) {
+	if !streamPattern().MatchString(name) {
 		return nil, api.Errorf(invalidParameter, "1 validation error detected: Value '%s' at 'logStreamName' failed to satisfy constraint: "+
 			"Member must satisfy regular expression pattern: [^:*]*", name)
 	}

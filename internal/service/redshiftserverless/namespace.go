@@ -2,10 +2,10 @@ package redshiftserverless
 
 import (
 	"context"
-	"regexp"
 
 	"penstock/internal/api"
 	"penstock/internal/meta/page"
+	"penstock/internal/pattern"
 	"penstock/internal/pgwire"
 	"penstock/internal/warehouse"
 
@@ -15,12 +15,12 @@ import (
 )
 
 var (
-	resourceName = regexp.MustCompile(`^[a-z0-9-]{3,64}$`)
-	dbName       = regexp.MustCompile(`^[a-zA-Z][a-zA-Z_0-9+.@-]{0,63}$`)
+	resourceName = pattern.Lazy(`^[a-z0-9-]{3,64}$`)
+	dbName       = pattern.Lazy(`^[a-zA-Z][a-zA-Z_0-9+.@-]{0,63}$`)
 )
 
 func checkName(what, name string) error {
-	if !resourceName.MatchString(name) {
+	if !resourceName().MatchString(name) {
 		return api.Errorf(validation, "The %s name '%s' must have 3 to 64 characters of a-z, 0-9 and hyphens.", what, name)
 	}
 	return nil
@@ -49,7 +49,7 @@ func (s *Service) CreateNamespace(ctx context.Context, in *redshiftserverless.Cr
 	if aws.ToBool(in.ManageAdminPassword) && in.AdminUserPassword != nil {
 		return nil, api.Errorf(validation, "You can't specify both ManageAdminPassword and AdminUserPassword.")
 	}
-	if in.DbName != nil && !dbName.MatchString(*in.DbName) {
+	if in.DbName != nil && !dbName().MatchString(*in.DbName) {
 		return nil, api.Errorf(validation, "'%s' is no valid database name.", *in.DbName)
 	}
 	n, err := s.w.CreateNamespace(ctx, warehouse.Namespace{Name: name, Managed: aws.ToBool(in.ManageAdminPassword), AdminUser: aws.ToString(in.AdminUsername), Database: lower(in.DbName), IAMRoles: in.IamRoles,

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -19,9 +18,10 @@ import (
 	"penstock/internal/arn"
 	"penstock/internal/meta"
 	"penstock/internal/meta/page"
+	"penstock/internal/pattern"
 )
 
-var topicPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+var topicPattern = pattern.Lazy(`^[A-Za-z0-9_-]{1,256}$`)
 
 // pageSize is how many topics or subscriptions AWS lists at once.
 const pageSize = 100
@@ -93,7 +93,7 @@ func (s *Service) CreateTopic(ctx context.Context, in *sns.CreateTopicInput) (*s
 	if strings.HasSuffix(name, ".fifo") {
 		return nil, invalid("Topic Name: Penstock does not support FIFO topics yet")
 	}
-	if !topicPattern.MatchString(name) {
+	if !topicPattern().MatchString(name) {
 		return nil, invalid("Topic Name")
 	}
 	t := topic{arn: s.topicARN(name), attrs: map[string]string{}, tags: tagMap(in.Tags)}

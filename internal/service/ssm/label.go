@@ -2,7 +2,6 @@ package ssm
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,15 +10,16 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/meta"
+	"penstock/internal/pattern"
 )
 
 const maxLabels = 10 // of one version
 
-var labelPattern = regexp.MustCompile(`^[a-zA-Z_.-][a-zA-Z0-9_.-]*$`)
+var labelPattern = pattern.Lazy(`^[a-zA-Z_.-][a-zA-Z0-9_.-]*$`)
 
 func validLabel(l string) bool {
 	low := strings.ToLower(l)
-	return labelPattern.MatchString(l) && !strings.HasPrefix(low, "aws") && !strings.HasPrefix(low, "ssm")
+	return labelPattern().MatchString(l) && !strings.HasPrefix(low, "aws") && !strings.HasPrefix(low, "ssm")
 }
 
 // LabelParameterVersion gives labels to a version, the newest unless another is named; other versions lose them. Those that no version

@@ -17,7 +17,7 @@ import (
 // GetParametersByPath answers the parameters of a hierarchy in the order of their names.
 func (s *Service) GetParametersByPath(ctx context.Context, in *ssm.GetParametersByPathInput) (*ssm.GetParametersByPathOutput, error) {
 	path := strings.TrimSuffix(aws.ToString(in.Path), "/")
-	if path != "" && !pathName.MatchString(path) || aws.ToString(in.Path) == "" {
+	if path != "" && !pathName().MatchString(path) || aws.ToString(in.Path) == "" {
 		return nil, invalid(`The parameter doesn't meet the parameter name requirements. ` +
 			`The parameter name must begin with a forward slash "/". ` +
 			`It can't be prefixed with "aws" or "ssm" (case-insensitive). It must use only letters, numbers, or the following symbols: ` +

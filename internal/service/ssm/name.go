@@ -1,12 +1,12 @@
 package ssm
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"penstock/internal/api"
 	"penstock/internal/arn"
+	"penstock/internal/pattern"
 )
 
 // Requirements of names: https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html.
@@ -16,8 +16,8 @@ const (
 )
 
 var (
-	plainName = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
-	pathName  = regexp.MustCompile(`^(/[a-zA-Z0-9_.-]+)+$`)
+	plainName = pattern.Lazy(`^[a-zA-Z0-9_.-]+$`)
+	pathName  = pattern.Lazy(`^(/[a-zA-Z0-9_.-]+)+$`)
 )
 
 // checkName refuses a name that no new parameter may have.
@@ -30,13 +30,13 @@ func checkName(name string) error {
 		return invalid("Parameter name: can't be longer than %d characters.", maxName)
 	case rooted && strings.HasPrefix(first, "aws"):
 		return &api.Error{Code: "AccessDeniedException", Status: 400, Message: "No access to reserved parameter name: " + name + "."}
-	case rooted && strings.HasPrefix(first, "ssm"), rooted && !pathName.MatchString(name):
+	case rooted && strings.HasPrefix(first, "ssm"), rooted && !pathName().MatchString(name):
 		return invalid(`Parameter name: can't be prefixed with "ssm" (case-insensitive). %s`, path)
 	case strings.HasPrefix(first, "aws"), strings.HasPrefix(first, "ssm"):
 		return invalid(`Parameter name: can't be prefixed with "aws" or "ssm" (case-insensitive).`)
 	case !rooted && strings.Contains(name, "/"):
 		return invalid("Parameter name must be a fully qualified name.")
-	case !rooted && !plainName.MatchString(name):
+	case !rooted && !plainName().MatchString(name):
 		return invalid(`Parameter name: can't be prefixed with "ssm" (case-insensitive). %s`, path)
 	case strings.Count(name, "/") > maxLevels:
 		return api.Errorf("HierarchyLevelLimitExceededException", "A hierarchy can have a maximum of %d levels.", maxLevels)

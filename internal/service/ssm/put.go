@@ -2,7 +2,6 @@ package ssm
 
 import (
 	"context"
-	"regexp"
 	"time"
 	"unicode/utf8"
 
@@ -14,6 +13,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/meta"
 	"penstock/internal/meta/tag"
+	"penstock/internal/pattern"
 )
 
 // Quotas: https://docs.aws.amazon.com/general/latest/gr/ssm.html#parameter-store.
@@ -27,7 +27,7 @@ const upgrade = "Standard tier parameters support a maximum parameter value of 4
 	"upgrade the parameter to use the advanced-parameter tier. For more information, see " +
 	"https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html"
 
-var nested = regexp.MustCompile(`\{\{.*\}\}`)
+var nested = pattern.Lazy(`\{\{.*\}\}`)
 
 // PutParameter makes a parameter, or a version of one that exists.
 func (s *Service) PutParameter(ctx context.Context, in *ssm.PutParameterInput) (*ssm.PutParameterOutput, error) {
@@ -73,7 +73,7 @@ func checkPut(in *ssm.PutParameterInput) error {
 			"Member must have length greater than or equal to 1.")
 	case utf8.RuneCountInString(value) > maxValue:
 		return invalid(upgrade)
-	case nested.MatchString(value):
+	case nested().MatchString(value):
 		return invalid(`Parameter value can't nest another parameter. Do not use "{{}}" in the value.`)
 	case aws.ToBool(in.Overwrite) && len(in.Tags) > 0:
 		return invalid("Invalid request: tags and overwrite can't be used together. To create a parameter with tags, " +

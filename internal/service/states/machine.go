@@ -2,7 +2,6 @@ package states
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,9 +15,10 @@ import (
 	"penstock/internal/asl/value"
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/pattern"
 )
 
-var rolePattern = regexp.MustCompile(`^arn:[^:]+:iam::[0-9]{12}:role/.+$`)
+var rolePattern = pattern.Lazy(`^arn:[^:]+:iam::[0-9]{12}:role/.+$`)
 
 // validName says whether AWS takes a name for a machine or an execution.
 func validName(name string) bool {
@@ -53,7 +53,7 @@ func (s *Service) CreateStateMachine(ctx context.Context, in *sfn.CreateStateMac
 	switch {
 	case !validName(name):
 		return nil, invalidName(name)
-	case !rolePattern.MatchString(role):
+	case !rolePattern().MatchString(role):
 		return nil, invalidARN(role)
 	case in.Type != "" && in.Type != types.StateMachineTypeStandard:
 		return nil, unsupported("state machines of Type %s", in.Type)
@@ -112,7 +112,7 @@ func (s *Service) UpdateStateMachine(ctx context.Context, in *sfn.UpdateStateMac
 	if err := unsupportedConfig(in.LoggingConfiguration, in.TracingConfiguration); err != nil {
 		return nil, err
 	}
-	if in.RoleArn != nil && !rolePattern.MatchString(*in.RoleArn) {
+	if in.RoleArn != nil && !rolePattern().MatchString(*in.RoleArn) {
 		return nil, invalidARN(*in.RoleArn)
 	}
 	if in.Definition != nil {

@@ -10,7 +10,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +23,7 @@ import (
 	"penstock/internal/id"
 	"penstock/internal/meta"
 	"penstock/internal/module"
+	"penstock/internal/pattern"
 )
 
 // Schema is the service's part of the metadata database.
@@ -147,7 +147,7 @@ func (s *Service) GetCallerIdentity(ctx context.Context, _ *sts.GetCallerIdentit
 	return &sts.GetCallerIdentityOutput{Account: aws.String(p.Account), Arn: aws.String(p.ARN), UserId: aws.String(user)}, nil
 }
 
-var sessionPattern = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+var sessionPattern = pattern.Lazy(`^[\w+=,.@-]{2,64}$`)
 
 // usualDuration is how long a session lasts unless asked otherwise.
 const usualDuration = time.Hour
@@ -166,7 +166,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 		return nil, api.Errorf("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}
 	name := aws.ToString(in.RoleSessionName)
-	if !sessionPattern.MatchString(name) {
+	if !sessionPattern().MatchString(name) {
 		return nil, api.Errorf("ValidationError", "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*", name)
 	}
 	key := "ASIA" + id.Upper(16)

@@ -3,9 +3,10 @@ package print
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
-var macroCall = regexp.MustCompile(`[A-Za-z_.][A-Za-z0-9_.]*\(`)
+var macroCall = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z_.][A-Za-z0-9_.]*\(`) })
 
 // Prelude gives the statements that make the schema penstock_fn and the macros that printed text calls. Run them once for each database
 // instance, before user statements; running them again changes nothing.
@@ -18,7 +19,7 @@ func Prelude() []string {
 func Macros(text string) []string {
 	own, _ := bodies()
 	var names []string
-	for _, call := range macroCall.FindAllString(text, -1) {
+	for _, call := range macroCall().FindAllString(text, -1) {
 		name := strings.TrimPrefix(call, "penstock_fn.")
 		if _, ok := own[name]; ok && name != call {
 			names = append(names, name)
@@ -34,7 +35,7 @@ func Macros(text string) []string {
 func bodies() (own map[string]string, names []string) {
 	own = map[string]string{}
 	for _, m := range strings.Split(strings.TrimSpace(macros), "\n\n") {
-		name := macroCall.FindString(m)
+		name := macroCall().FindString(m)
 		own[name] = m
 		names = append(names, name)
 	}
@@ -51,7 +52,7 @@ func definitions(own map[string]string, names []string) []string {
 			return
 		}
 		done[name] = true
-		text := macroCall.ReplaceAllStringFunc(strings.Join(strings.Fields(own[name]), " "), func(call string) string {
+		text := macroCall().ReplaceAllStringFunc(strings.Join(strings.Fields(own[name]), " "), func(call string) string {
 			if _, ok := own[call]; !ok {
 				return call
 			}

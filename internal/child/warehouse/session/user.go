@@ -2,18 +2,18 @@ package session
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"penstock/internal/child/warehouse/calls"
+	"penstock/internal/pattern"
 	"penstock/internal/pgwire"
 )
 
 var (
-	userName     = regexp.MustCompile(`(?is)^\s*(?:create|alter|drop)\s+user\s+(if\s+exists\s+)?("(?:[^"]|"")+"|[a-z_][a-z0-9_$:@.\-]*)\s*(.*?)[;\s]*$`)
-	userPassword = regexp.MustCompile(`(?is)^(?:with\s+)?password\s+(disable|'(?:[^']|'')*')\s*`)
-	userRight    = regexp.MustCompile(`(?is)^(?:with\s+)?(createdb|createuser|nocreatedb|nocreateuser)\s*`)
-	md5Form      = regexp.MustCompile(`^md5[0-9a-f]{32}$`)
+	userName     = pattern.Lazy(`(?is)^\s*(?:create|alter|drop)\s+user\s+(if\s+exists\s+)?("(?:[^"]|"")+"|[a-z_][a-z0-9_$:@.\-]*)\s*(.*?)[;\s]*$`)
+	userPassword = pattern.Lazy(`(?is)^(?:with\s+)?password\s+(disable|'(?:[^']|'')*')\s*`)
+	userRight    = pattern.Lazy(`(?is)^(?:with\s+)?(createdb|createuser|nocreatedb|nocreateuser)\s*`)
+	md5Form      = pattern.Lazy(`^md5[0-9a-f]{32}$`)
 )
 
 // changeUser runs CREATE USER, ALTER USER and DROP USER. Users are the namespace's and lie with the control process: the change is
@@ -22,7 +22,7 @@ func (s *Session) changeUser(ctx context.Context, what, text string) (*answer, e
 	if err := s.outside(what); err != nil {
 		return nil, err
 	}
-	m := userName.FindStringSubmatch(text)
+	m := userName().FindStringSubmatch(text)
 	if m == nil {
 		return nil, failure("42601", "%s needs a user's name", what)
 	}
@@ -44,7 +44,7 @@ func (s *Session) changeUser(ctx context.Context, what, text string) (*answer, e
 // userClauses reads what follows the name. CREATEDB is said of everybody: whoever may log in may create databases.
 func userClauses(u *calls.User, what, rest string) error {
 	for rest != "" {
-		if p := userPassword.FindStringSubmatch(rest); p != nil && u.Action != "drop" {
+		if p := userPassword().FindStringSubmatch(rest); p != nil && u.Action != "drop" {
 			var err error
 			if u.Secret, err = passwordSecret(u.Name, p[1]); err != nil {
 				return err
@@ -52,7 +52,7 @@ func userClauses(u *calls.User, what, rest string) error {
 			rest = rest[len(p[0]):]
 			continue
 		}
-		p := userRight.FindStringSubmatch(rest)
+		p := userRight().FindStringSubmatch(rest)
 		if p == nil || u.Action == "drop" {
 			return unsupported("%s ... %s", what, rest)
 		}
@@ -104,7 +104,7 @@ func passwordSecret(name, literal string) (string, error) {
 		return "disabled", nil
 	}
 	p := strings.ReplaceAll(literal[1:len(literal)-1], "''", "'")
-	if md5Form.MatchString(p) {
+	if md5Form().MatchString(p) {
 		return p, nil
 	}
 	if clear, ok := strings.CutPrefix(p, "sha256|"); ok {

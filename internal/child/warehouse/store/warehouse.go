@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 
 	"penstock/internal/clock"
 	"penstock/internal/engine"
+	"penstock/internal/pattern"
 )
 
 // Options say where a warehouse's files lie and what it may use.
@@ -36,7 +36,7 @@ type Warehouse struct {
 const suffix = "~.duckdb"
 
 // validName is what a database may be called; it is a file's name too.
-var validName = regexp.MustCompile(`^[a-z_][a-z0-9_$-]{0,62}$`)
+var validName = pattern.Lazy(`^[a-z_][a-z0-9_$-]{0,62}$`)
 
 // ErrName says that a database cannot be called so.
 var ErrName = errors.New("no valid database name")
@@ -67,7 +67,7 @@ func (w *Warehouse) Create(ctx context.Context, name string) error {
 	if w.dbs[name] != nil {
 		return nil
 	}
-	if !validName.MatchString(name) {
+	if !validName().MatchString(name) {
 		return fmt.Errorf("%q: %w", name, ErrName)
 	}
 	d, err := w.open(ctx, name)

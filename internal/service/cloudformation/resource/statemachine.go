@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"penstock/internal/pattern"
 )
 
 // stateMachine is AWS::StepFunctions::StateMachine.
@@ -69,7 +70,7 @@ func stateMachine() *Kind {
 	}
 }
 
-var substitution = regexp.MustCompile(`\$\{([A-Za-z0-9_,.-]+)\}`)
+var substitution = pattern.Lazy(`\$\{([A-Za-z0-9_,.-]+)\}`)
 
 // definition is the machine's text with its substitutions made. A value is escaped so that it stays the text that it is inside the JSON.
 func definition(ctx context.Context, c *Caller, p Props) (string, error) {
@@ -78,7 +79,7 @@ func definition(ctx context.Context, c *Caller, p Props) (string, error) {
 		return "", err
 	}
 	values := object(p, "DefinitionSubstitutions")
-	return substitution.ReplaceAllStringFunc(def, func(m string) string {
+	return substitution().ReplaceAllStringFunc(def, func(m string) string {
 		v, ok := values[m[2:len(m)-1]].(string)
 		if !ok {
 			return m

@@ -2,10 +2,11 @@ package template
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"penstock/internal/pattern"
 )
 
 // maxDepth bounds how deep values may nest.
@@ -59,7 +60,7 @@ func value(n *yaml.Node, depth int) (any, error) {
 	return scalar(n)
 }
 
-var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+var jsonNumber = pattern.Lazy(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 func scalar(n *yaml.Node) (any, error) {
 	switch n.ShortTag() {
@@ -68,7 +69,7 @@ func scalar(n *yaml.Node) (any, error) {
 	case "!!bool":
 		return strings.EqualFold(n.Value, "true"), nil
 	case "!!int", "!!float":
-		if jsonNumber.MatchString(n.Value) {
+		if jsonNumber().MatchString(n.Value) {
 			return json.Number(n.Value), nil
 		}
 	case "!!binary":

@@ -3,9 +3,10 @@ package template
 import (
 	"encoding/base64"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"penstock/internal/pattern"
 )
 
 // An Env gives names their values while a template is evaluated.
@@ -229,7 +230,7 @@ func (e *Env) findInMap(c *Call, arg []any) (any, error) {
 // part is a piece of Fn::Sub's text: literal, or the name in ${name}.
 type part struct{ literal, name string }
 
-var subPattern = regexp.MustCompile(`\$\{([^}]*)\}`)
+var subPattern = pattern.Lazy(`\$\{([^}]*)\}`)
 
 // subParts takes Fn::Sub's argument apart. ${!x} stands for the text ${x}.
 func subParts(c *Call) ([]part, map[string]any) {
@@ -241,7 +242,7 @@ func subParts(c *Call) ([]part, map[string]any) {
 	}
 	var out []part
 	at := 0
-	for _, m := range subPattern.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range subPattern().FindAllStringSubmatchIndex(text, -1) {
 		out = append(out, part{literal: text[at:m[0]]})
 		at = m[1]
 		name := strings.TrimSpace(text[m[2]:m[3]])

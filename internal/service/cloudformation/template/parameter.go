@@ -74,7 +74,7 @@ func (p *Parameter) checkDeclaration(name string) error {
 }
 
 func number(s string) (*big.Rat, bool) {
-	if len(s) > 64 || !jsonNumber.MatchString(s) || strings.ContainsAny(s, "eE") {
+	if len(s) > 64 || !jsonNumber().MatchString(s) || strings.ContainsAny(s, "eE") {
 		return nil, false
 	}
 	return new(big.Rat).SetString(s)

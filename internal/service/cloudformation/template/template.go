@@ -7,9 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"penstock/internal/pattern"
 )
 
 // A Template is a parsed template. Values are string, bool, json.Number, []any, map[string]any and *Call.
@@ -139,7 +140,7 @@ func (t *Template) section(key string, v any) (err error) {
 	return nil
 }
 
-var logicalPattern = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+var logicalPattern = pattern.Lazy(`^[A-Za-z0-9]{1,255}$`)
 
 func each(section string, v any, f func(name string, m map[string]any) error) error {
 	all, ok := v.(map[string]any)
@@ -151,7 +152,7 @@ func each(section string, v any, f func(name string, m map[string]any) error) er
 		if !ok {
 			return errorf("Template format error: [/%s/%s] must be a mapping.", section, name)
 		}
-		if !logicalPattern.MatchString(name) {
+		if !logicalPattern().MatchString(name) {
 			return errorf("Template format error: %s name '%s' is non alphanumeric.", strings.TrimSuffix(section, "s"), name)
 		}
 		if err := f(name, m); err != nil {
