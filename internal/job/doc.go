@@ -3,4 +3,6 @@
 //
 // A run is started once and finished once. A run that a server kill cut is started again under its id, unless its publish committed;
 // only the death of the worker alone makes it FAILED.
+//
+// engines() is the table of what executes runs: native (Penstock's own steps), python and spark, of which the last two are not there yet.
 package job

@@ -10,9 +10,6 @@ import (
 	"penstock/internal/child/task"
 )
 
-// The steps that the embedded runtime executes itself.
-var steps = map[string]bool{"manifest": true, "check": true, "sql": true}
-
 // An outcome is how a run ended.
 type outcome struct {
 	state   State
@@ -58,13 +55,10 @@ func (j *Jobs) failure(ctx context.Context, err error) outcome {
 
 var errLost = errors.New("the worker ended before it answered")
 
-// perform gives the run to a worker and waits for its answer.
-func (j *Jobs) perform(ctx context.Context, r Run) (outcome, error) {
-	args := r.arguments()
-	if why := refusal(r, args); why != "" {
-		return outcome{state: Failed, message: why}, nil
-	}
-	c, err := j.children.Start(ctx, child.Spec{Kind: "worker", Needs: j.needs, Waits: func() { j.waits(ctx, r.ID) }, Handler: j.handler(r)})
+// work gives the run to a worker and waits for its answer.
+func (j *Jobs) work(ctx context.Context, r Run, args map[string]string) (outcome, error) {
+	needs := r.Definition.Size.budget(j.needs, j.most)
+	c, err := j.children.Start(ctx, child.Spec{Kind: "worker", Needs: needs, Waits: func() { j.waits(ctx, r.ID) }, Handler: j.handler(r)})
 	if err != nil {
 		return outcome{}, err
 	}
@@ -78,7 +72,7 @@ func (j *Jobs) perform(ctx context.Context, r Run) (outcome, error) {
 	defer endClock()
 	j.kill.At("job.running")
 	var a task.Answer
-	err = c.Call(ctx, task.RunPath, task.Task{JobName: r.Job, JobRunID: r.ID, Args: args, Memory: j.needs.Memory, Threads: j.needs.Threads}, &a)
+	err = c.Call(ctx, task.RunPath, task.Task{JobName: r.Job, JobRunID: r.ID, Args: args, Memory: needs.Memory, Threads: needs.Threads}, &a)
 	j.kill.At("job.answered")
 	switch {
 	case errors.Is(err, child.ErrGone):
@@ -97,20 +91,6 @@ func (j *Jobs) perform(ctx context.Context, r Run) (outcome, error) {
 		return outcome{state: Failed, message: a.Error, result: &a.Result}, nil
 	}
 	return outcome{state: Succeeded, result: &a.Result}, nil
-}
-
-// refusal names what a run asks for that is not here, or "".
-func refusal(r Run, args map[string]string) string {
-	step, ok := args["--penstock-step"]
-	switch {
-	case steps[step]:
-		return ""
-	case ok:
-		return fmt.Sprintf("--penstock-step %q is not known; the steps are manifest, check and sql", step)
-	case r.Definition.Command == "pythonshell":
-		return "Python is needed to run a pythonshell job, and Penstock does not start Python yet; a step that Penstock runs itself has the argument --penstock-step"
-	}
-	return "Spark is needed to run this job's script, and Penstock does not start spark-submit yet; a step that Penstock runs itself has the argument --penstock-step (manifest, check or sql)"
 }
 
 func (j *Jobs) waits(ctx context.Context, id string) {

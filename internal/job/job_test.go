@@ -74,6 +74,8 @@ func do(ctx context.Context, parent *child.Client, scratch string, t *task.Task)
 			return nil, err
 		}
 		select {}
+	case "size":
+		a.Result.Bytes, a.Result.Runs = t.Memory>>20, int64(t.Threads)
 	case "resolve":
 		var f task.Files
 		begin := time.Now()
@@ -211,6 +213,75 @@ func TestStatesOfARun(t *testing.T) {
 	}
 	if r := w.End(t, id); r.State != job.Failed || !strings.Contains(r.Error, `"dance" is not known`) {
 		t.Errorf("an unknown step: %s %q", r.State, r.Error)
+	}
+}
+
+// TestEngines holds which engine takes a run and what each refuses.
+func TestEngines(t *testing.T) {
+	w := start(t, t.TempDir(), jobtest.Settings{})
+	for _, c := range []struct{ command, step, want string }{
+		{"glueetl", "sql", ""}, {"pythonshell", "check", ""}, {"pythonshell", "dance", `"dance" is not known`}, {"glueetl", "", `"" is not known`},
+		{"pythonshell", "-", "Python is needed"}, {"glueetl", "-", "Spark is needed"}, {"gluestreaming", "-", "Spark is needed"},
+	} {
+		d := job.Definition{Name: c.command + c.step, Command: c.command}
+		if c.step != "-" {
+			d.DefaultArguments = map[string]string{"--penstock-step": c.step}
+		}
+		if err := w.Jobs.Create(t.Context(), d, nil); err != nil {
+			t.Fatal(err)
+		}
+		r := w.End(t, w.Begin(t, d.Name))
+		if failed := r.State == job.Failed; failed != (c.want != "") || !strings.Contains(r.Error, c.want) {
+			t.Errorf("%s with step %q: %s %q, want %q", c.command, c.step, r.State, r.Error, c.want)
+		}
+	}
+}
+
+// TestSizes runs jobs of AWS's sizes: a worker is told the memory and threads that it may use, which are the machine's at most.
+func TestSizes(t *testing.T) {
+	w := start(t, t.TempDir(), jobtest.Settings{Budget: child.Budget{Memory: 64 << 30, Threads: 16}, Needs: child.Budget{Memory: 1 << 30, Threads: 2},
+		Most: child.Budget{Memory: 40 << 30, Threads: 12}})
+	for i, c := range []struct {
+		size    job.Size
+		mib     int64
+		threads int64
+	}{
+		{job.Size{}, 1 << 10, 2},
+		{job.Size{WorkerType: "G.025X", Workers: 1}, 4 << 10, 2},
+		{job.Size{WorkerType: "G.1X", Workers: 2}, 32 << 10, 8},
+		{job.Size{WorkerType: "G.1X"}, 16 << 10, 4},
+		{job.Size{WorkerType: "R.1X", Workers: 1}, 32 << 10, 4},
+		{job.Size{WorkerType: "G.8X", Workers: 10}, 40 << 10, 12},
+		{job.Size{WorkerType: "X.9", Workers: 10}, 1 << 10, 2},
+		{job.Size{WorkerType: "G.16X", Workers: 1<<31 - 1}, 40 << 10, 12},
+		{job.Size{Capacity: 0.0625}, 1 << 10, 1},
+		{job.Size{Capacity: 1.5}, 24 << 10, 6},
+	} {
+		name := fmt.Sprint("j", i)
+		w.define(t, job.Definition{Name: name, Size: c.size})
+		if r := w.End(t, w.Begin(t, name, "do", "size")); r.Result == nil || r.Result.Bytes != c.mib || r.Result.Runs != c.threads {
+			t.Errorf("%+v: %+v, want %d MiB and %d threads", c.size, r.Result, c.mib, c.threads)
+		}
+	}
+	id := must(w.Jobs.Start(t.Context(), job.Start{Job: "j1", Arguments: map[string]string{"--do": "size"}, Size: job.Size{Capacity: 1}}))
+	if r := w.End(t, id); r.Result.Bytes != 16<<10 {
+		t.Errorf("a run's own size is not used: %+v", r.Result)
+	}
+}
+
+// TestLargeJobWaits lets a job of a size that is not free wait for the end of another.
+func TestLargeJobWaits(t *testing.T) {
+	w := start(t, t.TempDir(), jobtest.Settings{Budget: child.Budget{Memory: 20 << 30, Threads: 8}})
+	w.define(t, job.Definition{MaxConcurrent: 2, Size: job.Size{WorkerType: "G.1X", Workers: 1}})
+	first := w.begin(t, "do", "hang")
+	w.Until(t, first, job.Running)
+	second := w.begin(t, "do", "ok")
+	w.Until(t, second, job.Waiting)
+	if err := w.Jobs.Stop(t.Context(), "j", first); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.End(t, second); r.State != job.Succeeded {
+		t.Errorf("%s %s", r.State, r.Error)
 	}
 }
 

@@ -26,7 +26,8 @@ type Options struct {
 	Logs     *logstore.Store
 	Metrics  *metric.Store
 	Children *child.Supervisor
-	Needs    child.Budget // of one worker
+	Needs    child.Budget // of a worker whose job asks for no size
+	Most     child.Budget // of a worker whose job asks for one, at most
 	Clock    clock.Clock
 	Log      *slog.Logger
 	Account  string
@@ -47,6 +48,7 @@ type Jobs struct {
 	metrics  *metric.Store
 	children *child.Supervisor
 	needs    child.Budget
+	most     child.Budget
 	clock    clock.Clock
 	log      *slog.Logger
 	account  string
@@ -60,7 +62,7 @@ type Jobs struct {
 // New returns the jobs; Run executes their runs.
 func New(o Options) *Jobs {
 	return &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
-		needs: o.Needs, clock: o.Clock, log: o.Log, account: o.Account, invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
+		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
 }
 
 // Run executes runs until ctx ends. Runs that an earlier server left are taken over first. When ctx ends the workers are killed and

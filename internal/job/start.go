@@ -20,6 +20,7 @@ type Start struct {
 	Arguments map[string]string
 	Timeout   time.Duration // 0: the job's
 	Queuing   *bool         // nil: the job's
+	Size      Size          // zero: the job's
 	Raw       json.RawMessage
 }
 
@@ -47,6 +48,9 @@ func (j *Jobs) newRun(d Definition, s Start) Run {
 	now := j.clock.Now()
 	d.Raw = nil // the run needs only what the runtime reads
 	r := Run{ID: id.JobRun(), Job: d.Name, State: Starting, Started: now, Modified: now, Arguments: s.Arguments, Raw: s.Raw, Timeout: s.Timeout, Definition: d}
+	if s.Size != (Size{}) {
+		r.Definition.Size = s.Size
+	}
 	if r.Timeout == 0 {
 		r.Timeout = d.Timeout
 	}

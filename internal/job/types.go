@@ -23,6 +23,7 @@ type Definition struct {
 	MaxRetries       int               `json:"maxRetries"`
 	Timeout          time.Duration     `json:"timeout"` // 0 means 8 hours
 	Queuing          bool              `json:"queuing"`
+	Size             Size              `json:"size,omitzero"`
 }
 
 // DefaultTimeout is AWS's for Glue 5: 480 minutes.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime"
 
 	"penstock/internal/api"
 	"penstock/internal/child"
@@ -36,7 +37,7 @@ func (s *Server) build(env module.Env) []module.Module {
 	st := s.stores
 	jobs := job.New(job.Options{
 		Meta: env.Meta, Objects: st.objects, Catalog: st.catalog, Logs: st.logs, Metrics: st.metrics, Children: st.children, Needs: childNeeds(),
-		Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
+		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
 	})
 	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Catalog: st.catalog, Objects: st.objects, Logs: st.logs, Clock: env.Clock, Log: env.Log, Kill: env.Kill})
 	warehouses := s.openWarehouses(env)
@@ -68,6 +69,13 @@ func (s *Server) build(env module.Env) []module.Module {
 
 // childNeeds is what one worker or warehouse is given.
 func childNeeds() child.Budget { return child.Budget{Memory: 1 << 30, Threads: 2} }
+
+// runMost is what one job run is given at most, whatever size of AWS's it asks for: a thread a processor, and no more memory than leaves room
+// for a few warehouses, which stay while the run would wait for them.
+func runMost() child.Budget {
+	usual := childNeeds()
+	return child.Budget{Memory: 3 * usual.Memory, Threads: max(usual.Threads, runtime.NumCPU())}
+}
 
 func (s *Server) openWarehouses(env module.Env) *warehouse.Warehouses {
 	o, st := s.opts, s.stores

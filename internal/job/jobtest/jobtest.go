@@ -49,7 +49,8 @@ type Settings struct {
 	// Invoker is how workers call the services.
 	Invoker api.Invoker
 	Budget  child.Budget // of all children
-	Needs   child.Budget // of one worker
+	Needs   child.Budget // of a worker whose job asks for no size
+	Most    child.Budget // of a worker whose job asks for one; everything if not set
 	Log     io.Writer
 	// Epoch is what children are told; 0 is the truth.
 	Epoch int64
@@ -66,6 +67,9 @@ func (s *Settings) fill() {
 	}
 	if s.Needs.Threads == 0 {
 		s.Needs = child.Budget{Memory: 1 << 20, Threads: 1}
+	}
+	if s.Most.Threads == 0 {
+		s.Most = s.Budget
 	}
 	if s.Log == nil {
 		s.Log = io.Discard
@@ -115,7 +119,7 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 		return nil, err
 	}
 	w.Jobs = job.New(job.Options{Meta: w.Meta, Objects: w.Objects, Catalog: w.Catalog, Logs: w.Logs, Metrics: w.Metrics, Children: children,
-		Needs: set.Needs, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill})
+		Needs: set.Needs, Most: set.Most, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Jobs.Run(ctx) }()

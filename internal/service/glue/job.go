@@ -43,7 +43,21 @@ func (a *jobAPI) tagged(ctx context.Context, name string, want map[string]string
 	return ok, err
 }
 
-const storedOnly = "stored and returned: a worker's size is that of the machine"
+const storedOnly = "stored and returned"
+
+// sizeMembers are what a job or a run asks for: package job gives it as much, within what the machine has.
+func sizeMembers() []string {
+	return []string{"AllocatedCapacity", "MaxCapacity", "WorkerType", "NumberOfWorkers"}
+}
+
+// size is what is asked for. AllocatedCapacity is MaxCapacity's older name.
+func size(workerType types.WorkerType, workers *int32, capacity *float64, allocated int32) job.Size {
+	s := job.Size{WorkerType: string(workerType), Workers: int(aws.ToInt32(workers)), Capacity: aws.ToFloat64(capacity)}
+	if capacity == nil {
+		s.Capacity = float64(allocated)
+	}
+	return s
+}
 
 func jobMembers(prefix string) api.Option {
 	return func(o *api.Op) {
@@ -51,7 +65,10 @@ func jobMembers(prefix string) api.Option {
 			"ExecutionProperty.MaxConcurrentRuns", "Timeout", "MaxRetries", "JobRunQueuingEnabled"} {
 			api.Honours(prefix + m)(o)
 		}
-		for _, m := range []string{"AllocatedCapacity", "MaxCapacity", "WorkerType", "NumberOfWorkers", "GlueVersion", "ExecutionClass", "JobMode"} {
+		for _, m := range sizeMembers() {
+			api.Honours(prefix + m)(o)
+		}
+		for _, m := range []string{"GlueVersion", "ExecutionClass", "JobMode"} {
 			api.Inert(prefix+m, storedOnly)(o)
 		}
 		for _, m := range []string{"Description", "LogUri", "Connections.Connections[]", "SecurityConfiguration", "MaintenanceWindow",
@@ -96,7 +113,8 @@ func definition(j types.Job) (job.Definition, error) {
 		return job.Definition{}, fmt.Errorf("job %s: %w", aws.ToString(j.Name), err)
 	}
 	d := job.Definition{Name: aws.ToString(j.Name), Raw: raw, Role: aws.ToString(j.Role), DefaultArguments: j.DefaultArguments,
-		FixedArguments: j.NonOverridableArguments, MaxRetries: int(j.MaxRetries), Queuing: aws.ToBool(j.JobRunQueuingEnabled)}
+		FixedArguments: j.NonOverridableArguments, MaxRetries: int(j.MaxRetries), Queuing: aws.ToBool(j.JobRunQueuingEnabled),
+		Size: size(j.WorkerType, j.NumberOfWorkers, j.MaxCapacity, j.AllocatedCapacity)}
 	if j.Command != nil {
 		d.Command = aws.ToString(j.Command.Name)
 	}

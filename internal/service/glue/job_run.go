@@ -17,11 +17,11 @@ import (
 )
 
 func runMembers(o *api.Op) {
-	for _, m := range []string{"AllocatedCapacity", "MaxCapacity", "WorkerType", "NumberOfWorkers", "ExecutionClass"} {
-		api.Inert(m, storedOnly)(o)
+	for _, m := range sizeMembers() {
+		api.Honours(m)(o)
 	}
-	for _, m := range []string{"NotificationProperty.NotifyDelayAfter", "SecurityConfiguration"} {
-		api.Inert(m, "stored and returned")(o)
+	for _, m := range []string{"ExecutionClass", "NotificationProperty.NotifyDelayAfter", "SecurityConfiguration"} {
+		api.Inert(m, storedOnly)(o)
 	}
 }
 
@@ -38,7 +38,8 @@ func (a *jobAPI) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*g
 		return nil, api.Errorf("InvalidInputException", "Timeout not supported for the given arguments: it must be between 1 and 10080 minutes.")
 	}
 	id, err := a.jobs.Start(ctx, job.Start{Job: name, Arguments: in.Arguments, Queuing: in.JobRunQueuingEnabled, Raw: raw,
-		Timeout: time.Duration(aws.ToInt32(in.Timeout)) * time.Minute})
+		Timeout: time.Duration(aws.ToInt32(in.Timeout)) * time.Minute,
+		Size:    size(in.WorkerType, in.NumberOfWorkers, in.MaxCapacity, in.AllocatedCapacity)})
 	if err != nil {
 		return nil, jobError(err, name)
 	}

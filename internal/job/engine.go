@@ -1,0 +1,76 @@
+package job
+
+import (
+	"context"
+	"fmt"
+)
+
+// An engine is what executes the runs of a kind of job.
+type engine struct {
+	name string // native, spark, python
+	// takes reports whether a run is this engine's; the first engine of the table that takes it has it.
+	takes func(command string, args map[string]string) bool
+	// refuses names what a run asks for that the engine has not, or "".
+	refuses func(args map[string]string) string
+	// perform brings a run to its outcome. Nil is an engine that is not there: it refuses every run.
+	perform func(context.Context, Run, map[string]string) (outcome, error)
+}
+
+// engines is the table of engines: what each takes, what it needs and what it refuses.
+func (j *Jobs) engines() []engine {
+	return []engine{
+		{
+			name:    "native",
+			takes:   func(_ string, args map[string]string) bool { _, ok := args["--penstock-step"]; return ok },
+			refuses: unknownStep,
+			perform: j.work,
+		},
+		{
+			name:  "python",
+			takes: func(command string, _ map[string]string) bool { return command == "pythonshell" },
+			refuses: missing("Python is needed to run a pythonshell job, and Penstock does not start Python yet; " +
+				"a step that Penstock runs itself has the argument --penstock-step"),
+		},
+		{
+			name:  "spark",
+			takes: func(string, map[string]string) bool { return true },
+			refuses: missing("Spark is needed to run this job's script, and Penstock does not start spark-submit yet; " +
+				"a step that Penstock runs itself has the argument --penstock-step (manifest, check or sql)"),
+		},
+	}
+}
+
+func missing(what string) func(map[string]string) string {
+	return func(map[string]string) string { return what }
+}
+
+// unknownStep refuses what is none of the steps that a worker executes.
+func unknownStep(args map[string]string) string {
+	switch step := args["--penstock-step"]; step {
+	case "manifest", "check", "sql":
+		return ""
+	default:
+		return fmt.Sprintf("--penstock-step %q is not known; the steps are manifest, check and sql", step)
+	}
+}
+
+// engineOf is the engine of a run.
+func (j *Jobs) engineOf(r Run, args map[string]string) engine {
+	all := j.engines()
+	for _, e := range all {
+		if e.takes(r.Definition.Command, args) {
+			return e
+		}
+	}
+	return all[len(all)-1]
+}
+
+// perform gives the run to its engine and waits for the outcome.
+func (j *Jobs) perform(ctx context.Context, r Run) (outcome, error) {
+	args := r.arguments()
+	e := j.engineOf(r, args)
+	if why := e.refuses(args); why != "" {
+		return outcome{state: Failed, message: why}, nil
+	}
+	return e.perform(ctx, r, args)
+}
