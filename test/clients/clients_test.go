@@ -33,7 +33,6 @@ var elsewhere = []string{
 
 // onlyRefused are the operations that read what a bucket cannot have yet: their right answer is the error that says so.
 var onlyRefused = map[string]string{
-	"s3 GetBucketCors":                   "NoSuchCORSConfiguration",
 	"s3 GetBucketLifecycleConfiguration": "NoSuchLifecycleConfiguration",
 	"s3 GetBucketPolicy":                 "NoSuchBucketPolicy",
 	"s3 GetBucketReplication":            "ReplicationConfigurationNotFoundError",

@@ -16,7 +16,6 @@ func (s *Service) absentOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
 		api.Handle(s.GetBucketPolicy, owner),
-		api.Handle(s.GetBucketCors, owner),
 		api.Handle(s.GetBucketWebsite, owner),
 		api.Handle(s.GetBucketLifecycleConfiguration, owner),
 		api.Handle(s.GetBucketReplication, owner),
@@ -39,11 +38,6 @@ func (s *Service) absent(ctx context.Context, bucket, owner *string, code, messa
 // GetBucketPolicy answers that there is none.
 func (s *Service) GetBucketPolicy(ctx context.Context, in *s3.GetBucketPolicyInput) (*s3.GetBucketPolicyOutput, error) {
 	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchBucketPolicy", "The bucket policy does not exist")
-}
-
-// GetBucketCors answers that there is none.
-func (s *Service) GetBucketCors(ctx context.Context, in *s3.GetBucketCorsInput) (*s3.GetBucketCorsOutput, error) {
-	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchCORSConfiguration", "The CORS configuration does not exist")
 }
 
 // GetBucketWebsite answers that there is none.

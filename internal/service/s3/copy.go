@@ -35,7 +35,7 @@ func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.C
 	if err != nil {
 		return nil, t.copied(src, err)
 	}
-	out := &s3.CopyObjectOutput{VersionId: writtenVersion(v), CopySourceVersionId: versionOf(from),
+	out := &s3.CopyObjectOutput{ServerSideEncryption: sse, VersionId: writtenVersion(v), CopySourceVersionId: versionOf(from),
 		CopyObjectResult: &types.CopyObjectResult{ETag: quote(v.ETag), LastModified: aws.Time(v.LastModified), ChecksumType: sumType(v.Attrs)}}
 	setSums(out.CopyObjectResult, v.Sums)
 	return out, nil
@@ -166,7 +166,7 @@ func (s *Service) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput
 	}
 	result := &types.CopyPartResult{ETag: quote(p.ETag), LastModified: aws.Time(p.LastModified)}
 	setSums(result, p.Sums)
-	return &s3.UploadPartCopyOutput{CopySourceVersionId: versionOf(from), CopyPartResult: result}, nil
+	return &s3.UploadPartCopyOutput{ServerSideEncryption: sse, CopySourceVersionId: versionOf(from), CopyPartResult: result}, nil
 }
 
 // copyRange reads x-amz-copy-source-range, which unlike Range has one form and must lie inside the source.

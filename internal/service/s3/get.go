@@ -57,7 +57,7 @@ func (s *Service) HeadObject(ctx context.Context, in *s3.HeadObjectInput) (*s3.H
 		return nil, err
 	}
 	o := describe(get, i, part)
-	out := &s3.HeadObjectOutput{AcceptRanges: o.AcceptRanges, CacheControl: o.CacheControl, ChecksumType: o.ChecksumType,
+	out := &s3.HeadObjectOutput{ServerSideEncryption: o.ServerSideEncryption, AcceptRanges: o.AcceptRanges, CacheControl: o.CacheControl, ChecksumType: o.ChecksumType,
 		ContentDisposition: o.ContentDisposition, ContentEncoding: o.ContentEncoding, ContentLanguage: o.ContentLanguage, ContentLength: o.ContentLength,
 		ContentRange: o.ContentRange, ContentType: o.ContentType, ETag: o.ETag, LastModified: o.LastModified, Metadata: o.Metadata,
 		PartsCount: o.PartsCount, StorageClass: o.StorageClass, TagCount: o.TagCount, VersionId: o.VersionId, WebsiteRedirectLocation: o.WebsiteRedirectLocation}
@@ -101,7 +101,8 @@ func (s *Service) find(ctx context.Context, in *s3.GetObjectInput) (object.Info,
 // describe is the answer's headers.
 func describe(in *s3.GetObjectInput, i object.Info, part span) *s3.GetObjectOutput {
 	o := &s3.GetObjectOutput{
-		AcceptRanges: aws.String("bytes"), ETag: quote(i.ETag), LastModified: seconds(i.LastModified), ContentLength: aws.Int64(part.length),
+		ServerSideEncryption: sse,
+		AcceptRanges:         aws.String("bytes"), ETag: quote(i.ETag), LastModified: seconds(i.LastModified), ContentLength: aws.Int64(part.length),
 		Metadata: i.Metadata, StorageClass: classOf(i.Attrs), VersionId: versionOf(i), WebsiteRedirectLocation: optional(i.Redirect),
 		CacheControl: override(in.ResponseCacheControl, i.CacheControl), ContentDisposition: override(in.ResponseContentDisposition, i.ContentDisposition),
 		ContentEncoding: override(in.ResponseContentEncoding, i.ContentEncoding), ContentLanguage: override(in.ResponseContentLanguage, i.ContentLanguage),

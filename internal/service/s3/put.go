@@ -41,7 +41,7 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	out := &s3.PutObjectOutput{ETag: quote(v.ETag), VersionId: writtenVersion(v), ChecksumType: sumType(v.Attrs)}
+	out := &s3.PutObjectOutput{ServerSideEncryption: sse, ETag: quote(v.ETag), VersionId: writtenVersion(v), ChecksumType: sumType(v.Attrs)}
 	setSums(out, v.Sums)
 	return out, nil
 }

@@ -60,7 +60,7 @@ func sourceMembers() []string {
 // API lists the operations.
 func (s *Service) API() api.Service {
 	var ops []api.Op
-	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps()} {
+	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps(), s.nothingOps()} {
 		ops = append(ops, group...)
 	}
 	return api.Service{Name: "s3", Access: access(), SDK: "S3", Hosts: []string{".s3.localhost", ".localhost"}, Form: "PutObject", SecondID: true, Unsigned: true,

@@ -20,14 +20,17 @@ const (
 	ownershipSetting  = "ownership"
 )
 
+// body is the integrity of a request's document.
+func body(o *api.Op) {
+	api.Inert("ChecksumAlgorithm", integrityNow)(o)
+	api.Inert("ContentMD5", integrityNow)(o)
+}
+
 // settingOps are the operations of what a bucket can be set to beside versioning and tags.
 func (s *Service) settingOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
-	body := func(o *api.Op) {
-		api.Inert("ChecksumAlgorithm", integrityNow)(o)
-		api.Inert("ContentMD5", integrityNow)(o)
-	}
 	const block, rule, acl = "PublicAccessBlockConfiguration.", "ServerSideEncryptionConfiguration.Rules[].", "AccessControlPolicy."
+	const cors = "CORSConfiguration.CORSRules[]."
 	const display = "S3 answers no display names since 2025"
 	return []api.Op{
 		api.Handle(s.GetPublicAccessBlock, owner),
@@ -42,6 +45,10 @@ func (s *Service) settingOps() []api.Op {
 			acl+"Owner.ID", acl+"Grants[].Permission", acl+"Grants[].Grantee.Type", acl+"Grants[].Grantee.ID", acl+"Grants[].Grantee.URI",
 			acl+"Grants[].Grantee.EmailAddress"),
 			api.Inert(acl+"Owner.DisplayName", display), api.Inert(acl+"Grants[].Grantee.DisplayName", display)),
+		api.Handle(s.GetBucketCors, owner),
+		api.Handle(s.PutBucketCors, owner, body, api.Honours(cors+"ID", cors+"AllowedHeaders[]", cors+"AllowedMethods[]", cors+"AllowedOrigins[]",
+			cors+"ExposeHeaders[]", cors+"MaxAgeSeconds")),
+		api.Handle(s.DeleteBucketCors, owner),
 		api.Handle(s.GetBucketEncryption, owner),
 		api.Handle(s.PutBucketEncryption, owner, body, api.Honours(rule+"ApplyServerSideEncryptionByDefault.SSEAlgorithm",
 			rule+"ApplyServerSideEncryptionByDefault.KMSMasterKeyID", rule+"BucketKeyEnabled")),

@@ -39,7 +39,7 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	out := &s3.CreateMultipartUploadOutput{Bucket: in.Bucket, Key: in.Key, UploadId: aws.String(u.ID)}
+	out := &s3.CreateMultipartUploadOutput{ServerSideEncryption: sse, Bucket: in.Bucket, Key: in.Key, UploadId: aws.String(u.ID)}
 	if a != "" {
 		out.ChecksumAlgorithm, out.ChecksumType = in.ChecksumAlgorithm, uploadSumType(u)
 	}
@@ -72,7 +72,7 @@ func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	out := &s3.UploadPartOutput{ETag: quote(p.ETag)}
+	out := &s3.UploadPartOutput{ServerSideEncryption: sse, ETag: quote(p.ETag)}
 	setSums(out, p.Sums)
 	return out, nil
 }
@@ -99,7 +99,7 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	out := &s3.CompleteMultipartUploadOutput{Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag), VersionId: writtenVersion(v),
+	out := &s3.CompleteMultipartUploadOutput{ServerSideEncryption: sse, Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag), VersionId: writtenVersion(v),
 		Location: aws.String(or(api.URLOf(ctx), "/"+t.bucket+"/"+urlEncode(t.key))), ChecksumType: sumType(v.Attrs)}
 	setSums(out, v.Sums)
 	return out, nil

@@ -57,6 +57,15 @@ cli("PutBucketAcl", *b, "--acl", "authenticated-read")
 assert [g["Permission"] for g in cli("GetBucketAcl", *b)["Grants"]] == ["FULL_CONTROL", "READ"]
 cli("DeleteBucketOwnershipControls", *b)
 refused("OwnershipControlsNotFoundError", "GetBucketOwnershipControls", bucket="lake")
+cors = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
+cli("PutBucketCors", *b, "--cors-configuration", json.dumps(cors))
+assert cli("GetBucketCors", *b) == cors
+cli("DeleteBucketCors", *b)
+cli("PutBucketNotificationConfiguration", *b, "--notification-configuration", "{}")
+cli("PutBucketRequestPayment", *b, "--request-payment-configuration", "Payer=BucketOwner")
+cli("PutBucketLogging", *b, "--bucket-logging-status", "{}")
+for op in ("DeleteBucketPolicy", "DeleteBucketWebsite", "DeleteBucketReplication", "DeleteBucketLifecycle"):
+    cli(op, *b)
 aes = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]}
 cli("PutBucketEncryption", *b, "--server-side-encryption-configuration", json.dumps(aes))
 assert cli("GetBucketEncryption", *b)["ServerSideEncryptionConfiguration"] == aes

@@ -201,6 +201,27 @@ refused("NoSuchWebsiteConfiguration", s3.get_bucket_website, Bucket=B)
 refused("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration, Bucket=B)
 refused("ReplicationConfigurationNotFoundError", s3.get_bucket_replication, Bucket=B)
 refused("ObjectLockConfigurationNotFoundError", s3.get_object_lock_configuration, Bucket=B)
+s3.put_bucket_notification_configuration(Bucket=B, NotificationConfiguration={})
+refused("NotImplemented", s3.put_bucket_notification_configuration, Bucket=B, NotificationConfiguration={"EventBridgeConfiguration": {}})
+s3.put_bucket_request_payment(Bucket=B, RequestPaymentConfiguration={"Payer": "BucketOwner"})
+refused("NotImplemented", s3.put_bucket_request_payment, Bucket=B, RequestPaymentConfiguration={"Payer": "Requester"})
+s3.put_bucket_logging(Bucket=B, BucketLoggingStatus={})
+refused("NotImplemented", s3.put_bucket_logging, Bucket=B, BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": B, "TargetPrefix": "log/"}})
+for remove in (s3.delete_bucket_policy, s3.delete_bucket_website, s3.delete_bucket_replication, s3.delete_bucket_lifecycle):
+    check("remove none", remove(Bucket=B)["ResponseMetadata"]["HTTPStatusCode"] == 204)
+    refused("NoSuchBucket", remove, Bucket="absent-bucket")
+rules = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://*.example.com"], "AllowedHeaders": ["x-amz-*"], "ExposeHeaders": ["ETag"], "MaxAgeSeconds": 60, "ID": "one"}]
+s3.put_bucket_cors(Bucket=B, CORSConfiguration={"CORSRules": rules})
+check("cors", s3.get_bucket_cors(Bucket=B)["CORSRules"] == rules)
+for wrong, words in (({"AllowedMethods": ["PATCH"]}, "Found unsupported HTTP method in CORS config. Unsupported method is PATCH"),
+                     ({"AllowedOrigins": ["*a*"]}, 'AllowedOrigin "*a*" can not have more than one wildcard.')):
+    e = refused("InvalidRequest", s3.put_bucket_cors, Bucket=B, CORSConfiguration={"CORSRules": [rules[0] | wrong]})
+    check(words, e["Error"]["Message"] == words)
+s3.delete_bucket_cors(Bucket=B)
+refused("NoSuchCORSConfiguration", s3.get_bucket_cors, Bucket=B)
+e = refused("InvalidTag", s3.put_bucket_tagging, Bucket=B, Tagging={"TagSet": [{"Key": "aws:name", "Value": "x"}]})
+check("system tag", e["Error"]["Message"] == "System tags cannot be added/updated by requester")
+
 ALL = {k: True for k in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")}
 check("block of a new bucket", s3.get_public_access_block(Bucket=B)["PublicAccessBlockConfiguration"] == ALL)
 s3.delete_public_access_block(Bucket=B)
