@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 )
@@ -32,7 +33,12 @@ type Service struct {
 	Unions []Union
 	// Plain, when set, is the short way for plain requests.
 	Plain *Plain
+	Cross Cross
 }
+
+// A Cross is what browsers of another origin are told: the headers of the answer to a request about a resource, the first part of the path,
+// and the refusal of OPTIONS, which is asked without a signature.
+type Cross func(ctx context.Context, r *http.Request, resource string) (http.Header, error)
 
 // An Op is one operation: its name, the types of its input and output, the handler, and what it does with each input member.
 type Op struct {

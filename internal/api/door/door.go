@@ -72,6 +72,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	svc, served := d.table.Service(c.service)
 	c.secondID = svc.SecondID
 	closeAfterEmpty(w, r)
+	if svc.Cross != nil && d.cross(c, svc.Cross) {
+		return
+	}
 	if svc.Form != "" && d.postsForm(c) {
 		if err := d.form(c, svc.Form); err != nil {
 			d.fail(c, err)

@@ -20,6 +20,7 @@ func (s *Service) plainGet(ctx context.Context, bucket, key string, sums bool, h
 	if !ok || i.DeleteMarker || !isPlain(&i.Attrs) {
 		return nil, false
 	}
+	h["X-Amz-Server-Side-Encryption"] = []string{string(sse)}
 	h["Accept-Ranges"] = []string{"bytes"}
 	h["Etag"] = []string{`"` + i.ETag + `"`}
 	h["Last-Modified"] = []string{i.LastModified.Format(httpTime)}
@@ -63,6 +64,7 @@ func (s *Service) plainPut(ctx context.Context, bucket, key, contentType string,
 	if err != nil {
 		return false // the general way tries again and words it
 	}
+	h["X-Amz-Server-Side-Encryption"] = []string{string(sse)}
 	h["Etag"] = []string{`"` + v.ETag + `"`}
 	if id := writtenVersion(v); id != nil {
 		h["X-Amz-Version-Id"] = []string{*id}
