@@ -72,8 +72,11 @@ func (p *pipes) close() {
 }
 
 // startProgram starts the program of a Spec as c.
-func (s *Supervisor) startProgram(c *Child, spec Spec) (err error) {
-	p := *spec.Program
+func (s *Supervisor) startProgram(c *Child, spec Spec) error {
+	p, err := spec.Program(c)
+	if err != nil {
+		return err
+	}
 	if err := p.check(spec); err != nil {
 		return err
 	}
@@ -97,7 +100,7 @@ func (s *Supervisor) startProgram(c *Child, spec Spec) (err error) {
 		ours.close()
 		return err
 	}
-	go s.watchProgram(c, spec.Needs, p, ours)
+	go s.watchProgram(c, spec.Needs, *p, ours)
 	return nil
 }
 

@@ -20,6 +20,11 @@ func shell(script string, env ...string) *child.Program {
 	return &child.Program{Path: "/bin/sh", Args: []string{"-c", script, "prog"}, Env: env}
 }
 
+// as is a Spec's Program.
+func as(p *child.Program) func(*child.Child) (*child.Program, error) {
+	return func(*child.Child) (*child.Program, error) { return p, nil }
+}
+
 // keepOpen starts a second process that stays, and opens the file of that name for as long as either lives; then it says so.
 const keepOpen = `exec 9>"$MARK"; sleep 100000 & echo open; `
 
@@ -56,7 +61,7 @@ func TestProgramSaysAndEnds(t *testing.T) {
 	p := shell(`echo "$WORD $# $1 ${SECRET_OF_THE_SERVER-none}"; pwd; cat; printf last; echo bad >&2; exit 3`, "WORD=hi", "PATH=/bin:/usr/bin")
 	p.Args = append(p.Args, "an argument")
 	p.Out, p.Err = func(l string) { out = append(out, l) }, func(l string) { errs = append(errs, l) }
-	c := start(t, s, child.Spec{Program: p})
+	c := start(t, s, child.Spec{Program: as(p)})
 	<-c.Done()
 	if got, want := strings.Join(out, "|"), "hi 1 an argument none|"+c.Scratch+"|last"; got != want {
 		t.Errorf("output %q, want %q", got, want)
@@ -73,7 +78,7 @@ func TestProgramSaysAndEnds(t *testing.T) {
 	if err := c.Call(t.Context(), "/x", text{}, nil); err == nil || !strings.Contains(err.Error(), "takes no calls") {
 		t.Errorf("a call gives %v", err)
 	}
-	c = start(t, s, child.Spec{Program: shell(`echo to the log; echo fault >&2`)})
+	c = start(t, s, child.Spec{Program: as(shell(`echo to the log; echo fault >&2`))})
 	if <-c.Done(); c.Err() != nil || !strings.Contains(log.String(), "to the log") || !strings.Contains(log.String(), "fault") {
 		t.Errorf("%v, the log has %s", c.Err(), log.String())
 	}
@@ -93,7 +98,7 @@ func TestProgramIsAGroup(t *testing.T) {
 		open := make(chan bool, 1)
 		p := shell(keepOpen+`wait`, env, "PATH=/bin:/usr/bin")
 		p.Out = func(string) { open <- true }
-		c, err := s.Start(t.Context(), child.Spec{Kind: "program", Program: p})
+		c, err := s.Start(t.Context(), child.Spec{Kind: "program", Program: as(p)})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -119,7 +124,7 @@ func server(dir, script string) int {
 	}
 	p := shell(script, "MARK="+os.Getenv("MARK"), "PATH=/bin:/usr/bin")
 	p.Out = func(l string) { os.Stdout.WriteString(l + "\n") }
-	c, err := s.Start(context.Background(), child.Spec{Kind: "program", Program: p})
+	c, err := s.Start(context.Background(), child.Spec{Kind: "program", Program: as(p)})
 	if err != nil {
 		return 1
 	}
@@ -158,7 +163,7 @@ func TestProgramEndsWithTheServer(t *testing.T) {
 	if left, _ := os.ReadDir(filepath.Join(dir, "scratch")); len(left) > 0 {
 		t.Errorf("the folder of the dead program stays: %v", left)
 	}
-	c := start(t, s, child.Spec{Program: shell(`exit 0`)})
+	c := start(t, s, child.Spec{Program: as(shell(`exit 0`))})
 	if <-c.Done(); c.Err() != nil || c.Epoch != 2 {
 		t.Errorf("epoch %d, %v", c.Epoch, c.Err())
 	}
@@ -168,8 +173,8 @@ func TestProgramEndsWithTheServer(t *testing.T) {
 func TestProgramTakesOfTheBudget(t *testing.T) {
 	s := supervisor(t, child.Budget{Memory: 100, Threads: 2}, io.Discard)
 	needs := child.Budget{Memory: 60, Threads: 1}
-	first := start(t, s, child.Spec{Needs: needs, Program: shell(`sleep 100000`, "PATH=/bin:/usr/bin")})
-	second := start(t, s, child.Spec{Needs: needs, Program: shell(`exit 0`), Waits: first.Kill})
+	first := start(t, s, child.Spec{Needs: needs, Program: as(shell(`sleep 100000`, "PATH=/bin:/usr/bin"))})
+	second := start(t, s, child.Spec{Needs: needs, Program: as(shell(`exit 0`)), Waits: first.Kill})
 	if <-second.Done(); second.Err() != nil {
 		t.Error(second.Err())
 	}
@@ -179,18 +184,18 @@ func TestProgramThatCannotStart(t *testing.T) {
 	s := supervisor(t, child.Budget{Memory: 100, Threads: 2}, io.Discard)
 	needs := child.Budget{Memory: 100, Threads: 2}
 	for want, spec := range map[string]child.Spec{
-		"its path is not absolute":  {Program: &child.Program{Path: "python3"}},
-		"no such file or directory": {Program: &child.Program{Path: "/nowhere/python3"}},
-		"is a directory":            {Program: &child.Program{Path: os.TempDir()}},
-		"of a child":                {Program: shell("exit 0"), Args: []string{"-x"}},
-		"its folder":                {Program: &child.Program{Path: "/bin/sh", Dir: "/nowhere"}},
+		"its path is not absolute":  {Program: as(&child.Program{Path: "python3"})},
+		"no such file or directory": {Program: as(&child.Program{Path: "/nowhere/python3"})},
+		"is a directory":            {Program: as(&child.Program{Path: os.TempDir()})},
+		"of a child":                {Program: as(shell("exit 0")), Args: []string{"-x"}},
+		"its folder":                {Program: as(&child.Program{Path: "/bin/sh", Dir: "/nowhere"})},
 	} {
 		spec.Kind, spec.Needs = "program", needs
 		if _, err := s.Start(t.Context(), spec); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	if c := start(t, s, child.Spec{Needs: needs, Program: shell("exit 0")}); c == nil { // nothing of the budget is lost
+	if c := start(t, s, child.Spec{Needs: needs, Program: as(shell("exit 0"))}); c == nil { // nothing of the budget is lost
 		t.Error("not started")
 	}
 }
@@ -202,7 +207,7 @@ func TestOutputIsBounded(t *testing.T) {
 	var pieces []string
 	p := shell(`i=0; while [ $i -lt 40000 ]; do printf 'xäöüß'; i=$((i+1)); done; echo; echo end`)
 	p.Out = func(l string) { mu.Lock(); defer mu.Unlock(); pieces = append(pieces, l) }
-	c := start(t, s, child.Spec{Program: p})
+	c := start(t, s, child.Spec{Program: as(p)})
 	<-c.Done()
 	if n := len(pieces); n < 2 || pieces[n-1] != "end" || strings.Join(pieces[:n-1], "") != strings.Repeat("xäöüß", 40000) {
 		t.Errorf("%d pieces, something is lost", n)

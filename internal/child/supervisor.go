@@ -71,8 +71,8 @@ type Spec struct {
 	Waits func()     // called once if the start has to wait
 	// Handler answers the child's calls. It is made when the child is, so that it can know which child calls.
 	Handler func(*Child) http.Handler
-	// Program is what to start instead of our own binary; then Args, Files and Handler are none.
-	Program *Program
+	// Program names what to start instead of our own binary; then Args, Files and Handler are none. It is called when the budget is there.
+	Program func(*Child) (*Program, error)
 }
 
 // A Child is a running (or ended) process.

@@ -17,7 +17,7 @@ type engine struct {
 }
 
 // engines is the table of engines: what each takes, what it needs and what it refuses.
-func (j *Jobs) engines() []engine {
+func engines(j *Jobs) []engine {
 	return []engine{
 		{
 			name:    "native",
@@ -56,13 +56,12 @@ func unknownStep(args map[string]string) string {
 
 // engineOf is the engine of a run.
 func (j *Jobs) engineOf(r Run, args map[string]string) engine {
-	all := j.engines()
-	for _, e := range all {
+	for _, e := range j.engines {
 		if e.takes(r.Definition.Command, args) {
 			return e
 		}
 	}
-	return all[len(all)-1]
+	return j.engines[len(j.engines)-1]
 }
 
 // perform gives the run to its engine and waits for the outcome.

@@ -143,5 +143,5 @@ func (j *Jobs) retire(c *child.Child) {
 
 // role is the ARN under which a run's calls are made: the job's role, assumed.
 func (j *Jobs) role(r Run) string {
-	return "arn:aws:sts::" + j.account + ":assumed-role/" + path.Base(r.Definition.Role) + "/GlueJobRunnerSession"
+	return "arn:aws:sts::" + j.account + ":assumed-role/" + path.Base(r.Definition.Role) + "/" + sessionName
 }

@@ -31,6 +31,10 @@ type Options struct {
 	Clock    clock.Clock
 	Log      *slog.Logger
 	Account  string
+	Region   string
+	Endpoint func() string // where a program finds the services; called from Run only
+	Lend     Lend          // nil refuses programs
+	Return   func(ctx context.Context, accessKeyID string) error
 	Invoker  api.Invoker // how a worker calls the services; called from Run only
 	Kill     killpoint.Hook
 }
@@ -52,6 +56,8 @@ type Jobs struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	account  string
+	loan     loan
+	engines  []engine
 	invoker  api.Invoker
 	kill     killpoint.Hook
 
@@ -61,8 +67,10 @@ type Jobs struct {
 
 // New returns the jobs; Run executes their runs.
 func New(o Options) *Jobs {
-	return &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
-		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
+	j := &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
+		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, loan: loan{o.Lend, o.Return, o.Endpoint, o.Region}, invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
+	j.engines = engines(j)
+	return j
 }
 
 // Run executes runs until ctx ends. Runs that an earlier server left are taken over first. When ctx ends the workers are killed and

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"penstock/internal/api"
 	"penstock/internal/child"
@@ -35,14 +36,19 @@ import (
 // cloudwatch is drained before sns.
 func (s *Server) build(env module.Env) []module.Module {
 	st := s.stores
+	roles := iam.New(env)
+	s.sessions = sts.New(env, roles.Lookup)
 	jobs := job.New(job.Options{
 		Meta: env.Meta, Objects: st.objects, Catalog: st.catalog, Logs: st.logs, Metrics: st.metrics, Children: st.children, Needs: childNeeds(),
 		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
+		Region: env.Region, Endpoint: s.Endpoint, Return: s.sessions.Return,
+		Lend: func(ctx context.Context, role, name string, life time.Duration) (job.Keys, error) {
+			k, err := s.sessions.Lend(ctx, role, name, life)
+			return job.Keys(k), err
+		},
 	})
 	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Catalog: st.catalog, Objects: st.objects, Logs: st.logs, Clock: env.Clock, Log: env.Log, Kill: env.Kill})
 	warehouses := s.openWarehouses(env)
-	roles := iam.New(env)
-	s.sessions = sts.New(env, roles.Lookup)
 	changes := events.Open(env.Meta, env.Clock, env.Log)
 	st.objects.OnEvent = changes.Write
 	return []module.Module{

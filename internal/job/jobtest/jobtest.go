@@ -48,10 +48,13 @@ type Settings struct {
 	Kill  killpoint.Hook
 	// Invoker is how workers call the services.
 	Invoker api.Invoker
-	Budget  child.Budget // of all children
-	Needs   child.Budget // of a worker whose job asks for no size
-	Most    child.Budget // of a worker whose job asks for one; everything if not set
-	Log     io.Writer
+	// Lend and Return are keys for programs.
+	Lend   job.Lend
+	Return func(ctx context.Context, accessKeyID string) error
+	Budget child.Budget // of all children
+	Needs  child.Budget // of a worker whose job asks for no size
+	Most   child.Budget // of a worker whose job asks for one; everything if not set
+	Log    io.Writer
 	// Epoch is what children are told; 0 is the truth.
 	Epoch int64
 	// GarbageDelay is how long bytes without an object stay.
@@ -119,7 +122,8 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 		return nil, err
 	}
 	w.Jobs = job.New(job.Options{Meta: w.Meta, Objects: w.Objects, Catalog: w.Catalog, Logs: w.Logs, Metrics: w.Metrics, Children: children,
-		Needs: set.Needs, Most: set.Most, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill})
+		Needs: set.Needs, Most: set.Most, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill, Lend: set.Lend, Return: set.Return,
+		Region: "us-east-1", Endpoint: func() string { return "http://127.0.0.1:1" }})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Jobs.Run(ctx) }()

@@ -35,6 +35,8 @@ CREATE TABLE sts_sessions (
   user_id    TEXT NOT NULL,
   expires    INTEGER NOT NULL
 );
+`, `
+ALTER TABLE sts_sessions ADD COLUMN lent INTEGER NOT NULL DEFAULT 0; -- to a process of one start of the server
 `}}
 
 // A Role finds a role by name: iam.Service.Lookup.
@@ -72,11 +74,11 @@ func (s *Service) API() api.Service {
 	}}
 }
 
-// Load reads the sessions that have not expired and forgets the others.
+// Load reads the sessions that have not expired and forgets the others, and those that an earlier start lent.
 func (s *Service) Load(ctx context.Context) error {
 	now := s.Clock.Now().Unix()
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		_, err := tx.Exec(`DELETE FROM sts_sessions WHERE expires <= ?`, now)
+		_, err := tx.Exec(`DELETE FROM sts_sessions WHERE expires <= ? OR lent = 1`, now)
 		return err
 	})
 	if err != nil {
@@ -169,22 +171,31 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 	if !sessionPattern().MatchString(name) {
 		return nil, api.Errorf("ValidationError", "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*", name)
 	}
-	key := "ASIA" + id.Upper(16)
-	x := session{secret: base64.StdEncoding.EncodeToString(id.Bytes(30)), arn: assumed(role, name), userID: uniqueID + ":" + name,
-		expires: s.Clock.Now().Add(d).Truncate(time.Second)}
-	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		_, err := tx.Exec(`INSERT INTO sts_sessions (access_key, secret, arn, user_id, expires) VALUES (?, ?, ?, ?, ?)`, key, x.secret, x.arn, x.userID, x.expires.Unix())
-		tx.AfterCommit(func() { s.know(key, x) })
-		return err
-	})
+	key, x, err := s.begin(ctx, session{arn: assumed(role, name), userID: uniqueID + ":" + name, expires: s.Clock.Now().Add(d)}, false)
 	if err != nil {
-		return nil, fmt.Errorf("store session: %w", err)
+		return nil, err
 	}
 	return &sts.AssumeRoleOutput{
 		AssumedRoleUser: &types.AssumedRoleUser{Arn: aws.String(x.arn), AssumedRoleId: aws.String(x.userID)},
 		Credentials: &types.Credentials{AccessKeyId: aws.String(key), SecretAccessKey: aws.String(x.secret), Expiration: aws.Time(x.expires),
 			SessionToken: aws.String(x.token(key))},
 	}, nil
+}
+
+// begin makes the keys of a session, which are known when they are durable.
+func (s *Service) begin(ctx context.Context, x session, lent bool) (key string, _ session, err error) {
+	key = "ASIA" + id.Upper(16)
+	x.secret, x.expires = base64.StdEncoding.EncodeToString(id.Bytes(30)), x.expires.Truncate(time.Second)
+	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		_, err := tx.Exec(`INSERT INTO sts_sessions (access_key, secret, arn, user_id, expires, lent) VALUES (?, ?, ?, ?, ?, ?)`,
+			key, x.secret, x.arn, x.userID, x.expires.Unix(), lent)
+		tx.AfterCommit(func() { s.know(key, x) })
+		return err
+	})
+	if err != nil {
+		return "", x, fmt.Errorf("store session: %w", err)
+	}
+	return key, x, nil
 }
 
 func (s *Service) role(ctx context.Context, text string) (role, uniqueID string, longest time.Duration, err error) {

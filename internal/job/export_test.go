@@ -1,0 +1,14 @@
+package job
+
+import (
+	"context"
+
+	"penstock/internal/child"
+)
+
+// SparkIs lets a program stand for Spark.
+func (j *Jobs) SparkIs(p child.Program) {
+	last := &j.engines[len(j.engines)-1]
+	last.refuses = missing("")
+	last.perform = func(ctx context.Context, r Run, _ map[string]string) (outcome, error) { return j.program(ctx, r, p) }
+}

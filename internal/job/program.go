@@ -1,0 +1,131 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"penstock/internal/child"
+	"penstock/internal/logstore"
+)
+
+// Keys are temporary keys of a role.
+type Keys struct {
+	ID, Secret, Token string
+	Expires           time.Time
+}
+
+// Lend makes keys of a role, named or by its ARN, for a process of this start of the server.
+type Lend func(ctx context.Context, role, session string, life time.Duration) (Keys, error)
+
+// A loan is how a program is let in.
+type loan struct {
+	lend     Lend
+	giveBack func(ctx context.Context, accessKeyID string) error
+	endpoint func() string
+	region   string
+}
+
+// env is what a program's AWS clients read.
+func (l *loan) env(k Keys) []string {
+	return []string{"AWS_ACCESS_KEY_ID=" + k.ID, "AWS_SECRET_ACCESS_KEY=" + k.Secret, "AWS_SESSION_TOKEN=" + k.Token,
+		"AWS_DEFAULT_REGION=" + l.region, "AWS_REGION=" + l.region, "AWS_ENDPOINT_URL=" + l.endpoint()}
+}
+
+// sessionName is what the sessions of job runs are called, as on AWS.
+const sessionName = "GlueJobRunnerSession"
+
+// keysAfter is how long keys outlive the time that a run may take: what ends it comes first.
+const keysAfter = 5 * time.Minute
+
+// program runs a program of another binary to its end. Its environment has keys of the job's role, which end with it; its lines are those
+// of the run's streams.
+func (j *Jobs) program(ctx context.Context, r Run, p child.Program) (outcome, error) {
+	if j.loan.lend == nil {
+		return outcome{}, errors.New("no keys can be lent to a program")
+	}
+	out, errs := j.collect(ctx, OutputGroup, r.ID), j.collect(ctx, ErrorGroup, r.ID)
+	defer out.end()
+	defer errs.end()
+	var keys Keys
+	defer func() { j.giveBack(ctx, keys) }()
+	c, err := j.children.Start(ctx, child.Spec{Kind: "program", Needs: r.Definition.Size.budget(j.needs, j.most),
+		Waits: func() { j.waits(ctx, r.ID) }, Program: func(*child.Child) (_ *child.Program, err error) {
+			if keys, err = j.loan.lend(ctx, r.Definition.Role, sessionName, r.Timeout+keysAfter); err != nil {
+				return nil, err
+			}
+			p.Env = append(append([]string{}, p.Env...), j.loan.env(keys)...)
+			p.Out, p.Err = out.line, errs.line
+			return &p, nil
+		}})
+	if err != nil {
+		return outcome{}, err
+	}
+	defer j.retire(c)
+	stop := context.AfterFunc(ctx, c.Kill)
+	defer stop()
+	if err := j.begin(ctx, r.ID, c.ID); err != nil {
+		return outcome{}, err
+	}
+	endClock := j.timeLimit(ctx, r)
+	defer endClock()
+	j.kill.At("job.running")
+	<-c.Done()
+	switch err := c.Err(); {
+	case ctx.Err() != nil:
+		return outcome{}, context.Cause(ctx)
+	case err != nil:
+		return outcome{state: Failed, message: err.Error()}, nil
+	}
+	return outcome{state: Succeeded}, nil
+}
+
+func (j *Jobs) giveBack(ctx context.Context, k Keys) {
+	if k.ID == "" {
+		return
+	}
+	if err := j.loan.giveBack(context.WithoutCancel(ctx), k.ID); err != nil {
+		j.log.Error("the keys of a job run's program stay until they expire", "key", k.ID, "expires", k.Expires, "err", err)
+	}
+}
+
+// A collector writes lines to a stream, those of one commit at once.
+type collector struct {
+	jobs   *Jobs
+	events chan logstore.Event
+	done   chan struct{}
+}
+
+// mostLines is how many lines are kept for one commit; a program that says more waits.
+const mostLines = 1000
+
+func (j *Jobs) collect(ctx context.Context, group, stream string) *collector {
+	c := &collector{jobs: j, events: make(chan logstore.Event, mostLines), done: make(chan struct{})}
+	ctx = context.WithoutCancel(ctx) // the last words of a program that is ended count too
+	go func() {
+		defer close(c.done)
+		for e := range c.events {
+			batch := []logstore.Event{e}
+			for range min(len(c.events), mostLines-1) {
+				batch = append(batch, <-c.events)
+			}
+			if err := j.logs.Write(ctx, group, stream, batch); err != nil {
+				j.log.Error("lines of a job run are lost", "run", stream, "lines", len(batch), "err", err)
+			}
+		}
+	}()
+	return c
+}
+
+func (c *collector) line(text string) {
+	if text == "" { // no log event is empty
+		return
+	}
+	c.events <- logstore.Event{Time: c.jobs.clock.Now(), Message: text}
+}
+
+// end writes what is left.
+func (c *collector) end() {
+	close(c.events)
+	<-c.done
+}
