@@ -25,7 +25,7 @@ import (
 //
 // A block that begins with "setup" holds calls (<) that come before those of every block. Both inputs run on a service of their own; the
 // block holds if the answers (or errors) differ, and if the first input run twice gives the same answer. In any input $Name stands for the
-// text value of the member Name, found anywhere in the latest answer that has it.
+// text value of the member Name, found anywhere in the latest answer that has it; that none has it fails the test.
 func Vary(t *testing.T, file string, svc api.Service, fresh func(t *testing.T) (api.Invoker, context.Context)) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -49,7 +49,7 @@ func Vary(t *testing.T, file string, svc api.Service, fresh func(t *testing.T) (
 			run := func(in string) string {
 				inv, ctx := fresh(t)
 				call := func(op, in string) (any, error) { return inv.Invoke(ctx, svc.Name, op, json.RawMessage(in)) }
-				return b.run(t, session{call, map[string]string{}}, setup, in)
+				return b.run(t, session{t, call, map[string]string{}}, setup, in)
 			}
 			a, again, other := run(b.a), run(b.a), run(b.b)
 			if a != again {
@@ -121,6 +121,7 @@ func (b block) run(t *testing.T, s session, setup []string, in string) string {
 }
 
 type session struct {
+	t      *testing.T
 	invoke func(op, in string) (any, error)
 	vars   map[string]string
 }
@@ -138,10 +139,11 @@ var (
 
 func (s session) call(op, in string) (string, error) {
 	in = variable.ReplaceAllStringFunc(in, func(v string) string {
-		if x, ok := s.vars[v[1:]]; ok {
-			return x
+		x, ok := s.vars[v[1:]]
+		if !ok {
+			s.t.Errorf("%s %s: no answer before has a %s", op, in, v[1:])
 		}
-		return v
+		return x
 	})
 	out, err := s.invoke(op, in)
 	if err != nil {

@@ -128,5 +128,6 @@ func (s *Service) DescribeAlarmHistory(ctx context.Context, in *cloudwatch.Descr
 		out.AlarmHistoryItems = append(out.AlarmHistoryItems, types.AlarmHistoryItem{AlarmName: aws.String(h.Alarm), AlarmType: types.AlarmTypeMetricAlarm,
 			HistoryItemType: types.HistoryItemType(h.Kind), Timestamp: aws.Time(h.Time), HistorySummary: aws.String(h.Text), HistoryData: aws.String(h.Data)})
 	}
+	out.NextToken = p.Next()
 	return out, nil
 }
