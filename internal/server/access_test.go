@@ -87,8 +87,8 @@ func (r *reference) load(t *testing.T, prefix string) {
 
 func ptr[T any](v T) *T { return &v }
 
-// pattern makes a regular expression of a name with ${Variables}.
-func pattern(text string) *regexp.Regexp {
+// matcher makes a regular expression of a name with ${Variables}.
+func matcher(text string) *regexp.Regexp {
 	text = strings.NewReplacer("${Partition}", "aws", "${Region}", "us-east-1", "${Account}", DefaultAccount).Replace(text)
 	text = regexp.QuoteMeta(text)
 	text = regexp.MustCompile(`\\\$\\\{\w+WithPath\\\}`).ReplaceAllString(text, ".+")
@@ -111,7 +111,7 @@ func (r *reference) wrong(t *testing.T, q api.Request, whole bool) (found []stri
 	for _, arn := range q.Resources {
 		known := arn == "*" && (len(action.ResourceTypes) == 0 || !whole)
 		for _, rt := range action.ResourceTypes {
-			if pattern(r.types[prefix][strings.ToLower(rt.Name)].ARN).MatchString(arn) {
+			if matcher(r.types[prefix][strings.ToLower(rt.Name)].ARN).MatchString(arn) {
 				known, seen[rt.Name] = true, true
 			}
 			known = known || arn == "*" && !rt.Required
@@ -126,7 +126,7 @@ func (r *reference) wrong(t *testing.T, q api.Request, whole bool) (found []stri
 		}
 	}
 	for key := range q.Conditions {
-		if !slices.ContainsFunc(action.ConditionKeys, func(k string) bool { return pattern(k).MatchString(key) }) {
+		if !slices.ContainsFunc(action.ConditionKeys, func(k string) bool { return matcher(k).MatchString(key) }) {
 			found = append(found, fmt.Sprintf("%s has no condition key %s", q.Action, key))
 		}
 	}
