@@ -3,6 +3,7 @@
 package arn
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -24,6 +25,12 @@ func Parse(s string) (ARN, error) {
 // New builds an ARN of the partition "aws".
 func New(service, region, account, resource string) ARN {
 	return ARN{"aws", service, region, account, resource}
+}
+
+// In is the ARN as its reader at home in a region and an account means it: what it leaves out is theirs.
+func (a ARN) In(region, account string) ARN {
+	a.Region, a.Account = cmp.Or(a.Region, region), cmp.Or(a.Account, account)
+	return a
 }
 
 // String is the text form.

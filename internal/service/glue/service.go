@@ -43,7 +43,7 @@ DROP TABLE glue_tag; -- package meta/tag keeps tags since then
 // API is the table of the operations.
 func (s *Service) API() api.Service {
 	return api.Service{Name: "glue", Access: access(), SDK: "Glue", Dialect: dialect(), Ops: slices.Concat(
-		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.crawlerOps(), s.rulesetOps(), s.tagOps(),
+		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.indexOps(), s.crawlerOps(), s.rulesetOps(), s.tagOps(),
 		(&jobAPI{s, s.Jobs}).ops(),
 	)}
 }

@@ -36,11 +36,12 @@ func putTags(tx *meta.Tx, arn string, tags map[string]string) error {
 	return api.Errorf(codeInvalid, "Tag key %s or its value has a length or a character that is not allowed", p.Key)
 }
 
-// taggable says whether an ARN names a resource that exists here.
-func (s *Service) taggable(ctx context.Context, text string) error {
+// taggable finds the resource that an ARN names and answers the ARN in full.
+func (s *Service) taggable(ctx context.Context, text string) (string, error) {
 	a, err := arn.Parse(text)
+	a = a.In(s.Region, s.Account)
 	if err != nil || a.Service != "glue" || a.Account != s.Account || a.Region != s.Region {
-		return api.Errorf(codeInvalid, "Resource ARN %s is not one of this account and region", text)
+		return "", api.Errorf(codeInvalid, "Resource ARN %s is not one of this account and region", text)
 	}
 	kind, name, _ := strings.Cut(a.Resource, "/")
 	switch kind {
@@ -58,7 +59,7 @@ func (s *Service) taggable(ctx context.Context, text string) error {
 	default:
 		err = api.Errorf(codeInvalid, "Penstock does not support tags of %s resources yet", kind)
 	}
-	return awsError(err)
+	return a.String(), awsError(err)
 }
 
 // jobExists says whether there is a job of the name.
@@ -69,12 +70,13 @@ func (s *Service) jobExists(ctx context.Context, name string) error {
 
 // GetTags shows the tags of a resource.
 func (s *Service) GetTags(ctx context.Context, in *glue.GetTagsInput) (*glue.GetTagsOutput, error) {
-	if err := s.taggable(ctx, deref(in.ResourceArn)); err != nil {
+	arn, err := s.taggable(ctx, deref(in.ResourceArn))
+	if err != nil {
 		return nil, err
 	}
 	out := &glue.GetTagsOutput{}
-	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out.Tags, err = tag.Of(tx, *in.ResourceArn)
+	err = s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+		out.Tags, err = tag.Of(tx, arn)
 		return err
 	})
 	return out, err
@@ -82,10 +84,11 @@ func (s *Service) GetTags(ctx context.Context, in *glue.GetTagsInput) (*glue.Get
 
 // TagResource adds or replaces tags.
 func (s *Service) TagResource(ctx context.Context, in *glue.TagResourceInput) (*glue.TagResourceOutput, error) {
-	if err := s.taggable(ctx, deref(in.ResourceArn)); err != nil {
+	arn, err := s.taggable(ctx, deref(in.ResourceArn))
+	if err != nil {
 		return nil, err
 	}
-	if err := s.Meta.Update(ctx, func(tx *meta.Tx) error { return putTags(tx, *in.ResourceArn, in.TagsToAdd) }); err != nil {
+	if err := s.Meta.Update(ctx, func(tx *meta.Tx) error { return putTags(tx, arn, in.TagsToAdd) }); err != nil {
 		return nil, err
 	}
 	return &glue.TagResourceOutput{}, nil
@@ -93,10 +96,11 @@ func (s *Service) TagResource(ctx context.Context, in *glue.TagResourceInput) (*
 
 // UntagResource removes tags; keys that are not there do not matter.
 func (s *Service) UntagResource(ctx context.Context, in *glue.UntagResourceInput) (*glue.UntagResourceOutput, error) {
-	if err := s.taggable(ctx, deref(in.ResourceArn)); err != nil {
+	arn, err := s.taggable(ctx, deref(in.ResourceArn))
+	if err != nil {
 		return nil, err
 	}
-	err := s.Meta.Update(ctx, func(tx *meta.Tx) error { return tag.Remove(tx, *in.ResourceArn, in.TagsToRemove) })
+	err = s.Meta.Update(ctx, func(tx *meta.Tx) error { return tag.Remove(tx, arn, in.TagsToRemove) })
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ func access() api.Access {
 		{Ops: "CreateStateMachine", On: []string{"stateMachine:{Name}"}, Keys: api.Keys{"aws:RequestTag/": "{Tags}"}},
 		{Ops: "CreateStateMachine UpdateStateMachine", Action: "iam:PassRole", If: "RoleArn", On: []string{"{RoleArn}"},
 			Keys: api.Keys{"iam:PassedToService": "states.amazonaws.com"}},
-		{Ops: "DescribeStateMachine UpdateStateMachine DeleteStateMachine StartExecution", On: machine},
+		{Ops: "DescribeStateMachine UpdateStateMachine DeleteStateMachine ListStateMachineVersions StartExecution", On: machine},
 		{Ops: "ListExecutions", On: []string{"{StateMachineArn}", "{MapRunArn}"}},
 		{Ops: "ListStateMachines ValidateStateMachineDefinition"},
 		{Ops: "DescribeExecution GetExecutionHistory StopExecution DescribeStateMachineForExecution", On: execution},

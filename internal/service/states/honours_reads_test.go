@@ -1,6 +1,7 @@
 package states
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -34,7 +35,17 @@ func honouredReads() map[string]varied {
 			return in
 		}
 	}
+	versionsOp := func(b *bench) func(context.Context, *sfn.ListStateMachineVersionsInput) (*sfn.ListStateMachineVersionsOutput, error) {
+		return b.ListStateMachineVersions
+	}
+	versions := func(machine string, token *string) func(m, ex string) *sfn.ListStateMachineVersionsInput {
+		return func(m, _ string) *sfn.ListStateMachineVersionsInput {
+			return &sfn.ListStateMachineVersionsInput{StateMachineArn: aws.String(cmp.Or(machine, m)), NextToken: token}
+		}
+	}
 	return map[string]varied{
+		"ListStateMachineVersions.StateMachineArn": read2(versionsOp, versions("", nil), versions(noMachineARN, nil)),
+		"ListStateMachineVersions.NextToken":       read2(versionsOp, versions("", nil), versions("", aws.String("x"))),
 		"DescribeStateMachine.StateMachineArn": read2(describeOp,
 			func(m, _ string) *sfn.DescribeStateMachineInput {
 				return &sfn.DescribeStateMachineInput{StateMachineArn: &m}

@@ -9,7 +9,7 @@
 // Kill points: states.started (StartExecution is durable), states.commit and states.committed (before and after the events of a step
 // are durable), states.invoked (a task's call has answered and nothing of it is stored).
 //
-// Not here, and refused by name: EXPRESS machines, versions and aliases, activities, task tokens, map runs, redrive, TestState,
+// Not here, and refused by name: EXPRESS machines, making versions and aliases, activities, task tokens, map runs, redrive, TestState,
 // JSONata.
 package states
 
@@ -79,6 +79,7 @@ func (s *Service) API() api.Service {
 			api.Holds("EncryptionConfiguration.Type", "AWS_OWNED_KEY"), api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),
 		api.Handle(s.DeleteStateMachine, api.Honours("StateMachineArn")),
 		api.Handle(s.ListStateMachines, api.Honours("MaxResults", "NextToken")),
+		api.Handle(s.ListStateMachineVersions, api.Honours("StateMachineArn", "NextToken"), api.Inert("MaxResults", "no machine has versions")),
 		api.Handle(s.ValidateStateMachineDefinition, api.Honours("Definition", "Type", "MaxResults", "Severity")),
 		api.Handle(s.TagResource, api.Honours("ResourceArn", "Tags[].Key", "Tags[].Value")),
 		api.Handle(s.UntagResource, api.Honours("ResourceArn", "TagKeys[]")),

@@ -42,6 +42,8 @@ assert cli("GetTable", DatabaseName="shop", Name="orders")["Table"]["Parameters"
 cli("UpdateTable", DatabaseName="shop", TableInput=table("orders"), SkipArchive=True)
 assert [v["VersionId"] for v in b("GetTableVersions", DatabaseName="shop", TableName="orders")["TableVersions"]] == ["2", "0"]
 assert len(cli("GetTableVersions", DatabaseName="shop", TableName="orders")["TableVersions"]) == 2
+for call in (b, cli):
+    assert call("GetPartitionIndexes", DatabaseName="shop", TableName="orders")["PartitionIndexDescriptorList"] == []
 assert b("GetTableVersion", DatabaseName="shop", TableName="orders", VersionId="0")["TableVersion"]["VersionId"] == "0"
 assert cli("GetTableVersion", DatabaseName="shop", TableName="orders")["TableVersion"]["VersionId"] == "2"
 b("DeleteTableVersion", DatabaseName="shop", TableName="orders", VersionId="0")

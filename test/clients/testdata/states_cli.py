@@ -17,6 +17,7 @@ assert cli("ValidateStateMachineDefinition", definition="{}")["result"] == "FAIL
 d = cli("DescribeStateMachine", stateMachineArn=machine)
 assert (d["name"], d["status"], d["definition"], d["roleArn"]) == ("passes", "ACTIVE", PASS, ROLE), d
 assert [m["name"] for m in cli("ListStateMachines", "--page-size", "1")["stateMachines"]] == ["passes", "waits"]
+assert cli("ListStateMachineVersions", stateMachineArn=machine)["stateMachineVersions"] == []
 
 assert cli("ListTagsForResource", resourceArn=machine)["tags"] == [{"key": "team", "value": "a"}]
 cli("TagResource", resourceArn=machine, tags=[{"key": "x", "value": "1"}])

@@ -82,7 +82,9 @@ d = sfn.describe_execution(executionArn=e)
 assert (d["status"], d["error"], d["cause"]) == ("ABORTED", "Enough", "of this"), d
 names = [m["name"] for p in sfn.get_paginator("list_state_machines").paginate(PaginationConfig={"PageSize": 1}) for m in p["stateMachines"]]
 assert names == ["passes", "tasks"], names
+assert sfn.list_state_machine_versions(stateMachineArn=passes)["stateMachineVersions"] == []
 sfn.delete_state_machine(stateMachineArn=passes)
+refused("InvalidArn", sfn.list_state_machine_versions, stateMachineArn=passes)
 refused("StateMachineDoesNotExist", sfn.describe_state_machine, stateMachineArn=passes)
 refused("ExecutionDoesNotExist", sfn.describe_execution, executionArn=e + "x")
 assert "SendTaskSuccess" in refused("UnknownOperationException", sfn.send_task_success, taskToken="t", output="{}")
