@@ -1,0 +1,48 @@
+// AWS SDK for JavaScript 3 with its defaults.
+import assert from "node:assert"
+import { createRequire } from "node:module"
+const require = createRequire(process.env.PENSTOCK_NODE_MODULES + "/")
+const { S3Client, ...s3 } = require("@aws-sdk/client-s3")
+const { GlueClient, ...glue } = require("@aws-sdk/client-glue")
+const { Upload } = require("@aws-sdk/lib-storage")
+const { getSignedUrl } = require("@aws-sdk/s3-request-presigner")
+
+const client = new S3Client({})
+const send = (name, input) => client.send(new s3[name + "Command"](input))
+const Bucket = "lake"
+await send("CreateBucket", { Bucket })
+await send("PutObject", { Bucket, Key: "a b+é.txt", Body: "one", Metadata: { k: "v" }, ContentType: "text/plain" })
+const got = await send("GetObject", { Bucket, Key: "a b+é.txt" })
+assert.equal(await got.Body.transformToString(), "one")
+assert.deepEqual([got.Metadata, got.ContentType, got.ContentLength], [{ k: "v" }, "text/plain", 3])
+const big = Buffer.alloc(12 << 20, 7)
+await new Upload({ client, params: { Bucket, Key: "big", Body: big } }).done()
+assert.equal((await send("HeadObject", { Bucket, Key: "big" })).ContentLength, big.length)
+assert.ok(big.equals(Buffer.from(await (await send("GetObject", { Bucket, Key: "big" })).Body.transformToByteArray())))
+await send("CopyObject", { Bucket, Key: "copy", CopySource: `${Bucket}/big` })
+await send("PutObjectTagging", { Bucket, Key: "copy", Tagging: { TagSet: [{ Key: "team", Value: "a" }] } })
+assert.deepEqual((await send("GetObjectTagging", { Bucket, Key: "copy" })).TagSet, [{ Key: "team", Value: "a" }])
+const keys = []
+for await (const page of s3.paginateListObjectsV2({ client, pageSize: 1 }, { Bucket })) keys.push(...page.Contents.map(o => o.Key))
+assert.deepEqual(keys, ["a b+é.txt", "big", "copy"])
+const put = await getSignedUrl(client, new s3.PutObjectCommand({ Bucket, Key: "signed" }))
+const answer = await fetch(put, { method: "PUT", body: "by URL" })
+assert.equal(answer.status, 200, put + await answer.text())
+const get = await getSignedUrl(client, new s3.GetObjectCommand({ Bucket, Key: "signed" }))
+assert.equal(await (await fetch(get)).text(), "by URL")
+await assert.rejects(send("GetObject", { Bucket, Key: "none" }), e => e.name == "NoSuchKey" && e.$metadata.httpStatusCode == 404)
+await assert.rejects(send("PutObject", { Bucket, Key: "a b+é.txt", Body: "x", IfNoneMatch: "*" }), e => e.name == "PreconditionFailed")
+const gone = await send("DeleteObjects", { Bucket, Delete: { Objects: [...keys, "signed"].map(Key => ({ Key })) } })
+assert.equal(gone.Deleted.length, 4)
+await send("DeleteBucket", { Bucket })
+
+const catalog = new GlueClient({})
+const call = (name, input) => catalog.send(new glue[name + "Command"](input))
+await call("CreateDatabase", { DatabaseInput: { Name: "shop", Parameters: { k: "v" } } })
+await call("CreateTable", { DatabaseName: "shop", TableInput: { Name: "t", StorageDescriptor: { Columns: [{ Name: "id", Type: "bigint" }] } } })
+const table = (await call("GetTable", { DatabaseName: "shop", Name: "t" })).Table
+assert.equal(table.StorageDescriptor.Columns[0].Type, "bigint")
+assert.ok(table.CreateTime instanceof Date)
+await assert.rejects(call("GetTable", { DatabaseName: "shop", Name: "none" }), e => e instanceof glue.EntityNotFoundException)
+await call("DeleteDatabase", { Name: "shop" })
+console.log("ok")

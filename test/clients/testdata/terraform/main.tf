@@ -1,0 +1,134 @@
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+# Keys, region and endpoint come from the environment. Were the account known, the provider would read the tags of buckets at ACCOUNT.ENDPOINT,
+# which is no name when the endpoint is an address.
+provider "aws" {
+  skip_requesting_account_id  = true
+  skip_credentials_validation = true
+}
+
+data "aws_caller_identity" "me" {}
+
+variable "comment" { default = "first" }
+
+resource "aws_s3_bucket" "raw" {
+  bucket = "tf-raw-bucket"
+  tags   = { team = "data", note = var.comment }
+}
+resource "aws_s3_bucket_versioning" "raw" {
+  bucket = aws_s3_bucket.raw.id
+  versioning_configuration { status = "Enabled" }
+}
+resource "aws_s3_bucket_server_side_encryption_configuration" "raw" {
+  bucket = aws_s3_bucket.raw.id
+  rule {
+    apply_server_side_encryption_by_default { sse_algorithm = "AES256" }
+  }
+}
+resource "aws_s3_bucket_public_access_block" "raw" {
+  bucket                  = aws_s3_bucket.raw.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+resource "aws_s3_bucket_ownership_controls" "raw" {
+  bucket = aws_s3_bucket.raw.id
+  rule { object_ownership = "BucketOwnerEnforced" }
+}
+resource "aws_s3_object" "script" {
+  bucket  = aws_s3_bucket.raw.id
+  key     = "scripts/etl.py"
+  content = "print('etl')"
+}
+resource "aws_glue_catalog_database" "lake" {
+  catalog_id  = data.aws_caller_identity.me.account_id
+  name        = "tf_lake"
+  description = var.comment
+}
+resource "aws_glue_catalog_table" "events" {
+  catalog_id    = data.aws_caller_identity.me.account_id
+  database_name = aws_glue_catalog_database.lake.name
+  name          = "events"
+  table_type    = "EXTERNAL_TABLE"
+  parameters    = { classification = "parquet" }
+  storage_descriptor {
+    location      = "s3://${aws_s3_bucket.raw.id}/events/"
+    input_format  = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+    output_format = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+    ser_de_info {
+      serialization_library = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+    }
+    columns {
+      name = "id"
+      type = "bigint"
+    }
+  }
+  partition_keys {
+    name = "dt"
+    type = "string"
+  }
+}
+resource "aws_iam_role" "glue" {
+  name = "tf-glue"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "glue.amazonaws.com" } }]
+  })
+}
+resource "aws_iam_role_policy" "glue" {
+  name   = "s3"
+  role   = aws_iam_role.glue.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+}
+resource "aws_glue_crawler" "raw" {
+  name          = "tf-crawler"
+  database_name = aws_glue_catalog_database.lake.name
+  role          = aws_iam_role.glue.arn
+  description   = var.comment
+  s3_target { path = "s3://${aws_s3_bucket.raw.id}/events/" }
+}
+resource "aws_glue_job" "etl" {
+  name              = "tf-etl"
+  role_arn          = aws_iam_role.glue.arn
+  description       = var.comment
+  glue_version      = "4.0"
+  worker_type       = "G.1X"
+  number_of_workers = 2
+  command {
+    script_location = "s3://${aws_s3_bucket.raw.id}/scripts/etl.py"
+  }
+}
+resource "aws_sns_topic" "alerts" {
+  name = "tf-alerts"
+  tags = { note = var.comment }
+}
+resource "aws_cloudwatch_log_group" "sfn" {
+  name              = "/tf/sfn"
+  retention_in_days = 7
+}
+resource "aws_sfn_state_machine" "flow" {
+  name     = "tf-flow"
+  role_arn = aws_iam_role.glue.arn
+  definition = jsonencode({
+    Comment = var.comment
+    StartAt = "Done"
+    States  = { Done = { Type = "Pass", End = true } }
+  })
+}
+resource "aws_cloudwatch_metric_alarm" "failed" {
+  alarm_name          = "tf-failed"
+  alarm_description   = var.comment
+  comparison_operator = "GreaterThanThreshold"
+  evaluation_periods  = 1
+  metric_name         = "ExecutionsFailed"
+  namespace           = "AWS/States"
+  period              = 60
+  statistic           = "Sum"
+  threshold           = 0
+  dimensions          = { StateMachineArn = aws_sfn_state_machine.flow.arn }
+  alarm_actions       = [aws_sns_topic.alerts.arn]
+}
