@@ -132,7 +132,7 @@ func decide(tx *meta.Tx, a *Alarm, now time.Time, arrival bool) (outcome, error)
 // earlyIsFinal reports whether a breach seen in a period that is not over can no longer be undone by later data of that period. For
 // Average and percentiles it can, and AWS's own early evaluations have the same weakness.
 func (a *Alarm) earlyIsFinal() bool {
-	less := a.Comparison == "LessThanThreshold" || a.Comparison == "LessThanOrEqualToThreshold"
+	less := a.comparison().less
 	switch a.Statistic {
 	case "Sum", "SampleCount", "Maximum":
 		return !less
@@ -159,18 +159,7 @@ func (a *Alarm) value(p Point) (float64, bool) {
 	return v, ok
 }
 
-func (a *Alarm) breaches(v float64) bool {
-	switch a.Comparison {
-	case "GreaterThanThreshold":
-		return v > a.Threshold
-	case "GreaterThanOrEqualToThreshold":
-		return v >= a.Threshold
-	case "LessThanThreshold":
-		return v < a.Threshold
-	default: // LessThanOrEqualToThreshold
-		return v <= a.Threshold
-	}
-}
+func (a *Alarm) breaches(v float64) bool { return a.comparison().breaches(v, a.Threshold) }
 
 // judge gives the state for a range, oldest point first. The most recent real points count first; only what is then lacking of N is
 // filled in by TreatMissing: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.

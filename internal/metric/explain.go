@@ -21,19 +21,6 @@ func Decimal(f float64) string {
 	return s + ".0"
 }
 
-func comparisonText(c string) string {
-	switch c {
-	case "GreaterThanThreshold":
-		return "greater than"
-	case "GreaterThanOrEqualToThreshold":
-		return "greater than or equal to"
-	case "LessThanThreshold":
-		return "less than"
-	default:
-		return "less than or equal to"
-	}
-}
-
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return one
@@ -79,7 +66,7 @@ func crossed(a *Alarm, state string, reals []sample) string {
 		not, need, way = "not ", a.EvaluationPeriods-a.M()+1, "ALARM -> OK"
 	}
 	return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints [%s] %s %s%s the threshold (%s) (minimum %d %s for %s transition).",
-		len(shown), a.EvaluationPeriods, strings.Join(shown, ", "), plural(len(shown), "was", "were"), not, comparisonText(a.Comparison),
+		len(shown), a.EvaluationPeriods, strings.Join(shown, ", "), plural(len(shown), "was", "were"), not, a.comparison().words,
 		Decimal(a.Threshold), need, plural(need, "datapoint", "datapoints"), way)
 }
 

@@ -77,9 +77,7 @@ func checkAlarmValues(in *cloudwatch.PutMetricAlarmInput) error {
 	if t := aws.ToString(in.TreatMissingData); !slices.Contains([]string{"", "missing", "ignore", "breaching", "notBreaching"}, t) {
 		return api.Errorf(validation, "Option %s is not supported. Supported options for parameter TreatMissingData are [breaching, notBreaching, ignore, missing].", t)
 	}
-	plain := []types.ComparisonOperator{types.ComparisonOperatorGreaterThanThreshold, types.ComparisonOperatorGreaterThanOrEqualToThreshold,
-		types.ComparisonOperatorLessThanThreshold, types.ComparisonOperatorLessThanOrEqualToThreshold}
-	if !slices.Contains(plain, in.ComparisonOperator) {
+	if !metric.Compares(string(in.ComparisonOperator)) {
 		return api.Errorf(validation, "Penstock does not support the ComparisonOperator %s yet (anomaly detection)", in.ComparisonOperator)
 	}
 	return nil
