@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"penstock/internal/catalog"
@@ -16,6 +15,7 @@ import (
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
 	"penstock/internal/object"
+	"penstock/internal/s3uri"
 )
 
 // Schema is the crawlers' tables in the metadata store.
@@ -102,11 +102,10 @@ func (c *Crawler) check() error {
 
 // splitPath cuts "s3://bucket/prefix" into bucket and prefix; the prefix of a folder ends in "/".
 func splitPath(path string) (bucket, prefix string, err error) {
-	rest, ok := strings.CutPrefix(path, "s3://")
+	bucket, prefix, ok := s3uri.Cut(path)
 	if !ok {
 		return "", "", errorf(Invalid, "Target path %q does not begin with s3://", path)
 	}
-	bucket, prefix, _ = strings.Cut(rest, "/")
 	return bucket, prefix, nil
 }
 

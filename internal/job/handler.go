@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"penstock/internal/api"
 	"penstock/internal/catalog"
@@ -14,6 +13,7 @@ import (
 	"penstock/internal/child/task"
 	"penstock/internal/logstore"
 	"penstock/internal/object"
+	"penstock/internal/s3uri"
 )
 
 // handler answers the calls of the worker that executes r.
@@ -102,7 +102,7 @@ func (d *desk) resolve(ctx context.Context, in *task.ResolveRequest) (*task.File
 
 // put writes one small object.
 func (d *desk) put(ctx context.Context, in *task.Put) (*task.PutAnswer, error) {
-	bucket, key, err := splitURI(in.URI)
+	bucket, key, err := s3uri.Parse(in.URI)
 	if err != nil {
 		return nil, err
 	}
@@ -124,16 +124,6 @@ func (d *desk) put(ctx context.Context, in *task.Put) (*task.PutAnswer, error) {
 	}
 	d.jobs.kill.At("job.put")
 	return &task.PutAnswer{Written: true}, nil
-}
-
-// splitURI takes "s3://bucket/key" apart.
-func splitURI(uri string) (bucket, key string, err error) {
-	rest, ok := strings.CutPrefix(uri, "s3://")
-	bucket, key, _ = strings.Cut(rest, "/")
-	if !ok || bucket == "" {
-		return "", "", fmt.Errorf("%q is no address of the form s3://bucket/key", uri)
-	}
-	return bucket, key, nil
 }
 
 // log writes lines to the run's output stream.

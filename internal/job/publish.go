@@ -13,6 +13,7 @@ import (
 	"penstock/internal/child/task"
 	"penstock/internal/meta"
 	"penstock/internal/object"
+	"penstock/internal/s3uri"
 )
 
 // StagingFolder is the folder of a worker's scratch folder from which it publishes.
@@ -60,7 +61,7 @@ func (p *publication) stage(ctx context.Context) (err error) {
 	if p.table, err = p.jobs.catalog.Table(ctx, p.in.Database, p.in.Table); err != nil {
 		return err
 	}
-	if p.bucket, p.prefix, err = splitURI(p.table.Location()); err != nil {
+	if p.bucket, p.prefix, err = s3uri.Parse(p.table.Location()); err != nil {
 		return err
 	}
 	p.prefix = strings.TrimSuffix(p.prefix, "/") + "/"
@@ -243,7 +244,7 @@ func (p *publication) place(tx *meta.Tx) error {
 		if g.CopyKey == "" {
 			continue
 		}
-		bucket, key, err := splitURI(g.CopyKey)
+		bucket, key, err := s3uri.Parse(g.CopyKey)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"penstock/internal/child/worker/ledger"
 	"penstock/internal/id"
+	"penstock/internal/s3uri"
 	"penstock/internal/schema"
 )
 
@@ -109,7 +110,7 @@ func (r *run) listSources(ctx context.Context) (map[string][]input, error) {
 			return nil, err
 		}
 		now[name] = []input{}
-		_, prefix, err := splitURI(strings.TrimSuffix(uri, "/") + "/")
+		_, prefix, err := s3uri.Parse(strings.TrimSuffix(uri, "/") + "/")
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"penstock/internal/child/task"
 	"penstock/internal/engine"
+	"penstock/internal/s3uri"
 	"penstock/internal/schema"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
@@ -146,7 +147,7 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 
 // visible leaves out what is no data: hidden files, and objects without bytes, which have no rows in any format.
 func (s *source) visible(files []task.File) []task.File {
-	_, prefix, _ := splitURI(strings.TrimSuffix(s.table.Location, "/") + "/")
+	_, prefix, _ := s3uri.Parse(strings.TrimSuffix(s.table.Location, "/") + "/")
 	return slices.DeleteFunc(files, func(f task.File) bool {
 		return f.Size == 0 || schema.Hidden(strings.TrimPrefix(f.Key, prefix))
 	})
@@ -266,7 +267,7 @@ func (r *relations) stopped(x *rel, err error) error {
 
 // without says how to take a file of the table away.
 func (s *source) without(key string) string {
-	_, prefix, _ := splitURI(strings.TrimSuffix(s.table.Location, "/") + "/")
+	_, prefix, _ := s3uri.Parse(strings.TrimSuffix(s.table.Location, "/") + "/")
 	return fmt.Sprintf("to go on without this file: penstock land %s --remove %s", s.table.Name, shellWord(strings.TrimPrefix(key, prefix)))
 }
 

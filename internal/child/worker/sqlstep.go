@@ -12,6 +12,7 @@ import (
 	"penstock/internal/engine"
 	"penstock/internal/engine/functions"
 	"penstock/internal/id"
+	"penstock/internal/s3uri"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
@@ -254,7 +255,7 @@ func (t *transform) write(ctx context.Context, folder string) (task.Given, error
 	if err != nil {
 		return g, err
 	}
-	_, prefix, err := splitURI(t.target.table.Location)
+	_, prefix, err := s3uri.Parse(t.target.table.Location)
 	if err != nil {
 		return g, fmt.Errorf("location of table %s: %w", t.target.table.Name, err)
 	}

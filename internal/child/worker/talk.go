@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"penstock/internal/child/task"
+	"penstock/internal/s3uri"
 )
 
 // say adds a line to the job's log.
@@ -59,7 +60,7 @@ func (r *run) resolve(ctx context.Context, q task.ResolveRequest) ([]task.File, 
 
 // under gives the current objects below an s3:// prefix; markers of folders (keys that end with a slash) are none.
 func (r *run) under(ctx context.Context, uri string) ([]task.File, error) {
-	bucket, prefix, err := splitURI(uri)
+	bucket, prefix, err := s3uri.Parse(uri)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,7 @@ func (r *run) under(ctx context.Context, uri string) ([]task.File, error) {
 
 // read gives the bytes of an object.
 func (r *run) read(ctx context.Context, uri string) ([]byte, error) {
-	bucket, key, err := splitURI(uri)
+	bucket, key, err := s3uri.Parse(uri)
 	if err != nil {
 		return nil, err
 	}
@@ -122,15 +123,6 @@ func (r *run) put(ctx context.Context, uri string, body any) (bool, error) {
 // putText writes a small object, in place of one that is there.
 func (r *run) putText(ctx context.Context, uri, text string) error {
 	return r.parent.Call(ctx, task.PutPath, task.Put{URI: uri, Text: text}, nil)
-}
-
-func splitURI(uri string) (bucket, key string, err error) {
-	rest, ok := strings.CutPrefix(uri, "s3://")
-	bucket, key, _ = strings.Cut(rest, "/")
-	if !ok || bucket == "" {
-		return "", "", fmt.Errorf("%q is no address of the form s3://bucket/key", uri)
-	}
-	return bucket, key, nil
 }
 
 var errNoStream = errors.New("FROM STREAM needs a manifest, which a run of a pipeline has; the argument --penstock-manifest is missing")

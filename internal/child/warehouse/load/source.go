@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"penstock/internal/child/warehouse/calls"
+	"penstock/internal/s3uri"
 )
 
 // Resolve names the local files of a bucket's objects: those below a prefix, or those of the listed keys that exist.
@@ -48,11 +48,10 @@ func asFiles(bucket string, objects []calls.Object) []file {
 }
 
 func splitURL(url string) (bucket, key string, err error) {
-	rest, ok := strings.CutPrefix(url, "s3://")
+	bucket, key, ok := s3uri.Cut(url)
 	if !ok {
 		return "", "", unsupported("COPY FROM '%s' (only s3://bucket/prefix can be read): another source", url)
 	}
-	bucket, key, _ = strings.Cut(rest, "/")
 	if bucket == "" {
 		return "", "", wrong("COPY FROM '%s' names no bucket", url)
 	}
