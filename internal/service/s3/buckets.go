@@ -53,6 +53,11 @@ func (s *Service) firstSettings(in *s3.CreateBucketInput) (map[string]string, er
 	}
 	settings := map[string]string{}
 	r := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, write: in.GrantWrite, writeACP: in.GrantWriteACP}
+	if r.word != "" {
+		if _, err := s.cannedGrants(r.word); err != nil {
+			return nil, err
+		}
+	}
 	if o == "" || o == types.ObjectOwnershipBucketOwnerEnforced {
 		if !r.harmless() {
 			return nil, aclWithOwnership()
