@@ -96,10 +96,10 @@ func (s *Server) openWarehouses(env module.Env) *warehouse.Warehouses {
 // runWarehouses starts the warehouses and waits until the last one has ended.
 func runWarehouses(w *warehouse.Warehouses) func(context.Context) error {
 	return func(ctx context.Context) error {
-		if err := w.Start(ctx); err != nil {
+		if err := w.Start(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
-		<-ctx.Done()
+		<-ctx.Done() // it may have ended while they started, which is no failure
 		w.Stop()
 		return nil
 	}

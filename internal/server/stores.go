@@ -32,7 +32,7 @@ type stores struct {
 	children *child.Supervisor
 }
 
-// nouns are the tables of what is opened here; the modules' come when they are made.
+// nouns are the tables of what is opened here. They are made with the modules', in one transaction.
 func nouns() []meta.Schema {
 	return []meta.Schema{due.Schema, doc.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema}
 }
@@ -49,7 +49,7 @@ func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores,
 			return nil, fmt.Errorf("make the data directory: %w", err)
 		}
 	}
-	if s.meta, err = meta.Open(ctx, filepath.Join(o.Data, "meta"), nouns(), meta.Options{Log: o.Log, Clock: o.Clock}); err != nil {
+	if s.meta, err = meta.Open(ctx, filepath.Join(o.Data, "meta"), nil, meta.Options{Log: o.Log, Clock: o.Clock}); err != nil {
 		return nil, err
 	}
 	if s.blobs, err = blob.Open(vfs.OS{}, filepath.Join(o.Data, "blobs")); err != nil {
