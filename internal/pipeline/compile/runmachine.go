@@ -52,25 +52,22 @@ func (c *compiler) load(m *chain, t pipeline.Table) {
 // loadStatements is the intrinsic that builds the statements of a load. What the run gave before goes, what it gives now comes, and
 // the ledger says so, in one transaction. Columns go by name: the warehouse's table may have been altered since it was created.
 func (c *compiler) loadStatements(t pipeline.Table) string {
-	stage := "penstock_stage_" + t.Name
 	files := "'s3://${CuratedBucket}/_penstock/runs/{}/{}." + t.From + ".copy.json'"
-	before := format("DELETE FROM "+t.FullName()+" WHERE _run = '{}'", "$.run")
+	before, given := format("DELETE FROM "+t.FullName()+" WHERE _run = '{}'", "$.run"), " WHERE _run = '{}'"
+	args := []string{"$.run", "$.gen", "$.run"}
 	if !c.table(t.From).stream {
-		before = format("DELETE FROM " + t.FullName())
+		before, given, args = format("DELETE FROM "+t.FullName()), "", args[:2]
 	}
-	columns := c.columnList(t)
 	// A table that somebody has emptied since it was looked at is told by the ledger from then on: the next execution fills it.
 	emptied := format(fmt.Sprintf("DELETE FROM penstock.loads WHERE pipeline = '%s' AND target = '%s' AND row_count > 0 AND NOT EXISTS (SELECT 1 FROM %s)",
 		c.spec.Name, t.FullName(), t.FullName()))
 	mine := fmt.Sprintf("pipeline = '%s' AND target = '%s' AND run = '{}'", c.spec.Name, t.FullName())
 	return "States.Array(" + strings.Join([]string{
-		format("CREATE TEMP TABLE " + stage + " (LIKE " + t.FullName() + ")"),
-		format("COPY "+stage+" ("+columns+") FROM "+files+" IAM_ROLE default FORMAT PARQUET MANIFEST", "$.run", "$.gen"),
 		emptied,
 		before,
-		format("INSERT INTO " + t.FullName() + " (" + columns + ") SELECT " + columns + " FROM " + stage),
+		format("COPY "+t.FullName()+" ("+c.columnList(t)+") FROM "+files+" IAM_ROLE default FORMAT PARQUET MANIFEST", "$.run", "$.gen"),
 		format("DELETE FROM penstock.loads WHERE "+mine, "$.run"),
-		format("INSERT INTO penstock.loads SELECT '"+c.spec.Name+"', '"+t.FullName()+"', '{}', '{}', count(*), getdate() FROM "+stage, "$.run", "$.gen"),
+		format("INSERT INTO penstock.loads SELECT '"+c.spec.Name+"', '"+t.FullName()+"', '{}', '{}', count(*), getdate() FROM "+t.FullName()+given, args...),
 	}, ", ") + ")"
 }
 
