@@ -39,6 +39,15 @@ resource "aws_s3_bucket_ownership_controls" "raw" {
   bucket = aws_s3_bucket.raw.id
   rule { object_ownership = "BucketOwnerEnforced" }
 }
+resource "aws_s3_bucket_cors_configuration" "raw" {
+  bucket = aws_s3_bucket.raw.id
+  cors_rule {
+    allowed_methods = ["GET", "PUT"]
+    allowed_origins = ["https://example.com"]
+    allowed_headers = ["*"]
+    max_age_seconds = 3000
+  }
+}
 resource "aws_s3_object" "script" {
   bucket  = aws_s3_bucket.raw.id
   key     = "scripts/etl.py"
