@@ -92,13 +92,13 @@ func aim(r Request) (*target, error) {
 			return nil, &OptionError{fmt.Sprintf("column \"%s\" specified more than once", n), "42701"}
 		}
 		c := &t.Columns[i]
-		if c.Identity != "" {
+		if c.Identity != nil {
 			return nil, &OptionError{fmt.Sprintf("cannot copy into the IDENTITY column \"%s\": leave it out of the column list (EXPLICIT_IDS is not supported by Penstock yet)", n), "0A000"}
 		}
 		tg.columns, tg.place = append(tg.columns, c), append(tg.place, i)
 	}
 	for i, c := range t.Columns {
-		if !slices.Contains(tg.place, i) && (c.Default != "" || c.Identity != "") {
+		if !slices.Contains(tg.place, i) && (c.Default != "" || c.Identity != nil) {
 			tg.staged = true
 		}
 	}

@@ -187,19 +187,20 @@ func (s *Session) makeTable(ctx context.Context, b *bind.Bound, d *description, 
 func (s *Session) makeSequences(ctx context.Context, name []string, t *store.Table) error {
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if c.Identity == "" {
+		if c.Identity == nil {
 			continue
 		}
-		seed, step, _ := strings.Cut(c.Identity[strings.Index(c.Identity, ":")+1:], ",")
-		seq := sequence(name, c.Name)
+		made := *c.Identity
+		made.Sequence = sequence(name, c.Name)
 		temp := ""
 		if name[0] == "temp" {
 			temp = "TEMP "
 		}
-		if err := s.exec(ctx, "CREATE "+temp+"SEQUENCE "+seq+" START "+seed+" INCREMENT "+step+" MINVALUE -9223372036854775808"); err != nil {
+		err := s.exec(ctx, fmt.Sprintf("CREATE %sSEQUENCE %s START %d INCREMENT %d MINVALUE -9223372036854775808", temp, made.Sequence, made.Seed, made.Step))
+		if err != nil {
 			return err
 		}
-		c.Identity += ":" + seq
+		c.Identity = &made
 	}
 	return nil
 }
@@ -234,7 +235,7 @@ func describeTable(b *bind.Bound) (*description, error) {
 				col.Default = "default"
 			}
 			if c.Identity != nil {
-				col.Identity = fmt.Sprintf("%s:%d,%d", map[bool]string{true: "default", false: "always"}[c.Identity.ByDefault], c.Identity.Seed, c.Identity.Step)
+				col.Identity = &store.Identity{ByDefault: c.Identity.ByDefault, Seed: c.Identity.Seed, Step: c.Identity.Step}
 			}
 			d.table.Columns = append(d.table.Columns, col)
 		}

@@ -78,8 +78,8 @@ func (s *Session) remove(ctx context.Context, table *store.Table, cascade bool) 
 		return err
 	}
 	for _, c := range table.Columns {
-		if parts := strings.SplitN(c.Identity, ":", 3); len(parts) == 3 {
-			if err := s.exec(ctx, "DROP SEQUENCE "+parts[2]); err != nil {
+		if c.Identity != nil && c.Identity.Sequence != "" {
+			if err := s.exec(ctx, "DROP SEQUENCE "+c.Identity.Sequence); err != nil {
 				return err
 			}
 		}

@@ -140,7 +140,7 @@ func relation(t *store.Table) typed.Relation {
 	}
 	for _, c := range t.Columns {
 		r.Columns = append(r.Columns, typed.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, HasDefault: c.Default != "", Trimmed: c.Trimmed,
-			Generated: strings.HasPrefix(c.Identity, "always:")})
+			Generated: c.Identity != nil && !c.Identity.ByDefault})
 	}
 	return r
 }

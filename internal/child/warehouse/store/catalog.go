@@ -55,7 +55,11 @@ func loadColumns(ctx context.Context, c *engine.Conn, byOID map[int64]*Table) er
 		if err != nil {
 			return fmt.Errorf("column %s of %s: %w", row[1], t.Name, err)
 		}
-		t.Columns = append(t.Columns, Column{Name: row[1], Type: ty, NotNull: row[3] == "true", Default: row[4], Identity: row[5],
+		identity, err := parseIdentity(row[5])
+		if err != nil {
+			return fmt.Errorf("column %s of %s: %w", row[1], t.Name, err)
+		}
+		t.Columns = append(t.Columns, Column{Name: row[1], Type: ty, NotNull: row[3] == "true", Default: row[4], Identity: identity,
 			Encode: row[6], DistKey: row[7] == "true", SortKey: int(number(row[8])), Comment: row[9], Trimmed: row[10] == "true"})
 		return nil
 	})
@@ -111,7 +115,7 @@ func put(ctx context.Context, c *engine.Conn, t *Table) error {
 	}
 	for i, col := range t.Columns {
 		_, err := c.Exec(ctx, "INSERT INTO penstock._columns VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)", t.OID, int64(i+1), col.Name,
-			col.Type.String(), col.NotNull, col.Default, col.Identity, col.Encode, col.DistKey, int64(col.SortKey), col.Comment, col.Trimmed)
+			col.Type.String(), col.NotNull, col.Default, col.Identity.String(), col.Encode, col.DistKey, int64(col.SortKey), col.Comment, col.Trimmed)
 		if err != nil {
 			return err
 		}

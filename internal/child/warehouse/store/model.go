@@ -44,8 +44,8 @@ type Column struct {
 	Name     string
 	Type     typed.Type
 	NotNull  bool
-	Default  string // as written; "" for none
-	Identity string // "seed,step"; "" for none
+	Default  string    // as written; "" for none
+	Identity *Identity // nil for none
 	Encode   string
 	DistKey  bool
 	SortKey  int // place in the sort key from 1, 0 outside; negative for interleaved

@@ -57,7 +57,7 @@ func (c Context) base() (tables, columns, schemas string) {
 			literal(string(key)), literal(t.Owner), literal(t.Comment)))
 		for i, col := range t.Columns {
 			cs = append(cs, fmt.Sprintf("(%d::BIGINT,%d,%s,%s,%t,%s,%s,%s,%t,%d,%s,%t)", t.OID, i+1, literal(col.Name), literal(col.Type.String()), col.NotNull, literal(col.Default),
-				literal(col.Identity), literal(col.Encode), col.DistKey, col.SortKey, literal(col.Comment), col.Trimmed))
+				literal(col.Identity.String()), literal(col.Encode), col.DistKey, col.SortKey, literal(col.Comment), col.Trimmed))
 		}
 	}
 	with := func(table string, rows []string) string {
