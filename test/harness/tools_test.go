@@ -17,7 +17,7 @@ print(pq.read_table(io.BytesIO(b.getvalue())).to_pylist())
 	for _, c := range []struct {
 		after string
 		code  int
-	}{{"", 0}, {"raise ValueError('no')", 1}} {
+	}{{"", 0}, {"raise ValueError('no')", 1}, {"raise SystemExit('no')", 1}, {"import sys; sys.exit(3)", 3}} {
 		for range 5 {
 			cmd := exec.CommandContext(t.Context(), python, "-c", read+c.after)
 			cmd.Env = cleanEnv()
