@@ -85,7 +85,7 @@ func find(text string) (kind, string, error) {
 			return k, name, nil
 		}
 	}
-	return kind{}, "", fmt.Errorf("Penstock does not support the target %s yet", text) //nolint:staticcheck // as it is shown
+	return kind{}, "", fmt.Errorf("the target %s is not supported by Penstock yet", text)
 }
 
 // Check says why an ARN cannot be a target. The service that stores it words the refusal.

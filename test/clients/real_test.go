@@ -30,7 +30,8 @@ func TestRealClients(t *testing.T) {
 	} {
 		t.Run(strings.TrimSuffix(c.script, filepath.Ext(c.script)), func(t *testing.T) {
 			t.Parallel()
-			args, path := []string{}, first
+			var args []string
+			path := first
 			switch filepath.Ext(c.script) {
 			case ".py":
 				args = []string{given(t, venv, "bin/python", c.needs)}

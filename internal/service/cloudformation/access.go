@@ -46,8 +46,9 @@ func (s *Service) withID(ctx context.Context, arn string) string {
 		}
 		return cs.StackID
 	}
-	_, name, ok := strings.Cut(arn, ":stack/")
-	if name, ok = strings.CutSuffix(name, "/*"); !ok {
+	_, name, _ := strings.Cut(arn, ":stack/")
+	name, ok := strings.CutSuffix(name, "/*")
+	if !ok {
 		return arn
 	}
 	if st, err := s.stack(ctx, name); err == nil {
