@@ -237,3 +237,17 @@ func read(t *testing.T, name string) []byte {
 	}
 	return b
 }
+
+// Each address of this machine has a certificate that holds for it, and keeps it.
+func TestOtherLoopbackAddresses(t *testing.T) {
+	for _, host := range []string{"127.0.0.2", "127.0.1.1", "::1"} {
+		s, err := Local(vfs.OS{}, t.TempDir(), []string{host}, clock.NewManual(began).Now)
+		if err != nil {
+			t.Fatal(host, err)
+		}
+		a, b := leaf(t, s), leaf(t, s)
+		if err := verify(s, a, host, began); err != nil || !a.Equal(b) {
+			t.Errorf("%s: %v, the same twice: %v", host, err, a.Equal(b))
+		}
+	}
+}

@@ -167,7 +167,7 @@ func (a *authority) issue(fsys vfs.FS, file string, hosts []string, now time.Tim
 		DNSNames: append([]string{}, names...), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	for _, h := range hosts {
-		if ip := net.ParseIP(h); ip != nil && ip.IsLoopback() || h == "localhost" {
+		if ip := net.ParseIP(h); h == "127.0.0.1" || h == "::1" || h == "localhost" {
 			continue
 		} else if ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)

@@ -65,8 +65,8 @@ func Open(m *meta.Store, b *blob.Store, opts Options) *Store {
 	}
 	return &Store{
 		meta: m, blobs: b, opts: opts,
-		buckets: hot.New(m, hotBuckets, func(name string, _ Bucket) int { return 500 + len(name) }),
-		rows:    hot.New(m, hotRows, func(k rowKey, i *Info) int { return 1000 + 2*len(k.key) + cap(i.body) }),
+		buckets: hot.New(m, hotBuckets, func(name string, b Bucket) int { return 500 + len(name) + sizeOf(b.Tags) }),
+		rows:    hot.New(m, hotRows, func(k rowKey, i *Info) int { return 1000 + 2*len(k.key) + cap(i.body) + i.Attrs.size() }),
 	}
 }
 

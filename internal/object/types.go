@@ -56,6 +56,23 @@ type Attrs struct {
 	PartSums  []string `json:"partSums,omitempty"`
 }
 
+// size is about how many bytes of memory the attributes take.
+func (a *Attrs) size() int {
+	n := 8*cap(a.PartSizes) + sizeOf(a.Metadata) + sizeOf(a.Tags)
+	for _, sum := range a.PartSums {
+		n += 16 + len(sum)
+	}
+	return n + len(a.ContentType) + len(a.CacheControl) + len(a.ContentDisposition) + len(a.ContentEncoding) + len(a.ContentLanguage) +
+		len(a.Expires) + len(a.Redirect)
+}
+
+func sizeOf(m map[string]string) (n int) {
+	for k, v := range m {
+		n += 64 + len(k) + len(v)
+	}
+	return n
+}
+
 // Info describes one version of one key.
 type Info struct {
 	Bucket, Key  string

@@ -5,6 +5,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode"
 
 	"penstock/internal/certs"
 	"penstock/internal/vfs"
@@ -42,7 +44,7 @@ func hosts(addresses ...string) (out []string) {
 			out = append(out, host)
 			continue
 		}
-		if name, err := os.Hostname(); err == nil && name != "" {
+		if name, err := os.Hostname(); err == nil && name != "" && !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
 			out = append(out, name)
 		}
 		addrs, err := net.InterfaceAddrs()

@@ -79,9 +79,8 @@ func (f *Form) read(parts *multipart.Reader) error {
 		}
 		name := strings.ToLower(p.FormName())
 		if name == "file" {
-			f.name(p.FileName())
 			f.File = file{p}
-			return nil
+			return f.name(p.FileName())
 		}
 		if name == "" {
 			return errors.New("a part without a name")
@@ -97,13 +96,24 @@ func (f *Form) read(parts *multipart.Reader) error {
 	}
 }
 
-// name puts the file's name, without folders, where the fields want it.
-func (f *Form) name(filename string) {
+// name puts the file's name, without folders, where the fields want it. What the fields are then is held to their limit too: the name may
+// be long, and wanted a thousand times.
+func (f *Form) name(filename string) error {
 	filename = filename[strings.LastIndexAny(filename, `/\`)+1:]
+	size := 0
 	for k, v := range f.Fields {
-		f.Fields[k] = strings.ReplaceAll(v, "${filename}", filename)
+		if size += len(k) + len(v) + strings.Count(v, place)*(len(filename)-len(place)); size > maxFields {
+			return errFields
+		}
 	}
+	for k, v := range f.Fields {
+		f.Fields[k] = strings.ReplaceAll(v, place, filename)
+	}
+	return nil
 }
+
+// place is where a field wants the file's name.
+const place = "${filename}"
 
 // wording gives an error of reading S3's words; one that a connection tells keeps its own.
 func wording(err error) error {

@@ -172,3 +172,13 @@ func FuzzReadForm(f *testing.F) {
 		}
 	})
 }
+
+// A file's name that the fields want many times is counted before it is put there.
+func TestNameIsCountedAsOftenAsItIsWanted(t *testing.T) {
+	body := "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n" + strings.Repeat("${filename}", 1850) +
+		"\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + strings.Repeat("a", 100000) + "\"\r\n\r\nx\r\n--b--\r\n"
+	_, err := Read(strings.NewReader(body), "multipart/form-data; boundary=b")
+	if api.Code(err) != "MaxPostPreDataLengthExceededError" {
+		t.Errorf("185 MB of fields: %v", err)
+	}
+}

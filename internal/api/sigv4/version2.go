@@ -68,9 +68,11 @@ func stringToSign2(r *http.Request, c *Claim, path string) string {
 func amzHeaders(h http.Header, query []pair) string {
 	values := map[string]string{}
 	for _, p := range query {
-		if name := strings.ToLower(p.k); strings.HasPrefix(name, "x-amz-") {
-			values[name] = p.v
+		name := strings.ToLower(p.k)
+		if _, doubled := values[name]; doubled || !strings.HasPrefix(name, "x-amz-") {
+			continue // the first of a name is the one that counts, here as in hoisted
 		}
+		values[name] = strings.NewReplacer("\n", "", "\r", "").Replace(p.v) // a line is one header
 	}
 	for name, vs := range h {
 		if name = strings.ToLower(name); strings.HasPrefix(name, "x-amz-") {

@@ -16,7 +16,7 @@ func (s *Service) tableOps() []api.Op {
 	return []api.Op{
 		api.Handle(s.CreateTable, tableMembers(), api.Honours(words("DatabaseName CatalogId")...)),
 		api.Handle(s.GetTable, api.Honours(words("DatabaseName Name CatalogId")...), api.Holds("AttributesToGet[]", "DEFAULT")),
-		api.Handle(s.GetTables, api.Honours(words("DatabaseName CatalogId Expression MaxResults NextToken")...), nothingShared, api.Holds("AttributesToGet[]", "DEFAULT")),
+		api.Handle(s.GetTables, api.Honours(words("DatabaseName CatalogId Expression MaxResults NextToken")...), api.Holds("AttributesToGet[]", "DEFAULT")),
 		api.Handle(s.UpdateTable, tableMembers(), api.Honours(words("DatabaseName CatalogId SkipArchive VersionId")...)),
 		api.Handle(s.DeleteTable, api.Honours(words("DatabaseName Name CatalogId")...)),
 		api.Handle(s.BatchDeleteTable, api.Honours(words("DatabaseName TablesToDelete CatalogId")...)),

@@ -306,7 +306,8 @@ func asks() []ask {
 		}
 		out = append(out, ask{method: "HEAD", path: "/plain?list-type=2" + q}, ask{method: "GET", path: "/plain?list-type=2" + q, tamper: true})
 	}
-	return append(out, ask{method: "GET", path: "/plain?prefix=&list-type=2"}, ask{method: "GET", path: "/plain?list-type=2", header: "Origin: http://x"})
+	return append(out, ask{method: "GET", path: "/plain?prefix=&list-type=2"},
+		ask{method: "GET", path: "/plain?list-type=2&x-amz-request-payer=requester"}, ask{method: "GET", path: "/plain?list-type=2&X-Amz-request-payer=requester"}, ask{method: "GET", path: "/plain?list-type=2", header: "Origin: http://x"})
 }
 
 // TestBothWaysOfListings has objects with every attribute that a listing shows, and those that may be taken for one, page by page.

@@ -116,6 +116,9 @@ assert [x["Key"] for x in cli("ListMultipartUploads", "--bucket", "lake")["Uploa
 assert cli("CompleteMultipartUpload", *m, *u, "--multipart-upload", json.dumps({"Parts": parts}))["ETag"].endswith('-2"')
 assert cli("HeadObject", *m)["ContentLength"] == (5 << 20) + 3
 u = ("--upload-id", cli("CreateMultipartUpload", *m)["UploadId"])
+assert cli("UploadPartCopy", *m, *u, "--part-number", "1", "--copy-source", "lake/parts")["CopyPartResult"]["ETag"]
+assert [p["Size"] for p in cli("ListParts", *m, *u)["Parts"]] == [(5 << 20) + 3]
+assert cli("GetObjectAttributes", *m, "--object-attributes", "ObjectSize")["ObjectSize"] == (5 << 20) + 3
 cli("AbortMultipartUpload", *m, *u)
 assert "Uploads" not in cli("ListMultipartUploads", "--bucket", "lake")
 
