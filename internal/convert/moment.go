@@ -322,7 +322,7 @@ func (w *moment) timeField(s []byte) Fault {
 			}
 			return w.setClock(part[0], part[1], part[2], 0)
 		}
-		if s[i] != ':' {
+		if k == len(part)-1 || s[i] != ':' {
 			break
 		}
 		i++
