@@ -46,6 +46,9 @@ func Add(tx *meta.Tx, queue string, at time.Time, body string) error {
 	return nil
 }
 
+// Name is the name of a region's own queue of a kind: each region carries out its own work, also while others are not served.
+func Name(kind, region string) string { return kind + "/" + region }
+
 // topic is notified when a queue grows or shrinks.
 func topic(queue string) string { return "due/" + queue }
 

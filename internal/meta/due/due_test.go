@@ -399,3 +399,26 @@ func count(t *testing.T, dir string) map[string]int {
 	}
 	return out
 }
+
+// TestRegionsHaveQueuesOfTheirOwn: what a region has added is carried out by that region's queue only, and its Drain waits for nothing else.
+func TestRegionsHaveQueuesOfTheirOwn(t *testing.T) {
+	m := metatest.OpenTemp(t, Schema)
+	err := m.Update(t.Context(), func(tx *meta.Tx) error {
+		return errors.Join(Add(tx, Name("q", "us-east-1"), t0, "here"), Add(tx, Name("q", "eu-west-1"), t0, "there"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string, 9)
+	o := options(clock.Real{}, hand{})
+	o.Name, o.Do = Name("q", "us-east-1"), func(_ context.Context, it Item) error { got <- it.Body; return nil }
+	q := New(m, o)
+	stop := start(t, q)
+	if err := q.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if rest := left(t, m); len(got) != 1 || <-got != "here" || len(rest) != 1 || !rest["there"] {
+		t.Errorf("left %v", rest)
+	}
+}
