@@ -114,7 +114,8 @@ func (d *door) serve(ctx context.Context, c *call, res *sigv4.Result) error {
 	if err != nil {
 		return d.table.Dialect(c.service).Undecodable(c.op, err)
 	}
-	if c.r.Method == http.MethodPost && c.proto.looks == nil { // an answer may tell where the resource is
+	// What was posted may be told where it is; CloudFormation is told where a template is.
+	if c.r.Method == http.MethodPost && (c.proto.looks == nil || c.proto.words == api.QueryWords) {
 		ctx = api.WithURL(ctx, address(c.r))
 	}
 	ctx, end := waiting(ctx, c.bound.Op)

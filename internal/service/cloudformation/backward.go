@@ -99,6 +99,8 @@ func (j *job) rollback(ctx context.Context) error {
 			return j.conclude(tx, st, "UPDATE_ROLLBACK_FAILED", names(failed, "update"))
 		case op.Kind == "update":
 			return j.conclude(tx, st, "UPDATE_ROLLBACK_COMPLETE", "")
+		case len(lost) > 0 && op.OnFail == "DELETE":
+			return j.conclude(tx, st, "DELETE_FAILED", names(lost, "delete"))
 		case len(lost) > 0:
 			return j.conclude(tx, st, "ROLLBACK_FAILED", names(lost, "delete"))
 		case op.OnFail == "DELETE":

@@ -50,7 +50,7 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.Create
 	if in.ChangeSetType == types.ChangeSetTypeCreate {
 		base = nil
 	}
-	p, err := s.plan(ctx, st.Name, base, request{in.TemplateBody, in.UsePreviousTemplate, in.Parameters, in.Tags, in.Capabilities})
+	p, err := s.plan(ctx, st.Name, base, request{in.TemplateBody, in.TemplateURL, in.UsePreviousTemplate, in.Parameters, in.Tags, in.Capabilities})
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (s *Service) DescribeChangeSet(ctx context.Context, in *cloudformation.Desc
 	}
 	out := &cloudformation.DescribeChangeSetOutput{ChangeSetId: aws.String(cs.ID), ChangeSetName: aws.String(cs.Name), StackId: aws.String(cs.StackID), StackName: aws.String(cs.StackName),
 		Description: text(cs.Description), Status: types.ChangeSetStatus(cs.Status), StatusReason: text(cs.Reason), ExecutionStatus: types.ExecutionStatus(cs.Execution),
-		CreationTime: aws.Time(cs.Created), Parameters: s.shown(cs.Target), Tags: sdkTags(cs.Target.Tags), Changes: []types.Change{}, NotificationARNs: []string{},
+		CreationTime: aws.Time(cs.Created), Parameters: shown(cs.Target), Tags: sdkTags(cs.Target.Tags), Changes: []types.Change{}, NotificationARNs: []string{},
 		RollbackConfiguration: &types.RollbackConfiguration{}, IncludeNestedStacks: aws.Bool(false), OnStackFailure: types.OnStackFailure(cs.OnFail)}
 	for _, c := range cs.Capabilities {
 		out.Capabilities = append(out.Capabilities, types.Capability(c))
@@ -255,6 +255,8 @@ func (s *Service) execute(ctx context.Context, tx *meta.Tx, st *record, cs *chan
 	status := "CREATE_IN_PROGRESS"
 	if cs.Type == "UPDATE" {
 		status, st.Updated = "UPDATE_IN_PROGRESS", s.now()
+	} else {
+		st.Current = cs.Target
 	}
 	// The other change sets of the stack were made for what it is no longer.
 	if _, err := tx.Exec(`DELETE FROM cfn_changesets WHERE stack = ? AND id <> ?`, st.ID, cs.ID); err != nil {

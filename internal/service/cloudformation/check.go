@@ -15,9 +15,6 @@ func (s *Service) parse(body *string) (*template.Template, error) {
 	if body == nil || *body == "" {
 		return nil, invalid("Either Template URL or Template Body must be specified.")
 	}
-	if len(*body) > template.MaxBody {
-		return nil, invalid("1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to %d", template.MaxBody)
-	}
 	t, err := template.Parse(*body)
 	if err != nil {
 		return nil, mapped(err)

@@ -81,13 +81,10 @@ func (s *Service) DescribeStacks(ctx context.Context, in *cloudformation.Describ
 
 func (s *Service) sdkStack(st *record) types.Stack {
 	c := st.Current
-	if c.Template == "" && st.Op != nil {
-		c = st.Op.Target // it is being made
-	}
 	out := types.Stack{
 		StackId: aws.String(st.ID), StackName: aws.String(st.Name), StackStatus: types.StackStatus(st.Status), StackStatusReason: text(st.Reason),
 		CreationTime: aws.Time(st.Created), LastUpdatedTime: stamp(st.Updated), DeletionTime: stamp(st.Deleted), DisableRollback: aws.Bool(st.DisableRollback),
-		EnableTerminationProtection: aws.Bool(st.Protected), RoleARN: text(st.RoleARN), ChangeSetId: text(st.ChangeSet), Parameters: s.shown(c),
+		EnableTerminationProtection: aws.Bool(st.Protected), RoleARN: text(st.RoleARN), TimeoutInMinutes: minutes(st.Timeout), ChangeSetId: text(st.ChangeSet), Parameters: shown(c),
 		Tags: sdkTags(c.Tags), Description: text(description(c.Template)), NotificationARNs: []string{}, RollbackConfiguration: &types.RollbackConfiguration{},
 		DriftInformation: &types.StackDriftInformation{StackDriftStatus: types.StackDriftStatusNotChecked},
 	}
@@ -106,6 +103,13 @@ func description(body string) string {
 		return ""
 	}
 	return t.Description
+}
+
+func minutes(n int32) *int32 {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }
 
 func text(s string) *string {

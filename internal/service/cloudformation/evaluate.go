@@ -115,6 +115,28 @@ func wanted(env *template.Env) (map[string][]string, error) {
 	return out, nil
 }
 
+// unresolved refuses references to resources whose conditions do not hold, in what stands under conditions that do.
+func unresolved(env *template.Env, needs map[string][]string) error {
+	there := func(logical string) bool { _, ok := needs[logical]; return ok }
+	var values []any
+	for _, name := range slices.Sorted(maps.Keys(needs)) {
+		values = append(values, env.Template.Resources[name].Properties)
+	}
+	if err := env.Unresolved("Resources", values, there); err != nil {
+		return err
+	}
+	values = nil
+	for _, key := range slices.Sorted(maps.Keys(env.Template.Outputs)) {
+		o := env.Template.Outputs[key]
+		if holds, err := env.Condition(o.Condition); err != nil {
+			return err
+		} else if holds {
+			values = append(values, o.Value, o.Export)
+		}
+	}
+	return env.Unresolved("Outputs", values, there)
+}
+
 // outputs evaluates the outputs whose conditions hold.
 func outputs(env *template.Env) ([]outputValue, error) {
 	out := []outputValue{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
@@ -29,12 +32,14 @@ type world struct {
 	calls   []string
 	busy    int // calls under way
 	refuse  map[string]string
-	objects map[string]bool // buckets that hold objects
-	slow    chan struct{}   // when set, creations wait for it
+	objects map[string]bool   // buckets that hold objects
+	unready bool              // workgroups are not available yet
+	files   map[string]string // objects that can be read, by bucket/key
+	slow    chan struct{}     // when set, creations wait for it
 }
 
 func newWorld() *world {
-	return &world{things: map[string]map[string]any{}, refuse: map[string]string{}, objects: map[string]bool{}}
+	return &world{things: map[string]map[string]any{}, refuse: map[string]string{}, objects: map[string]bool{}, files: map[string]string{}}
 }
 
 // ops says for each operation what it does to which kind of thing, which member names the thing, and the code of its absence.
@@ -42,8 +47,11 @@ var ops = map[string][4]string{
 	"s3.CreateBucket": {"create", "bucket", "Bucket", "BucketAlreadyOwnedByYou"}, "s3.HeadBucket": {"get", "bucket", "Bucket", "NotFound"},
 	"s3.PutBucketVersioning": {"set", "bucket", "Bucket", "NoSuchBucket"}, "s3.PutBucketTagging": {"set", "bucket", "Bucket", "NoSuchBucket"},
 	"s3.DeleteBucketTagging": {"set", "bucket", "Bucket", "NoSuchBucket"}, "s3.DeleteBucket": {"delete", "bucket", "Bucket", "NoSuchBucket"},
-	"s3.ListObjectVersions": {"get", "bucket", "Bucket", "NoSuchBucket"},
-	"glue.CreateDatabase":   {"create", "database", "DatabaseInput.Name", "AlreadyExistsException"}, "glue.GetDatabase": {"get", "database", "Name", "EntityNotFoundException"},
+	"s3.ListObjectVersions":  {"get", "bucket", "Bucket", "NoSuchBucket"},
+	"s3.PutBucketEncryption": {"set", "bucket", "Bucket", "NoSuchBucket"}, "s3.DeleteBucketEncryption": {"set", "bucket", "Bucket", "NoSuchBucket"},
+	"s3.PutPublicAccessBlock": {"set", "bucket", "Bucket", "NoSuchBucket"}, "s3.PutBucketOwnershipControls": {"set", "bucket", "Bucket", "NoSuchBucket"},
+	"s3.PutObjectLockConfiguration": {"set", "bucket", "Bucket", "NoSuchBucket"},
+	"glue.CreateDatabase":           {"create", "database", "DatabaseInput.Name", "AlreadyExistsException"}, "glue.GetDatabase": {"get", "database", "Name", "EntityNotFoundException"},
 	"glue.UpdateDatabase": {"set", "database", "Name", "EntityNotFoundException"}, "glue.DeleteDatabase": {"delete", "database", "Name", "EntityNotFoundException"},
 	"glue.CreateTable": {"create", "table", "TableInput.Name", "AlreadyExistsException"}, "glue.GetTable": {"get", "table", "Name", "EntityNotFoundException"},
 	"glue.UpdateTable": {"set", "table", "TableInput.Name", "EntityNotFoundException"}, "glue.DeleteTable": {"delete", "table", "Name", "EntityNotFoundException"},
@@ -82,6 +90,9 @@ func (w *world) Invoke(ctx context.Context, service, op string, in any) (any, er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if get, ok := in.(*s3.GetObjectInput); ok {
+		return w.object(get)
+	}
 	do, ok := ops[service+"."+op]
 	if !ok {
 		return nil, fmt.Errorf("unexpected operation %s.%s", service, op)
@@ -111,6 +122,22 @@ func (w *world) Invoke(ctx context.Context, service, op string, in any) (any, er
 	}
 	raw, err := json.Marshal(out)
 	return json.RawMessage(raw), err
+}
+
+// object answers GetObject.
+func (w *world) object(in *s3.GetObjectInput) (any, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	name := *in.Bucket + "/" + *in.Key
+	if in.VersionId != nil {
+		name += "?" + *in.VersionId
+	}
+	w.calls = append(w.calls, "s3.GetObject "+name)
+	text, ok := w.files[name]
+	if !ok {
+		return nil, &api.Error{Code: "NoSuchKey", Message: "The specified key does not exist.", Status: 404}
+	}
+	return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(text))}, nil
 }
 
 func nameIn(m map[string]any, path string) string {
@@ -163,11 +190,15 @@ func (w *world) act(do [4]string, name string, m map[string]any) (any, error) {
 	if do[1] == "topic" {
 		arn = "arn:aws:sns:us-east-1:000000000000:" + name
 	}
+	status := "AVAILABLE"
+	if w.unready {
+		status = "CREATING"
+	}
 	return map[string]any{
 		"TopicArn": arn, "SubscriptionArn": arn, "StateMachineArn": arn, "Versions": versions,
 		"Role":      map[string]any{"Arn": "arn:aws:iam::000000000000:role/" + name, "RoleId": "AROA1"},
 		"Namespace": map[string]any{"NamespaceName": name, "NamespaceArn": arn, "Status": "AVAILABLE"},
-		"Workgroup": map[string]any{"WorkgroupName": name, "WorkgroupArn": arn, "Status": "AVAILABLE", "Endpoint": map[string]any{"Address": "localhost", "Port": 5439}},
+		"Workgroup": map[string]any{"WorkgroupName": name, "WorkgroupArn": arn, "Status": status, "Endpoint": map[string]any{"Address": "localhost", "Port": 5439}},
 	}, nil
 }
 
@@ -223,7 +254,11 @@ func open(t *testing.T, dir string, w *world, kill killpoint.Hook) (d *desk, sto
 }
 
 func openOn(t *testing.T, m *meta.Store, w *world, kill killpoint.Hook) (*desk, func()) {
-	s := New(env(m, w, kill))
+	return openWith(t, env(m, w, kill))
+}
+
+func openWith(t *testing.T, e module.Env) (*desk, func()) {
+	s := New(e)
 	s.patience = 2 * time.Minute // what is asked for is done when it is answered, however slow the machine is
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -236,10 +271,10 @@ func openOn(t *testing.T, m *meta.Store, w *world, kill killpoint.Hook) (*desk, 
 	stop := sync.OnceFunc(func() {
 		cancel()
 		<-done
-		m.Close()
+		e.Meta.Close()
 	})
 	t.Cleanup(stop)
-	return deskOf(t, s, m), stop
+	return deskOf(t, s, e.Meta), stop
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -260,7 +295,7 @@ func (d *desk) try(op string, in map[string]any) (map[string]any, error) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	out, err := d.inv.Invoke(apitest.Context(d.t), "cloudformation", op, json.RawMessage(raw))
+	out, err := d.inv.Invoke(api.WithURL(apitest.Context(d.t), "http://127.0.0.1:4566/"), "cloudformation", op, json.RawMessage(raw))
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,11 +29,19 @@ func (j *job) forward(ctx context.Context) error {
 	if err != nil {
 		return j.fail(ctx, err.Error())
 	}
-	failed := graph(ctx, needs, func(ctx context.Context, logical string) error { return j.apply(ctx, env, logical, needs[logical]) })
-	if ctx.Err() != nil {
-		return ctx.Err()
+	limited, end := j.limit(ctx)
+	defer end()
+	todo := needs
+	if limited.Err() != nil {
+		todo = j.begun(needs)
 	}
-	if len(failed) > 0 {
+	failed := graph(limited, todo, func(_ context.Context, logical string) error { return j.apply(ctx, env, logical, needs[logical]) })
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case limited.Err() != nil:
+		return j.fail(ctx, "Stack creation time exceeded the specified timeout. ")
+	case len(failed) > 0:
 		verb := "create"
 		if op.Kind == "update" {
 			verb = "update"
@@ -44,6 +53,54 @@ func (j *job) forward(ctx context.Context) error {
 		return j.fail(ctx, reason(err))
 	}
 	return j.succeed(ctx, t, out, needs)
+}
+
+// limit is ctx until the time that the creation may take is over. The operation that makes a resource is not cut off by that: what is made
+// must be known to be removed. What ends is the wait for it to be ready, and nothing more is begun.
+func (j *job) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	limited, end := context.WithCancel(ctx)
+	if j.st.Op.Until.IsZero() {
+		return limited, end
+	}
+	left := j.st.Op.Until.Sub(j.Clock.Now())
+	if left <= 0 {
+		end()
+	}
+	over := j.Clock.After(left)
+	go func() {
+		select {
+		case <-over:
+			end()
+		case <-limited.Done():
+		}
+	}()
+	wait := j.caller.Wait
+	j.caller.Wait = func(ctx context.Context, tries int) error {
+		together, stop := context.WithCancel(ctx)
+		defer stop()
+		defer context.AfterFunc(limited, stop)()
+		if err := wait(together, tries); err != nil && ctx.Err() == nil {
+			return errCancelled
+		}
+		return ctx.Err()
+	}
+	return limited, end
+}
+
+// errCancelled is what a resource fails with that is not ready when the time is over.
+//
+//lint:ignore ST1005 AWS has it so
+var errCancelled = errors.New("Resource creation cancelled")
+
+// begun are the resources that an earlier start was making when it ended: they may be there and are not recorded.
+func (j *job) begun(needs map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for logical, deps := range needs {
+		if r := j.row(logical); r != nil && r.Started && r.Props == nil {
+			out[logical] = deps
+		}
+	}
+	return out
 }
 
 // succeed records the outputs and ends the operation or goes on to clean up.
@@ -81,8 +138,11 @@ func (j *job) fail(ctx context.Context, why string) error {
 			}
 			return j.conclude(tx, st, "UPDATE_FAILED", why)
 		}
-		st.Op.Phase, st.Op.Failure = "rollback", why
-		if create {
+		st.Op.Phase = "rollback"
+		switch {
+		case create && st.Op.OnFail == "DELETE":
+			return j.note(tx, st, "DELETE_IN_PROGRESS", why+"Delete requested by user.")
+		case create:
 			return j.note(tx, st, "ROLLBACK_IN_PROGRESS", why+"Rollback requested by user.")
 		}
 		return j.note(tx, st, "UPDATE_ROLLBACK_IN_PROGRESS", why)

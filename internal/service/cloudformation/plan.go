@@ -14,8 +14,8 @@ import (
 
 // request is what CreateStack, UpdateStack and CreateChangeSet have in common.
 type request struct {
-	body         *string
-	previous     *bool // UsePreviousTemplate
+	body, url    *string // TemplateBody, TemplateURL
+	previous     *bool   // UsePreviousTemplate
 	parameters   []types.Parameter
 	tags         []types.Tag
 	capabilities []types.Capability
@@ -35,12 +35,9 @@ type change struct {
 
 // plan checks a request against the stack, which is nil for a new one.
 func (s *Service) plan(ctx context.Context, name string, st *record, r request) (*plan, error) {
-	body := r.body
-	if st != nil && aws.ToBool(r.previous) {
-		if body != nil {
-			return nil, invalid("You cannot specify both usePreviousTemplate and Template Body.")
-		}
-		body = &st.Current.Template
+	body, err := s.body(ctx, st, r)
+	if err != nil {
+		return nil, err
 	}
 	t, err := s.parse(body)
 	if err != nil {
@@ -54,7 +51,7 @@ func (s *Service) plan(ctx context.Context, name string, st *record, r request) 
 		return nil, err
 	}
 	p := &plan{target: content{Template: *body, Tags: map[string]string{}}}
-	if p.target.Parameters, err = parameters(t, st, r.parameters); err != nil {
+	if p.target.Parameters, err = parameters(st, r.parameters); err != nil {
 		return nil, err
 	}
 	for _, tag := range r.tags {
@@ -66,8 +63,23 @@ func (s *Service) plan(ctx context.Context, name string, st *record, r request) 
 	return p, s.compare(ctx, name, st, t, p)
 }
 
-// parameters takes the values of a request; UsePreviousValue means the stack's.
-func parameters(t *template.Template, st *record, in []types.Parameter) (map[string]string, error) {
+// body is the template of a request, or the stack's.
+func (s *Service) body(ctx context.Context, st *record, r request) (*string, error) {
+	if st == nil || !aws.ToBool(r.previous) {
+		return s.source(ctx, r.body, r.url)
+	}
+	if r.body != nil || r.url != nil {
+		return nil, invalid("You cannot specify both usePreviousTemplate and Template Body.")
+	}
+	return &st.Current.Template, nil
+}
+
+// parameters takes the values of a request; UsePreviousValue means the stack's, also one that its template gave as a default.
+func parameters(st *record, in []types.Parameter) (map[string]string, error) {
+	var previous map[string]string
+	if st != nil {
+		previous = st.Current.values()
+	}
 	out := map[string]string{}
 	for _, p := range in {
 		key := aws.ToString(p.ParameterKey)
@@ -75,17 +87,15 @@ func parameters(t *template.Template, st *record, in []types.Parameter) (map[str
 			out[key] = aws.ToString(p.ParameterValue)
 			continue
 		}
-		if p.ParameterValue != nil {
+		if aws.ToString(p.ParameterValue) != "" {
 			return nil, invalid("Invalid input for parameter key %s. Cannot specify usePreviousValue as true and non empty value for a parameter", key)
 		}
-		if st == nil {
-			return nil, invalid("Invalid input for parameter key %s. Cannot specify usePreviousValue as true for a parameter key not in the previous template", key)
+		v, ok := previous[key]
+		if !ok {
+			return nil, invalid("Invalid input for parameter key %s. "+
+				"Cannot specify usePreviousValue as true for a parameter key not in the previous template", key)
 		}
-		if v, ok := st.Current.Parameters[key]; ok {
-			out[key] = v
-		} else if _, declared := t.Parameters[key]; !declared {
-			return nil, invalid("Invalid input for parameter key %s. Cannot specify usePreviousValue as true for a parameter key not in the previous template", key)
-		}
+		out[key] = v
 	}
 	return out, nil
 }
@@ -107,6 +117,9 @@ func (s *Service) compare(ctx context.Context, name string, st *record, t *templ
 		return err
 	}
 	needs, err := wanted(env)
+	if err == nil {
+		err = unresolved(env, needs)
+	}
 	if err != nil {
 		return mapped(err)
 	}
@@ -148,9 +161,15 @@ func (s *Service) changeOf(env *template.Env, logical string, r *resourceRow, ta
 	if r.Type != decl.Type {
 		return c, invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", logical)
 	}
-	changed, replacing := s.kinds[decl.Type].Spec.Changes(r.Props, props)
+	kind := s.kinds[decl.Type]
+	changed, replacing := kind.Spec.Changes(r.Props, props)
 	if len(replacing) > 0 {
 		return c, replacement(decl.Type, logical, replacing)
+	}
+	if kind.Refuse != nil {
+		if err := kind.Refuse(r.Props, props); err != nil {
+			return c, invalid("%s (%s): %s", logical, decl.Type, err)
+		}
 	}
 	if len(changed) == 0 {
 		return c, nil
@@ -189,20 +208,34 @@ func (p *plan) empty(st *record) bool {
 	return len(p.changes) == 0 && !p.outputs && maps.Equal(p.target.Tags, st.Current.Tags)
 }
 
+// values are the parameters with the defaults of those that were not given.
+func (c *content) values() map[string]string {
+	t, err := template.Parse(c.Template)
+	if err != nil {
+		return nil // it is the empty one of a stack that nothing has been carried out for
+	}
+	out := map[string]string{}
+	for key, p := range t.Parameters {
+		if v, ok := c.Parameters[key]; ok {
+			out[key] = v
+		} else if p.Default != nil {
+			out[key] = *p.Default
+		}
+	}
+	return out
+}
+
 // shown are the parameters as DescribeStacks shows them: with defaults, secrets hidden.
-func (s *Service) shown(c content) []types.Parameter {
+func shown(c content) []types.Parameter {
 	out := []types.Parameter{}
 	t, err := template.Parse(c.Template)
 	if err != nil {
 		return out
 	}
+	values := c.values()
 	for _, key := range slices.Sorted(maps.Keys(t.Parameters)) {
-		p := t.Parameters[key]
-		v, ok := c.Parameters[key]
-		if !ok && p.Default != nil {
-			v = *p.Default
-		}
-		if p.NoEcho {
+		v := values[key]
+		if t.Parameters[key].NoEcho {
 			v = "****"
 		}
 		out = append(out, types.Parameter{ParameterKey: aws.String(key), ParameterValue: aws.String(v)})

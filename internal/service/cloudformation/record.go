@@ -28,10 +28,11 @@ type record struct {
 	Created         time.Time
 	Updated         time.Time // zero until the first update
 	Deleted         time.Time
-	Current         content // of the last completed operation
+	Current         content // of the creation, or of the last update that was completed
 	Capabilities    []string
 	RoleARN         string
 	DisableRollback bool
+	Timeout         int32 // minutes that its creation may take; 0 is any number
 	Protected       bool
 	ChangeSet       string // that was executed last
 	Outputs         []outputValue
@@ -42,16 +43,15 @@ type outputValue struct{ Key, Value, Description, Export string }
 
 // operation is work on a stack.
 type operation struct {
-	ID      string
-	Kind    string // create, update, delete
-	Phase   string // forward, rollback, cleanup; delete has only forward
-	Target  content
-	Outputs []outputValue // of Target, once forward is through
-	OnFail  string        // ROLLBACK, DO_NOTHING, DELETE
-	Token   string        // ClientRequestToken
-	Caller  api.Principal
-	Retain  []string // DeleteStack's RetainResources
-	Failure string   // why it is rolled back
+	ID     string
+	Kind   string // create, update, delete
+	Phase  string // forward, rollback, cleanup; delete has only forward
+	Target content
+	OnFail string // ROLLBACK, DO_NOTHING, DELETE
+	Token  string // ClientRequestToken
+	Caller api.Principal
+	Retain []string  // DeleteStack's RetainResources
+	Until  time.Time // a creation is to be through by then; zero is no limit
 }
 
 // resourceRow is a resource of a stack.

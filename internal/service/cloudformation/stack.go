@@ -67,14 +67,18 @@ func (s *Service) CreateStack(ctx context.Context, in *cloudformation.CreateStac
 	if in.DisableRollback != nil && in.OnFailure != "" {
 		return nil, invalid("You cannot specify both DisableRollback and OnFailure.")
 	}
-	p, err := s.plan(ctx, name, nil, request{body: in.TemplateBody, parameters: in.Parameters, tags: in.Tags, capabilities: in.Capabilities})
+	p, err := s.plan(ctx, name, nil, request{body: in.TemplateBody, url: in.TemplateURL, parameters: in.Parameters,
+		tags: in.Tags, capabilities: in.Capabilities})
 	if err != nil {
 		return nil, err
 	}
 	st.Capabilities, st.RoleARN, st.Protected = capabilityTexts(in.Capabilities), aws.ToString(in.RoleARN), aws.ToBool(in.EnableTerminationProtection)
 	st.DisableRollback = aws.ToBool(in.DisableRollback) || in.OnFailure == types.OnFailureDoNothing
 	st.Op = newOperation(ctx, "create", in.ClientRequestToken)
-	st.Op.Target = p.target
+	st.Op.Target, st.Current = p.target, p.target
+	if m := aws.ToInt32(in.TimeoutInMinutes); m > 0 {
+		st.Timeout, st.Op.Until = m, st.Created.Add(time.Duration(m)*time.Minute)
+	}
 	if in.OnFailure != "" {
 		st.Op.OnFail = string(in.OnFailure)
 	}
@@ -107,7 +111,7 @@ func (s *Service) UpdateStack(ctx context.Context, in *cloudformation.UpdateStac
 	if !updatable(&st) {
 		return nil, refuseBusy(&st, "updated")
 	}
-	p, err := s.plan(ctx, st.Name, &st, request{in.TemplateBody, in.UsePreviousTemplate, in.Parameters, in.Tags, in.Capabilities})
+	p, err := s.plan(ctx, st.Name, &st, request{in.TemplateBody, in.TemplateURL, in.UsePreviousTemplate, in.Parameters, in.Tags, in.Capabilities})
 	if err != nil {
 		return nil, err
 	}

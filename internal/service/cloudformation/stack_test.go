@@ -139,7 +139,7 @@ func TestRefusedBeforeAnythingIsMade(t *testing.T) {
 		{map[string]any{"TemplateBody": body + strings.Repeat("#", 51200)}, "ValidationError", "51200"},
 		{map[string]any{"StackName": "1x"}, "ValidationError", "stackName"},
 		{map[string]any{"TemplateBody": "Resources: {A: {Type: AWS::SNS::Topic}}", "NotificationARNs": []any{"x"}}, "ValidationError", "CreateStack.NotificationARNs"},
-		{map[string]any{"TemplateURL": "https://x"}, "ValidationError", "CreateStack.TemplateURL"},
+		{map[string]any{"TemplateURL": "https://x"}, "ValidationError", "You cannot specify both Template URL and Template Body."},
 		{map[string]any{"TemplateBody": "a: *b"}, "ValidationError", "not well-formed"},
 		{map[string]any{"TemplateBody": "Resources: {A: {Type: AWS::SNS::Topic, Properties: null}}"}, "ValidationError", "null values are not allowed"},
 	} {

@@ -26,30 +26,15 @@ func (s *Service) GetTemplate(ctx context.Context, in *cloudformation.GetTemplat
 	if err != nil {
 		return nil, err
 	}
-	body := st.Current.Template
-	if body == "" && st.Op != nil {
-		body = st.Op.Target.Template
-	}
-	out.TemplateBody = aws.String(body)
+	out.TemplateBody = aws.String(st.Current.Template)
 	return out, nil
 }
 
 // GetTemplateSummary describes a template, or that of a stack, without making anything.
 func (s *Service) GetTemplateSummary(ctx context.Context, in *cloudformation.GetTemplateSummaryInput) (*cloudformation.GetTemplateSummaryOutput, error) {
-	body := in.TemplateBody
-	if in.StackName != nil {
-		if body != nil {
-			return nil, invalid("Only one of StackName and TemplateBody may be specified.")
-		}
-		st, err := s.stack(ctx, *in.StackName)
-		if err != nil {
-			return nil, err
-		}
-		c := st.Current
-		if c.Template == "" && st.Op != nil {
-			c = st.Op.Target
-		}
-		body = &c.Template
+	body, err := s.summarised(ctx, in)
+	if err != nil {
+		return nil, err
 	}
 	t, err := s.parse(body)
 	if err != nil {
@@ -81,9 +66,25 @@ func (s *Service) GetTemplateSummary(ctx context.Context, in *cloudformation.Get
 	return out, nil
 }
 
+// summarised is the template that GetTemplateSummary is asked of.
+func (s *Service) summarised(ctx context.Context, in *cloudformation.GetTemplateSummaryInput) (*string, error) {
+	if in.StackName == nil {
+		return s.source(ctx, in.TemplateBody, in.TemplateURL)
+	}
+	if in.TemplateBody != nil || in.TemplateURL != nil {
+		return nil, invalid("Only one of StackName and TemplateBody may be specified.")
+	}
+	st, err := s.stack(ctx, *in.StackName)
+	return &st.Current.Template, err
+}
+
 // ValidateTemplate checks a template as CreateStack would, parameters apart.
-func (s *Service) ValidateTemplate(_ context.Context, in *cloudformation.ValidateTemplateInput) (*cloudformation.ValidateTemplateOutput, error) {
-	t, err := s.parse(in.TemplateBody)
+func (s *Service) ValidateTemplate(ctx context.Context, in *cloudformation.ValidateTemplateInput) (*cloudformation.ValidateTemplateOutput, error) {
+	body, err := s.source(ctx, in.TemplateBody, in.TemplateURL)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.parse(body)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package template
 import (
 	"encoding/base64"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -284,6 +286,66 @@ func (e *Env) subValue(name string, vars map[string]any) (any, error) {
 		return e.Att(resource, attr)
 	}
 	return e.ref(name)
+}
+
+// Unresolved fails with the resources that v refers to and that are not there, for values of a block of the template. Of Fn::If only the
+// branch that is taken counts.
+func (e *Env) Unresolved(block string, v []any, there func(resource string) bool) error {
+	taken, err := e.taken(v)
+	if err != nil {
+		return err
+	}
+	absent := map[string]bool{}
+	err = visit(taken, nil, func(name string, _ bool) error {
+		if _, is := e.Template.Resources[name]; is && !there(name) {
+			absent[name] = true
+		}
+		return nil
+	})
+	if err == nil && len(absent) > 0 {
+		err = errorf("Template format error: Unresolved resource dependencies [%s] in the %s block of the template",
+			strings.Join(slices.Sorted(maps.Keys(absent)), ", "), block)
+	}
+	return err
+}
+
+// taken is v with each Fn::If replaced by the branch that its condition takes.
+func (e *Env) taken(v any) (any, error) {
+	switch x := v.(type) {
+	case []any:
+		out := make([]any, len(x))
+		for i := range x {
+			var err error
+			if out[i], err = e.taken(x[i]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case map[string]any:
+		out := map[string]any{}
+		for k := range x {
+			var err error
+			if out[k], err = e.taken(x[k]); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case *Call:
+		list, _ := x.Arg.([]any)
+		if x.Name != "Fn::If" {
+			arg, err := e.taken(x.Arg)
+			return &Call{x.Name, arg, x.Line}, err
+		}
+		holds, err := e.Condition(list[0].(string))
+		if err == nil && holds {
+			return e.taken(list[1])
+		}
+		if err == nil {
+			return e.taken(list[2])
+		}
+		return nil, err
+	}
+	return v, nil
 }
 
 // Condition says whether a condition holds; the empty name always does.

@@ -57,9 +57,6 @@ func (e *Error) Error() string { return e.Text }
 
 func errorf(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
 
-// MaxBody is the longest template that an operation takes inline, in bytes.
-const MaxBody = 51200
-
 // Limits: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.
 const (
 	maxResources = 500
