@@ -1,5 +1,7 @@
 # Every operation of CloudFormation that Penstock serves.
-import json, time
+import json, os, time
+
+import boto3
 from clients import Service, aws, until
 
 cfn = Service("cloudformation")
@@ -122,4 +124,60 @@ assert status("cli") == "CREATE_COMPLETE"
 time.sleep(1.01)  # the CLI names its change sets by the second
 again = aws("cloudformation", "deploy", "--stack-name", "cli", "--template-file", "lake.json")
 assert "No changes to deploy" in again, again
+
+# Templates in a bucket, also such as are too long to be sent inline.
+s3 = boto3.client("s3")
+s3.create_bucket(Bucket="templates")
+long = template("far") + " " * 60000
+s3.put_object(Bucket="templates", Key="dir/far one.json", Body=long)
+here = f"{os.environ['AWS_ENDPOINT_URL']}/templates/dir/far%20one.json"
+for call, url in ((cfn.b, here), (cfn.cli, "https://templates.s3.us-east-1.amazonaws.com/dir/far%20one.json")):
+    assert call("ValidateTemplate", TemplateURL=url)["Description"] == "a lake"
+    assert call("GetTemplateSummary", TemplateURL=url)["Parameters"][0]["ParameterKey"] == "Display"
+cfn.fails("ValidationError", "S3 error: The specified key does not exist.", "CreateStack", StackName="far", TemplateURL=here + "x")
+cfn.fails("ValidationError", "TemplateURL must be a supported URL.", "CreateStack", StackName="far", TemplateURL="https://example.com/templates/far.json")
+cfn.fails("ValidationError", "51200", "CreateStack", StackName="far", TemplateBody=long)
+cfn.b("CreateStack", StackName="far", TemplateURL=here, TimeoutInMinutes=5, Parameters=[{"ParameterKey": "Display", "ParameterValue": ""}])
+ends("far", "CREATE_COMPLETE")
+assert cfn.b("DescribeStacks", StackName="far")["Stacks"][0]["TimeoutInMinutes"] == 5
+cfn.fails("ValidationError", "No updates are to be performed.", "UpdateStack", StackName="far", TemplateURL=here, Parameters=[{"ParameterKey": "Display", "ParameterValue": "", "UsePreviousValue": True}])
+cfn.cli("CreateChangeSet", StackName="far", ChangeSetName="c", TemplateURL=here)
+change = until(lambda: (c := cfn.b("DescribeChangeSet", StackName="far", ChangeSetName="c"))["Status"] == "CREATE_COMPLETE" and c)["Changes"]
+assert [c["ResourceChange"]["LogicalResourceId"] for c in change] == ["Topic"], change
+
+# What `package` puts into a bucket and `deploy` brings; then all that a bucket can have, and nothing of it.
+full = {"PublicAccessBlockConfiguration": dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True),
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}, "AccessControl": "LogDeliveryWrite", "VersioningConfiguration": {"Status": "Enabled"},
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": True}]},
+        "CorsConfiguration": {"CorsRules": [{"Id": "a", "AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"], "ExposedHeaders": ["ETag"], "MaxAge": 9}]}}
+
+
+def deploy(properties):
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": "arn:aws:iam::000000000000:role/r", "DefinitionS3Location": "machine.json"}}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": dict({"BucketName": "full"}, **properties)}
+    open("machine.json", "w").write(json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}))
+    open("full.json", "w").write(json.dumps({"Resources": {"Full": bucket, "Machine": machine}}))
+    aws("cloudformation", "package", "--template-file", "full.json", "--s3-bucket", "templates", "--output-template-file", "packaged.json", "--use-json")
+    time.sleep(1.01)
+    return aws("cloudformation", "deploy", "--stack-name", "full", "--template-file", "packaged.json", "--s3-bucket", "templates")
+
+
+assert "Successfully created/updated stack - full" in deploy(full)
+assert "No changes to deploy" in deploy(full)
+block = s3.get_public_access_block(Bucket="full")["PublicAccessBlockConfiguration"]
+assert block == full["PublicAccessBlockConfiguration"] and s3.get_bucket_versioning(Bucket="full")["Status"] == "Enabled", block
+assert s3.get_bucket_ownership_controls(Bucket="full")["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "ObjectWriter"}]
+assert [g["Permission"] for g in s3.get_bucket_acl(Bucket="full")["Grants"]] == ["FULL_CONTROL", "WRITE", "READ_ACP"]
+rule = s3.get_bucket_encryption(Bucket="full")["ServerSideEncryptionConfiguration"]["Rules"][0]
+assert rule["BucketKeyEnabled"] and rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256", rule
+assert s3.get_bucket_cors(Bucket="full")["CORSRules"] == [{"ID": "a", "AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"], "ExposeHeaders": ["ETag"], "MaxAgeSeconds": 9}]
+assert "Successfully created/updated stack - full" in deploy({})
+for code, read in (("NoSuchPublicAccessBlockConfiguration", s3.get_public_access_block), ("OwnershipControlsNotFoundError", s3.get_bucket_ownership_controls), ("NoSuchCORSConfiguration", s3.get_bucket_cors)):
+    try:
+        raise AssertionError(read(Bucket="full"))
+    except s3.exceptions.ClientError as e:
+        assert e.response["Error"]["Code"] == code, e
+assert not s3.get_bucket_encryption(Bucket="full")["ServerSideEncryptionConfiguration"]["Rules"][0]["BucketKeyEnabled"]
+assert [g["Permission"] for g in s3.get_bucket_acl(Bucket="full")["Grants"]] == ["FULL_CONTROL"] and s3.get_bucket_versioning(Bucket="full")["Status"] == "Suspended"
+assert "No changes to deploy" in deploy({})
 print("ok")

@@ -3,6 +3,8 @@ package resource
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"penstock/internal/api"
 )
@@ -13,6 +15,26 @@ func bucket() *Kind {
 		Type: "AWS::S3::Bucket", Name: "BucketName", Naming: Naming{Lower: true, Max: 63},
 		Spec: spec(`
 			BucketName text replace
+			AccessControl text
+			BucketEncryption.ServerSideEncryptionConfiguration[].BucketKeyEnabled bool
+			BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.SSEAlgorithm text required
+			BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault.KMSMasterKeyID text
+			CorsConfiguration.CorsRules[].AllowedHeaders[] text
+			CorsConfiguration.CorsRules[].AllowedMethods[] text
+			CorsConfiguration.CorsRules[].AllowedOrigins[] text
+			CorsConfiguration.CorsRules[].ExposedHeaders[] text
+			CorsConfiguration.CorsRules[].Id text
+			CorsConfiguration.CorsRules[].MaxAge int
+			ObjectLockConfiguration.ObjectLockEnabled text
+			ObjectLockConfiguration.Rule.DefaultRetention.Days int
+			ObjectLockConfiguration.Rule.DefaultRetention.Mode text
+			ObjectLockConfiguration.Rule.DefaultRetention.Years int
+			ObjectLockEnabled bool
+			OwnershipControls.Rules[].ObjectOwnership text
+			PublicAccessBlockConfiguration.BlockPublicAcls bool
+			PublicAccessBlockConfiguration.BlockPublicPolicy bool
+			PublicAccessBlockConfiguration.IgnorePublicAcls bool
+			PublicAccessBlockConfiguration.RestrictPublicBuckets bool
 			VersioningConfiguration.Status text required
 			Tags[].Key text required
 			Tags[].Value text required`),
@@ -26,12 +48,16 @@ func bucket() *Kind {
 			if c.Region != "us-east-1" {
 				in["CreateBucketConfiguration"] = map[string]any{"LocationConstraint": c.Region}
 			}
+			if p["ObjectLockEnabled"] == true {
+				in["ObjectLockEnabledForBucket"] = true
+			}
 			if _, err := c.Do(ctx, "s3", "CreateBucket", in); err != nil && !is(err, "BucketAlreadyOwnedByYou", "BucketAlreadyExists") {
 				return name, err
 			}
-			return name, updateBucket(ctx, c, name, nil, p)
+			return name, updateBucket(ctx, c, name, Props{"ObjectLockEnabled": p["ObjectLockEnabled"]}, p)
 		},
 		Update: updateBucket,
+		Refuse: keepsLock,
 		Delete: func(ctx context.Context, c *Caller, name string, _ Props) error {
 			_, err := c.Do(ctx, "s3", "DeleteBucket", map[string]any{"Bucket": name})
 			return gone(err, "NoSuchBucket")
@@ -45,17 +71,130 @@ func bucket() *Kind {
 	}
 }
 
+// updateBucket brings a bucket's settings to what p says. An access list that leaves all to the owner comes before an ownership that may
+// allow no other, any other one after the ownership and the block that must allow it.
 func updateBucket(ctx context.Context, c *Caller, name string, old, p Props) error {
-	status := text(p, "VersioningConfiguration", "Status")
-	if before := text(old, "VersioningConfiguration", "Status"); before != status {
-		if status == "" {
-			status = "Suspended" // there is no way back to never versioned
-		}
-		in := map[string]any{"Bucket": name, "VersioningConfiguration": map[string]any{"Status": status}}
-		if _, err := c.Do(ctx, "s3", "PutBucketVersioning", in); err != nil {
+	steps := []bucketStep{
+		updateVersioning, updateLock, updateTags,
+		setting("BucketEncryption", "BucketEncryption", encryptionOf),
+		setting("CorsConfiguration", "BucketCors", corsOf),
+		setting("OwnershipControls", "BucketOwnershipControls", asItIs("OwnershipControls")),
+		setting("PublicAccessBlockConfiguration", "PublicAccessBlock", asItIs("PublicAccessBlockConfiguration")),
+	}
+	if cannedACL(p) == "private" {
+		steps = slices.Insert(steps, 0, updateACL)
+	} else {
+		steps = append(steps, updateACL)
+	}
+	for _, step := range steps {
+		if err := step(ctx, c, name, old, p); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+type bucketStep func(ctx context.Context, c *Caller, name string, old, p Props) error
+
+// setting puts a property as a document of the bucket, or takes the document away. op is the operations' name after Put and Delete.
+func setting(property, op string, document func(Props) (member string, value any)) bucketStep {
+	return func(ctx context.Context, c *Caller, name string, old, p Props) error {
+		if same(old[property], p[property]) {
+			return nil
+		}
+		in := map[string]any{"Bucket": name}
+		if p[property] == nil {
+			_, err := c.Do(ctx, "s3", "Delete"+op, in)
+			return err
+		}
+		member, value := document(object(p, property))
+		_, err := c.Do(ctx, "s3", "Put"+op, with(in, member, value))
+		return err
+	}
+}
+
+func asItIs(member string) func(Props) (string, any) {
+	return func(p Props) (string, any) { return member, p }
+}
+
+// encryptionOf and corsOf give the members the names that S3 has for them.
+func encryptionOf(p Props) (string, any) {
+	rules := []any{}
+	for _, r := range list(p, "ServerSideEncryptionConfiguration") {
+		rules = append(rules, renamed(r, "ServerSideEncryptionByDefault", "ApplyServerSideEncryptionByDefault"))
+	}
+	return "ServerSideEncryptionConfiguration", map[string]any{"Rules": rules}
+}
+
+func corsOf(p Props) (string, any) {
+	rules := []any{}
+	for _, r := range list(p, "CorsRules") {
+		rules = append(rules, renamed(r, "Id", "ID", "MaxAge", "MaxAgeSeconds", "ExposedHeaders", "ExposeHeaders"))
+	}
+	return "CORSConfiguration", map[string]any{"CORSRules": rules}
+}
+
+// renamed copies an object with other names for some members: old, new, old, new.
+func renamed(v any, names ...string) map[string]any {
+	m, _ := v.(map[string]any)
+	out := map[string]any{}
+	for k, e := range m {
+		if i := slices.Index(names, k); i >= 0 && i%2 == 0 {
+			k = names[i+1]
+		}
+		out[k] = e
+	}
+	return out
+}
+
+func updateVersioning(ctx context.Context, c *Caller, name string, old, p Props) error {
+	status := text(p, "VersioningConfiguration", "Status")
+	if text(old, "VersioningConfiguration", "Status") == status {
+		return nil
+	}
+	if status == "" {
+		status = "Suspended" // there is no way back to never versioned
+	}
+	in := map[string]any{"Bucket": name, "VersioningConfiguration": map[string]any{"Status": status}}
+	_, err := c.Do(ctx, "s3", "PutBucketVersioning", in)
+	return err
+}
+
+// updateLock switches object lock on and sets what new objects are locked with. S3 cannot switch it off: an update that asks for that is
+// refused before it begins, and the rollback of one that switched it on leaves it on.
+func updateLock(ctx context.Context, c *Caller, name string, old, p Props) error {
+	before, now := lockOf(old), lockOf(p)
+	if same(before, now) {
+		return nil
+	}
+	if now == nil {
+		now = map[string]any{"ObjectLockEnabled": "Enabled"}
+	}
+	_, err := c.Do(ctx, "s3", "PutObjectLockConfiguration", map[string]any{"Bucket": name, "ObjectLockConfiguration": now})
+	return err
+}
+
+// lockOf is the document of a bucket's lock as S3 has it, nil where there is none.
+func lockOf(p Props) map[string]any {
+	lock := maps.Clone(object(p, "ObjectLockConfiguration"))
+	if p["ObjectLockEnabled"] == true {
+		if lock == nil {
+			lock = map[string]any{}
+		}
+		lock["ObjectLockEnabled"] = "Enabled"
+	}
+	return lock
+}
+
+// keepsLock refuses to switch object lock off.
+func keepsLock(old, p Props) error {
+	if off := p["ObjectLockEnabled"]; lockOf(old) != nil && lockOf(p) == nil && (off == nil || off == false) {
+		return fmt.Errorf("ObjectLockEnabled cannot be taken from a bucket that has it")
+	}
+	return nil
+}
+
+func updateTags(ctx context.Context, c *Caller, name string, old, p Props) error {
 	if same(old["Tags"], p["Tags"]) {
 		return nil
 	}
@@ -66,6 +205,39 @@ func updateBucket(ctx context.Context, c *Caller, name string, old, p Props) err
 	}
 	_, err := c.Do(ctx, "s3", "PutBucketTagging", map[string]any{"Bucket": name, "Tagging": map[string]any{"TagSet": tags}})
 	return err
+}
+
+func updateACL(ctx context.Context, c *Caller, name string, old, p Props) error {
+	acl := cannedACL(p)
+	if cannedACL(old) == acl {
+		return nil
+	}
+	_, err := c.Do(ctx, "s3", "PutBucketAcl", map[string]any{"Bucket": name, "ACL": acl})
+	return err
+}
+
+// cannedACL is S3's word for the property AccessControl, "private" where there is none.
+func cannedACL(p Props) string {
+	if v := text(p, "AccessControl"); v != "" {
+		return hyphenated(v)
+	}
+	return "private"
+}
+
+// hyphenated makes bucket-owner-read of BucketOwnerRead.
+func hyphenated(word string) string {
+	var b []byte
+	for i := range len(word) {
+		ch := word[i]
+		if ch >= 'A' && ch <= 'Z' {
+			if i > 0 {
+				b = append(b, '-')
+			}
+			ch += 'a' - 'A'
+		}
+		b = append(b, ch)
+	}
+	return string(b)
 }
 
 // Holds reports why a resource cannot be deleted, before anything of its stack is: a bucket that has objects.

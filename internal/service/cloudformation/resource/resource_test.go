@@ -117,8 +117,6 @@ func (r *recorder) Invoke(_ context.Context, service, op string, in any) (any, e
 // TestUpdatesSayWhatChanged shows for changes of single properties which operations they take.
 func TestUpdatesSayWhatChanged(t *testing.T) {
 	for _, c := range []struct{ kind, id, old, now, want string }{
-		{"AWS::S3::Bucket", "b", `{"VersioningConfiguration":{"Status":"Enabled"}}`, `{}`, `s3.PutBucketVersioning {"Bucket":"b","VersioningConfiguration":{"Status":"Suspended"}}`},
-		{"AWS::S3::Bucket", "b", `{"Tags":[{"Key":"a","Value":"b"}]}`, `{}`, `s3.DeleteBucketTagging {"Bucket":"b"}`},
 		{"AWS::IAM::Role", "r", `{"Policies":[{"PolicyName":"a","PolicyDocument":{"x":1}},{"PolicyName":"b","PolicyDocument":{}}]}`, `{"Policies":[{"PolicyName":"a","PolicyDocument":{"x":2}}]}`,
 			`iam.PutRolePolicy {"PolicyDocument":"{\"x\":2}","PolicyName":"a","RoleName":"r"}|iam.DeleteRolePolicy {"PolicyName":"b","RoleName":"r"}`},
 		{"AWS::IAM::Role", "r", `{"ManagedPolicyArns":["a"],"Tags":[{"Key":"k","Value":"v"}]}`, `{"MaxSessionDuration":7200}`,
