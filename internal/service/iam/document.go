@@ -2,7 +2,6 @@ package iam
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"strings"
 )
@@ -76,11 +75,4 @@ func checkStatement(raw json.RawMessage, trust bool) error {
 func escape(doc string) *string {
 	e := strings.ReplaceAll(url.QueryEscape(doc), "+", "%20")
 	return &e
-}
-
-func unmarshal(doc string, into any) error {
-	if err := json.Unmarshal([]byte(doc), into); err != nil {
-		return fmt.Errorf("stored document: %w", err)
-	}
-	return nil
 }

@@ -26,6 +26,8 @@ func invalid(format string, args ...any) error {
 	return api.Errorf("ValidationError", format, args...)
 }
 
+func input(text string) error { return api.Errorf("InvalidInput", "%s", text) }
+
 func limit(text string) error {
 	return &api.Error{Code: "LimitExceeded", Message: text, Status: 409}
 }

@@ -2,11 +2,9 @@ package iam
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,12 +13,12 @@ import (
 
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 type policy struct {
 	Name, ID, Path, ARN, Description string
 	Created, Updated                 time.Time
-	Tags                             map[string]string
 	Versions                         []version // oldest first
 	Default                          string
 	Next                             int // number of the next version
@@ -31,33 +29,26 @@ type version struct {
 	Created      time.Time
 }
 
-func policyTx(tx *meta.Tx, arn *string) (p policy, err error) {
-	var doc string
-	err = tx.QueryRow(`SELECT doc FROM iam_policies WHERE arn = ?`, aws.ToString(arn)).Scan(&doc)
-	if errors.Is(err, sql.ErrNoRows) {
-		if managed(aws.ToString(arn)) {
-			return p, noSuch("Policy %s is kept by AWS; Penstock does not hold its document.", *arn)
-		}
-		return p, noSuch("Policy %s does not exist or is not attachable.", aws.ToString(arn))
-	}
-	if err != nil {
+// policy finds a policy by its ARN.
+func (s *Service) policy(tx *meta.Tx, arn *string) (policy, error) {
+	want := aws.ToString(arn)
+	p, found, err := s.policies.Get(tx, strings.ToLower(want[strings.LastIndexByte(want, '/')+1:]))
+	switch {
+	case err != nil || found && p.ARN == want:
 		return p, err
+	case managed(want):
+		return policy{}, noSuch("Policy %s is kept by AWS; Penstock does not hold its document.", want)
 	}
-	return p, unmarshal(doc, &p)
+	return policy{}, noSuch("Policy %s does not exist or is not attachable.", want)
 }
 
-func savePolicy(tx *meta.Tx, p policy) error {
-	doc, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("encode policy: %w", err)
-	}
-	_, err = tx.Exec(`INSERT INTO iam_policies (arn, doc) VALUES (?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc`, p.ARN, string(doc))
-	return err
+func (s *Service) savePolicy(tx *meta.Tx, p *policy) error {
+	return s.policies.Put(tx, strings.ToLower(p.Name), *p)
 }
 
 func (s *Service) editPolicy(ctx context.Context, arn *string, edit func(*meta.Tx, *policy) error) error {
 	return s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		p, err := policyTx(tx, arn)
+		p, err := s.policy(tx, arn)
 		if err != nil {
 			return err
 		}
@@ -65,19 +56,27 @@ func (s *Service) editPolicy(ctx context.Context, arn *string, edit func(*meta.T
 			return err
 		}
 		p.Updated = s.Clock.Now().Truncate(time.Second)
-		return savePolicy(tx, p)
+		return s.savePolicy(tx, &p)
 	})
 }
 
-func attachmentsTx(tx *meta.Tx, arn string) (n int32, err error) {
-	err = tx.QueryRow(`SELECT count(*) FROM iam_roles, json_each(doc, '$.Attached') a WHERE a.value = ?`, arn).Scan(&n)
-	return n, err
+// attachments counts for each policy the roles that it is attached to.
+func (s *Service) attachments(tx *meta.Tx) (map[string]int32, error) {
+	out := map[string]int32{}
+	err := s.roles.Walk(tx, "", "", func(_ string, r role) (bool, error) {
+		for _, arn := range r.Attached {
+			out[arn]++
+		}
+		return true, nil
+	})
+	return out, err
 }
 
+// sdk writes a policy as IAM's answers have it, without its tags, as in a list.
 func (p *policy) sdk(attached int32) types.Policy {
-	out := types.Policy{PolicyName: aws.String(p.Name), PolicyId: aws.String(p.ID), Path: aws.String(p.Path), Arn: aws.String(p.ARN), CreateDate: aws.Time(p.Created),
-		UpdateDate: aws.Time(p.Updated), DefaultVersionId: aws.String(p.Default), AttachmentCount: aws.Int32(attached), IsAttachable: true,
-		PermissionsBoundaryUsageCount: aws.Int32(0), Tags: sdkTags(p.Tags)}
+	out := types.Policy{PolicyName: aws.String(p.Name), PolicyId: aws.String(p.ID), Path: aws.String(p.Path), Arn: aws.String(p.ARN),
+		CreateDate: aws.Time(p.Created), UpdateDate: aws.Time(p.Updated), DefaultVersionId: aws.String(p.Default),
+		AttachmentCount: aws.Int32(attached), IsAttachable: true, PermissionsBoundaryUsageCount: aws.Int32(0)}
 	if p.Description != "" {
 		out.Description = aws.String(p.Description)
 	}
@@ -93,21 +92,27 @@ func (s *Service) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput) (
 	if err != nil {
 		return nil, err
 	}
+	tags, err := policyTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
 	now := s.Clock.Now().Truncate(time.Second)
-	p := policy{Name: aws.ToString(in.PolicyName), ID: "ANPA" + id.Upper(17), Path: path, Description: aws.ToString(in.Description), Created: now, Updated: now,
-		Tags: tagMap(in.Tags), Versions: []version{{"v1", *in.PolicyDocument, now}}, Default: "v1", Next: 2}
+	p := policy{Name: aws.ToString(in.PolicyName), ID: "ANPA" + id.Upper(17), Path: path, Description: aws.ToString(in.Description),
+		Created: now, Updated: now, Versions: []version{{"v1", *in.PolicyDocument, now}}, Default: "v1", Next: 2}
 	p.ARN = fmt.Sprintf("arn:aws:iam::%s:policy%s%s", s.Account, path, p.Name)
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		var n int
-		if err := tx.QueryRow(`SELECT count(*) FROM iam_policies WHERE json_extract(doc, '$.Name') = ? COLLATE NOCASE`, p.Name).Scan(&n); err != nil {
+		if _, found, err := s.policies.Get(tx, strings.ToLower(p.Name)); err != nil {
 			return err
-		}
-		if n > 0 {
+		} else if found {
 			return exists("A policy called %s already exists. Duplicate names are not allowed.", p.Name)
 		}
-		return savePolicy(tx, p)
+		if err := addTags(tx, p.ARN, tags); err != nil {
+			return err
+		}
+		return s.savePolicy(tx, &p)
 	})
 	out := p.sdk(0)
+	out.Tags = sdkTags(tags)
 	return &iam.CreatePolicyOutput{Policy: &out}, err
 }
 
@@ -115,12 +120,17 @@ func (s *Service) CreatePolicy(ctx context.Context, in *iam.CreatePolicyInput) (
 func (s *Service) GetPolicy(ctx context.Context, in *iam.GetPolicyInput) (*iam.GetPolicyOutput, error) {
 	var out types.Policy
 	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
-		p, err := policyTx(tx, in.PolicyArn)
+		p, err := s.policy(tx, in.PolicyArn)
 		if err != nil {
 			return err
 		}
-		n, err := attachmentsTx(tx, p.ARN)
-		out = p.sdk(n)
+		attached, err := s.attachments(tx)
+		if err != nil {
+			return err
+		}
+		out = p.sdk(attached[p.ARN])
+		tags, err := tag.Of(tx, p.ARN)
+		out.Tags = sdkTags(tags)
 		return err
 	})
 	return &iam.GetPolicyOutput{Policy: &out}, err
@@ -129,28 +139,31 @@ func (s *Service) GetPolicy(ctx context.Context, in *iam.GetPolicyInput) (*iam.G
 // DeletePolicy removes a policy that is attached to nothing and has no version but the default one.
 func (s *Service) DeletePolicy(ctx context.Context, in *iam.DeletePolicyInput) (*iam.DeletePolicyOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		p, err := policyTx(tx, in.PolicyArn)
+		p, err := s.policy(tx, in.PolicyArn)
 		if err != nil {
 			return err
 		}
-		n, err := attachmentsTx(tx, p.ARN)
+		attached, err := s.attachments(tx)
 		switch {
 		case err != nil:
 			return err
-		case n > 0:
+		case attached[p.ARN] > 0:
 			return conflict("Cannot delete a policy attached to entities.")
 		case len(p.Versions) > 1:
-			return conflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.")
+			return conflict("This policy has more than one version. Before you delete a policy, you must delete the policy's versions. " +
+				"The default version is deleted with the policy.")
 		}
-		_, err = tx.Exec(`DELETE FROM iam_policies WHERE arn = ?`, p.ARN)
-		return err
+		if _, err := s.policies.Delete(tx, strings.ToLower(p.Name)); err != nil {
+			return err
+		}
+		return tag.Drop(tx, p.ARN)
 	})
 	return &iam.DeletePolicyOutput{}, err
 }
 
-// ListPolicies lists managed policies by ARN. Those that AWS keeps are not among them.
+// ListPolicies lists managed policies by name. Those that AWS keeps are not among them.
 func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (*iam.ListPoliciesOutput, error) {
-	p, err := newPage(in.Marker, in.MaxItems, "policies", aws.ToString(in.PathPrefix), fmt.Sprint(in.OnlyAttached))
+	p, err := newPage(in.Marker, in.MaxItems, "policy names", aws.ToString(in.PathPrefix), fmt.Sprint(in.OnlyAttached))
 	if err != nil {
 		return nil, err
 	}
@@ -159,31 +172,20 @@ func (s *Service) ListPolicies(ctx context.Context, in *iam.ListPoliciesInput) (
 		return nil, invalid("Penstock does not hold the policies that AWS keeps: the Scope AWS is not supported yet")
 	}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(`SELECT doc, (SELECT count(*) FROM iam_roles r, json_each(r.doc, '$.Attached') a WHERE a.value = arn) AS n FROM iam_policies
-			WHERE arn > ?1 AND substr(json_extract(doc, '$.Path'), 1, length(?2)) = ?2 AND (NOT ?3 OR n > 0) ORDER BY arn LIMIT ?4`,
-			p.After, aws.ToString(in.PathPrefix), in.OnlyAttached, p.Ask())
+		attached, err := s.attachments(tx)
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var doc string
-			var n int32
-			var x policy
-			if err := rows.Scan(&doc, &n); err != nil {
-				return err
+		return s.policies.Walk(tx, "", p.After, func(key string, x policy) (more bool, err error) {
+			if !strings.HasPrefix(x.Path, aws.ToString(in.PathPrefix)) || in.OnlyAttached && attached[x.ARN] == 0 {
+				return true, nil
 			}
-			if err := unmarshal(doc, &x); err != nil {
-				return err
+			if !p.Take(key) {
+				return false, nil
 			}
-			if !p.Take(x.ARN) {
-				break
-			}
-			shown := x.sdk(n)
-			shown.Tags = nil
-			out.Policies = append(out.Policies, shown)
-		}
-		return rows.Err()
+			out.Policies = append(out.Policies, x.sdk(attached[x.ARN]))
+			return true, nil
+		})
 	})
 	out.IsTruncated, out.Marker = p.More(), p.Next()
 	return out, err
@@ -210,7 +212,8 @@ func (s *Service) CreatePolicyVersion(ctx context.Context, in *iam.CreatePolicyV
 		}
 		return nil
 	})
-	return &iam.CreatePolicyVersionOutput{PolicyVersion: &types.PolicyVersion{VersionId: aws.String(v.ID), IsDefaultVersion: in.SetAsDefault, CreateDate: aws.Time(v.Created)}}, err
+	made := &types.PolicyVersion{VersionId: aws.String(v.ID), IsDefaultVersion: in.SetAsDefault, CreateDate: aws.Time(v.Created)}
+	return &iam.CreatePolicyVersionOutput{PolicyVersion: made}, err
 }
 
 func (p *policy) version(id *string) (int, error) {
@@ -225,7 +228,7 @@ func (p *policy) version(id *string) (int, error) {
 func (s *Service) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersionInput) (*iam.GetPolicyVersionOutput, error) {
 	out := &iam.GetPolicyVersionOutput{}
 	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
-		p, err := policyTx(tx, in.PolicyArn)
+		p, err := s.policy(tx, in.PolicyArn)
 		if err != nil {
 			return err
 		}
@@ -234,7 +237,8 @@ func (s *Service) GetPolicyVersion(ctx context.Context, in *iam.GetPolicyVersion
 			return err
 		}
 		v := p.Versions[i]
-		out.PolicyVersion = &types.PolicyVersion{VersionId: aws.String(v.ID), Document: escape(v.Document), IsDefaultVersion: v.ID == p.Default, CreateDate: aws.Time(v.Created)}
+		out.PolicyVersion = &types.PolicyVersion{VersionId: aws.String(v.ID), Document: escape(v.Document), IsDefaultVersion: v.ID == p.Default,
+			CreateDate: aws.Time(v.Created)}
 		return nil
 	})
 	return out, err
@@ -248,7 +252,7 @@ func (s *Service) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVers
 	}
 	out := &iam.ListPolicyVersionsOutput{Versions: []types.PolicyVersion{}}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		p, err := policyTx(tx, in.PolicyArn)
+		p, err := s.policy(tx, in.PolicyArn)
 		if err != nil {
 			return err
 		}
@@ -261,7 +265,8 @@ func (s *Service) ListPolicyVersions(ctx context.Context, in *iam.ListPolicyVers
 			if !pg.Take(v.ID) {
 				break
 			}
-			out.Versions = append(out.Versions, types.PolicyVersion{VersionId: aws.String(v.ID), IsDefaultVersion: v.ID == p.Default, CreateDate: aws.Time(v.Created)})
+			out.Versions = append(out.Versions, types.PolicyVersion{VersionId: aws.String(v.ID), IsDefaultVersion: v.ID == p.Default,
+				CreateDate: aws.Time(v.Created)})
 		}
 		return nil
 	})

@@ -2,10 +2,8 @@ package iam
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,13 +12,13 @@ import (
 
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 type role struct {
 	Name, ID, Path, ARN, Description, Trust, Boundary string
 	Created                                           time.Time
-	MaxSession                                        int32 // seconds
-	Tags                                              map[string]string
+	MaxSession                                        int32             // seconds
 	Inline                                            map[string]string // policy name -> document
 	Attached                                          []string          // policy ARNs in the order of attachment
 }
@@ -28,31 +26,22 @@ type role struct {
 // usualSession is a role's longest session unless it says otherwise, in seconds.
 const usualSession = 3600
 
-func roleTx(tx *meta.Tx, name *string) (r role, err error) {
-	var doc string
-	err = tx.QueryRow(`SELECT doc FROM iam_roles WHERE name = ?`, aws.ToString(name)).Scan(&doc)
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, noSuch("The role with name %s cannot be found.", aws.ToString(name))
+func (s *Service) role(tx *meta.Tx, name *string) (role, error) {
+	r, found, err := s.roles.Get(tx, strings.ToLower(aws.ToString(name)))
+	if err == nil && !found {
+		err = noSuch("The role with name %s cannot be found.", aws.ToString(name))
 	}
-	if err != nil {
-		return r, err
-	}
-	return r, unmarshal(doc, &r)
+	return r, err
 }
 
-func saveRole(tx *meta.Tx, r role) error {
-	doc, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("encode role: %w", err)
-	}
-	_, err = tx.Exec(`INSERT INTO iam_roles (name, doc) VALUES (?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc`, r.Name, string(doc))
-	return err
+func (s *Service) saveRole(tx *meta.Tx, r *role) error {
+	return s.roles.Put(tx, strings.ToLower(r.Name), *r)
 }
 
 // viewRole reads a role; editRole changes it.
 func (s *Service) viewRole(ctx context.Context, name *string) (r role, err error) {
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		r, err = roleTx(tx, name)
+		r, err = s.role(tx, name)
 		return err
 	})
 	return r, err
@@ -60,14 +49,14 @@ func (s *Service) viewRole(ctx context.Context, name *string) (r role, err error
 
 func (s *Service) editRole(ctx context.Context, name *string, edit func(*meta.Tx, *role) error) error {
 	return s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		r, err := roleTx(tx, name)
+		r, err := s.role(tx, name)
 		if err != nil {
 			return err
 		}
 		if err := edit(tx, &r); err != nil {
 			return err
 		}
-		return saveRole(tx, r)
+		return s.saveRole(tx, &r)
 	})
 }
 
@@ -77,14 +66,16 @@ func (s *Service) Lookup(ctx context.Context, name string) (arn, uniqueID string
 	return r.ARN, r.ID, time.Duration(r.MaxSession) * time.Second, err
 }
 
+// sdk writes a role as IAM's answers have it, without its tags, as in a list.
 func (r *role) sdk() types.Role {
-	out := types.Role{RoleName: aws.String(r.Name), RoleId: aws.String(r.ID), Path: aws.String(r.Path), Arn: aws.String(r.ARN), CreateDate: aws.Time(r.Created),
-		AssumeRolePolicyDocument: escape(r.Trust), MaxSessionDuration: aws.Int32(r.MaxSession), Tags: sdkTags(r.Tags)}
+	out := types.Role{RoleName: aws.String(r.Name), RoleId: aws.String(r.ID), Path: aws.String(r.Path), Arn: aws.String(r.ARN),
+		CreateDate: aws.Time(r.Created), AssumeRolePolicyDocument: escape(r.Trust), MaxSessionDuration: aws.Int32(r.MaxSession)}
 	if r.Description != "" {
 		out.Description = aws.String(r.Description)
 	}
 	if r.Boundary != "" {
-		out.PermissionsBoundary = &types.AttachedPermissionsBoundary{PermissionsBoundaryArn: aws.String(r.Boundary), PermissionsBoundaryType: types.PermissionsBoundaryAttachmentTypePolicy}
+		out.PermissionsBoundary = &types.AttachedPermissionsBoundary{PermissionsBoundaryArn: aws.String(r.Boundary),
+			PermissionsBoundaryType: types.PermissionsBoundaryAttachmentTypePolicy}
 	}
 	return out
 }
@@ -98,33 +89,52 @@ func (s *Service) CreateRole(ctx context.Context, in *iam.CreateRoleInput) (*iam
 	if err != nil {
 		return nil, err
 	}
-	r := role{Name: aws.ToString(in.RoleName), ID: "AROA" + id.Upper(17), Path: path, Description: aws.ToString(in.Description), Trust: *in.AssumeRolePolicyDocument,
-		Boundary: aws.ToString(in.PermissionsBoundary), Created: s.Clock.Now().Truncate(time.Second), MaxSession: usualSession, Tags: tagMap(in.Tags), Inline: map[string]string{}}
+	tags, err := roleTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	r := role{Name: aws.ToString(in.RoleName), ID: "AROA" + id.Upper(17), Path: path, Description: aws.ToString(in.Description),
+		Trust: *in.AssumeRolePolicyDocument, Boundary: aws.ToString(in.PermissionsBoundary), Created: s.Clock.Now().Truncate(time.Second),
+		MaxSession: usualSession, Inline: map[string]string{}}
 	r.ARN = fmt.Sprintf("arn:aws:iam::%s:role%s%s", s.Account, path, r.Name)
 	if in.MaxSessionDuration != nil {
 		r.MaxSession = *in.MaxSessionDuration
 	}
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		if _, err := roleTx(tx, in.RoleName); err == nil {
+		if _, err := s.role(tx, in.RoleName); err == nil {
 			return exists("Role with name %s already exists.", r.Name)
 		}
-		return saveRole(tx, r)
+		if err := addTags(tx, r.ARN, tags); err != nil {
+			return err
+		}
+		return s.saveRole(tx, &r)
 	})
 	out := r.sdk()
+	out.Tags = sdkTags(tags)
 	return &iam.CreateRoleOutput{Role: &out}, err
 }
 
 // GetRole answers a role.
 func (s *Service) GetRole(ctx context.Context, in *iam.GetRoleInput) (*iam.GetRoleOutput, error) {
-	r, err := s.viewRole(ctx, in.RoleName)
-	out := r.sdk()
-	return &iam.GetRoleOutput{Role: &out}, err
+	out := &iam.GetRoleOutput{}
+	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
+		r, err := s.role(tx, in.RoleName)
+		if err != nil {
+			return err
+		}
+		shown := r.sdk()
+		out.Role = &shown
+		tags, err := tag.Of(tx, r.ARN)
+		shown.Tags = sdkTags(tags)
+		return err
+	})
+	return out, err
 }
 
 // DeleteRole removes a role that has no policies.
 func (s *Service) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput) (*iam.DeleteRoleOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		r, err := roleTx(tx, in.RoleName)
+		r, err := s.role(tx, in.RoleName)
 		switch {
 		case err != nil:
 			return err
@@ -133,43 +143,32 @@ func (s *Service) DeleteRole(ctx context.Context, in *iam.DeleteRoleInput) (*iam
 		case len(r.Inline) > 0:
 			return conflict("Cannot delete entity, must delete policies first.")
 		}
-		_, err = tx.Exec(`DELETE FROM iam_roles WHERE name = ?`, *in.RoleName)
-		return err
+		if _, err := s.roles.Delete(tx, strings.ToLower(r.Name)); err != nil {
+			return err
+		}
+		return tag.Drop(tx, r.ARN)
 	})
 	return &iam.DeleteRoleOutput{}, err
 }
 
 // ListRoles lists roles by name.
 func (s *Service) ListRoles(ctx context.Context, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
-	p, err := newPage(in.Marker, in.MaxItems, "roles", aws.ToString(in.PathPrefix))
+	p, err := newPage(in.Marker, in.MaxItems, "role names", aws.ToString(in.PathPrefix))
 	if err != nil {
 		return nil, err
 	}
 	out := &iam.ListRolesOutput{Roles: []types.Role{}}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(`SELECT doc FROM iam_roles WHERE name > ?1 AND substr(json_extract(doc, '$.Path'), 1, length(?2)) = ?2 ORDER BY name LIMIT ?3`,
-			p.After, aws.ToString(in.PathPrefix), p.Ask())
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var doc string
-			var r role
-			if err := rows.Scan(&doc); err != nil {
-				return err
+		return s.roles.Walk(tx, "", p.After, func(key string, r role) (more bool, err error) {
+			if !strings.HasPrefix(r.Path, aws.ToString(in.PathPrefix)) {
+				return true, nil
 			}
-			if err := unmarshal(doc, &r); err != nil {
-				return err
+			if !p.Take(key) {
+				return false, nil
 			}
-			if !p.Take(r.Name) {
-				break
-			}
-			shown := r.sdk()
-			shown.Tags = nil // as on AWS, a list has none
-			out.Roles = append(out.Roles, shown)
-		}
-		return rows.Err()
+			out.Roles = append(out.Roles, r.sdk())
+			return true, nil
+		})
 	})
 	out.IsTruncated, out.Marker = p.More(), p.Next()
 	return out, err

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 // maxAttached is AWS's default quota of managed policies on a role.
@@ -48,16 +49,8 @@ func (s *Service) ListRolePolicies(ctx context.Context, in *iam.ListRolePolicies
 		return nil, err
 	}
 	r, err := s.viewRole(ctx, in.RoleName)
-	out := &iam.ListRolePoliciesOutput{PolicyNames: []string{}}
-	for _, n := range slices.Sorted(maps.Keys(r.Inline)) {
-		if n <= p.After && p.After != "" {
-			continue
-		}
-		if !p.Take(n) {
-			break
-		}
-		out.PolicyNames = append(out.PolicyNames, n)
-	}
+	names := slices.Sorted(maps.Keys(r.Inline))
+	out := &iam.ListRolePoliciesOutput{PolicyNames: append([]string{}, page.Of(p, names, func(n string) string { return n })...)}
 	out.IsTruncated, out.Marker = p.More(), p.Next()
 	return out, err
 }
@@ -82,7 +75,7 @@ func (s *Service) AttachRolePolicy(ctx context.Context, in *iam.AttachRolePolicy
 	err := s.editRole(ctx, in.RoleName, func(tx *meta.Tx, r *role) error {
 		arn := aws.ToString(in.PolicyArn)
 		if !managed(arn) {
-			if _, err := policyTx(tx, in.PolicyArn); err != nil {
+			if _, err := s.policy(tx, in.PolicyArn); err != nil {
 				return err
 			}
 		}

@@ -6,10 +6,11 @@ package iam
 import (
 	"penstock/internal/api"
 	"penstock/internal/meta"
+	"penstock/internal/meta/doc"
 	"penstock/internal/module"
 )
 
-// Schema is the service's part of the metadata database. A document is a role or a policy as JSON.
+// Schema moves what the service once kept in tables of its own to those of meta/doc and meta/tag, which come before it.
 var Schema = meta.Schema{Name: "iam", Migrations: []string{`
 CREATE TABLE iam_roles (
   name TEXT PRIMARY KEY COLLATE NOCASE,
@@ -19,13 +20,29 @@ CREATE TABLE iam_policies (
   arn TEXT PRIMARY KEY,
   doc TEXT NOT NULL
 );
+`, `
+INSERT INTO doc_row (kind, region, key, doc) SELECT 'iam.role', '', lower(name), json_remove(doc, '$.Tags') FROM iam_roles;
+INSERT INTO doc_row (kind, region, key, doc)
+  SELECT 'iam.policy', '', lower(json_extract(doc, '$.Name')), json_remove(doc, '$.Tags') FROM iam_policies;
+INSERT INTO tag_row (arn, key, value)
+  SELECT json_extract(o.doc, '$.ARN'), t.key, t.value FROM (SELECT doc FROM iam_roles UNION ALL SELECT doc FROM iam_policies) o,
+    json_each(o.doc, '$.Tags') t WHERE json_type(o.doc, '$.Tags') = 'object';
+DROP TABLE iam_roles;
+DROP TABLE iam_policies;
 `}}
 
-// A Service answers the operations.
-type Service struct{ module.Env }
+// A Service answers the operations. Roles and policies are the account's, in every region, and found by their names in small letters: IAM
+// does not tell names apart by the size of letters.
+type Service struct {
+	module.Env
+	roles    doc.Table[role]
+	policies doc.Table[policy]
+}
 
 // New returns the service.
-func New(env module.Env) *Service { return &Service{env} }
+func New(env module.Env) *Service {
+	return &Service{Env: env, roles: doc.Table[role]{Kind: "iam.role"}, policies: doc.Table[policy]{Kind: "iam.policy"}}
+}
 
 // Module is what the server runs.
 func (s *Service) Module() module.Module { return module.Module{API: s.API(), Schema: Schema} }

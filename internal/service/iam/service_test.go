@@ -8,12 +8,14 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/api/apitest"
+	"penstock/internal/meta/doc"
+	"penstock/internal/meta/tag"
 	"penstock/internal/module"
 	"penstock/internal/module/moduletest"
 )
 
 func fresh(t *testing.T) (api.Invoker, context.Context) {
-	env := moduletest.New(t, Schema)
+	env := moduletest.New(t, doc.Schema, tag.Schema, Schema)
 	return moduletest.Table(t, env, New(env).API())
 }
 
