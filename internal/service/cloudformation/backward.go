@@ -231,8 +231,8 @@ func (j *job) remove(ctx context.Context) error {
 		return j.notRemoved(ctx, failed)
 	}
 	return j.finish(ctx, func(tx *meta.Tx, st *record) error {
-		for _, q := range []string{`DELETE FROM cfn_exports WHERE stack = ?`, `DELETE FROM cfn_imports WHERE stack = ?`, `DELETE FROM cfn_changesets WHERE stack = ?`} {
-			if _, err := tx.Exec(q, st.ID); err != nil {
+		for _, table := range []string{"cfn_exports", "cfn_imports", "cfn_changesets"} {
+			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE stack = ?`, st.ID); err != nil {
 				return err
 			}
 		}

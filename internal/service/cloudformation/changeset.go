@@ -63,11 +63,11 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.Create
 		cs.Status, cs.Reason, cs.Execution = "FAILED", noChanges, "UNAVAILABLE"
 	}
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		if err := freeNameTx(tx, st.ID, name); err != nil {
+		if err := s.freeNameTx(tx, st.ID, name); err != nil {
 			return err
 		}
 		if fresh {
-			if _, err := stackTx(tx, st.Name); err == nil {
+			if _, err := s.stackTx(tx, st.Name); err == nil {
 				return alreadyExists(st.Name)
 			}
 			if err := s.note(tx, &st, "REVIEW_IN_PROGRESS", "User Initiated"); err != nil {
@@ -82,8 +82,8 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.Create
 // freeNameTx refuses a name that a change set has which can still be executed. One that was executed, or that failed, makes room: on AWS the
 // first is deleted soon after its execution, and nobody meets the second, because `aws cloudformation deploy` names its change sets by the
 // second and needs several for each. Here it needs a fraction of one.
-func freeNameTx(tx *meta.Tx, stackID, name string) error {
-	old, err := changeSetTx(tx, stackID, name)
+func (s *Service) freeNameTx(tx *meta.Tx, stackID, name string) error {
+	old, err := s.changeSetTx(tx, stackID, name)
 	if api.Code(err) == "ChangeSetNotFound" {
 		return nil
 	}
@@ -127,9 +127,10 @@ func saveChangeSet(tx *meta.Tx, cs *changeSet) error {
 	return err
 }
 
-func changeSetTx(tx *meta.Tx, stackID, name string) (cs changeSet, err error) {
+func (s *Service) changeSetTx(tx *meta.Tx, stackID, name string) (cs changeSet, err error) {
 	var doc string
-	err = tx.QueryRow(`SELECT doc FROM cfn_changesets WHERE id = ?2 OR stack = ?1 AND name = ?2`, stackID, name).Scan(&doc)
+	err = tx.QueryRow(`SELECT c.doc FROM cfn_changesets c JOIN cfn_stacks s ON s.id = c.stack AND s.region = ?1
+		WHERE c.id = ?3 OR c.stack = ?2 AND c.name = ?3`, s.Region, stackID, name).Scan(&doc)
 	if errors.Is(err, sql.ErrNoRows) {
 		return cs, noChangeSet(name)
 	}
@@ -142,25 +143,25 @@ func changeSetTx(tx *meta.Tx, stackID, name string) (cs changeSet, err error) {
 // changeSet finds a change set by its ARN, or by its name and its stack.
 func (s *Service) changeSet(ctx context.Context, stack, name *string) (cs changeSet, err error) {
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		cs, err = findChangeSet(tx, stack, name)
+		cs, err = s.findChangeSet(tx, stack, name)
 		return err
 	})
 	return cs, err
 }
 
-func findChangeSet(tx *meta.Tx, stack, name *string) (changeSet, error) {
+func (s *Service) findChangeSet(tx *meta.Tx, stack, name *string) (changeSet, error) {
 	stackID := ""
 	if !strings.HasPrefix(aws.ToString(name), "arn:") {
 		if stack == nil {
 			return changeSet{}, invalid("StackName must be specified if ChangeSetName is not specified as an ARN.")
 		}
-		st, err := stackTx(tx, *stack)
+		st, err := s.stackTx(tx, *stack)
 		if err != nil {
 			return changeSet{}, err
 		}
 		stackID = st.ID
 	}
-	return changeSetTx(tx, stackID, aws.ToString(name))
+	return s.changeSetTx(tx, stackID, aws.ToString(name))
 }
 
 // DescribeChangeSet answers a change set with its changes.
@@ -219,14 +220,14 @@ func sdkChange(c change, detail bool) types.Change {
 func (s *Service) ExecuteChangeSet(ctx context.Context, in *cloudformation.ExecuteChangeSetInput) (*cloudformation.ExecuteChangeSetOutput, error) {
 	var stack string
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		cs, err := findChangeSet(tx, in.StackName, in.ChangeSetName)
+		cs, err := s.findChangeSet(tx, in.StackName, in.ChangeSetName)
 		if err != nil {
 			return err
 		}
 		if cs.Execution != "AVAILABLE" {
 			return changeSetStatus("ChangeSet [%s] cannot be executed in its current execution status of [%s]", cs.ID, cs.Execution)
 		}
-		st, err := stackTx(tx, cs.StackID)
+		st, err := s.stackTx(tx, cs.StackID)
 		if err != nil {
 			return err
 		}
@@ -266,14 +267,14 @@ func (s *Service) execute(ctx context.Context, tx *meta.Tx, st *record, cs *chan
 	if err := saveChangeSet(tx, cs); err != nil {
 		return err
 	}
-	tx.Notify(topic)
+	tx.Notify(s.topic())
 	return s.note(tx, st, status, "User Initiated")
 }
 
 // DeleteChangeSet removes a change set; one that does not exist is fine, as on AWS.
 func (s *Service) DeleteChangeSet(ctx context.Context, in *cloudformation.DeleteChangeSetInput) (*cloudformation.DeleteChangeSetOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		cs, err := findChangeSet(tx, in.StackName, in.ChangeSetName)
+		cs, err := s.findChangeSet(tx, in.StackName, in.ChangeSetName)
 		if api.Code(err) == "ChangeSetNotFound" {
 			return nil
 		}

@@ -66,11 +66,12 @@ func (s *Service) DescribeStacks(ctx context.Context, in *cloudformation.Describ
 	}
 	var all []record
 	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out.NextToken, err = sequence(tx, `SELECT seq, doc FROM cfn_stacks WHERE live = 1 AND seq < ?1 ORDER BY seq DESC LIMIT ?2`, in.NextToken, meta.FilterHash("stacks"), func(doc string) error {
+		const query = `SELECT seq, doc FROM cfn_stacks WHERE region = ?1 AND live = 1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`
+		out.NextToken, err = sequence(tx, query, in.NextToken, meta.FilterHash("stacks", s.Region), func(doc string) error {
 			var st record
 			all = append(all, st)
 			return unmarshal(doc, &all[len(all)-1])
-		})
+		}, s.Region)
 		return err
 	})
 	for i := range all {
@@ -131,7 +132,8 @@ func sdkTags(tags map[string]string) []types.Tag {
 func (s *Service) ListStacks(ctx context.Context, in *cloudformation.ListStacksInput) (*cloudformation.ListStacksOutput, error) {
 	out := &cloudformation.ListStacksOutput{StackSummaries: []types.StackSummary{}}
 	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out.NextToken, err = sequence(tx, `SELECT seq, doc FROM cfn_stacks WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2`, in.NextToken, meta.FilterHash("list"), func(doc string) error {
+		const query = `SELECT seq, doc FROM cfn_stacks WHERE region = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`
+		out.NextToken, err = sequence(tx, query, in.NextToken, meta.FilterHash("list", s.Region), func(doc string) error {
 			var st record
 			if err := unmarshal(doc, &st); err != nil {
 				return err
@@ -143,7 +145,7 @@ func (s *Service) ListStacks(ctx context.Context, in *cloudformation.ListStacksI
 				StackStatusReason: text(st.Reason), CreationTime: aws.Time(st.Created), LastUpdatedTime: stamp(st.Updated), DeletionTime: stamp(st.Deleted),
 				TemplateDescription: text(description(st.Current.Template)), DriftInformation: &types.StackDriftInformationSummary{StackDriftStatus: types.StackDriftStatusNotChecked}})
 			return nil
-		})
+		}, s.Region)
 		return err
 	})
 	return out, err
@@ -243,7 +245,8 @@ func (s *Service) DescribeStackResources(ctx context.Context, in *cloudformation
 
 func (s *Service) stackOfPhysical(ctx context.Context, physical string) (id string, err error) {
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		return tx.QueryRow(`SELECT r.stack FROM cfn_resources r JOIN cfn_stacks s ON s.id = r.stack AND s.live = 1 WHERE json_extract(r.doc, '$.Physical') = ?`, physical).Scan(&id)
+		return tx.QueryRow(`SELECT r.stack FROM cfn_resources r JOIN cfn_stacks s ON s.id = r.stack AND s.live = 1
+			WHERE s.region = ? AND json_extract(r.doc, '$.Physical') = ?`, s.Region, physical).Scan(&id)
 	})
 	if err != nil {
 		return "", invalid("Stack for %s does not exist", physical)

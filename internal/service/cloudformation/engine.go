@@ -106,7 +106,7 @@ func graph(ctx context.Context, needs map[string][]string, work func(context.Con
 // finish ends a phase: it changes the stack in one transaction.
 func (j *job) finish(ctx context.Context, change func(tx *meta.Tx, st *record) error) error {
 	return j.Meta.Update(ctx, func(tx *meta.Tx) error {
-		st, err := stackTx(tx, j.st.ID)
+		st, err := j.stackTx(tx, j.st.ID)
 		if err != nil {
 			return err
 		}

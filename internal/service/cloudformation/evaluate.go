@@ -54,7 +54,7 @@ func (s *Service) evaluator(ctx context.Context, t *template.Template, c content
 func (s *Service) importer(ctx context.Context) func(string) (string, error) {
 	return func(name string) (value string, err error) {
 		err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-			return tx.QueryRow(`SELECT value FROM cfn_exports WHERE name = ?`, name).Scan(&value)
+			return tx.QueryRow(`SELECT value FROM cfn_exports WHERE region = ? AND name = ?`, s.Region, name).Scan(&value)
 		})
 		if errors.Is(err, sql.ErrNoRows) {
 			return "", invalid("No export named %s found. Rollback requested by user.", name)

@@ -11,7 +11,7 @@ import (
 
 // exportTx replaces a stack's exports by those of out. clash says why that cannot be: another stack exports the name, or one that
 // imports it would lose it.
-func exportTx(tx *meta.Tx, st *record, out []outputValue) (clash string, err error) {
+func (s *Service) exportTx(tx *meta.Tx, st *record, out []outputValue) (clash string, err error) {
 	values := map[string]string{}
 	for _, o := range out {
 		if o.Export == "" {
@@ -19,7 +19,7 @@ func exportTx(tx *meta.Tx, st *record, out []outputValue) (clash string, err err
 		}
 		values[o.Export] = o.Value
 		var owner string
-		err := tx.QueryRow(`SELECT stack FROM cfn_exports WHERE name = ?`, o.Export).Scan(&owner)
+		err := tx.QueryRow(`SELECT stack FROM cfn_exports WHERE region = ? AND name = ?`, s.Region, o.Export).Scan(&owner)
 		if err == nil && owner != st.ID {
 			return fmt.Sprintf("Export with name %s is already exported by stack %s. ", o.Export, stackNameOf(owner)), nil
 		}
@@ -27,14 +27,14 @@ func exportTx(tx *meta.Tx, st *record, out []outputValue) (clash string, err err
 			return "", err
 		}
 	}
-	if clash, err := lostTx(tx, st.ID, values); err != nil || clash != "" {
+	if clash, err := s.lostTx(tx, st.ID, values); err != nil || clash != "" {
 		return clash, err
 	}
-	if _, err := tx.Exec(`DELETE FROM cfn_exports WHERE stack = ?`, st.ID); err != nil {
+	if _, err := tx.Exec(`DELETE FROM cfn_exports WHERE region = ? AND stack = ?`, s.Region, st.ID); err != nil {
 		return "", err
 	}
 	for name, v := range values {
-		if _, err := tx.Exec(`INSERT INTO cfn_exports (name, stack, value) VALUES (?, ?, ?)`, name, st.ID, v); err != nil {
+		if _, err := tx.Exec(`INSERT INTO cfn_exports (region, name, stack, value) VALUES (?, ?, ?, ?)`, s.Region, name, st.ID, v); err != nil {
 			return "", err
 		}
 	}
@@ -42,8 +42,9 @@ func exportTx(tx *meta.Tx, st *record, out []outputValue) (clash string, err err
 }
 
 // lostTx finds an export of the stack that others import and that values would take away or change.
-func lostTx(tx *meta.Tx, stack string, values map[string]string) (string, error) {
-	rows, err := tx.Query(`SELECT e.name, e.value, i.stack FROM cfn_exports e JOIN cfn_imports i ON i.name = e.name WHERE e.stack = ? ORDER BY e.name`, stack)
+func (s *Service) lostTx(tx *meta.Tx, stack string, values map[string]string) (string, error) {
+	rows, err := tx.Query(`SELECT e.name, e.value, i.stack FROM cfn_exports e JOIN cfn_imports i ON i.region = e.region AND i.name = e.name
+		WHERE e.region = ? AND e.stack = ? ORDER BY e.name`, s.Region, stack)
 	if err != nil {
 		return "", err
 	}
@@ -64,12 +65,12 @@ func lostTx(tx *meta.Tx, stack string, values map[string]string) (string, error)
 	return "", rows.Err()
 }
 
-func importTx(tx *meta.Tx, stack string, names []string) error {
-	if _, err := tx.Exec(`DELETE FROM cfn_imports WHERE stack = ?`, stack); err != nil {
+func (s *Service) importTx(tx *meta.Tx, stack string, names []string) error {
+	if _, err := tx.Exec(`DELETE FROM cfn_imports WHERE region = ? AND stack = ?`, s.Region, stack); err != nil {
 		return err
 	}
 	for _, n := range names {
-		if _, err := tx.Exec(`INSERT INTO cfn_imports (name, stack) VALUES (?, ?)`, n, stack); err != nil {
+		if _, err := tx.Exec(`INSERT INTO cfn_imports (region, name, stack) VALUES (?, ?, ?)`, s.Region, n, stack); err != nil {
 			return err
 		}
 	}

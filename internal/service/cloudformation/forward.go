@@ -109,10 +109,10 @@ func (j *job) succeed(ctx context.Context, t *template.Template, out []outputVal
 	clash := ""
 	err := j.finish(ctx, func(tx *meta.Tx, st *record) error {
 		var err error
-		if clash, err = exportTx(tx, st, out); err != nil || clash != "" {
+		if clash, err = j.exportTx(tx, st, out); err != nil || clash != "" {
 			return err
 		}
-		if err := importTx(tx, st.ID, imports); err != nil {
+		if err := j.importTx(tx, st.ID, imports); err != nil {
 			return err
 		}
 		st.Outputs, st.Current = out, st.Op.Target

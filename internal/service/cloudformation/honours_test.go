@@ -84,10 +84,10 @@ func TestPages(t *testing.T) {
 			if err := addEvent(tx, st.ID, event{Logical: name}); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(`INSERT INTO cfn_exports (name, stack, value) VALUES (?, 'x', 'v')`, name); err != nil {
+			if _, err := tx.Exec(`INSERT INTO cfn_exports (region, name, stack, value) VALUES ('us-east-1', ?, 'x', 'v')`, name); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(`INSERT INTO cfn_imports (name, stack) VALUES ('e', ?)`, name); err != nil {
+			if _, err := tx.Exec(`INSERT INTO cfn_imports (region, name, stack) VALUES ('us-east-1', 'e', ?)`, name); err != nil {
 				return err
 			}
 		}

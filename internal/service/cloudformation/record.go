@@ -75,16 +75,16 @@ type resourceRow struct {
 
 func (s *Service) stack(ctx context.Context, idOrName string) (st record, err error) {
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		st, err = stackTx(tx, idOrName)
+		st, err = s.stackTx(tx, idOrName)
 		return err
 	})
 	return st, err
 }
 
-// stackTx finds a stack by its ARN, or a live one by its name.
-func stackTx(tx *meta.Tx, idOrName string) (st record, err error) {
+// stackTx finds a stack of the region by its ARN, or a live one by its name.
+func (s *Service) stackTx(tx *meta.Tx, idOrName string) (st record, err error) {
 	var doc string
-	err = tx.QueryRow(`SELECT doc FROM cfn_stacks WHERE id = ?1 OR name = ?1 AND live = 1`, idOrName).Scan(&doc)
+	err = tx.QueryRow(`SELECT doc FROM cfn_stacks WHERE region = ?1 AND (id = ?2 OR name = ?2 AND live = 1)`, s.Region, idOrName).Scan(&doc)
 	if errors.Is(err, sql.ErrNoRows) {
 		return st, noStack(idOrName)
 	}
@@ -109,20 +109,20 @@ func marshal(v any) (string, error) {
 	return string(b), nil
 }
 
-func saveStack(tx *meta.Tx, st *record) error {
+func (s *Service) saveStack(tx *meta.Tx, st *record) error {
 	doc, err := marshal(st)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO cfn_stacks (id, name, live, busy, doc) VALUES (?, ?, ?, ?, ?)
+	_, err = tx.Exec(`INSERT INTO cfn_stacks (region, id, name, live, busy, doc) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET live = excluded.live, busy = excluded.busy, doc = excluded.doc`,
-		st.ID, st.Name, st.Status != "DELETE_COMPLETE", st.Op != nil, doc)
+		s.Region, st.ID, st.Name, st.Status != "DELETE_COMPLETE", st.Op != nil, doc)
 	return err
 }
 
 func (s *Service) busyStacks(ctx context.Context) (ids []string, err error) {
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(`SELECT id FROM cfn_stacks WHERE busy = 1 ORDER BY seq LIMIT 1000`)
+		rows, err := tx.Query(`SELECT id FROM cfn_stacks WHERE region = ? AND busy = 1 ORDER BY seq LIMIT 1000`, s.Region)
 		if err != nil {
 			return err
 		}
@@ -217,7 +217,7 @@ func (s *Service) conclude(tx *meta.Tx, st *record, status, why string) error {
 
 func (s *Service) write(tx *meta.Tx, st *record, status, why, token string) error {
 	st.Status, st.Reason = status, why
-	if err := saveStack(tx, st); err != nil {
+	if err := s.saveStack(tx, st); err != nil {
 		return err
 	}
 	return addEvent(tx, st.ID, event{Logical: st.Name, Physical: st.ID, Type: stackType, Status: status, Reason: why, Token: token, Time: s.now()})

@@ -59,9 +59,34 @@ CREATE TABLE cfn_changesets (
   doc   TEXT NOT NULL,
   UNIQUE (stack, name)
 );
+`, `
+ALTER TABLE cfn_stacks ADD COLUMN region TEXT NOT NULL DEFAULT 'us-east-1'; -- there was no other before
+DROP INDEX cfn_stacks_name;
+CREATE UNIQUE INDEX cfn_stacks_name ON cfn_stacks (region, name) WHERE live = 1;
+CREATE INDEX cfn_stacks_region ON cfn_stacks (region, seq);
+CREATE INDEX cfn_stacks_busy ON cfn_stacks (region, seq) WHERE busy = 1;
+CREATE TABLE cfn_exports_2 (
+  region TEXT NOT NULL,
+  name   TEXT NOT NULL,
+  stack  TEXT NOT NULL,
+  value  TEXT NOT NULL,
+  PRIMARY KEY (region, name)
+) WITHOUT ROWID;
+INSERT INTO cfn_exports_2 SELECT 'us-east-1', name, stack, value FROM cfn_exports;
+DROP TABLE cfn_exports;
+ALTER TABLE cfn_exports_2 RENAME TO cfn_exports;
+CREATE TABLE cfn_imports_2 (
+  region TEXT NOT NULL,
+  name   TEXT NOT NULL,
+  stack  TEXT NOT NULL,
+  PRIMARY KEY (region, name, stack)
+) WITHOUT ROWID;
+INSERT INTO cfn_imports_2 SELECT 'us-east-1', name, stack FROM cfn_imports;
+DROP TABLE cfn_imports;
+ALTER TABLE cfn_imports_2 RENAME TO cfn_imports;
 `}}
 
-// A Service answers the operations and works on stacks. Its kill points are "stack-<phase>" and "resource-<step>".
+// A Service answers the operations of one region and works on its stacks. Its kill points are "stack-<phase>" and "resource-<step>".
 type Service struct {
 	module.Env
 	kinds    map[string]*resource.Kind
@@ -116,12 +141,12 @@ func (s *Service) API() api.Service {
 // now is the instant as AWS's answers show it, to the millisecond.
 func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Millisecond) }
 
-// topic is notified when a stack gets something to do.
-const topic = "cloudformation"
+// topic is notified when a stack of the region gets something to do.
+func (s *Service) topic() string { return "cloudformation/" + s.Region }
 
-// Run works on the stacks that have something to do, those of an earlier start first, until ctx ends.
+// Run works on the stacks of the region that have something to do, those of an earlier start first, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	wake, end := s.Meta.Watch(topic)
+	wake, end := s.Meta.Watch(s.topic())
 	defer end()
 	var running sync.WaitGroup
 	defer running.Wait()

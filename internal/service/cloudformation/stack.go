@@ -86,10 +86,10 @@ func (s *Service) CreateStack(ctx context.Context, in *cloudformation.CreateStac
 		st.Op.OnFail = "DO_NOTHING"
 	}
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		if _, err := stackTx(tx, name); err == nil {
+		if _, err := s.stackTx(tx, name); err == nil {
 			return alreadyExists(name)
 		}
-		tx.Notify(topic)
+		tx.Notify(s.topic())
 		return s.note(tx, &st, "CREATE_IN_PROGRESS", "User Initiated")
 	})
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Service) UpdateStack(ctx context.Context, in *cloudformation.UpdateStac
 		op.OnFail = "DO_NOTHING"
 	}
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		now, err := stackTx(tx, st.ID)
+		now, err := s.stackTx(tx, st.ID)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (s *Service) UpdateStack(ctx context.Context, in *cloudformation.UpdateStac
 			return refuseBusy(&now, "updated")
 		}
 		now.Op, now.Updated, now.Capabilities, now.RoleARN = op, s.now(), capabilityTexts(in.Capabilities), aws.ToString(in.RoleARN)
-		tx.Notify(topic)
+		tx.Notify(s.topic())
 		return s.note(tx, &now, "UPDATE_IN_PROGRESS", "User Initiated")
 	})
 	if err != nil {
@@ -146,7 +146,7 @@ func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStac
 	out := &cloudformation.DeleteStackOutput{}
 	var id string
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		st, err := stackTx(tx, aws.ToString(in.StackName))
+		st, err := s.stackTx(tx, aws.ToString(in.StackName))
 		switch {
 		case api.Code(err) == "ValidationError" || err == nil && st.Status == "DELETE_COMPLETE":
 			return nil
@@ -161,7 +161,7 @@ func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStac
 		case len(in.RetainResources) > 0 && st.Status != "DELETE_FAILED":
 			return invalid("Invalid operation on stack [%s]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.", st.ID)
 		}
-		if clash, err := lostTx(tx, st.ID, nil); err != nil || clash != "" {
+		if clash, err := s.lostTx(tx, st.ID, nil); err != nil || clash != "" {
 			if err == nil {
 				err = invalid("%s", clash)
 			}
@@ -170,7 +170,7 @@ func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStac
 		id = st.ID
 		st.Op = newOperation(ctx, "delete", in.ClientRequestToken)
 		st.Op.Retain = in.RetainResources
-		tx.Notify(topic)
+		tx.Notify(s.topic())
 		return s.note(tx, &st, "DELETE_IN_PROGRESS", "User Initiated")
 	})
 	if err == nil && id != "" {
@@ -183,12 +183,12 @@ func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStac
 func (s *Service) UpdateTerminationProtection(ctx context.Context, in *cloudformation.UpdateTerminationProtectionInput) (*cloudformation.UpdateTerminationProtectionOutput, error) {
 	var id string
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		st, err := stackTx(tx, aws.ToString(in.StackName))
+		st, err := s.stackTx(tx, aws.ToString(in.StackName))
 		if err != nil {
 			return err
 		}
 		id, st.Protected = st.ID, aws.ToBool(in.EnableTerminationProtection)
-		return saveStack(tx, &st)
+		return s.saveStack(tx, &st)
 	})
 	return &cloudformation.UpdateTerminationProtectionOutput{StackId: aws.String(id)}, err
 }

@@ -107,7 +107,7 @@ func templateParameters(t *template.Template) []types.TemplateParameter {
 // ListExports lists the exports of all stacks by name.
 func (s *Service) ListExports(ctx context.Context, in *cloudformation.ListExportsInput) (*cloudformation.ListExportsOutput, error) {
 	out := &cloudformation.ListExportsOutput{Exports: []types.Export{}}
-	names, next, err := s.names(ctx, in.NextToken, `SELECT name FROM cfn_exports WHERE ?1 = ?1 AND name > ?2 ORDER BY name LIMIT ?3`, "exports")
+	names, next, err := s.names(ctx, in.NextToken, `SELECT name FROM cfn_exports WHERE region = ?1 AND ?2 = ?2 AND name > ?3 ORDER BY name LIMIT ?4`, "exports")
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (s *Service) ListExports(ctx context.Context, in *cloudformation.ListExport
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		for _, n := range names {
 			var stack, value string
-			if err := tx.QueryRow(`SELECT stack, value FROM cfn_exports WHERE name = ?`, n).Scan(&stack, &value); err != nil {
+			if err := tx.QueryRow(`SELECT stack, value FROM cfn_exports WHERE region = ? AND name = ?`, s.Region, n).Scan(&stack, &value); err != nil {
 				continue // gone since
 			}
 			out.Exports = append(out.Exports, types.Export{Name: aws.String(n), Value: aws.String(value), ExportingStackId: aws.String(stack)})
@@ -128,7 +128,7 @@ func (s *Service) ListExports(ctx context.Context, in *cloudformation.ListExport
 // ListImports lists the stacks that use an export.
 func (s *Service) ListImports(ctx context.Context, in *cloudformation.ListImportsInput) (*cloudformation.ListImportsOutput, error) {
 	name := aws.ToString(in.ExportName)
-	ids, next, err := s.names(ctx, in.NextToken, `SELECT stack FROM cfn_imports WHERE name = ?1 AND stack > ?2 ORDER BY stack LIMIT ?3`, name)
+	ids, next, err := s.names(ctx, in.NextToken, `SELECT stack FROM cfn_imports WHERE region = ?1 AND name = ?2 AND stack > ?3 ORDER BY stack LIMIT ?4`, name)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (s *Service) names(ctx context.Context, token *string, query, filter string
 		return nil, nil, err
 	}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(query, filter, p.After, p.Ask())
+		rows, err := tx.Query(query, s.Region, filter, p.After, p.Ask())
 		if err != nil {
 			return err
 		}
