@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"penstock/internal/api/door"
 	"penstock/internal/certs"
 	"penstock/internal/vfs"
 )
@@ -73,8 +74,9 @@ func reachable(a net.Addr) string {
 
 // serveHTTP serves AWS clients until the server is shut down.
 func (s *Server) serveHTTP() error {
+	l := door.WholeAnswers(s.listener)
 	if !s.opts.TLS {
-		return s.http.Serve(s.listener)
+		return s.http.Serve(l)
 	}
-	return s.http.ServeTLS(s.listener, "", "") // net/http answers 400 to clients that speak plain HTTP
+	return s.http.ServeTLS(l, "", "") // net/http answers 400 to clients that speak plain HTTP
 }

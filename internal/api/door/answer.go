@@ -39,7 +39,7 @@ func (c *call) send(status int, ct string, body []byte) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {
-		c.w.Write(body) //nolint:errcheck // the client is gone: nobody to tell
+		writeBody(c.w, c.r, body)
 	}
 }
 

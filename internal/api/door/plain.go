@@ -88,7 +88,7 @@ func (d *door) plainGet(c *plainCall) bool {
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	d.plainEnd(c, op)
 	if c.r.Method == http.MethodGet {
-		c.w.Write(body) //nolint:errcheck // the client is gone: nobody to tell
+		writeBody(c.w, c.r, body)
 	}
 	return true
 }
@@ -98,7 +98,7 @@ func (d *door) plainList(c *plainCall) bool {
 		h := c.w.Header()
 		h["Content-Type"], h["Content-Length"] = []string{"application/xml"}, []string{strconv.Itoa(len(body))}
 		d.plainEnd(c, "ListObjectsV2")
-		c.w.Write(body) //nolint:errcheck // the client is gone: nobody to tell
+		writeBody(c.w, c.r, body)
 	})
 }
 
