@@ -19,7 +19,7 @@ func (l *lake) fill(n int, key func(int) string) {
 			for range min(1000, n-done) {
 				i := Info{Key: key(done), VersionID: NullVersion, Size: 1234, ETag: fmt.Sprintf("%032x", done), LastModified: start,
 					Blob: fmt.Sprintf("%06d/%032x", done/4096, done), seq: int64(done) + 1}
-				if _, err := insert(tx, "object_current", b, i); err != nil {
+				if _, err := l.insert(tx, writeCurrent, b, &i); err != nil {
 					return err
 				}
 				done++

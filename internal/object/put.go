@@ -161,42 +161,56 @@ func verify(b blob.Blob, opts *PutOptions) error {
 
 // putTx makes a blob the current version of a key.
 func (s *Store) putTx(tx *meta.Tx, b Bucket, key string, content blob.Blob, opts PutOptions) (Version, error) {
-	cur, exists, err := currentTx(tx, b, key)
-	if err != nil {
-		return Version{}, err
-	}
-	if err := opts.Conditions.check(cur, exists); err != nil {
-		return Version{}, err
-	}
 	if err := s.seq.floor(tx); err != nil {
 		return Version{}, err
 	}
-	now := s.now()
 	v := Version{
-		Bucket: b.Name, Key: key, VersionID: NullVersion, ETag: content.MD5, Size: content.Size, LastModified: now,
-		Latest: true, Versioned: b.Versioning != Unversioned, Blob: content.ID, Attrs: opts.Attrs, seq: s.seq.next(now, cur.seq),
+		Bucket: b.Name, Key: key, VersionID: NullVersion, ETag: content.MD5, Size: content.Size, LastModified: s.now(),
+		Latest: true, Versioned: b.Versioning != Unversioned, Blob: content.ID, Attrs: opts.Attrs, body: opts.small,
 	}
 	if b.Versioning == Enabled {
 		v.VersionID = id.Hex(16)
 	}
-	freed, err := s.supersede(tx, b, cur, exists)
-	if err != nil {
+	if err := s.place(tx, b, &v, opts.Conditions); err != nil {
 		return Version{}, err
 	}
 	if opts.small != nil {
-		v.body = opts.small
-		if v.Blob, err = insertSmall(tx, v.seq, v.body); err != nil {
+		if err := insertSmall(tx, v.seq, v.body); err != nil {
 			return Version{}, fmt.Errorf("put the body of %s/%s: %w", b.Name, key, err)
 		}
-	}
-	if err := s.setCurrent(tx, b, v, freed); err != nil {
-		return Version{}, fmt.Errorf("put %s/%s: %w", b.Name, key, err)
 	}
 	reason := opts.Reason
 	if reason == "" {
 		reason = "Put"
 	}
 	return v, s.tell(tx, "ObjectCreated:"+reason, v)
+}
+
+// place makes v the current version of its key under the conditions, and numbers it. Most keys are new, so that is tried first.
+func (s *Store) place(tx *meta.Tx, b Bucket, v *Version, c PutConditions) error {
+	known, exists := s.rows.Known(tx, rowKey{b.id, v.Key})
+	if !exists && c.check(Info{}, false) == nil {
+		v.number(s.seq.next(v.LastModified, 0))
+		if done, err := s.setFirst(tx, b, *v); err != nil || done {
+			return err
+		}
+	}
+	var cur Info
+	var err error
+	if exists {
+		cur = *known
+	} else if cur, exists, err = currentTx(tx, b, v.Key); err != nil {
+		return err
+	}
+	if err := c.check(cur, exists); err != nil {
+		return err
+	}
+	v.number(s.seq.next(v.LastModified, cur.seq))
+	freed, err := s.supersede(tx, b, cur, exists)
+	if err != nil {
+		return err
+	}
+	return s.setCurrent(tx, b, *v, freed)
 }
 
 // supersede makes room for a new current version (or marker) of a key as the bucket's versioning says. What it leaves to be replaced

@@ -64,33 +64,50 @@ func found(i Info, err error) (Info, bool, error) {
 	return i, err == nil, err
 }
 
-func insert(tx *meta.Tx, table string, b Bucket, i Info) (attrs []byte, err error) {
-	attrs, err = json.Marshal(i.Attrs)
+const (
+	intoCurrent  = "INTO object_current (bucket, " + versionColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	writeFirst   = "INSERT " + intoCurrent + " ON CONFLICT DO NOTHING"
+	writeCurrent = "INSERT OR REPLACE " + intoCurrent
+)
+
+// insert runs one of the statements above and tells how many rows it has written.
+func (s *Store) insert(tx *meta.Tx, statement string, b Bucket, i *Info) (rows int64, err error) {
+	attrs, err := json.Marshal(i.Attrs)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	if string(attrs) == "{}" {
 		attrs = nil
 	}
-	_, err = tx.Exec("INSERT OR REPLACE INTO "+table+" (bucket, "+versionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		b.id, i.Key, i.seq, i.VersionID, i.DeleteMarker, i.Size, i.ETag, i.LastModified.UnixMilli(), i.Blob, string(attrs))
-	return attrs, err
-}
-
-// setCurrent stores a version as the current one, in the place of one whose bytes are freed by that (if not "").
-func (s *Store) setCurrent(tx *meta.Tx, b Bucket, i Info, freed string) error {
-	attrs, err := insert(tx, "object_current", b, i)
+	res, err := tx.Exec(statement, b.id, i.Key, i.seq, i.VersionID, i.DeleteMarker, i.Size, i.ETag, i.LastModified.UnixMilli(), i.Blob, string(attrs))
+	if err == nil {
+		rows, err = res.RowsAffected()
+	}
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("write the row of %s/%s: %w", b.Name, i.Key, err)
+	}
+	if rows == 0 {
+		return 0, nil
 	}
 	k := rowKey{b.id, i.Key}
 	if bytes.Contains(attrs, []byte(`\ufffd`)) { // text that is not UTF-8 is read otherwise than it was written
 		s.rows.Drop(tx, k)
 	} else {
-		s.rows.Set(tx, k, &i)
+		s.rows.Set(tx, k, i)
 	}
-	if freed == "" {
-		return nil
+	return rows, nil
+}
+
+// setFirst stores a version as the current one if its key has none; done reports whether that was so.
+func (s *Store) setFirst(tx *meta.Tx, b Bucket, i Info) (done bool, err error) {
+	rows, err := s.insert(tx, writeFirst, b, &i)
+	return rows > 0, err
+}
+
+// setCurrent stores a version as the current one, in the place of one whose bytes are freed by that (if not "").
+func (s *Store) setCurrent(tx *meta.Tx, b Bucket, i Info, freed string) error {
+	if _, err := s.insert(tx, writeCurrent, b, &i); err != nil || freed == "" {
+		return err
 	}
 	return s.discard(tx, freed)
 }

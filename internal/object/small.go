@@ -49,10 +49,18 @@ func (s *Store) receiveSmall(body io.Reader, opts *PutOptions) (b blob.Blob, res
 	return blob.Of(opts.small, opts.algorithms()...), nil, nil
 }
 
+// number gives a version its place among all, and the name of its small body with it.
+func (i *Info) number(seq int64) {
+	i.seq = seq
+	if i.body != nil {
+		i.Blob = smallMark + strconv.FormatInt(seq, 10)
+	}
+}
+
 // insertSmall stores a small body under the number of its version.
-func insertSmall(tx *meta.Tx, seq int64, body []byte) (blobID string, err error) {
-	_, err = tx.Exec("INSERT INTO object_body (id, body) VALUES (?, ?)", seq, body)
-	return smallMark + strconv.FormatInt(seq, 10), err
+func insertSmall(tx *meta.Tx, seq int64, body []byte) error {
+	_, err := tx.Exec("INSERT INTO object_body (id, body) VALUES (?, ?)", seq, body)
+	return err
 }
 
 func smallID(blobID string) (int64, error) { return strconv.ParseInt(blobID[len(smallMark):], 10, 64) }
