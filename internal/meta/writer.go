@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"time"
 )
@@ -103,6 +104,7 @@ func (s *Store) writeLoop(ctx context.Context, conn *sql.Conn) {
 	for {
 		select {
 		case u := <-s.queue:
+			runtime.Gosched() // what could run now may enqueue too: one commit then serves it, and nobody waits for a clock
 			s.commit(w, s.gather(u))
 		case <-s.closing:
 			for batch := s.gather(); len(batch) > 0; batch = s.gather() {
