@@ -3,10 +3,12 @@ package awsjson
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -25,8 +27,13 @@ func appendValue(b []byte, t *shapes.Type, v reflect.Value, ref *shapes.Ref) ([]
 		}
 		v = v.Elem()
 	}
-	if v.Type() == rawType {
-		return append(b, v.Bytes()...), nil
+	switch v.Kind() {
+	case reflect.String:
+		return AppendString(b, v.String()), nil
+	case reflect.Slice:
+		if v.Type() == rawType {
+			return append(b, v.Bytes()...), nil
+		}
 	}
 	switch t.Shape.Kind {
 	case shapes.Structure:
@@ -63,8 +70,7 @@ func appendStruct(b []byte, t *shapes.Type, v reflect.Value, keep func(*shapes.F
 			b = append(b, ',')
 		}
 		first = false
-		b = AppendString(b, f.JSON)
-		b = append(b, ':')
+		b = append(b, f.Key...)
 		if b, err = appendValue(b, f.Type, fv, f.Ref); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -105,8 +111,11 @@ func appendMap(b []byte, t *shapes.Type, v reflect.Value) ([]byte, error) {
 	if t.Value == nil {
 		return nil, fmt.Errorf("a %s cannot hold a map", t.Go)
 	}
+	if m, ok := v.Interface().(map[string]string); ok {
+		return appendTexts(b, m), nil
+	}
 	keys := v.MapKeys()
-	sort.Slice(keys, func(i, j int) bool { return keys[i].String() < keys[j].String() })
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	var err error
 	b = append(b, '{')
 	for i, k := range keys {
@@ -120,6 +129,19 @@ func appendMap(b []byte, t *shapes.Type, v reflect.Value) ([]byte, error) {
 		}
 	}
 	return append(b, '}'), nil
+}
+
+// appendTexts appends the most frequent kind of map.
+func appendTexts(b []byte, m map[string]string) []byte {
+	b = append(b, '{')
+	for i, k := range slices.Sorted(maps.Keys(m)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(AppendString(b, k), ':')
+		b = AppendString(b, m[k])
+	}
+	return append(b, '}')
 }
 
 func appendScalar(b []byte, t *shapes.Type, v reflect.Value, ref *shapes.Ref) ([]byte, error) {
@@ -162,8 +184,8 @@ const hexDigits = "0123456789abcdef"
 // AppendString appends s as a JSON string; bytes that are not UTF-8 become the replacement character.
 func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
+	start, i := 0, plainPrefix(s)
+	for i < len(s) {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
@@ -184,6 +206,16 @@ func AppendString(b []byte, s string) []byte {
 		start = i
 	}
 	return append(append(b, s[start:]...), '"')
+}
+
+// plainPrefix returns how many bytes at the beginning of s stand for themselves in a JSON string.
+func plainPrefix(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return i
+		}
+	}
+	return len(s)
 }
 
 func appendEscape(b []byte, c byte) []byte {

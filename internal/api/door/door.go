@@ -25,6 +25,7 @@ type door struct {
 	unsigned  string // the service of requests that name none
 	mu        sync.Mutex
 	routers   map[string]*rest.Router
+	buffers   sync.Pool // of *[]byte, for answers
 }
 
 // New makes the handler. keys knows the access keys; regions are those that a service's signatures may name; clk is what requests' dates

@@ -101,20 +101,31 @@ func (c *call) document(decode func([]byte, *shapes.Type, reflect.Value) error) 
 	return in.Interface(), decode(body, c.bound.In, in.Elem())
 }
 
-func encodeJSON(_ context.Context, _ *door, c *call, out any) error {
-	return c.answer(awsjson.Append, out)
+func encodeJSON(_ context.Context, d *door, c *call, out any) error {
+	return d.answer(c, awsjson.Append, out)
 }
 
-func encodeCBOR(_ context.Context, _ *door, c *call, out any) error {
+func encodeCBOR(_ context.Context, d *door, c *call, out any) error {
 	c.w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
-	return c.answer(cbor.Append, out)
+	return d.answer(c, cbor.Append, out)
 }
+
+// maxKept is the largest buffer of an answer that the next one uses again, in bytes.
+const maxKept = 64 << 10
 
 // answer writes an answer that is one document.
-func (c *call) answer(write func([]byte, *shapes.Type, reflect.Value) ([]byte, error), out any) error {
-	text, err := write(nil, c.bound.Out, reflect.ValueOf(out))
+func (d *door) answer(c *call, write func([]byte, *shapes.Type, reflect.Value) ([]byte, error), out any) error {
+	buf, ok := d.buffers.Get().(*[]byte)
+	if !ok {
+		buf = new([]byte)
+	}
+	text, err := write((*buf)[:0], c.bound.Out, reflect.ValueOf(out))
 	if err != nil {
 		return err
+	}
+	if cap(text) <= maxKept {
+		*buf = text
+		defer d.buffers.Put(buf)
 	}
 	if c.bound.Shape != nil && c.bound.Shape.Output == nil {
 		text = nil

@@ -3,6 +3,7 @@ package shapes
 import (
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type Field struct {
 	Ref   *Ref
 	Name  string // the Go field's
 	JSON  string // in a JSON body
+	Key   string // JSON as it stands in a body: with quotes and colon
 	Index []int
 	Type  *Type
 }
@@ -189,7 +191,8 @@ func (b *Binder) bindStruct(bt *Type) {
 		if ref.Shape.Events {
 			continue
 		}
-		f := &Field{Ref: ref, Name: g.Name, JSON: b.jsonName(ref), Index: g.Index, Type: b.bind(g.Type, ref.Shape)}
+		name := b.jsonName(ref)
+		f := &Field{Ref: ref, Name: g.Name, JSON: name, Key: strconv.Quote(name) + ":", Index: g.Index, Type: b.bind(g.Type, ref.Shape)}
 		bt.Fields = append(bt.Fields, f)
 		bt.byMember[ref.Name] = f
 		if b.json && ref.Location == "" {

@@ -86,11 +86,34 @@ func isHash(s string) bool {
 
 // parseDate reads X-Amz-Date or Date.
 func parseDate(s string) (time.Time, bool) {
+	if t, ok := parseStamp(s); ok {
+		return t, true
+	}
 	t, err := time.Parse(stampLayout, s)
 	if err != nil {
 		t, err = http.ParseTime(s)
 	}
 	return t.UTC(), err == nil
+}
+
+// parseStamp reads a date of the usual form, 20261124T093000Z. What it does not know is time.Parse's to judge.
+func parseStamp(s string) (time.Time, bool) {
+	if len(s) != len(stampLayout) || s[8] != 'T' || s[15] != 'Z' {
+		return time.Time{}, false
+	}
+	var n [15]int
+	for i := range n {
+		n[i] = int(s[i]) - '0'
+		if i != 8 && (n[i] < 0 || n[i] > 9) {
+			return time.Time{}, false
+		}
+	}
+	year, month, day := n[0]*1000+n[1]*100+n[2]*10+n[3], n[4]*10+n[5], n[6]*10+n[7]
+	hour, minute, second := n[9]*10+n[10], n[11]*10+n[12], n[13]*10+n[14]
+	if month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 { // time.Parse knows long months
+		return time.Time{}, false
+	}
+	return time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC), true
 }
 
 func (c *Claim) checkQuery(now time.Time) *Fault {
@@ -145,11 +168,15 @@ func (v *Verifier) checkScope(c *Claim) *Fault {
 	if c.scope == "" {
 		return &Fault{Kind: BadCredential, Text: c.credential}
 	}
-	if _, err := time.Parse("20060102", c.date); err != nil {
-		return &Fault{Kind: BadScopeDate, Text: c.date}
+	day := c.date
+	if len(day) != 8 || !strings.HasPrefix(c.stamp, day+"T") { // else the stamp, which was read, proves it
+		if _, err := time.Parse("20060102", c.date); err != nil {
+			return &Fault{Kind: BadScopeDate, Text: c.date}
+		}
+		day = c.at.Format("20060102")
 	}
 	regions := v.Regions(c.Service)
-	switch day := c.at.Format("20060102"); {
+	switch {
 	case c.Region == "":
 		return &Fault{Kind: NoRegion, Want: regions[0]}
 	case !slices.Contains(regions, c.Region):

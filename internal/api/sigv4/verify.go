@@ -231,6 +231,13 @@ func readBounded(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, &Fault{Kind: TooLarge, Text: fmt.Sprint(limit)}
 	}
+	if n := r.ContentLength; n >= 0 && n <= firstRead {
+		body := make([]byte, n)
+		if _, err := io.ReadFull(r.Body, body); err != nil {
+			return nil, &Fault{Kind: Incomplete, Err: err}
+		}
+		return body, nil
+	}
 	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), firstRead)+bytes.MinRead))
 	if _, err := body.ReadFrom(io.LimitReader(r.Body, limit+1)); err != nil {
 		return nil, &Fault{Kind: Incomplete, Err: err}
