@@ -24,6 +24,8 @@ type Service struct {
 	Form string
 	// SecondID says that answers carry x-amz-request-id and x-amz-id-2; clients name both of an error.
 	SecondID bool
+	// Global says that the service has no regions: clients sign for us-east-1 wherever they are, or for their own.
+	Global bool
 	// Unsigned says that a request without a readable signature that looks like no other service's came for this one.
 	Unsigned bool
 	Ops      []Op
@@ -117,6 +119,18 @@ func Handle[I, O any](fn func(context.Context, *I) (*O, error), opts ...Option) 
 	}
 	for _, opt := range opts {
 		opt(&o)
+	}
+	return o
+}
+
+// Before returns the operation with a check that its handler waits for; the error of the check is the answer.
+func (o Op) Before(check func(ctx context.Context, in any) error) Op {
+	handler := o.call
+	o.call = func(ctx context.Context, in any) (any, error) {
+		if err := check(ctx, in); err != nil {
+			return nil, err
+		}
+		return handler(ctx, in)
 	}
 	return o
 }

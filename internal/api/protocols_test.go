@@ -193,7 +193,7 @@ func runCase(side, protocol string, s suite, c wireCase, alter bool) (err error)
 	}
 	keys := func(string) (string, api.Principal, bool) { return "secret", api.Principal{Account: "0"}, true }
 	w := httptest.NewRecorder()
-	door.New(table, keys, door.Regions("us-east-1"), clock.Real{}, nil).ServeHTTP(w, r)
+	door.New(api.Only("us-east-1", table), keys, clock.Real{}, nil).ServeHTTP(w, r)
 	if side == "output" {
 		return compareResponse(protocol, c, w, alter)
 	}

@@ -128,7 +128,7 @@ func newTrip(t *testing.T, service string, unions []api.Union, mk func(aws.Confi
 	keys := func(string) (string, api.Principal, bool) {
 		return "secret", api.Principal{Account: "000000000000"}, true
 	}
-	srv := httptest.NewServer(door.New(tr.table, keys, door.Regions("us-east-1"), clock.Real{}, nil))
+	srv := httptest.NewServer(door.New(api.Only("us-east-1", tr.table), keys, clock.Real{}, nil))
 	t.Cleanup(srv.Close)
 	cfg.BaseEndpoint = aws.String(srv.URL)
 	tr.client = reflect.ValueOf(mk(cfg))

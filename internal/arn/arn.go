@@ -27,6 +27,12 @@ func New(service, region, account, resource string) ARN {
 	return ARN{"aws", service, region, account, resource}
 }
 
+// Bounds are the texts between which all ARNs of a service in a region lie, for queries: from is below them, to above.
+func Bounds(service, region string) (from, to string) {
+	from = "arn:aws:" + service + ":" + region + ":"
+	return from, from[:len(from)-1] + ";" // ; follows :
+}
+
 // In is the ARN as its reader at home in a region and an account means it: what it leaves out is theirs.
 func (a ARN) In(region, account string) ARN {
 	a.Region, a.Account = cmp.Or(a.Region, region), cmp.Or(a.Account, account)

@@ -43,6 +43,7 @@ type app struct {
 	data    string
 	dir     string // -C
 	target  string
+	region  string // of the pipeline; "" is the server's first
 	json    bool
 	verbose bool
 }

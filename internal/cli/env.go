@@ -21,7 +21,8 @@ func (a *app) envCommand() *cobra.Command {
 		Short: "Print the exports that point other clients at the runtime",
 		Long: "Prints shell exports for the AWS CLI, boto3, Terraform, psql and others:  eval \"$(penstock env)\"\n\n" +
 			"The variables PG... are of one workgroup: the one at the port of \"serve --warehouse-listen\", or the one named. PGUSER is the\n" +
-			"administrator of its namespace. PGPASSWORD is left out where that password was given by whoever made the namespace.",
+			"administrator of its namespace. PGPASSWORD is left out where that password was given by whoever made the namespace.\n\n" +
+			"AWS_REGION is the first region that the server serves; where it serves several, PENSTOCK_REGIONS names them all.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
 			a.folder(list)
@@ -61,8 +62,11 @@ type variable struct{ name, value string }
 func (a *app) exports(h server.Holder, c server.Credentials, l login) error {
 	vars := []variable{
 		{"AWS_ENDPOINT_URL", h.Endpoint}, {"AWS_ACCESS_KEY_ID", c.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
-		{"AWS_REGION", Region}, {"AWS_DEFAULT_REGION", Region},
+		{"AWS_REGION", h.Regions[0]}, {"AWS_DEFAULT_REGION", h.Regions[0]},
 		{"PGHOST", l.host}, {"PGPORT", l.port}, {"PGUSER", l.user},
+	}
+	if len(h.Regions) > 1 {
+		vars = append(vars, variable{"PENSTOCK_REGIONS", strings.Join(h.Regions, ",")})
 	}
 	if l.password != "" {
 		vars = append(vars, variable{"PGPASSWORD", l.password})

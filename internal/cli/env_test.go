@@ -11,7 +11,7 @@ import (
 func TestEnvAsJSON(t *testing.T) {
 	var out bytes.Buffer
 	a := &app{stdout: &out, json: true, getenv: func(string) string { return "" }}
-	holder := server.Holder{Endpoint: "http://127.0.0.1:4580", Warehouse: "127.0.0.1:5439"}
+	holder := server.Holder{Endpoint: "http://127.0.0.1:4580", Warehouse: "127.0.0.1:5439", Regions: []string{"eu-west-1", "us-east-1"}}
 	if err := a.exports(holder, server.Credentials{AccessKeyID: "AKIA"}, login{host: "127.0.0.1", port: "5439", user: "admin"}); err != nil {
 		t.Fatal(err)
 	}
@@ -19,8 +19,11 @@ func TestEnvAsJSON(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatalf("%v: %s", err, out.Bytes())
 	}
-	if got["AWS_ENDPOINT_URL"] != holder.Endpoint || got["PGPORT"] != "5439" || got["AWS_ACCESS_KEY_ID"] != "AKIA" || got["PGUSER"] != "admin" || len(got) != 9 {
+	if got["AWS_ENDPOINT_URL"] != holder.Endpoint || got["PGPORT"] != "5439" || got["AWS_ACCESS_KEY_ID"] != "AKIA" || got["PGUSER"] != "admin" || len(got) != 10 {
 		t.Errorf("got %v", got)
+	}
+	if got["AWS_REGION"] != "eu-west-1" || got["AWS_DEFAULT_REGION"] != "eu-west-1" || got["PENSTOCK_REGIONS"] != "eu-west-1,us-east-1" {
+		t.Errorf("regions %v", got)
 	}
 }
 

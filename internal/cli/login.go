@@ -27,7 +27,7 @@ type login struct {
 
 // login describes a workgroup; "" is the one at the warehouse's port.
 func (a *app) login(ctx context.Context, h server.Holder, c server.Credentials, workgroup string) (login, error) {
-	cfg, err := config(h, c)
+	cfg, err := config(h, c, "")
 	if err != nil {
 		return login{}, err
 	}

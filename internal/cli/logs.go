@@ -85,12 +85,13 @@ func (a *app) printLog(lines []run.LogLine, step string) error {
 	return nil
 }
 
-// compiled reads and compiles the pipeline of the folder.
+// compiled reads and compiles the pipeline of the folder. What is asked of the runtime is asked in its region from then on.
 func (a *app) compiled() (*pipeline.Spec, *compile.Plan, error) {
 	spec, err := pipeline.Load(a.dir)
 	if err != nil {
 		return nil, nil, err
 	}
+	a.region = spec.Region()
 	plan, err := compile.Compile(spec)
 	return spec, plan, err
 }

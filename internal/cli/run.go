@@ -58,11 +58,7 @@ func (a *app) runCommand() *cobra.Command {
 }
 
 func (a *app) run(ctx context.Context, opts runOptions) error {
-	spec, err := pipeline.Load(a.dir)
-	if err != nil {
-		return err
-	}
-	plan, err := compile.Compile(spec)
+	spec, plan, err := a.compiled()
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +16,7 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	http, warehouse := "127.0.0.1:4580", "127.0.0.1:5439"
 	var secure bool
-	var cert, key, account string
+	var cert, key, account, regions string
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run the runtime until it is interrupted",
@@ -23,7 +25,9 @@ func (a *app) serveCommand() *cobra.Command {
 			"whose .penstock is the data directory (see --data).\n\n" +
 			"The warehouse offers TLS to clients that ask for it; --tls makes the HTTP port speak TLS only. The certificate is signed by\n" +
 			"an authority that the data directory's first start makes (tls/ca.crt there, what \"penstock env\" lets clients trust), or is\n" +
-			"your own (--tls-cert, --tls-key).",
+			"your own (--tls-cert, --tls-key).\n\n" +
+			"Each region of --region has resources of its own, which requests choose by the region that they are signed for; buckets, roles and\n" +
+			"keys are the account's. What lies in a region that is not served now is kept until it is served again.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
 			a.folder(list)
@@ -31,7 +35,7 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			opts, err := a.serverOptions(data, http, warehouse, a.logger(a.stderr, slog.LevelWarn))
+			opts, err := a.serverOptions(data, http, warehouse, cmp.Or(regions, a.getenv("PENSTOCK_REGION")), a.logger(a.stderr, slog.LevelWarn))
 			if err != nil {
 				return err
 			}
@@ -53,6 +57,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&http, "listen", http, "address of the HTTP port; port 0 picks a free one")
 	cmd.Flags().StringVar(&warehouse, "warehouse-listen", warehouse, "address of the warehouse's port; port 0 picks a free one")
 	cmd.Flags().StringVar(&account, "account", "", "number of the account, 12 digits (default $PENSTOCK_ACCOUNT, else 000000000000); the first start fixes it")
+	cmd.Flags().StringVar(&regions, "region", "", "region to serve, or several as in us-east-1,eu-west-1, the first being the usual one (default $PENSTOCK_REGION, else us-east-1)")
 	cmd.Flags().BoolVar(&secure, "tls", false, "serve AWS clients by TLS only; the endpoint is then an https one")
 	cmd.Flags().StringVar(&cert, "tls-cert", "", "certificate to show, with its chain (PEM), in place of the one of the data directory's own authority")
 	cmd.Flags().StringVar(&key, "tls-key", "", "the key of --tls-cert (PEM)")
@@ -78,6 +83,7 @@ func absolute(a, b string) (string, string, error) {
 func (a *app) banner(srv *server.Server, data string) {
 	fmt.Fprintf(a.stdout, "AWS endpoint  %s\n", srv.Endpoint())
 	fmt.Fprintf(a.stdout, "warehouse     postgresql://%s@%s/dev\n", srv.Credentials().User, srv.Warehouse())
+	fmt.Fprintf(a.stdout, "region        %s\n", strings.Join(srv.Holder().Regions, ", "))
 	fmt.Fprintf(a.stdout, "data          %s (keys and password: credentials)\n", data)
 	fmt.Fprintf(a.stdout, "clients       eval \"$(penstock env --data %s)\"\n", data)
 	fmt.Fprintln(a.stdout, "Interrupt to stop.")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,12 +22,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"penstock/internal/clock"
-	"penstock/internal/pipeline"
 	"penstock/internal/server"
 )
-
-// Region is the only region of the embedded runtime.
-const Region = pipeline.EmbeddedRegion
 
 // drain is how long a hosted runtime waits for deliveries before it ends.
 const drain = 10 * time.Second
@@ -58,7 +56,7 @@ func (a *app) connect(ctx context.Context) (*session, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read the keys of the running server: %w", err)
 			}
-			cfg, err := config(holder, creds)
+			cfg, err := config(holder, creds, a.region)
 			if err != nil {
 				return nil, err
 			}
@@ -82,7 +80,7 @@ func (a *app) host(ctx context.Context, data string) (*session, error) {
 		return nil, fmt.Errorf("open the runtime's log: %w", err)
 	}
 	log := a.logger(file, slog.LevelInfo)
-	opts, err := a.serverOptions(data, "127.0.0.1:0", "127.0.0.1:0", log)
+	opts, err := a.serverOptions(data, "127.0.0.1:0", "127.0.0.1:0", cmp.Or(a.getenv("PENSTOCK_REGION"), a.region), log)
 	if err != nil {
 		file.Close()
 		return nil, err
@@ -92,7 +90,7 @@ func (a *app) host(ctx context.Context, data string) (*session, error) {
 		file.Close()
 		return nil, err
 	}
-	cfg, err := config(srv.Holder(), srv.Credentials())
+	cfg, err := config(srv.Holder(), srv.Credentials(), a.region)
 	if err != nil {
 		return nil, errors.Join(err, srv.Close(), file.Close())
 	}
@@ -141,9 +139,15 @@ func (s *session) close(ctx context.Context) error {
 	return errors.Join(<-s.done, s.hosted.Close(), s.file.Close())
 }
 
-func config(h server.Holder, c server.Credentials) (aws.Config, error) {
+// config makes clients of a server for one of its regions, "" for its first.
+func config(h server.Holder, c server.Credentials, region string) (aws.Config, error) {
+	region = cmp.Or(region, h.Regions[0])
+	if !slices.Contains(h.Regions, region) {
+		return aws.Config{}, fmt.Errorf("the pipeline's region is %s, and the server at %s serves %s: start it with --region %s",
+			region, h.Endpoint, strings.Join(h.Regions, ", "), strings.Join(append(slices.Clone(h.Regions), region), ","))
+	}
 	cfg := aws.Config{
-		Region: Region, BaseEndpoint: &h.Endpoint,
+		Region: region, BaseEndpoint: &h.Endpoint,
 		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, ""),
 	}
 	if !strings.HasPrefix(h.Endpoint, "https://") {
@@ -177,7 +181,7 @@ func trustOf(t server.Trust) (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool, ServerName: t.Name}, nil
 }
 
-func (a *app) serverOptions(data, http, warehouse string, log *slog.Logger) (server.Options, error) {
+func (a *app) serverOptions(data, http, warehouse, regions string, log *slog.Logger) (server.Options, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return server.Options{}, fmt.Errorf("find this program, which starts itself as worker and warehouse: %w", err)
@@ -186,8 +190,12 @@ func (a *app) serverOptions(data, http, warehouse string, log *slog.Logger) (ser
 	if err != nil {
 		return server.Options{}, err
 	}
+	names, err := server.ParseRegions(regions)
+	if err != nil {
+		return server.Options{}, usageError{err}
+	}
 	return server.Options{
-		Data: data, HTTP: http, Warehouse: warehouse, Region: Region, Account: a.getenv("PENSTOCK_ACCOUNT"), Clock: a.clock, Log: log, Exe: exe,
+		Data: data, HTTP: http, Warehouse: warehouse, Regions: names, Account: a.getenv("PENSTOCK_ACCOUNT"), Clock: a.clock, Log: log, Exe: exe,
 		KillAt: a.getenv("PENSTOCK_KILL_AT"), Passed: a.passed(log), GarbageDelay: delay,
 	}, nil
 }

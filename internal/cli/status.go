@@ -47,7 +47,7 @@ func (a *app) statusCommand() *cobra.Command {
 				st.Scrub = &last
 			}
 			if held {
-				st.Server = holder.Endpoint
+				st.Server, st.Regions = holder.Endpoint, holder.Regions
 			} else {
 				st.interrupt()
 			}
@@ -72,6 +72,7 @@ func (s *state) interrupt() {
 type state struct {
 	Pipeline   string           `json:"pipeline"`
 	Server     string           `json:"server,omitempty"`
+	Regions    []string         `json:"regions,omitempty"`    // that it serves
 	Landings   []string         `json:"interrupted_landings"` // sources
 	Executions []executionState `json:"executions"`
 	Tables     []tableState     `json:"tables"`
@@ -148,7 +149,7 @@ func (a *app) printState(st state) error {
 	}
 	say("pipeline: %s", st.Pipeline)
 	if st.Server != "" {
-		say("server: %s", st.Server)
+		say("server: %s, region %s", st.Server, strings.Join(st.Regions, ", "))
 	} else {
 		say("server: none (commands host the runtime themselves)")
 	}

@@ -21,12 +21,19 @@ import (
 var callSchema = Schema{Name: "call", Migrations: []string{`
 CREATE TABLE call_answer (token TEXT NOT NULL, service TEXT NOT NULL, op TEXT NOT NULL, request BLOB NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL,
 	PRIMARY KEY (token, service, op)) WITHOUT ROWID;
+`, `
+CREATE TABLE call_answer_2 (token TEXT NOT NULL, region TEXT NOT NULL DEFAULT 'us-east-1', service TEXT NOT NULL, op TEXT NOT NULL, request BLOB NOT NULL,
+	answer TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (token, region, service, op)) WITHOUT ROWID;
+INSERT INTO call_answer_2 (token, service, op, request, answer, at) SELECT token, service, op, request, answer, at FROM call_answer;
+-- the default is the only region that there was; steps of other schemas, which may come after this one, add answers without a region
+DROP TABLE call_answer;
+ALTER TABLE call_answer_2 RENAME TO call_answer;
 `}}
 
 // A Call names a call for ever. Who makes it chooses the token, "OWNER#NUMBER", and forgets it once the answer is in its own record.
 type Call struct {
-	Token, Service, Op string
-	Request            []byte // what is asked for, compared with what a repeat asks for; nil is not compared
+	Token, Region, Service, Op string
+	Request                    []byte // what is asked for, compared with what a repeat asks for; nil is not compared
 }
 
 // ErrOtherRequest is answered when a token comes again with another request.
@@ -83,7 +90,7 @@ func (s *Store) answered(ctx context.Context, k Call, sum []byte) (answer []byte
 	}
 	var request []byte
 	err = s.View(ctx, func(tx *Tx) error {
-		return tx.QueryRow("SELECT request, answer FROM call_answer WHERE token = ? AND service = ? AND op = ?", k.Token, k.Service, k.Op).Scan(&request, &answer)
+		return tx.QueryRow("SELECT request, answer FROM call_answer WHERE token = ? AND region = ? AND service = ? AND op = ?", k.Token, k.Region, k.Service, k.Op).Scan(&request, &answer)
 	})
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -95,7 +102,8 @@ func (s *Store) answered(ctx context.Context, k Call, sum []byte) (answer []byte
 }
 
 func (t *Tx) keepAnswer(k Call, sum, answer []byte, now time.Time) error {
-	_, err := t.Exec("INSERT INTO call_answer (token, service, op, request, answer, at) VALUES (?, ?, ?, ?, ?, ?)", k.Token, k.Service, k.Op, sum, string(answer), now.UnixMilli())
+	_, err := t.Exec("INSERT INTO call_answer (token, region, service, op, request, answer, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		k.Token, k.Region, k.Service, k.Op, sum, string(answer), now.UnixMilli())
 	t.AfterCommit(func() { t.calls.learn(k.Token) })
 	return err
 }
@@ -374,7 +382,7 @@ func (c *calls) forgetOwner(prefix string) {
 }
 
 func (c *calls) enter(ctx context.Context, k Call) (leave func(), err error) {
-	name := k.Token + "\x00" + k.Service + "\x00" + k.Op
+	name := k.Token + "\x00" + k.Region + "\x00" + k.Service + "\x00" + k.Op
 	for {
 		c.mu.Lock()
 		busy := c.m[name]

@@ -49,7 +49,8 @@ func TestRepeatIsGivenTheFirstAnswer(t *testing.T) {
 	if _, _, err := s.Once(ctx, other, answer(s, "", "c")); !errors.Is(err, ErrOtherRequest) {
 		t.Errorf("another request: %v", err)
 	}
-	for _, k := range []Call{{Token: "x#2", Service: "s3", Op: "PutObject"}, {Token: "x#1", Service: "s3", Op: "DeleteObject"}} {
+	for _, k := range []Call{{Token: "x#2", Service: "s3", Op: "PutObject"}, {Token: "x#1", Service: "s3", Op: "DeleteObject"},
+		{Token: "x#1", Region: "eu-west-1", Service: "s3", Op: "PutObject"}} {
 		if _, repeated, err := s.Once(ctx, k, answer(s, "")); repeated || err != nil {
 			t.Errorf("%+v: %v %v", k, repeated, err)
 		}

@@ -13,7 +13,8 @@ import (
 	"penstock/internal/meta"
 )
 
-// An Env is the surroundings of a service. It is made once a region; a service keeps it and asks nothing else where it is.
+// An Env is the surroundings of a service. It is made once a region; a service keeps it and asks nothing else where it is. What is of no
+// region (buckets, roles, sessions) is given the first one's.
 type Env struct {
 	// Meta has the service's tables by the time that Module.Load is called, not before.
 	Meta            *meta.Store
@@ -22,7 +23,17 @@ type Env struct {
 	Account, Region string // "000000000000", "us-east-1"
 	// Invoker is every operation of every service, the service's own among them. It may be kept at once and called from Module.Load on.
 	Invoker api.Invoker
+	// Regions are all that the server serves, Region among them.
+	Regions api.Regions
 	Kill    killpoint.Hook // the instants at which crash tests end the process
+}
+
+// In returns the operations of a region, which may be another than the Env's.
+func (e Env) In(region string) (api.Invoker, error) {
+	if region == e.Region {
+		return e.Invoker, nil
+	}
+	return e.Regions.In(region)
 }
 
 // A Module is what the server runs for a service, or for a noun that works by itself. Whatever it has not is left out.
@@ -36,7 +47,8 @@ type Module struct {
 	Run func(context.Context) error
 	// Drain returns when nothing is left that Run would do at once, or when its context ends, which leaves the rest to the next start.
 	Drain func(context.Context) error
-	// Public are the paths that need no signature, with what answers them.
+	// Public are the paths that need no signature, with what answers them. They name no region: of a service that is made once a region the
+	// first one's answer, and must find by the request what it is about.
 	Public map[string]http.Handler
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"penstock/internal/arn"
 	"penstock/internal/dqdl"
 )
 
@@ -64,12 +65,13 @@ func (d *decoder) places(s *Spec) {
 	}
 }
 
-// targets refuses what would be read and not done: only the embedded runtime can be run on.
+// targets refuses what would be read and not done: only the embedded runtime can be run on, in a region of AWS.
 func (d *decoder) targets(s *Spec) {
 	for _, t := range s.Targets {
+		_, known := arn.RegionName(t.Region)
 		switch {
-		case t.Name == Embedded && t.Region != "" && t.Region != EmbeddedRegion:
-			d.problemAt(t.At, "the target %q is the embedded runtime, whose region is %s", Embedded, EmbeddedRegion)
+		case t.Region != "" && !known:
+			d.problemAt(t.At, "%q is no region of AWS, as us-east-1 is", t.Region)
 		case t.Name != Embedded && t.Default:
 			d.problemAt(t.At, "the target %q cannot be run on yet: only %q, the embedded runtime, can be the default", t.Name, Embedded)
 		}

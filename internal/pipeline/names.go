@@ -16,7 +16,7 @@ var bucketName = pattern.Lazy(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // names checks names against the limits of the resources that are made from them, so that nothing fails in the middle of a deployment.
 func (d *decoder) names(s *Spec) {
-	region := EmbeddedRegion
+	region := usualRegion
 	for _, t := range s.Targets {
 		if len(t.Region) > len(region) {
 			region = t.Region

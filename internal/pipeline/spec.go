@@ -112,10 +112,10 @@ type Freshness struct {
 	At           Pos
 }
 
-// Embedded is the name of the target that is the embedded runtime, and EmbeddedRegion its only region.
+// Embedded is the name of the target that is the embedded runtime, and usualRegion where that runs when nothing else is said.
 const (
-	Embedded       = "dev"
-	EmbeddedRegion = "us-east-1"
+	Embedded    = "dev"
+	usualRegion = "us-east-1"
 )
 
 // A Target is where the pipeline runs.
@@ -125,6 +125,16 @@ type Target struct {
 	Region    string
 	Workgroup string
 	At        Pos
+}
+
+// Region is the region of the embedded runtime that the pipeline is for; "" is the runtime's first one.
+func (s *Spec) Region() string {
+	for _, t := range s.Targets {
+		if t.Name == Embedded {
+			return t.Region
+		}
+	}
+	return ""
 }
 
 // Bucket finds a bucket by its key.

@@ -15,10 +15,11 @@ import (
 
 // A Holder says who holds a data directory and where it listens.
 type Holder struct {
-	PID       int    `json:"pid"` // for people; the lock decides, not the number
-	Endpoint  string `json:"endpoint"`
-	Warehouse string `json:"warehouse"` // host:port of the first workgroup
-	TLS       Trust  `json:"tls"`
+	PID       int      `json:"pid"` // for people; the lock decides, not the number
+	Endpoint  string   `json:"endpoint"`
+	Warehouse string   `json:"warehouse"` // host:port of the first workgroup
+	Regions   []string `json:"regions"`
+	TLS       Trust    `json:"tls"`
 }
 
 // A Trust says how a client knows that it speaks with this server.
@@ -103,7 +104,11 @@ func readHolder(f *os.File) (h Holder, err error) {
 	if err != nil {
 		return h, err
 	}
-	return h, json.Unmarshal(b, &h)
+	err = json.Unmarshal(b, &h)
+	if len(h.Regions) == 0 { // it is an earlier program
+		h.Regions = []string{DefaultRegion}
+	}
+	return h, err
 }
 
 // Held reports who serves a data directory now; ok is false when nobody does. A holder that is still starting is waited for.

@@ -37,8 +37,8 @@ type Options struct {
 	// both; without them a local authority of the data directory makes one.
 	TLS             bool
 	TLSCert, TLSKey string
-	Region          string
-	Account         string // 12 digits; "" is the data directory's own, which the first start without one makes DefaultAccount
+	Regions         []string // that are served; the first is that of requests which name none, and of what has no region
+	Account         string   // 12 digits; "" is the data directory's own, which the first start without one makes DefaultAccount
 	Clock           clock.Clock
 	Log             *slog.Logger
 	Exe             string // this program, which is started again as worker and warehouse
@@ -60,7 +60,8 @@ type Server struct {
 	stores   *stores
 	modules  []module.Module
 	sessions *sts.Service // the temporary keys
-	table    *api.Table
+	tables   api.Regions
+	table    *api.Table // of the first region
 	certs    *certs.Source
 	bundle   string // of certificates for clients; "" for none
 	listener *net.TCPListener
@@ -77,6 +78,9 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	if err = CheckRegions(o.Regions); err != nil {
+		return nil, err
+	}
 	if err = Prepare(o.Data); err != nil {
 		return nil, err
 	}
@@ -102,17 +106,11 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if err = s.openBoth(ctx, kill); err != nil {
 		return nil, err
 	}
-	s.table = api.NewTable(nil, o.Log)
-	s.table.Explain, s.table.Region = Explain, o.Region
-	s.table.Once = once(s.stores.meta, kill, s.table.Dialect)
-	s.modules = s.build(module.Env{
-		Meta: s.stores.meta, Clock: o.Clock, Log: o.Log, Account: s.account, Region: o.Region, Invoker: s.table, Kill: kill,
-	})
-	s.table.Add(s.apis()...)
+	s.build(kill)
 	if err = s.load(ctx); err != nil {
 		return nil, err
 	}
-	s.http = httpServer(s.mount(door.New(s.table, s.keys, door.Regions(o.Region), o.Clock, o.Log)), o, s.certs.Config())
+	s.http = httpServer(s.mount(door.New(s.tables, s.keys, o.Clock, o.Log)), o, s.certs.Config())
 	return s, s.lock.announce(s.Holder())
 }
 
@@ -154,7 +152,7 @@ func KillSelf() {
 
 // Holder says where the server listens and how clients trust it.
 func (s *Server) Holder() Holder {
-	h := Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse(), TLS: Trust{File: s.certs.Trust(), Own: s.opts.TLSCert}}
+	h := Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse(), Regions: s.opts.Regions, TLS: Trust{File: s.certs.Trust(), Own: s.opts.TLSCert}}
 	h.TLS.Name, _ = s.certs.Name() // openCerts has asked for it
 	h.TLS.Bundle = s.bundle
 	return h

@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "write docs/coverage.md")
 
 func options(data string) Options {
 	return Options{
-		Data: data, HTTP: "127.0.0.1:0", Warehouse: "127.0.0.1:0", Region: "us-east-1", Clock: clock.Real{},
+		Data: data, HTTP: "127.0.0.1:0", Warehouse: "127.0.0.1:0", Regions: []string{"us-east-1"}, Clock: clock.Real{},
 		Log: slog.New(slog.DiscardHandler), Exe: os.Args[0],
 	}
 }
@@ -43,7 +43,7 @@ func open(t *testing.T, data string) *Server {
 func TestCoverageIsWhatTheServicesSay(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close()
-	got, err := coverage.Text(s.apis(), resource.Types())
+	got, err := coverage.Text(s.table.Services(), resource.Types())
 	if err != nil {
 		t.Fatal(err)
 	}

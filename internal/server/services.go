@@ -10,11 +10,13 @@ import (
 	"runtime"
 	"time"
 
-	"penstock/internal/api"
+	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/crawl"
 	"penstock/internal/job"
+	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/metric"
 	"penstock/internal/module"
 	"penstock/internal/object/events"
 	"penstock/internal/service/cloudformation"
@@ -28,18 +30,29 @@ import (
 	"penstock/internal/service/sns"
 	"penstock/internal/service/ssm"
 	"penstock/internal/service/states"
-	"penstock/internal/service/sts"
 	"penstock/internal/warehouse"
 )
 
-// build makes the modules: everything that has tables, answers operations or works by itself. What an alarm asks for is a message, so
-// cloudwatch is drained before sns.
-func (s *Server) build(env module.Env) []module.Module {
+// global makes the modules of what has no region.
+func (s *Server) global(env module.Env, roles *iam.Service) []module.Module {
+	changes := events.Open(env.Meta, env.Clock, env.Log)
+	s.stores.objects.OnEvent = changes.Write
+	return []module.Module{
+		{Name: "object events", Schema: events.Schema, Load: changes.Load},
+		{Name: "garbage collection", Run: s.stores.objects.Run},
+		{Name: "scrub", Run: s.runScrub},
+		roles.Module(),
+		s.sessions.Module(),
+	}
+}
+
+// regional makes the modules of a region: everything of it that has tables, answers operations or works by itself. What an alarm asks for is
+// a message, so cloudwatch is drained before sns. Buckets are the account's: s3 is here to know for which region it is asked.
+func (s *Server) regional(env module.Env) []module.Module {
 	st := s.stores
-	roles := iam.New(env)
-	s.sessions = sts.New(env, roles.Lookup)
+	tables, groups, metrics := catalog.Open(env.Meta, env.Clock), logstore.Open(env.Meta, env.Clock), metric.Open(env.Meta, env.Clock)
 	jobs := job.New(job.Options{
-		Meta: env.Meta, Objects: st.objects, Catalog: st.catalog, Logs: st.logs, Metrics: st.metrics, Children: st.children, Needs: childNeeds(),
+		Meta: env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
 		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
 		Region: env.Region, Endpoint: s.Endpoint, Return: s.sessions.Return,
 		Lend: func(ctx context.Context, role, name string, life time.Duration) (job.Keys, error) {
@@ -47,26 +60,22 @@ func (s *Server) build(env module.Env) []module.Module {
 			return job.Keys(k), err
 		},
 	})
-	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Catalog: st.catalog, Objects: st.objects, Logs: st.logs, Clock: env.Clock, Log: env.Log, Kill: env.Kill})
-	warehouses := s.openWarehouses(env)
-	changes := events.Open(env.Meta, env.Clock, env.Log)
-	st.objects.OnEvent = changes.Write
+	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Catalog: tables, Objects: st.objects, Logs: groups, Clock: env.Clock, Log: env.Log, Kill: env.Kill})
+	warehouses := s.openWarehouses(env, metrics)
 	return []module.Module{
-		{Name: "object events", Schema: events.Schema, Load: changes.Load},
-		{Name: "garbage collection", Run: st.objects.Run},
-		{Name: "scrub", Run: s.runScrub},
+		{Name: "catalog", Schema: catalog.Schema},
+		{Name: "log groups", Schema: logstore.Schema},
+		{Name: "metrics", Schema: metric.Schema},
 		{Name: "jobs", Schema: job.Schema, Run: jobs.Run},
 		{Name: "crawlers", Schema: crawl.Schema, Run: crawls.Run},
 		{Name: "warehouses", Schema: warehouse.Schema, Run: runWarehouses(warehouses)},
 		s3.New(env, st.objects).Module(),
-		glue.New(env, st.catalog, crawls, jobs).Module(),
+		glue.New(env, tables, crawls, jobs).Module(),
 		states.New(env, map[string]func(string) string{"glue.StartJobRun": job.Topic}).Module(),
-		logs.New(env, st.logs).Module(),
-		cloudwatch.New(env, st.metrics).Module(),
+		logs.New(env, groups).Module(),
+		cloudwatch.New(env, metrics).Module(),
 		sns.New(env, s.Endpoint).Module(),
 		ssm.New(env).Module(),
-		roles.Module(),
-		s.sessions.Module(),
 		redshiftdata.New(env, warehouses).Module(),
 		redshiftserverless.New(env, warehouses).Module(),
 		cloudformation.New(env).Module(),
@@ -83,12 +92,17 @@ func runMost() child.Budget {
 	return child.Budget{Memory: 3 * usual.Memory, Threads: max(usual.Threads, runtime.NumCPU())}
 }
 
-func (s *Server) openWarehouses(env module.Env) *warehouse.Warehouses {
+// openWarehouses makes the warehouses of a region. Those of the first region have the first workgroup and its port.
+func (s *Server) openWarehouses(env module.Env, metrics *metric.Store) *warehouse.Warehouses {
 	o, st := s.opts, s.stores
+	first, usual := s.warehouse, o.DefaultWorkgroup
+	if env.Region != o.Regions[0] {
+		first, usual = nil, false
+	}
 	return warehouse.New(warehouse.Options{
-		Meta: env.Meta, Objects: st.objects, Metrics: st.metrics, Children: st.children, Clock: env.Clock, Log: env.Log,
+		Meta: env.Meta, Objects: st.objects, Metrics: metrics, Children: st.children, Clock: env.Clock, Log: env.Log,
 		Dir: filepath.Join(o.Data, "warehouse"), Blobs: filepath.Join(o.Data, "blobs"), Host: s.warehouse.Addr().(*net.TCPAddr).IP.String(),
-		First: s.warehouse, Default: o.DefaultWorkgroup, AdminPassword: s.creds.Password, Certificate: s.certs.Certificate, Needs: childNeeds(),
+		First: first, Default: usual, AdminPassword: s.creds.Password, Certificate: s.certs.Certificate, Needs: childNeeds(),
 		Region: env.Region, Account: env.Account, Kill: env.Kill,
 	})
 }
@@ -121,20 +135,13 @@ func (s *Server) load(ctx context.Context) error {
 	return nil
 }
 
+// schemas are the tables of all modules; those that are made once a region have the same.
 func (s *Server) schemas() []meta.Schema {
-	all := nouns()
+	all, has := nouns(), map[string]bool{}
 	for _, m := range s.modules {
-		if m.Schema.Name != "" {
+		if m.Schema.Name != "" && !has[m.Schema.Name] {
+			has[m.Schema.Name] = true
 			all = append(all, m.Schema)
-		}
-	}
-	return all
-}
-
-func (s *Server) apis() (all []api.Service) {
-	for _, m := range s.modules {
-		if m.API.Name != "" {
-			all = append(all, m.API)
 		}
 	}
 	return all
@@ -145,7 +152,9 @@ func (s *Server) mount(door http.Handler) http.Handler {
 	public := map[string]http.Handler{}
 	for _, m := range s.modules {
 		for path, h := range m.Public {
-			public[path] = h
+			if public[path] == nil {
+				public[path] = h
+			}
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -8,34 +8,26 @@ import (
 	"runtime"
 
 	"penstock/internal/blob"
-	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/killpoint"
-	"penstock/internal/logstore"
 	"penstock/internal/meta"
 	"penstock/internal/meta/doc"
 	"penstock/internal/meta/due"
 	"penstock/internal/meta/tag"
-	"penstock/internal/metric"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
 )
 
-// stores is everything that is on disk, and the supervisor of the processes that work on it.
+// stores is what is on disk and is of no region, and the supervisor of the processes that work on it.
 type stores struct {
 	meta     *meta.Store
 	blobs    *blob.Store
 	objects  *object.Store
-	catalog  *catalog.Catalog
-	logs     *logstore.Store
-	metrics  *metric.Store
 	children *child.Supervisor
 }
 
-// nouns are the tables of what is opened here. They are made with the modules', in one transaction.
-func nouns() []meta.Schema {
-	return []meta.Schema{due.Schema, doc.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema}
-}
+// nouns are the tables of what is opened here or stands beside meta. They are made with the modules', in one transaction.
+func nouns() []meta.Schema { return []meta.Schema{due.Schema, doc.Schema, tag.Schema, object.Schema} }
 
 func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores, err error) {
 	s := &stores{}
@@ -55,10 +47,7 @@ func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores,
 	if s.blobs, err = blob.Open(vfs.OS{}, filepath.Join(o.Data, "blobs")); err != nil {
 		return nil, err
 	}
-	s.objects = object.Open(s.meta, s.blobs, object.Options{Clock: o.Clock, Log: o.Log, Region: o.Region, GarbageDelay: o.GarbageDelay})
-	s.catalog = catalog.Open(s.meta, o.Clock)
-	s.logs = logstore.Open(s.meta, o.Clock)
-	s.metrics = metric.Open(s.meta, o.Clock)
+	s.objects = object.Open(s.meta, s.blobs, object.Options{Clock: o.Clock, Log: o.Log, Region: o.Regions[0], GarbageDelay: o.GarbageDelay})
 	s.children, err = child.Open(child.Options{
 		Exe: o.Exe, Args: []string{"child"}, Scratch: filepath.Join(o.Data, "scratch"), Epoch: s.meta.Epoch(), Log: o.Log,
 		Budget: budget(),

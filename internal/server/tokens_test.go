@@ -100,7 +100,7 @@ func TestTokens(t *testing.T) {
 			w.read(where, service, name, w.fill(in), mark == '!')
 		}
 	}
-	for _, s := range w.apis() {
+	for _, s := range w.table.Services() {
 		for _, op := range s.Ops {
 			if _, known := op.Effect(); !known {
 				t.Errorf("%s.%s: neither its name nor api.Reads or api.Changes says whether it changes something", s.Name, op.Name)

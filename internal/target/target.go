@@ -1,5 +1,5 @@
-// Package target is what an event, an alarm or a schedule calls: the ARN of a resource stands for an operation of the service that has it,
-// which is called through api.Invoker under the principal of the caller with an input. There is one line for each kind of resource; an
+// Package target is what an event, an alarm or a schedule calls: the ARN of a resource stands for an operation of the service that has it in
+// the ARN's region, which is called through api.Invoker under the principal of the caller with an input. There is one line for each kind of resource; an
 // ARN of another kind is refused by name, so that nothing is accepted that would never be called. When and how often a target is called
 // is the business of the caller and of package meta/due.
 package target
@@ -74,40 +74,44 @@ func logged(t Target, name string) map[string]any {
 	return m
 }
 
-// find is the kind of an ARN and the name of the resource.
-func find(text string) (kind, string, error) {
+// find is the kind of an ARN, the name of the resource and its region.
+func find(text string) (k kind, name, region string, err error) {
 	a, err := arn.Parse(text)
 	if err != nil {
-		return kind{}, "", err
+		return k, "", "", err
 	}
 	for _, k := range kinds() {
 		if name, ok := a.ResourceAfter(k.resource); ok && a.Service == k.service && name != "" {
-			return k, name, nil
+			return k, name, a.Region, nil
 		}
 	}
-	return kind{}, "", fmt.Errorf("the target %s is not supported by Penstock yet", text)
+	return k, "", "", fmt.Errorf("the target %s is not supported by Penstock yet", text)
 }
 
 // Check says why an ARN cannot be a target. The service that stores it words the refusal.
 func Check(text string) error {
-	_, _, err := find(text)
+	_, _, _, err := find(text)
 	return err
 }
 
 // Service is the service whose resource an ARN is, "" when it is no target.
 func Service(text string) string {
-	k, _, err := find(text)
+	k, _, _, err := find(text)
 	if err != nil {
 		return ""
 	}
 	return k.service
 }
 
-// Call calls the target as p and returns the answer of the operation.
-func Call(ctx context.Context, inv api.Invoker, p api.Principal, t Target) (answer json.RawMessage, err error) {
-	k, name, err := find(t.ARN)
+// Call calls the target as p and returns the answer of the operation. in gives the operations of a region, or says which are served.
+func Call(ctx context.Context, in func(region string) (api.Invoker, error), p api.Principal, t Target) (answer json.RawMessage, err error) {
+	k, name, region, err := find(t.ARN)
 	if err != nil {
 		return nil, err
+	}
+	inv, err := in(region)
+	if err != nil {
+		return nil, fmt.Errorf("call %s: %w", t.ARN, err)
 	}
 	ctx = api.WithPrincipal(ctx, p)
 	if t.Token != "" {

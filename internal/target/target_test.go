@@ -19,6 +19,14 @@ type recorder struct {
 	said strings.Builder
 }
 
+// in is the recorder for one region.
+func (r *recorder) in(region string) (api.Invoker, error) {
+	if region != "us-east-1" {
+		return nil, errors.New("not served")
+	}
+	return r, nil
+}
+
 // Invoke implements api.Invoker.
 func (r *recorder) Invoke(ctx context.Context, service, op string, in any) (any, error) {
 	p, _ := api.PrincipalOf(ctx)
@@ -46,7 +54,7 @@ func TestEachKindOfTarget(t *testing.T) {
 	} {
 		r := &recorder{}
 		x := Target{ARN: "arn:aws:" + c.resource, Input: `{"a":1}`, Members: c.members, Time: at, Token: "t#1"}
-		answer, err := Call(t.Context(), r, api.Principal{ARN: "p"}, x)
+		answer, err := Call(t.Context(), r.in, api.Principal{ARN: "p"}, x)
 		if err != nil || Check(x.ARN) != nil || Service(x.ARN) != strings.Split(c.resource, ":")[0] {
 			t.Errorf("%s: %v", c.resource, err)
 		}
@@ -62,7 +70,7 @@ func TestUnknownTargetsAreRefusedByName(t *testing.T) {
 	for _, text := range []string{"arn:aws:lambda:us-east-1:1:function:f", "arn:aws:states:us-east-1:1:activity:a", "arn:aws:sqs:us-east-1:1:q", "arn:aws:glue:us-east-1:1:job/",
 		"arn:aws:s3:::b", "alerts", ""} {
 		r := &recorder{}
-		_, err := Call(t.Context(), r, api.Principal{}, Target{ARN: text})
+		_, err := Call(t.Context(), r.in, api.Principal{}, Target{ARN: text})
 		for _, e := range []error{err, Check(text)} {
 			if e == nil || !strings.Contains(e.Error(), text) || r.said.Len() > 0 || Service(text) != "" {
 				t.Errorf("%s: %v %s", text, e, r.said.String())
@@ -74,11 +82,26 @@ func TestUnknownTargetsAreRefusedByName(t *testing.T) {
 func TestAFirstCallThatWasMadeBeforeIsNoFailure(t *testing.T) {
 	x := Target{ARN: "arn:aws:logs:us-east-1:1:log-group:g", Input: "m"}
 	r := &recorder{fail: "CreateLogStream", err: api.Errorf("ResourceAlreadyExistsException", "it exists")}
-	if _, err := Call(t.Context(), r, api.Principal{}, x); err != nil || !strings.Contains(r.said.String(), "PutLogEvents") {
+	if _, err := Call(t.Context(), r.in, api.Principal{}, x); err != nil || !strings.Contains(r.said.String(), "PutLogEvents") {
 		t.Errorf("%v %s", err, r.said.String())
 	}
 	r = &recorder{fail: "CreateLogStream", err: errors.New("no such group")}
-	if _, err := Call(t.Context(), r, api.Principal{}, x); err == nil || strings.Contains(r.said.String(), "PutLogEvents") {
+	if _, err := Call(t.Context(), r.in, api.Principal{}, x); err == nil || strings.Contains(r.said.String(), "PutLogEvents") {
 		t.Errorf("%v %s", err, r.said.String())
+	}
+}
+
+func TestATargetIsCalledInItsRegion(t *testing.T) {
+	here, there := &recorder{}, &recorder{}
+	in := func(region string) (api.Invoker, error) {
+		return map[string]api.Invoker{"us-east-1": here, "eu-west-1": there}[region], nil
+	}
+	if _, err := Call(t.Context(), in, api.Principal{}, Target{ARN: "arn:aws:sns:eu-west-1:1:alerts"}); err != nil || here.said.Len() > 0 ||
+		!strings.Contains(there.said.String(), "sns.Publish") {
+		t.Errorf("%v; here %q, there %q", err, here.said.String(), there.said.String())
+	}
+	x := Target{ARN: "arn:aws:sns:sa-east-1:1:alerts"}
+	if _, err := Call(t.Context(), here.in, api.Principal{}, x); err == nil || !strings.Contains(err.Error(), x.ARN) || !strings.Contains(err.Error(), "not served") {
+		t.Errorf("a region that is not served: %v", err)
 	}
 }

@@ -17,10 +17,11 @@ import (
 )
 
 type door struct {
-	table     *api.Table
+	tables    api.Regions // that calls go to, by the region of their signature
+	table     *api.Table  // of the first region: what the services are is the same in each
 	verifier  *sigv4.Verifier
 	log       *slog.Logger
-	plains    map[string]*api.Plain
+	plains    map[place]*api.Plain
 	protocols []*protocol
 	unsigned  string // the service of requests that name none
 	mu        sync.Mutex
@@ -28,22 +29,18 @@ type door struct {
 	buffers   sync.Pool // of *[]byte, for answers
 }
 
-// New makes the handler. keys knows the access keys; regions are those that a service's signatures may name; clk is what requests' dates
-// are held against; log takes a debug line a request.
-func New(table *api.Table, keys sigv4.Keys, regions func(service string) []string, clk clock.Clock, log *slog.Logger) http.Handler {
-	d := &door{table: table, log: log, plains: plains(table), protocols: protocols(), routers: map[string]*rest.Router{}}
-	for _, s := range table.Services() {
+// New makes the handler over the tables of all regions that are served, which have the same services. keys knows the access keys; clk is what
+// requests' dates are held against; log takes a debug line a request.
+func New(tables api.Regions, keys sigv4.Keys, clk clock.Clock, log *slog.Logger) http.Handler {
+	d := &door{tables: tables, table: tables[0], log: log, plains: plains(tables), protocols: protocols(), routers: map[string]*rest.Router{}}
+	for _, s := range d.table.Services() {
 		if s.Unsigned {
 			d.unsigned = s.Name
 		}
 	}
-	d.verifier = sigv4.New(sigv4.Config{Keys: keys, Clock: clk, Regions: regions, Bucket: func(host string) string { return d.hostLabel(host, d.unsigned) }})
+	d.verifier = sigv4.New(sigv4.Config{Keys: keys, Clock: clk, Regions: d.regions(), Wanted: d.wanted,
+		Bucket: func(host string) string { return d.hostLabel(host, d.unsigned) }})
 	return d
-}
-
-// Regions returns the same regions for every service, for New.
-func Regions(names ...string) func(service string) []string {
-	return func(string) []string { return names }
 }
 
 // A call is one request on its way: what is known of it so far, and how its answer is written.
@@ -121,9 +118,9 @@ func (d *door) serve(ctx context.Context, c *call, res *sigv4.Result) error {
 	}
 	ctx, end := waiting(ctx, c.bound.Op)
 	defer end()
-	out, err := d.table.Invoke(ctx, c.service, c.bound.Op.Name, in)
+	out, err := d.at(res.Region).Invoke(ctx, c.service, c.bound.Op.Name, in)
 	if err != nil {
-		return cutShort(ctx, err)
+		return res.Word(cutShort(ctx, err))
 	}
 	s, streams := out.(*api.Stream)
 	switch {

@@ -92,7 +92,7 @@ func newWorld(t *testing.T) *world {
 	keys := func(k string) (string, api.Principal, bool) {
 		return "secret", api.Principal{Account: "000000000000", AccessKeyID: k}, k == "AKIATEST"
 	}
-	srv := httptest.NewServer(door.New(api.NewTable(services, nil), keys, door.Regions("us-east-1"), clock.Real{}, nil))
+	srv := httptest.NewServer(door.New(api.Only("us-east-1", api.NewTable(services, nil)), keys, clock.Real{}, nil))
 	t.Cleanup(srv.Close)
 	w.url = srv.URL
 	w.cfg = aws.Config{Region: "us-east-1", BaseEndpoint: &srv.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""), RetryMaxAttempts: 1,

@@ -47,7 +47,7 @@ func (d *door) form(c *call, op string) error {
 	if f.Fields["key"] == "" {
 		return sigv4.FormField("key")
 	}
-	principal, err := d.verifier.VerifyForm(f.Fields)
+	principal, region, err := d.verifier.VerifyForm(f.Fields)
 	if err != nil {
 		d.refuse(c, err)
 		return nil
@@ -63,7 +63,7 @@ func (d *door) form(c *call, op string) error {
 	}
 	where := strings.TrimSuffix(address(c.r), "/") + "/" + (&url.URL{Path: f.Fields["key"]}).EscapedPath()
 	ctx := api.WithURL(api.WithPrincipal(c.r.Context(), principal), where)
-	answer, err := d.putForm(ctx, c, op, f, bucket, &ranged{r: f.File, least: least, most: most, limit: d.table.MaxBody(c.service)})
+	answer, err := d.putForm(ctx, c, op, f, d.at(region), &ranged{r: f.File, least: least, most: most, limit: d.table.MaxBody(c.service)})
 	if err != nil {
 		return err
 	}
@@ -71,8 +71,8 @@ func (d *door) form(c *call, op string) error {
 	return nil
 }
 
-// putForm runs an operation with what a form holds.
-func (d *door) putForm(ctx context.Context, c *call, op string, f *form.Form, bucket string, file io.Reader) (*rest.Response, error) {
+// putForm runs an operation of a region with what a form holds.
+func (d *door) putForm(ctx context.Context, c *call, op string, f *form.Form, at *api.Table, file io.Reader) (*rest.Response, error) {
 	if err := d.bind(c, op); err != nil {
 		return nil, err
 	}
@@ -85,11 +85,11 @@ func (d *door) putForm(ctx context.Context, c *call, op string, f *form.Form, bu
 		return nil, err
 	}
 	in := reflect.New(c.bound.Op.In)
-	req := &rest.Request{Labels: map[string]string{"Bucket": bucket, "Key": f.Fields["key"]}, Header: header, Body: body, Limit: c.bound.Op.MaxBody()}
+	req := &rest.Request{Labels: map[string]string{"Bucket": f.Fields["bucket"], "Key": f.Fields["key"]}, Header: header, Body: body, Limit: c.bound.Op.MaxBody()}
 	if err := restxml.Decode(req, c.bound.In, in.Elem()); err != nil {
 		return nil, d.table.Dialect(c.service).Undecodable(c.op, err)
 	}
-	out, err := d.table.Invoke(ctx, c.service, op, in.Interface())
+	out, err := at.Invoke(ctx, c.service, op, in.Interface())
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (d *door) plain(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	claim := sigv4.Read(r)
-	p := d.plains[claim.Service]
+	p := d.plains[place{claim.Region, claim.Service}]
 	if p == nil {
 		return false
 	}
@@ -215,12 +215,17 @@ func (b broken) Read([]byte) (int, error) {
 	return 0, b.err
 }
 
+// A place is a service in a region.
+type place struct{ region, service string }
+
 // plains finds the services that have a short way.
-func plains(table *api.Table) map[string]*api.Plain {
-	out := map[string]*api.Plain{}
-	for _, s := range table.Services() {
-		if s.Plain != nil {
-			out[s.Name] = s.Plain
+func plains(tables api.Regions) map[place]*api.Plain {
+	out := map[place]*api.Plain{}
+	for _, t := range tables {
+		for _, s := range t.Services() {
+			if s.Plain != nil {
+				out[place{t.Region, s.Name}] = s.Plain
+			}
 		}
 	}
 	return out

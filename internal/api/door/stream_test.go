@@ -74,7 +74,7 @@ func newStopping(t *testing.T) *stopping {
 	}
 	stop, end := context.WithCancel(t.Context())
 	s.stop = end
-	h := door.New(table, keys, door.Regions("us-east-1"), clock.Real{}, nil)
+	h := door.New(api.Only("us-east-1", table), keys, clock.Real{}, nil)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.ServeHTTP(w, r.WithContext(door.WithStop(r.Context(), stop)))
 	}))

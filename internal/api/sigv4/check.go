@@ -31,7 +31,7 @@ func (v *Verifier) check(r *http.Request, c *Claim) *Fault {
 		f = c.checkQuery(v.Clock.Now())
 	}
 	if f == nil {
-		f = v.checkScope(c)
+		f = v.checkScope(r, c)
 	}
 	if f == nil {
 		f = c.checkSigned(r)
@@ -164,7 +164,7 @@ func (c *Claim) checkSeconds(now time.Time) *Fault {
 }
 
 // checkScope checks the credential's form, region, terminal and date.
-func (v *Verifier) checkScope(c *Claim) *Fault {
+func (v *Verifier) checkScope(r *http.Request, c *Claim) *Fault {
 	if c.scope == "" {
 		return &Fault{Kind: BadCredential, Text: c.credential}
 	}
@@ -180,13 +180,16 @@ func (v *Verifier) checkScope(c *Claim) *Fault {
 	case c.Region == "":
 		return &Fault{Kind: NoRegion, Want: regions[0]}
 	case !slices.Contains(regions, c.Region):
-		return &Fault{Kind: WrongRegion, Text: c.Region, Want: regions[0]}
+		return &Fault{Kind: WrongRegion, Text: c.Region, Want: strings.Join(regions, ", ")}
 	case c.Service == "":
 		return &Fault{Kind: WrongService, Want: "s3"}
 	case c.terminal != "aws4_request":
 		return &Fault{Kind: WrongTerminal, Text: c.terminal}
 	case c.date != day:
 		return &Fault{Kind: OtherDay, Text: c.date, Want: day, At: c.at}
+	}
+	if want := v.Wanted(r, c.Service); want != "" {
+		return &Fault{Kind: WrongService, Text: c.Service, Want: want}
 	}
 	return nil
 }

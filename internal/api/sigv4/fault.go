@@ -27,7 +27,7 @@ const (
 	BadCredential             // the credential has not five parts; Text: as sent
 	BadScopeDate              // the credential's date; Text: as sent
 	NoRegion                  // the credential's region is empty
-	WrongRegion               // Text: the credential's region, Want: the one expected
+	WrongRegion               // Text: the credential's region, Want: those expected, joined by ", ", the likely one first
 	WrongService              // Text: the credential's service, Want: the one expected
 	WrongTerminal             // Text: the credential's last part
 	OtherDay                  // the credential's date is not the request's; Text and Want: both

@@ -1,6 +1,7 @@
 package sigv4
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"fmt"
 	"slices"
@@ -14,8 +15,9 @@ import (
 const keyLife = 7 * 24 * time.Hour
 
 // VerifyForm verifies the signature over the policy of a browser's form, by its fields' names in lower case. Version 4 signs it with the
-// key of a scope, version 2 with the secret. A form without any of the fields is anonymous. The policy itself is not read.
-func (v *Verifier) VerifyForm(fields map[string]string) (api.Principal, error) {
+// key of a scope, version 2 with the secret. A form without any of the fields is anonymous. The policy itself is not read. The region is that
+// of the scope, or the first one.
+func (v *Verifier) VerifyForm(fields map[string]string) (p api.Principal, region string, err error) {
 	has := func(name string) bool { _, ok := fields[name]; return ok }
 	names := []string{"policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"}
 	version2 := has("awsaccesskeyid") || has("signature")
@@ -23,33 +25,33 @@ func (v *Verifier) VerifyForm(fields map[string]string) (api.Principal, error) {
 		names = []string{"policy", "awsaccesskeyid", "signature"}
 	}
 	if !slices.ContainsFunc(names, has) {
-		return api.Principal{}, &Fault{Kind: Anonymous}
+		return p, "", &Fault{Kind: Anonymous}
 	}
 	for _, name := range names {
 		if !has(name) {
-			return api.Principal{}, FormField(name)
+			return p, "", FormField(name)
 		}
 	}
 	c := &Claim{accessKey: fields["awsaccesskeyid"], signature: fields["signature"]}
 	if !version2 {
 		if err := v.readForm(c, fields); err != nil {
-			return api.Principal{}, err
+			return p, "", err
 		}
 	}
 	secret, principal, ok := v.Keys(c.accessKey)
 	if !ok {
-		return api.Principal{}, &Fault{Kind: UnknownKey, Text: c.accessKey}
+		return p, "", &Fault{Kind: UnknownKey, Text: c.accessKey}
 	}
 	want := principal.SessionToken
 	principal.SessionToken = ""
 	if subtle.ConstantTimeCompare([]byte(fields["x-amz-security-token"]), []byte(want)) != 1 {
-		return api.Principal{}, &Fault{Kind: BadToken}
+		return p, "", &Fault{Kind: BadToken}
 	}
 	policy := fields["policy"]
 	if version2 && !matches2(secret, policy, c.signature) || !version2 && !equalHex(c.signature, mac(v.signer(c, secret).key, policy)) {
-		return api.Principal{}, mismatch(c, policy, "")
+		return p, "", mismatch(c, policy, "")
 	}
-	return principal, nil
+	return principal, cmp.Or(c.Region, v.Regions("s3")[0]), nil
 }
 
 // readForm reads the fields of version 4.
@@ -83,7 +85,7 @@ func (v *Verifier) readForm(c *Claim, fields map[string]string) error {
 	case c.Service != "s3":
 		return wrong(name, `incorrect service %q. This endpoint belongs to "s3".`, c.Service)
 	case !slices.Contains(regions, c.Region):
-		return wrong(name, "the region %q is wrong; expecting %q", c.Region, regions[0])
+		return wrong(name, "the region %q is wrong; expecting %s", c.Region, either(strings.Join(regions, ", "), `"`))
 	}
 	return nil
 }

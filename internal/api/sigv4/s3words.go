@@ -3,6 +3,7 @@ package sigv4
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"penstock/internal/api"
@@ -91,7 +92,8 @@ func (f *Fault) s3Scope() *api.Error {
 	case NoRegion:
 		text = "a non-empty region must be provided in the credential."
 	case WrongRegion:
-		text, fields = fmt.Sprintf("the region '%s' is wrong; expecting '%s'", f.Text, f.Want), []string{"Region", f.Want}
+		likely, _, _ := strings.Cut(f.Want, ", ")
+		text, fields = fmt.Sprintf("the region '%s' is wrong; expecting %s", f.Text, either(f.Want, "'")), []string{"Region", likely}
 	case WrongService:
 		text = fmt.Sprintf(`incorrect service "%s". This endpoint belongs to "%s".`, f.Text, f.Want)
 	case WrongTerminal:
@@ -109,6 +111,11 @@ func (f *Fault) s3Scope() *api.Error {
 		return word("AuthorizationQueryParametersError", 400, "Error parsing the X-Amz-Credential parameter; "+text, fields...)
 	}
 	return word("AuthorizationHeaderMalformed", 400, "The authorization header is malformed; "+text, fields...)
+}
+
+// either quotes one of several, which are joined by ", ".
+func either(all, quote string) string {
+	return quote + strings.ReplaceAll(all, ", ", quote+" or "+quote) + quote
 }
 
 // s3Key words what is wrong with the key, the signature or its time.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -28,8 +29,10 @@ const Skew = 15 * time.Minute
 type Config struct {
 	Keys  Keys
 	Clock clock.Clock
-	// Regions returns the regions that a service's signatures may name; an error says that the first was expected.
+	// Regions returns the regions that a service's signatures may name; the first is that of a signature without one.
 	Regions func(service string) []string
+	// Wanted returns the service that a request is for where that is another than its signature names; "" is none.
+	Wanted func(r *http.Request, signed string) string
 	// Bucket returns the bucket that a host names (bucket.localhost), or "": a signature of version 2 is over a path that begins with it.
 	Bucket func(host string) string
 }
@@ -101,6 +104,21 @@ func (v *Verifier) Verify(r *http.Request, c *Claim, limit int64) (*Result, erro
 		hoisted(r, c)
 	}
 	return res, startBody(r, c, key, hash, res)
+}
+
+// Word words a fault that an operation has found in what the request proves, as it was signed.
+func (r *Result) Word(err error) error {
+	var f *Fault
+	if !r.Presigned || !errors.As(err, &f) {
+		return err
+	}
+	presigned := *f
+	presigned.Presigned = true
+	e := presigned.For(api.ObjectWords)
+	if told := (*api.Error)(nil); errors.As(err, &told) {
+		e.Op, e.Header = told.Op, told.Header
+	}
+	return e
 }
 
 func noTrailer() http.Header { return nil }

@@ -63,7 +63,7 @@ func chunkedExample() string {
 
 func testVerifier(now time.Time) *Verifier {
 	return New(Config{Keys: exampleKeys, Clock: clock.NewManual(now), Regions: func(string) []string { return []string{"us-east-1", "eu-west-1"} },
-		Bucket: func(host string) string {
+		Wanted: func(*http.Request, string) string { return "" }, Bucket: func(host string) string {
 			bucket, _, _ := strings.Cut(host, ".s3.")
 			if bucket == host {
 				return ""

@@ -44,8 +44,10 @@ func (f *Fault) scopeText() string {
 	switch f.Kind {
 	case BadCredential:
 		return "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '" + f.Text + "'"
-	case NoRegion, WrongRegion:
+	case NoRegion:
 		return "Credential should be scoped to a valid region. "
+	case WrongRegion:
+		return "Credential should be scoped to a valid region. This server serves " + f.Want + ", not " + f.Text + "."
 	case WrongService:
 		return "Credential should be scoped to correct service: '" + f.Want + "'. "
 	case WrongTerminal:

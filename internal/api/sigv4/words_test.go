@@ -37,7 +37,7 @@ func TestPresignedParameters(t *testing.T) {
 		{"X-Amz-Date=20130524T000000Z", "X-Amz-Date=2013-05-24", `AuthorizationQueryParametersError: X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"`},
 		{"%2Faws4_request", "", parsing + `the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`},
 		{"aws4_request", "aws3_request", parsing + `incorrect terminal "aws3_request". This endpoint uses "aws4_request".`},
-		{"us-east-1", "ap-south-1", parsing + "the region 'ap-south-1' is wrong; expecting 'us-east-1'"},
+		{"us-east-1", "ap-south-1", parsing + "the region 'ap-south-1' is wrong; expecting 'us-east-1' or 'eu-west-1'"},
 		{"us-east-1", "", parsing + "a non-empty region must be provided in the credential."},
 		{"us-east-1", "eu-west-1", mismatch},
 		{"%2F20130524%2F", "%2F201305%2F", parsing + `incorrect date format "201305". This date in the credential must be in the format "yyyyMMdd".`},
@@ -58,7 +58,7 @@ func TestHeaderWords(t *testing.T) {
 	const head = "AuthorizationHeaderMalformed: The authorization header is malformed; "
 	const day = "20130524T000000Z"
 	for _, c := range [][4]string{
-		{"us-east-1", "ap-south-1", head + "the region 'ap-south-1' is wrong; expecting 'us-east-1'",
+		{"us-east-1", "ap-south-1", head + "the region 'ap-south-1' is wrong; expecting 'us-east-1' or 'eu-west-1'",
 			"InvalidSignatureException: Credential should be scoped to a valid region. "},
 		{"/aws4_request", "/aws3_request", head + `incorrect terminal "aws3_request". This endpoint uses "aws4_request".`,
 			"InvalidSignatureException: Credential should be scoped with a valid terminator: 'aws4_request', not 'aws3_request'. "},

@@ -29,7 +29,7 @@ func TestClients(t *testing.T) {
 	keys := func(id string) (string, api.Principal, bool) {
 		return testSecret, api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: id}, id == testKey
 	}
-	srv := httptest.NewServer(door.New(r.table, keys, door.Regions("us-east-1"), clock.Real{}, slog.New(slog.DiscardHandler)))
+	srv := httptest.NewServer(door.New(api.Only("us-east-1", r.table), keys, clock.Real{}, slog.New(slog.DiscardHandler)))
 	t.Cleanup(srv.Close)
 	for _, script := range [][]string{{"python3", "boto3_redshift.py"}, {"bash", "cli_redshift.sh"}} {
 		t.Run(script[1], func(t *testing.T) {

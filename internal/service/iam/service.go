@@ -50,7 +50,7 @@ func (s *Service) Module() module.Module { return module.Module{API: s.API(), Sc
 // API lists the operations.
 func (s *Service) API() api.Service {
 	const stored = "stored and returned; policies are not enforced yet"
-	return api.Service{Name: "iam", Access: s.access(), SDK: "Iam", Ops: []api.Op{
+	return api.Service{Name: "iam", Global: true, Access: s.access(), SDK: "Iam", Ops: []api.Op{
 		api.Handle(s.CreateRole, api.Honours("RoleName", "AssumeRolePolicyDocument", "Path", "Description", "MaxSessionDuration", "Tags"), api.Inert("PermissionsBoundary", stored)),
 		api.Handle(s.GetRole, api.Honours("RoleName")),
 		api.Handle(s.DeleteRole, api.Honours("RoleName")),

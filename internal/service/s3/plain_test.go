@@ -74,7 +74,7 @@ func newWay(t testing.TB, short bool) *way {
 	keys := func(id string) (string, api.Principal, bool) {
 		return testSecret, api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: id}, id == testKey
 	}
-	w.door = door.New(api.NewTable([]api.Service{svc}, quiet), keys, door.Regions("us-east-1"), c, quiet)
+	w.door = door.New(api.Only("us-east-1", api.NewTable([]api.Service{svc}, quiet)), keys, c, quiet)
 	for _, name := range []string{"plain", "kept"} {
 		if _, err := w.objects.CreateBucket(t.Context(), name, "", nil); err != nil {
 			t.Fatal(err)

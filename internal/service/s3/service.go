@@ -64,7 +64,7 @@ func (s *Service) API() api.Service {
 		ops = append(ops, group...)
 	}
 	return api.Service{Name: "s3", Access: access(), SDK: "S3", Hosts: []string{".s3.localhost", ".localhost"}, Form: "PutObject", SecondID: true, Unsigned: true,
-		Cross: s.Cross, Plain: &api.Plain{Get: s.plainGet, Put: s.plainPut, List: s.plainList}, Ops: ops}
+		Cross: s.Cross, Plain: s.plain(), Ops: s.atHome(ops)}
 }
 
 func (s *Service) bucketOps() []api.Op {

@@ -50,7 +50,7 @@ func serve(t testing.TB, fsys vfs.FS, dir string) *httptest.Server {
 	keys := func(id string) (string, api.Principal, bool) {
 		return testSecret, api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: id}, id == testKey
 	}
-	srv := httptest.NewServer(door.New(api.NewTable([]api.Service{s.API()}, quiet), keys, door.Regions("us-east-1"), clock.Real{}, quiet))
+	srv := httptest.NewServer(door.New(api.Only("us-east-1", api.NewTable([]api.Service{s.API()}, quiet)), keys, clock.Real{}, quiet))
 	t.Cleanup(srv.Close)
 	return srv
 }

@@ -67,7 +67,7 @@ func (s *Service) Module() module.Module {
 
 // API lists the operations.
 func (s *Service) API() api.Service {
-	return api.Service{Name: "sts", Access: access(), SDK: "Sts", Ops: []api.Op{
+	return api.Service{Name: "sts", Global: true, Access: access(), SDK: "Sts", Ops: []api.Op{
 		api.Handle(s.GetCallerIdentity),
 		api.Handle(s.AssumeRole, api.Honours("RoleArn", "RoleSessionName", "DurationSeconds"),
 			api.Inert("ExternalId", "a condition of trust policies, which are not enforced yet")),
