@@ -9,6 +9,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/child/warehouse/calls"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,21 +30,22 @@ func (s *Service) GetStatementResult(ctx context.Context, in *GetStatementResult
 	if part.Status != warehouse.Finished || st.Together && st.Status != warehouse.Finished || !part.HasResult {
 		return nil, mapped(warehouse.ErrNoResult)
 	}
-	page, hash := 0, meta.FilterHash(part.ID)
-	if in.NextToken != nil {
-		key, err := meta.ParseToken(*in.NextToken, hash)
-		if err != nil {
-			return nil, mapped(err)
-		}
-		if page, err = strconv.Atoi(key); err != nil {
-			return nil, mapped(meta.ErrToken)
-		}
+	p, err := page.Read(in.NextToken, 1, mapped(meta.ErrToken), part.ID)
+	if err != nil {
+		return nil, err
 	}
-	rows, err := s.w.Page(ctx, part.ID, page)
+	before, err := p.Number(-1)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.w.Page(ctx, part.ID, int(before)+1)
 	if err != nil {
 		return nil, mapped(err)
 	}
-	out := &redshiftdata.GetStatementResultOutput{TotalNumRows: part.Rows, Records: make([][]types.Field, 0, len(rows))}
+	if p.TakeNumber(before + 1); int(before)+2 < part.Pages {
+		p.TakeNumber(before + 2) // which tells that there is a next one
+	}
+	out := &redshiftdata.GetStatementResultOutput{TotalNumRows: part.Rows, NextToken: p.Next(), Records: make([][]types.Field, 0, len(rows))}
 	for i := range part.Columns {
 		out.ColumnMetadata = append(out.ColumnMetadata, column(&part.Columns[i]))
 	}
@@ -53,9 +55,6 @@ func (s *Service) GetStatementResult(ctx context.Context, in *GetStatementResult
 			return nil, err
 		}
 		out.Records = append(out.Records, rec)
-	}
-	if page+1 < part.Pages {
-		out.NextToken = aws.String(meta.Token(hash, strconv.Itoa(page+1)))
 	}
 	return out, nil
 }

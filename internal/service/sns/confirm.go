@@ -10,7 +10,7 @@ import (
 )
 
 // ConfirmHandler answers the links in messages, which carry no signature: the token, or the subscription's unguessable ARN, is the
-// proof. Mount it at PublicPath.
+// proof. Mount it at PublicPath. It serves the links of every region: their ARNs say which.
 func (s *Service) ConfirmHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

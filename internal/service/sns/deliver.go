@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"penstock/internal/arn"
 	"penstock/internal/meta"
 	"penstock/internal/meta/due"
 )
@@ -20,11 +21,11 @@ const (
 	maxInFlight = 16
 )
 
-// deliveries is the name of the queue.
+// deliveries is the kind of the queues, one a region.
 const deliveries = "sns"
 
 func (s *Service) queue() *due.Queue {
-	return due.New(s.Meta, due.Options{Name: deliveries, Concurrency: maxInFlight, Retry: due.Backoff{Retries: maxRetries, First: retryDelay},
+	return due.New(s.Meta, due.Options{Name: due.Name(deliveries, s.Region), Concurrency: maxInFlight, Retry: due.Backoff{Retries: maxRetries, First: retryDelay},
 		Do: s.deliver, Clock: s.Clock, Log: s.Log})
 }
 
@@ -34,12 +35,17 @@ func (s *Service) Run(ctx context.Context) error { return s.queue().Run(ctx) }
 // Drain waits until nothing is left to deliver that is due now, or until ctx ends. Run must be running.
 func (s *Service) Drain(ctx context.Context) error { return s.queue().Drain(ctx) }
 
+// enqueue puts a message on the queue of its topic's region: the links in messages lead to one region's service, whatever they are about.
 func (s *Service) enqueue(tx *meta.Tx, m message) error {
+	a, err := arn.Parse(m.Topic)
+	if err != nil {
+		return err
+	}
 	doc, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode message: %w", err)
 	}
-	return due.Add(tx, deliveries, s.Clock.Now(), string(doc))
+	return due.Add(tx, due.Name(deliveries, a.Region), s.Clock.Now(), string(doc))
 }
 
 // deliver sends a message; a failure that trying again cannot mend is permanent.

@@ -14,7 +14,8 @@ import (
 	"penstock/internal/module"
 )
 
-// Schema is the service's part of the metadata database; it comes after that of package meta/due.
+// Schema is the service's part of the metadata database; it comes after those of packages meta/due and meta/tag. The region of a row is that
+// in its ARN.
 var Schema = meta.Schema{Name: "sns", Migrations: []string{`
 CREATE TABLE sns_topics (
   arn     TEXT PRIMARY KEY,
@@ -45,6 +46,10 @@ CREATE INDEX sns_queue_due ON sns_queue (due);
 `, `
 INSERT INTO due_item (queue, due, attempt, body) SELECT 'sns', due, attempt, doc FROM sns_queue ORDER BY id;
 DROP TABLE sns_queue; -- package meta/due keeps deliveries since then
+`, `
+INSERT INTO tag_row (arn, key, value) SELECT arn, j.key, j.value FROM sns_topics, json_each(sns_topics.tags) AS j;
+ALTER TABLE sns_topics DROP COLUMN tags; -- package meta/tag keeps them since then
+UPDATE due_item SET queue = queue || '/us-east-1' WHERE queue = 'sns'; -- each region has a queue since then
 `}}
 
 // A Service answers the operations and delivers messages.
@@ -70,7 +75,7 @@ func (s *Service) Module() module.Module {
 
 // API lists the operations.
 func (s *Service) API() api.Service {
-	return api.Service{Name: "sns", Access: access(), SDK: "Sns", Dialect: dialect(), Ops: []api.Op{
+	return api.Service{Name: "sns", Access: access(), SDK: "Sns", Dialect: dialect(), Ops: s.here([]api.Op{
 		api.Handle(s.CreateTopic, api.Honours("Name", "Attributes", "Tags")),
 		api.Handle(s.DeleteTopic, api.Honours("TopicArn")),
 		api.Handle(s.ListTopics, api.Honours("NextToken")),
@@ -87,7 +92,7 @@ func (s *Service) API() api.Service {
 		api.Handle(s.TagResource, api.Honours("ResourceArn", "Tags")),
 		api.Handle(s.UntagResource, api.Honours("ResourceArn", "TagKeys")),
 		api.Handle(s.ListTagsForResource, api.Honours("ResourceArn")),
-	}}
+	})}
 }
 
 func (s *Service) topicARN(name string) string {

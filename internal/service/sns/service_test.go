@@ -12,6 +12,7 @@ import (
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
 	"penstock/internal/meta/due"
+	"penstock/internal/meta/tag"
 	"penstock/internal/module"
 	"penstock/internal/module/moduletest"
 )
@@ -22,7 +23,7 @@ const topicT = "arn:aws:sns:us-east-1:000000000000:t"
 
 func open(t *testing.T, dir string) (*Service, *clock.Manual, func()) {
 	c := clock.NewManual(t0)
-	env := moduletest.Open(t, dir, c, due.Schema, Schema)
+	env := moduletest.Open(t, dir, c, due.Schema, tag.Schema, Schema)
 	return New(env, func() string { return "http://localhost:4566" }), c, func() { env.Meta.Close() }
 }
 

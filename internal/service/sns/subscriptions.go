@@ -8,12 +8,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
+	"penstock/internal/arn"
 	"penstock/internal/meta"
 )
 
 // ListSubscriptions lists all subscriptions.
 func (s *Service) ListSubscriptions(ctx context.Context, in *sns.ListSubscriptionsInput) (*sns.ListSubscriptionsOutput, error) {
-	subs, next, err := s.subscriptions(ctx, in.NextToken, `SELECT arn, rowid FROM sns_subscriptions WHERE ? = ? AND rowid > ? ORDER BY rowid LIMIT ?`, "all")
+	from, to := arn.Bounds("sns", s.Region)
+	subs, next, err := s.subscriptions(ctx, in.NextToken,
+		`SELECT arn, rowid FROM sns_subscriptions WHERE arn > ? AND arn < ? AND rowid > ? ORDER BY rowid LIMIT ?`, from, to)
 	return &sns.ListSubscriptionsOutput{Subscriptions: subs, NextToken: next}, err
 }
 
@@ -27,12 +30,13 @@ func (s *Service) ListSubscriptionsByTopic(ctx context.Context, in *sns.ListSubs
 	if err != nil {
 		return nil, err
 	}
-	subs, next, err := s.subscriptions(ctx, in.NextToken, `SELECT arn, rowid FROM sns_subscriptions WHERE topic = ? AND topic = ? AND rowid > ? ORDER BY rowid LIMIT ?`, topic)
+	subs, next, err := s.subscriptions(ctx, in.NextToken,
+		`SELECT arn, rowid FROM sns_subscriptions WHERE topic = ? AND rowid > ? ORDER BY rowid LIMIT ?`, topic)
 	return &sns.ListSubscriptionsByTopicOutput{Subscriptions: subs, NextToken: next}, err
 }
 
-func (s *Service) subscriptions(ctx context.Context, token *string, query, filter string) ([]types.Subscription, *string, error) {
-	arns, next, err := s.page(ctx, token, query, filter)
+func (s *Service) subscriptions(ctx context.Context, token *string, query string, filter ...string) ([]types.Subscription, *string, error) {
+	arns, next, err := s.page(ctx, token, query, filter...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,8 +2,7 @@ package sns
 
 import (
 	"context"
-	"maps"
-	"slices"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -11,14 +10,11 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
 func tagMap(tags []types.Tag) map[string]string {
-	out := map[string]string{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
+	return tag.Map(tags, func(t types.Tag) (*string, *string) { return t.Key, t.Value })
 }
 
 // noResource turns an absent topic into the error of the tag operations.
@@ -26,41 +22,58 @@ func noResource(err error) error {
 	if api.Code(err) == "NotFound" {
 		return &api.Error{Code: "ResourceNotFound", Message: "Resource does not exist", Status: 404}
 	}
-	return err
+	return badTag(err)
+}
+
+// badTag words a tag that the rules refuse.
+func badTag(err error) error {
+	var p *tag.Problem
+	switch {
+	case !errors.As(err, &p):
+		return err
+	case p.TooMany:
+		return api.Errorf("TagLimitExceeded", "Could not complete request: tag quota of per resource exceeded")
+	case p.Reserved:
+		return invalid("Tags Reason: The tag key %s is reserved: keys cannot start with aws:", p.Key)
+	}
+	return invalid("Tags Reason: The tag key %s or its value has a length or a character that is not allowed", p.Key)
 }
 
 // TagResource adds tags to a topic.
 func (s *Service) TagResource(ctx context.Context, in *sns.TagResourceInput) (*sns.TagResourceOutput, error) {
-	err := s.editTopic(ctx, in.ResourceArn, func(t *topic) error {
-		maps.Copy(t.tags, tagMap(in.Tags))
-		return nil
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		t, err := topicTx(tx, aws.ToString(in.ResourceArn))
+		if err != nil {
+			return err
+		}
+		return tag.Add(tx, t.arn, tagMap(in.Tags))
 	})
 	return &sns.TagResourceOutput{}, noResource(err)
 }
 
 // UntagResource removes tags of a topic.
 func (s *Service) UntagResource(ctx context.Context, in *sns.UntagResourceInput) (*sns.UntagResourceOutput, error) {
-	err := s.editTopic(ctx, in.ResourceArn, func(t *topic) error {
-		for _, k := range in.TagKeys {
-			delete(t.tags, k)
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		t, err := topicTx(tx, aws.ToString(in.ResourceArn))
+		if err != nil {
+			return err
 		}
-		return nil
+		return tag.Remove(tx, t.arn, in.TagKeys)
 	})
 	return &sns.UntagResourceOutput{}, noResource(err)
 }
 
 // ListTagsForResource lists the tags of a topic.
 func (s *Service) ListTagsForResource(ctx context.Context, in *sns.ListTagsForResourceInput) (*sns.ListTagsForResourceOutput, error) {
-	out := &sns.ListTagsForResourceOutput{Tags: []types.Tag{}}
+	out := &sns.ListTagsForResourceOutput{}
 	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
 		t, err := topicTx(tx, aws.ToString(in.ResourceArn))
 		if err != nil {
 			return err
 		}
-		for _, k := range slices.Sorted(maps.Keys(t.tags)) {
-			out.Tags = append(out.Tags, types.Tag{Key: aws.String(k), Value: aws.String(t.tags[k])})
-		}
-		return nil
+		has, err := tag.Of(tx, t.arn)
+		out.Tags = tag.List(has, func(k, v *string) types.Tag { return types.Tag{Key: k, Value: v} })
+		return err
 	})
 	return out, noResource(err)
 }

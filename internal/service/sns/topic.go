@@ -18,6 +18,7 @@ import (
 	"penstock/internal/arn"
 	"penstock/internal/meta"
 	"penstock/internal/meta/page"
+	"penstock/internal/meta/tag"
 	"penstock/internal/pattern"
 )
 
@@ -27,31 +28,29 @@ var topicPattern = pattern.Lazy(`^[A-Za-z0-9_-]{1,256}$`)
 const pageSize = 100
 
 type topic struct {
-	arn         string
-	attrs, tags map[string]string
-	deleted     int // subscriptions
+	arn     string
+	attrs   map[string]string
+	deleted int // subscriptions
 }
 
 func topicTx(tx *meta.Tx, arn string) (t topic, err error) {
-	var attrs, tags string
-	err = tx.QueryRow(`SELECT arn, attrs, tags, deleted FROM sns_topics WHERE arn = ?`, arn).Scan(&t.arn, &attrs, &tags, &t.deleted)
+	var attrs string
+	err = tx.QueryRow(`SELECT arn, attrs, deleted FROM sns_topics WHERE arn = ?`, arn).Scan(&t.arn, &attrs, &t.deleted)
 	if errors.Is(err, sql.ErrNoRows) {
 		return t, notFound("Topic")
 	}
 	if err != nil {
 		return t, err
 	}
-	return t, errors.Join(json.Unmarshal([]byte(attrs), &t.attrs), json.Unmarshal([]byte(tags), &t.tags))
+	return t, json.Unmarshal([]byte(attrs), &t.attrs)
 }
 
 func saveTopic(tx *meta.Tx, t topic) error {
-	attrs, err1 := json.Marshal(t.attrs)
-	tags, err2 := json.Marshal(t.tags)
-	if err := errors.Join(err1, err2); err != nil {
+	attrs, err := json.Marshal(t.attrs)
+	if err != nil {
 		return fmt.Errorf("encode topic: %w", err)
 	}
-	_, err := tx.Exec(`INSERT INTO sns_topics (arn, attrs, tags) VALUES (?, ?, ?)
-		ON CONFLICT DO UPDATE SET attrs = excluded.attrs, tags = excluded.tags`, t.arn, string(attrs), string(tags))
+	_, err = tx.Exec(`INSERT INTO sns_topics (arn, attrs) VALUES (?, ?) ON CONFLICT DO UPDATE SET attrs = excluded.attrs`, t.arn, string(attrs))
 	return err
 }
 
@@ -96,7 +95,7 @@ func (s *Service) CreateTopic(ctx context.Context, in *sns.CreateTopicInput) (*s
 	if !topicPattern().MatchString(name) {
 		return nil, invalid("Topic Name")
 	}
-	t := topic{arn: s.topicARN(name), attrs: map[string]string{}, tags: tagMap(in.Tags)}
+	t, tags := topic{arn: s.topicARN(name), attrs: map[string]string{}}, tagMap(in.Tags)
 	for k, v := range in.Attributes {
 		if err := setTopicAttr(t.attrs, k, v); err != nil {
 			return nil, err
@@ -105,19 +104,23 @@ func (s *Service) CreateTopic(ctx context.Context, in *sns.CreateTopicInput) (*s
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		old, err := topicTx(tx, t.arn)
 		if err != nil {
-			return saveTopic(tx, t)
+			return errors.Join(saveTopic(tx, t), tag.Add(tx, t.arn, tags))
+		}
+		has, err := tag.Of(tx, t.arn)
+		if err != nil {
+			return err
 		}
 		for k, v := range t.attrs {
 			if old.attrs[k] != v {
 				return invalid("Attributes Reason: Topic already exists with different attributes")
 			}
 		}
-		if len(t.tags) > 0 && !maps.Equal(t.tags, old.tags) {
+		if len(tags) > 0 && !maps.Equal(tags, has) {
 			return invalid("Tags Reason: Topic already exists with different tags")
 		}
 		return nil
 	})
-	return &sns.CreateTopicOutput{TopicArn: aws.String(t.arn)}, err
+	return &sns.CreateTopicOutput{TopicArn: aws.String(t.arn)}, badTag(err)
 }
 
 // DeleteTopic removes a topic with its subscriptions; one that does not exist is fine, as on AWS.
@@ -129,15 +132,18 @@ func (s *Service) DeleteTopic(ctx context.Context, in *sns.DeleteTopicInput) (*s
 		if _, err := tx.Exec(`DELETE FROM sns_subscriptions WHERE topic = ?`, *in.TopicArn); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`DELETE FROM sns_topics WHERE arn = ?`, *in.TopicArn)
-		return err
+		if _, err := tx.Exec(`DELETE FROM sns_topics WHERE arn = ?`, *in.TopicArn); err != nil {
+			return err
+		}
+		return tag.Drop(tx, *in.TopicArn)
 	})
 	return &sns.DeleteTopicOutput{}, err
 }
 
 // ListTopics lists topics in the order of their creation.
 func (s *Service) ListTopics(ctx context.Context, in *sns.ListTopicsInput) (*sns.ListTopicsOutput, error) {
-	arns, next, err := s.page(ctx, in.NextToken, `SELECT arn, rowid FROM sns_topics WHERE ? = ? AND rowid > ? ORDER BY rowid LIMIT ?`, "topics")
+	from, to := arn.Bounds("sns", s.Region)
+	arns, next, err := s.page(ctx, in.NextToken, `SELECT arn, rowid FROM sns_topics WHERE arn > ? AND arn < ? AND rowid > ? ORDER BY rowid LIMIT ?`, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +154,9 @@ func (s *Service) ListTopics(ctx context.Context, in *sns.ListTopicsInput) (*sns
 	return out, nil
 }
 
-// page reads a page of ARNs by a query that takes the filter twice, the last row id and the limit.
-func (s *Service) page(ctx context.Context, token *string, query, filter string) (arns []string, next *string, err error) {
-	p, err := page.Read(token, pageSize, invalid("NextToken Reason: %s", meta.ErrToken), query, filter)
+// page reads a page of ARNs by a query that takes what selects them, the last row id and the limit.
+func (s *Service) page(ctx context.Context, token *string, query string, filter ...string) (arns []string, next *string, err error) {
+	p, err := page.Read(token, pageSize, invalid("NextToken Reason: %s", meta.ErrToken), append(filter, query)...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -159,7 +165,11 @@ func (s *Service) page(ctx context.Context, token *string, query, filter string)
 		return nil, nil, err
 	}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(query, filter, filter, after, p.Ask())
+		var args []any
+		for _, f := range filter {
+			args = append(args, f)
+		}
+		rows, err := tx.Query(query, append(args, after, p.Ask())...)
 		if err != nil {
 			return err
 		}
@@ -212,21 +222,15 @@ func (s *Service) defaultPolicy(topic string) string {
 
 // SetTopicAttributes sets one attribute.
 func (s *Service) SetTopicAttributes(ctx context.Context, in *sns.SetTopicAttributesInput) (*sns.SetTopicAttributesOutput, error) {
-	err := s.editTopic(ctx, in.TopicArn, func(t *topic) error {
-		return setTopicAttr(t.attrs, aws.ToString(in.AttributeName), aws.ToString(in.AttributeValue))
-	})
-	return &sns.SetTopicAttributesOutput{}, err
-}
-
-func (s *Service) editTopic(ctx context.Context, arn *string, edit func(*topic) error) error {
-	return s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		t, err := topicTx(tx, aws.ToString(arn))
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		t, err := topicTx(tx, aws.ToString(in.TopicArn))
 		if err != nil {
 			return err
 		}
-		if err := edit(&t); err != nil {
+		if err := setTopicAttr(t.attrs, aws.ToString(in.AttributeName), aws.ToString(in.AttributeValue)); err != nil {
 			return err
 		}
 		return saveTopic(tx, t)
 	})
+	return &sns.SetTopicAttributesOutput{}, err
 }

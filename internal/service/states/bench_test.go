@@ -8,11 +8,12 @@ import (
 
 	"penstock/internal/clock"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/meta/tag"
 )
 
 func benchmarked(b *testing.B) *bench {
 	f := newFake(func(context.Context, string, string, map[string]any) (string, error) { return `{"Body": "{}"}`, nil })
-	s := newBench(b, metatest.OpenTemp(b, Schema), clock.Real{}, f)
+	s := newBench(b, metatest.OpenTemp(b, tag.Schema, Schema), clock.Real{}, f)
 	s.start()
 	return s
 }

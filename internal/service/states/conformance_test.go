@@ -12,6 +12,7 @@ import (
 	"penstock/internal/asl/asltest"
 	"penstock/internal/clock"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/meta/tag"
 )
 
 // atLeast is how many recorded executions come out equal through the service; it may only grow.
@@ -29,7 +30,7 @@ func TestRecordedExecutions(t *testing.T) {
 	equal, _ := asltest.Listed(t, "../../asl/testdata/executions.txt")
 	recordings := asltest.Recordings(t)
 	c := clock.NewManual(time.Date(2026, 11, 22, 10, 30, 0, 0, time.UTC))
-	b := newBench(t, metatest.OpenTemp(t, Schema), c, newFake(nil))
+	b := newBench(t, metatest.OpenTemp(t, tag.Schema, Schema), c, newFake(nil))
 	b.Account = "111111111111" // the recordings'
 	b.start()
 	n := 0

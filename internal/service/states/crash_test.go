@@ -15,6 +15,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/meta/tag"
 )
 
 // pipeline has every kind of state that a pipeline's machine has, and tasks of each pattern.
@@ -111,7 +112,7 @@ func TestExecutionContinuesAfterEachEvent(t *testing.T) {
 		t.Fatalf("%s %s %s", whole.Status, aws.ToString(whole.Error), aws.ToString(whole.Cause))
 	}
 	events := stored(t, first, ex)
-	b := newBench(t, metatest.OpenTemp(t, Schema), clock.Real{}, newFake(answerPipeline))
+	b := newBench(t, metatest.OpenTemp(t, tag.Schema, Schema), clock.Real{}, newFake(answerPipeline))
 	m := b.create("m", pipeline)
 	var left []leftBehind
 	for cut := 1; cut < len(events); cut++ {
@@ -189,7 +190,7 @@ func TestExecutionGoesOnWhenTheServerStops(t *testing.T) {
 	for _, point := range []string{"states.started", "states.commit", "states.committed", "states.invoked"} {
 		dir := t.TempDir()
 		f := newFake(answerPipeline)
-		b := newBench(t, metatest.Open(t, dir, clock.Real{}, Schema), clock.Real{}, f)
+		b := newBench(t, metatest.Open(t, dir, clock.Real{}, tag.Schema, Schema), clock.Real{}, f)
 		ctx, cancel := context.WithCancel(b.ctx)
 		passed := make(chan struct{}, 100)
 		b.Kill = func(p string) {

@@ -11,6 +11,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/meta/tag"
 )
 
 // TestRevisions: the first revision has no id, and only what changes something makes another.
@@ -83,7 +84,7 @@ func TestVariableReferences(t *testing.T) {
 // TestRedriveStatus has AWS's reasons.
 func TestRedriveStatus(t *testing.T) {
 	c := clock.NewManual(time.Date(2026, 11, 22, 10, 30, 0, 0, time.UTC))
-	b := newBench(t, metatest.OpenTemp(t, Schema), c, newFake(nil))
+	b := newBench(t, metatest.OpenTemp(t, tag.Schema, Schema), c, newFake(nil))
 	b.start()
 	failing := b.create("failing", `{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E"}}}`)
 	failed, succeeded := b.execute(failing, "", ""), b.execute(b.create("passing", passOnly), "", "")
@@ -140,7 +141,7 @@ func TestOldStoreKnowsItsFirstRevisions(t *testing.T) {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b := newBench(t, metatest.Open(t, dir, clock.Real{}, Schema), clock.Real{}, newFake(nil))
+	b := newBench(t, metatest.Open(t, dir, clock.Real{}, tag.Schema, Schema), clock.Real{}, newFake(nil))
 	for name, want := range map[string]string{"new": "", "old": "r3"} {
 		machine := "arn:aws:states:us-east-1:000000000000:stateMachine:" + name
 		out, err := b.DescribeStateMachine(b.ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &machine})

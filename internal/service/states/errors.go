@@ -1,6 +1,7 @@
 package states
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/asl"
+	"penstock/internal/meta/tag"
 )
 
 func noMachine(machineARN string) error {
@@ -55,6 +57,10 @@ func invalidARN(what string) error {
 	return &types.InvalidArn{Message: &m}
 }
 
+func otherRegion(region string) error {
+	return invalidARN("Region not valid in this context: " + region)
+}
+
 func invalidInput(err error) error {
 	m := fmt.Sprintf("Invalid State Machine Execution Input: '%v'", err)
 	return &types.InvalidExecutionInput{Message: &m}
@@ -71,8 +77,22 @@ func missingParameter() error {
 }
 
 func tooManyTags(resource string) error {
-	m := fmt.Sprintf("Resource has more than %d tags", maxTags)
+	m := fmt.Sprintf("Resource has more than %d tags", tag.Most)
 	return &types.TooManyTags{Message: &m, ResourceName: &resource}
+}
+
+// badTag words a tag of a resource that the rules refuse.
+func badTag(resource string, err error) error {
+	var p *tag.Problem
+	switch {
+	case !errors.As(err, &p):
+		return err
+	case p.TooMany:
+		return tooManyTags(resource)
+	case p.Reserved:
+		return api.Errorf("ValidationException", "aws: prefixed tag key names are not allowed for external use.")
+	}
+	return api.Errorf("ValidationException", "The tag key %s or its value has a length or a character that is not allowed.", p.Key)
 }
 
 // invalidDefinition is CreateStateMachine's answer to a definition with mistakes.

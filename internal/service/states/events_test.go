@@ -15,6 +15,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/meta/tag"
 )
 
 // insertOld writes events as programs did that kept one in a row.
@@ -33,7 +34,7 @@ func insertOld(tx *meta.Tx, seq int64, events []*asl.Event) error {
 
 // TestPagesOfPackedHistories reads histories that are stored in each way, from each place on, in both directions.
 func TestPagesOfPackedHistories(t *testing.T) {
-	store := metatest.OpenTemp(t, Schema)
+	store := metatest.OpenTemp(t, tag.Schema, Schema)
 	var events []*asl.Event
 	for i := range int64(9) {
 		events = append(events, &asl.Event{ID: i + 1, Prev: i, Time: 1000 + i, Type: fmt.Sprint("T", i), Input: fmt.Sprintf(`{"<i>":%d}`, i)})
@@ -112,7 +113,7 @@ func TestHistoriesOfAnEarlierProgram(t *testing.T) {
 	dir := t.TempDir()
 	old := Schema
 	old.Migrations = old.Migrations[:3]
-	store, err := meta.Open(t.Context(), dir, []meta.Schema{old}, meta.Options{Clock: clock.Real{}})
+	store, err := meta.Open(t.Context(), dir, []meta.Schema{tag.Schema, old}, meta.Options{Clock: clock.Real{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +139,7 @@ func TestHistoriesOfAnEarlierProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	store.Close()
-	b = newBench(t, metatest.Open(t, dir, clock.Real{}, Schema), clock.Real{}, newFake(answerPipeline))
+	b = newBench(t, metatest.Open(t, dir, clock.Real{}, tag.Schema, Schema), clock.Real{}, newFake(answerPipeline))
 	b.start()
 	if got := rows(stored(t, b, b.executionARN("m", "SUCCEEDED"))); got != rows(events) {
 		t.Errorf("the history that was there:\n%s", got)

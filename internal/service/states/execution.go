@@ -12,10 +12,11 @@ import (
 
 	"penstock/internal/asl"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 func (s *Service) execution(ctx context.Context, text *string) (e execution, err error) {
-	executionARN, err := checkARN(text, "execution:")
+	executionARN, err := s.checkARN(text, "execution:")
 	if err != nil {
 		return e, err
 	}
@@ -143,13 +144,15 @@ func (s *Service) GetExecutionHistory(ctx context.Context, in *sfn.GetExecutionH
 	if err != nil {
 		return nil, err
 	}
-	limit := page(in.MaxResults)
-	filter := meta.FilterHash("GetExecutionHistory", e.ARN, strconv.FormatBool(in.ReverseOrder))
+	p, err := pageOf(in.NextToken, in.MaxResults, "GetExecutionHistory", e.ARN, strconv.FormatBool(in.ReverseOrder))
+	if err != nil {
+		return nil, err
+	}
 	first := int64(0)
 	if in.ReverseOrder {
 		first = 1 << 62
 	}
-	from, err := after(in.NextToken, filter, first)
+	from, err := p.Number(first)
 	if err != nil {
 		return nil, err
 	}
@@ -161,17 +164,14 @@ func (s *Service) GetExecutionHistory(ctx context.Context, in *sfn.GetExecutionH
 			return err
 		}
 		role = m.Role
-		events, err = eventsTx(tx, e.Seq, from, limit+1, in.ReverseOrder)
+		events, err = eventsTx(tx, e.Seq, from, p.Ask(), in.ReverseOrder)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &sfn.GetExecutionHistoryOutput{Events: []types.HistoryEvent{}}
-	if len(events) > limit {
-		events = events[:limit]
-		out.NextToken = aws.String(meta.Token(filter, strconv.FormatInt(events[limit-1].ID, 10)))
-	}
+	events = page.Cut(p, events, func(ev *asl.Event) string { return strconv.FormatInt(ev.ID, 10) })
+	out := &sfn.GetExecutionHistoryOutput{Events: []types.HistoryEvent{}, NextToken: p.Next()}
 	w := writer{role: role, region: s.Region, data: in.IncludeExecutionData == nil || *in.IncludeExecutionData}
 	for _, ev := range events {
 		out.Events = append(out.Events, w.event(ev))

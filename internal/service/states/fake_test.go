@@ -17,6 +17,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/meta/tag"
 	"penstock/internal/module/moduletest"
 )
 
@@ -108,7 +109,7 @@ func (b *bench) start() (stop func()) {
 
 func quick(t testing.TB, do func(ctx context.Context, service, op string, in map[string]any) (string, error)) *bench {
 	t.Helper()
-	b := newBench(t, metatest.OpenTemp(t, Schema), clock.Real{}, newFake(do))
+	b := newBench(t, metatest.OpenTemp(t, tag.Schema, Schema), clock.Real{}, newFake(do))
 	b.start()
 	return b
 }

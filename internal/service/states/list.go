@@ -3,20 +3,20 @@ package states
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"penstock/internal/arn"
 	"penstock/internal/asl"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 const (
 	defaultPage = 100
 	largestPage = 1000
-	maxTags     = 50
 )
 
 func isNoMachine(err error) bool {
@@ -24,42 +24,21 @@ func isNoMachine(err error) bool {
 	return errors.As(err, &no)
 }
 
-// page is how many entries a list answers at once.
-func page(n int32) int {
-	if n <= 0 {
-		return defaultPage
-	}
-	return min(int(n), largestPage)
+// pageOf begins a page of a list.
+func pageOf(token *string, max int32, filter ...string) (*page.Page, error) {
+	return page.Read(token, page.Size(&max, defaultPage, largestPage), invalidToken(), filter...)
 }
 
-// after reads a page token that carries a number.
-func after(token *string, filter string, first int64) (int64, error) {
-	if token == nil {
-		return first, nil
-	}
-	key, err := meta.ParseToken(*token, filter)
-	if err != nil {
-		return 0, invalidToken()
-	}
-	n, err := strconv.ParseInt(key, 10, 64)
-	if err != nil {
-		return 0, invalidToken()
-	}
-	return n, nil
-}
-
-// ListStateMachines lists the machines by name.
+// ListStateMachines lists the machines of the region by name.
 func (s *Service) ListStateMachines(ctx context.Context, in *sfn.ListStateMachinesInput) (*sfn.ListStateMachinesOutput, error) {
-	limit, filter, from := page(in.MaxResults), meta.FilterHash("ListStateMachines"), ""
-	if in.NextToken != nil {
-		var err error
-		if from, err = meta.ParseToken(*in.NextToken, filter); err != nil {
-			return nil, invalidToken()
-		}
+	from, to := arn.Bounds("states", s.Region)
+	p, err := pageOf(in.NextToken, in.MaxResults, "ListStateMachines", from)
+	if err != nil {
+		return nil, err
 	}
 	out := &sfn.ListStateMachinesOutput{StateMachines: []types.StateMachineListItem{}}
-	err := s.view(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(selectMachine+` WHERE m.arn > ? ORDER BY m.arn LIMIT ?`, from, limit+1)
+	err = s.view(ctx, func(tx *meta.Tx) error {
+		rows, err := tx.Query(selectMachine+` WHERE m.arn > ? AND m.arn < ? ORDER BY m.arn LIMIT ?`, max(from, p.After), to, p.Ask())
 		if err != nil {
 			return err
 		}
@@ -69,8 +48,7 @@ func (s *Service) ListStateMachines(ctx context.Context, in *sfn.ListStateMachin
 			if err != nil {
 				return err
 			}
-			if len(out.StateMachines) == limit {
-				out.NextToken = aws.String(meta.Token(filter, *out.StateMachines[limit-1].StateMachineArn))
+			if !p.Take(m.ARN) {
 				return nil
 			}
 			out.StateMachines = append(out.StateMachines, types.StateMachineListItem{StateMachineArn: &m.ARN, Name: &m.Name,
@@ -81,18 +59,22 @@ func (s *Service) ListStateMachines(ctx context.Context, in *sfn.ListStateMachin
 	if err != nil {
 		return nil, err
 	}
+	out.NextToken = p.Next()
 	return out, nil
 }
 
 // ListExecutions lists a machine's executions, the newest first.
 func (s *Service) ListExecutions(ctx context.Context, in *sfn.ListExecutionsInput) (*sfn.ListExecutionsOutput, error) {
-	machineARN, err := checkARN(in.StateMachineArn, "stateMachine:")
+	machineARN, err := s.checkARN(in.StateMachineArn, "stateMachine:")
 	if err != nil {
 		return nil, err
 	}
 	status := string(in.StatusFilter)
-	limit, filter := page(in.MaxResults), meta.FilterHash("ListExecutions", machineARN, status)
-	from, err := after(in.NextToken, filter, 1<<62)
+	p, err := pageOf(in.NextToken, in.MaxResults, "ListExecutions", machineARN, status)
+	if err != nil {
+		return nil, err
+	}
+	from, err := p.Number(1 << 62)
 	if err != nil {
 		return nil, err
 	}
@@ -102,22 +84,19 @@ func (s *Service) ListExecutions(ctx context.Context, in *sfn.ListExecutionsInpu
 			return err
 		}
 		rows, err := tx.Query(selectExecution+` WHERE machine = ? AND seq < ? AND (? = '' OR status = ?) ORDER BY seq DESC LIMIT ?`,
-			machineARN, from, status, status, limit+1)
+			machineARN, from, status, status, p.Ask())
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		last := int64(0)
 		for rows.Next() {
 			e, err := scanExecution(rows)
 			if err != nil {
 				return err
 			}
-			if len(out.Executions) == limit {
-				out.NextToken = aws.String(meta.Token(filter, strconv.FormatInt(last, 10)))
+			if !p.TakeNumber(e.Seq) {
 				return nil
 			}
-			last = e.Seq
 			item := types.ExecutionListItem{ExecutionArn: &e.ARN, Name: &e.Name, StateMachineArn: &e.Machine, StartDate: &e.Started,
 				Status: types.ExecutionStatus(e.Status), RedriveCount: aws.Int32(0)}
 			if !e.Stopped.IsZero() {
@@ -130,6 +109,7 @@ func (s *Service) ListExecutions(ctx context.Context, in *sfn.ListExecutionsInpu
 	if err != nil {
 		return nil, err
 	}
+	out.NextToken = p.Next()
 	return out, nil
 }
 

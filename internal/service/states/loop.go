@@ -141,10 +141,11 @@ func (s *Service) Run(ctx context.Context) error {
 // resumeBatch is how many executions are read from the store at once.
 const resumeBatch = 500
 
-// resume enlists the executions that the store knows as running and no loop drives.
+// resume enlists the executions of the region that the store knows as running and no loop drives.
 func (s *Service) resume(ctx context.Context) error {
+	from, to := arn.Bounds("states", s.Region)
 	err := s.update(ctx, func(tx *meta.Tx) error {
-		return tx.KeepCalls("arn:aws:states:", `SELECT arn FROM states_execution WHERE status = 'RUNNING'`)
+		return tx.KeepCalls(from, `SELECT arn FROM states_execution WHERE status = 'RUNNING'`)
 	})
 	if err != nil {
 		return fmt.Errorf("forget the calls of executions that have ended: %w", err)
@@ -153,7 +154,7 @@ func (s *Service) resume(ctx context.Context) error {
 	for {
 		var batch []execution
 		err := s.view(ctx, func(tx *meta.Tx) error {
-			rows, err := tx.Query(selectExecution+` WHERE status = 'RUNNING' AND seq > ? ORDER BY seq LIMIT ?`, last, resumeBatch)
+			rows, err := tx.Query(selectExecution+` WHERE status = 'RUNNING' AND seq > ? AND arn > ? AND arn < ? ORDER BY seq LIMIT ?`, last, from, to, resumeBatch)
 			if err != nil {
 				return err
 			}

@@ -15,6 +15,7 @@ import (
 	"penstock/internal/asl/value"
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 	"penstock/internal/pattern"
 )
 
@@ -57,8 +58,10 @@ func (s *Service) CreateStateMachine(ctx context.Context, in *sfn.CreateStateMac
 		return nil, invalidARN(role)
 	case in.Type != "" && in.Type != types.StateMachineTypeStandard:
 		return nil, unsupported("state machines of Type %s", in.Type)
-	case len(in.Tags) > maxTags:
-		return nil, tooManyTags(name)
+	}
+	tags := tagMap(in.Tags)
+	if err := tag.Check(tags); err != nil {
+		return nil, badTag(name, err)
 	}
 	if err := unsupportedConfig(in.LoggingConfiguration, in.TracingConfiguration); err != nil {
 		return nil, err
@@ -90,7 +93,7 @@ func (s *Service) CreateStateMachine(ctx context.Context, in *sfn.CreateStateMac
 		if err := insertRevision(tx, m); err != nil {
 			return err
 		}
-		return putTags(tx, m.ARN, in.Tags)
+		return tag.Add(tx, m.ARN, tags)
 	})
 	if err != nil {
 		return nil, err
@@ -120,7 +123,7 @@ func (s *Service) UpdateStateMachine(ctx context.Context, in *sfn.UpdateStateMac
 			return nil, err
 		}
 	}
-	machineARN, err := checkARN(in.StateMachineArn, "stateMachine:")
+	machineARN, err := s.checkARN(in.StateMachineArn, "stateMachine:")
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +177,7 @@ func sameJSON(a, b string) bool {
 
 // DescribeStateMachine answers what a machine is.
 func (s *Service) DescribeStateMachine(ctx context.Context, in *sfn.DescribeStateMachineInput) (*sfn.DescribeStateMachineOutput, error) {
-	machineARN, err := checkARN(in.StateMachineArn, "stateMachine:")
+	machineARN, err := s.checkARN(in.StateMachineArn, "stateMachine:")
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +212,7 @@ func (s *Service) variables(m machine) (map[string][]string, error) {
 
 // DeleteStateMachine removes a machine; while executions of it run it stays, in the state DELETING.
 func (s *Service) DeleteStateMachine(ctx context.Context, in *sfn.DeleteStateMachineInput) (*sfn.DeleteStateMachineOutput, error) {
-	machineARN, err := checkARN(in.StateMachineArn, "stateMachine:")
+	machineARN, err := s.checkARN(in.StateMachineArn, "stateMachine:")
 	if err != nil {
 		return nil, err
 	}
@@ -237,12 +240,11 @@ func (s *Service) dropDeleted(tx *meta.Tx, machineARN string) error {
 		return err
 	}
 	s.hotMachines.Drop(tx, machineARN)
-	_, err = tx.Exec(`DELETE FROM states_tag WHERE arn = ?`, machineARN)
-	return err
+	return tag.Drop(tx, machineARN)
 }
 
-// checkARN says whether an ARN names a resource of the kind, "stateMachine:" or "execution:".
-func checkARN(text *string, kind string) (string, error) {
+// checkARN says whether an ARN of this region names a resource of the kind, "stateMachine:" or "execution:".
+func (s *Service) checkARN(text *string, kind string) (string, error) {
 	a, err := arn.Parse(aws.ToString(text))
 	if err != nil || a.Service != "states" {
 		return "", invalidARN("Invalid ARN prefix: " + aws.ToString(text))
@@ -250,6 +252,9 @@ func checkARN(text *string, kind string) (string, error) {
 	if _, ok := a.ResourceAfter(kind); !ok {
 		what, _, _ := strings.Cut(a.Resource, ":")
 		return "", invalidARN("Resource type not valid in this context: " + what)
+	}
+	if a.Region != s.Region {
+		return "", otherRegion(a.Region)
 	}
 	return aws.ToString(text), nil
 }

@@ -9,7 +9,7 @@ import (
 	"penstock/internal/meta"
 )
 
-// Schema is the service's tables. A revision is a definition with its role as it was at a time; executions keep theirs when the
+// Schema is the service's tables; they come after those of package meta/tag. The region of a row is that in its ARN. A revision is a definition with its role as it was at a time; executions keep theirs when the
 // machine is updated or deleted.
 //
 //nolint:gochecknoglobals // a constant in all but Go's syntax
@@ -68,6 +68,9 @@ ALTER TABLE states_execution_4 RENAME TO states_execution;
 CREATE INDEX states_execution_of_machine ON states_execution (machine, seq);
 CREATE INDEX states_execution_running ON states_execution (seq) WHERE status = 'RUNNING';
 -- since then a row of states_event with an empty type holds the events of a commit, in package history's form
+`, `
+INSERT INTO tag_row (arn, key, value) SELECT arn, key, value FROM states_tag;
+DROP TABLE states_tag; -- package meta/tag keeps tags since then
 `}}
 
 // A machine is a row of states_machine with its current revision.

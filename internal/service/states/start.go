@@ -18,7 +18,7 @@ import (
 // StartExecution records a new execution with its first events; its loop begins once they are durable. The same name with the same
 // input is answered with the execution that runs.
 func (s *Service) StartExecution(ctx context.Context, in *sfn.StartExecutionInput) (*sfn.StartExecutionOutput, error) {
-	machineARN, err := checkARN(in.StateMachineArn, "stateMachine:")
+	machineARN, err := s.checkARN(in.StateMachineArn, "stateMachine:")
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/meta/tag"
 	"penstock/internal/module"
 )
 
@@ -313,7 +314,7 @@ func TestEndlessExecutionCanBeStopped(t *testing.T) {
 func TestCallsAreBounded(t *testing.T) {
 	var now, most atomic.Int64
 	gate := make(chan struct{})
-	b := newBench(t, metatest.OpenTemp(t, Schema), clock.Real{}, newFake(func(context.Context, string, string, map[string]any) (string, error) {
+	b := newBench(t, metatest.OpenTemp(t, tag.Schema, Schema), clock.Real{}, newFake(func(context.Context, string, string, map[string]any) (string, error) {
 		n := now.Add(1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}

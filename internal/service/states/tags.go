@@ -7,21 +7,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"penstock/internal/arn"
 	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 )
 
-func putTags(tx *meta.Tx, resource string, tags []types.Tag) error {
-	for _, t := range tags {
-		if _, err := tx.Exec(`INSERT INTO states_tag (arn, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
-			resource, aws.ToString(t.Key), aws.ToString(t.Value)); err != nil {
-			return err
-		}
-	}
-	return nil
+func tagMap(tags []types.Tag) map[string]string {
+	return tag.Map(tags, func(t types.Tag) (*string, *string) { return t.Key, t.Value })
 }
 
-// tagged checks that a resource with tags exists.
-func tagged(tx *meta.Tx, resource string) error {
+// tagged checks that a resource with tags exists in this region.
+func (s *Service) tagged(tx *meta.Tx, resource string) error {
+	if a, err := arn.Parse(resource); err == nil && a.Region != s.Region {
+		return otherRegion(a.Region)
+	}
 	_, err := machineTx(tx, resource)
 	if isNoMachine(err) {
 		return noResource(resource)
@@ -33,23 +32,13 @@ func tagged(tx *meta.Tx, resource string) error {
 func (s *Service) TagResource(ctx context.Context, in *sfn.TagResourceInput) (*sfn.TagResourceOutput, error) {
 	resource := aws.ToString(in.ResourceArn)
 	err := s.update(ctx, func(tx *meta.Tx) error {
-		if err := tagged(tx, resource); err != nil {
+		if err := s.tagged(tx, resource); err != nil {
 			return err
 		}
-		if err := putTags(tx, resource, in.Tags); err != nil {
-			return err
-		}
-		var n int
-		if err := tx.QueryRow(`SELECT count(*) FROM states_tag WHERE arn = ?`, resource).Scan(&n); err != nil {
-			return err
-		}
-		if n > maxTags {
-			return tooManyTags(resource)
-		}
-		return nil
+		return tag.Add(tx, resource, tagMap(in.Tags))
 	})
 	if err != nil {
-		return nil, err
+		return nil, badTag(resource, err)
 	}
 	return &sfn.TagResourceOutput{}, nil
 }
@@ -58,15 +47,10 @@ func (s *Service) TagResource(ctx context.Context, in *sfn.TagResourceInput) (*s
 func (s *Service) UntagResource(ctx context.Context, in *sfn.UntagResourceInput) (*sfn.UntagResourceOutput, error) {
 	resource := aws.ToString(in.ResourceArn)
 	err := s.update(ctx, func(tx *meta.Tx) error {
-		if err := tagged(tx, resource); err != nil {
+		if err := s.tagged(tx, resource); err != nil {
 			return err
 		}
-		for _, k := range in.TagKeys {
-			if _, err := tx.Exec(`DELETE FROM states_tag WHERE arn = ? AND key = ?`, resource, k); err != nil {
-				return err
-			}
-		}
-		return nil
+		return tag.Remove(tx, resource, in.TagKeys)
 	})
 	if err != nil {
 		return nil, err
@@ -77,24 +61,14 @@ func (s *Service) UntagResource(ctx context.Context, in *sfn.UntagResourceInput)
 // ListTagsForResource lists the tags of a machine by key.
 func (s *Service) ListTagsForResource(ctx context.Context, in *sfn.ListTagsForResourceInput) (*sfn.ListTagsForResourceOutput, error) {
 	resource := aws.ToString(in.ResourceArn)
-	out := &sfn.ListTagsForResourceOutput{Tags: []types.Tag{}}
+	out := &sfn.ListTagsForResourceOutput{}
 	err := s.view(ctx, func(tx *meta.Tx) error {
-		if err := tagged(tx, resource); err != nil {
+		if err := s.tagged(tx, resource); err != nil {
 			return err
 		}
-		rows, err := tx.Query(`SELECT key, value FROM states_tag WHERE arn = ? ORDER BY key`, resource)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var k, v string
-			if err := rows.Scan(&k, &v); err != nil {
-				return err
-			}
-			out.Tags = append(out.Tags, types.Tag{Key: &k, Value: &v})
-		}
-		return rows.Err()
+		has, err := tag.Of(tx, resource)
+		out.Tags = tag.List(has, func(k, v *string) types.Tag { return types.Tag{Key: k, Value: v} })
+		return err
 	})
 	if err != nil {
 		return nil, err

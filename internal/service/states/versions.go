@@ -14,7 +14,7 @@ import (
 // StateMachineDoesNotExist, so a machine that is not there is an InvalidArn.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListStateMachineVersions.html
 func (s *Service) ListStateMachineVersions(ctx context.Context, in *sfn.ListStateMachineVersionsInput) (*sfn.ListStateMachineVersionsOutput, error) {
-	machineARN, err := checkARN(in.StateMachineArn, "stateMachine:")
+	machineARN, err := s.checkARN(in.StateMachineArn, "stateMachine:")
 	if err != nil {
 		return nil, err
 	}

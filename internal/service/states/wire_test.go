@@ -30,7 +30,7 @@ func served(t *testing.T) *httptest.Server {
 	keys := func(id string) (string, api.Principal, bool) {
 		return testSecret, api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: id}, id == testKey
 	}
-	srv := httptest.NewServer(door.New(table, keys, door.Regions("us-east-1"), clock.Real{}, quiet))
+	srv := httptest.NewServer(door.New(api.Only("us-east-1", table), keys, clock.Real{}, quiet))
 	t.Cleanup(srv.Close)
 	return srv
 }
