@@ -40,7 +40,7 @@ type rel struct {
 
 // bind binds a statement; its relations are remembered.
 func (r *relations) bind(ctx context.Context, s syntax.Statement, text string) (*bind.Bound, error) {
-	b, err := bind.Statement(s, bind.Options{Dialect: dialect.Spark, Text: text, Database: r.args["--penstock-database"],
+	b, err := bind.Statement(s, bind.Options{Dialect: dialect.Spark, Text: text, Session: bind.Session{Database: r.args["--penstock-database"]},
 		Lookup: func(name []string) (typed.Relation, error) { return r.lookup(ctx, name) }})
 	if err != nil {
 		return nil, err

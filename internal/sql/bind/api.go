@@ -17,8 +17,8 @@ type Options struct {
 	Text string
 	// AllowUnknown lets output columns have an unknown type; otherwise such a column is an error that asks for a CAST.
 	AllowUnknown bool
-	// User and Database answer current_user and current_database.
-	User, Database string
+	// Session answers for what only the session knows that runs the statement.
+	Session Session
 }
 
 // Trimmed reports whether it is known that x gives no text that ends in a blank.

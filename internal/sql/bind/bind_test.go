@@ -8,6 +8,7 @@ import (
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/print"
+	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
 )
 
@@ -111,5 +112,39 @@ func TestWhatTheEngineDoesNotRun(t *testing.T) {
 		if _, err := one(t, dialect.Redshift, sql, bind.Options{}); err != bind.ErrNotBindable {
 			t.Errorf("%s: %v", sql, err)
 		}
+	}
+}
+
+// TestSessionAnswers puts what a session knows in the place of what was written. The output keeps the name of that.
+func TestSessionAnswers(t *testing.T) {
+	known := bind.Session{
+		Expr: func(x syntax.Expr) (syntax.Expr, *syntax.Error) {
+			f, ok := x.(*syntax.Func)
+			switch {
+			case ok && f.Name.Last().Name == "outer_one":
+				f := *f
+				f.Name = syntax.Name{{Name: "inner_one"}}
+				return &f, nil
+			case ok && f.Name.Last().Name == "inner_one":
+				return &syntax.Literal{Node: syntax.Node{At: f.At}, Kind: syntax.Int, Text: "7"}, nil
+			case ok && f.Name.Last().Name == "nobody":
+				return nil, syntax.ErrorOf(syntax.NoFunction, f.At, "nobody knows")
+			}
+			return nil, nil
+		},
+	}
+	b, err := one(t, dialect.Redshift, "SELECT outer_one()::bigint, outer_one() + 1", bind.Options{Session: known})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := b.Columns; c[0].Name != "outer_one" || c[0].Type.Kind != typed.Bigint || c[1].Type.Kind != typed.Int {
+		t.Errorf("columns %+v", c)
+	}
+	_, err = one(t, dialect.Redshift, "SELECT 1,\n  nobody()", bind.Options{Session: known, Text: "SELECT 1,\n  nobody()"})
+	if err == nil || err.Error() != "line 2, column 3: nobody knows\n    nobody()\n    ^" {
+		t.Errorf("error %v", err)
+	}
+	if _, err := one(t, dialect.Redshift, "SELECT inner_one()", bind.Options{}); err == nil {
+		t.Error("without a session its functions are known")
 	}
 }

@@ -21,7 +21,7 @@ type binder struct {
 const maxDepth = 300
 
 func newBinder(o Options) *binder {
-	r := &rules.Rules{D: o.Dialect, Source: o.Text, User: o.User, Database: o.Database, Declared: o.Params}
+	r := &rules.Rules{D: o.Dialect, Source: o.Text, User: o.Session.User, Database: o.Session.Database, Declared: o.Params}
 	return &binder{Rules: r, o: o, aliases: map[string]int{}}
 }
 

@@ -14,6 +14,11 @@ func (b *binder) expr(x syntax.Expr, s *scope) typed.Expr {
 	if b.Err != nil {
 		return rules.Null(typed.T(typed.Unknown))
 	}
+	if y, err := b.o.Session.expr(x); err != nil {
+		return b.FailWith(err)
+	} else if y != nil {
+		return b.expr(y, s)
+	}
 	switch x := x.(type) {
 	case *syntax.Literal:
 		return b.Literal(x)

@@ -257,6 +257,9 @@ func and(conds []typed.Expr) typed.Expr {
 
 // tableFunc binds a function in FROM: generate_series and Spark's range.
 func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
+	if known := b.o.Session.table(t); known != nil {
+		return b.tableRef(known, sc)
+	}
 	name := t.Call.Name.Last().Name
 	inner := &scope{parent: sc.parent, env: sc.env, noAgg: "FROM", noWin: "FROM"}
 	var args []typed.Expr

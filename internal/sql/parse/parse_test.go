@@ -184,3 +184,25 @@ func fuzz(f *testing.F, read func(string) ([]syntax.Statement, error)) {
 
 func FuzzSpark(f *testing.F)    { fuzz(f, spark) }
 func FuzzRedshift(f *testing.F) { fuzz(f, redshift) }
+
+// TestExpressionTakesArguments reads an expression whose parameters are expressions of another text, parameters of their own among them.
+func TestExpressionTakesArguments(t *testing.T) {
+	at := syntax.Pos{Line: 3, Col: 5, Offset: 40}
+	arg := &syntax.Param{Index: 1}
+	x, err := Expression(at, "coalesce($2, $1) + $3", dialect.Redshift, &syntax.Literal{Kind: syntax.Null}, arg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := x.(*syntax.BinaryOp)
+	if got := sum.L.(*syntax.Func).Args[0]; got != syntax.Expr(arg) || sum.Position() != at {
+		t.Errorf("the argument is %#v, the place %v", got, sum.Position())
+	}
+	if p, ok := sum.R.(*syntax.Param); !ok || p.Index != 3 {
+		t.Errorf("what no argument is given for stays a parameter: %#v", sum.R)
+	}
+	for _, text := range []string{"", "1 +", "1 2", "(1"} {
+		if _, err := Expression(at, text, dialect.Redshift); err == nil {
+			t.Errorf("%q is read as an expression", text)
+		}
+	}
+}

@@ -20,7 +20,8 @@ type parser struct {
 	text    string
 	depth   int
 	err     *syntax.Error
-	closing []int // see match
+	closing []int         // see match
+	given   []syntax.Expr // what stands for $1, $2, ... of an expression
 }
 
 func newParser(text string, d *dialect.Dialect) (*parser, error) {

@@ -28,6 +28,9 @@ func (p *parser) primary() syntax.Expr {
 	case lex.Param:
 		p.next()
 		if i, err := strconv.Atoi(t.Text); err == nil {
+			if i >= 1 && i <= len(p.given) {
+				return p.given[i-1]
+			}
 			return &syntax.Param{Node: n, Index: i}
 		}
 		return &syntax.Param{Node: n, Name: t.Text}

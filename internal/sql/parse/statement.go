@@ -36,6 +36,26 @@ func Statements(text string, d *dialect.Dialect) ([]syntax.Statement, error) {
 	return out, nil
 }
 
+// Expression reads one expression, in which args stand for $1, $2, ... It is taken for something written at one place of another text.
+func Expression(at syntax.Pos, text string, d *dialect.Dialect, args ...syntax.Expr) (syntax.Expr, error) {
+	p, err := newParser(text, d)
+	if err != nil {
+		return nil, err
+	}
+	for i := range p.toks {
+		p.toks[i].Pos = at
+	}
+	p.given = args
+	x := p.expr()
+	if !p.end() {
+		p.unexpected("the end of the expression")
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	return x, nil
+}
+
 // Piece is one statement of a text, with where it begins.
 type Piece struct {
 	Text string

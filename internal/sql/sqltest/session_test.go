@@ -59,7 +59,8 @@ func relationText(r typed.Relation) string { return print.Ident(r.Name[len(r.Nam
 
 // translate gives the DuckDB text of a statement and its output columns.
 func (s *session) translate(st syntax.Statement, text string) (*bind.Bound, string, error) {
-	b, err := bind.Statement(st, bind.Options{Dialect: s.dialect.Cased(s.quoted, s.attributes), Lookup: s.lookup, Text: text, User: "admin", Database: "dev"})
+	b, err := bind.Statement(st, bind.Options{Dialect: s.dialect.Cased(s.quoted, s.attributes), Lookup: s.lookup, Text: text,
+		Session: bind.Session{User: "admin", Database: "dev"}})
 	if err != nil {
 		return nil, "", err
 	}

@@ -59,7 +59,7 @@ func (s *Session) alter(ctx context.Context, st *Statement, t *syntax.AlterTable
 
 // boundAlter binds the statement, so that its type and default have a meaning.
 func (s *Session) boundAlter(ctx context.Context, st *Statement, table *store.Table) (*typed.AlterTable, string, error) {
-	b, err := s.bind(ctx, st.tree, st.text, nil)
+	b, err := s.bindKept(st.tree, st.text, s.lookup(ctx))
 	if err != nil {
 		return nil, "", err
 	}

@@ -143,7 +143,7 @@ func (s *Session) loadedBlanks(ctx context.Context, t *store.Table) error {
 // bindView binds a view without what is known of blanks: its text stays when that changes.
 func (s *Session) bindView(ctx context.Context, st *Statement) (*bind.Bound, error) {
 	lookup := s.lookup(ctx)
-	return s.bindBy(st.tree, st.text, nil, func(name []string) (typed.Relation, error) {
+	return s.bindKept(st.tree, st.text, func(name []string) (typed.Relation, error) {
 		r, err := lookup(name)
 		r.Columns = slices.Clone(r.Columns)
 		for i := range r.Columns {

@@ -121,10 +121,7 @@ func (s *Session) createTable(ctx context.Context, st *Statement, t *syntax.Crea
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.fillFunctions(ctx, cat, st.tree); err != nil {
-		return nil, err
-	}
-	b, err := s.bind(ctx, st.tree, st.text, nil)
+	b, _, err := s.bind(ctx, cat, st.tree, st.text, nil)
 	if err != nil {
 		return nil, err
 	}

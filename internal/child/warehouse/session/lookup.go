@@ -183,7 +183,7 @@ func (s *Session) bindText(ctx context.Context, text string) (*bind.Bound, strin
 	if len(trees) != 1 {
 		return nil, "", failure("42601", "expected one statement, found %d", len(trees))
 	}
-	b, err := s.bind(ctx, trees[0], text, nil)
+	b, err := s.bindKept(trees[0], text, s.lookup(ctx))
 	if err != nil {
 		return nil, "", err
 	}
@@ -191,13 +191,23 @@ func (s *Session) bindText(ctx context.Context, text string) (*bind.Bound, strin
 	return b, sql, err
 }
 
-func (s *Session) bind(ctx context.Context, tree syntax.Statement, text string, params []typed.Type) (*bind.Bound, error) {
-	return s.bindBy(tree, text, params, s.lookup(ctx))
+// bind binds a statement that runs now: it may ask for what the session knows. momentary tells whether it did.
+func (s *Session) bind(ctx context.Context, cat *store.Catalog, tree syntax.Statement, text string,
+	params []typed.Type) (_ *bind.Bound, momentary bool, _ error) {
+	m := &meaning{s: s, catalog: cat}
+	o := s.options(text, m.options(ctx), s.lookup(ctx))
+	o.Params = params
+	b, err := bind.Statement(tree, o)
+	return b, m.used, err
 }
 
-func (s *Session) bindBy(tree syntax.Statement, text string, params []typed.Type, lookup func([]string) (typed.Relation, error)) (*bind.Bound, error) {
-	return bind.Statement(tree, bind.Options{Dialect: s.dialect(), Lookup: lookup, Params: params, Text: text,
-		AllowUnknown: true, User: s.user, Database: s.db.Name})
+// bindKept binds a statement of which a text is kept. The text asks again whenever it runs, so it holds nothing of the moment.
+func (s *Session) bindKept(tree syntax.Statement, text string, lookup func([]string) (typed.Relation, error)) (*bind.Bound, error) {
+	return bind.Statement(tree, s.options(text, s.identity(), lookup))
+}
+
+func (s *Session) options(text string, known bind.Session, lookup func([]string) (typed.Relation, error)) bind.Options {
+	return bind.Options{Dialect: s.dialect(), Lookup: lookup, Text: text, AllowUnknown: true, Session: known}
 }
 
 // reads are the tables and what late-binding views among them read.

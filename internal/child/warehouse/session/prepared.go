@@ -53,7 +53,10 @@ func (s *Session) prepareNamed(ctx context.Context, st *Statement, t *syntax.Pre
 	default:
 		return nil, failure("42601", "PREPARE takes SELECT, INSERT, UPDATE, DELETE and MERGE")
 	}
-	if err := inner.retree(ctx); err != nil {
+	if err := inner.reparse(); err != nil {
+		return nil, asError(err, inner.text)
+	}
+	if err := inner.replan(ctx); err != nil {
 		return nil, asError(err, inner.text)
 	}
 	s.named[name] = inner

@@ -129,11 +129,10 @@ func (st *Statement) fresh(ctx context.Context) error {
 		st.s.interruptActive()
 		return st.prepare(ctx, st.bound, st.whole)
 	}
-	trees, err := parse.Statements(st.text, st.s.dialect())
-	if err != nil {
+	if err := st.reparse(); err != nil {
 		return err
 	}
-	st.tree, st.params = trees[0], st.bound.Params
+	st.params = st.bound.Params
 	return st.bindPlan(ctx)
 }
 
@@ -148,17 +147,17 @@ func (st *Statement) bindPlan(ctx context.Context) error {
 	if more, _ := st.s.db.Since(mark, nil); !more {
 		return err
 	}
-	return st.s.db.Steady(func() error { return st.retree(ctx) })
+	return st.s.db.Steady(func() error { return st.replan(ctx) })
 }
 
-// retree binds the text from its beginning: a tree is bound once.
-func (st *Statement) retree(ctx context.Context) error {
+// reparse reads the text as the session's settings have it now.
+func (st *Statement) reparse() error {
 	trees, err := parse.Statements(st.text, st.s.dialect())
 	if err != nil {
 		return err
 	}
 	st.tree = trees[0]
-	return st.replan(ctx)
+	return nil
 }
 
 func (st *Statement) replan(ctx context.Context) error {
@@ -166,14 +165,7 @@ func (st *Statement) replan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	filled, err := st.s.fillFunctions(ctx, rests.catalog, st.tree)
-	if err != nil {
-		return err
-	}
-	if filled {
-		rests.moment = 1
-	}
-	b, err := st.s.bind(ctx, st.tree, st.text, st.params)
+	b, momentary, err := st.s.bind(ctx, rests.catalog, st.tree, st.text, st.params)
 	if err != nil {
 		return err
 	}
@@ -184,7 +176,7 @@ func (st *Statement) replan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if momentary(b) {
+	if momentary || readsSystem(b) {
 		rests.moment = 1
 	}
 	if err := st.prepare(ctx, b, sql); err != nil {
@@ -247,11 +239,11 @@ func (st *Statement) changedSince(mark int64) bool {
 	all := reads(st.bound)
 	more, ours := st.s.db.Since(mark, all)
 	view := slices.ContainsFunc(all, func(t *store.Table) bool { return t.Kind != store.KindTable })
-	return ours || more && (view || momentary(st.bound))
+	return ours || more && (view || readsSystem(st.bound))
 }
 
-// momentary says whether a statement reads system views: their text holds users, databases and temporary tables.
-func momentary(b *bind.Bound) bool {
+// readsSystem reports whether a statement reads system views: their text holds users, databases and temporary tables.
+func readsSystem(b *bind.Bound) bool {
 	return slices.ContainsFunc(b.Relations, func(r typed.Relation) bool {
 		p, ok := r.Handle.(*place)
 		return ok && p.table == nil

@@ -32,17 +32,18 @@ func (b *Rules) Fail(at syntax.Pos, format string, args ...any) typed.Expr {
 
 // FailAs is Fail for a mistake of another kind.
 func (b *Rules) FailAs(kind syntax.Kind, at syntax.Pos, format string, args ...any) typed.Expr {
-	return b.fail(syntax.ErrorOf(kind, at, format, args...))
+	return b.FailWith(syntax.ErrorOf(kind, at, format, args...))
 }
 
 // FailBy is Fail for what a lookup answered: the error keeps its own kind.
 func (b *Rules) FailBy(kind syntax.Kind, at syntax.Pos, err error) typed.Expr {
 	e := syntax.ErrorOf(kind, at, "%v", err)
 	e.Err = err
-	return b.fail(e)
+	return b.FailWith(e)
 }
 
-func (b *Rules) fail(e *syntax.Error) typed.Expr {
+// FailWith is Fail for a mistake that is worded already.
+func (b *Rules) FailWith(e *syntax.Error) typed.Expr {
 	if b.Err == nil {
 		b.Err = e.Locate(b.Source)
 	}
