@@ -32,12 +32,12 @@ func (x *Execution) Advance(now time.Time) {
 	x.pending = x.Status == Running && x.last >= x.until
 }
 
-// room says whether this Advance may append another event.
+// room reports whether this Advance may append another event.
 func (x *Execution) room() bool {
 	return x.Status == Running && x.last < MaxEvents-1 && x.last < x.until
 }
 
-// Pending says whether Advance has more to append at once.
+// Pending reports whether Advance has more to append at once.
 func (x *Execution) Pending() bool { return x.pending }
 
 // step moves a strand on and answers whether anything happened.

@@ -62,7 +62,7 @@ func (x *Execution) Apply(e *Event) error {
 	return err
 }
 
-// fits says whether an event can be one of the state in which s stands.
+// fits reports whether an event can be one of the state in which s stands.
 func (s *strand) fits(e *Event) bool {
 	if strings.HasSuffix(e.Type, "StateEntered") {
 		return true

@@ -138,7 +138,7 @@ func (s *State) targets() []target {
 	return slices.DeleteFunc(out, func(t target) bool { return t.state == "" })
 }
 
-// ends says whether the block can end with s.
+// ends reports whether the block can end with s.
 func (s *State) ends() bool {
 	return s.Type == "Fail" || s.Type == "Succeed" || s.Next == "" && s.Type != "Choice"
 }

@@ -94,7 +94,7 @@ func (p *parsing) pass(s *State, r *reader) {
 	}
 }
 
-// hasExpr says whether a constant holds what looks like an expression.
+// hasExpr reports whether a constant holds what looks like an expression.
 func hasExpr(v value.Value) bool {
 	switch x := v.(type) {
 	case string:

@@ -138,7 +138,7 @@ func (r *reader) required(name string) string {
 	return r.name(name)
 }
 
-// needs says whether a member is there, and notes when it is not.
+// needs reports whether a member is there, and notes when it is not.
 func (r *reader) needs(name string) bool {
 	if !r.has(name) {
 		r.missing = append(r.missing, name)

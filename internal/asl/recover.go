@@ -8,7 +8,7 @@ import (
 	"penstock/internal/asl/value"
 )
 
-// handles says whether a retrier or catcher for names takes the error. States.TaskFailed stands for every error but a timeout;
+// handles reports whether a retrier or catcher for names takes the error. States.TaskFailed stands for every error but a timeout;
 // neither it nor States.ALL takes States.Runtime.
 func handles(names []string, err string) bool {
 	if slices.Contains(names, err) && err != "" {

@@ -23,7 +23,7 @@ func parseExpr(s string) (*expr, error) {
 	return &expr{path: p}, err
 }
 
-// looksLikeExpr says whether text that stands for itself was probably meant as an expression.
+// looksLikeExpr reports whether text that stands for itself was probably meant as an expression.
 func looksLikeExpr(s string) bool {
 	for _, prefix := range []string{"$.", "$$.", "$[", "States."} {
 		if strings.HasPrefix(s, prefix) {

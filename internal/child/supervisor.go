@@ -64,7 +64,7 @@ func (s *Supervisor) Epoch() int64 { return s.o.Epoch }
 
 // A Spec says what to start.
 type Spec struct {
-	Kind  string     // "worker", "warehouse"
+	Kind  string     // "worker", "warehouse", "program"
 	Args  []string   // further arguments
 	Files []*os.File // inherited from descriptor 5 on; the caller's copies stay open
 	Needs Budget     // what it may use; a start waits until that is free
@@ -267,7 +267,7 @@ func (c *Child) Kill() {
 // Done is closed when the child has ended and everything it held is free.
 func (c *Child) Done() <-chan struct{} { return c.done }
 
-// Err says why the child ended: nil for exit status 0. It is known after Done.
+// Err returns why the child ended: nil for exit status 0. It is known after Done.
 func (c *Child) Err() error { return c.err }
 
 // Close kills all children and waits for their ends.

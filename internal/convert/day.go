@@ -13,7 +13,7 @@ func daysIn(y, m int) int {
 	return monthDays[m]
 }
 
-// validDay says whether the day exists; year 0 is 1 BC.
+// validDay reports whether the day exists; year 0 is 1 BC.
 func validDay(y, m, d int) bool { return m >= 1 && m <= 12 && d >= 1 && d <= daysIn(y, m) }
 
 // dayNumber is the day's number from 1970-01-01 in the Gregorian calendar. Month and day may overflow.

@@ -44,7 +44,7 @@ var powers = func() (p [39]Int128) {
 	return p
 }()
 
-// below says whether |x| has at most n digits; x is not negative.
+// below reports whether |x| has at most n digits; x is not negative.
 func (x Int128) below(n int) bool {
 	p := &powers[n]
 	return x.Hi < p.Hi || x.Hi == p.Hi && x.Lo < p.Lo

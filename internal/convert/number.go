@@ -204,7 +204,7 @@ func (r *Rules) Float(s []byte, width int) (float64, Fault) {
 	return f, None
 }
 
-// hexFloat says whether s may be one of Java's hexadecimal numbers, 0x1.8p3, which have a binary exponent always.
+// hexFloat reports whether s may be one of Java's hexadecimal numbers, 0x1.8p3, which have a binary exponent always.
 func hexFloat(s []byte) bool {
 	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
 		s = s[1:]

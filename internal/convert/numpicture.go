@@ -312,7 +312,7 @@ func (w *numWriter) blank() {
 	}
 }
 
-// preDecimal says whether the zero in front of the point comes next, which is not written.
+// preDecimal reports whether the zero in front of the point comes next, which is not written.
 func (w *numWriter) preDecimal() bool {
 	return !w.zero && w.at == 0 && len(w.digits) > 0 && w.digits[0] == '0' && w.post != 0
 }

@@ -50,7 +50,7 @@ func CompileRegex(pattern string, fold, longest, back bool) (*Regex, error) {
 	return &Regex{back: slow}, nil
 }
 
-// Linear says whether the engine's own machine reads the pattern as well.
+// Linear reports whether the engine's own machine reads the pattern as well.
 func (r *Regex) Linear() bool { return r.linear != nil }
 
 func looksBack(pattern string) bool {
@@ -71,7 +71,7 @@ func hasAnchor(re *syntax.Regexp) bool {
 	return false
 }
 
-// lazy says whether a pattern has quantifiers that take as little as they can.
+// lazy reports whether a pattern has quantifiers that take as little as they can.
 func lazy(pattern string) bool {
 	return strings.Contains(pattern, "*?") || strings.Contains(pattern, "+?") || strings.Contains(pattern, "??") || strings.Contains(pattern, "}?")
 }
@@ -161,7 +161,7 @@ func (r *Regex) eachBack(s []byte, at int, f func(loc []int) bool) error {
 	return nil
 }
 
-// Match says whether the pattern is found.
+// Match reports whether the pattern is found.
 func (r *Regex) Match(s []byte) (found bool, err error) {
 	if r.linear != nil {
 		return r.linear.Match(s), nil
@@ -176,7 +176,7 @@ func (r *Regex) Count(s []byte, from int64) (n int64, err error) {
 	return n, err
 }
 
-// Find gives the bounds of a group of match number nth; nil when there is none.
+// Find returns the bounds of a group of match number nth; nil when there is none.
 func (r *Regex) Find(s []byte, from, nth int64, group int) (loc []int, err error) {
 	err = r.each(s, offset(s, from-1), func(l []int) bool {
 		if nth--; nth > 0 {
@@ -198,7 +198,7 @@ func (r *Regex) Groups() int {
 	return len(r.back.GetGroupNumbers()) - 1
 }
 
-// Replace puts a text in the place of each match; $1 in it stands for a group, a backslash takes the meaning of what follows.
+// ReplaceRegex puts a text in the place of each match; $1 in it stands for a group, a backslash takes the meaning of what follows.
 func (r *Rules) ReplaceRegex(re *Regex, dst, s []byte, from int64, with []byte) ([]byte, error) {
 	at := offset(s, from-1)
 	dst = append(dst, s[:at]...)

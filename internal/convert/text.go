@@ -132,7 +132,7 @@ func offset(s []byte, n int64) int {
 
 var errNegative = &Error{Code: "22011", Msg: "negative substring length not allowed"}
 
-// Left gives the first n characters; a negative n is an error in Redshift and gives nothing in Spark.
+// Left returns the first n characters; a negative n is an error in Redshift and gives nothing in Spark.
 func (r *Rules) Left(s []byte, n int64) ([]byte, error) {
 	if n < 0 && r.Dialect == RedshiftDialect {
 		return nil, errNegative
@@ -140,7 +140,7 @@ func (r *Rules) Left(s []byte, n int64) ([]byte, error) {
 	return cut(s, 0, n), nil
 }
 
-// Right gives the last n characters.
+// Right returns the last n characters.
 func (r *Rules) Right(s []byte, n int64) ([]byte, error) {
 	if n < 0 && r.Dialect == RedshiftDialect {
 		return nil, errNegative
@@ -151,7 +151,7 @@ func (r *Rules) Right(s []byte, n int64) ([]byte, error) {
 	return cut(s, max(chars(s)-n, 0), int64(len(s))), nil
 }
 
-// Substring gives n characters from place p, which counts from 1. Places in front of the text count in Redshift; in Spark a negative
+// Substring returns n characters from place p, which counts from 1. Places in front of the text count in Redshift; in Spark a negative
 // place counts from the end.
 func (r *Rules) Substring(s []byte, p, n int64) ([]byte, error) {
 	if r.Dialect == RedshiftDialect {
@@ -218,7 +218,7 @@ func (r *Rules) Repeat(dst, s []byte, n int64) ([]byte, error) {
 // maxBinary is the most bytes of a VARBYTE or SUPER value of Redshift.
 const maxBinary = 16 << 20
 
-// Bounded gives joined text back, unless it is longer than a text may be.
+// Bounded returns joined text as it is, unless it is longer than a text may be.
 func (r *Rules) Bounded(s []byte) ([]byte, error) { return s, r.limit(int64(len(s))) }
 
 // BoundedList does the same for LISTAGG, in its words.
@@ -229,7 +229,7 @@ func (r *Rules) BoundedList(s []byte) ([]byte, error) {
 	return s, nil
 }
 
-// BoundedBinary gives a VARBYTE, or the text of a SUPER value, back unless it is longer than 16 MB.
+// BoundedBinary returns a VARBYTE, or the text of a SUPER value, as it is unless it is longer than 16 MB.
 func BoundedBinary(s []byte) ([]byte, error) {
 	if len(s) > maxBinary {
 		return nil, fail(CodeLimit, "value too long: %d bytes, a VARBYTE or SUPER value may have %d", len(s), maxBinary)
@@ -258,7 +258,7 @@ func (r *Rules) Replace(dst, s, from, to []byte) ([]byte, error) {
 	}
 }
 
-// SplitPart gives field n, counted from 1; Spark counts negative ones from the end.
+// SplitPart returns field n, counted from 1; Spark counts negative ones from the end.
 func (r *Rules) SplitPart(s, sep []byte, n int64) ([]byte, error) {
 	switch {
 	case n == 0 && r.Dialect == SparkDialect:
@@ -298,7 +298,7 @@ func (r *Rules) SplitPart(s, sep []byte, n int64) ([]byte, error) {
 	return s, nil
 }
 
-// SubstringIndex gives what stands in front of the n-th separator, or behind the n-th from the end.
+// SubstringIndex returns what stands in front of the n-th separator, or behind the n-th from the end.
 func SubstringIndex(s, sep []byte, n int64) []byte {
 	if len(sep) == 0 || n == 0 {
 		return nil

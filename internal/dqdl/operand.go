@@ -62,7 +62,7 @@ func (p *parser) dereference() Operand {
 	return o
 }
 
-// dateAhead says whether now() or (now() ...) follows.
+// dateAhead reports whether now() or (now() ...) follows.
 func (p *parser) dateAhead() bool {
 	at := p.pos
 	if p.tokens[at].kind == tokenSymbol && p.tokens[at].text == "(" && at+1 < len(p.tokens) {

@@ -292,7 +292,7 @@ func (p *parser) parameter(r *Rule, s spec) bool {
 	return false
 }
 
-// keyword says whether a word has a meaning of its own after a rule's parameters.
+// keyword reports whether a word has a meaning of its own after a rule's parameters.
 func keyword(s string) bool {
 	return slices.Contains([]string{"between", "in", "not", "matches", "with", "where", "labels", "and", "or", "of"}, strings.ToLower(s))
 }

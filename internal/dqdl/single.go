@@ -35,7 +35,7 @@ func (r Rule) Columns() (all []string) {
 	return slices.Compact(all)
 }
 
-// Hint says what people get wrong about a rule that does not hold, or "".
+// Hint returns what people get wrong about a rule that does not hold, or "".
 func (r Rule) Hint() string {
 	var hints []string
 	for _, part := range r.Parts {

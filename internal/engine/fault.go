@@ -31,7 +31,7 @@ func (e *Error) Fault() (f Fault, ok bool) {
 	return Fault{}, false
 }
 
-// Conflict says whether another transaction changed the same thing at the same time.
+// Conflict reports whether another transaction changed the same thing at the same time.
 func (e *Error) Conflict() bool {
 	return (strings.HasPrefix(e.Kind, "Transaction") || e.Kind == "Catalog") &&
 		(strings.Contains(e.Message, "onflict") || strings.Contains(e.Message, "but another transaction has "))

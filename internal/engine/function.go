@@ -134,7 +134,7 @@ func (w *ColumnWriter) SetInterval(row int, months, days int32, micros int64) {
 	}{months, days, micros})
 }
 
-// List gives a writer for the elements of the lists that a Function gives, total of all rows; SetList says which are a row's.
+// List returns a writer for the elements of the lists that a Function gives, total of all rows; SetList says which are a row's.
 func (w *ColumnWriter) List(total int) *ColumnWriter {
 	if C.penstock_reserve(w.vec.Ptr, C.uint64_t(total)) == 0 {
 		panic(noMemory{}) // there is no row to write to

@@ -27,7 +27,7 @@ func (r *Rows) describe() {
 // Columns describes the result. A statement without a result has one BIGINT column "Count", or none.
 func (r *Rows) Columns() []Column { return r.cols }
 
-// ReturnsRows says whether the statement is a query; if not, Changed is what it did.
+// ReturnsRows reports whether the statement is a query; if not, Changed is what it did.
 func (r *Rows) ReturnsRows() bool {
 	return duck.ResultReturnType(r.res) == duck.ResultTypeQueryResult
 }
@@ -35,7 +35,7 @@ func (r *Rows) ReturnsRows() bool {
 // Changed is the number of rows that an INSERT, UPDATE, DELETE or COPY changed.
 func (r *Rows) Changed() int64 { return int64(duck.RowsChanged(&r.res)) }
 
-// Next gives the next chunk, nil after the last. A chunk and its bytes live until the next call.
+// Next returns the next chunk, nil after the last. A chunk and its bytes live until the next call.
 func (r *Rows) Next(ctx context.Context) (*Chunk, error) {
 	r.drop()
 	if r.done {
@@ -96,5 +96,5 @@ func (c *Chunk) fill(dc duck.DataChunk, cols []Column) {
 // Size is the number of rows.
 func (c *Chunk) Size() int { return c.size }
 
-// Column gives column i.
+// Column returns column i.
 func (c *Chunk) Column(i int) *Vector { return &c.vecs[i] }

@@ -37,7 +37,7 @@ func at[T any](v *Vector, row int) T {
 	return *(*T)(unsafe.Add(v.data, uintptr(row)*unsafe.Sizeof(*new(T))))
 }
 
-// IsNull says whether the row is NULL.
+// IsNull reports whether the row is NULL.
 func (v *Vector) IsNull(row int) bool {
 	if v.Type.ID == Null {
 		return true
@@ -176,5 +176,5 @@ func (v *Vector) List(row int) (elems *Vector, from, to int) {
 	return &v.kids[0], int(off), int(off + n)
 }
 
-// Field gives field i of a Struct, row by row.
+// Field returns field i of a Struct, row by row.
 func (v *Vector) Field(i int) *Vector { return &v.kids[i] }

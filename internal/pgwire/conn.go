@@ -276,7 +276,7 @@ func (cl *Client) Parameter(name, value string) {
 // FloatDigits sets how floating point numbers are printed from now on: the setting extra_float_digits. Default 0.
 func (cl *Client) FloatDigits(extra int) { cl.c.floatDigits = extra }
 
-// Prepared says whether the client has prepared a statement of that name by a message.
+// Prepared reports whether the client has prepared a statement of that name by a message.
 func (cl *Client) Prepared(name string) bool { return name != "" && cl.c.statements[name] != nil }
 
 // Deallocate drops such a statement; false when there is none.

@@ -62,7 +62,7 @@ func wild(s string) *regexp.Regexp {
 	return regexp.MustCompile(`^(?s:` + strings.Join(parts, `.+`) + `)$`)
 }
 
-// Match says whether an answer equals a recorded one, whose placeholders stand for any text.
+// Match reports whether an answer equals a recorded one, whose placeholders stand for any text.
 func Match(want, have any) bool { return match(want, have) }
 
 func match(want, have any) bool {

@@ -41,10 +41,10 @@ type step struct {
 	isIndex bool
 }
 
-// Definite says whether the path selects one node at most.
+// Definite reports whether the path selects one node at most.
 func (p *Path) Definite() bool { return p.query == nil }
 
-// WholeRoot says whether the path is "$", "$$" or "$name" alone.
+// WholeRoot reports whether the path is "$", "$$" or "$name" alone.
 func (p *Path) WholeRoot() bool { return p.query == nil && len(p.steps) == 0 }
 
 // Parse reads a path.

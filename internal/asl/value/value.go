@@ -92,7 +92,7 @@ func (o *Object) With(key string, v Value) *Object {
 	return c
 }
 
-// Equal says whether two values are equal; the order of members does not count, numbers are compared by value.
+// Equal reports whether two values are equal; the order of members does not count, numbers are compared by value.
 func Equal(a, b Value) bool {
 	switch x := a.(type) {
 	case *Object:

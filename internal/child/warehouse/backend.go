@@ -9,12 +9,12 @@ import (
 )
 
 // backend gives the PostgreSQL server its users and sessions.
-type backend struct{ w *Warehouse }
+type backend struct{ p *process }
 
 // Secret implements pgwire.Backend: the control process knows the users.
 func (b *backend) Secret(ctx context.Context, user, database string) (string, error) {
 	var out calls.SecretAnswer
-	if err := b.w.parent.Call(ctx, calls.PathSecret, calls.Secret{User: user, Database: database}, &out); err != nil {
+	if err := b.p.parent.Call(ctx, calls.PathSecret, calls.Secret{User: user, Database: database}, &out); err != nil {
 		return "", err
 	}
 	if !out.OK {
@@ -25,7 +25,7 @@ func (b *backend) Secret(ctx context.Context, user, database string) (string, er
 
 // Open implements pgwire.Backend.
 func (b *backend) Open(ctx context.Context, start pgwire.Startup, client *pgwire.Client) (pgwire.Session, error) {
-	s, err := session.Open(ctx, b.w.env, start.Database, start.User, int64(start.PID), client)
+	s, err := session.Open(ctx, b.p.env, start.Database, start.User, int64(start.PID), client)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (quiet) CloseAll()                     {}
 
 // serveExecute streams the events of an Execute. The call's end is the caller's to see: when it goes away, the statement is
 // cancelled.
-func (w *Warehouse) serveExecute(rw http.ResponseWriter, r *http.Request) {
+func (p *process) serveExecute(rw http.ResponseWriter, r *http.Request) {
 	in := new(calls.Execute)
 	if err := json.NewDecoder(r.Body).Decode(in); err != nil {
 		child.WriteError(rw, fmt.Errorf("decode: %w", err))
@@ -45,9 +45,9 @@ func (w *Warehouse) serveExecute(rw http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
 	defer cancel(nil)
-	ex := w.enter(in.ID, cancel)
-	defer w.leave(in.ID)
-	s, err := session.Open(ctx, w.env, in.Database, in.User, ex.pid, quiet{})
+	ex := p.enter(in.ID, cancel)
+	defer p.leave(in.ID)
+	s, err := session.Open(ctx, p.env, in.Database, in.User, ex.pid, quiet{})
 	if err != nil {
 		child.WriteError(rw, err)
 		return
@@ -55,31 +55,31 @@ func (w *Warehouse) serveExecute(rw http.ResponseWriter, r *http.Request) {
 	defer s.Close()
 	rw.Header().Set("Content-Type", "application/x-ndjson")
 	out := &events{enc: json.NewEncoder(rw), flush: http.NewResponseController(rw).Flush}
-	e := &executor{w: w, in: in, s: s, ex: ex, out: out}
+	e := &executor{p: p, in: in, s: s, ex: ex, out: out}
 	if err := e.run(ctx); err != nil {
-		w.log.Error("execute", "id", in.ID, "err", err)
+		p.log.Error("execute", "id", in.ID, "err", err)
 	}
 }
 
-func (w *Warehouse) enter(id string, cancel context.CancelCauseFunc) *execution {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.lastPID++
-	ex := &execution{cancel: cancel, pid: w.lastPID}
-	w.running[id] = ex
+func (p *process) enter(id string, cancel context.CancelCauseFunc) *execution {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lastPID++
+	ex := &execution{cancel: cancel, pid: p.lastPID}
+	p.running[id] = ex
 	return ex
 }
 
-func (w *Warehouse) leave(id string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.running, id)
+func (p *process) leave(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.running, id)
 }
 
-func (w *Warehouse) cancel(_ context.Context, c *calls.Cancel) (*calls.CancelAnswer, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	ex := w.running[c.ID]
+func (p *process) cancel(_ context.Context, c *calls.Cancel) (*calls.CancelAnswer, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ex := p.running[c.ID]
 	if ex != nil {
 		ex.canceled = true
 		ex.cancel(nil)
@@ -88,13 +88,13 @@ func (w *Warehouse) cancel(_ context.Context, c *calls.Cancel) (*calls.CancelAns
 }
 
 // cancelPID interrupts a session, of a client or of the Data API, by its process id.
-func (w *Warehouse) cancelPID(pid int64) bool {
+func (p *process) cancelPID(pid int64) bool {
 	if pid <= 1<<30 {
-		return w.server.Cancel(uint32(pid))
+		return p.server.Cancel(uint32(pid))
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, ex := range w.running {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, ex := range p.running {
 		if ex.pid == pid {
 			ex.canceled = true
 			ex.cancel(nil)
@@ -104,15 +104,15 @@ func (w *Warehouse) cancelPID(pid int64) bool {
 	return false
 }
 
-func (w *Warehouse) wasCanceled(ex *execution) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (p *process) wasCanceled(ex *execution) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return ex.canceled
 }
 
 // An executor runs the statements of one call.
 type executor struct {
-	w   *Warehouse
+	p   *process
 	in  *calls.Execute
 	s   *session.Session
 	ex  *execution
@@ -141,7 +141,7 @@ func (e *executor) run(ctx context.Context) error {
 
 // statement runs one SQL text, which must be one statement, and says how it ended. ends says that its transaction ends with it.
 func (e *executor) statement(ctx context.Context, n int, st calls.Statement, ends bool) (ok bool, _ error) {
-	began := e.w.env.Clock.Now()
+	began := e.p.env.Clock.Now()
 	if err := e.out.send(calls.Event{N: n, Start: &calls.Start{PID: e.s.PID()}}); err != nil {
 		return false, err
 	}
@@ -156,13 +156,13 @@ func (e *executor) statement(ctx context.Context, n int, st calls.Statement, end
 			err = serr
 		}
 	}
-	res.Nanos, res.Bytes, res.QueryID = e.w.env.Clock.Now().Sub(began).Nanoseconds(), sink.bytes, e.s.LastQuery()
+	res.Nanos, res.Bytes, res.QueryID = e.p.env.Clock.Now().Sub(began).Nanoseconds(), sink.bytes, e.s.LastQuery()
 	res.Loaded = e.s.TakeLoaded()
 	if err != nil {
-		res.Canceled = e.w.wasCanceled(e.ex)
+		res.Canceled = e.p.wasCanceled(e.ex)
 		res.Error, res.Code = describe(err)
 		if res.Code == "XX000" {
-			e.w.log.Error("a statement of the Data API failed", "id", st.ID, "err", err)
+			e.p.log.Error("a statement of the Data API failed", "id", st.ID, "err", err)
 		}
 	}
 	return err == nil, e.out.send(calls.Event{N: n, End: &res})

@@ -82,7 +82,7 @@ func (p *parent) resolve(q calls.Resolve) (calls.Resolved, error) {
 }
 
 // start runs a warehouse in this process over the files of dir, and returns it with its address.
-func start(t testing.TB, dir, buckets string) (*Warehouse, string) {
+func start(t testing.TB, dir, buckets string) (*process, string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &parent{buckets: buckets, users: map[string]string{"admin": pgwire.MD5Secret("admin", "pw")}}

@@ -63,26 +63,26 @@ func Main(ctx context.Context, args []string, log *slog.Logger) int {
 		log.Error("take the listener", "err", err)
 		return 2
 	}
-	w, err := open(ctx, o, in.Parent, log)
+	p, err := open(ctx, o, in.Parent, log)
 	if err != nil {
 		log.Error("open the warehouse", "err", err)
 		return 1
 	}
-	go in.GuardMemory(ctx, o.memory, w.outOfMemory)
+	go in.GuardMemory(ctx, o.memory, p.outOfMemory)
 	serving, end := context.WithCancel(ctx)
 	defer end()
 	served := make(chan struct{})
-	w.endSessions = func() {
+	p.endSessions = func() {
 		end()
 		<-served
 	}
 	go func() {
 		defer close(served)
-		if err := w.server.Serve(serving, ln); err != nil && serving.Err() == nil {
-			w.broken(fmt.Errorf("serve sessions: %w", err))
+		if err := p.server.Serve(serving, ln); err != nil && serving.Err() == nil {
+			p.broken(fmt.Errorf("serve sessions: %w", err))
 		}
 	}()
-	if err := in.Serve(ctx, w.handler()); err != nil {
+	if err := in.Serve(ctx, p.handler()); err != nil {
 		log.Error("serve", "err", err)
 		return 1
 	}
@@ -94,10 +94,10 @@ type caller interface {
 	Call(ctx context.Context, path string, in, out any) error
 }
 
-// A Warehouse is the running child.
-type Warehouse struct {
+// A process is the running child.
+type process struct {
 	parent caller
-	store  *store.Warehouse
+	store  *store.Databases
 	env    *session.Env
 	server *pgwire.Server
 	log    *slog.Logger
@@ -110,7 +110,7 @@ type Warehouse struct {
 	lastPID int64
 }
 
-func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*Warehouse, error) {
+func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*process, error) {
 	opts := store.Options{Dir: o.dir, Clock: clock.Real{}, Prelude: print.Prelude(), Engine: engine.Options{MemoryLimit: o.memory - o.memory/4, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs},
 		Unlocked: true}} // ALTER TABLE ... DEFAULT changes a setting inside the engine
 	st, err := store.Open(ctx, opts)
@@ -122,61 +122,61 @@ func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*Wa
 			return nil, err
 		}
 	}
-	w := &Warehouse{parent: parent, store: st, log: log, memory: o.memory, running: map[string]*execution{}, lastPID: 1 << 30}
-	w.env = &session.Env{Warehouse: st, Clock: clock.Real{}, Log: log, Resolve: w.resolve, User: w.user, Users: w.users, Broken: w.broken}
-	w.env.Queries.Store(clock.Real{}.Now().Unix())
+	p := &process{parent: parent, store: st, log: log, memory: o.memory, running: map[string]*execution{}, lastPID: 1 << 30}
+	p.env = &session.Env{Databases: st, Clock: clock.Real{}, Log: log, Resolve: p.resolve, User: p.user, Users: p.users, Broken: p.broken}
+	p.env.Queries.Store(clock.Real{}.Now().Unix())
 	wire := pgwire.Options{Random: id.Bytes, Now: clock.Real{}.Now, Log: log}
 	if o.tls {
 		wire.TLS = tlsConfig(parent)
 	}
-	w.server = pgwire.New(&backend{w}, wire)
-	w.env.Cancel = w.cancelPID
-	return w, nil
+	p.server = pgwire.New(&backend{p}, wire)
+	p.env.Cancel = p.cancelPID
+	return p, nil
 }
 
 // outOfMemory ends all statements that run: which of them took the memory, the engine does not tell.
-func (w *Warehouse) outOfMemory() {
-	why := &pgwire.Error{Code: "53200", Message: "out of memory", Detail: fmt.Sprintf("The warehouse may use %d MiB.", w.memory>>20),
+func (p *process) outOfMemory() {
+	why := &pgwire.Error{Code: "53200", Message: "out of memory", Detail: fmt.Sprintf("The warehouse may use %d MiB.", p.memory>>20),
 		Hint: "The statements that ran together needed more; run them one after the other, or make them read less."}
-	w.log.Error("statements end", "err", why)
-	w.server.EndAll(why)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, ex := range w.running {
+	p.log.Error("statements end", "err", why)
+	p.server.EndAll(why)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, ex := range p.running {
 		ex.cancel(why)
 	}
 }
 
 // broken ends the process after an error that leaves the engine unusable: the control process starts a new one, which recovers what
 // was committed from the files.
-func (w *Warehouse) broken(err error) {
-	w.log.Error("the engine is broken", "err", err)
+func (p *process) broken(err error) {
+	p.log.Error("the engine is broken", "err", err)
 	fmt.Fprintln(os.Stderr, "warehouse:", strings.ReplaceAll(err.Error(), "\n", " "))
 	os.Exit(3)
 }
 
-func (w *Warehouse) handler() http.Handler {
+func (p *process) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc(calls.PathExecute, w.serveExecute)
-	mux.Handle(calls.PathCancel, child.Handle(w.cancel))
-	mux.Handle(calls.PathFinished, child.Handle(w.finished))
-	mux.Handle(calls.PathStop, child.Handle(w.stop))
-	mux.Handle(calls.PathDatabase, child.Handle(w.createDatabase))
-	mux.Handle(calls.PathDatabases, child.Handle(w.listDatabases))
+	mux.HandleFunc(calls.PathExecute, p.serveExecute)
+	mux.Handle(calls.PathCancel, child.Handle(p.cancel))
+	mux.Handle(calls.PathFinished, child.Handle(p.finished))
+	mux.Handle(calls.PathStop, child.Handle(p.stop))
+	mux.Handle(calls.PathDatabase, child.Handle(p.createDatabase))
+	mux.Handle(calls.PathDatabases, child.Handle(p.listDatabases))
 	return mux
 }
 
-func (w *Warehouse) resolve(ctx context.Context, bucket, prefix string, keys []string) ([]calls.Object, error) {
+func (p *process) resolve(ctx context.Context, bucket, prefix string, keys []string) ([]calls.Object, error) {
 	var out calls.Resolved
-	if err := w.parent.Call(ctx, calls.PathResolve, calls.Resolve{Bucket: bucket, Prefix: prefix, Keys: keys}, &out); err != nil {
+	if err := p.parent.Call(ctx, calls.PathResolve, calls.Resolve{Bucket: bucket, Prefix: prefix, Keys: keys}, &out); err != nil {
 		return nil, &pgwire.Error{Code: "XX000", Message: err.Error(), Err: err} // what S3 answers
 	}
 	return out.Objects, nil
 }
 
-func (w *Warehouse) user(ctx context.Context, u calls.User) error {
+func (p *process) user(ctx context.Context, u calls.User) error {
 	var out calls.UserAnswer
-	if err := w.parent.Call(ctx, calls.PathUser, u, &out); err != nil {
+	if err := p.parent.Call(ctx, calls.PathUser, u, &out); err != nil {
 		return err
 	}
 	if out.Refused != "" {
@@ -185,9 +185,9 @@ func (w *Warehouse) user(ctx context.Context, u calls.User) error {
 	return nil
 }
 
-func (w *Warehouse) users(ctx context.Context) ([]sysview.User, error) {
+func (p *process) users(ctx context.Context) ([]sysview.User, error) {
 	var out calls.Users
-	if err := w.parent.Call(ctx, calls.PathUsers, calls.None{}, &out); err != nil {
+	if err := p.parent.Call(ctx, calls.PathUsers, calls.None{}, &out); err != nil {
 		return nil, err
 	}
 	all := make([]sysview.User, len(out.Users))
@@ -199,41 +199,41 @@ func (w *Warehouse) users(ctx context.Context) ([]sysview.User, error) {
 
 // stop makes the next start a quick one: without sessions nothing keeps a log from being folded into its file. What is not committed by
 // then is undone, as by the end of the process that follows.
-func (w *Warehouse) stop(ctx context.Context, _ *calls.None) (*calls.None, error) {
-	w.endSessions()
-	w.mu.Lock()
-	for _, ex := range w.running {
+func (p *process) stop(ctx context.Context, _ *calls.None) (*calls.None, error) {
+	p.endSessions()
+	p.mu.Lock()
+	for _, ex := range p.running {
 		ex.cancel(&pgwire.Error{Code: "57P01", Message: "terminating connection due to administrator command"})
 	}
-	w.mu.Unlock()
-	for w.busy() {
+	p.mu.Unlock()
+	for p.busy() {
 		if err := clock.Sleep(ctx, clock.Real{}, 5*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}
-	return &calls.None{}, w.store.Checkpoint(ctx)
+	return &calls.None{}, p.store.Checkpoint(ctx)
 }
 
-// busy says whether a statement of the Data API runs.
-func (w *Warehouse) busy() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.running) > 0
+// busy reports whether a statement of the Data API runs.
+func (p *process) busy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.running) > 0
 }
 
-func (w *Warehouse) createDatabase(ctx context.Context, d *calls.Database) (*calls.None, error) {
-	return &calls.None{}, w.store.Create(ctx, d.Name)
+func (p *process) createDatabase(ctx context.Context, d *calls.Database) (*calls.None, error) {
+	return &calls.None{}, p.store.Create(ctx, d.Name)
 }
 
-func (w *Warehouse) listDatabases(context.Context, *calls.None) (*calls.Databases, error) {
-	return &calls.Databases{Names: w.store.Names()}, nil
+func (p *process) listDatabases(context.Context, *calls.None) (*calls.Databases, error) {
+	return &calls.Databases{Names: p.store.Names()}, nil
 }
 
 // finished looks for Data API statements in the files' ledgers.
-func (w *Warehouse) finished(ctx context.Context, q *calls.Finished) (*calls.FinishedAnswer, error) {
+func (p *process) finished(ctx context.Context, q *calls.Finished) (*calls.FinishedAnswer, error) {
 	out := &calls.FinishedAnswer{}
-	for _, name := range w.store.Names() {
-		db, ok := w.store.Database(name)
+	for _, name := range p.store.Names() {
+		db, ok := p.store.Database(name)
 		if !ok {
 			continue
 		}

@@ -120,13 +120,13 @@ func check(t *testing.T, sql, text string) {
 }
 
 // dataAPI is the error of a Data API statement.
-func dataAPI(t *testing.T, w *Warehouse, sql string) string {
+func dataAPI(t *testing.T, p *process, sql string) string {
 	body, err := json.Marshal(calls.Execute{ID: "x", Database: "dev", User: "admin", SQLs: []calls.Statement{{ID: "x", SQL: sql}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rec := httptest.NewRecorder()
-	w.serveExecute(rec, httptest.NewRequest("POST", "/execute", bytes.NewReader(body)))
+	p.serveExecute(rec, httptest.NewRequest("POST", "/execute", bytes.NewReader(body)))
 	for _, line := range strings.Split(rec.Body.String(), "\n") {
 		var ev calls.Event
 		if json.Unmarshal([]byte(line), &ev) == nil && ev.End != nil {

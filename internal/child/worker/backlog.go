@@ -206,7 +206,7 @@ func bound(text, what string) (string, error) {
 	return id.RunPrefix(t), nil
 }
 
-// names says whether the ask is for a name.
+// names reports whether the ask is for a name.
 func (a ask) names(name string) bool {
 	return slices.Contains(a.Full, name) || slices.Contains(a.Full, "*")
 }
@@ -260,7 +260,7 @@ func (b *backlog) again(lr *ledger.Run) planned {
 	return planned{Run: lr.Base.Run, Gen: ledger.Generation(lr.High + 1), Manifest: manifestURI(b.home, lr.Base)}
 }
 
-// planned says whether the execution does the run anyway.
+// planned reports whether the execution does the run anyway.
 func (b *backlog) planned(lr *ledger.Run) bool {
 	return slices.ContainsFunc(b.plan.Runs, func(p planned) bool { return p.Run == lr.Base.Run })
 }
@@ -309,7 +309,7 @@ func (b *backlog) union(lists ...[]*ledger.Run) (runs []*ledger.Run) {
 	return runs
 }
 
-// follows says whether the table reads one that is done again because that was asked for.
+// follows reports whether the table reads one that is done again because that was asked for.
 func (b *backlog) follows(t bookTransform) bool {
 	return len(b.plan.Ask.Full) > 0 && b.readsFilled(t)
 }

@@ -112,7 +112,7 @@ type fileError struct {
 // Error implements error.
 func (e *fileError) Error() string { return e.err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *fileError) Unwrap() error { return e.err }
 
 // clip shortens a value for a message.
@@ -141,7 +141,7 @@ func parseLimit(text string) (*limit, error) {
 	return &limit{text: text, rows: n, share: share}, nil
 }
 
-// broken says whether n of all rows are too many.
+// broken reports whether n of all rows are too many.
 func (l *limit) broken(n, all int64) bool {
 	most := l.rows
 	if l.share {

@@ -28,7 +28,7 @@ func (t *transform) filtered(ctx context.Context, c *engine.Conn, written int64)
 	return oneNumber(ctx, c, sql)
 }
 
-// rowForRow says whether a query gives one row for each row of its only relation that its WHERE lets through.
+// rowForRow reports whether a query gives one row for each row of its only relation that its WHERE lets through.
 func rowForRow(q *typed.Query) bool {
 	s, ok := q.Body.(*typed.Select)
 	if !ok || len(q.With) > 0 || q.Limit != nil || q.Offset != nil || s.Distinct || s.Group != nil || s.Having != nil || s.Qualify != nil {
@@ -99,7 +99,7 @@ func streamOf(f typed.From) *typed.Scan {
 	return nil
 }
 
-// namesOnly says whether every column that an expression names is one of the table called alias. A subquery is taken for another table.
+// namesOnly reports whether every column that an expression names is one of the table called alias. A subquery is taken for another table.
 func namesOnly(v reflect.Value, alias string) bool {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:

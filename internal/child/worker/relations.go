@@ -155,7 +155,7 @@ func (s *source) visible(files []task.File) []task.File {
 
 func every(task.File) bool { return true }
 
-// listedIn says whether a file is one of the manifest's, in whatever version.
+// listedIn reports whether a file is one of the manifest's, in whatever version.
 func listedIn(list []input) func(task.File) bool {
 	keys := map[[2]string]bool{}
 	for _, in := range list {

@@ -295,7 +295,7 @@ func (r *run) offer(ctx context.Context, table task.Table, replace task.Replace,
 	return nil
 }
 
-// recomputes says whether the result takes the place of the whole table. Without --penstock-mode, SQL that reads a stream appends.
+// recomputes reports whether the result takes the place of the whole table. Without --penstock-mode, SQL that reads a stream appends.
 func (t *transform) recomputes() bool {
 	switch t.args["--penstock-mode"] {
 	case "append":

@@ -147,7 +147,7 @@ func numberEnd(s []byte, i int) (end int, ok bool) {
 	return i, true
 }
 
-// Valid says whether the text is one JSON value.
+// Valid reports whether the text is one JSON value.
 func Valid(s []byte) bool {
 	end, ok := valueEnd(s, skipBlank(s, 0), 0)
 	return ok && skipBlank(s, end) == len(s)
@@ -162,7 +162,7 @@ func trim(s []byte) []byte {
 	return s
 }
 
-// Is says whether a valid value begins with a character: { [ " or one of t f n -0123456789.
+// Is reports whether a valid value begins with a character: { [ " or one of t f n -0123456789.
 func Is(s []byte, first byte) bool {
 	s = trim(s)
 	return len(s) > 0 && s[0] == first
@@ -191,7 +191,7 @@ func each(s []byte, f func(key, value []byte) bool) {
 	}
 }
 
-// Field gives the value of a key of a valid object as it is written; nil when there is none.
+// Field returns the value of a key of a valid object as it is written; nil when there is none.
 func Field(s []byte, key string) (out []byte) {
 	if !Is(s, '{') {
 		return nil
@@ -206,7 +206,7 @@ func Field(s []byte, key string) (out []byte) {
 	return out
 }
 
-// Element gives element n of a valid array, counted from 0; nil when there is none.
+// Element returns element n of a valid array, counted from 0; nil when there is none.
 func Element(s []byte, n int64) (out []byte) {
 	if !Is(s, '[') {
 		return nil

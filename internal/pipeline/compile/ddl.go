@@ -123,7 +123,7 @@ var styles = []string{"AUTO", "EVEN", "ALL"}
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // warehouse checks the warehouse section: keys that exist, views and reports that bind over its tables.
-func (b *binder) warehouse() {
+func (b *bindings) warehouse() {
 	known := map[string]typed.Relation{}
 	for _, t := range b.c.spec.Tables {
 		if t.From == "" {
@@ -160,7 +160,7 @@ func (b *binder) warehouse() {
 	}
 }
 
-func (b *binder) keys(t pipeline.Table, rel typed.Relation) {
+func (b *bindings) keys(t pipeline.Table, rel typed.Relation) {
 	var names []string
 	for _, c := range rel.Columns {
 		names = append(names, c.Name)
@@ -180,7 +180,7 @@ func (b *binder) keys(t pipeline.Table, rel typed.Relation) {
 }
 
 // report keeps the statements of the report one by one, after checking each.
-func (b *binder) report(sql pipeline.SQL, lookup func([]string) (typed.Relation, error)) {
+func (b *bindings) report(sql pipeline.SQL, lookup func([]string) (typed.Relation, error)) {
 	statements, err := parse.Split(sql.Text, dialect.Redshift)
 	if err != nil {
 		b.failed(sql, err)

@@ -20,7 +20,7 @@ const judged = "primary"
 
 // rules checks that the rules on a table name columns that it has, in their parameters and in their SQL. A crawled source has whatever
 // columns a rule names.
-func (b *binder) rules(of string, rel typed.Relation, rules []pipeline.Rule) {
+func (b *bindings) rules(of string, rel typed.Relation, rules []pipeline.Rule) {
 	var columns []string
 	for _, c := range rel.Columns {
 		columns = append(columns, c.Name)

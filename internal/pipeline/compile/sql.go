@@ -42,17 +42,18 @@ type binding struct {
 	rel     typed.Relation
 }
 
-type binder struct {
+// bindings bind the SQL of a pipeline and put its transforms in order.
+type bindings struct {
 	c        *compiler
-	bindings map[string]*binding
+	all      map[string]*binding
 	problems pipeline.Problems
 }
 
 // sql binds all SQL of the pipeline and puts the transforms in the order of their dependencies.
 func (c *compiler) sql() error {
-	b := &binder{c: c, bindings: map[string]*binding{}}
+	b := &bindings{c: c, all: map[string]*binding{}}
 	for _, t := range c.spec.Transforms {
-		b.bindings[t.Name] = &binding{}
+		b.all[t.Name] = &binding{}
 	}
 	for _, s := range c.spec.Sources {
 		if rel, err := sourceRelation(s); err == nil {
@@ -71,12 +72,12 @@ func (c *compiler) sql() error {
 	return nil
 }
 
-func (b *binder) problem(at pipeline.Pos, format string, args ...any) {
+func (b *bindings) problem(at pipeline.Pos, format string, args ...any) {
 	b.problems = append(b.problems, pipeline.Problem{At: at, Msg: fmt.Sprintf(format, args...)})
 }
 
 // failed reports an error of the SQL packages at its place in the file that holds the text.
-func (b *binder) failed(sql pipeline.SQL, err error) {
+func (b *bindings) failed(sql pipeline.SQL, err error) {
 	var e *syntax.Error
 	if !errors.As(err, &e) {
 		b.problem(sql.At, "%v", err)
@@ -97,8 +98,8 @@ func (b *binder) failed(sql pipeline.SQL, err error) {
 	b.problem(at, "%s", msg)
 }
 
-func (b *binder) transform(t pipeline.Transform) {
-	state := b.bindings[t.Name]
+func (b *bindings) transform(t pipeline.Transform) {
+	state := b.all[t.Name]
 	if state.done {
 		return
 	}
@@ -111,7 +112,7 @@ func (b *binder) transform(t pipeline.Transform) {
 	out := table{name: t.Name, spec: t}
 	for _, r := range bound.Relations {
 		out.stream = out.stream || r.Stream
-		if name := r.Name[len(r.Name)-1]; b.bindings[name] != nil {
+		if name := r.Name[len(r.Name)-1]; b.all[name] != nil {
 			out.upstream(name, r.Stream)
 		}
 	}
@@ -122,7 +123,7 @@ func (b *binder) transform(t pipeline.Transform) {
 }
 
 // query parses and binds a text that must be one query.
-func (b *binder) query(sql pipeline.SQL, d *dialect.Dialect, lookup func([]string) (typed.Relation, error)) *bind.Bound {
+func (b *bindings) query(sql pipeline.SQL, d *dialect.Dialect, lookup func([]string) (typed.Relation, error)) *bind.Bound {
 	statements, err := parse.Statements(sql.Text, d)
 	if err != nil {
 		b.failed(sql, err)
@@ -145,7 +146,7 @@ func (b *binder) query(sql pipeline.SQL, d *dialect.Dialect, lookup func([]strin
 }
 
 // lookup finds a relation of lake SQL: a source or another transform.
-func (b *binder) lookup(name []string) (typed.Relation, error) {
+func (b *bindings) lookup(name []string) (typed.Relation, error) {
 	if len(name) == 2 && name[0] == b.c.glueDatabase() {
 		name = name[1:]
 	}
@@ -159,7 +160,7 @@ func (b *binder) lookup(name []string) (typed.Relation, error) {
 	if !ok {
 		return typed.Relation{}, fmt.Errorf("there is no source or transform %q%s", name[0], b.nearest(name[0]))
 	}
-	state := b.bindings[t.Name]
+	state := b.all[t.Name]
 	if state.running {
 		return typed.Relation{}, fmt.Errorf("the transform %q depends on itself", t.Name)
 	}
@@ -170,7 +171,7 @@ func (b *binder) lookup(name []string) (typed.Relation, error) {
 	return state.rel, nil
 }
 
-func (b *binder) nearest(name string) string {
+func (b *bindings) nearest(name string) string {
 	var words []string
 	for _, s := range b.c.spec.Sources {
 		words = append(words, s.Name)
@@ -198,7 +199,7 @@ func sourceRelation(s pipeline.Source) (typed.Relation, error) {
 }
 
 // columns maps what a query gives to catalog and warehouse columns, partition columns last, as the catalog has them.
-func (b *binder) columns(t pipeline.Transform, bound []typed.Column) []column {
+func (b *bindings) columns(t pipeline.Transform, bound []typed.Column) []column {
 	var plain, partition []column
 	found := map[string]bool{}
 	for _, c := range bound {

@@ -12,15 +12,6 @@ import (
 // Where trailing blanks do not count, 'a' and 'a ' are one value of GROUP BY, DISTINCT, set operations and windows. The groups are made
 // over the values without blanks; what is shown of a group is its shortest value, so it is one that the group has, and always the same.
 
-// blank says whether a value may end in blanks that do not count.
-func (b *binder) blank(x typed.Expr) bool { return b.Unblank(x) != x }
-
-// ownValue is the shortest of a group's values that are equal but for blanks.
-func (b *binder) ownValue(x typed.Expr) typed.Expr {
-	shortest := &typed.Aggregate{Ty: typed.Ty{T: rules.Int}, Op: "min", Args: []typed.Expr{rules.Call("octet_length", rules.Int, x)}}
-	return rules.Call("blank_pad", x.Type(), b.Unblank(x), shortest)
-}
-
 // equalText makes a SELECT group, and take distinct rows, by what is equal; keys are those of its ORDER BY.
 func (b *binder) equalText(s *typed.Select, keys []typed.Order, agg *grouping, at syntax.Pos) (*typed.Select, []typed.Order) {
 	if b.D.BlanksCount || b.Err != nil {
@@ -32,7 +23,7 @@ func (b *binder) equalText(s *typed.Select, keys []typed.Order, agg *grouping, a
 	if s.Distinct {
 		blanks := make([]bool, len(s.Items))
 		for i, x := range s.Items {
-			blanks[i] = b.blank(x)
+			blanks[i] = b.Blank(x)
 		}
 		s = b.distinctRows(s, blanks)
 	}
@@ -46,7 +37,7 @@ func (b *binder) equalKeys(s *typed.Select, keys []typed.Order) []typed.Order {
 		if ref, ok := x.(*typed.OutputRef); ok {
 			x = s.Items[ref.N-1]
 		}
-		if b.blank(x) && !s.Distinct {
+		if b.Blank(x) && !s.Distinct {
 			keys[i].X = b.Unblank(x)
 		}
 	}
@@ -68,7 +59,7 @@ func (b *binder) distinctOf(q *typed.Query, blanks []bool) *typed.Select {
 	for i, x := range out.Items {
 		if blanks[i] {
 			out.Group.Keys = append(out.Group.Keys, b.Unblank(x))
-			out.Items[i] = b.ownValue(x)
+			out.Items[i] = b.OwnValue(x)
 			continue
 		}
 		out.Group.Keys = append(out.Group.Keys, x)
@@ -89,7 +80,7 @@ func some(flags []bool) bool {
 func (b *binder) equalGroups(s *typed.Select, order []typed.Order, agg *grouping, at syntax.Pos) (*typed.Select, []typed.Order) {
 	blanks := make([]bool, len(s.Group.Keys))
 	for i, k := range s.Group.Keys {
-		blanks[i] = b.blank(k)
+		blanks[i] = b.Blank(k)
 	}
 	if !some(blanks) {
 		return s, order
@@ -99,7 +90,7 @@ func (b *binder) equalGroups(s *typed.Select, order []typed.Order, agg *grouping
 	for i, k := range s.Group.Keys {
 		g.inner.Group.Keys = append(g.inner.Group.Keys, b.Unblank(k))
 		if blanks[i] {
-			k = b.ownValue(k)
+			k = b.OwnValue(k)
 		}
 		g.refs = append(g.refs, g.add(k))
 	}
@@ -186,7 +177,7 @@ func (b *binder) equalSet(s *typed.SetOp) typed.Body {
 	}
 	blanks := make([]bool, len(s.Columns))
 	for i := range s.Columns {
-		blanks[i] = b.blank(b.outputItem(s.L, i)) || b.blank(b.outputItem(s.R, i))
+		blanks[i] = b.Blank(b.outputItem(s.L, i)) || b.Blank(b.outputItem(s.R, i))
 	}
 	if !some(blanks) {
 		return nil
@@ -229,7 +220,7 @@ func (b *binder) equalOutputs(body typed.Body, keys []typed.Order) (typed.Body, 
 	}
 	cols := body.Outputs()
 	for _, k := range keys[:max(len(keys)-1, 0)] {
-		if ref, ok := k.X.(*typed.OutputRef); ok && b.blank(&typed.ColumnRef{Ty: typed.Ty{T: cols[ref.N-1].Type}}) {
+		if ref, ok := k.X.(*typed.OutputRef); ok && b.Blank(&typed.ColumnRef{Ty: typed.Ty{T: cols[ref.N-1].Type}}) {
 			s, _ := b.wrap(&typed.Query{Body: body, Columns: cols}, func(_ int, x typed.Expr) typed.Expr { return x }).Body.(*typed.Select)
 			return s, b.equalKeys(s, keys)
 		}

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"cmp"
 	"strings"
 
 	"penstock/internal/sql/bind/rules"
@@ -127,7 +128,7 @@ func (b *binder) assignColumns(q *typed.Query, cols []typed.Column, at syntax.Po
 // target makes the scope of UPDATE, DELETE or MERGE with the target in it.
 func (b *binder) target(name syntax.Name, alias syntax.Ident, e *env) (typed.Relation, string, *scope) {
 	rel := b.relation(name, false)
-	shown := orElse(alias.Name, name.Last().Name)
+	shown := cmp.Or(alias.Name, name.Last().Name)
 	unique := b.unique(shown)
 	sc := &scope{env: e, names: map[string]typed.Expr{}}
 	names := make([]string, len(rel.Columns))

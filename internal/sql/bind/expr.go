@@ -64,7 +64,7 @@ func (b *binder) exprMore(x syntax.Expr, s *scope) typed.Expr {
 	case *syntax.Index:
 		return b.index(x, s)
 	case *syntax.Field:
-		return b.path(b.expr(x.X, s), syntax.Name{x.Name})
+		return b.Path(b.expr(x.X, s), syntax.Name{x.Name})
 	case *syntax.Star:
 		return b.Fail(x.At, "* can only stand alone in a select list or in COUNT(*)")
 	case *syntax.Default:
@@ -81,34 +81,7 @@ func (b *binder) unary(x *syntax.Unary, s *scope) typed.Expr {
 	if x.Op == "not" {
 		return &typed.Not{X: b.condition(x.X, s, "NOT")}
 	}
-	y := b.expr(x.X, s)
-	t := y.Type()
-	switch x.Op {
-	case "+":
-		return y
-	case "-":
-		if t.Kind == typed.Interval {
-			return rules.Call("neg", t, y)
-		}
-		y = b.Number(y, x.At)
-		if l, ok := y.(*typed.Literal); ok && !l.Null {
-			return rules.Lit(l.T, rules.Negate(l.Text))
-		}
-		return rules.Call("neg", y.Type(), y)
-	case "@":
-		y = b.Number(y, x.At)
-		return rules.Call("abs", y.Type(), y)
-	case "|/":
-		return rules.Call("sqrt", rules.Double, b.Coerce(y, rules.Double, rules.Implicit, x.At))
-	case "||/":
-		return rules.Call("cbrt", rules.Double, b.Coerce(y, rules.Double, rules.Implicit, x.At))
-	case "~":
-		if !t.IsInt() && t.Kind != typed.Unknown {
-			return b.FailAs(syntax.Mismatch, x.At, "~ takes an integer, this is %s", t)
-		}
-		return rules.Call("bit_not", t, y)
-	}
-	return b.FailAs(syntax.Unsupported, x.At, "operator %s is not supported", x.Op)
+	return b.Unary(x, b.expr(x.X, s))
 }
 
 func (b *binder) binary(x *syntax.BinaryOp, s *scope) typed.Expr {
@@ -128,16 +101,7 @@ func (b *binder) binary(x *syntax.BinaryOp, s *scope) typed.Expr {
 		l, r := b.Pair(b.expr(x.L, s), b.expr(x.R, s), x.At, "<=>")
 		return &typed.Distinct{L: l, R: r, Not: true}
 	}
-	l, r := b.expr(x.L, s), b.expr(x.R, s)
-	switch x.Op {
-	case "||":
-		return b.Concat(x.At, l, r)
-	case "~", "~*", "!~", "!~*":
-		return b.RegexOp(x, l, r)
-	case "|", "&", "#", "^", "<<", ">>":
-		return b.Bits(x, l, r)
-	}
-	return b.Arith(x.Op, l, r, x.At)
+	return b.Binary(x, b.expr(x.L, s), b.expr(x.R, s))
 }
 
 func (b *binder) compareRows(x *syntax.BinaryOp, l *syntax.Tuple, s *scope) typed.Expr {
@@ -171,13 +135,7 @@ func (b *binder) is(x *syntax.Is, s *scope) typed.Expr {
 }
 
 func (b *binder) between(x *syntax.Between, s *scope) typed.Expr {
-	v := b.expr(x.X, s)
-	lo, hi := b.expr(x.Lo, s), b.expr(x.Hi, s)
-	y := &typed.Logic{Items: []typed.Expr{b.Compare(">=", v, lo, x.At), b.Compare("<=", v, hi, x.At)}}
-	if x.Not {
-		return &typed.Not{X: y}
-	}
-	return y
+	return b.Between(x, b.expr(x.X, s), b.expr(x.Lo, s), b.expr(x.Hi, s))
 }
 
 func (b *binder) in(x *syntax.In, s *scope) typed.Expr {
@@ -199,18 +157,7 @@ func (b *binder) in(x *syntax.In, s *scope) typed.Expr {
 	for _, it := range x.List {
 		all = append(all, b.expr(it, s))
 	}
-	t := all[0].Type()
-	for _, it := range all[1:] {
-		t = b.ComparisonType(&typed.ColumnRef{Ty: typed.Ty{T: t}}, it, x.At, "IN")
-		if p, ok := it.(*typed.Param); ok {
-			b.Settle(p, t)
-		}
-	}
-	for i := range all {
-		all[i] = b.Coerce(all[i], t, rules.Implicit, x.At)
-		all[i] = b.Unblank(all[i])
-	}
-	return &typed.In{X: all[:1], Not: x.Not, List: all[1:]}
+	return b.InList(all, x.Not, x.At)
 }
 
 // inRows writes (a, b) IN ((1, 2), (3, 4)) as comparisons.
@@ -313,29 +260,7 @@ func elements(x syntax.Expr) ([]syntax.Expr, bool) {
 }
 
 func (b *binder) like(x *syntax.Like, s *scope) typed.Expr {
-	l := b.Coerce(b.expr(x.X, s), b.Text(), rules.Implicit, x.At)
-	r := b.Coerce(b.expr(x.Pattern, s), b.Text(), rules.Implicit, x.At)
-	var y typed.Expr
-	switch x.Kind {
-	case "rlike":
-		y = rules.Call("sp_regex_find", rules.Bool, l, r)
-	case "similar":
-		y = rules.Call("similar_to", rules.Bool, l, r)
-	default:
-		n := &typed.Like{X: l, Pattern: r, Escape: "\\", Not: x.Not, Fold: x.Kind == "ilike"}
-		if x.Escape != nil {
-			e, ok := x.Escape.(*syntax.Literal)
-			if !ok || e.Kind != syntax.String || len([]rune(e.Text)) != 1 {
-				return b.Fail(x.Escape.Position(), "ESCAPE takes one character")
-			}
-			n.Escape = e.Text
-		}
-		return n
-	}
-	if x.Not {
-		return &typed.Not{X: y}
-	}
-	return y
+	return b.Like(x, b.expr(x.X, s), b.expr(x.Pattern, s))
 }
 
 func (b *binder) caseExpr(x *syntax.Case, s *scope) typed.Expr {
@@ -344,7 +269,6 @@ func (b *binder) caseExpr(x *syntax.Case, s *scope) typed.Expr {
 	if x.Operand != nil {
 		operand = b.expr(x.Operand, s)
 	}
-	var values []typed.Expr
 	for _, w := range x.Whens {
 		var cond typed.Expr
 		if operand != nil {
@@ -352,36 +276,19 @@ func (b *binder) caseExpr(x *syntax.Case, s *scope) typed.Expr {
 		} else {
 			cond = b.condition(w.Cond, s, "WHEN")
 		}
-		then := b.expr(w.Then, s)
-		values = append(values, then)
-		out.Whens = append(out.Whens, typed.When{Cond: cond, Then: then})
+		out.Whens = append(out.Whens, typed.When{Cond: cond, Then: b.expr(w.Then, s)})
 	}
 	if x.Else != nil {
 		out.Else = b.expr(x.Else, s)
-		values = append(values, out.Else)
 	}
-	out.T = b.UnifyTypes(x.At, "CASE", values...)
-	for i := range out.Whens {
-		out.Whens[i].Then = b.Coerce(out.Whens[i].Then, out.T, rules.Implicit, x.At)
-	}
-	if out.Else != nil {
-		out.Else = b.Coerce(out.Else, out.T, rules.Implicit, x.At)
-	}
-	return out
+	return b.UnifyCase(out, x.At)
 }
 
-// index binds x[i] of a SUPER array; positions count from 0.
+// index binds x[i] of a SUPER array; what lies in it is bound only where it can be one.
 func (b *binder) index(x *syntax.Index, s *scope) typed.Expr {
 	v := b.expr(x.X, s)
-	if !b.D.Types.Super {
-		return b.FailAs(syntax.Unsupported, x.At, "arrays are not supported yet")
+	if x := b.NoElements(v, x.At); x != nil {
+		return x
 	}
-	if v.Type().Kind != typed.Super {
-		return b.Fail(x.At, "%s has no elements: only SUPER values have", v.Type())
-	}
-	i := b.expr(x.I, s)
-	if i.Type().IsText() {
-		return rules.Call("super_field", v.Type(), v, i)
-	}
-	return rules.Call("super_element", v.Type(), v, b.Coerce(i, rules.Bigint, rules.Implicit, x.At))
+	return b.Element(v, b.expr(x.I, s), x.At)
 }

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"cmp"
 	"strings"
 
 	"penstock/internal/sql/bind/rules"
@@ -128,18 +129,11 @@ func (b *binder) derived(d *syntax.Derived, sc *scope) typed.From {
 	}
 	q := b.query(d.Query, outer, sc.env)
 	alias := d.Alias.Name
-	unique := b.unique(orElse(alias, "sub"))
+	unique := b.unique(cmp.Or(alias, "sub"))
 	cols := b.renamed(d.Columns, q.Columns, d.At)
 	phys := physical(cols)
 	b.addSource(sc, newSource(alias, unique, cols, phys), d.At)
 	return &typed.Derived{Query: q, Lateral: d.Lateral, Alias: unique, Columns: phys}
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 func (b *binder) join(j *syntax.Join, sc *scope) typed.From {
@@ -283,7 +277,7 @@ func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
 	if len(args) == 3 {
 		r.Step = args[2]
 	}
-	alias := orElse(t.Alias.Name, name)
+	alias := cmp.Or(t.Alias.Name, name)
 	r.Alias = b.unique(alias)
 	phys := []string{r.Column}
 	cols := b.renamed(t.Columns, []typed.Column{{Name: r.Column, Type: rules.Bigint}}, t.At)
@@ -294,14 +288,14 @@ func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
 	return r
 }
 
-// unnestTarget says whether a name in FROM is a path into a SUPER column of an element to its left, and gives that value.
+// unnestTarget returns the value that a name in FROM means if it is a path into a SUPER column of an element to its left; nil otherwise.
 func (b *binder) unnestTarget(t *syntax.Table, sc *scope) typed.Expr {
 	src := sc.source([]string{t.Name[0].Name})
 	if src == nil {
 		return nil
 	}
 	if src.element {
-		return b.path(src.columns[0].expr, t.Name[1:])
+		return b.Path(src.columns[0].expr, t.Name[1:])
 	}
 	if len(t.Name) == 1 {
 		return nil
@@ -310,14 +304,14 @@ func (b *binder) unnestTarget(t *syntax.Table, sc *scope) typed.Expr {
 	if x == nil || x.Type().Kind != typed.Super {
 		return nil
 	}
-	return b.path(x, t.Name[2:])
+	return b.Path(x, t.Name[2:])
 }
 
 func (b *binder) unnest(t *syntax.Table, x typed.Expr, sc *scope) typed.From {
 	if k := x.Type().Kind; k != typed.Super {
 		b.FailAs(syntax.Mismatch, t.At, "FROM takes arrays of SUPER values, this is %s", x.Type())
 	}
-	alias := orElse(t.Alias.Name, t.Name.Last().Name)
+	alias := cmp.Or(t.Alias.Name, t.Name.Last().Name)
 	u := &typed.Unnest{X: x, Alias: b.unique(alias), Value: "value", Index: "index"}
 	src := &source{alias: alias, unique: u.Alias, element: true}
 	value := &typed.ColumnRef{Ty: typed.Ty{T: typed.T(typed.Super)}, Table: u.Alias, Name: u.Value}

@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"cmp"
+
 	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -42,7 +44,7 @@ func (b *binder) pivot(p *syntax.Pivot, sc *scope) typed.From {
 		b.pivotValue(p, v, key, inner, sel)
 	}
 	sel, _ = b.equalText(sel, nil, nil, p.At)
-	alias := b.unique(orElse(p.Alias.Name, "pivot"))
+	alias := b.unique(cmp.Or(p.Alias.Name, "pivot"))
 	cols := b.renamed(p.Columns, sel.Columns, p.At)
 	phys := physical(cols)
 	b.addSource(sc, newSource(p.Alias.Name, alias, cols, phys), p.At)
@@ -105,7 +107,7 @@ func (b *binder) unpivot(u *syntax.Unpivot, sc *scope) typed.From {
 		q.Columns[last].Type = t
 		q = &typed.Query{Body: &typed.SetOp{Op: "union", All: true, L: q, R: part, Columns: q.Columns}, Columns: q.Columns}
 	}
-	alias := b.unique(orElse(u.Alias.Name, "unpivot"))
+	alias := b.unique(cmp.Or(u.Alias.Name, "unpivot"))
 	phys := physical(q.Columns)
 	b.addSource(sc, newSource(u.Alias.Name, alias, q.Columns, phys), u.At)
 	return &typed.Derived{Query: q, Alias: alias, Columns: phys}

@@ -113,7 +113,7 @@ func (b *binder) recursive(c syntax.CTE, info *cte, outer *scope, e *env) *typed
 		return anchor
 	}
 	for i, col := range anchor.Columns {
-		if !set.All && b.blank(&typed.ColumnRef{Ty: typed.Ty{T: col.Type}}) {
+		if !set.All && b.Blank(&typed.ColumnRef{Ty: typed.Ty{T: col.Type}}) {
 			b.FailAs(syntax.Unsupported, set.At, "UNION of text in WITH RECURSIVE is not supported: write UNION ALL")
 		}
 		step = b.castColumn(step, i, col.Type, set.At)
@@ -182,7 +182,7 @@ func (b *binder) outputItem(q *typed.Query, i int) typed.Expr {
 	return &typed.ColumnRef{Ty: typed.Ty{T: q.Columns[i].Type}, Name: q.Columns[i].Name, Trimmed: q.Columns[i].Trimmed}
 }
 
-// isNull says whether the i-th output is nothing but NULL, which has no type of its own until it meets one.
+// isNull reports whether the i-th output is nothing but NULL, which has no type of its own until it meets one.
 func (b *binder) isNull(body typed.Body, i int) bool {
 	switch body := body.(type) {
 	case *typed.Query:
@@ -292,7 +292,7 @@ func (b *binder) outputOrder(items []syntax.OrderItem, cols []typed.Column) []ty
 			b.Fail(it.X.Position(), "ORDER BY of a set operation takes names or numbers of its columns")
 			return nil
 		}
-		out = append(out, b.orderKey(it, ref))
+		out = append(out, b.SortKey(it.Desc, it.Nulls, ref))
 	}
 	return out
 }
@@ -320,13 +320,4 @@ func (b *binder) outputRef(x syntax.Expr, cols []typed.Column) typed.Expr {
 		}
 	}
 	return nil
-}
-
-// orderKey says where NULLs go by the dialect's rule.
-func (b *binder) orderKey(it syntax.OrderItem, x typed.Expr) typed.Order {
-	first := it.Desc == b.D.NullsLargest
-	if it.Nulls != "" {
-		first = it.Nulls == "first"
-	}
-	return typed.Order{X: x, Desc: it.Desc, NullsFirst: first}
 }

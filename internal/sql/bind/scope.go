@@ -3,7 +3,6 @@ package bind
 import (
 	"strings"
 
-	"penstock/internal/sql/bind/rules"
 	"penstock/internal/sql/nearest"
 	"penstock/internal/sql/syntax"
 	"penstock/internal/sql/typed"
@@ -139,7 +138,7 @@ func (b *binder) lookupIn(c *syntax.Column, s *scope) (typed.Expr, int) {
 			continue
 		}
 		if src.element {
-			return b.path(src.columns[0].expr, c.Name[split:]), 1
+			return b.Path(src.columns[0].expr, c.Name[split:]), 1
 		}
 		x := src.column(c.Name[split].Name)
 		if x == nil && src.open {
@@ -148,11 +147,11 @@ func (b *binder) lookupIn(c *syntax.Column, s *scope) (typed.Expr, int) {
 		if x == nil {
 			return nil, 0
 		}
-		return b.path(x, c.Name[split+1:]), 1
+		return b.Path(x, c.Name[split+1:]), 1
 	}
 	x, n := s.plain(first)
 	if x != nil && x.Type().Kind == typed.Super {
-		return b.path(x, c.Name[1:]), n
+		return b.Path(x, c.Name[1:]), n
 	}
 	return nil, 0
 }
@@ -202,21 +201,6 @@ func (src *source) column(name string) typed.Expr {
 		}
 	}
 	return nil
-}
-
-// path navigates into a SUPER value.
-func (b *binder) path(x typed.Expr, fields syntax.Name) typed.Expr {
-	for _, f := range fields {
-		if x.Type().Kind != typed.Super && x.Type().Kind != typed.Unknown {
-			return b.Fail(f.Pos, "%q is a field of a value of type %s, which has no fields", f.Name, x.Type())
-		}
-		name := f.Name
-		if b.D.Types.AttributesCased {
-			name = f.AsWritten()
-		}
-		x = rules.Call("super_field", typed.T(typed.Super), x, rules.Lit(b.Text(), name))
-	}
-	return x
 }
 
 // noColumn explains why a name was not found.

@@ -3,7 +3,6 @@ package bind
 import (
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"penstock/internal/sql/bind/rules"
@@ -202,7 +201,7 @@ func (b *binder) selectOrder(out *typed.Select, order []syntax.OrderItem, sc *sc
 				b.checkGrouped(x, sc, it.X.Position())
 			}
 		}
-		keys = append(keys, b.orderKey(it, x))
+		keys = append(keys, b.SortKey(it.Desc, it.Nulls, x))
 	}
 	return keys
 }
@@ -218,7 +217,7 @@ func (b *binder) outputName(it syntax.SelectItem) string {
 	return b.D.Names.Output(it)
 }
 
-// isAggregate says whether a function aggregates without an OVER clause.
+// isAggregate reports whether a function aggregates without an OVER clause.
 func (b *binder) isAggregate(name string) bool {
 	f := b.D.Function(name)
 	return f != nil && f.Kind == dialect.Aggregate
@@ -226,18 +225,7 @@ func (b *binder) isAggregate(name string) bool {
 
 // condition binds a boolean.
 func (b *binder) condition(x syntax.Expr, s *scope, where string) typed.Expr {
-	y := b.expr(x, s)
-	switch k := y.Type().Kind; {
-	case k == typed.Bool || k == typed.Unknown:
-		return y
-	case b.D.Types.NumberIsCondition && y.Type().IsInt():
-		if lit, ok := y.(*typed.Literal); ok {
-			return rules.Lit(rules.Bool, strconv.FormatBool(lit.Text != "0"))
-		}
-	case k == typed.Null || rules.IsLiteral(y) || b.D.Types.TextConverts && y.Type().IsText() || k == typed.Super:
-		return b.Coerce(y, rules.Bool, rules.Implicit, x.Position())
-	}
-	return b.FailAs(syntax.Mismatch, x.Position(), "%s takes a boolean, this is %s", where, y.Type())
+	return b.Condition(b.expr(x, s), where, x.Position())
 }
 
 // grouping is what a grouped SELECT may use.
@@ -246,7 +234,7 @@ type grouping struct {
 	local map[string]bool // aliases of the sources grouped over
 }
 
-// grouped says whether a SELECT groups: by GROUP BY, HAVING, or an aggregate in its outputs.
+// grouped reports whether a SELECT groups: by GROUP BY, HAVING, or an aggregate in its outputs.
 func (b *binder) grouped(s *syntax.Select, items []item, order []syntax.OrderItem) bool {
 	if s.Group != nil || s.Having != nil {
 		return true

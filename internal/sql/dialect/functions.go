@@ -71,7 +71,7 @@ type Signature struct {
 	Op       string
 }
 
-// Accepts says whether n arguments fit.
+// Accepts reports whether n arguments fit.
 func (s Signature) Accepts(n int) bool {
 	return n >= len(s.Args)-s.Optional && (n <= len(s.Args) || s.Variadic)
 }
@@ -102,7 +102,7 @@ func (s Signature) String() string {
 var classKinds = map[Class]typed.Kind{Tinyint: typed.Tinyint, Int: typed.Int, Bigint: typed.Bigint, Double: typed.Double, Bool: typed.Bool, Date: typed.Date, Stamp: typed.Timestamp,
 	Bytes: typed.Varbyte, Super: typed.Super, Sketch: typed.Sketch, Interval: typed.Interval, Tz: typed.Timestamptz}
 
-// Class gives the type of a class; ok is false for the classes that depend on arguments.
+// Class returns the type of a class; ok is false for the classes that depend on arguments.
 func (d *Dialect) Class(c Class) (t typed.Type, ok bool) {
 	switch c {
 	case Text:
@@ -117,7 +117,7 @@ func (d *Dialect) Class(c Class) (t typed.Type, ok bool) {
 // Function finds a function; nil when there is none of that name.
 func (d *Dialect) Function(name string) *Function { return d.Functions()[name] }
 
-// Listed gives the names of the functions that are not refused, sorted: those of one row, and the aggregate and window functions.
+// Listed returns the names of the functions that are not refused, sorted: those of one row, and the aggregate and window functions.
 func (d *Dialect) Listed() (scalar, aggregate []string) {
 	for name, f := range d.Functions() {
 		switch {

@@ -179,12 +179,12 @@ func (x *lexer) next() *syntax.Error {
 	return nil
 }
 
-// quotes says whether a byte quotes a string.
+// quotes reports whether a byte quotes a string.
 func (x *lexer) quotes(c byte) bool { return c != 0 && strings.IndexByte(x.lexis.StringQuotes, c) >= 0 }
 
 func (x *lexer) prevColon() bool { return x.i > 0 && x.src[x.i-1] == ':' }
 
-// afterName says whether the dot just read belongs to a path: t.1 is no number.
+// afterName reports whether the dot just read belongs to a path: t.1 is no number.
 func (x *lexer) afterName() bool {
 	if len(x.toks) == 0 {
 		return false

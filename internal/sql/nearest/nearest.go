@@ -1,7 +1,7 @@
 // Package nearest finds the known word that a misspelt one probably stands for.
 package nearest
 
-// Word gives the known word with the smallest edit distance, if that is at most a third of the word's length (and at least one
+// Word returns the known word with the smallest edit distance, if that is at most a third of the word's length (and at least one
 // change); "" when none is near. Ties go to the first in the list.
 func Word(word string, known []string) string {
 	limit := max(1, len(word)/3)

@@ -123,7 +123,7 @@ func (p *parser) tableElements(s *syntax.CreateTable) {
 	}
 }
 
-// attrsFollow says whether table attributes come next; a CTAS with names may have them before AS.
+// attrsFollow reports whether table attributes come next; a CTAS with names may have them before AS.
 func (p *parser) attrsFollow() bool {
 	return p.isAny("diststyle", "distkey", "sortkey", "compound", "interleaved", "backup", "encode")
 }

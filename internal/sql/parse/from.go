@@ -157,7 +157,7 @@ func (p *parser) tableTerm() syntax.TableRef {
 	return t
 }
 
-// streamFollows says whether STREAM is the keyword: a name or a parenthesis follows that is no alias.
+// streamFollows reports whether STREAM is the keyword: a name or a parenthesis follows that is no alias.
 func (p *parser) streamFollows() bool {
 	t := p.ahead(1)
 	if t.Kind == lex.Quoted {

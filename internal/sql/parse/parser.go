@@ -121,7 +121,7 @@ func (p *parser) next() lex.Token {
 
 func (p *parser) end() bool { return p.toks[p.i].Kind == lex.EOF }
 
-// is says whether the next words are these.
+// is reports whether the next words are these.
 func (p *parser) is(words ...string) bool {
 	for n, w := range words {
 		if t := p.ahead(n); t.Kind != lex.Word || t.Text != w {
@@ -131,7 +131,7 @@ func (p *parser) is(words ...string) bool {
 	return true
 }
 
-// isAny says whether the next word is one of these.
+// isAny reports whether the next word is one of these.
 func (p *parser) isAny(words ...string) bool {
 	t := p.tok()
 	if t.Kind != lex.Word {

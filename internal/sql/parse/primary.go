@@ -89,7 +89,7 @@ func (p *parser) parenthesis() syntax.Expr {
 	return &syntax.Tuple{Node: n, Items: items}
 }
 
-// isQueryAt says whether a query begins at the n-th token from here, behind opening parentheses perhaps: ((SELECT 1) UNION ...) is one,
+// isQueryAt reports whether a query begins at the n-th token from here, behind opening parentheses perhaps: ((SELECT 1) UNION ...) is one,
 // ((SELECT 1) + 2) is not.
 func (p *parser) isQueryAt(n int) bool {
 	i := p.i + n
@@ -113,7 +113,7 @@ func (p *parser) isQueryAt(n int) bool {
 	return false
 }
 
-// queryMayFollow says whether the token is one that can stand behind a query in parentheses inside of a larger query.
+// queryMayFollow reports whether the token is one that can stand behind a query in parentheses inside of a larger query.
 func (p *parser) queryMayFollow(i int) bool {
 	if i >= len(p.toks) {
 		return true
@@ -283,7 +283,7 @@ func (p *parser) caseExpr() syntax.Expr {
 	return c
 }
 
-// intervalFollows says whether INTERVAL begins a literal here and is no column's name.
+// intervalFollows reports whether INTERVAL begins a literal here and is no column's name.
 func (p *parser) intervalFollows() bool {
 	t := p.ahead(1)
 	switch t.Kind {

@@ -146,7 +146,7 @@ func (p *printer) percentile(a *typed.Aggregate) string {
 	return cast(p.aggText(a, name, x+", "+frac, nil), a.T)
 }
 
-// exact says whether a percentile must be computed in integers: the engine's own goes through double, which has 15 digits for certain.
+// exact reports whether a percentile must be computed in integers: the engine's own goes through double, which has 15 digits for certain.
 func exact(from, to typed.Type) bool {
 	return to.Kind == typed.Decimal && (from.Kind == typed.Bigint || from.Kind == typed.Decimal && from.Precision > 14)
 }

@@ -42,7 +42,7 @@ func (p *printer) operation(args []typed.Expr, body func(args []typed.Expr) stri
 	return body(args)
 }
 
-// holdsQuery says whether a query stands somewhere in an expression.
+// holdsQuery reports whether a query stands somewhere in an expression.
 func holdsQuery(x typed.Expr) bool {
 	switch x := x.(type) {
 	case *typed.Scalar, *typed.Exists, *typed.Quantified:

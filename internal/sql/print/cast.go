@@ -158,7 +158,7 @@ func toText(x string, from typed.Type, rules string) string {
 	return cast(x, text)
 }
 
-// sure says whether a conversion cannot fail.
+// sure reports whether a conversion cannot fail.
 func sure(from, to typed.Type) bool {
 	switch {
 	case to.IsText():

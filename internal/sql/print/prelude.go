@@ -8,7 +8,7 @@ import (
 
 var macroCall = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z_.][A-Za-z0-9_.]*\(`) })
 
-// Prelude gives the statements that make the schema penstock_fn and the macros that printed text calls. Run them once for each database
+// Prelude returns the statements that make the schema penstock_fn and the macros that printed text calls. Run them once for each database
 // instance, before user statements; running them again changes nothing.
 func Prelude() []string {
 	own, names := bodies()

@@ -174,7 +174,7 @@ func SequenceFor(table []string, column string) []string {
 	return out
 }
 
-// Sequences gives the statements that make the sequences of a table's identity columns; run them before the table's own.
+// Sequences returns the statements that make the sequences of a table's identity columns; run them before the table's own.
 func Sequences(s *typed.CreateTable) []string {
 	var out []string
 	for _, c := range s.Columns {

@@ -107,7 +107,7 @@ func (g golden) check(s *session) (wrong string, refused bool) {
 	return "", false
 }
 
-// near says whether a computed double differs in its last digits only: they are the machine's, also in Java. A cast has no such excuse.
+// near reports whether a computed double differs in its last digits only: they are the machine's, also in Java. A cast has no such excuse.
 func (g golden) near(have string) bool {
 	a, err := strconv.ParseFloat(g.text, 64)
 	b, err2 := strconv.ParseFloat(have, 64)

@@ -124,7 +124,7 @@ func runFile(t *testing.T, e *engine.Engine, path string, d *dialect.Dialect) []
 	return blocks
 }
 
-// right says whether a block gave what it should.
+// right reports whether a block gave what it should.
 func (b block) right() bool { return !b.checked || b.have == b.want }
 
 // altered is a block with one value of its expectation changed: the last character of the last row.

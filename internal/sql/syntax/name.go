@@ -29,7 +29,7 @@ func (n Name) Position() Pos {
 	return n[0].Pos
 }
 
-// Strings gives the parts as plain strings.
+// Strings returns the parts as plain strings.
 func (n Name) Strings() []string {
 	parts := make([]string, len(n))
 	for i, id := range n {

@@ -26,7 +26,7 @@ func ErrorOf(kind Kind, at Pos, format string, args ...any) *Error {
 	return &Error{Kind: kind, Pos: at, Msg: fmt.Sprintf(format, args...)}
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Locate adds the line that holds the place, so that the message can show it with a caret.
@@ -41,7 +41,7 @@ func (e *Error) Locate(text string) *Error {
 	return e
 }
 
-// Error gives "line 2, column 8: message", and below it the line with a caret when the line is known.
+// Error returns "line 2, column 8: message", and below it the line with a caret when the line is known.
 func (e *Error) Error() string {
 	if e.Pos.Line == 0 {
 		return e.Msg
@@ -53,7 +53,7 @@ func (e *Error) Error() string {
 	return head + "\n" + e.Caret()
 }
 
-// Caret gives the line and, below it, a caret under the place. Long lines are cut around the place.
+// Caret returns the line and, below it, a caret under the place. Long lines are cut around the place.
 func (e *Error) Caret() string {
 	const width = 100
 	line, col := strings.ReplaceAll(e.Line, "\t", " "), e.Pos.Col-1

@@ -159,7 +159,7 @@ type (
 	// Group around FROM elements in parentheses needs no node: a Join stands for itself.
 )
 
-// Expand gives the sets that ROLLUP or CUBE over elements stand for; those of GROUPING SETS are its elements. A cube of more than 12
+// Expand returns the sets that ROLLUP or CUBE over elements stand for; those of GROUPING SETS are its elements. A cube of more than 12
 // elements is left as it is.
 func Expand(kind string, elems [][]Expr) [][]Expr {
 	var out [][]Expr

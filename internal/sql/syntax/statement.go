@@ -211,10 +211,10 @@ type (
 	}
 )
 
-// Option gives the named clause of a COPY.
+// Option returns the named clause of a COPY.
 func (c *Copy) Option(name string) (Option, bool) { return option(c.Options, name) }
 
-// Option gives the named clause of an UNLOAD.
+// Option returns the named clause of an UNLOAD.
 func (u *Unload) Option(name string) (Option, bool) { return option(u.Options, name) }
 
 func option(all []Option, name string) (Option, bool) {

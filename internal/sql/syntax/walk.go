@@ -11,7 +11,7 @@ func Walk(x Expr, f func(Expr)) {
 	}
 }
 
-// Children gives the expressions directly inside x, without nils.
+// Children returns the expressions directly inside x, without nils.
 func Children(x Expr) []Expr {
 	switch x := x.(type) {
 	case *Interval:

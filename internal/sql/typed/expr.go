@@ -15,7 +15,7 @@ const (
 // Ty is the type of an expression; the nodes embed it.
 type Ty struct{ T Type }
 
-// Type gives the type.
+// Type returns the type.
 func (t Ty) Type() Type { return t.T }
 
 // The nodes of expressions.

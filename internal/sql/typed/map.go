@@ -1,6 +1,6 @@
 package typed
 
-// Map gives x with parts replaced: where f gives an expression it stands in place of the one it was asked about, and is not looked into;
+// Map returns x with parts replaced: where f gives an expression it stands in place of the one it was asked about, and is not looked into;
 // where f gives nil the parts are asked about. inner says that the expression stands in a query inside of x. x itself is not changed.
 func Map(x Expr, f func(x Expr, inner bool) Expr) Expr { return mapper{f: f}.expr(x) }
 

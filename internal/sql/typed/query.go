@@ -42,7 +42,7 @@ type CTE struct {
 // Body is *Select, *SetOp, *Values or *Query.
 type Body interface{ Outputs() []Column }
 
-// Outputs gives the columns.
+// Outputs returns the columns.
 func (q *Query) Outputs() []Column  { return q.Columns }
 func (s *Select) Outputs() []Column { return s.Columns }
 func (s *SetOp) Outputs() []Column  { return s.Columns }

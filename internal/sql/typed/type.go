@@ -56,33 +56,33 @@ func VarcharOf(n int) Type { return Type{Kind: Varchar, Len: n} }
 // CharOf makes char(n).
 func CharOf(n int) Type { return Type{Kind: Char, Len: n} }
 
-// IsText says whether the type holds characters.
+// IsText reports whether the type holds characters.
 func (t Type) IsText() bool { return t.Kind == Char || t.Kind == Varchar || t.Kind == String }
 
-// IsInt says whether the type is an integer.
+// IsInt reports whether the type is an integer.
 func (t Type) IsInt() bool { return t.Kind >= Tinyint && t.Kind <= Bigint }
 
-// IsFloat says whether the type is binary floating point.
+// IsFloat reports whether the type is binary floating point.
 func (t Type) IsFloat() bool { return t.Kind == Real || t.Kind == Double }
 
-// IsNumeric says whether the type is a number.
+// IsNumeric reports whether the type is a number.
 func (t Type) IsNumeric() bool { return t.IsInt() || t.Kind == Decimal || t.IsFloat() }
 
-// IsInstant says whether the type is a date or a timestamp.
+// IsInstant reports whether the type is a date or a timestamp.
 func (t Type) IsInstant() bool {
 	return t.Kind == Date || t.Kind == Timestamp || t.Kind == Timestamptz
 }
 
-// IsClock says whether the type is a time of day.
+// IsClock reports whether the type is a time of day.
 func (t Type) IsClock() bool { return t.Kind == Time || t.Kind == Timetz }
 
-// Known says whether the type is settled: neither Unknown nor that of a bare NULL.
+// Known reports whether the type is settled: neither Unknown nor that of a bare NULL.
 func (t Type) Known() bool { return t.Kind != Unknown && t.Kind != Null }
 
 var kindNames = [...]string{"unknown", "null", "boolean", "tinyint", "smallint", "integer", "bigint", "decimal", "real", "double precision", "char",
 	"varchar", "string", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "super", "varbyte", "geometry", "hllsketch"}
 
-// String gives the type in words: decimal(12,2), varchar(10), timestamp.
+// String returns the type in words: decimal(12,2), varchar(10), timestamp.
 func (t Type) String() string {
 	name := kindNames[t.Kind]
 	switch {
@@ -134,7 +134,7 @@ func ParseLake(text string) (Type, error) {
 	return ParseType(text)
 }
 
-// Named gives the type for a lower-case name and its arguments, with no dialect's default lengths filled in, but for decimal, which is
+// Named returns the type for a lower-case name and its arguments, with no dialect's default lengths filled in, but for decimal, which is
 // decimal(p,0) when only p is given and decimal(10,0) without any (Hive, Spark).
 func Named(name string, args []int) (Type, error) {
 	if name == "float" {

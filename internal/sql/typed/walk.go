@@ -1,6 +1,6 @@
 package typed
 
-// Children gives the expressions directly inside x, without nils and without those of subqueries.
+// Children returns the expressions directly inside x, without nils and without those of subqueries.
 func Children(x Expr) []Expr {
 	switch x := x.(type) {
 	case *Cast:

@@ -80,7 +80,7 @@ func setEpoch(unit int64) setter {
 	}
 }
 
-// isoText says whether text has the form YYYY-MM-DD[( |T)HH:MM[:SS[.f]][offset]]; whether it is a moment is for others to say.
+// isoText reports whether text has the form YYYY-MM-DD[( |T)HH:MM[:SS[.f]][offset]]; whether it is a moment is for others to say.
 func isoText(b []byte, zone bool) bool {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
 		return false
@@ -91,7 +91,7 @@ func isoText(b []byte, zone bool) bool {
 	return (b[0] == ' ' || b[0] == 'T') && clockText(b[1:], zone)
 }
 
-// clockText says whether text has the form HH:MM[:SS[.f]], with an offset or UTC behind it if zone is set.
+// clockText reports whether text has the form HH:MM[:SS[.f]], with an offset or UTC behind it if zone is set.
 func clockText(b []byte, zone bool) bool {
 	n := digitsAt(b, 0)
 	if n != 2 || len(b) < 5 || b[2] != ':' || digitsAt(b, 3) != 2 {

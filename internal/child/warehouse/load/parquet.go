@@ -137,7 +137,7 @@ func spectrum(context string) error {
 	return &SchemaError{"Spectrum Scan Error", "error:  Spectrum Scan Error\ncode:      15007\ncontext:   " + context}
 }
 
-// fits says whether a Parquet column of the engine's type may be loaded into a column of type t.
+// fits reports whether a Parquet column of the engine's type may be loaded into a column of type t.
 func fits(t typed.Type, have engine.Type) bool {
 	switch t.Kind {
 	case typed.Smallint:

@@ -95,7 +95,7 @@ func FuzzValues(f *testing.F) {
 	})
 }
 
-// goReads says whether package time reads a timestamp.
+// goReads reports whether package time reads a timestamp.
 func goReads(s string) bool {
 	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02"} {
 		if _, err := time.Parse(layout, s); err == nil {

@@ -154,7 +154,7 @@ func (s *Session) systemView(ctx context.Context, name []string) (typed.Relation
 	if err != nil {
 		return typed.Relation{}, err
 	}
-	c := sysview.Context{Database: s.db.Name, User: s.user, Databases: s.env.Warehouse.Names(), Temps: s.h.Temps(), TempSchema: s.tempSchema(), Path: s.visible(cat, true)}
+	c := sysview.Context{Database: s.db.Name, User: s.user, Databases: s.env.Databases.Names(), Temps: s.h.Temps(), TempSchema: s.tempSchema(), Path: s.visible(cat, true)}
 	if v.Users() {
 		if c.Users, err = s.env.Users(ctx); err != nil {
 			return typed.Relation{}, err

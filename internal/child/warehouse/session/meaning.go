@@ -82,7 +82,7 @@ func (m *meaning) value(x syntax.Expr) syntax.Expr {
 	return nil
 }
 
-// madeArray says whether a function that is here for the catalog's arrays is asked of one that the statement makes.
+// madeArray reports whether a function that is here for the catalog's arrays is asked of one that the statement makes.
 func madeArray(name string, args []syntax.Expr) bool {
 	if name != "array_to_string" || len(args) == 0 {
 		return false

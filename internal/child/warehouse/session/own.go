@@ -156,10 +156,10 @@ func (s *Session) createDatabase(ctx context.Context, text string) (*answer, err
 		return nil, err
 	}
 	name := strings.ToLower(strings.Trim(words[2], `"`))
-	if _, ok := s.env.Warehouse.Database(name); ok {
+	if _, ok := s.env.Databases.Database(name); ok {
 		return nil, failure("42P04", "database \"%s\" already exists", name)
 	}
-	if err := s.env.Warehouse.Create(ctx, name); errors.Is(err, store.ErrName) {
+	if err := s.env.Databases.Create(ctx, name); errors.Is(err, store.ErrName) {
 		return nil, failure("42602", "\"%s\" is no valid database name", name)
 	} else if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 
 // An Env is what all sessions of a warehouse share.
 type Env struct {
-	Warehouse *store.Warehouse
+	Databases *store.Databases
 	Clock     clock.Clock
 	Log       *slog.Logger
 	Resolve   load.Resolve
@@ -67,7 +67,7 @@ type Session struct {
 
 // Open starts a session.
 func Open(ctx context.Context, env *Env, database, user string, pid int64, client Client) (*Session, error) {
-	db, ok := env.Warehouse.Database(database)
+	db, ok := env.Databases.Database(database)
 	if !ok {
 		return nil, &pgwire.Error{Code: "3D000", Message: fmt.Sprintf("database \"%s\" does not exist", database)}
 	}

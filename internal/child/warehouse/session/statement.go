@@ -226,7 +226,7 @@ func (st *Statement) closePlans() {
 	st.fast, st.stmt = nil, nil
 }
 
-// outdated says whether rows may have been written, by this session or another, that the engine's plan does not know.
+// outdated reports whether rows may have been written, by this session or another, that the engine's plan does not know.
 func (st *Statement) outdated() bool {
 	if _, insert := st.tree.(*syntax.Insert); insert && !strings.Contains(st.whole, "SELECT") {
 		return false // it reads nothing
@@ -234,7 +234,7 @@ func (st *Statement) outdated() bool {
 	return st.writes != st.s.h.Writes() || st.changedSince(st.mark)
 }
 
-// changedSince says whether a commit after the mark may have changed what the statement reads. What lies under a view is not looked up.
+// changedSince reports whether a commit after the mark may have changed what the statement reads. What lies under a view is not looked up.
 func (st *Statement) changedSince(mark int64) bool {
 	all := reads(st.bound)
 	more, ours := st.s.db.Since(mark, all)
@@ -324,7 +324,7 @@ func (st *Statement) Close() {
 	st.closed = true
 }
 
-// Bind gives the statement its parameters. Columns may be others afterwards: the plan is made again where it is out of date.
+// Bind returns an execution of the statement with these parameters. Columns may be others afterwards: the plan is made again where it is out of date.
 func (st *Statement) Bind(ctx context.Context, args []pgwire.Arg) (*Portal, error) {
 	if st.inner != nil {
 		p, err := st.inner.Bind(ctx, st.given)

@@ -144,7 +144,7 @@ func transact(ctx context.Context, c *engine.Conn, all []string) error {
 	return err
 }
 
-// NextOID gives a number that no schema or table of the database has had since it was opened.
+// NextOID returns a number that no schema or table of the database has had since it was opened.
 func (d *Database) NextOID() int64 { return d.oids.Add(1) }
 
 // sync makes the folder's entries durable: DuckDB recreates its log and does not fsync the folder.
@@ -186,7 +186,7 @@ func (d *Database) committed(ctx context.Context, c *engine.Conn) error {
 	return d.sync()
 }
 
-// Catalog gives the committed catalog.
+// Catalog returns the committed catalog.
 func (d *Database) Catalog(ctx context.Context) (*Catalog, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -220,7 +220,7 @@ func (d *Database) Steady(f func() error) error {
 // Mark is a moment in the history of the commits, for Since.
 func (d *Database) Mark() int64 { return d.history.mark() }
 
-// Since says whether a transaction that wrote has committed since the mark, or is about to, and whether it may be one of these tables.
+// Since reports whether a transaction that wrote has committed since the mark, or is about to, and whether it may be one of these tables.
 func (d *Database) Since(mark int64, tables []*Table) (more, ours bool) {
 	return d.history.since(mark, tables)
 }
@@ -242,7 +242,7 @@ func (d *Database) Size() int64 {
 	return n
 }
 
-// Has tells which of the Data API statement ids are in the file's ledger.
+// Has returns those of the Data API statement ids that are in the file's ledger.
 func (d *Database) Has(ctx context.Context, ids []string) ([]string, error) {
 	c, err := d.eng.Conn(ctx)
 	if err != nil {

@@ -58,7 +58,7 @@ func (h *history) mark() int64 {
 	return h.next - int64(len(h.kept)) + int64(h.running())
 }
 
-// since says whether any commit came at or after the mark, and whether one of them may have been about the tables.
+// since reports whether any commit came at or after the mark, and whether one of them may have been about the tables.
 func (h *history) since(mark int64, tables []*Table) (more, ours bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

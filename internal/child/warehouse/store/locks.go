@@ -51,7 +51,7 @@ func (l *locks) acquire(ctx context.Context, tx *Tx, table string) error {
 	}
 }
 
-// cycle tells whether h waits, directly or through others, for something that tx holds.
+// cycle reports whether h waits, directly or through others, for something that tx holds.
 func (l *locks) cycle(tx, h *Tx) bool {
 	for range len(l.waiting) + 1 {
 		table, waits := l.waiting[h]

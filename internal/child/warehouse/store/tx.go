@@ -93,7 +93,7 @@ func (t *Tx) Start(ctx context.Context) error {
 	})
 }
 
-// Begun says whether the engine's transaction has begun.
+// Begun reports whether the engine's transaction has begun.
 func (t *Tx) Begun() bool { return t.begun }
 
 // fix makes the engine take the snapshot of the transaction now. It would do so when the transaction first reads.
@@ -109,7 +109,7 @@ func (h *Handle) fix(ctx context.Context) error {
 	return err
 }
 
-// Wrote tells whether the transaction took a write lock.
+// Wrote reports whether the transaction took a write lock.
 func (t *Tx) Wrote() bool { return t.wrote }
 
 // Record makes the commit leave the id of a Data API statement in the file's ledger, if the transaction writes anything.
@@ -256,7 +256,7 @@ func (t *Tx) RemoveSchema(ctx context.Context, s Schema) error {
 // Revise notes whether the transaction has updated or deleted rows of the table as the engine now has it.
 func (t *Tx) Revise(oid int64, yes bool) { t.revised[oid] = yes }
 
-// Revised tells what Revise has noted.
+// Revised reports what Revise has noted.
 func (t *Tx) Revised(oid int64) bool { return t.revised[oid] }
 
 // Touch says that the transaction wrote something that needed no table's lock.

@@ -86,7 +86,7 @@ func list(texts []string) string {
 	return "[" + strings.Join(out, ",") + "]::VARCHAR[]"
 }
 
-// Users says whether the view shows users.
+// Users reports whether the view shows users.
 func (v View) Users() bool { return strings.Contains(v.sql, ":users") }
 
 func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

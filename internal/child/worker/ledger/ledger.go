@@ -28,7 +28,7 @@ type Input struct {
 	Size    int64  `json:"size"`
 }
 
-// Same says whether two inputs are the same bytes: the same version, or, in a bucket without versions, the same ETag.
+// Same reports whether two inputs are the same bytes: the same version, or, in a bucket without versions, the same ETag.
 func (i Input) Same(o Input) bool { return i.Version == o.Version && i.ETag == o.ETag }
 
 // A Ledger is what the manifests of earlier runs say.
@@ -49,7 +49,7 @@ type Run struct {
 // place names a key of a source across runs.
 type place struct{ source, bucket, key string }
 
-// New gives a ledger of nothing.
+// New returns a ledger of nothing.
 func New() *Ledger { return &Ledger{runs: map[string]*Run{}} }
 
 // Add takes up one object of the folder runs/, whose key says what it is; read gives its text, and is called for manifests only. The objects
@@ -170,7 +170,7 @@ func (m Manifest) renewed(current map[place]Input, known map[place]bool, now map
 	return next, changed
 }
 
-// Sorted gives the runs in the order in which they were made.
+// Sorted returns the runs in the order in which they were made.
 func (l *Ledger) Sorted() []*Run {
 	var list []*Run
 	for _, lr := range l.runs {

@@ -13,7 +13,7 @@ import (
 // A Fitter writes a field's text as a value of its column's type; false says that the text does not fit the type.
 type Fitter func(w *engine.ColumnWriter, row int, text []byte) bool
 
-// FitterOf gives the Fitter for a catalog type. What fits, and as which value, is what Spark 3.5 makes of a field of a CSV file:
+// FitterOf returns the Fitter for a catalog type. What fits, and as which value, is what Spark 3.5 makes of a field of a CSV file:
 // package convert has golden values. Blanks belong to an integer, a decimal or a truth value, which then does not fit; a decimal is rounded
 // half up to its scale. Two things differ: a time of day alone is no timestamp of today, and only the digits 0 to 9 are digits.
 func FitterOf(t schema.Type) (Fitter, error) {
@@ -70,7 +70,7 @@ func fitInt(size int) Fitter {
 	}
 }
 
-// signedDigits says whether text is nothing but digits, which a sign may precede.
+// signedDigits reports whether text is nothing but digits, which a sign may precede.
 func signedDigits(b []byte) bool {
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		b = b[1:]
@@ -97,7 +97,7 @@ func fitFloat(size int) Fitter {
 	}
 }
 
-// floatWord says whether text is no word, or one that is a number.
+// floatWord reports whether text is no word, or one that is a number.
 func floatWord(b []byte) bool {
 	b = bytes.TrimFunc(b, func(r rune) bool { return r <= ' ' })
 	digits := b
@@ -141,7 +141,7 @@ func fitDecimal(precision, scale int) Fitter {
 	}
 }
 
-// grouped says whether the commas of a number stand between its thousands. Spark drops all commas: 1,5, which is one and a half in half the
+// grouped reports whether the commas of a number stand between its thousands. Spark drops all commas: 1,5, which is one and a half in half the
 // world, would be 15.
 func grouped(b []byte) bool {
 	if b[0] == '-' || b[0] == '+' {

@@ -33,7 +33,7 @@ type table struct {
 	Reading
 }
 
-// Of gives the reading of a table.
+// Of returns the reading of a table.
 func Of(t task.Table) (Reading, error) {
 	s := &table{Table: t}
 	lib := t.SerDe[strings.LastIndexByte(t.SerDe, '.')+1:]
@@ -259,7 +259,7 @@ func (r *Reading) Reader(f io.Reader) (*delimited.Reader, error) {
 	return delimited.NewReader(delimited.WithoutLast(r.Encoding.Reader(src), r.Footer), r.Dialect)
 }
 
-// Null says whether field k of a record is NULL; text says whether its column holds text, in which an empty field is a value.
+// Null reports whether field k of a record is NULL; text says whether its column holds text, in which an empty field is a value.
 func (r *Reading) Null(rec *delimited.Record, k int, text bool) bool {
 	if len(rec.Fields[k]) == 0 && !text {
 		return true

@@ -8,38 +8,38 @@ import (
 )
 
 // arith binds + - * / % and DIV by the types of the operands.
-func (b *Rules) Arith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
+func (rs *Rules) arith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 	if op == "+" || op == "-" {
-		if x := b.timeArith(op, l, r, at); x != nil {
+		if x := rs.timeArith(op, l, r, at); x != nil {
 			return x
 		}
 	}
 	lt, rt := l.Type(), r.Type()
 	switch {
 	case op == "*" && (lt.Kind == typed.Interval || rt.Kind == typed.Interval):
-		return b.scaleInterval(l, r, at)
+		return rs.scaleInterval(l, r, at)
 	case op == "/" && lt.Kind == typed.Interval:
-		return Call("interval_div", lt, l, b.Coerce(r, Double, Implicit, at))
-	case op == "+" && b.D.PlusJoins && (lt.IsText() && rt.IsText() || lt.Kind == typed.Varbyte && rt.Kind == typed.Varbyte):
-		return b.Concat(at, l, r)
+		return Call("interval_div", lt, l, rs.Coerce(r, Double, Implicit, at))
+	case op == "+" && rs.D.PlusJoins && (lt.IsText() && rt.IsText() || lt.Kind == typed.Varbyte && rt.Kind == typed.Varbyte):
+		return rs.concat(at, l, r)
 	}
-	l, r = b.freeNumber(l, rt, at), b.freeNumber(r, lt, at)
-	l, r = b.Number(l, at), b.Number(r, at)
+	l, r = rs.freeNumber(l, rt, at), rs.freeNumber(r, lt, at)
+	l, r = rs.Number(l, at), rs.Number(r, at)
 	lt, rt = l.Type(), r.Type()
 	if lt.Kind == typed.Unknown || rt.Kind == typed.Unknown {
 		return Call("unknown", typed.T(typed.Unknown), l, r)
 	}
 	if lt.IsFloat() || rt.IsFloat() {
-		return b.floatArith(op, l, r, at)
+		return rs.floatArith(op, l, r, at)
 	}
 	if lt.IsInt() && rt.IsInt() {
-		return b.intArith(op, l, r, at)
+		return rs.intArith(op, l, r, at)
 	}
-	return b.decimalArith(op, l, r)
+	return rs.decimalArith(op, l, r)
 }
 
 // freeNumber gives a string literal or parameter beside a number that number's type.
-func (b *Rules) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed.Expr {
+func (rs *Rules) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed.Expr {
 	if p, ok := x.(*typed.Param); ok && !p.T.Known() {
 		if !other.IsNumeric() {
 			other = Double
@@ -47,13 +47,13 @@ func (b *Rules) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed.
 		if other.Kind == typed.Decimal {
 			other = typed.Dec(38, max(other.Scale, 4))
 		}
-		b.Settle(p, other)
+		rs.Settle(p, other)
 	}
-	if b.D.Types.LiteralsAdapt && IsLiteral(x) && other.IsNumeric() {
+	if rs.D.Types.LiteralsAdapt && IsLiteral(x) && other.IsNumeric() {
 		if other.Kind == typed.Decimal {
-			return b.Coerce(x, typed.Dec(38, max(other.Scale, 4)), Implicit, at)
+			return rs.Coerce(x, typed.Dec(38, max(other.Scale, 4)), Implicit, at)
 		}
-		return b.Coerce(x, other, Implicit, at)
+		return rs.Coerce(x, other, Implicit, at)
 	}
 	return x
 }
@@ -61,17 +61,17 @@ func (b *Rules) freeNumber(x typed.Expr, other typed.Type, at syntax.Pos) typed.
 var opNames = map[string]string{"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "div": "div"}
 
 // divisor says how a zero divisor is met.
-func (b *Rules) divisor(x typed.Expr) typed.Expr {
+func (rs *Rules) divisor(x typed.Expr) typed.Expr {
 	if l, ok := x.(*typed.Literal); ok && !l.Null && strings.Trim(l.Text, "-0.") != "" {
 		return x
 	}
-	return Call(b.D.Numbers.ZeroDivisor, x.Type(), x)
+	return Call(rs.D.Numbers.ZeroDivisor, x.Type(), x)
 }
 
-func (b *Rules) floatArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
-	l, r = b.Coerce(l, Double, Implicit, at), b.Coerce(r, Double, Implicit, at)
+func (rs *Rules) floatArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
+	l, r = rs.Coerce(l, Double, Implicit, at), rs.Coerce(r, Double, Implicit, at)
 	if op == "/" || op == "%" || op == "div" {
-		r = b.divisor(r)
+		r = rs.divisor(r)
 	}
 	if op == "div" {
 		return Call("trunc_bigint", Bigint, Call("div_double", Double, l, r))
@@ -83,41 +83,41 @@ func (b *Rules) floatArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr
 	return Call(name, Double, l, r)
 }
 
-func (b *Rules) intArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
-	if op == "/" && !b.D.Numbers.IntQuotient {
-		return b.floatArith(op, l, r, at)
+func (rs *Rules) intArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
+	if op == "/" && !rs.D.Numbers.IntQuotient {
+		return rs.floatArith(op, l, r, at)
 	}
-	t := typed.T(max(l.Type().Kind, r.Type().Kind, b.D.Types.MinInt))
+	t := typed.T(max(l.Type().Kind, r.Type().Kind, rs.D.Types.MinInt))
 	if op == "div" {
 		t = Bigint
 	}
-	l, r = b.Coerce(l, t, Implicit, at), b.Coerce(r, t, Implicit, at)
+	l, r = rs.Coerce(l, t, Implicit, at), rs.Coerce(r, t, Implicit, at)
 	switch op {
 	case "/", "div":
-		return Call("div_int", t, l, b.divisor(r))
+		return Call("div_int", t, l, rs.divisor(r))
 	case "%":
-		return Call("mod", t, l, b.divisor(r))
+		return Call("mod", t, l, rs.divisor(r))
 	}
 	return Call(opNames[op], t, l, r)
 }
 
 // decimalArith computes in decimals by the dialect's rules for precision and scale.
-func (b *Rules) decimalArith(op string, l, r typed.Expr) typed.Expr {
-	lt, rt := b.decimalOf(l), b.decimalOf(r)
-	t := b.D.Numbers.Decimal(op, lt, rt)
-	l, r = b.toDecimal(l, lt), b.toDecimal(r, rt)
+func (rs *Rules) decimalArith(op string, l, r typed.Expr) typed.Expr {
+	lt, rt := rs.decimalOf(l), rs.decimalOf(r)
+	t := rs.D.Numbers.Decimal(op, lt, rt)
+	l, r = rs.toDecimal(l, lt), rs.toDecimal(r, rt)
 	switch op {
 	case "/":
-		if b.D.Numbers.RoundQuotient {
-			return Call("div_decimal_round", t, l, b.divisor(r))
+		if rs.D.Numbers.RoundQuotient {
+			return Call("div_decimal_round", t, l, rs.divisor(r))
 		}
-		return Call("div_decimal_trunc", t, l, b.divisor(r))
+		return Call("div_decimal_trunc", t, l, rs.divisor(r))
 	case "%":
-		return Call("mod_decimal", t, l, b.divisor(r))
+		return Call("mod_decimal", t, l, rs.divisor(r))
 	case "div":
-		return Call("trunc_bigint", Bigint, Call("div_decimal_trunc", typed.Dec(min(38, lt.Precision+rt.Scale+1), 0), l, b.divisor(r)))
+		return Call("trunc_bigint", Bigint, Call("div_decimal_trunc", typed.Dec(min(38, lt.Precision+rt.Scale+1), 0), l, rs.divisor(r)))
 	case "*":
-		return Call(b.product(lt, rt, t), t, l, r)
+		return Call(rs.product(lt, rt, t), t, l, r)
 	case "+":
 		return Call("add_decimal", t, l, r)
 	}
@@ -125,25 +125,25 @@ func (b *Rules) decimalArith(op string, l, r typed.Expr) typed.Expr {
 }
 
 // product names the multiplication: digits of the fraction that the result has no place for are rounded or cut off.
-func (b *Rules) product(l, r, t typed.Type) string {
+func (rs *Rules) product(l, r, t typed.Type) string {
 	switch {
 	case l.Scale+r.Scale <= t.Scale:
 		return "mul_decimal"
-	case b.D.Numbers.RoundQuotient:
+	case rs.D.Numbers.RoundQuotient:
 		return "mul_decimal_round"
 	}
 	return "mul_decimal_trunc"
 }
 
 // decimalOf is the decimal type of an operand.
-func (b *Rules) decimalOf(x typed.Expr) typed.Type {
-	if l, ok := x.(*typed.Literal); ok && b.D.Types.LiteralDigits && l.T.IsInt() && !l.Null {
+func (rs *Rules) decimalOf(x typed.Expr) typed.Type {
+	if l, ok := x.(*typed.Literal); ok && rs.D.Types.LiteralDigits && l.T.IsInt() && !l.Null {
 		return typed.Dec(max(1, len(strings.TrimPrefix(l.Text, "-"))), 0)
 	}
-	return b.asDecimal(x.Type())
+	return rs.asDecimal(x.Type())
 }
 
-func (b *Rules) toDecimal(x typed.Expr, t typed.Type) typed.Expr {
+func (rs *Rules) toDecimal(x typed.Expr, t typed.Type) typed.Expr {
 	if l, ok := x.(*typed.Literal); ok && !l.Null {
 		return Lit(t, l.Text)
 	}
@@ -153,35 +153,36 @@ func (b *Rules) toDecimal(x typed.Expr, t typed.Type) typed.Expr {
 	return &typed.Cast{Ty: typed.Ty{T: t}, X: x}
 }
 
-func (b *Rules) Bits(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
+// bits binds the operators over the bits of integers; ^ is a power where the dialect says so.
+func (rs *Rules) bits(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
 	lt, rt := l.Type(), r.Type()
-	if x.Op == "^" && b.D.Grammar.CaretPower {
-		return Call("pow", Double, b.Coerce(l, Double, Implicit, x.At), b.Coerce(r, Double, Implicit, x.At))
+	if x.Op == "^" && rs.D.Grammar.CaretPower {
+		return Call("pow", Double, rs.Coerce(l, Double, Implicit, x.At), rs.Coerce(r, Double, Implicit, x.At))
 	}
 	if !lt.IsInt() || !rt.IsInt() {
-		return b.FailAs(syntax.Mismatch, x.At, "operator %s takes integers, these are %s and %s", x.Op, lt, rt)
+		return rs.FailAs(syntax.Mismatch, x.At, "operator %s takes integers, these are %s and %s", x.Op, lt, rt)
 	}
 	t := typed.T(max(lt.Kind, rt.Kind))
 	name := map[string]string{"|": "bit_or", "&": "bit_and", "#": "bit_xor", "^": "bit_xor", "<<": "shift_left", ">>": "shift_right"}[x.Op]
-	return Call(name, t, b.Coerce(l, t, Implicit, x.At), b.Coerce(r, t, Implicit, x.At))
+	return Call(name, t, rs.Coerce(l, t, Implicit, x.At), rs.Coerce(r, t, Implicit, x.At))
 }
 
 // concat joins text; NULL in a part gives NULL.
-func (b *Rules) Concat(at syntax.Pos, parts ...typed.Expr) typed.Expr {
+func (rs *Rules) concat(at syntax.Pos, parts ...typed.Expr) typed.Expr {
 	n := 0
-	t := b.Text()
+	t := rs.Text()
 	for i, p := range parts {
 		if p.Type().Kind == typed.Varbyte {
-			return b.concatBytes(at, parts)
+			return rs.concatBytes(at, parts)
 		}
-		parts[i] = b.Coerce(p, b.Text(), Implicit, at)
+		parts[i] = rs.Coerce(p, rs.Text(), Implicit, at)
 		if l := p.Type().Len; l > 0 && n >= 0 && p.Type().IsText() {
 			n += l
 		} else {
 			n = -1
 		}
 	}
-	most := b.D.Types.MaxText
+	most := rs.D.Types.MaxText
 	if most == 0 {
 		return Call("concat", t, parts...)
 	}
@@ -200,15 +201,16 @@ func (b *Rules) Concat(at syntax.Pos, parts ...typed.Expr) typed.Expr {
 	return Call("bounded", t, joined)
 }
 
-func (b *Rules) concatBytes(at syntax.Pos, parts []typed.Expr) typed.Expr {
+func (rs *Rules) concatBytes(at syntax.Pos, parts []typed.Expr) typed.Expr {
 	for i, p := range parts {
-		parts[i] = b.Coerce(p, typed.T(typed.Varbyte), Implicit, at)
+		parts[i] = rs.Coerce(p, typed.T(typed.Varbyte), Implicit, at)
 	}
 	return Call("concat_bytes", typed.T(typed.Varbyte), parts...)
 }
 
-func (b *Rules) RegexOp(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
-	l, r = b.Coerce(l, b.Text(), Implicit, x.At), b.Coerce(r, b.Text(), Implicit, x.At)
+// regexOp binds ~ and its like.
+func (rs *Rules) regexOp(x *syntax.BinaryOp, l, r typed.Expr) typed.Expr {
+	l, r = rs.Coerce(l, rs.Text(), Implicit, x.At), rs.Coerce(r, rs.Text(), Implicit, x.At)
 	name := "rs_regex_find"
 	if strings.HasSuffix(x.Op, "*") {
 		name = "rs_regex_find_fold"

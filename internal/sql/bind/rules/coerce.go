@@ -18,19 +18,19 @@ const (
 )
 
 // Cast binds CAST, :: and TRY_CAST of a bound value.
-func (b *Rules) Cast(y typed.Expr, x *syntax.Cast) typed.Expr {
+func (rs *Rules) Cast(y typed.Expr, x *syntax.Cast) typed.Expr {
 	kind := explicit
 	if x.Try {
 		kind = try
 	}
-	return b.Coerce(y, b.TypeOf(x.Type), kind, x.At)
+	return rs.Coerce(y, rs.TypeOf(x.Type), kind, x.At)
 }
 
-// coerce gives x the type t.
-func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind dialect.CastKind, at syntax.Pos) typed.Expr {
+// Coerce makes x a value of type t.
+func (rs *Rules) Coerce(x typed.Expr, t typed.Type, kind dialect.CastKind, at syntax.Pos) typed.Expr {
 	from := x.Type()
 	if p, ok := x.(*typed.Param); ok && !p.T.Known() {
-		b.Settle(p, paramType(t))
+		rs.Settle(p, paramType(t))
 		if from = x.Type(); !t.IsText() {
 			return x
 		}
@@ -42,18 +42,18 @@ func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind dialect.CastKind, at syn
 		if l.Null {
 			return Null(t)
 		}
-		if y := b.fold(l, t, kind, at); y != nil {
+		if y := rs.fold(l, t, kind, at); y != nil {
 			return y
 		}
-		if b.Err != nil {
+		if rs.Err != nil {
 			return Null(t)
 		}
 	}
 	if from.Kind == typed.Null {
 		return Null(t) // the column of a subquery that is nothing but NULL
 	}
-	if !b.castable(from, t) {
-		return b.FailAs(syntax.NoCast, at, "%s cannot be converted to %s", from, t)
+	if !rs.castable(from, t) {
+		return rs.FailAs(syntax.NoCast, at, "%s cannot be converted to %s", from, t)
 	}
 	if from.Kind == typed.Varbyte && t.Kind == typed.Varbyte {
 		return &typed.Cast{Ty: typed.Ty{T: t}, X: x}
@@ -61,8 +61,8 @@ func (b *Rules) Coerce(x typed.Expr, t typed.Type, kind dialect.CastKind, at syn
 	if from.IsText() && t.IsText() && (t.Len == 0 || kind == Implicit && from.Kind != typed.Char) {
 		return retype(x, t)
 	}
-	c := &typed.Cast{Ty: typed.Ty{T: t}, X: x, By: b.D.Casts.Rules.Name}
-	c.Mode, c.OnError = b.D.Casts.Mode(from, t, kind)
+	c := &typed.Cast{Ty: typed.Ty{T: t}, X: x, By: rs.D.Casts.Rules.Name}
+	c.Mode, c.OnError = rs.D.Casts.Mode(from, t, kind)
 	return c
 }
 
@@ -74,8 +74,8 @@ func retype(x typed.Expr, t typed.Type) typed.Expr {
 	return &typed.Cast{Ty: typed.Ty{T: t}, X: x}
 }
 
-// castable says whether the language converts one type to the other at all.
-func (b *Rules) castable(from, to typed.Type) bool {
+// castable reports whether the language converts one type to the other at all.
+func (rs *Rules) castable(from, to typed.Type) bool {
 	alone := func(t typed.Type) bool { return t.Kind == typed.Geometry || t.Kind == typed.Sketch }
 	switch {
 	case alone(from) || alone(to):
@@ -83,11 +83,11 @@ func (b *Rules) castable(from, to typed.Type) bool {
 	case from.Kind == typed.Unknown, from.Kind == typed.Super, to.Kind == typed.Super, from.IsText(), to.IsText():
 		return true
 	case from.IsNumeric():
-		return to.IsNumeric() || to.Kind == typed.Bool || to.Kind == typed.Timestamp && b.D.Casts.StampsAreNumbers || to.Kind == typed.Varbyte && from.IsInt()
+		return to.IsNumeric() || to.Kind == typed.Bool || to.Kind == typed.Timestamp && rs.D.Casts.StampsAreNumbers || to.Kind == typed.Varbyte && from.IsInt()
 	case from.Kind == typed.Bool:
 		return to.IsNumeric()
 	case from.IsInstant():
-		return to.IsInstant() || to.IsClock() && from.Kind != typed.Date || to.IsNumeric() && b.D.Casts.StampsAreNumbers && from.Kind == typed.Timestamp
+		return to.IsInstant() || to.IsClock() && from.Kind != typed.Date || to.IsNumeric() && rs.D.Casts.StampsAreNumbers && from.Kind == typed.Timestamp
 	case from.IsClock():
 		return to.IsClock()
 	case from.Kind == typed.Varbyte:
@@ -97,20 +97,20 @@ func (b *Rules) castable(from, to typed.Type) bool {
 }
 
 // fold converts a constant now, where that is simple and exact; nil leaves it to the engine.
-func (b *Rules) fold(l *typed.Literal, t typed.Type, kind dialect.CastKind, at syntax.Pos) typed.Expr {
+func (rs *Rules) fold(l *typed.Literal, t typed.Type, kind dialect.CastKind, at syntax.Pos) typed.Expr {
 	from := l.T
 	switch {
 	case from.IsText() && t.IsText():
-		return b.foldLength(l, t, kind, at)
+		return rs.foldLength(l, t, kind, at)
 	case from.IsText() && (t.IsNumeric() || t.IsInstant() || t.IsClock() || t.Kind == typed.Interval || t.Kind == typed.Bool):
-		y, fault := b.foldText(l.Text, t)
+		y, fault := rs.foldText(l.Text, t)
 		switch {
 		case fault == convert.None:
 			return y
-		case kind == try || b.D.Casts.Failed == typed.Nullify:
+		case kind == try || rs.D.Casts.Failed == typed.Nullify:
 			return Null(t)
 		}
-		return b.failFault(fault, at, l.Text, t)
+		return rs.failFault(fault, at, l.Text, t)
 	case from.IsInt() && t.IsInt() && t.Kind > from.Kind && kind != explicit:
 		return Lit(t, l.Text)
 	case (from.IsInt() || from.Kind == typed.Decimal) && t.IsFloat():
@@ -119,14 +119,14 @@ func (b *Rules) fold(l *typed.Literal, t typed.Type, kind dialect.CastKind, at s
 	return nil
 }
 
-func (b *Rules) foldLength(l *typed.Literal, t typed.Type, kind dialect.CastKind, at syntax.Pos) typed.Expr {
+func (rs *Rules) foldLength(l *typed.Literal, t typed.Type, kind dialect.CastKind, at syntax.Pos) typed.Expr {
 	text := l.Text
 	if t.Kind == typed.Char {
 		text = strings.TrimRight(text, " ")
 	}
 	if t.Len > 0 && len(text) > t.Len {
-		if kind == Assign && b.D.Casts.StrictLengths && len(strings.TrimRight(text, " ")) > t.Len {
-			return b.FailAs(syntax.TooLong, at, "value too long for type %s", longName(t))
+		if kind == Assign && rs.D.Casts.StrictLengths && len(strings.TrimRight(text, " ")) > t.Len {
+			return rs.FailAs(syntax.TooLong, at, "value too long for type %s", longName(t))
 		}
 		if kind != Implicit {
 			text = cutBytes(text, t.Len)

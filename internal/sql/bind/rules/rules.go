@@ -1,5 +1,5 @@
 // Package rules holds what a dialect's types mean: how values meet, convert, compare and compute, and the functions whose rule is more
-// than a signature. It knows nothing of names and scopes; package rules uses it.
+// than a signature. It knows nothing of names and scopes; package bind does.
 package rules
 
 import (
@@ -18,55 +18,38 @@ type Rules struct {
 	params         []param
 }
 
-type param struct {
-	index int
-	name  string
-	typ   typed.Type
-	nodes []*typed.Param
-}
-
 // Fail keeps the first mistake, one of grammar, and gives an expression that stands for nothing.
-func (b *Rules) Fail(at syntax.Pos, format string, args ...any) typed.Expr {
-	return b.FailAs(syntax.Grammar, at, format, args...)
+func (rs *Rules) Fail(at syntax.Pos, format string, args ...any) typed.Expr {
+	return rs.FailAs(syntax.Grammar, at, format, args...)
 }
 
 // FailAs is Fail for a mistake of another kind.
-func (b *Rules) FailAs(kind syntax.Kind, at syntax.Pos, format string, args ...any) typed.Expr {
-	return b.FailWith(syntax.ErrorOf(kind, at, format, args...))
+func (rs *Rules) FailAs(kind syntax.Kind, at syntax.Pos, format string, args ...any) typed.Expr {
+	return rs.FailWith(syntax.ErrorOf(kind, at, format, args...))
 }
 
 // FailBy is Fail for what a lookup answered: the error keeps its own kind.
-func (b *Rules) FailBy(kind syntax.Kind, at syntax.Pos, err error) typed.Expr {
+func (rs *Rules) FailBy(kind syntax.Kind, at syntax.Pos, err error) typed.Expr {
 	e := syntax.ErrorOf(kind, at, "%v", err)
 	e.Err = err
-	return b.FailWith(e)
+	return rs.FailWith(e)
 }
 
 // FailWith is Fail for a mistake that is worded already.
-func (b *Rules) FailWith(e *syntax.Error) typed.Expr {
-	if b.Err == nil {
-		b.Err = e.Locate(b.Source)
+func (rs *Rules) FailWith(e *syntax.Error) typed.Expr {
+	if rs.Err == nil {
+		rs.Err = e.Locate(rs.Source)
 	}
 	return Null(typed.T(typed.Unknown))
 }
 
-func Null(t typed.Type) *typed.Literal { return &typed.Literal{Ty: typed.Ty{T: t}, Null: true} }
-
-func Lit(t typed.Type, text string) *typed.Literal {
-	return &typed.Literal{Ty: typed.Ty{T: t}, Text: text}
+// Text is the dialect's type for text without a length.
+func (rs *Rules) Text() typed.Type {
+	return rs.D.Types.Text
 }
 
-func Call(op string, t typed.Type, args ...typed.Expr) *typed.Call {
-	return &typed.Call{Ty: typed.Ty{T: t}, Op: op, Args: args}
-}
-
-// text is the dialect's type for text without a length.
-func (b *Rules) Text() typed.Type {
-	return b.D.Types.Text
-}
-
-// typeOf gives the type for a written type name.
-func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
+// TypeOf returns the type of a written type name.
+func (rs *Rules) TypeOf(t syntax.TypeName) typed.Type {
 	args := make([]int, len(t.Args))
 	copy(args, t.Args)
 	for i, a := range args {
@@ -74,19 +57,19 @@ func (b *Rules) TypeOf(t syntax.TypeName) typed.Type {
 			args[i] = 65535
 		}
 	}
-	switch w := b.D.Types.Words[t.Name]; {
+	switch w := rs.D.Types.Words[t.Name]; {
 	case w.Missing:
-		b.Fail(t.Pos, "type %q does not exist in %s", t.Name, b.D)
+		rs.Fail(t.Pos, "type %q does not exist in %s", t.Name, rs.D)
 	case w.Args != nil && (w.Always || len(args) == 0):
 		args = w.Args
 	}
 	typ, err := typed.Named(t.Name, args)
 	if err != nil {
-		b.FailBy(syntax.NoType, t.Pos, err)
+		rs.FailBy(syntax.NoType, t.Pos, err)
 	}
-	most := map[typed.Kind]int{typed.Varchar: b.D.Types.MaxText, typed.Char: b.D.Types.MaxChar}[typ.Kind]
+	most := map[typed.Kind]int{typed.Varchar: rs.D.Types.MaxText, typed.Char: rs.D.Types.MaxChar}[typ.Kind]
 	if most > 0 && typ.Len > most {
-		b.FailAs(syntax.BadArgument, t.Pos, "length for type %s cannot exceed %d", t.Name, most)
+		rs.FailAs(syntax.BadArgument, t.Pos, "length for type %s cannot exceed %d", t.Name, most)
 	}
 	return typ
 }
@@ -99,34 +82,3 @@ var (
 	tDate  = typed.T(typed.Date)
 	tStamp = typed.T(typed.Timestamp)
 )
-
-// Params lists the types of the parameters by their index in the printed text, and the names of those that have one. A parameter that no
-// place gave a type is text.
-func (b *Rules) Params() (types []typed.Type, names []string) {
-	for i := range b.params {
-		p := &b.params[i]
-		if !p.typ.Known() {
-			p.typ = typed.T(typed.Varchar)
-			for _, n := range p.nodes {
-				n.T = p.typ
-			}
-		}
-		index := i + 1
-		if p.name == "" {
-			index = p.index
-		}
-		for len(types) < index {
-			types = append(types, typed.T(typed.Varchar))
-			names = append(names, "")
-		}
-		types[index-1], names[index-1] = p.typ, p.name
-	}
-	return types, names
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}

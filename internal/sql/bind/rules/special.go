@@ -14,14 +14,14 @@ type Arg func(i int) typed.Expr
 // SpecialFunc is the rule of a function that has more than a signature.
 type SpecialFunc func(*Rules, *syntax.Func, Arg) typed.Expr
 
-// Special gives the rule that a dialect's map of functions names.
+// Special returns the rule that a dialect's map of functions names.
 func Special(rule string) SpecialFunc { return special[rule] }
 
 var special = map[string]SpecialFunc{
 	"nullif": nullif, "nvl2": nvl2, "decode": decode, "if": sparkIf, "mod": mod, "sha2": sha2, "spark_log": sparkLog, "concat": concat(-1), "concat_two": concat(2),
 	"spark_substring": sparkSubstring, "cast": castCall, "sign": sign, "round": round(""), "round_even": round("_even"), "fnv_hash": fnvHash, "collate": collate,
-	"user":     func(b *Rules, f *syntax.Func, _ Arg) typed.Expr { return b.sessionText(f, b.User) },
-	"database": func(b *Rules, f *syntax.Func, _ Arg) typed.Expr { return b.sessionText(f, b.Database) },
+	"user":     func(rs *Rules, f *syntax.Func, _ Arg) typed.Expr { return rs.sessionText(f, rs.User) },
+	"database": func(rs *Rules, f *syntax.Func, _ Arg) typed.Expr { return rs.sessionText(f, rs.Database) },
 
 	"extract": extract, "date_part": datePartOf, "redshift_date_add": redshiftDateAdd, "date_trunc": dateTrunc, "spark_date_add": sparkDateAdd, "date_diff": dateDiff("date_diff"),
 	"spark_date_diff": sparkDateDiff, "trunc": truncRedshift, "spark_trunc": truncSpark, "convert_timezone": convertTimezone, "timezone": timezone,
@@ -33,16 +33,16 @@ var special = map[string]SpecialFunc{
 }
 
 // sessionText is what the session says: the user's name, the database's.
-func (b *Rules) sessionText(f *syntax.Func, text string) typed.Expr {
+func (rs *Rules) sessionText(f *syntax.Func, text string) typed.Expr {
 	if len(f.Args) > 0 {
-		return b.FailAs(syntax.NoFunction, f.At, "%s takes no argument", Upper(f.Name.Last().Name))
+		return rs.FailAs(syntax.NoFunction, f.At, "%s takes no argument", strings.ToUpper(f.Name.Last().Name))
 	}
-	return Lit(b.Text(), text)
+	return Lit(rs.Text(), text)
 }
 
-func collate(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func collate(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 2 {
-		return b.FailAs(syntax.NoFunction, f.At, "COLLATE takes a text and a collation")
+		return rs.FailAs(syntax.NoFunction, f.At, "COLLATE takes a text and a collation")
 	}
 	name := ""
 	switch x := f.Args[1].(type) {
@@ -53,15 +53,15 @@ func collate(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	switch strings.ToLower(name) {
 	case "case_sensitive", "cs":
-		return b.Coerce(arg(0), b.Text(), Implicit, f.At)
+		return rs.Coerce(arg(0), rs.Text(), Implicit, f.At)
 	case "case_insensitive", "ci":
-		return b.FailAs(syntax.Unsupported, f.Args[1].Position(), "COLLATE %s is not supported: compare LOWER of both sides", name)
+		return rs.FailAs(syntax.Unsupported, f.Args[1].Position(), "COLLATE %s is not supported: compare LOWER of both sides", name)
 	}
-	return b.Fail(f.Args[1].Position(), "COLLATE takes 'case_sensitive' or 'case_insensitive'")
+	return rs.Fail(f.Args[1].Position(), "COLLATE takes 'case_sensitive' or 'case_insensitive'")
 }
 
 // args binds the arguments and checks their number; nil after a mistake.
-func (b *Rules) args(f *syntax.Func, arg Arg, lo, hi int) []typed.Expr {
+func (rs *Rules) args(f *syntax.Func, arg Arg, lo, hi int) []typed.Expr {
 	if len(f.Args) < lo || hi >= 0 && len(f.Args) > hi {
 		want := strconv.Itoa(lo)
 		if hi < 0 {
@@ -69,118 +69,118 @@ func (b *Rules) args(f *syntax.Func, arg Arg, lo, hi int) []typed.Expr {
 		} else if hi != lo {
 			want += " to " + strconv.Itoa(hi)
 		}
-		b.FailAs(syntax.NoFunction, f.At, "%s takes %s arguments, %d are given", Upper(f.Name.Last().Name), want, len(f.Args))
+		rs.FailAs(syntax.NoFunction, f.At, "%s takes %s arguments, %d are given", strings.ToUpper(f.Name.Last().Name), want, len(f.Args))
 		return nil
 	}
 	out := make([]typed.Expr, len(f.Args))
 	for i := range f.Args {
 		out[i] = arg(i)
 	}
-	if b.Err != nil {
+	if rs.Err != nil {
 		return nil
 	}
 	return out
 }
 
 // constant gives the text of an argument that must be a constant.
-func (b *Rules) constant(x typed.Expr, f *syntax.Func, i int) (string, bool) {
+func (rs *Rules) constant(x typed.Expr, f *syntax.Func, i int) (string, bool) {
 	l, ok := x.(*typed.Literal)
 	if !ok || l.Null {
-		b.Fail(f.Args[i].Position(), "argument %d of %s must be a constant", i+1, Upper(f.Name.Last().Name))
+		rs.Fail(f.Args[i].Position(), "argument %d of %s must be a constant", i+1, strings.ToUpper(f.Name.Last().Name))
 		return "", false
 	}
 	return l.Text, true
 }
 
-func nullif(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 2, 2)
+func nullif(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 2, 2)
 	if a == nil {
 		return Null(Int)
 	}
-	t := b.ComparisonType(a[0], a[1], f.At, "NULLIF")
-	l, r := b.Coerce(a[0], t, Implicit, f.At), b.Coerce(a[1], t, Implicit, f.At)
+	t := rs.ComparisonType(a[0], a[1], f.At, "NULLIF")
+	l, r := rs.Coerce(a[0], t, Implicit, f.At), rs.Coerce(a[1], t, Implicit, f.At)
 	x := a[0]
 	if IsFree(x) {
-		x = b.Coerce(x, t, Implicit, f.At)
+		x = rs.Coerce(x, t, Implicit, f.At)
 	}
-	return &typed.Case{Ty: typed.Ty{T: x.Type()}, Whens: []typed.When{{Cond: &typed.Compare{Op: "=", L: b.Unblank(l), R: b.Unblank(r)}, Then: Null(x.Type())}}, Else: x}
+	return &typed.Case{Ty: typed.Ty{T: x.Type()}, Whens: []typed.When{{Cond: &typed.Compare{Op: "=", L: rs.Unblank(l), R: rs.Unblank(r)}, Then: Null(x.Type())}}, Else: x}
 }
 
-func nvl2(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 3, 3)
+func nvl2(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 3, 3)
 	if a == nil {
 		return Null(Int)
 	}
-	t := b.UnifyTypes(f.At, "NVL2", a[1], a[2])
-	return &typed.Case{Ty: typed.Ty{T: t}, Whens: []typed.When{{Cond: &typed.IsNull{X: a[0], Not: true}, Then: b.Coerce(a[1], t, Implicit, f.At)}},
-		Else: b.Coerce(a[2], t, Implicit, f.At)}
+	t := rs.UnifyTypes(f.At, "NVL2", a[1], a[2])
+	return &typed.Case{Ty: typed.Ty{T: t}, Whens: []typed.When{{Cond: &typed.IsNull{X: a[0], Not: true}, Then: rs.Coerce(a[1], t, Implicit, f.At)}},
+		Else: rs.Coerce(a[2], t, Implicit, f.At)}
 }
 
 // decode is DECODE(x, search, result, ..., default); NULL equals NULL.
-func decode(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 3, -1)
+func decode(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 3, -1)
 	if a == nil {
 		return Null(Int)
 	}
 	out := &typed.Case{}
 	var values []typed.Expr
 	for i := 1; i+1 < len(a); i += 2 {
-		l, r := b.Pair(a[0], a[i], f.At, "DECODE")
-		out.Whens = append(out.Whens, typed.When{Cond: &typed.Distinct{L: b.Unblank(l), R: b.Unblank(r), Not: true}, Then: a[i+1]})
+		l, r := rs.Pair(a[0], a[i], f.At, "DECODE")
+		out.Whens = append(out.Whens, typed.When{Cond: &typed.Distinct{L: rs.Unblank(l), R: rs.Unblank(r), Not: true}, Then: a[i+1]})
 		values = append(values, a[i+1])
 	}
 	if len(a)%2 == 0 {
 		out.Else = a[len(a)-1]
 		values = append(values, out.Else)
 	}
-	out.T = b.UnifyTypes(f.At, "DECODE", values...)
+	out.T = rs.UnifyTypes(f.At, "DECODE", values...)
 	for i := range out.Whens {
-		out.Whens[i].Then = b.Coerce(out.Whens[i].Then, out.T, Implicit, f.At)
+		out.Whens[i].Then = rs.Coerce(out.Whens[i].Then, out.T, Implicit, f.At)
 	}
 	if out.Else != nil {
-		out.Else = b.Coerce(out.Else, out.T, Implicit, f.At)
+		out.Else = rs.Coerce(out.Else, out.T, Implicit, f.At)
 	}
 	return out
 }
 
-func sparkIf(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 3, 3)
+func sparkIf(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 3, 3)
 	if a == nil {
 		return Null(Int)
 	}
-	t := b.UnifyTypes(f.At, "IF", a[1], a[2])
-	return &typed.Case{Ty: typed.Ty{T: t}, Whens: []typed.When{{Cond: b.Coerce(a[0], Bool, Implicit, f.At), Then: b.Coerce(a[1], t, Implicit, f.At)}},
-		Else: b.Coerce(a[2], t, Implicit, f.At)}
+	t := rs.UnifyTypes(f.At, "IF", a[1], a[2])
+	return &typed.Case{Ty: typed.Ty{T: t}, Whens: []typed.When{{Cond: rs.Coerce(a[0], Bool, Implicit, f.At), Then: rs.Coerce(a[1], t, Implicit, f.At)}},
+		Else: rs.Coerce(a[2], t, Implicit, f.At)}
 }
 
-func mod(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 2, 2)
+func mod(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 2, 2)
 	if a == nil {
 		return Null(Int)
 	}
-	return b.Arith("%", a[0], a[1], f.At)
+	return rs.arith("%", a[0], a[1], f.At)
 }
 
-func sha2(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 2, 2)
+func sha2(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 2, 2)
 	if a == nil {
-		return Null(b.Text())
+		return Null(rs.Text())
 	}
-	bits, ok := b.constant(a[1], f, 1)
+	bits, ok := rs.constant(a[1], f, 1)
 	if ok && bits != "256" && bits != "0" {
-		return b.FailAs(syntax.Unsupported, f.At, "SHA2 with %s bits is not supported, only 256", bits)
+		return rs.FailAs(syntax.Unsupported, f.At, "SHA2 with %s bits is not supported, only 256", bits)
 	}
-	return Call("sha256", b.Text(), b.Coerce(a[0], b.Text(), Implicit, f.At))
+	return Call("sha256", rs.Text(), rs.Coerce(a[0], rs.Text(), Implicit, f.At))
 }
 
 // sparkLog is LOG(x), or LOG(base, x).
-func sparkLog(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 1, 2)
+func sparkLog(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 1, 2)
 	if a == nil {
 		return Null(Double)
 	}
 	for i := range a {
-		a[i] = b.Coerce(a[i], Double, Implicit, f.At)
+		a[i] = rs.Coerce(a[i], Double, Implicit, f.At)
 	}
 	if len(a) == 1 {
 		return Call("spark_ln", Double, a[0])
@@ -190,43 +190,43 @@ func sparkLog(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 
 // concat joins its arguments, at most so many; -1: any number.
 func concat(most int) SpecialFunc {
-	return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-		a := b.args(f, arg, 1, most)
+	return func(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+		a := rs.args(f, arg, 1, most)
 		if a == nil {
-			return Null(b.Text())
+			return Null(rs.Text())
 		}
-		return b.Concat(f.At, a...)
+		return rs.concat(f.At, a...)
 	}
 }
 
-func sparkSubstring(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 2, 3)
+func sparkSubstring(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 2, 3)
 	if a == nil {
-		return Null(b.Text())
+		return Null(rs.Text())
 	}
-	a[0] = b.Coerce(a[0], b.Text(), Implicit, f.At)
+	a[0] = rs.Coerce(a[0], rs.Text(), Implicit, f.At)
 	for i := 1; i < len(a); i++ {
-		a[i] = b.Coerce(a[i], Int, Implicit, f.At)
+		a[i] = rs.Coerce(a[i], Int, Implicit, f.At)
 	}
-	return Call("sp_substring", b.Text(), a...)
+	return Call("sp_substring", rs.Text(), a...)
 }
 
 // castCall is Spark's int(x), string(x) ...
-func castCall(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 1, 1)
+func castCall(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 1, 1)
 	if a == nil {
 		return Null(Int)
 	}
-	return b.Coerce(a[0], b.TypeOf(syntax.TypeName{Name: f.Name.Last().Name, Pos: f.At}), explicit, f.At)
+	return rs.Coerce(a[0], rs.TypeOf(syntax.TypeName{Name: f.Name.Last().Name, Pos: f.At}), explicit, f.At)
 }
 
 // sign is -1, 0 or 1 of the argument's type; a decimal has one digit.
-func sign(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 1, 1)
+func sign(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 1, 1)
 	if a == nil {
 		return Null(Double)
 	}
-	x := b.Number(a[0], f.Args[0].Position())
+	x := rs.Number(a[0], f.Args[0].Position())
 	t := x.Type()
 	if t.Kind == typed.Decimal {
 		t = typed.Dec(1, 0)
@@ -236,21 +236,21 @@ func sign(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 
 // round binds ROUND(x [, places]); even is "_even" for a half that goes to the even neighbour.
 func round(even string) SpecialFunc {
-	return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr { return b.round(f, arg, even) }
+	return func(rs *Rules, f *syntax.Func, arg Arg) typed.Expr { return rs.round(f, arg, even) }
 }
 
-func (b *Rules) round(f *syntax.Func, arg Arg, even string) typed.Expr {
-	a := b.args(f, arg, 1, 2)
+func (rs *Rules) round(f *syntax.Func, arg Arg, even string) typed.Expr {
+	a := rs.args(f, arg, 1, 2)
 	if a == nil {
 		return Null(Double)
 	}
-	x := b.Number(a[0], f.Args[0].Position())
+	x := rs.Number(a[0], f.Args[0].Position())
 	places := 0
 	if len(a) == 2 {
-		text, ok := b.constant(a[1], f, 1)
+		text, ok := rs.constant(a[1], f, 1)
 		n, err := strconv.Atoi(text)
 		if ok && err != nil {
-			return b.Fail(f.Args[1].Position(), "the number of places must be an integer")
+			return rs.Fail(f.Args[1].Position(), "the number of places must be an integer")
 		}
 		places = n
 	}
@@ -261,7 +261,7 @@ func (b *Rules) round(f *syntax.Func, arg Arg, even string) typed.Expr {
 	case t.IsInt() && places >= 0:
 		return x
 	case t.Kind == typed.Decimal && even == "":
-		return b.roundDecimal(x, places)
+		return rs.roundDecimal(x, places)
 	case t.Kind == typed.Decimal:
 		scale := max(0, min(t.Scale, places))
 		t = typed.Dec(max(min(38, t.Precision-t.Scale+scale+1), 1), scale)
@@ -271,16 +271,16 @@ func (b *Rules) round(f *syntax.Func, arg Arg, even string) typed.Expr {
 }
 
 // roundDecimal keeps min(scale, places) digits of the fraction.
-func (b *Rules) roundDecimal(x typed.Expr, places int) typed.Expr {
+func (rs *Rules) roundDecimal(x typed.Expr, places int) typed.Expr {
 	t := x.Type()
 	scale := max(0, min(t.Scale, places))
 	p := min(38, t.Precision-t.Scale+scale+1)
-	if b.D.Numbers.RoundKeeps {
+	if rs.D.Numbers.RoundKeeps {
 		p = t.Precision
 	}
 	r := typed.Dec(max(p, scale, 1), scale)
 	if places >= 0 {
-		if places >= t.Scale && b.D.Numbers.RoundKeeps {
+		if places >= t.Scale && rs.D.Numbers.RoundKeeps {
 			return x
 		}
 		return &typed.Cast{Ty: typed.Ty{T: r}, X: x}
@@ -289,27 +289,27 @@ func (b *Rules) roundDecimal(x typed.Expr, places int) typed.Expr {
 }
 
 // fnvHash is FNV_HASH(value [, seed]) over the bytes that Redshift keeps: integers are little-endian.
-func fnvHash(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 1, 2)
+func fnvHash(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 1, 2)
 	if a == nil {
 		return Null(Bigint)
 	}
-	x := b.HashBytes(a[0], f)
+	x := rs.HashBytes(a[0], f)
 	if len(a) == 1 {
 		return Call("fnv_hash", Bigint, x)
 	}
-	return Call("fnv_hash", Bigint, x, b.Coerce(a[1], Bigint, Implicit, f.At))
+	return Call("fnv_hash", Bigint, x, rs.Coerce(a[1], Bigint, Implicit, f.At))
 }
 
 // HashBytes are the bytes of a value that a hash is taken of, as Redshift keeps it: integers are little-endian.
-func (b *Rules) HashBytes(x typed.Expr, f *syntax.Func) typed.Expr {
+func (rs *Rules) HashBytes(x typed.Expr, f *syntax.Func) typed.Expr {
 	sizes := map[typed.Kind]string{typed.Smallint: "2", typed.Int: "4", typed.Bigint: "8"}
 	t := typed.T(typed.Varbyte)
 	switch size := sizes[x.Type().Kind]; {
 	case size != "":
 		return Call("int_bytes", t, x, Lit(Int, size))
 	case x.Type().IsText() || x.Type().Kind == typed.Varbyte || x.Type().Kind == typed.Null:
-		return b.Coerce(x, t, Implicit, f.At)
+		return rs.Coerce(x, t, Implicit, f.At)
 	}
-	return b.FailAs(syntax.Unsupported, f.At, "%s of %s is not supported", Upper(f.Name.Last().Name), x.Type())
+	return rs.FailAs(syntax.Unsupported, f.At, "%s of %s is not supported", strings.ToUpper(f.Name.Last().Name), x.Type())
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,7 @@ func spellings(m map[string]string) map[string]string {
 }
 
 // datePart reads the argument that names a date part: a bare word or a string.
-func (b *Rules) datePart(f *syntax.Func, i int) string {
+func (rs *Rules) datePart(f *syntax.Func, i int) string {
 	text := ""
 	switch x := f.Args[i].(type) {
 	case *syntax.Word:
@@ -53,28 +54,28 @@ func (b *Rules) datePart(f *syntax.Func, i int) string {
 		if near := nearest.Word(strings.ToLower(text), known); near != "" && text != "" {
 			hint = ", did you mean " + near + "?"
 		}
-		b.Fail(f.Args[i].Position(), "%s is no date part%s", strconv.Quote(text), hint)
+		rs.Fail(f.Args[i].Position(), "%s is no date part%s", strconv.Quote(text), hint)
 		return "day"
 	}
 	return part
 }
 
-func extract(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func extract(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 2 {
-		return b.Fail(f.At, "%s takes a date part and a value", Upper(f.Name.Last().Name))
+		return rs.Fail(f.At, "%s takes a date part and a value", strings.ToUpper(f.Name.Last().Name))
 	}
-	part := b.datePart(f, 0)
-	x := b.Instant(arg(1), f.Args[1].Position())
+	part := rs.datePart(f, 0)
+	x := rs.Instant(arg(1), f.Args[1].Position())
 	if x.Type().Kind == typed.Super {
-		return b.Fail(f.At, "EXTRACT from a SUPER value needs a CAST")
+		return rs.Fail(f.At, "EXTRACT from a SUPER value needs a CAST")
 	}
-	op, t := b.D.Times.Part(part)
+	op, t := rs.D.Times.Part(part)
 	return Call(op, t, x)
 }
 
 // datePartOf is Redshift's DATE_PART, which gives the seconds with their fraction where EXTRACT gives whole ones.
-func datePartOf(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	x, ok := extract(b, f, arg).(*typed.Call)
+func datePartOf(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	x, ok := extract(rs, f, arg).(*typed.Call)
 	switch {
 	case !ok:
 		return Null(Int)
@@ -86,44 +87,44 @@ func datePartOf(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	return x
 }
 
-func dateTrunc(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func dateTrunc(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 2 {
-		return b.Fail(f.At, "DATE_TRUNC takes a date part and a value")
+		return rs.Fail(f.At, "DATE_TRUNC takes a date part and a value")
 	}
-	part := b.datePart(f, 0)
+	part := rs.datePart(f, 0)
 	x := arg(1)
 	if x.Type().Kind == typed.Date || x.Type().IsText() || !x.Type().Known() {
-		x = b.Coerce(x, tStamp, Implicit, f.At)
+		x = rs.Coerce(x, tStamp, Implicit, f.At)
 	}
 	t := x.Type()
 	if !t.IsInstant() && t.Kind != typed.Interval && t.Kind != typed.Unknown {
-		return b.FailAs(syntax.Mismatch, f.Args[1].Position(), "DATE_TRUNC takes a date or timestamp, this is %s", t)
+		return rs.FailAs(syntax.Mismatch, f.Args[1].Position(), "DATE_TRUNC takes a date or timestamp, this is %s", t)
 	}
-	return Call("date_trunc", t, Lit(b.Text(), part), x)
+	return Call("date_trunc", t, Lit(rs.Text(), part), x)
 }
 
-func truncSpark(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func truncSpark(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 2 {
-		return b.Fail(f.At, "TRUNC takes a date and a format")
+		return rs.Fail(f.At, "TRUNC takes a date and a format")
 	}
-	part := b.datePart(f, 1)
-	x := b.Coerce(arg(0), tDate, Implicit, f.At)
-	return &typed.Cast{Ty: typed.Ty{T: tDate}, X: Call("date_trunc", tStamp, Lit(b.Text(), part), &typed.Cast{Ty: typed.Ty{T: tStamp}, X: x})}
+	part := rs.datePart(f, 1)
+	x := rs.Coerce(arg(0), tDate, Implicit, f.At)
+	return &typed.Cast{Ty: typed.Ty{T: tDate}, X: Call("date_trunc", tStamp, Lit(rs.Text(), part), &typed.Cast{Ty: typed.Ty{T: tStamp}, X: x})}
 }
 
 // truncRedshift truncates a timestamp to its date, or a number.
-func truncRedshift(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 1, 2)
+func truncRedshift(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 1, 2)
 	if a == nil {
 		return Null(Double)
 	}
 	if len(a) == 1 && a[0].Type().IsInstant() {
-		return b.Coerce(a[0], tDate, explicit, f.At)
+		return rs.Coerce(a[0], tDate, explicit, f.At)
 	}
-	x := b.Number(a[0], f.Args[0].Position())
+	x := rs.Number(a[0], f.Args[0].Position())
 	places := "0"
 	if len(a) == 2 {
-		places, _ = b.constant(a[1], f, 1)
+		places, _ = rs.constant(a[1], f, 1)
 	}
 	if x.Type().Kind == typed.Decimal {
 		return Call("trunc_decimal", x.Type(), x, Lit(Int, places))
@@ -139,17 +140,17 @@ func truncRedshift(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 }
 
 // sparkDateAdd is DATE_ADD(date, days), or dateAdd.
-func sparkDateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func sparkDateAdd(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) == 2 {
-		x, n := b.Coerce(arg(0), tDate, Implicit, f.At), b.Coerce(arg(1), Int, Implicit, f.At)
+		x, n := rs.Coerce(arg(0), tDate, Implicit, f.At), rs.Coerce(arg(1), Int, Implicit, f.At)
 		return Call("date_add_days", tDate, x, n)
 	}
-	return dateAdd(b, f, arg)
+	return dateAdd(rs, f, arg)
 }
 
 // redshiftDateAdd is dateAdd where a year behind February 29 is March 1, as the guide has it; twelve months behind it is February 28.
-func redshiftDateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	x, ok := dateAdd(b, f, arg).(*typed.Call)
+func redshiftDateAdd(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	x, ok := dateAdd(rs, f, arg).(*typed.Call)
 	if !ok {
 		return Null(tStamp)
 	}
@@ -161,71 +162,71 @@ func redshiftDateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
 }
 
 // dateAdd is DATEADD(part, n, x).
-func dateAdd(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func dateAdd(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) != 3 {
-		return b.Fail(f.At, "%s takes a date part, a number and a value", Upper(f.Name.Last().Name))
+		return rs.Fail(f.At, "%s takes a date part, a number and a value", strings.ToUpper(f.Name.Last().Name))
 	}
-	part := b.datePart(f, 0)
-	n := b.Coerce(arg(1), Bigint, Implicit, f.Args[1].Position())
+	part := rs.datePart(f, 0)
+	n := rs.Coerce(arg(1), Bigint, Implicit, f.Args[1].Position())
 	x := arg(2)
 	if !x.Type().IsClock() && x.Type().Kind != typed.Timestamptz {
-		x = b.Coerce(x, tStamp, Implicit, f.Args[2].Position())
+		x = rs.Coerce(x, tStamp, Implicit, f.Args[2].Position())
 	}
 	switch part {
 	case "epoch", "dow", "doy", "timezone", "timezone_hour", "timezone_minute":
-		return b.FailAs(syntax.NoFunction, f.Args[0].Position(), "DATEADD cannot add %q", part)
+		return rs.FailAs(syntax.NoFunction, f.Args[0].Position(), "DATEADD cannot add %q", part)
 	}
 	if x.Type().IsClock() {
 		switch part {
 		case "hour", "minute", "second", "millisecond", "microsecond":
 		default:
-			return b.FailAs(syntax.NoFunction, f.Args[0].Position(), "DATEADD cannot add %q to a time", part)
+			return rs.FailAs(syntax.NoFunction, f.Args[0].Position(), "DATEADD cannot add %q to a time", part)
 		}
 	}
 	return Call("date_add_"+part, x.Type(), n, x)
 }
 
 // sparkDateDiff is DATEDIFF(end, start) in days, or dateDiff in whole units.
-func sparkDateDiff(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func sparkDateDiff(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args) == 2 {
-		l, r := b.Coerce(arg(0), tDate, Implicit, f.At), b.Coerce(arg(1), tDate, Implicit, f.At)
+		l, r := rs.Coerce(arg(0), tDate, Implicit, f.At), rs.Coerce(arg(1), tDate, Implicit, f.At)
 		return Call("day_diff", Int, l, r)
 	}
-	return b.dateDiff(f, arg, "sub_diff")
+	return rs.dateDiff(f, arg, "sub_diff")
 }
 
 // dateDiff is DATEDIFF(part, a, b); op counts boundaries or whole units.
 func dateDiff(op string) SpecialFunc {
-	return func(b *Rules, f *syntax.Func, arg Arg) typed.Expr { return b.dateDiff(f, arg, op) }
+	return func(rs *Rules, f *syntax.Func, arg Arg) typed.Expr { return rs.dateDiff(f, arg, op) }
 }
 
-func (b *Rules) dateDiff(f *syntax.Func, arg Arg, op string) typed.Expr {
+func (rs *Rules) dateDiff(f *syntax.Func, arg Arg, op string) typed.Expr {
 	if len(f.Args) != 3 {
-		return b.Fail(f.At, "%s takes a date part and two values", Upper(f.Name.Last().Name))
+		return rs.Fail(f.At, "%s takes a date part and two values", strings.ToUpper(f.Name.Last().Name))
 	}
-	part := b.datePart(f, 0)
+	part := rs.datePart(f, 0)
 	l, r := arg(1), arg(2)
 	t := tStamp
 	if l.Type().IsClock() || r.Type().IsClock() {
 		t = typed.T(typed.Time)
 	}
-	l, r = b.Coerce(l, t, Implicit, f.Args[1].Position()), b.Coerce(r, t, Implicit, f.Args[2].Position())
+	l, r = rs.Coerce(l, t, Implicit, f.Args[1].Position()), rs.Coerce(r, t, Implicit, f.Args[2].Position())
 	switch part {
 	case "week", "decade", "century", "millennium":
 		if op == "date_diff" && t == tStamp {
 			op = "boundaries"
 		}
 	case "epoch", "dow", "doy", "timezone", "timezone_hour", "timezone_minute":
-		return b.FailAs(syntax.NoFunction, f.Args[0].Position(), "DATEDIFF does not count %q", part)
+		return rs.FailAs(syntax.NoFunction, f.Args[0].Position(), "DATEDIFF does not count %q", part)
 	}
 	if op == "sub_diff" && t == tStamp {
 		op = "whole_units"
 	}
-	return Call(op, Bigint, Lit(b.Text(), part), l, r)
+	return Call(op, Bigint, Lit(rs.Text(), part), l, r)
 }
 
 // timeArith binds + and - with dates, times and intervals; nil when neither operand is one.
-func (b *Rules) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
+func (rs *Rules) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 	lt, rt := l.Type(), r.Type()
 	temporal := func(t typed.Type) bool { return t.IsInstant() || t.IsClock() || t.Kind == typed.Interval }
 	if !temporal(lt) && !temporal(rt) {
@@ -245,9 +246,9 @@ func (b *Rules) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr 
 	case lt.Kind == typed.Interval:
 		break
 	case rt.Kind == typed.Interval:
-		return b.addInterval(op, l, r)
-	case lt.Kind == typed.Date && (rt.IsInt() || IsFree(r) && !b.D.Types.LiteralsAdapt):
-		n := b.Coerce(r, Int, Implicit, at)
+		return rs.addInterval(op, l, r)
+	case lt.Kind == typed.Date && (rt.IsInt() || IsFree(r) && !rs.D.Types.LiteralsAdapt):
+		n := rs.Coerce(r, Int, Implicit, at)
 		if op == "-" {
 			return Call("date_sub_days", tDate, l, n)
 		}
@@ -260,34 +261,34 @@ func (b *Rules) timeArith(op string, l, r typed.Expr, at syntax.Pos) typed.Expr 
 		}
 		return Call("date_plus_timetz", typed.T(typed.Timestamptz), l, r)
 	case op == "-":
-		return b.timeMinus(l, r, at)
+		return rs.timeMinus(l, r, at)
 	}
-	return b.FailAs(syntax.NoFunction, at, "operator %s is not defined for %s and %s", op, lt, rt)
+	return rs.FailAs(syntax.NoFunction, at, "operator %s is not defined for %s and %s", op, lt, rt)
 }
 
-func (b *Rules) timeMinus(l, r typed.Expr, at syntax.Pos) typed.Expr {
+func (rs *Rules) timeMinus(l, r typed.Expr, at syntax.Pos) typed.Expr {
 	lt, rt := l.Type(), r.Type()
 	if IsFree(l) || IsFree(r) {
-		l, r = b.Pair(l, r, at, "-")
+		l, r = rs.Pair(l, r, at, "-")
 		lt, rt = l.Type(), r.Type()
 	}
 	switch {
-	case lt.Kind == typed.Date && rt.Kind == typed.Date && b.D.Times.DateMinusDate:
+	case lt.Kind == typed.Date && rt.Kind == typed.Date && rs.D.Times.DateMinusDate:
 		return Call("day_diff", Bigint, l, r)
 	case lt.IsInstant() && rt.IsInstant():
-		return Call("timestamp_minus", typed.T(typed.Interval), b.Coerce(l, tStamp, Implicit, at), b.Coerce(r, tStamp, Implicit, at))
+		return Call("timestamp_minus", typed.T(typed.Interval), rs.Coerce(l, tStamp, Implicit, at), rs.Coerce(r, tStamp, Implicit, at))
 	case lt.Kind == typed.Time && rt.Kind == typed.Time:
 		return Call("time_minus", typed.T(typed.Interval), l, r)
 	}
-	return b.FailAs(syntax.NoFunction, at, "operator - is not defined for %s and %s", lt, rt)
+	return rs.FailAs(syntax.NoFunction, at, "operator - is not defined for %s and %s", lt, rt)
 }
 
 // addInterval adds an interval; in Spark a date stays a date when the interval has no hours.
-func (b *Rules) addInterval(op string, l, r typed.Expr) typed.Expr {
+func (rs *Rules) addInterval(op string, l, r typed.Expr) typed.Expr {
 	t := l.Type()
 	if t.Kind == typed.Date {
 		t = tStamp
-		if iv, ok := r.(*typed.Literal); ok && b.D.Times.DatesStay && !strings.Contains(iv.Text, "micro") {
+		if iv, ok := r.(*typed.Literal); ok && rs.D.Times.DatesStay && !strings.Contains(iv.Text, "micro") {
 			t = tDate
 		}
 	}
@@ -298,27 +299,27 @@ func (b *Rules) addInterval(op string, l, r typed.Expr) typed.Expr {
 	return Call(name, t, l, r)
 }
 
-func (b *Rules) scaleInterval(l, r typed.Expr, at syntax.Pos) typed.Expr {
+func (rs *Rules) scaleInterval(l, r typed.Expr, at syntax.Pos) typed.Expr {
 	if r.Type().Kind == typed.Interval {
 		l, r = r, l
 	}
-	return Call("interval_mul", typed.T(typed.Interval), l, b.Coerce(r, Double, Implicit, at))
+	return Call("interval_mul", typed.T(typed.Interval), l, rs.Coerce(r, Double, Implicit, at))
 }
 
 // Interval binds INTERVAL. A number of units may be any expression.
-func (b *Rules) Interval(x *syntax.Interval, value func() typed.Expr) typed.Expr {
+func (rs *Rules) Interval(x *syntax.Interval, value func() typed.Expr) typed.Expr {
 	l, ok := x.Value.(*syntax.Literal)
 	if ok && l.Kind != syntax.Null {
 		v, fault := intervalOf(l.Text, x.Unit, x.To)
 		if fault != convert.None {
-			return b.failFault(fault, x.At, l.Text, typed.T(typed.Interval))
+			return rs.failFault(fault, x.At, l.Text, typed.T(typed.Interval))
 		}
 		return intervalLit(v)
 	}
 	if x.Unit == "" {
-		return b.Fail(x.At, "INTERVAL needs a unit")
+		return rs.Fail(x.At, "INTERVAL needs a unit")
 	}
-	n := b.Coerce(value(), Bigint, Implicit, x.At)
+	n := rs.Coerce(value(), Bigint, Implicit, x.At)
 	return Call("make_interval_"+x.Unit, typed.T(typed.Interval), n)
 }
 
@@ -349,50 +350,50 @@ func intervalOf(text, unit, to string) (convert.Interval, convert.Fault) {
 		}
 		text = d + " days " + clock
 	}
-	return convert.ParseIntervalUnit([]byte(text), orElse(unit, "second"))
+	return convert.ParseIntervalUnit([]byte(text), cmp.Or(unit, "second"))
 }
 
-// atTimeZone is x AT TIME ZONE zone: a timestamp is read as local time there, a timestamptz is shown as local time there.
-func (b *Rules) AtTimeZone(at syntax.Pos, zone, x typed.Expr) typed.Expr {
-	zone = b.zone(zone, at)
+// AtTimeZone is x AT TIME ZONE zone: a timestamp is read as local time there, a timestamptz is shown as local time there.
+func (rs *Rules) AtTimeZone(at syntax.Pos, zone, x typed.Expr) typed.Expr {
+	zone = rs.zone(zone, at)
 	switch x.Type().Kind {
 	case typed.Timestamptz:
 		return Call("to_local", tStamp, zone, x)
 	case typed.Time, typed.Timetz:
-		return b.FailAs(syntax.Unsupported, at, "AT TIME ZONE of a time is not supported")
+		return rs.FailAs(syntax.Unsupported, at, "AT TIME ZONE of a time is not supported")
 	}
-	return Call("from_local", typed.T(typed.Timestamptz), zone, b.Coerce(x, tStamp, Implicit, at))
+	return Call("from_local", typed.T(typed.Timestamptz), zone, rs.Coerce(x, tStamp, Implicit, at))
 }
 
 // zone checks a constant zone.
-func (b *Rules) zone(x typed.Expr, at syntax.Pos) typed.Expr {
-	x = b.Coerce(x, b.Text(), Implicit, at)
+func (rs *Rules) zone(x typed.Expr, at syntax.Pos) typed.Expr {
+	x = rs.Coerce(x, rs.Text(), Implicit, at)
 	if l, ok := x.(*typed.Literal); ok && !l.Null {
-		if _, ok := b.D.Casts.Rules.Zone(l.Text); !ok {
-			return b.FailAs(syntax.BadArgument, at, "time zone %q is not known", l.Text)
+		if _, ok := rs.D.Casts.Rules.Zone(l.Text); !ok {
+			return rs.FailAs(syntax.BadArgument, at, "time zone %q is not known", l.Text)
 		}
 	}
 	return x
 }
 
-func timezone(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	args := b.args(f, arg, 2, 2)
+func timezone(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	args := rs.args(f, arg, 2, 2)
 	if args == nil {
 		return Null(tStamp)
 	}
-	return b.AtTimeZone(f.At, args[0], args[1])
+	return rs.AtTimeZone(f.At, args[0], args[1])
 }
 
-func convertTimezone(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 2, 3)
+func convertTimezone(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 2, 3)
 	if a == nil {
 		return Null(tStamp)
 	}
-	src := typed.Expr(Lit(b.Text(), "UTC"))
+	src := typed.Expr(Lit(rs.Text(), "UTC"))
 	if len(a) == 3 {
 		src = a[0]
 		a = a[1:]
 	}
-	x := b.Coerce(a[1], tStamp, Implicit, f.At)
-	return Call("to_local", tStamp, b.zone(a[0], f.At), Call("from_local", typed.T(typed.Timestamptz), b.zone(src, f.At), x))
+	x := rs.Coerce(a[1], tStamp, Implicit, f.At)
+	return Call("to_local", tStamp, rs.zone(a[0], f.At), Call("from_local", typed.T(typed.Timestamptz), rs.zone(src, f.At), x))
 }

@@ -6,43 +6,77 @@ import (
 )
 
 // superArray is ARRAY(a, b, ...).
-func superArray(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	return b.superCall(f, arg, "super_array")
+func superArray(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	return rs.superCall(f, arg, "super_array")
 }
 
 // superObject is OBJECT(key, value, ...).
-func superObject(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
+func superObject(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(f.Args)%2 != 0 {
-		return b.Fail(f.At, "OBJECT takes pairs of a name and a value")
+		return rs.Fail(f.At, "OBJECT takes pairs of a name and a value")
 	}
-	return b.superCall(f, arg, "super_object")
+	return rs.superCall(f, arg, "super_object")
 }
 
-func (b *Rules) superCall(f *syntax.Func, arg Arg, op string) typed.Expr {
+func (rs *Rules) superCall(f *syntax.Func, arg Arg, op string) typed.Expr {
 	args := make([]typed.Expr, len(f.Args))
 	for i := range f.Args {
 		args[i] = arg(i)
 		if args[i].Type().Kind == typed.Null {
-			args[i] = Null(b.Text())
+			args[i] = Null(rs.Text())
 		}
 	}
 	return Call(op, typed.T(typed.Super), args...)
 }
 
 // jsonPathText is JSON_EXTRACT_PATH_TEXT(text, key, ... [, null_if_invalid]); a number among the keys is the place of an element.
-func jsonPathText(b *Rules, f *syntax.Func, arg Arg) typed.Expr {
-	a := b.args(f, arg, 2, -1)
+func jsonPathText(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
+	a := rs.args(f, arg, 2, -1)
 	if a == nil {
-		return Null(b.Text())
+		return Null(rs.Text())
 	}
-	quiet := typed.Expr(Lit(b.Text(), "false"))
+	quiet := typed.Expr(Lit(rs.Text(), "false"))
 	if last := a[len(a)-1]; last.Type().Kind == typed.Bool {
-		quiet = b.Coerce(last, b.Text(), Implicit, f.At)
+		quiet = rs.Coerce(last, rs.Text(), Implicit, f.At)
 		a = a[:len(a)-1]
 	}
 	out := []typed.Expr{quiet}
 	for i, x := range a {
-		out = append(out, b.Coerce(x, b.Text(), Implicit, f.Args[i].Position()))
+		out = append(out, rs.Coerce(x, rs.Text(), Implicit, f.Args[i].Position()))
 	}
-	return Call("json_path_text", b.Text(), out...)
+	return Call("json_path_text", rs.Text(), out...)
+}
+
+// NoElements refuses a value that is no array of SUPER values; nil when it may be one.
+func (rs *Rules) NoElements(v typed.Expr, at syntax.Pos) typed.Expr {
+	if !rs.D.Types.Super {
+		return rs.FailAs(syntax.Unsupported, at, "arrays are not supported yet")
+	}
+	if v.Type().Kind != typed.Super {
+		return rs.Fail(at, "%s has no elements: only SUPER values have", v.Type())
+	}
+	return nil
+}
+
+// Element is v[i] of a SUPER value; positions count from 0, a text names a field.
+func (rs *Rules) Element(v, i typed.Expr, at syntax.Pos) typed.Expr {
+	if i.Type().IsText() {
+		return Call("super_field", v.Type(), v, i)
+	}
+	return Call("super_element", v.Type(), v, rs.Coerce(i, Bigint, Implicit, at))
+}
+
+// Path navigates into a SUPER value.
+func (rs *Rules) Path(x typed.Expr, fields syntax.Name) typed.Expr {
+	for _, f := range fields {
+		if x.Type().Kind != typed.Super && x.Type().Kind != typed.Unknown {
+			return rs.Fail(f.Pos, "%q is a field of a value of type %s, which has no fields", f.Name, x.Type())
+		}
+		name := f.Name
+		if rs.D.Types.AttributesCased {
+			name = f.AsWritten()
+		}
+		x = Call("super_field", typed.T(typed.Super), x, Lit(rs.Text(), name))
+	}
+	return x
 }

@@ -18,28 +18,28 @@ var faultNames = map[typed.Kind]string{typed.Tinyint: "integer", typed.Smallint:
 var faultKinds = map[string]syntax.Kind{convert.CodeSyntax: syntax.BadValue, convert.CodeRange: syntax.OutOfRange, convert.CodeDate: syntax.TimeRange}
 
 // failFault says of a text what a column's value would be told.
-func (b *Rules) failFault(f convert.Fault, at syntax.Pos, text string, t typed.Type) typed.Expr {
-	return b.failValue(f.Explain([]byte(text), faultNames[t.Kind]), at)
+func (rs *Rules) failFault(f convert.Fault, at syntax.Pos, text string, t typed.Type) typed.Expr {
+	return rs.failValue(f.Explain([]byte(text), faultNames[t.Kind]), at)
 }
 
 // failValue keeps an error of package convert as a mistake of the statement.
-func (b *Rules) failValue(err error, at syntax.Pos) typed.Expr {
+func (rs *Rules) failValue(err error, at syntax.Pos) typed.Expr {
 	kind := syntax.BadArgument
 	if e, ok := err.(*convert.Error); ok {
 		if k, ok := faultKinds[e.Code]; ok {
 			kind = k
 		}
 	}
-	return b.FailAs(kind, at, "%s", err.Error())
+	return rs.FailAs(kind, at, "%s", err.Error())
 }
 
 // foldText reads a constant by the dialect's rules, the same that read a column's values. The result's text is what every engine reads;
 // instants are in UTC.
-func (b *Rules) foldText(text string, t typed.Type) (typed.Expr, convert.Fault) {
-	if y := momentWord(text); y != nil && t.IsInstant() && b.D.Times.Words {
-		return b.Coerce(y, t, explicit, syntax.Pos{}), convert.None
+func (rs *Rules) foldText(text string, t typed.Type) (typed.Expr, convert.Fault) {
+	if y := momentWord(text); y != nil && t.IsInstant() && rs.D.Times.Words {
+		return rs.Coerce(y, t, explicit, syntax.Pos{}), convert.None
 	}
-	r, s := b.D.Casts.Rules, []byte(text)
+	r, s := rs.D.Casts.Rules, []byte(text)
 	var out []byte
 	var fault convert.Fault
 	switch {

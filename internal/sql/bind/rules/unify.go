@@ -7,20 +7,20 @@ import (
 	"penstock/internal/sql/typed"
 )
 
-// unifyTypes finds the one type for values that meet in a CASE, a COALESCE, a set operation or VALUES.
-func (b *Rules) UnifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.Type {
+// UnifyTypes finds the one type for values that meet in a CASE, a COALESCE, a set operation or VALUES.
+func (rs *Rules) UnifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.Type {
 	t := typed.T(typed.Null)
 	for pass := 0; pass < 2; pass++ { // the literals that adapt come last
 		for _, x := range xs {
-			if free := b.D.Types.LiteralsAdapt && IsFree(x); free != (pass == 1) {
+			if free := rs.D.Types.LiteralsAdapt && IsFree(x); free != (pass == 1) {
 				continue
 			}
-			u, ok := b.common(t, x.Type())
+			u, ok := rs.common(t, x.Type())
 			if pass == 1 && t.Known() && !t.IsText() {
 				u, ok = t, true
 			}
 			if !ok {
-				b.FailAs(syntax.Mismatch, at, "%s mixes %s and %s, which have no type in common", what, t, x.Type())
+				rs.FailAs(syntax.Mismatch, at, "%s mixes %s and %s, which have no type in common", what, t, x.Type())
 				return typed.T(typed.Unknown)
 			}
 			t = u
@@ -28,22 +28,14 @@ func (b *Rules) UnifyTypes(at syntax.Pos, what string, xs ...typed.Expr) typed.T
 	}
 	for _, x := range xs {
 		if p, ok := x.(*typed.Param); ok {
-			b.Settle(p, t)
+			rs.Settle(p, t)
 		}
 	}
 	return t
 }
 
-// isFree says whether a value has no type of its own yet: a string literal or a parameter.
-func IsFree(x typed.Expr) bool {
-	if p, ok := x.(*typed.Param); ok {
-		return !p.T.Known()
-	}
-	return IsLiteral(x)
-}
-
 // common is the type that holds the values of both.
-func (b *Rules) common(l, r typed.Type) (typed.Type, bool) {
+func (rs *Rules) common(l, r typed.Type) (typed.Type, bool) {
 	switch {
 	case l == r, r.Kind == typed.Null:
 		return l, true
@@ -52,7 +44,7 @@ func (b *Rules) common(l, r typed.Type) (typed.Type, bool) {
 	case l.Kind == typed.Unknown || r.Kind == typed.Unknown:
 		return typed.T(typed.Unknown), true
 	case l.IsNumeric() && r.IsNumeric():
-		return b.commonNumber(l, r), true
+		return rs.commonNumber(l, r), true
 	case l.IsText() && r.IsText():
 		return commonText(l, r), true
 	case l.Kind == typed.Super || r.Kind == typed.Super:
@@ -66,8 +58,8 @@ func (b *Rules) common(l, r typed.Type) (typed.Type, bool) {
 		return typed.T(typed.Timetz), true
 	case l.Kind == typed.Varbyte && r.Kind == typed.Varbyte:
 		return typed.T(typed.Varbyte), true
-	case b.D.Types.TextHolds && (l.IsText() || r.IsText()) && l.Kind != typed.Varbyte && r.Kind != typed.Varbyte:
-		return b.Text(), true
+	case rs.D.Types.TextHolds && (l.IsText() || r.IsText()) && l.Kind != typed.Varbyte && r.Kind != typed.Varbyte:
+		return rs.Text(), true
 	}
 	return typed.Type{}, false
 }
@@ -86,7 +78,7 @@ func commonText(l, r typed.Type) typed.Type {
 	return typed.VarcharOf(n)
 }
 
-func (b *Rules) commonNumber(l, r typed.Type) typed.Type {
+func (rs *Rules) commonNumber(l, r typed.Type) typed.Type {
 	switch {
 	case l.Kind == typed.Real && r.Kind == typed.Real:
 		return l
@@ -95,7 +87,7 @@ func (b *Rules) commonNumber(l, r typed.Type) typed.Type {
 	case l.IsInt() && r.IsInt():
 		return typed.T(max(l.Kind, r.Kind))
 	}
-	l, r = b.asDecimal(l), b.asDecimal(r)
+	l, r = rs.asDecimal(l), rs.asDecimal(r)
 	s := max(l.Scale, r.Scale)
 	whole := max(l.Precision-l.Scale, r.Precision-r.Scale)
 	if whole+s > 38 {
@@ -105,7 +97,7 @@ func (b *Rules) commonNumber(l, r typed.Type) typed.Type {
 }
 
 // asDecimal is the decimal that holds an integer type.
-func (b *Rules) asDecimal(t typed.Type) typed.Type {
+func (rs *Rules) asDecimal(t typed.Type) typed.Type {
 	switch t.Kind {
 	case typed.Tinyint:
 		return typed.Dec(3, 0)
@@ -114,20 +106,20 @@ func (b *Rules) asDecimal(t typed.Type) typed.Type {
 	case typed.Int:
 		return typed.Dec(10, 0)
 	case typed.Bigint:
-		return typed.Dec(b.D.Types.BigintDigits, 0)
+		return typed.Dec(rs.D.Types.BigintDigits, 0)
 	}
 	return t
 }
 
-// comparisonType is the type in which two operands are compared.
-func (b *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) typed.Type {
+// ComparisonType is the type in which two operands are compared.
+func (rs *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) typed.Type {
 	lt, rt := l.Type(), r.Type()
 	if p, ok := l.(*typed.Param); ok && !lt.Known() {
-		b.Settle(p, paramType(meeting(rt)))
+		rs.Settle(p, paramType(meeting(rt)))
 		lt = p.T
 	}
 	if p, ok := r.(*typed.Param); ok && !rt.Known() {
-		b.Settle(p, paramType(meeting(lt)))
+		rs.Settle(p, paramType(meeting(lt)))
 		rt = p.T
 	}
 	if lt.IsText() != rt.IsText() && lt.Known() && rt.Known() {
@@ -135,21 +127,21 @@ func (b *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) type
 		if rt.IsText() {
 			text, other = r, lt
 		}
-		if t, ok := b.textMeets(text, other); ok {
+		if t, ok := rs.textMeets(text, other); ok {
 			if l, literal := text.(*typed.Literal); literal && t.Kind == typed.Decimal && len(l.Text)-strings.IndexByte(l.Text+".", '.')-1 > t.Scale {
 				return meeting(t)
 			}
 			return t
 		}
-		b.FailAs(syntax.Mismatch, at, "%s compares %s with %s: write a CAST", what, lt, rt)
+		rs.FailAs(syntax.Mismatch, at, "%s compares %s with %s: write a CAST", what, lt, rt)
 		return typed.T(typed.Unknown)
 	}
 	if lt.Kind == typed.Super && rt.IsNumeric() || rt.Kind == typed.Super && lt.IsNumeric() {
 		return Double
 	}
-	t, ok := b.common(lt, rt)
+	t, ok := rs.common(lt, rt)
 	if !ok {
-		b.FailAs(syntax.Mismatch, at, "%s compares %s with %s, which have no type in common", what, lt, rt)
+		rs.FailAs(syntax.Mismatch, at, "%s compares %s with %s, which have no type in common", what, lt, rt)
 		return typed.T(typed.Unknown)
 	}
 	return t
@@ -163,18 +155,10 @@ func meeting(t typed.Type) typed.Type {
 	return typed.Dec(38, max(t.Scale, min(t.Scale+8, 38-(t.Precision-t.Scale))))
 }
 
-// paramType is the type of a parameter that meets a value: text without its limit.
-func paramType(t typed.Type) typed.Type {
-	if t.IsText() {
-		return typed.T(typed.Varchar)
-	}
-	return t
-}
-
 // textMeets is the type in which text is compared with something else.
-func (b *Rules) textMeets(text typed.Expr, other typed.Type) (typed.Type, bool) {
+func (rs *Rules) textMeets(text typed.Expr, other typed.Type) (typed.Type, bool) {
 	if other.Kind == typed.Super {
 		return other, true
 	}
-	return b.D.Types.TextMeets(IsLiteral(text), other)
+	return rs.D.Types.TextMeets(IsLiteral(text), other)
 }

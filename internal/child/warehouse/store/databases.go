@@ -24,8 +24,8 @@ type Options struct {
 	Clock   clock.Clock
 }
 
-// A Warehouse is the databases of one workgroup.
-type Warehouse struct {
+// Databases are those of one workgroup.
+type Databases struct {
 	opts Options
 	mu   sync.Mutex
 	dbs  map[string]*Database
@@ -42,72 +42,72 @@ var validName = pattern.Lazy(`^[a-z_][a-z0-9_$-]{0,62}$`)
 var ErrName = errors.New("no valid database name")
 
 // Open opens every database of the folder, which it makes if necessary.
-func Open(ctx context.Context, o Options) (*Warehouse, error) {
+func Open(ctx context.Context, o Options) (*Databases, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("open warehouse: %w", err)
+		return nil, fmt.Errorf("open warehouse: %ds", err)
 	}
-	w := &Warehouse{opts: o, dbs: map[string]*Database{}}
+	ds := &Databases{opts: o, dbs: map[string]*Database{}}
 	files, err := filepath.Glob(filepath.Join(o.Dir, "*"+suffix))
 	if err != nil {
-		return nil, fmt.Errorf("open warehouse: %w", err)
+		return nil, fmt.Errorf("open warehouse: %ds", err)
 	}
 	for _, f := range files {
-		if err := w.Create(ctx, strings.TrimSuffix(filepath.Base(f), suffix)); err != nil {
-			w.Close()
+		if err := ds.Create(ctx, strings.TrimSuffix(filepath.Base(f), suffix)); err != nil {
+			ds.Close()
 			return nil, err
 		}
 	}
-	return w, nil
+	return ds, nil
 }
 
 // Create opens a database, making it if it does not exist.
-func (w *Warehouse) Create(ctx context.Context, name string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.dbs[name] != nil {
+func (ds *Databases) Create(ctx context.Context, name string) error {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	if ds.dbs[name] != nil {
 		return nil
 	}
 	if !validName().MatchString(name) {
 		return fmt.Errorf("%q: %w", name, ErrName)
 	}
-	d, err := w.open(ctx, name)
+	d, err := ds.open(ctx, name)
 	if err != nil {
 		return err
 	}
-	w.dbs[name] = d
+	ds.dbs[name] = d
 	return nil
 }
 
 // lockWait is how long a start waits for the file lock of a process that ends: a child whose parent was killed.
 const lockWait = 10 * time.Second
 
-func (w *Warehouse) open(ctx context.Context, name string) (*Database, error) {
-	began := w.opts.Clock.Now()
+func (ds *Databases) open(ctx context.Context, name string) (*Database, error) {
+	began := ds.opts.Clock.Now()
 	for {
-		d, err := openDatabase(ctx, filepath.Join(w.opts.Dir, name+suffix), name, w.opts.Engine, w.opts.Prelude)
-		if err == nil || !strings.Contains(err.Error(), "Could not set lock on file") || w.opts.Clock.Now().Sub(began) > lockWait {
+		d, err := openDatabase(ctx, filepath.Join(ds.opts.Dir, name+suffix), name, ds.opts.Engine, ds.opts.Prelude)
+		if err == nil || !strings.Contains(err.Error(), "Could not set lock on file") || ds.opts.Clock.Now().Sub(began) > lockWait {
 			return d, err
 		}
-		if err := clock.Sleep(ctx, w.opts.Clock, 10*time.Millisecond); err != nil {
+		if err := clock.Sleep(ctx, ds.opts.Clock, 10*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // Database finds an open database.
-func (w *Warehouse) Database(name string) (*Database, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	d, ok := w.dbs[name]
+func (ds *Databases) Database(name string) (*Database, bool) {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	d, ok := ds.dbs[name]
 	return d, ok
 }
 
 // Names lists the databases.
-func (w *Warehouse) Names() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (ds *Databases) Names() []string {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
 	var out []string
-	for n := range w.dbs {
+	for n := range ds.dbs {
 		out = append(out, n)
 	}
 	slices.Sort(out)
@@ -115,10 +115,10 @@ func (w *Warehouse) Names() []string {
 }
 
 // Checkpoint folds every database's log into its file.
-func (w *Warehouse) Checkpoint(ctx context.Context) error {
+func (ds *Databases) Checkpoint(ctx context.Context) error {
 	var all []error
-	for _, n := range w.Names() {
-		if d, ok := w.Database(n); ok {
+	for _, n := range ds.Names() {
+		if d, ok := ds.Database(n); ok {
 			all = append(all, d.Checkpoint(ctx))
 		}
 	}
@@ -126,14 +126,14 @@ func (w *Warehouse) Checkpoint(ctx context.Context) error {
 }
 
 // Close closes all databases.
-func (w *Warehouse) Close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for n, d := range w.dbs {
+func (ds *Databases) Close() error {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	for n, d := range ds.dbs {
 		if err := d.Close(); err != nil {
 			return err
 		}
-		delete(w.dbs, n)
+		delete(ds.dbs, n)
 	}
 	return nil
 }
