@@ -228,17 +228,28 @@ func TestPatternsAreCompiledWhenUsed(t *testing.T) {
 	}
 }
 
-// compiles tries a literal; what is put together at run time has tests of its own.
+// compiles tries a constant; what is put together at run time has tests of its own.
 func compiles(arg ast.Expr) error {
-	lit, ok := arg.(*ast.BasicLit)
+	expr, ok := constant(arg)
 	if !ok {
 		return nil
 	}
-	expr, err := strconv.Unquote(lit.Value)
-	if err == nil {
-		_, err = regexp.Compile(expr)
-	}
+	_, err := regexp.Compile(expr)
 	return err
+}
+
+// constant is the value of a text that is written out, in several parts perhaps.
+func constant(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		return text, err == nil
+	case *ast.BinaryExpr:
+		l, left := constant(e.X)
+		r, right := constant(e.Y)
+		return l + r, left && right && e.Op == token.ADD
+	}
+	return "", false
 }
 
 // calls is "pkg.Name" of a call of another package's function, else "".

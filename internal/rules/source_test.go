@@ -20,6 +20,7 @@ type file struct {
 	pkg   string // the folder
 	test  bool
 	lines int
+	text  string
 	ast   *ast.File
 	fset  *token.FileSet
 }
@@ -58,7 +59,7 @@ func source(t *testing.T) []file {
 		rel = filepath.ToSlash(rel)
 		files = append(files, file{
 			path: rel, pkg: path.Dir(rel), test: strings.HasSuffix(rel, "_test.go"),
-			lines: strings.Count(string(text), "\n"), ast: tree, fset: fset,
+			lines: strings.Count(string(text), "\n"), text: string(text), ast: tree, fset: fset,
 		})
 		return nil
 	})
