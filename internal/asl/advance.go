@@ -324,23 +324,27 @@ func (x *Execution) wait(s *strand, sc *scope) *Failure {
 		}
 		text, _ := v.(string)
 		if s.until, ok = timestamp(text); !ok {
-			return sc.runtime("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: %s == %s", st.TimestampPath.Text, value.Display(v))
+			return sc.runtime("The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: %s == %s",
+				st.TimestampPath.Text, value.Display(v))
 		}
 		if s.until.Sub(s.at) > maxWait {
-			return sc.runtime("The TimestampPath parameter references a time more than %d seconds ahead: %s == %s", int64(maxWait.Seconds()), st.TimestampPath.Text, text)
+			return sc.runtime("The TimestampPath parameter references a time more than %d seconds ahead: %s == %s", int64(maxWait.Seconds()),
+				st.TimestampPath.Text, text)
 		}
 	case st.hasSeconds:
 		s.until = s.at.Add(time.Duration(st.Seconds) * time.Second)
 	default:
 		if s.until = st.Timestamp; s.until.Sub(s.at) > maxWait {
-			return sc.runtime("The Timestamp parameter is a time more than %d seconds ahead: %s", int64(maxWait.Seconds()), st.Timestamp.Format(time.RFC3339))
+			return sc.runtime("The Timestamp parameter is a time more than %d seconds ahead: %s", int64(maxWait.Seconds()),
+				st.Timestamp.Format(time.RFC3339))
 		}
 	}
 	s.phase = waiting
 	return nil
 }
 
-// maxWait is how far ahead the time of a Wait state may be: recorded, 24855 days are taken and 24856 are not, so AWS counts seconds in 32 bits.
+// maxWait is how far ahead the time of a Wait state may be: recorded, 24855 days are taken and
+// 24856 are not, so AWS counts seconds in 32 bits.
 const maxWait = (1<<31 - 1) * time.Second
 
 // seconds reads a TimeoutSecondsPath or HeartbeatSecondsPath.

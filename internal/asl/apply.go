@@ -216,7 +216,8 @@ func (x *Execution) spread(s *strand, e *Event) *Failure {
 
 // child makes a strand below s. prev is the event that its first one follows.
 func (x *Execution) child(s *strand, prev int64, i int, b *Block, in value.Value) *strand {
-	c := &strand{id: fmt.Sprintf("%s/%d.%d", s.id, prev, i), parent: s, index: i, block: b, vars: s.vars, next: b.StartAt, input: in, prev: prev, lastAt: s.lastAt}
+	c := &strand{id: fmt.Sprintf("%s/%d.%d", s.id, prev, i), parent: s, index: i, block: b, vars: s.vars, next: b.StartAt, input: in,
+		prev: prev, lastAt: s.lastAt}
 	x.strands[c.id] = c
 	return c
 }

@@ -10,7 +10,8 @@ import (
 
 // BenchmarkMap4000 steps a Map over 4,000 items, 20,000 events.
 func BenchmarkMap4000(b *testing.B) {
-	m, diags := asl.Parse(`{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemSelector": {"v.$": "$$.Map.Item.Value"}, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}, "End": true}}}`, nil)
+	m, diags := asl.Parse(`{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemSelector": {"v.$": "$$.Map.Item.Value"}, `+
+		`"ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}, "End": true}}}`, nil)
 	if m == nil {
 		b.Fatal(diags)
 	}

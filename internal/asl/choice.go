@@ -138,10 +138,10 @@ func (r *reader) operand(k string, out *rule) {
 
 var operators = map[string]bool{
 	"StringEquals": true, "StringLessThan": true, "StringGreaterThan": true, "StringLessThanEquals": true, "StringGreaterThanEquals": true,
-	"NumericEquals": true, "NumericLessThan": true, "NumericGreaterThan": true, "NumericLessThanEquals": true, "NumericGreaterThanEquals": true,
-	"TimestampEquals": true, "TimestampLessThan": true, "TimestampGreaterThan": true, "TimestampLessThanEquals": true, "TimestampGreaterThanEquals": true,
-	"BooleanEquals": true, "StringMatches": true,
-	"IsNull": true, "IsPresent": true, "IsNumeric": true, "IsString": true, "IsBoolean": true, "IsTimestamp": true,
+	"NumericEquals": true, "NumericLessThan": true, "NumericGreaterThan": true, "NumericLessThanEquals": true,
+	"NumericGreaterThanEquals": true, "TimestampEquals": true, "TimestampLessThan": true, "TimestampGreaterThan": true,
+	"TimestampLessThanEquals": true, "TimestampGreaterThanEquals": true, "BooleanEquals": true, "StringMatches": true, "IsNull": true,
+	"IsPresent": true, "IsNumeric": true, "IsString": true, "IsBoolean": true, "IsTimestamp": true,
 }
 
 // holds evaluates a rule. A comparison of values of other types than the operator's is false.

@@ -29,7 +29,8 @@ func (x *Execution) itemsOf(s *strand) ([]value.Value, int, *Failure) {
 			i, ok = parsed, err == nil
 		}
 		if !ok {
-			return nil, 0, sc.runtime("The MaxConcurrencyPath field refers to value \"%s\" which is not a valid integer: %s", value.Display(v), p.Text)
+			return nil, 0, sc.runtime("The MaxConcurrencyPath field refers to value \"%s\" which is not a valid integer: %s",
+				value.Display(v), p.Text)
 		}
 		if i < 0 {
 			return nil, 0, sc.runtime("The MaxConcurrencyPath field refers to value \"%d\" which is negative: %s", i, p.Text)

@@ -61,7 +61,8 @@ func run(r asltest.Recording) []*asl.Event {
 	}
 	info := asl.Info{ARN: "arn:aws:states:us-east-1:111111111111:execution:machine:run", Name: "run", RoleARN: "snf_role_arn",
 		MachineARN: "arn:aws:states:us-east-1:111111111111:stateMachine:machine", MachineName: "machine"}
-	x := asl.New(m, info, asl.Env{UUID: func() string { return "00000000-0000-4000-8000-000000000000" }, Random: func(n int64) int64 { return n / 2 }})
+	x := asl.New(m, info, asl.Env{UUID: func() string { return "00000000-0000-4000-8000-000000000000" },
+		Random: func(n int64) int64 { return n / 2 }})
 	now := time.Date(2026, 11, 22, 10, 30, 0, 0, time.UTC)
 	input := "{}"
 	if r.Input != nil {

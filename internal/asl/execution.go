@@ -268,7 +268,8 @@ func (x *Execution) Fail(id int64, f Failure, now time.Time) {
 	if s := x.find(id); s != nil {
 		x.now = now
 		f.Error, f.Cause = cut(f.Error, maxError), cut(f.Cause, maxCause)
-		x.add(&Event{Type: TaskFailed, Scope: s.id, Error: f.Error, Cause: f.Cause, Service: s.task.event.Service, Resource: s.task.event.Resource})
+		x.add(&Event{Type: TaskFailed, Scope: s.id, Error: f.Error, Cause: f.Cause, Service: s.task.event.Service,
+			Resource: s.task.event.Resource})
 	}
 }
 

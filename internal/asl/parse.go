@@ -69,7 +69,8 @@ func (p *parsing) block(r *reader) Block {
 	for i := range states.o.Len() {
 		name, def := states.o.At(i)
 		at := states.at + "/" + name
-		if n := utf8.RuneCountInString(name); n == 0 || n > maxNameLength || strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+		if n := utf8.RuneCountInString(name); n == 0 || n > maxNameLength ||
+			strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
 			p.add("INVALID_STATE_NAME", at, "The name of a state must have 1 to %d characters and no control characters", maxNameLength)
 		}
 		if p.names[name] {

@@ -252,7 +252,8 @@ func (r *reader) handlers(s *State) {
 	for i, v := range r.list("Catch") {
 		e := r.p.object(v, fmt.Sprintf("%s/Catch[%d]", r.at, i))
 		e.str("Comment")
-		c := catcher{errors: e.errorNames(i == len(r.list("Catch"))-1), next: e.required("Next"), result: e.field("ResultPath", true), assign: e.assign()}
+		c := catcher{errors: e.errorNames(i == len(r.list("Catch"))-1), next: e.required("Next"),
+			result: e.field("ResultPath", true), assign: e.assign()}
 		e.rest()
 		s.Catch = append(s.Catch, c)
 	}

@@ -103,7 +103,8 @@ var start = time.Date(2026, 11, 22, 10, 30, 0, 0, time.UTC)
 func newExecution(m *asl.Machine) *asl.Execution {
 	info := asl.Info{ARN: "arn:aws:states:us-east-1:000000000000:execution:m:run", Name: "run", RoleARN: "arn:aws:iam::000000000000:role/r",
 		MachineARN: "arn:aws:states:us-east-1:000000000000:stateMachine:m", MachineName: "m"}
-	return asl.New(m, info, asl.Env{UUID: func() string { return "00000000-0000-4000-8000-000000000000" }, Random: func(n int64) int64 { return n / 2 }})
+	return asl.New(m, info, asl.Env{UUID: func() string { return "00000000-0000-4000-8000-000000000000" },
+		Random: func(n int64) int64 { return n / 2 }})
 }
 
 // lines shows a history, one event a line.
@@ -269,7 +270,8 @@ func TestRecordedExecutionsCutAnywhere(t *testing.T) {
 }
 
 func TestEndlessMachineEnds(t *testing.T) {
-	m, diags := asl.Parse(`{"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "C"}, "C": {"Type": "Choice", "Choices": [{"Variable": "$", "IsPresent": true, "Next": "P"}], "Default": "Z"}, "Z": {"Type": "Succeed"}}}`, nil)
+	m, diags := asl.Parse(`{"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "C"}, "C": {"Type": "Choice", `+
+		`"Choices": [{"Variable": "$", "IsPresent": true, "Next": "P"}], "Default": "Z"}, "Z": {"Type": "Succeed"}}}`, nil)
 	if m == nil {
 		t.Fatal(diags)
 	}

@@ -72,14 +72,16 @@ func (s *scope) eval(e *expr, field string) (value.Value, *Failure) {
 	if e.path != nil {
 		v, ok := s.lookup(e.path)
 		if !ok {
-			return nil, s.runtime("The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'", e.path.Text, field, value.Text(s.input))
+			return nil, s.runtime("The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'",
+				e.path.Text, field, value.Text(s.input))
 		}
 		return v, nil
 	}
 	v, err := e.call.Eval(intrinsic.Env{UUID: s.env.UUID, Random: s.env.Random, Path: func(p *jsonpath.Path) (value.Value, error) {
 		v, ok := s.lookup(p)
 		if !ok {
-			return nil, causeText(fmt.Sprintf("The JsonPath argument for the field '%s' could not be found in the input '%s'", p.Text, value.Text(s.input)))
+			return nil, causeText(fmt.Sprintf("The JsonPath argument for the field '%s' could not be found in the input '%s'",
+				p.Text, value.Text(s.input)))
 		}
 		return v, nil
 	}})
@@ -167,5 +169,6 @@ func limit(what string, text []byte) *Failure {
 	if len(text) <= MaxData {
 		return nil
 	}
-	return &Failure{errDataLimit, fmt.Sprintf("The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", what)}
+	return &Failure{errDataLimit,
+		fmt.Sprintf("The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", what)}
 }

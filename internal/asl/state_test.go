@@ -19,7 +19,8 @@ func TestRecordedStates(t *testing.T) {
 	n := 0
 	for _, s := range asltest.StateTests(t) {
 		invalid := strings.HasPrefix(s.Expected.Message, "Invalid State Machine Definition")
-		if s.Request.Mock != nil && !invalid || strings.Contains(s.Request.Definition, "JSONata") || strings.Contains(s.Request.Definition, `"Task"`) {
+		if s.Request.Mock != nil && !invalid || strings.Contains(s.Request.Definition, "JSONata") ||
+			strings.Contains(s.Request.Definition, `"Task"`) {
 			continue
 		}
 		if got, ok := stateOutcome(t, s); ok {

@@ -29,8 +29,9 @@ const (
 	endPercent   = 200
 )
 
-// GuardMemory watches the memory of this process, of which the budget is in bytes (256 MiB at least), until ctx ends. Above one and a half budgets it calls
-// over, once until the use has fallen again; above two it ends the process. Where the system does not tell the use, nothing is watched.
+// GuardMemory watches the memory of this process, of which the budget is in bytes (256 MiB at least), until ctx ends. Above
+// one and a half budgets it calls over, once until the use has fallen again; above two it ends the process. Where the
+// system does not tell the use, nothing is watched.
 func (in *Inside) GuardMemory(ctx context.Context, budget int64, over func()) {
 	budget = max(budget, leastBudget)
 	warned := false

@@ -214,7 +214,8 @@ func (s *Supervisor) tellAt(level slog.Level) func(msg string, args ...any) {
 	return s.o.Log.Debug
 }
 
-// levelOf is the level of a child's line: its log's own, so that its errors are told where only warnings are. Other lines are those of a crash.
+// levelOf is the level of a child's line: its log's own, so that its errors are told where only
+// warnings are. Other lines are those of a crash.
 func levelOf(line string) slog.Level {
 	_, rest, logged := strings.Cut(line, " level=")
 	word, _, _ := strings.Cut(rest, " ")

@@ -18,7 +18,8 @@ func Boundaries(part string, from, to int64) int64 {
 	return of(to) - of(from)
 }
 
-var spans = map[string]int64{"week": 7 * Day, "day": Day, "hour": Hour, "minute": Minute, "second": Second, "millisecond": 1000, "microsecond": 1}
+var spans = map[string]int64{"week": 7 * Day, "day": Day, "hour": Hour, "minute": Minute, "second": Second,
+	"millisecond": 1000, "microsecond": 1}
 
 var spanMonths = map[string]int64{"millennium": 12000, "century": 1200, "decade": 120, "year": 12, "quarter": 3, "month": 1}
 
@@ -45,7 +46,8 @@ func WholeUnits(part string, from, to int64) (int64, error) {
 // Scale multiplies an interval; a fraction of a month counts as days of 30 to the month, one of a day as time.
 func (v Interval) Scale(x float64) (Interval, Fault) {
 	var t sum
-	if !t.add(x*float64(v.Months), units["month"]) || !t.add(x*float64(v.Days), units["day"]) || !t.add(x*float64(v.Micros), units["microsecond"]) {
+	if !t.add(x*float64(v.Months), units["month"]) || !t.add(x*float64(v.Days), units["day"]) ||
+		!t.add(x*float64(v.Micros), units["microsecond"]) {
 		return Interval{}, Range
 	}
 	return t.interval()

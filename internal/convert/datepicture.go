@@ -15,8 +15,9 @@ type dateNode struct {
 }
 
 // dateKeys are the elements, longest first where one begins another.
-var dateKeys = []string{"SSSSS", "Y,YYY", "A.M.", "P.M.", "A.D.", "B.C.", "MONTH", "HH24", "HH12", "YYYY", "IYYY", "IDDD", "SSSS", "YYY", "IYY", "MON", "DAY", "DDD", "HH", "MI", "MM", "MS",
-	"US", "SS", "AM", "PM", "AD", "BC", "CC", "YY", "IY", "DY", "DD", "ID", "IW", "WW", "RM", "TZ", "OF", "Y", "I", "D", "W", "Q", "J"}
+var dateKeys = []string{"SSSSS", "Y,YYY", "A.M.", "P.M.", "A.D.", "B.C.", "MONTH", "HH24", "HH12", "YYYY", "IYYY", "IDDD", "SSSS", "YYY",
+	"IYY", "MON", "DAY", "DDD", "HH", "MI", "MM", "MS", "US", "SS", "AM", "PM", "AD", "BC", "CC", "YY", "IY", "DY", "DD", "ID", "IW", "WW",
+	"RM", "TZ", "OF", "Y", "I", "D", "W", "Q", "J"}
 
 // CompileDate reads a format. Letters that are no element are refused, but for the T and Z of ISO 8601.
 func CompileDate(format string) (*DatePicture, error) {

@@ -106,8 +106,9 @@ func (n *dateNode) readComma(r *reading, s []byte, digits, blank int) (int, erro
 	return blank + digits + 4, n.store(r, atoi(s[:digits])*1000+atoi(s[digits+1:digits+4]), 4)
 }
 
-var dateWidths = map[string]int{"HH": 2, "HH12": 2, "HH24": 2, "MI": 2, "SS": 2, "MS": 3, "US": 6, "SSSS": 5, "SSSSS": 5, "YYYY": 4, "YYY": 3, "YY": 2, "Y": 1, "Y,YYY": 5, "IYYY": 4, "IYY": 3,
-	"IY": 2, "I": 1, "MM": 2, "DD": 2, "DDD": 3, "IDDD": 3, "D": 1, "ID": 1, "IW": 2, "WW": 2, "W": 1, "Q": 1, "J": 7, "CC": 2}
+var dateWidths = map[string]int{"HH": 2, "HH12": 2, "HH24": 2, "MI": 2, "SS": 2, "MS": 3, "US": 6, "SSSS": 5, "SSSSS": 5, "YYYY": 4,
+	"YYY": 3, "YY": 2, "Y": 1, "Y,YYY": 5, "IYYY": 4, "IYY": 3, "IY": 2, "I": 1, "MM": 2, "DD": 2, "DDD": 3, "IDDD": 3, "D": 1, "ID": 1,
+	"IW": 2, "WW": 2, "W": 1, "Q": 1, "J": 7, "CC": 2}
 
 // readWord reads the elements that are words; 0 when this one is a number.
 func (n *dateNode) readWord(r *reading, s []byte) (int, error) {

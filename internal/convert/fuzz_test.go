@@ -7,7 +7,8 @@ import (
 
 // FuzzRead reads any text as every type, and checks that what a date says is read again as the same.
 func FuzzRead(f *testing.F) {
-	for _, s := range []string{"2024-02-29", "12/31/24", "Jan 5, 1999 10:11 PM", "2008.366", "20240301T101112", "1 day -02:30:00", "5e-7", "-.5e+3", "2024-03-01 10:11:12.5 America/New_York", "99 BC", "1:2:3", ":", "-:", "@ 1 mon ago", "epoch"} {
+	for _, s := range []string{"2024-02-29", "12/31/24", "Jan 5, 1999 10:11 PM", "2008.366", "20240301T101112", "1 day -02:30:00", "5e-7",
+		"-.5e+3", "2024-03-01 10:11:12.5 America/New_York", "99 BC", "1:2:3", ":", "-:", "@ 1 mon ago", "epoch"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, s []byte) {
@@ -44,7 +45,8 @@ func dayMicros(day int) int64 { return int64(day) * Day }
 
 // FuzzPicture compiles any format, writes by it and reads by it.
 func FuzzPicture(f *testing.F) {
-	for _, s := range []string{"YYYY-MM-DD", "FM9G990D00PR", "999V99", "RN", "DDthMonth RM", "yyyy-MM-dd'T'HH:mm:ssXXX", "Y,YYY IDDD", "S999", "9PL9SG", "'", "\"a", "(a)(?=b)", "TZ OF"} {
+	for _, s := range []string{"YYYY-MM-DD", "FM9G990D00PR", "999V99", "RN", "DDthMonth RM", "yyyy-MM-dd'T'HH:mm:ssXXX", "Y,YYY IDDD", "S999",
+		"9PL9SG", "'", "\"a", "(a)(?=b)", "TZ OF"} {
 		f.Add(s, []byte("2024-03-01 12.5"))
 	}
 	f.Fuzz(func(t *testing.T, format string, text []byte) {

@@ -15,14 +15,17 @@ type Interval struct {
 // unit is what one of a part of an interval is.
 type unit struct{ months, days, micros int64 }
 
-var units = map[string]unit{"millennium": {months: 12000}, "century": {months: 1200}, "decade": {months: 120}, "year": {months: 12}, "quarter": {months: 3}, "month": {months: 1},
-	"week": {days: 7}, "day": {days: 1}, "hour": {micros: Hour}, "minute": {micros: Minute}, "second": {micros: Second}, "millisecond": {micros: 1000}, "microsecond": {micros: 1}}
+var units = map[string]unit{"millennium": {months: 12000}, "century": {months: 1200}, "decade": {months: 120}, "year": {months: 12},
+	"quarter": {months: 3}, "month": {months: 1}, "week": {days: 7}, "day": {days: 1}, "hour": {micros: Hour}, "minute": {micros: Minute},
+	"second": {micros: Second}, "millisecond": {micros: 1000}, "microsecond": {micros: 1}}
 
 var unitWords = func() map[string]string {
 	out := map[string]string{}
-	for name, words := range map[string]string{"millennium": "millennium millennia millenniums mil mils", "century": "century centuries centurys c cent cents", "decade": "decade decades dec decs",
-		"year": "year years y yr yrs", "quarter": "quarter quarters qtr qtrs", "month": "month months mon mons", "week": "week weeks w", "day": "day days d", "hour": "hour hours h hr hrs",
-		"minute": "minute minutes m min mins", "second": "second seconds s sec secs", "millisecond": "millisecond milliseconds ms msec msecs mseconds", "microsecond": "microsecond microseconds us usec usecs useconds"} {
+	for name, words := range map[string]string{"millennium": "millennium millennia millenniums mil mils",
+		"century": "century centuries centurys c cent cents", "decade": "decade decades dec decs", "year": "year years y yr yrs",
+		"quarter": "quarter quarters qtr qtrs", "month": "month months mon mons", "week": "week weeks w", "day": "day days d",
+		"hour": "hour hours h hr hrs", "minute": "minute minutes m min mins", "second": "second seconds s sec secs",
+		"millisecond": "millisecond milliseconds ms msec msecs mseconds", "microsecond": "microsecond microseconds us usec usecs useconds"} {
 		for _, w := range strings.Fields(words) {
 			out[w] = name
 		}

@@ -43,7 +43,8 @@ func isoMoment(s []byte) (w moment, ok bool) {
 }
 
 func (w *moment) isoClock(s []byte) bool {
-	if len(s) < 5 || s[2] != ':' || !allDigits(s[:2]) || !allDigits(s[3:5]) || len(s) > 5 && (len(s) < 8 || s[5] != ':' || !allDigits(s[6:8])) {
+	if len(s) < 5 || s[2] != ':' || !allDigits(s[:2]) || !allDigits(s[3:5]) ||
+		len(s) > 5 && (len(s) < 8 || s[5] != ':' || !allDigits(s[6:8])) {
 		return false
 	}
 	h, m, sec := two(s), two(s[3:]), 0

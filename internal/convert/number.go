@@ -185,7 +185,8 @@ func (r *Rules) Float(s []byte, width int) (float64, Fault) {
 	if len(s) == 0 {
 		return 0, Syntax
 	}
-	if c := s[len(s)-1] | 0x20; r.Dialect == SparkDialect && (c == 'd' || c == 'f') && len(s) > 1 && (isDigit(s[len(s)-2]) || s[len(s)-2] == '.') {
+	if c := s[len(s)-1] | 0x20; r.Dialect == SparkDialect && (c == 'd' || c == 'f') && len(s) > 1 &&
+		(isDigit(s[len(s)-2]) || s[len(s)-2] == '.') {
 		s = s[:len(s)-1]
 	}
 	if _, ok := scan(s); !ok && !(r.Dialect == SparkDialect && hexFloat(s)) {

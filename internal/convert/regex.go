@@ -73,16 +73,20 @@ func hasAnchor(re *syntax.Regexp) bool {
 
 // lazy reports whether a pattern has quantifiers that take as little as they can.
 func lazy(pattern string) bool {
-	return strings.Contains(pattern, "*?") || strings.Contains(pattern, "+?") || strings.Contains(pattern, "??") || strings.Contains(pattern, "}?")
+	return strings.Contains(pattern, "*?") || strings.Contains(pattern, "+?") || strings.Contains(pattern, "??") ||
+		strings.Contains(pattern, "}?")
 }
 
 // reasons are the mistakes of patterns in our words.
-var reasons = map[syntax.ErrorCode]string{syntax.ErrInvalidCharClass: "a character class is wrong", syntax.ErrInvalidCharRange: "a range of characters is wrong",
-	syntax.ErrInvalidEscape: "a backslash stands before something that it does not escape", syntax.ErrInvalidNamedCapture: "the name of a group is wrong",
-	syntax.ErrInvalidPerlOp: "look-ahead, look-behind and their like are not supported here", syntax.ErrInvalidRepeatOp: "two repetitions stand behind one another",
-	syntax.ErrInvalidRepeatSize: "a repetition is too long", syntax.ErrMissingBracket: "a closing ] is missing", syntax.ErrMissingParen: "a closing ) is missing",
-	syntax.ErrMissingRepeatArgument: "nothing stands in front of a repetition", syntax.ErrTrailingBackslash: "it ends with a backslash", syntax.ErrUnexpectedParen: "a ) has no (",
-	syntax.ErrNestingDepth: "it nests too deeply", syntax.ErrLarge: "it is too large"}
+var reasons = map[syntax.ErrorCode]string{syntax.ErrInvalidCharClass: "a character class is wrong",
+	syntax.ErrInvalidCharRange:    "a range of characters is wrong",
+	syntax.ErrInvalidEscape:       "a backslash stands before something that it does not escape",
+	syntax.ErrInvalidNamedCapture: "the name of a group is wrong",
+	syntax.ErrInvalidPerlOp:       "look-ahead, look-behind and their like are not supported here",
+	syntax.ErrInvalidRepeatOp:     "two repetitions stand behind one another", syntax.ErrInvalidRepeatSize: "a repetition is too long",
+	syntax.ErrMissingBracket: "a closing ] is missing", syntax.ErrMissingParen: "a closing ) is missing",
+	syntax.ErrMissingRepeatArgument: "nothing stands in front of a repetition", syntax.ErrTrailingBackslash: "it ends with a backslash",
+	syntax.ErrUnexpectedParen: "a ) has no (", syntax.ErrNestingDepth: "it nests too deeply", syntax.ErrLarge: "it is too large"}
 
 func reason(err error) string {
 	if e, ok := err.(*syntax.Error); ok && reasons[e.Code] != "" {

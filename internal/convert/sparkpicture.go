@@ -12,8 +12,8 @@ type sparkNode struct {
 }
 
 // sparkCounts are the letters and how often each may stand in a row.
-var sparkCounts = map[byte]int{'G': 3, 'y': 6, 'D': 3, 'M': 4, 'L': 4, 'd': 2, 'Q': 4, 'q': 4, 'E': 4, 'F': 1, 'a': 1, 'h': 2, 'K': 2, 'k': 2, 'H': 2, 'm': 2, 's': 2, 'S': 9, 'V': 2, 'z': 4,
-	'O': 4, 'X': 5, 'x': 5, 'Z': 5}
+var sparkCounts = map[byte]int{'G': 3, 'y': 6, 'D': 3, 'M': 4, 'L': 4, 'd': 2, 'Q': 4, 'q': 4, 'E': 4, 'F': 1, 'a': 1, 'h': 2, 'K': 2,
+	'k': 2, 'H': 2, 'm': 2, 's': 2, 'S': 9, 'V': 2, 'z': 4, 'O': 4, 'X': 5, 'x': 5, 'Z': 5}
 
 // CompileSpark reads a pattern.
 func CompileSpark(pattern string) (*SparkPicture, error) {
@@ -36,7 +36,8 @@ func CompileSpark(pattern string) (*SparkPicture, error) {
 			for i+n < len(pattern) && pattern[i+n] == c {
 				n++
 			}
-			if n > sparkCounts[c] || c == 'V' && n != 2 || c == 'D' && n == 2 || c == 'O' && n != 1 && n != 4 || (c == 'Z') && n == 4 || c == 'z' && n == 4 {
+			if n > sparkCounts[c] || c == 'V' && n != 2 || c == 'D' && n == 2 || c == 'O' && n != 1 && n != 4 ||
+				(c == 'Z') && n == 4 || c == 'z' && n == 4 {
 				return nil, fail(CodeArgument, "pattern %q of a date format is not supported", pattern[i:i+n])
 			}
 			p.nodes = append(p.nodes, sparkNode{letter: c, count: n})

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-var monthNames = [13]string{"", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
+var monthNames = [13]string{"", "january", "february", "march", "april", "may", "june", "july", "august", "september",
+	"october", "november", "december"}
 
 var dayNames = [7]string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 
@@ -14,7 +15,8 @@ func monthName(s []byte) int { return nameIndex(s, monthNames[1:]) + 1 }
 
 func nameIndex(s []byte, names []string) int {
 	for i, name := range names {
-		if equalFold(s, name) || equalFold(s, name[:3]) || name == "september" && equalFold(s, "sept") || len(s) == 4 && (name == "tuesday" || name == "thursday") && equalFold(s, name[:4]) {
+		if equalFold(s, name) || equalFold(s, name[:3]) || name == "september" && equalFold(s, "sept") ||
+			len(s) == 4 && (name == "tuesday" || name == "thursday") && equalFold(s, name[:4]) {
 			return i
 		}
 	}

@@ -7,16 +7,19 @@ import (
 )
 
 // zoneNames are the names of zones that are no places; they say a fixed offset in minutes.
-var zoneNames = map[string]int{"UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "ZULU": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
-	"PST": -480, "PDT": -420, "CET": 60, "CEST": 120, "BST": 60, "WET": 0, "WEST": 60, "EET": 120, "EEST": 180, "JST": 540, "AKST": -540, "AKDT": -480, "HST": -600,
-	"MSK": 180, "KST": 540, "AWST": 480, "AEST": 600, "AEDT": 660, "NZST": 720, "NZDT": 780}
+var zoneNames = map[string]int{"UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "ZULU": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300,
+	"MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "CET": 60, "CEST": 120, "BST": 60, "WET": 0, "WEST": 60, "EET": 120, "EEST": 180,
+	"JST": 540, "AKST": -540, "AKDT": -480, "HST": -600, "MSK": 180, "KST": 540, "AWST": 480, "AEST": 600, "AEDT": 660, "NZST": 720,
+	"NZDT": 780}
 
 // javaZones are the short names that Java knows beside the places; the others of zoneNames are none there.
-var javaZones = map[string]string{"Z": "UTC", "UTC": "UTC", "GMT": "UTC", "UT": "UTC", "ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires", "ART": "Africa/Cairo",
-	"AST": "America/Anchorage", "BET": "America/Sao_Paulo", "BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns", "CST": "America/Chicago", "CTT": "Asia/Shanghai",
-	"EAT": "Africa/Addis_Ababa", "ECT": "Europe/Paris", "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo", "MIT": "Pacific/Apia", "NET": "Asia/Yerevan",
-	"NST": "Pacific/Auckland", "PLT": "Asia/Karachi", "PNT": "America/Phoenix", "PRT": "America/Puerto_Rico", "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
-	"EST": "Etc/GMT+5", "MST": "Etc/GMT+7", "HST": "Etc/GMT+10"}
+var javaZones = map[string]string{"Z": "UTC", "UTC": "UTC", "GMT": "UTC", "UT": "UTC", "ACT": "Australia/Darwin", "AET": "Australia/Sydney",
+	"AGT": "America/Argentina/Buenos_Aires", "ART": "Africa/Cairo", "AST": "America/Anchorage", "BET": "America/Sao_Paulo",
+	"BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns", "CST": "America/Chicago", "CTT": "Asia/Shanghai",
+	"EAT": "Africa/Addis_Ababa", "ECT": "Europe/Paris", "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata", "JST": "Asia/Tokyo",
+	"MIT": "Pacific/Apia", "NET": "Asia/Yerevan", "NST": "Pacific/Auckland", "PLT": "Asia/Karachi", "PNT": "America/Phoenix",
+	"PRT": "America/Puerto_Rico", "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh", "EST": "Etc/GMT+5",
+	"MST": "Etc/GMT+7", "HST": "Etc/GMT+10"}
 
 // offsetText reads [+-]h[h][:mm[:ss]], [+-]hhmm; the seconds ahead of UTC.
 func offsetText(s []byte) (seconds int, ok bool) {

@@ -124,7 +124,8 @@ func holds(r Rule) string {
 	}
 	switch c.Op {
 	case "between": // both ends are excluded
-		return fmt.Sprintf("%s IS NOT NULL AND %s(%s > %s AND %s < %s)", column, not, column, literal(c.Operands[0]), column, literal(c.Operands[1]))
+		return fmt.Sprintf("%s IS NOT NULL AND %s(%s > %s AND %s < %s)", column, not, column, literal(c.Operands[0]),
+			column, literal(c.Operands[1]))
 	case "matches": // the whole value, as Deequ's pattern rules have it
 		return fmt.Sprintf("%s IS NOT NULL AND %sCAST(%s AS string) RLIKE %s", column, not, column, quoteString("^(?:"+c.Operands[0].Text+")$"))
 	case "in":
@@ -180,7 +181,8 @@ func Violation(r Rule, view string) (predicate, column string, ok bool) {
 		return conjunction(r.Where, "NOT ("+holds(r)+")"), strings.ToLower(r.Params[0]), true
 	case r.Type == "IsUnique" && len(r.Params) == 1:
 		c := quoteName(r.Params[0])
-		return fmt.Sprintf("%s IN (SELECT %s FROM %s WHERE %s GROUP BY %s HAVING count(*) > 1)", c, c, view, present(r), c), strings.ToLower(r.Params[0]), true
+		return fmt.Sprintf("%s IN (SELECT %s FROM %s WHERE %s GROUP BY %s HAVING count(*) > 1)", c, c, view, present(r), c),
+			strings.ToLower(r.Params[0]), true
 	}
 	return "", "", false
 }

@@ -130,7 +130,8 @@ Rules = [
 			{Op: "and", Parts: []Rule{{Type: "IsComplete", Params: []string{"id"}}, {Type: "IsUnique", Params: []string{"id", "line"}}}},
 			{Type: "ColumnValues", Params: []string{"n"}, Condition: &Condition{Op: "=", Operands: []Operand{{String, "3"}}}},
 		}},
-		{Type: "ColumnValues", Params: []string{"n"}, Condition: &Condition{Op: "matches", Not: true, Operands: []Operand{{String, `\d+ "x"`}}}, Where: "id > 5"},
+		{Type: "ColumnValues", Params: []string{"n"}, Condition: &Condition{Op: "matches", Not: true, Operands: []Operand{{String, `\d+ "x"`}}},
+			Where: "id > 5"},
 		{Type: "RowCount", Condition: &Condition{Op: ">", Operands: []Operand{{Dynamic, "avg(last(10)) * 0.5"}}}},
 	}
 	if len(set.Rules) != len(want) {
@@ -150,16 +151,22 @@ Rules = [
 // and its parameters, labels after a composition, arithmetic on constants, units.
 func TestForms(t *testing.T) {
 	for text, want := range map[string]Rule{
-		`Completeness of col_1 between 0.5 and 0.8`: {Type: "Completeness", Params: []string{"col_1"}, Condition: &Condition{Op: "between", Operands: []Operand{{Number, "0.5"}, {Number, "0.8"}}}},
-		`ColumnCorrelation of a.b and "c d" > 0.1`:  {Type: "ColumnCorrelation", Params: []string{"a.b", "c d"}, Condition: &Condition{Op: ">", Operands: []Operand{{Number, "0.1"}}}},
-		`DetectAnomalies of Completeness of "a"`:    {Type: "DetectAnomalies", Params: []string{"Completeness", "a"}},
-		`RowCount > 10 * (2 + 3) - 1`:               {Type: "RowCount", Condition: &Condition{Op: ">", Operands: []Operand{{Number, "49"}}}},
+		`Completeness of col_1 between 0.5 and 0.8`: {Type: "Completeness", Params: []string{"col_1"},
+			Condition: &Condition{Op: "between", Operands: []Operand{{Number, "0.5"}, {Number, "0.8"}}}},
+		`ColumnCorrelation of a.b and "c d" > 0.1`: {Type: "ColumnCorrelation", Params: []string{"a.b", "c d"},
+			Condition: &Condition{Op: ">", Operands: []Operand{{Number, "0.1"}}}},
+		`DetectAnomalies of Completeness of "a"`: {Type: "DetectAnomalies", Params: []string{"Completeness", "a"}},
+		`RowCount > 10 * (2 + 3) - 1`:            {Type: "RowCount", Condition: &Condition{Op: ">", Operands: []Operand{{Number, "49"}}}},
 		`RowCount between (0.9 * avg(last(10))) and 1.1 * avg(last(10))`: {Type: "RowCount", Condition: &Condition{Op: "between",
 			Operands: []Operand{{Dynamic, "(0.9 * avg(last(10)))"}, {Dynamic, "1.1 * avg(last(10))"}}}},
-		`FileSize not in [500 KB, 1 GB]`:      {Type: "FileSize", Condition: &Condition{Op: "in", Not: true, Operands: []Operand{{Size, "500 KB"}, {Size, "1 GB"}}}},
-		`DataFreshness "d" <= 3 days`:         {Type: "DataFreshness", Params: []string{"d"}, Condition: &Condition{Op: "<=", Operands: []Operand{{Duration, "3 days"}}}},
-		`ColumnValues "d" > (now() - 3 days)`: {Type: "ColumnValues", Params: []string{"d"}, Condition: &Condition{Op: ">", Operands: []Operand{{Dynamic, "(now() - 3 days)"}}}},
-		`ColumnValues "s" != null`:            {Type: "ColumnValues", Params: []string{"s"}, Condition: &Condition{Op: "!=", Operands: []Operand{{Keyword, "NULL"}}}},
+		`FileSize not in [500 KB, 1 GB]`: {Type: "FileSize",
+			Condition: &Condition{Op: "in", Not: true, Operands: []Operand{{Size, "500 KB"}, {Size, "1 GB"}}}},
+		`DataFreshness "d" <= 3 days`: {Type: "DataFreshness", Params: []string{"d"},
+			Condition: &Condition{Op: "<=", Operands: []Operand{{Duration, "3 days"}}}},
+		`ColumnValues "d" > (now() - 3 days)`: {Type: "ColumnValues", Params: []string{"d"},
+			Condition: &Condition{Op: ">", Operands: []Operand{{Dynamic, "(now() - 3 days)"}}}},
+		`ColumnValues "s" != null`: {Type: "ColumnValues", Params: []string{"s"},
+			Condition: &Condition{Op: "!=", Operands: []Operand{{Keyword, "NULL"}}}},
 		`(IsComplete a AND IsUnique b) labels=["k"="v"]`: {Op: "and", Labels: `["k"="v"]`,
 			Parts: []Rule{{Type: "IsComplete", Params: []string{"a"}}, {Type: "IsUnique", Params: []string{"b"}}}},
 		`RowCount = -5`: {Type: "RowCount", Condition: &Condition{Op: "=", Operands: []Operand{{Number, "-5"}}}},
@@ -274,7 +281,8 @@ func TestEvaluate(t *testing.T) {
 			t.Errorf("%s: %s (%s), want %s", r.Rule.Text, r.Result, r.Message, want[i])
 		}
 	}
-	if got := results[3]; got.Message != "Value: 0.9 does not meet the constraint requirement!" || got.Metrics["Column.b.Completeness"] != "0.9" {
+	if got := results[3]; got.Message != "Value: 0.9 does not meet the constraint requirement!" ||
+		got.Metrics["Column.b.Completeness"] != "0.9" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -289,7 +297,8 @@ func values(texts ...string) (row []*string) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{`Rules = [ IsComplete "a" ]`, `x = [1] Rules = [ ColumnValues "a" in $x and (RowCount > avg(last(3))) ]`, `Analyzers = [ RowCount ]`, `Rules=[((((`} {
+	for _, s := range []string{`Rules = [ IsComplete "a" ]`, `x = [1] Rules = [ ColumnValues "a" in $x and (RowCount > avg(last(3))) ]`,
+		`Analyzers = [ RowCount ]`, `Rules=[((((`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -284,7 +284,8 @@ func (p *parser) parameter(r *Rule, s spec) bool {
 	case q.kind == tokenSymbol && q.text == "$":
 		r.Params = append(r.Params, p.operand().Text)
 		return true
-	case q.kind == tokenWord && !keyword(q.text) && (s.max < 0 || len(r.Params) < s.max) && (r.Type == "DetectAnomalies" || !connected || specs[q.text] == spec{}):
+	case q.kind == tokenWord && !keyword(q.text) && (s.max < 0 || len(r.Params) < s.max) &&
+		(r.Type == "DetectAnomalies" || !connected || specs[q.text] == spec{}):
 		r.Params = append(r.Params, p.take().text)
 		return true
 	}

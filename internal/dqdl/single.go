@@ -44,7 +44,8 @@ func (r Rule) Hint() string {
 		}
 	}
 	if c := r.Condition; c != nil && c.Op == "between" && !c.Not && len(c.Operands) == 2 {
-		hints = append(hints, fmt.Sprintf("between leaves its bounds out: %s and %s themselves do not fit", c.Operands[0].Text, c.Operands[1].Text))
+		hints = append(hints, fmt.Sprintf("between leaves its bounds out: %s and %s themselves do not fit",
+			c.Operands[0].Text, c.Operands[1].Text))
 	}
 	return strings.Join(hints, "; ")
 }

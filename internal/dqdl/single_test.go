@@ -6,7 +6,8 @@ import (
 )
 
 func TestOneRule(t *testing.T) {
-	r, err := ParseRule(`(IsComplete "b") and (ColumnValues "a" between 1 and 5 where "c > 1") and (CustomSql "SELECT 1" = 1) and (RowCount > 0)`)
+	r, err := ParseRule(`(IsComplete "b") and (ColumnValues "a" between 1 and 5 where "c > 1") and ` +
+		`(CustomSql "SELECT 1" = 1) and (RowCount > 0)`)
 	if err != nil {
 		t.Fatal(err)
 	}

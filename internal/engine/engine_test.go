@@ -134,7 +134,8 @@ func TestStreamsWithoutMaterialising(t *testing.T) {
 
 func TestParameters(t *testing.T) {
 	_, c := open(t, engine.Options{})
-	got := rows(t, c, "SELECT ?::INTEGER + 1, ?, ?::DATE, ?, ?::BLOB, ? IS NULL", 41, "o'brien", engine.Date(1), time.Unix(0, 0), []byte("b"), nil)
+	got := rows(t, c, "SELECT ?::INTEGER + 1, ?, ?::DATE, ?, ?::BLOB, ? IS NULL", 41, "o'brien", engine.Date(1),
+		time.Unix(0, 0), []byte("b"), nil)
 	if want := "42|o'brien|1970-01-02|1970-01-01 00:00:00|b|true\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -216,8 +217,10 @@ func TestSandbox(t *testing.T) {
 
 func TestLimitsAreSet(t *testing.T) {
 	spill := t.TempDir()
-	_, c := open(t, engine.Options{MemoryLimit: 100 << 20, Threads: 2, TempDir: spill, Settings: map[string]string{"default_null_order": "nulls_last"}})
-	got := rows(t, c, "SELECT current_setting('memory_limit'), current_setting('threads'), current_setting('temp_directory'), current_setting('TimeZone'), current_setting('default_null_order')")
+	_, c := open(t, engine.Options{MemoryLimit: 100 << 20, Threads: 2, TempDir: spill,
+		Settings: map[string]string{"default_null_order": "nulls_last"}})
+	got := rows(t, c, "SELECT current_setting('memory_limit'), current_setting('threads'), current_setting('temp_directory'), "+
+		"current_setting('TimeZone'), current_setting('default_null_order')")
 	if want := "100.0 MiB|2|" + spill + "|UTC|NULLS_LAST\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -237,7 +240,8 @@ func TestFileDatabaseSurvives(t *testing.T) {
 		defer e.Close()
 		c, _ := e.Conn(t.Context())
 		defer c.Close()
-		for _, sql := range []string{"CREATE TABLE t(i INT)", "BEGIN", "INSERT INTO t VALUES (1),(2)", "COMMIT", "BEGIN", "INSERT INTO t VALUES (3)", "ROLLBACK", "CHECKPOINT"} {
+		for _, sql := range []string{"CREATE TABLE t(i INT)", "BEGIN", "INSERT INTO t VALUES (1),(2)", "COMMIT", "BEGIN",
+			"INSERT INTO t VALUES (3)", "ROLLBACK", "CHECKPOINT"} {
 			if _, err := c.Exec(t.Context(), sql); err != nil {
 				t.Fatalf("%s: %v", sql, err)
 			}
@@ -254,7 +258,8 @@ func TestFileDatabaseSurvives(t *testing.T) {
 
 func TestAppender(t *testing.T) {
 	_, c := open(t, engine.Options{})
-	if _, err := c.Exec(t.Context(), "CREATE TABLE t(i INTEGER, s VARCHAR, d DECIMAL(10,2), w DECIMAL(38,3), f DOUBLE, day DATE, ok BOOLEAN)"); err != nil {
+	if _, err := c.Exec(t.Context(),
+		"CREATE TABLE t(i INTEGER, s VARCHAR, d DECIMAL(10,2), w DECIMAL(38,3), f DOUBLE, day DATE, ok BOOLEAN)"); err != nil {
 		t.Fatal(err)
 	}
 	a, err := c.Appender(t.Context(), "", "t")
@@ -301,7 +306,8 @@ func TestAppender(t *testing.T) {
 	if got := rows(t, c, "DELETE FROM t WHERE length(s) > 30 AND i = 0 AND d = 0 AND day = '1970-01-01' AND ok IS NOT NULL"); got != "1\n" {
 		t.Errorf("the row after a dropped one: %q", got)
 	}
-	got := rows(t, c, `SELECT count(*), count(s), sum(i), sum(d), sum(w), sum(f), max(day), count(*) FILTER (ok), count(*) FILTER (s::INTEGER = i), max(length(s)) FROM t`)
+	got := rows(t, c, `SELECT count(*), count(s), sum(i), sum(d), sum(w), sum(f), max(day), count(*) FILTER (ok), `+
+		`count(*) FILTER (s::INTEGER = i), max(length(s)) FROM t`)
 	if want := "6161|4107|18975880|-189758.80|-18975.880|9.48794e+06|1986-11-13|3081|4107|24\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

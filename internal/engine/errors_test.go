@@ -9,7 +9,8 @@ func TestFullDiskHasWordsOfItsOwn(t *testing.T) {
 		`FATAL Error: Failed: database has been invalidated because of a previous fatal error: No space left on device`:  "FATAL",
 	} {
 		e := newError(msg)
-		if !e.Full || e.Kind != kind || e.Error() != e.Detail() || e.Error() != "the disk of the data directory is full; make room and try again" {
+		if !e.Full || e.Kind != kind || e.Error() != e.Detail() ||
+			e.Error() != "the disk of the data directory is full; make room and try again" {
 			t.Errorf("%s: %+v", msg, e)
 		}
 	}

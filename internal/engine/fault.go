@@ -83,12 +83,14 @@ var faults = []fault{
 	is("", `(?i)^[^"']*(?:date|timestamp|interval|time)[^"']*(?:out of range|overflow)`, "22008", "date/time value out of range"),
 	is("Out of Range", ``, "22003", "Value out of range"),
 
-	as("Conversion", `^Could not convert string ['"](.*)['"] to (.+?)(?: when casting .*)?$`, func(m []string) Fault { return invalid(m[2], m[1]) }),
+	as("Conversion", `^Could not convert string ['"](.*)['"] to (.+?)(?: when casting .*)?$`,
+		func(m []string) Fault { return invalid(m[2], m[1]) }),
 	is("Conversion", `field value out of range: "(.*?)"`, "22008", `date/time field value out of range: "$1"`),
 	is("Conversion", `^invalid (\w+) field format: "(.*?)"`, "22007", `invalid input syntax for type $1: "$2"`),
 	as("Conversion", `^Type .+? with value .* can't be cast .*destination type (\w+)`, func(m []string) Fault { return outOf(m[1]) }),
 	is("Conversion", `^Could not cast value -?(?:inf|nan)\w* to DECIMAL`, "22003", "cannot convert infinity or NaN to numeric"),
-	as("Conversion", `^(?:Could not cast value .* to|Casting value .* to type|Failed to cast decimal value .* to type) (\w+)`, func(m []string) Fault { return outOf(m[1]) }),
+	as("Conversion", `^(?:Could not cast value .* to|Casting value .* to type|Failed to cast decimal value .* to type) (\w+)`,
+		func(m []string) Fault { return outOf(m[1]) }),
 	as("Conversion", `^Unimplemented type for cast \((.+) -> (.+?)\)`, cannotCast),
 	is("", `(?i)^malformed JSON`, "22P02", "invalid JSON"),
 	is("", `^Could not parse string "(.*?)" according to format specifier`, "22007", `"$1" does not have the form that the format asks for`),
@@ -100,23 +102,27 @@ var faults = []fault{
 	is("", `^GROUPING`, "42803", "arguments to GROUPING must be grouping expressions of the query"),
 	is("", `^json_object\(\) keys`, "42883", "OBJECT takes text as names"),
 	is("", `(?i)^like pattern must not end with escape`, "22025", "LIKE pattern must not end with escape character"),
-	is("", `^(?:missing (?:closing|\))|invalid (?:perl operator|escape|character class|repetition|named|UTF)|no argument for repetition|bad repetition|unexpected \)|trailing \\)`, "2201B", "invalid regular expression"),
+	is("", `^(?:missing (?:closing|\))|invalid (?:perl operator|escape|character class|repetition|named|UTF)|no argument for repetition|bad `+
+		`repetition|unexpected \)|trailing \\)`, "2201B", "invalid regular expression"),
 	is("", `(?i)^unknown time ?zone '(.*?)'`, "22023", `time zone "$1" not recognized`),
 	is("", `(?i)^(?:nextval|sequence).*(?:maximum|minimum) value`, "2200H", "the identity column has no further value"),
 
-	as("Binder", `^(?:No function matches the given name and argument types '|Could not choose a best candidate function for the function call ")(.+?)\((.*?)\)['"]\.`, noFunction),
+	as("Binder", `^(?:No function matches the given name and argument types '|Could not choose a best candidate function for the function `+
+		`call ")(.+?)\((.*?)\)['"]\.`, noFunction),
 	is("Constraint", `NOT NULL constraint failed: (?:[^\n]*\.)?([^\n]*)`, "23502", "Cannot insert a NULL value into column $1"),
 	is("Catalog", `^(?:Table|View) with name "?(.+?)"? does not exist`, "42P01", `relation "$1" does not exist`),
 	is("Catalog", `^Schema with name "?(.+?)"? does not exist`, "3F000", `schema "$1" does not exist`),
 	is("Catalog", `^(?:Table|View) with name "?(.+?)"? already exists`, "42P07", `Relation "$1" already exists`),
 	is("Out of Memory", ``, "53200", "out of memory: the statement needs more than the engine may use"),
 	is("INTERRUPT", ``, "57014", "Query cancelled on user's request"),
-	is("TransactionContext", `(?i)transaction is aborted`, "25P02", "current transaction is aborted, commands ignored until end of transaction block"),
+	is("TransactionContext", `(?i)transaction is aborted`, "25P02",
+		"current transaction is aborted, commands ignored until end of transaction block"),
 }
 
 // overflow says which arithmetic left its type: the integers of 128 bits are those of decimals.
 func overflow(m []string) Fault {
-	what := map[string]string{"INT64": "Overflow for bigint type", "INT32": "Overflow for integer type", "INT16": "Overflow for smallint type", "INT8": "Overflow for smallint type"}[m[2]]
+	what := map[string]string{"INT64": "Overflow for bigint type", "INT32": "Overflow for integer type", "INT16": "Overflow for smallint type",
+		"INT8": "Overflow for smallint type"}[m[2]]
 	if what == "" {
 		what = "128 bit numeric data overflow"
 	}

@@ -149,9 +149,10 @@ func (w *ColumnWriter) SetList(row, from, n int) {
 	put(w, row, [2]uint64{uint64(from), uint64(n)})
 }
 
-var plainTypes = [...]duck.Type{Boolean: duck.TypeBoolean, TinyInt: duck.TypeTinyInt, SmallInt: duck.TypeSmallInt, Integer: duck.TypeInteger,
-	BigInt: duck.TypeBigInt, HugeInt: duck.TypeHugeInt, Float: duck.TypeFloat, Double: duck.TypeDouble, Varchar: duck.TypeVarchar, Blob: duck.TypeBlob,
-	DateType: duck.TypeDate, Time: duck.TypeTime, TimeTZ: duck.TypeTimeTZ, Timestamp: duck.TypeTimestamp, TimestampTZ: duck.TypeTimestampTZ, Interval: duck.TypeInterval}
+var plainTypes = [...]duck.Type{Boolean: duck.TypeBoolean, TinyInt: duck.TypeTinyInt, SmallInt: duck.TypeSmallInt,
+	Integer: duck.TypeInteger, BigInt: duck.TypeBigInt, HugeInt: duck.TypeHugeInt, Float: duck.TypeFloat, Double: duck.TypeDouble,
+	Varchar: duck.TypeVarchar, Blob: duck.TypeBlob, DateType: duck.TypeDate, Time: duck.TypeTime, TimeTZ: duck.TypeTimeTZ,
+	Timestamp: duck.TypeTimestamp, TimestampTZ: duck.TypeTimestampTZ, Interval: duck.TypeInterval}
 
 // logicalType makes the type of a parameter or result; the caller destroys it.
 func logicalType(t Type) duck.LogicalType {

@@ -23,23 +23,24 @@ func TestFunction(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	double := &Function{Name: "ps_double", Params: []Type{{ID: Varchar}}, Result: Type{ID: Varchar}, Call: func(in []Vector, out *ColumnWriter, rows int) error {
-		for i := range rows {
-			if in[0].IsNull(i) {
-				out.SetNull(i)
-				continue
+	double := &Function{Name: "ps_double", Params: []Type{{ID: Varchar}}, Result: Type{ID: Varchar},
+		Call: func(in []Vector, out *ColumnWriter, rows int) error {
+			for i := range rows {
+				if in[0].IsNull(i) {
+					out.SetNull(i)
+					continue
+				}
+				b := in[0].Bytes(i)
+				if string(b) == "bad" {
+					return errors.New("this is bad: \"bad\"")
+				}
+				if string(b) == "panic" {
+					panic("oh")
+				}
+				out.SetText(i, append(append([]byte{}, b...), b...))
 			}
-			b := in[0].Bytes(i)
-			if string(b) == "bad" {
-				return errors.New("this is bad: \"bad\"")
-			}
-			if string(b) == "panic" {
-				panic("oh")
-			}
-			out.SetText(i, append(append([]byte{}, b...), b...))
-		}
-		return nil
-	}}
+			return nil
+		}}
 	if err := c.Register(double); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,8 @@ func TestFunction(t *testing.T) {
 	if want := "falseabab true false01234567890123456789"; strings.ReplaceAll(strings.Join(got, " "), "false ", "false") != want {
 		t.Errorf("have %q, want %q", got, want)
 	}
-	for sql, want := range map[string]string{"SELECT ps_double('bad')": `this is bad: "bad"`, "SELECT ps_double(v) FROM (VALUES ('a'), ('panic')) t(v)": "function ps_double failed: oh"} {
+	for sql, want := range map[string]string{"SELECT ps_double('bad')": `this is bad: "bad"`,
+		"SELECT ps_double(v) FROM (VALUES ('a'), ('panic')) t(v)": "function ps_double failed: oh"} {
 		_, err := c.Exec(ctx, sql)
 		var ee *Error
 		if !errors.As(err, &ee) || ee.Kind != KindValue || ee.Message != want {
@@ -94,12 +96,13 @@ func TestRegisterCost(t *testing.T) {
 // after a clean end and from its log.
 func TestFunctionsOfAFile(t *testing.T) {
 	ctx := context.Background()
-	f := &Function{Name: "ps_x", Params: []Type{{ID: Varchar}}, Result: Type{ID: Varchar}, Call: func(in []Vector, out *ColumnWriter, rows int) error {
-		for i := range rows {
-			out.SetText(i, in[0].Bytes(i))
-		}
-		return nil
-	}}
+	f := &Function{Name: "ps_x", Params: []Type{{ID: Varchar}}, Result: Type{ID: Varchar},
+		Call: func(in []Vector, out *ColumnWriter, rows int) error {
+			for i := range rows {
+				out.SetText(i, in[0].Bytes(i))
+			}
+			return nil
+		}}
 	dir := t.TempDir()
 	open := func(name string) (*Engine, *Conn) {
 		e, err := Open(ctx, Options{Path: filepath.Join(dir, name)})
@@ -116,7 +119,8 @@ func TestFunctionsOfAFile(t *testing.T) {
 		return e, c
 	}
 	e, c := open("a.db")
-	for _, sql := range []string{"CREATE TABLE t (a VARCHAR DEFAULT ps_x('d'), b INTEGER)", "CREATE VIEW v AS SELECT ps_x(a) AS x FROM t", "INSERT INTO t (b) VALUES (1)", "UPDATE t SET a = ps_x('u')"} {
+	for _, sql := range []string{"CREATE TABLE t (a VARCHAR DEFAULT ps_x('d'), b INTEGER)", "CREATE VIEW v AS SELECT ps_x(a) AS x FROM t",
+		"INSERT INTO t (b) VALUES (1)", "UPDATE t SET a = ps_x('u')"} {
 		if _, err := c.Exec(ctx, sql); err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
@@ -167,16 +171,18 @@ func TestFunctionWithoutMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	wide := &Function{Name: "ps_wide", Params: []Type{{ID: BigInt}}, Result: Type{ID: Varchar}, Call: func(_ []Vector, out *ColumnWriter, rows int) error {
-		for i := range rows {
-			out.SetText(i, make([]byte, 1<<20))
-		}
-		return nil
-	}}
-	many := &Function{Name: "ps_many", Params: []Type{{ID: BigInt}}, Result: Type{ID: List, Elem: &Type{ID: BigInt}}, Call: func(_ []Vector, out *ColumnWriter, _ int) error {
-		out.List(1 << 30)
-		return nil
-	}}
+	wide := &Function{Name: "ps_wide", Params: []Type{{ID: BigInt}}, Result: Type{ID: Varchar},
+		Call: func(_ []Vector, out *ColumnWriter, rows int) error {
+			for i := range rows {
+				out.SetText(i, make([]byte, 1<<20))
+			}
+			return nil
+		}}
+	many := &Function{Name: "ps_many", Params: []Type{{ID: BigInt}}, Result: Type{ID: List, Elem: &Type{ID: BigInt}},
+		Call: func(_ []Vector, out *ColumnWriter, _ int) error {
+			out.List(1 << 30)
+			return nil
+		}}
 	for _, f := range []*Function{wide, many} {
 		if err := c.Register(f); err != nil {
 			t.Fatal(err)

@@ -11,7 +11,8 @@ import (
 // decodeArgs turns Bind's parameters into text. redshift says that one of Redshift's own drivers sent them.
 func decodeArgs(m *pgproto3.Bind, oids []uint32, redshift bool) ([]Arg, error) {
 	if len(m.Parameters) != len(oids) {
-		return nil, protocolError("bind message supplies %d parameters, but prepared statement \"%s\" requires %d", len(m.Parameters), m.PreparedStatement, len(oids))
+		return nil, protocolError("bind message supplies %d parameters, but prepared statement \"%s\" requires %d", len(m.Parameters),
+			m.PreparedStatement, len(oids))
 	}
 	codes := m.ParameterFormatCodes
 	if len(codes) > 1 && len(codes) != len(oids) {
@@ -35,7 +36,8 @@ func decodeArgs(m *pgproto3.Bind, oids []uint32, redshift bool) ([]Arg, error) {
 			return nil, &Error{Code: "22P03", Message: "incorrect binary data format in bind parameter " + string(appendInt(nil, int64(i+1)))}
 		}
 		if !utf8.ValidString(text) {
-			return nil, &Error{Code: "22021", Message: "invalid byte sequence for encoding \"UTF8\" in bind parameter " + string(appendInt(nil, int64(i+1)))}
+			return nil, &Error{Code: "22021", Message: "invalid byte sequence for encoding \"UTF8\" in bind parameter " +
+				string(appendInt(nil, int64(i+1)))}
 		}
 		args[i].Text = text
 	}

@@ -162,7 +162,8 @@ func (c *conn) receiveError(err error) error {
 	var ne net.Error
 	switch {
 	case errors.As(err, &long):
-		return c.fatal(&Error{Code: "54000", Message: fmt.Sprintf("message of %d bytes is longer than the limit of %d", long.ActualBodyLen, long.MaxExpectedBodyLen)})
+		return c.fatal(&Error{Code: "54000",
+			Message: fmt.Sprintf("message of %d bytes is longer than the limit of %d", long.ActualBodyLen, long.MaxExpectedBodyLen)})
 	case errors.As(err, &ne), isEOF(err):
 		return err
 	}

@@ -29,7 +29,8 @@ func asError(err error, code string) *Error {
 }
 
 func encodeError(dst []byte, e *Error) []byte {
-	m := &pgproto3.ErrorResponse{Severity: e.Severity, Code: e.Code, Message: plain(e.Message), Detail: plain(e.Detail), Hint: plain(e.Hint), Position: int32(e.Position)}
+	m := &pgproto3.ErrorResponse{Severity: e.Severity, Code: e.Code, Message: plain(e.Message), Detail: plain(e.Detail), Hint: plain(e.Hint),
+		Position: int32(e.Position)}
 	if m.Severity == "" {
 		m.Severity = "ERROR"
 	}

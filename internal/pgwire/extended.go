@@ -108,7 +108,8 @@ func resultFormats(codes []int16, cols []Column) ([]int16, error) {
 			return nil, &Error{Code: "22023", Message: fmt.Sprintf("unsupported format code: %d", out[i])}
 		}
 		if out[i] == 1 && !hasBinary(cols[i].OID) {
-			return nil, &Error{Code: "42883", Message: fmt.Sprintf("no binary output function available for type of column \"%s\" (OID %d)", cols[i].Name, cols[i].OID)}
+			return nil, &Error{Code: "42883",
+				Message: fmt.Sprintf("no binary output function available for type of column \"%s\" (OID %d)", cols[i].Name, cols[i].OID)}
 		}
 	}
 	return out, nil

@@ -180,7 +180,8 @@ func serve(t testing.TB, f *fake, opts Options) string {
 
 func newFake() *fake {
 	return &fake{secrets: map[string]string{"admin": MD5Secret("admin", "pw")}, answers: map[string]answer{
-		"select 1":  {cols: []Column{{Name: "?column?", OID: Int4, Modifier: -1}}, rows: []func(*Rows, []Arg){func(r *Rows, _ []Arg) { r.Int(1) }}},
+		"select 1": {cols: []Column{{Name: "?column?", OID: Int4, Modifier: -1}},
+			rows: []func(*Rows, []Arg){func(r *Rows, _ []Arg) { r.Int(1) }}},
 		"insert":    {tag: "INSERT 0 2"},
 		"wait":      {block: true},
 		"bad":       {err: &Error{Code: "22012", Message: "division by zero"}},

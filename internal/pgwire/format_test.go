@@ -14,10 +14,11 @@ func TestFloatText(t *testing.T) {
 		extra  int
 		want   string
 	}{
-		{0.30000000000000004, false, 0, "0.3"}, {0.30000000000000004, false, 3, "0.30000000000000004"}, {1e15, false, 3, "1e+15"}, {1e14, false, 3, "100000000000000"},
-		{1e-5, false, 3, "1e-05"}, {0.0001, false, 3, "0.0001"}, {0, false, 0, "0"}, {math.Copysign(0, -1), false, 0, "-0"}, {10666684.544, false, 0, "10666684.544"},
-		{math.NaN(), false, 0, "NaN"}, {math.Inf(1), false, 0, "Infinity"}, {math.Inf(-1), true, 0, "-Infinity"},
-		{float64(float32(1.1)), true, 0, "1.1"}, {float64(float32(16777216)), true, 3, "1.6777216e+07"}, {1e20, false, 0, "1e+20"}, {123456789, false, -10, "1.2346e+08"},
+		{0.30000000000000004, false, 0, "0.3"}, {0.30000000000000004, false, 3, "0.30000000000000004"}, {1e15, false, 3, "1e+15"},
+		{1e14, false, 3, "100000000000000"}, {1e-5, false, 3, "1e-05"}, {0.0001, false, 3, "0.0001"}, {0, false, 0, "0"},
+		{math.Copysign(0, -1), false, 0, "-0"}, {10666684.544, false, 0, "10666684.544"}, {math.NaN(), false, 0, "NaN"},
+		{math.Inf(1), false, 0, "Infinity"}, {math.Inf(-1), true, 0, "-Infinity"}, {float64(float32(1.1)), true, 0, "1.1"},
+		{float64(float32(16777216)), true, 3, "1.6777216e+07"}, {1e20, false, 0, "1e+20"}, {123456789, false, -10, "1.2346e+08"},
 	} {
 		if got := string(appendFloat(nil, c.v, c.single, c.extra)); got != c.want {
 			t.Errorf("%v single=%v extra=%d: %s, want %s", c.v, c.single, c.extra, got, c.want)
@@ -33,7 +34,8 @@ func TestDateText(t *testing.T) {
 			t.Fatalf("day %d: %d-%d-%d, want %s", days, y, m, d, want)
 		}
 	}
-	for days, want := range map[int32]string{0: "1970-01-01", -1: "1969-12-31", 10957: "2000-01-01", -719163: "0001-12-31 BC", -719162: "0001-01-01", infinityDays: "infinity", -infinityDays: "-infinity"} {
+	for days, want := range map[int32]string{0: "1970-01-01", -1: "1969-12-31", 10957: "2000-01-01", -719163: "0001-12-31 BC",
+		-719162: "0001-01-01", infinityDays: "infinity", -infinityDays: "-infinity"} {
 		if got := string(appendDateOnly(nil, days)); got != want {
 			t.Errorf("day %d: %s, want %s", days, got, want)
 		}
@@ -71,7 +73,8 @@ func TestBinaryArgs(t *testing.T) {
 		{Float8, "3fb999999999999a", "0.1"}, {Float4, "3f8ccccd", "1.1"}, {Date, "00000000", "2000-01-01"}, {Date, "7fffffff", "infinity"},
 		{Timestamp, "0000000000000001", "2000-01-01 00:00:00.000001"}, {TimestampTZ, "ffffffffffffffff", "1999-12-31 23:59:59.999999+00"},
 		{Time, "00000000d693a400", "01:00:00"}, {TimeTZ, "00000000d693a40000007080", "01:00:00-08"},
-		{Interval, "0000000000000001fffffffd0000000e", "1 year 2 mons -3 days +00:00:00.000001"}, {Varchar, "6162", "ab"}, {Varbyte, "00ff", "00ff"},
+		{Interval, "0000000000000001fffffffd0000000e", "1 year 2 mons -3 days +00:00:00.000001"}, {Varchar, "6162", "ab"},
+		{Varbyte, "00ff", "00ff"},
 	} {
 		b, err := hex.DecodeString(c.hex)
 		if err != nil {

@@ -111,9 +111,11 @@ func zonedText(b []byte, oid uint32, redshift bool) (string, bool) {
 		}
 		return string(AppendTimeTZ(nil, micros, -west)), true
 	case oid == Interval && len(b) == 16 && !redshift:
-		return string(AppendInterval(nil, int32(binary.BigEndian.Uint32(b[12:])), int32(binary.BigEndian.Uint32(b[8:])), int64(binary.BigEndian.Uint64(b)))), true
+		return string(AppendInterval(nil, int32(binary.BigEndian.Uint32(b[12:])), int32(binary.BigEndian.Uint32(b[8:])),
+			int64(binary.BigEndian.Uint64(b)))), true
 	case oid == Interval && len(b) == 12 && redshift:
-		return string(AppendInterval(nil, int32(int16(binary.BigEndian.Uint16(b[10:]))), int32(int16(binary.BigEndian.Uint16(b[8:]))), int64(binary.BigEndian.Uint64(b)))), true
+		return string(AppendInterval(nil, int32(int16(binary.BigEndian.Uint16(b[10:]))), int32(int16(binary.BigEndian.Uint16(b[8:]))),
+			int64(binary.BigEndian.Uint64(b)))), true
 	}
 	return "", false
 }

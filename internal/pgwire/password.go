@@ -1,8 +1,8 @@
 package pgwire
 
-// PasswordProblem returns what a password lacks by Redshift's rules: 8 to 64 characters, at least one upper case letter, one lower case letter
-// and one digit, all of them printable ASCII without ' " \\ / @ and blanks. "" when it is good.
-// Source: https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_USER.html
+// PasswordProblem returns what a password lacks by Redshift's rules: 8 to 64 characters, at least one upper case letter, one lower case
+// letter and one digit, all of them printable ASCII without ' " \\ / @ and blanks. "" when it is good. Source:
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_USER.html
 func PasswordProblem(p string) string {
 	var upper, lower, digit bool
 	for _, r := range p {

@@ -41,7 +41,8 @@ func TestPasswords(t *testing.T) {
 			t.Errorf("%s/%s: %v", c.user, c.password, err)
 		}
 		var pe *pgconn.PgError
-		if err != nil && (!errors.As(err, &pe) || pe.Code != "28000" || pe.Message != fmt.Sprintf("password authentication failed for user \"%s\"", c.user)) {
+		if err != nil && (!errors.As(err, &pe) || pe.Code != "28000" ||
+			pe.Message != fmt.Sprintf("password authentication failed for user \"%s\"", c.user)) {
 			t.Errorf("%s/%s: %v", c.user, c.password, err)
 		}
 	}
@@ -49,7 +50,8 @@ func TestPasswords(t *testing.T) {
 
 func TestSessionRefused(t *testing.T) {
 	addr := serve(t, newFake(), Options{MaxSessions: 1})
-	if _, err := pgx.Connect(context.Background(), "postgres://admin:pw@"+addr+"/missing"); err == nil || !strings.Contains(err.Error(), `database "missing" does not exist`) {
+	if _, err := pgx.Connect(context.Background(), "postgres://admin:pw@"+addr+"/missing"); err == nil ||
+		!strings.Contains(err.Error(), `database "missing" does not exist`) {
 		t.Errorf("missing database: %v", err)
 	}
 	_, err := connect(t, addr, "admin", "pw", "")
@@ -106,7 +108,8 @@ func TestTextAndBinaryAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "[true -7 42 -9223372036854775808 1.1 0.1 -12345678901234567890.00120 naïve ab   2012-03-01 01:02:03.000001 2012-03-01 00:00:00.123456 1969-12-31 23:59:59.999999+00]"
+	want := "[true -7 42 -9223372036854775808 1.1 0.1 -12345678901234567890.00120 naïve ab   2012-03-01 01:02:03.000001 2012-03-01 " +
+		"00:00:00.123456 1969-12-31 23:59:59.999999+00]"
 	for _, format := range []int16{0, 1} {
 		rows, err := c.Query(context.Background(), "values", pgx.QueryResultFormats{format})
 		if err != nil {
@@ -125,7 +128,8 @@ func TestTextAndBinaryAgree(t *testing.T) {
 		var b bool
 		var i2 *int16
 		var ts pgtype.Timestamptz
-		if err := rows.Scan(&b, &i2, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, &ts); err != nil || b || i2 != nil || ts.InfinityModifier != pgtype.Infinity {
+		if err := rows.Scan(&b, &i2, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, &ts); err != nil || b || i2 != nil ||
+			ts.InfinityModifier != pgtype.Infinity {
 			t.Errorf("format %d: second row %v %v %v, %v", format, b, i2, ts, err)
 		}
 		rows.Close()
@@ -157,7 +161,8 @@ func readable(t *testing.T, rows pgx.Rows) []any {
 		t.Fatal(err)
 	}
 	return []any{b, i2, i4, i8, f4, f8, string(num), v, c, d.Time.Format(time.DateOnly),
-		time.UnixMicro(tm.Microseconds).UTC().Format("15:04:05.999999"), ts.Time.Format("2006-01-02 15:04:05.999999"), tz.Time.UTC().Format("2006-01-02 15:04:05.999999+00")}
+		time.UnixMicro(tm.Microseconds).UTC().Format("15:04:05.999999"), ts.Time.Format("2006-01-02 15:04:05.999999"),
+		tz.Time.UTC().Format("2006-01-02 15:04:05.999999+00")}
 }
 
 func TestPrepared(t *testing.T) {

@@ -53,7 +53,8 @@ func TestConversations(t *testing.T) {
 func login(t testing.TB, nc net.Conn) *pgproto3.Frontend {
 	t.Helper()
 	fe := pgproto3.NewFrontend(nc, nc)
-	fe.Send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "admin", "database": "dev", "driver_version": "x", "unheard_of": "1"}})
+	fe.Send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30,
+		Parameters: map[string]string{"user": "admin", "database": "dev", "driver_version": "x", "unheard_of": "1"}})
 	if err := fe.Flush(); err != nil {
 		t.Fatal(err)
 	}
@@ -157,8 +158,10 @@ func FuzzMessages(f *testing.F) {
 		f.Add(b)
 	}
 	seed(&pgproto3.Query{String: "select 1; insert"}, &pgproto3.Terminate{})
-	seed(&pgproto3.Parse{Query: "select $1"}, &pgproto3.Bind{Parameters: [][]byte{[]byte("7")}, ResultFormatCodes: []int16{1}}, &pgproto3.Describe{ObjectType: 'P'}, &pgproto3.Execute{}, &pgproto3.Sync{})
-	seed(&pgproto3.Parse{Name: "a", Query: "three"}, &pgproto3.Bind{DestinationPortal: "p", PreparedStatement: "a"}, &pgproto3.Execute{Portal: "p", MaxRows: 2}, &pgproto3.Close{ObjectType: 'S', Name: "a"}, &pgproto3.Execute{Portal: "p"}, &pgproto3.Sync{})
+	seed(&pgproto3.Parse{Query: "select $1"}, &pgproto3.Bind{Parameters: [][]byte{[]byte("7")}, ResultFormatCodes: []int16{1}},
+		&pgproto3.Describe{ObjectType: 'P'}, &pgproto3.Execute{}, &pgproto3.Sync{})
+	seed(&pgproto3.Parse{Name: "a", Query: "three"}, &pgproto3.Bind{DestinationPortal: "p", PreparedStatement: "a"},
+		&pgproto3.Execute{Portal: "p", MaxRows: 2}, &pgproto3.Close{ObjectType: 'S', Name: "a"}, &pgproto3.Execute{Portal: "p"}, &pgproto3.Sync{})
 	seed(&pgproto3.CopyData{Data: []byte("x")}, &pgproto3.FunctionCall{Function: 3}, &pgproto3.Flush{}, &pgproto3.Sync{})
 	f.Add([]byte("Q\xff\xff\xff\xff"))
 	f.Add([]byte("B\x00\x00\x00\x08\x00\x00\xff\xff"))

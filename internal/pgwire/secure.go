@@ -16,9 +16,9 @@ const (
 	gssRequest = 80877104
 )
 
-// Secure answers what a client asks about encryption before it starts, and returns the connection on which it does: a TLS one if it asked for
-// TLS and there is a certificate, otherwise the plain one. Not a byte is read ahead, so that nothing that came before the encryption
-// is taken for what came under it. The connection's deadline bounds it.
+// Secure answers what a client asks about encryption before it starts, and returns the connection on which it does: a TLS one if it asked
+// for TLS and there is a certificate, otherwise the plain one. Not a byte is read ahead, so that nothing that came before the encryption is
+// taken for what came under it. The connection's deadline bounds it.
 func Secure(nc net.Conn, config *tls.Config) (net.Conn, error) {
 	var head [8]byte
 	for range 2 { // a client may ask for TLS and GSS encryption once each

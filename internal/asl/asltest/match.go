@@ -77,7 +77,8 @@ func match(want, have any) bool {
 		}
 		if ok && w != h { // JSON as text, which the recordings spell in their own way
 			var a, b any
-			return (strings.HasPrefix(w, "{") || strings.HasPrefix(w, "[")) && json.Unmarshal([]byte(w), &a) == nil && json.Unmarshal([]byte(h), &b) == nil && match(a, b)
+			return (strings.HasPrefix(w, "{") || strings.HasPrefix(w, "[")) && json.Unmarshal([]byte(w), &a) == nil &&
+				json.Unmarshal([]byte(h), &b) == nil && match(a, b)
 		}
 	case map[string]any:
 		h, ok := have.(map[string]any)

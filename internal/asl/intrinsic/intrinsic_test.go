@@ -29,7 +29,8 @@ func env(t testing.TB, input string) intrinsic.Env {
 }
 
 func TestFunctions(t *testing.T) {
-	e := env(t, `{"l": [1, 2, 3, 4, 5, 6, 7, 8, 9], "o": {"a": 1, "b": [true, null]}, "s": "a\\{}b", "dup": [1, 1.0, "1", {"x": 1, "y": 2}, {"y": 2, "x": 1}]}`)
+	e := env(t, `{"l": [1, 2, 3, 4, 5, 6, 7, 8, 9], "o": {"a": 1, "b": [true, null]}, "s": "a\\{}b", `+
+		`"dup": [1, 1.0, "1", {"x": 1, "y": 2}, {"y": 2, "x": 1}]}`)
 	for call, want := range map[string]string{
 		`States.Array(1, 'two', null, true, $.o)`: `[1,"two",null,true,{"a":1,"b":[true,null]}]`,
 		`States.Array()`:                                          `[]`,
@@ -137,8 +138,8 @@ func TestFailures(t *testing.T) {
 		}
 	}
 	deep := strings.Repeat("States.Array(", 11) + strings.Repeat(")", 11)
-	for _, bad := range []string{"States.Nope(1)", "States.UUID(", "States.UUID() x", "States.Format()", "Format('x')", "States.Hash('a')", "States.Array(a)", "States.Array({})",
-		"States.Array('a)", "States.Array(1 2)", "States.Array($.a b[)", deep} {
+	for _, bad := range []string{"States.Nope(1)", "States.UUID(", "States.UUID() x", "States.Format()", "Format('x')", "States.Hash('a')",
+		"States.Array(a)", "States.Array({})", "States.Array('a)", "States.Array(1 2)", "States.Array($.a b[)", deep} {
 		if c, err := intrinsic.Parse(bad); err == nil {
 			t.Errorf("%q was read as %s", bad, c.Text)
 		}
@@ -146,7 +147,8 @@ func TestFailures(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"States.Format('{}', $.a[?(@.b == ')')])", "States.Array(1, 'a', States.UUID())", `States.StringSplit('a\'b', ',')`, "States.MathRandom(1, 2, 3)"} {
+	for _, s := range []string{"States.Format('{}', $.a[?(@.b == ')')])", "States.Array(1, 'a', States.UUID())",
+		`States.StringSplit('a\'b', ',')`, "States.MathRandom(1, 2, 3)"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -7,7 +7,8 @@ import (
 	"penstock/internal/asl/value"
 )
 
-const doc = `{"z": 1, "a": {"b-c": [10, {"d": "x"}, [1, 2]], "e e": null}, "items": [{"n": 3, "ok": true}, {"n": 1}, {"n": 2, "ok": false}], "q'": "quote"}`
+const doc = `{"z": 1, "a": {"b-c": [10, {"d": "x"}, [1, 2]], "e e": null}, ` +
+	`"items": [{"n": 3, "ok": true}, {"n": 1}, {"n": 2, "ok": false}], "q'": "quote"}`
 
 func TestGet(t *testing.T) {
 	root, err := value.Parse(doc)
@@ -15,11 +16,11 @@ func TestGet(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ path, want string }{
-		{"$.z", "1"}, {"$['z']", "1"}, {`$["z"]`, "1"}, {"$.a.b-c[1].d", `"x"`}, {"$.a['b-c'][0]", "10"}, {"$.a.b-c[-1]", "[1,2]"}, {"$.a.e e", "null"},
-		{`$['q\'']`, `"quote"`}, {"$.a.b-c[7]", "-"}, {"$.nothing", "-"}, {"$.z.z", "-"}, {"$[0]", "-"}, {"$.items.n", "-"},
+		{"$.z", "1"}, {"$['z']", "1"}, {`$["z"]`, "1"}, {"$.a.b-c[1].d", `"x"`}, {"$.a['b-c'][0]", "10"}, {"$.a.b-c[-1]", "[1,2]"},
+		{"$.a.e e", "null"}, {`$['q\'']`, `"quote"`}, {"$.a.b-c[7]", "-"}, {"$.nothing", "-"}, {"$.z.z", "-"}, {"$[0]", "-"}, {"$.items.n", "-"},
 		{"$.items[*].n", "[3,1,2]"}, {"$.items[1:].n", "[1,2]"}, {"$.items[::-1].n", "[2,1,3]"}, {"$.items[0,2].n", "[3,2]"},
-		{"$.items[?(@.n > 1)].n", "[3,2]"}, {"$.items[?(@.ok == true)].n", "[3]"}, {"$..n", "[3,1,2]"}, {"$.nothing[*]", "[]"}, {"$.nothing[1:5].x", "[]"},
-		{"$.*", `[1,{"b-c":[10,{"d":"x"},[1,2]],"e e":null},[{"n":3,"ok":true},{"n":1},{"n":2,"ok":false}],"quote"]`},
+		{"$.items[?(@.n > 1)].n", "[3,2]"}, {"$.items[?(@.ok == true)].n", "[3]"}, {"$..n", "[3,1,2]"}, {"$.nothing[*]", "[]"},
+		{"$.nothing[1:5].x", "[]"}, {"$.*", `[1,{"b-c":[10,{"d":"x"},[1,2]],"e e":null},[{"n":3,"ok":true},{"n":1},{"n":2,"ok":false}],"quote"]`},
 		{"$..*['d']", `["x"]`},
 	} {
 		p, err := jsonpath.Parse(c.path)
@@ -65,7 +66,8 @@ func TestRootsAndErrors(t *testing.T) {
 func TestPut(t *testing.T) {
 	for _, c := range []struct{ root, path, want string }{
 		{`{"a": 1}`, "$.b", `{"a":1,"b":"v"}`}, {`{"a": 1, "b": 2}`, "$.a", `{"a":"v","b":2}`}, {`{}`, "$.x.y.z", `{"x":{"y":{"z":"v"}}}`},
-		{`{"l": [1, 2]}`, "$.l[1]", `{"l":[1,"v"]}`}, {`{"l": [1]}`, "$.l[1]", "-"}, {`{"a": 1}`, "$.a.b", "-"}, {`[1]`, "$.a", "-"}, {`1`, "$", `"v"`},
+		{`{"l": [1, 2]}`, "$.l[1]", `{"l":[1,"v"]}`}, {`{"l": [1]}`, "$.l[1]", "-"}, {`{"a": 1}`, "$.a.b", "-"}, {`[1]`, "$.a", "-"},
+		{`1`, "$", `"v"`},
 	} {
 		root, err := value.Parse(c.root)
 		if err != nil {

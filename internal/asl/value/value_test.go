@@ -21,7 +21,8 @@ func TestTextKeepsOrderAndNumbers(t *testing.T) {
 			t.Errorf("%s: %s, %v, want %s", in, value.Text(v), err, want)
 		}
 	}
-	for _, bad := range []string{"", "{", "[1,]", `{"a" 1}`, `{a: 1}`, "01", "1.", "-", "1e", `"a`, "\"\n\"", `"\x"`, `"\u12"`, "nul", "1 2", `{"a": 1,}`} {
+	for _, bad := range []string{"", "{", "[1,]", `{"a" 1}`, `{a: 1}`, "01", "1.", "-", "1e", `"a`, "\"\n\"", `"\x"`,
+		`"\u12"`, "nul", "1 2", `{"a": 1,}`} {
 		if v, err := value.Parse(bad); err == nil {
 			t.Errorf("%q was read as %s", bad, value.Text(v))
 		}

@@ -19,7 +19,8 @@ type wireFiles struct {
 // MarshalJSON implements json.Marshaler. All files are of one bucket.
 func (f Files) MarshalJSON() ([]byte, error) {
 	n := len(f.Files)
-	w := wireFiles{Keys: make([]string, n), Versions: make([]string, n), ETags: make([]string, n), Sizes: make([]int64, n), Paths: make([]string, n)}
+	w := wireFiles{Keys: make([]string, n), Versions: make([]string, n), ETags: make([]string, n),
+		Sizes: make([]int64, n), Paths: make([]string, n)}
 	if n > 0 {
 		w.Bucket, w.Root = f.Files[0].Bucket, f.Files[0].Path
 	}
@@ -54,7 +55,8 @@ func (f *Files) UnmarshalJSON(b []byte) error {
 	}
 	n := len(w.Keys)
 	if len(w.Versions) != n || len(w.ETags) != n || len(w.Sizes) != n || len(w.Paths) != n {
-		return fmt.Errorf("%d keys with %d versions, %d etags, %d sizes and %d paths", n, len(w.Versions), len(w.ETags), len(w.Sizes), len(w.Paths))
+		return fmt.Errorf("%d keys with %d versions, %d etags, %d sizes and %d paths", n, len(w.Versions),
+			len(w.ETags), len(w.Sizes), len(w.Paths))
 	}
 	f.Files = make([]File, n)
 	for i := range f.Files {

@@ -46,8 +46,11 @@ func TestPsql(t *testing.T) {
 		}
 	}
 	for command, want := range map[string]string{
-		`\d`:       "List of relations\n schema | name  | type  | owner \n--------+-------+-------+-------\n public | sales | table | admin\n(1 row)",
-		`\d sales`: "Table \"public.sales\"\n Column  |         Type          | Collation | Nullable | Default \n---------+-----------------------+-----------+----------+---------\n country | character varying(30) |           |          | \n amount  | numeric(12,3)         |           |          |",
+		`\d`: "List of relations\n schema | name  | type  | owner \n--------+-------+-------+-------\n public | " +
+			"sales | table | admin\n(1 row)",
+		`\d sales`: "Table \"public.sales\"\n Column  |         Type          | Collation | Nullable | Default " +
+			"\n---------+-----------------------+-----------+----------+---------\n country | character varying(30) |           |          | \n " +
+			"amount  | numeric(12,3)         |           |          |",
 	} {
 		if got, err := run("-c", command); err != nil || got != want {
 			t.Errorf("%s: %v\ngot:\n%s\nwant:\n%s", command, err, got, want)
@@ -73,18 +76,21 @@ func TestPgxModes(t *testing.T) {
 	_, addr := start(t, t.TempDir(), t.TempDir())
 	c := connect(t, addr)
 	ctx := context.Background()
-	if _, err := c.Exec(ctx, "CREATE TABLE v(m INT, b BOOLEAN, i2 SMALLINT, i4 INT, i8 BIGINT, f4 REAL, f8 FLOAT, n DECIMAL(20,4), s VARCHAR(20), c CHAR(4), d DATE, t TIME, ts TIMESTAMP, tz TIMESTAMPTZ)"); err != nil {
+	if _, err := c.Exec(ctx, "CREATE TABLE v(m INT, b BOOLEAN, i2 SMALLINT, i4 INT, i8 BIGINT, f4 REAL, f8 FLOAT, n DECIMAL(20,4), "+
+		"s VARCHAR(20), c CHAR(4), d DATE, t TIME, ts TIMESTAMP, tz TIMESTAMPTZ)"); err != nil {
 		t.Fatal(err)
 	}
 	day := time.Date(2020, 2, 29, 0, 0, 0, 0, time.UTC)
 	at := time.Date(2021, 3, 4, 5, 6, 7, 890_000_000, time.UTC)
-	modes := []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol}
+	modes := []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec,
+		pgx.QueryExecModeSimpleProtocol}
 	for m, mode := range modes {
 		var num pgtype.Numeric
 		if err := num.Scan("-12345.6789"); err != nil {
 			t.Fatal(err)
 		}
-		_, err := c.Exec(ctx, "INSERT INTO v VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)", mode, int32(m), true, int16(-2), int32(4), int64(1)<<40, float32(1.5), 0.25, num, "naïve",
+		_, err := c.Exec(ctx, "INSERT INTO v VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)", mode, int32(m), true, int16(-2), int32(4),
+			int64(1)<<40, float32(1.5), 0.25, num, "naïve",
 			"ab", day, pgtype.Time{Microseconds: 3_600_000_001, Valid: true}, at, at)
 		if err != nil {
 			t.Fatalf("%v: insert: %v", mode, err)
@@ -106,7 +112,8 @@ func TestPgxModes(t *testing.T) {
 			}
 		}
 	}
-	if !strings.Contains(want, "true -2 4 1099511627776 1.5 0.25 -12345.6789 naïve ab   2020-02-29 3600000001 2021-03-04 05:06:07.89 2021-03-04 05:06:07.89") {
+	if !strings.Contains(want,
+		"true -2 4 1099511627776 1.5 0.25 -12345.6789 naïve ab   2020-02-29 3600000001 2021-03-04 05:06:07.89 2021-03-04 05:06:07.89") {
 		t.Errorf("row: %s", want)
 	}
 }
@@ -123,13 +130,15 @@ func scanAll(t *testing.T, c *pgx.Conn, mode pgx.QueryExecMode, args []any) stri
 	var d pgtype.Date
 	var tm pgtype.Time
 	var ts, tz time.Time
-	err := c.QueryRow(context.Background(), "SELECT b, i2, i4, i8, f4, f8, n, s, c, d, t, ts, tz FROM v WHERE m = $1", args...).Scan(&b, &i2, &i4, &i8, &f4, &f8, &n, &s, &ch, &d, &tm, &ts, &tz)
+	err := c.QueryRow(context.Background(), "SELECT b, i2, i4, i8, f4, f8, n, s, c, d, t, ts, tz FROM v WHERE m = $1", args...).Scan(&b, &i2,
+		&i4, &i8, &f4, &f8, &n, &s, &ch, &d, &tm, &ts, &tz)
 	if err != nil {
 		t.Fatalf("%v: %v", mode, err)
 	}
 	num, _ := n.MarshalJSON()
 	const layout = "2006-01-02 15:04:05.999999"
-	return fmt.Sprint(b, i2, i4, i8, f4, f8, " ", string(num), " ", s, " ", ch, " ", d.Time.Format(time.DateOnly), " ", tm.Microseconds, " ", ts.Format(layout), " ", tz.UTC().Format(layout))
+	return fmt.Sprint(b, i2, i4, i8, f4, f8, " ", string(num), " ", s, " ", ch, " ", d.Time.Format(time.DateOnly), " ", tm.Microseconds, " ",
+		ts.Format(layout), " ", tz.UTC().Format(layout))
 }
 
 func TestPgxTransactionsAndPortals(t *testing.T) {
@@ -174,7 +183,8 @@ func TestPgxTransactionsAndPortals(t *testing.T) {
 	// A cancelled context closes pgx's connection; the server must stop the statement too.
 	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
-	if _, err := c.Exec(short, "SELECT count(*) FROM t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k, t l, t m, t n, t o, t p, t q, t r, t s, t u, t v, t w, t x, t y, t z, t a1, t a2, t a3, t a4, t a5 WHERE a.x * b.x > c.x + d.x + a5.x"); err == nil {
+	if _, err := c.Exec(short, "SELECT count(*) FROM t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k, t l, t m, t n, t o, t p, t q, "+
+		"t r, t s, t u, t v, t w, t x, t y, t z, t a1, t a2, t a3, t a4, t a5 WHERE a.x * b.x > c.x + d.x + a5.x"); err == nil {
 		t.Error("the long query was not cancelled")
 	}
 	if w.env.Queries.Load() == 0 {
@@ -218,8 +228,10 @@ func BenchmarkScan(b *testing.B) {
 	c := connect(b, addr)
 	mustExec(b, c, "CREATE TABLE digits(d BIGINT)")
 	mustExec(b, c, "INSERT INTO digits VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)")
-	mustExec(b, c, `CREATE TABLE big AS SELECT a.d + 10*b.d + 100*c.d + 1000*d.d + 10000*e.d + 100000*f.d + 1000000*g.d AS id, CAST(a.d AS INT) AS i, CAST(b.d AS FLOAT) / 7 AS f,
-		CAST('2020-01-01' AS TIMESTAMP) AS ts, CAST(c.d AS VARCHAR(20)) AS s FROM digits a, digits b, digits c, digits d, digits e, digits f, digits g WHERE g.d < 5`)
+	mustExec(b, c, `CREATE TABLE big AS SELECT a.d + 10*b.d + 100*c.d + 1000*d.d + 10000*e.d + 100000*f.d + 1000000*g.d AS id,
+		CAST(a.d AS INT) AS i, CAST(b.d AS FLOAT) / 7 AS f,
+		CAST('2020-01-01' AS TIMESTAMP) AS ts, CAST(c.d AS VARCHAR(20)) AS s FROM digits a, digits b, digits c, digits d, digits e,
+		digits f, digits g WHERE g.d < 5`)
 	for _, format := range []int16{0, 1} {
 		b.Run([]string{"text", "binary"}[format], func(b *testing.B) {
 			for b.Loop() {

@@ -88,7 +88,8 @@ func newRig(t *testing.T, dir string) *rig {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(testWriter{t}, nil))
-	sup, err := child.Open(child.Options{Exe: exe, Args: []string{"child"}, Scratch: filepath.Join(dir, "scratch"), Budget: child.Budget{Memory: 4 << 30, Threads: 8}, Log: log})
+	sup, err := child.Open(child.Options{Exe: exe, Args: []string{"child"}, Scratch: filepath.Join(dir, "scratch"),
+		Budget: child.Budget{Memory: 4 << 30, Threads: 8}, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +162,8 @@ func (r *rig) run(sql string) map[string]any {
 func (r *rig) batch(more string, sqls ...string) map[string]any {
 	r.t.Helper()
 	list, _ := json.Marshal(sqls)
-	id := r.must("redshift-data", "BatchExecuteStatement", `{"WorkgroupName":"shop-wg","Database":"dev","WaitTimeSeconds":30,"Sqls":`+string(list)+more+`}`)["Id"].(string)
+	id := r.must("redshift-data", "BatchExecuteStatement",
+		`{"WorkgroupName":"shop-wg","Database":"dev","WaitTimeSeconds":30,"Sqls":`+string(list)+more+`}`)["Id"].(string)
 	return r.must("redshift-data", "DescribeStatement", `{"Id":"`+id+`"}`)
 }
 
@@ -201,14 +203,16 @@ func (r *rig) dsn() string {
 func TestDataAPI(t *testing.T) {
 	r := newRig(t, t.TempDir())
 	r.create()
-	if d := r.run("CREATE TABLE t(id INT, name VARCHAR(10), price DECIMAL(10,2), f FLOAT, b BOOLEAN, d DATE)"); d["Status"] != "FINISHED" || d["HasResultSet"] != false {
+	if d := r.run("CREATE TABLE t(id INT, name VARCHAR(10), price DECIMAL(10,2), f FLOAT, b BOOLEAN, d DATE)"); d["Status"] != "FINISHED" ||
+		d["HasResultSet"] != false {
 		t.Fatalf("create: %v", d)
 	}
 	if d := r.run("INSERT INTO t VALUES (1,'a',1.50,0.5,true,'2020-01-31'), (2,NULL,NULL,NULL,NULL,NULL)"); d["ResultRows"] != 2.0 {
 		t.Errorf("insert: %v", d)
 	}
 	got := r.rows("SELECT * FROM t ORDER BY id")
-	want := "LongValue=1 StringValue=a StringValue=1.50 DoubleValue=0.5 BooleanValue=true StringValue=2020-01-31\nLongValue=2 IsNull=true IsNull=true IsNull=true IsNull=true IsNull=true"
+	want := "LongValue=1 StringValue=a StringValue=1.50 DoubleValue=0.5 BooleanValue=true StringValue=2020-01-31\nLongValue=2 IsNull=true " +
+		"IsNull=true IsNull=true IsNull=true IsNull=true"
 	if got != want {
 		t.Errorf("rows:\n%s\nwant:\n%s", got, want)
 	}
@@ -219,7 +223,8 @@ func TestDataAPI(t *testing.T) {
 	if _, err := r.call("redshift-data", "GetStatementResult", `{"Id":"`+d["Id"].(string)+`"}`); api.Code(err) != "ResourceNotFoundException" {
 		t.Errorf("result of a failed statement: %v", err)
 	}
-	params := r.must("redshift-data", "ExecuteStatement", `{"WorkgroupName":"shop-wg","Database":"dev","Sql":"SELECT id FROM t WHERE id = :id AND name = :name","WaitTimeSeconds":30,"Parameters":[{"Name":"id","Value":"1"},{"Name":"name","Value":"a"}]}`)
+	params := r.must("redshift-data", "ExecuteStatement", `{"WorkgroupName":"shop-wg","Database":"dev","Sql":"SELECT id FROM t WHERE id = `+
+		`:id AND name = :name","WaitTimeSeconds":30,"Parameters":[{"Name":"id","Value":"1"},{"Name":"name","Value":"a"}]}`)
 	if got := r.result(params["Id"].(string)); got != "LongValue=1" {
 		t.Errorf("parameters: %s", got)
 	}
@@ -259,7 +264,8 @@ func TestLoadAndMetrics(t *testing.T) {
 		}
 	}
 	r.run("CREATE TABLE orders(id INT, name VARCHAR(5))")
-	d := r.batch(`,"StatementName":"retail/orders"`, "CREATE TEMP TABLE stage (LIKE orders)", "COPY stage FROM 's3://lake/in/' IAM_ROLE default CSV",
+	d := r.batch(`,"StatementName":"retail/orders"`, "CREATE TEMP TABLE stage (LIKE orders)",
+		"COPY stage FROM 's3://lake/in/' IAM_ROLE default CSV",
 		"DELETE FROM orders WHERE id < 10", "INSERT INTO orders SELECT * FROM stage")
 	if d["Status"] != "FINISHED" {
 		t.Fatalf("load: %v", d)
@@ -268,14 +274,16 @@ func TestLoadAndMetrics(t *testing.T) {
 		t.Errorf("loaded: %s", got)
 	}
 	for name, want := range map[string]float64{"RowsRead": 3, "RowsWritten": 3} {
-		points, err := r.metrics.Statistics(r.ctx, metric.Query{Namespace: "Penstock", Name: name, Dimensions: []metric.Dimension{{Name: "Pipeline", Value: "retail"}, {Name: "Step", Value: "orders"}},
-			Start: time.Now().Add(-time.Hour), End: time.Now().Add(time.Hour), Period: time.Hour * 3})
+		points, err := r.metrics.Statistics(r.ctx, metric.Query{Namespace: "Penstock", Name: name,
+			Dimensions: []metric.Dimension{{Name: "Pipeline", Value: "retail"}, {Name: "Step", Value: "orders"}}, Start: time.Now().Add(-time.Hour),
+			End: time.Now().Add(time.Hour), Period: time.Hour * 3})
 		if err != nil || len(points) != 1 || points[0].Sum != want {
 			t.Errorf("%s: %v, %v", name, points, err)
 		}
 	}
 	d = r.run("COPY orders FROM 's3://lake/bad/' IAM_ROLE default CSV")
-	if d["Status"] != "FAILED" || !strings.HasPrefix(d["Error"].(string), "ERROR: Load into table 'orders' failed.  Check 'stl_load_errors' system table for details.") {
+	if d["Status"] != "FAILED" ||
+		!strings.HasPrefix(d["Error"].(string), "ERROR: Load into table 'orders' failed.  Check 'stl_load_errors' system table for details.") {
 		t.Errorf("bad load: %v", d)
 	}
 	want := "LongValue=2 StringValue=Invalid digit, Value 'q', Pos 0, Type: Integer"
@@ -293,7 +301,9 @@ func TestKilledWarehouse(t *testing.T) {
 	r.create()
 	r.run("CREATE TABLE k(x INT)")
 	r.run("INSERT INTO k VALUES (1), (2)")
-	slow := r.must("redshift-data", "ExecuteStatement", `{"WorkgroupName":"shop-wg","Database":"dev","Sql":"SELECT count(*) FROM k a, k b, k c, k d, k e, k f, k g, k h, k i, k j, k l, k m, k n, k o, k p, k q, k r, k s, k t, k u, k v, k w, k x, k y, k z, k a1, k a2, k a3, k a4, k a5, k a6, k a7, k a8, k a9, k b1, k b2 WHERE a.x + b.x + c.x > z.x + y.x + b1.x * b2.x + a1.x"}`)["Id"].(string)
+	slow := r.must("redshift-data", "ExecuteStatement", `{"WorkgroupName":"shop-wg","Database":"dev","Sql":"SELECT count(*) FROM k a, k b, `+
+		`k c, k d, k e, k f, k g, k h, k i, k j, k l, k m, k n, k o, k p, k q, k r, k s, k t, k u, k v, k w, k x, k y, k z, k a1, k a2, k a3, `+
+		`k a4, k a5, k a6, k a7, k a8, k a9, k b1, k b2 WHERE a.x + b.x + c.x > z.x + y.x + b1.x * b2.x + a1.x"}`)["Id"].(string)
 	waitFor(t, func() bool {
 		return r.must("redshift-data", "DescribeStatement", `{"Id":"`+slow+`"}`)["Status"] == "STARTED"
 	})
@@ -337,7 +347,9 @@ func TestCancel(t *testing.T) {
 	r := newRig(t, t.TempDir())
 	r.create()
 	r.batch("", "CREATE TABLE k(x INT)", "INSERT INTO k VALUES (1), (2), (3)")
-	id := r.must("redshift-data", "ExecuteStatement", `{"WorkgroupName":"shop-wg","Database":"dev","Sql":"SELECT count(*) FROM k a, k b, k c, k d, k e, k f, k g, k h, k i, k j, k l, k m, k n, k o, k p, k q, k r, k s, k t, k u WHERE a.x * b.x > u.x * t.x + c.x * s.x"}`)["Id"].(string)
+	id := r.must("redshift-data", "ExecuteStatement",
+		`{"WorkgroupName":"shop-wg","Database":"dev","Sql":"SELECT count(*) FROM k a, k b, k c, k d, k e, k f, k g, k h, k i, k j, k l, k m, `+
+			`k n, k o, k p, k q, k r, k s, k t, k u WHERE a.x * b.x > u.x * t.x + c.x * s.x"}`)["Id"].(string)
 	waitFor(t, func() bool {
 		return r.must("redshift-data", "DescribeStatement", `{"Id":"`+id+`"}`)["Status"] == "STARTED"
 	})
@@ -359,7 +371,8 @@ func TestRestartSettlesStatements(t *testing.T) {
 	done := r.run("CREATE TABLE s(x INT)")["Id"].(string)
 	reads := r.run("SELECT 1")["Id"].(string)
 	err := r.meta.Update(r.ctx, func(tx *meta.Tx) error {
-		_, err := tx.Exec("UPDATE warehouse_statement SET status = 'STARTED', doc = json_set(doc, '$.Status', 'STARTED', '$.Subs[0].Status', 'STARTED')")
+		_, err := tx.Exec("UPDATE warehouse_statement SET status = 'STARTED', " +
+			"doc = json_set(doc, '$.Status', 'STARTED', '$.Subs[0].Status', 'STARTED')")
 		return err
 	})
 	if err != nil {
@@ -390,7 +403,8 @@ func TestTokens(t *testing.T) {
 	if got := r.rows("SELECT count(*) FROM t"); got != "LongValue=1" {
 		t.Errorf("%s rows", got)
 	}
-	if _, err := r.call("redshift-data", "ExecuteStatement", strings.Replace(in, "VALUES (1)", "VALUES (2)", 1)+`,"ClientToken":"one"}`); api.Code(err) != "ValidationException" {
+	if _, err := r.call("redshift-data", "ExecuteStatement",
+		strings.Replace(in, "VALUES (1)", "VALUES (2)", 1)+`,"ClientToken":"one"}`); api.Code(err) != "ValidationException" {
 		t.Errorf("another statement with the token: %v", err)
 	}
 }

@@ -73,9 +73,10 @@ func describeColumn(c pgwire.Column) calls.Column {
 
 func typeName(oid uint32) string {
 	return map[uint32]string{pgwire.Bool: "bool", pgwire.Int2: "int2", pgwire.Int4: "int4", pgwire.Int8: "int8", pgwire.Float4: "float4",
-		pgwire.Float8: "float8", pgwire.Numeric: "numeric", pgwire.Varchar: "varchar", pgwire.BPChar: "bpchar", pgwire.Date: "date", pgwire.Time: "time",
-		pgwire.TimeTZ: "timetz", pgwire.Timestamp: "timestamp", pgwire.TimestampTZ: "timestamptz", pgwire.Interval: "interval", pgwire.Super: "super", pgwire.HLLSketch: "hllsketch",
-		pgwire.Varbyte: "varbyte", pgwire.Unknown: "unknown"}[oid]
+		pgwire.Float8: "float8", pgwire.Numeric: "numeric", pgwire.Varchar: "varchar", pgwire.BPChar: "bpchar", pgwire.Date: "date",
+		pgwire.Time: "time", pgwire.TimeTZ: "timetz", pgwire.Timestamp: "timestamp", pgwire.TimestampTZ: "timestamptz",
+		pgwire.Interval: "interval", pgwire.Super: "super", pgwire.HLLSketch: "hllsketch", pgwire.Varbyte: "varbyte",
+		pgwire.Unknown: "unknown"}[oid]
 }
 
 // finish sends the last page; a result without rows has one, for its columns.

@@ -193,7 +193,8 @@ func (e *executor) one(ctx context.Context, st calls.Statement, out *sink, res *
 		return err
 	}
 	if len(texts) != 1 {
-		return &pgwire.Error{Code: "42601", Message: fmt.Sprintf("expected one SQL statement, found %d: use BatchExecuteStatement for several", len(texts))}
+		return &pgwire.Error{Code: "42601",
+			Message: fmt.Sprintf("expected one SQL statement, found %d: use BatchExecuteStatement for several", len(texts))}
 	}
 	p, err := e.s.Prepare(ctx, texts[0], nil)
 	if err != nil {
@@ -228,7 +229,8 @@ func (e *executor) one(ctx context.Context, st calls.Statement, out *sink, res *
 func refuseBlock(tree syntax.Statement) error {
 	switch tree.(type) {
 	case *syntax.Begin, *syntax.Commit, *syntax.Rollback:
-		return &pgwire.Error{Code: "0A000", Message: "BEGIN, COMMIT and ROLLBACK are not supported in the Data API: the statements of a BatchExecuteStatement are one transaction"}
+		return &pgwire.Error{Code: "0A000",
+			Message: "BEGIN, COMMIT and ROLLBACK are not supported in the Data API: the statements of a BatchExecuteStatement are one transaction"}
 	}
 	return nil
 }

@@ -86,7 +86,8 @@ func start(t testing.TB, dir, buckets string) (*process, string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &parent{buckets: buckets, users: map[string]string{"admin": pgwire.MD5Secret("admin", "pw")}}
-	w, err := open(ctx, settings{scratch: t.TempDir(), dir: dir, blobs: buckets, databases: "dev", memory: 512 << 20, threads: 2}, p, slog.New(slog.DiscardHandler))
+	w, err := open(ctx, settings{scratch: t.TempDir(), dir: dir, blobs: buckets, databases: "dev", memory: 512 << 20, threads: 2}, p,
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

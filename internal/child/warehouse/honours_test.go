@@ -25,11 +25,13 @@ type steady struct {
 	tokens map[string]string // real page tokens by the name they are shown under
 }
 
-var changing = regexp.MustCompile(`"(CreatedAt|UpdatedAt|CreationDate|Duration|RedshiftPid|RedshiftQueryId|DbPassword)":("[^"]*"|[0-9.e+]+)|"(Port)":[3-6][0-9]{4}`)
+var changing = regexp.MustCompile(
+	`"(CreatedAt|UpdatedAt|CreationDate|Duration|RedshiftPid|RedshiftQueryId|DbPassword)":("[^"]*"|[0-9.e+]+)|"(Port)":[3-6][0-9]{4}`)
 
 var nextToken = regexp.MustCompile(`"NextToken":"([^"]*)"`)
 
-const digits = "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"
+const digits = "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL " +
+	"SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"
 
 // cross is a query over 10^n rows.
 func cross(n int) string {

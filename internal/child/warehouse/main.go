@@ -111,8 +111,9 @@ type process struct {
 }
 
 func open(ctx context.Context, o settings, parent caller, log *slog.Logger) (*process, error) {
-	opts := store.Options{Dir: o.dir, Clock: clock.Real{}, Prelude: print.Prelude(), Engine: engine.Options{MemoryLimit: o.memory - o.memory/4, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs},
-		Unlocked: true}} // ALTER TABLE ... DEFAULT changes a setting inside the engine
+	opts := store.Options{Dir: o.dir, Clock: clock.Real{}, Prelude: print.Prelude(),
+		Engine: engine.Options{MemoryLimit: o.memory - o.memory/4, Threads: o.threads, TempDir: o.scratch, AllowedDirs: []string{o.blobs},
+			Unlocked: true}} // ALTER TABLE ... DEFAULT changes a setting inside the engine
 	st, err := store.Open(ctx, opts)
 	if err != nil {
 		return nil, err

@@ -12,10 +12,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-var matrixTexts = []string{"0", "-1", " 12 ", "+3", "1.5", "-0.05", ".5", "1e3", "5e-7", "2147483648", "-32769", "99999999999999999999", "true", "Yes", "2024-02-29", "2023-02-29", "12/31/24", "1/2/03", "08-Jan-99",
-	"January 8, 1999", "20240301", "2024-03-01 10:11:12", "2024-03-01 24:00:00", "2024-03-01 24:01", "2024-03-01 10:11:12+05:30", "2024-03-01 abc", "10:11:12.123456", "24:00:00", "25:00", "abc", "1,234"}
+var matrixTexts = []string{"0", "-1", " 12 ", "+3", "1.5", "-0.05", ".5", "1e3", "5e-7", "2147483648", "-32769", "99999999999999999999",
+	"true", "Yes", "2024-02-29", "2023-02-29", "12/31/24", "1/2/03", "08-Jan-99", "January 8, 1999", "20240301", "2024-03-01 10:11:12",
+	"2024-03-01 24:00:00", "2024-03-01 24:01", "2024-03-01 10:11:12+05:30", "2024-03-01 abc", "10:11:12.123456", "24:00:00", "25:00", "abc",
+	"1,234"}
 
-var matrixTypes = []string{"smallint", "int", "bigint", "decimal(10,2)", "decimal(38,10)", "float8", "boolean", "date", "timestamp", "timestamptz", "time"}
+var matrixTypes = []string{"smallint", "int", "bigint", "decimal(10,2)", "decimal(38,10)", "float8", "boolean", "date",
+	"timestamp", "timestamptz", "time"}
 
 // first is the text of a result's first value, or the code and words of its error.
 func first(r *pgconn.Result, err error) string {
@@ -53,7 +56,8 @@ func TestOneSetOfRules(t *testing.T) {
 			if direct := first(result, result.Err); direct != literal {
 				t.Errorf("%q as %s:\nliteral   %s\ntyped parameter %s", text, typ, literal, direct)
 			}
-			if api := dataAPI(t, w, sql); (api == "") == strings.HasPrefix(literal, "error") || api != "" && !strings.Contains(literal, strings.SplitN(api, "\n", 2)[0]) {
+			if api := dataAPI(t, w, sql); (api == "") == strings.HasPrefix(literal, "error") ||
+				api != "" && !strings.Contains(literal, strings.SplitN(api, "\n", 2)[0]) {
 				t.Errorf("%q as %s: the Data API says %q, the wire %s", text, typ, api, literal)
 			}
 			copied := s.load(t, buckets, text)
@@ -93,7 +97,8 @@ func (s *scriptConn) load(t *testing.T, buckets, text string) string {
 	out.Flush()
 	f.Close()
 	s.run("DELETE FROM m", "statement")
-	if got := s.run("COPY m (c) FROM 's3://lake/matrix/' IAM_ROLE default CSV DATEFORMAT 'auto' TIMEFORMAT 'auto' ROUNDEC", "statement"); strings.HasPrefix(got, "ERROR") {
+	if got := s.run("COPY m (c) FROM 's3://lake/matrix/' IAM_ROLE default CSV DATEFORMAT 'auto' TIMEFORMAT 'auto' ROUNDEC",
+		"statement"); strings.HasPrefix(got, "ERROR") {
 		return "rejected"
 	}
 	return s.query("SELECT c FROM m")

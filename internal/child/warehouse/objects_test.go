@@ -60,14 +60,16 @@ func objects(t testing.TB) map[string][]byte {
 		"odd/trail.csv":       []byte("2020-01-31 and more\n"),
 		"escape/data":         []byte("1|\\N|1|2020-01-01\n2|a\\|b|1|2020-01-01\n"),
 		"ends/a.csv":          []byte("1,a\n2,b\n3,\"a \"\n"),
-		"manifest/ok.json":    []byte(`{"entries":[{"url":"s3://lake/csv/two.csv","mandatory":true},{"url":"s3://lake/none","mandatory":false}]}`),
-		"manifest/miss.json":  []byte(`{"entries":[{"url":"s3://lake/none","mandatory":true}]}`),
-		"manifest/bad.json":   []byte(`{"entries":[`),
-		"manifest/len.json":   []byte(`{"entries":[{"url":"s3://lake/csv/two.csv","meta":{"content_length":1}}]}`),
+		"manifest/ok.json": []byte(
+			`{"entries":[{"url":"s3://lake/csv/two.csv","mandatory":true},{"url":"s3://lake/none","mandatory":false}]}`),
+		"manifest/miss.json": []byte(`{"entries":[{"url":"s3://lake/none","mandatory":true}]}`),
+		"manifest/bad.json":  []byte(`{"entries":[`),
+		"manifest/len.json":  []byte(`{"entries":[{"url":"s3://lake/csv/two.csv","meta":{"content_length":1}}]}`),
 	}
 	parquet(t, files)
 	size := len(files["pq/one.parquet"])
-	files["manifest/pq.json"] = fmt.Appendf(nil, `{"entries":[{"url":"s3://lake/pq/one.parquet","mandatory":true,"meta":{"content_length":%d}}]}`, size)
+	files["manifest/pq.json"] = fmt.Appendf(nil,
+		`{"entries":[{"url":"s3://lake/pq/one.parquet","mandatory":true,"meta":{"content_length":%d}}]}`, size)
 	files["manifest/pqlen.json"] = []byte(`{"entries":[{"url":"s3://lake/pq/one.parquet","mandatory":true}]}`)
 	return files
 }
@@ -98,12 +100,15 @@ func parquet(t testing.TB, files map[string][]byte) {
 	}
 	defer c.Close()
 	for name, query := range map[string]string{
-		"one":     "SELECT i::INTEGER AS id, 'n' || i AS name, (i * 1.5)::DECIMAL(10,2) AS price, DATE '2020-01-01' + i::INTEGER AS day FROM range(1, 4) r(i)",
-		"bigint":  "SELECT 1::BIGINT AS id, 'a' AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day",
-		"scale":   "SELECT 1::INTEGER AS id, 'a' AS name, 1::DECIMAL(10,3) AS price, DATE '2020-01-01' AS day",
-		"three":   "SELECT 1::INTEGER AS id, 'a' AS name, 1::DECIMAL(10,2) AS price",
-		"long":    "SELECT i::INTEGER AS id, CASE WHEN i = 3 THEN repeat('x', 30) ELSE 'a' END AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day FROM range(1, 5) r(i)",
-		"binary":  "SELECT i::INTEGER AS id, encode(t) AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day FROM (VALUES (1, 'caf\u00e9'), (2, 'plain'), (3, 'a\\b'), (4, NULL)) v(i, t)",
+		"one": "SELECT i::INTEGER AS id, 'n' || i AS name, (i * 1.5)::DECIMAL(10,2) AS price, " +
+			"DATE '2020-01-01' + i::INTEGER AS day FROM range(1, 4) r(i)",
+		"bigint": "SELECT 1::BIGINT AS id, 'a' AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day",
+		"scale":  "SELECT 1::INTEGER AS id, 'a' AS name, 1::DECIMAL(10,3) AS price, DATE '2020-01-01' AS day",
+		"three":  "SELECT 1::INTEGER AS id, 'a' AS name, 1::DECIMAL(10,2) AS price",
+		"long": "SELECT i::INTEGER AS id, CASE WHEN i = 3 THEN repeat('x', 30) ELSE 'a' END AS name, 1::DECIMAL(10,2) AS price, " +
+			"DATE '2020-01-01' AS day FROM range(1, 5) r(i)",
+		"binary": "SELECT i::INTEGER AS id, encode(t) AS name, 1::DECIMAL(10,2) AS price, " +
+			"DATE '2020-01-01' AS day FROM (VALUES (1, 'caf\u00e9'), (2, 'plain'), (3, 'a\\b'), (4, NULL)) v(i, t)",
 		"broken":  "SELECT 1::INTEGER AS id, 'ab\\xFF'::BLOB AS name, 1::DECIMAL(10,2) AS price, DATE '2020-01-01' AS day",
 		"chars":   "SELECT i::INTEGER AS id, CASE WHEN i = 2 THEN 'caf\u00e9' ELSE 'ab   ' END AS c FROM range(1, 4) r(i)",
 		"ends":    "SELECT i::INTEGER AS id, CASE WHEN i = 299999 THEN 'a ' ELSE 'a' END AS k FROM range(300000) r(i)",

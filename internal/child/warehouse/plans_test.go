@@ -44,7 +44,8 @@ func TestPlansFollowTheCatalog(t *testing.T) {
 			"DROP TABLE lt; CREATE TABLE lt AS SELECT 2 AS b, 7 AS a", "7"},
 		{"column", "CREATE TABLE pt AS SELECT 1 AS a", "SELECT * FROM pt", "1", "ALTER TABLE pt ADD COLUMN c INT DEFAULT 7", "0A000"},
 		{"dropped", "CREATE TABLE pd AS SELECT 1 AS a", "SELECT * FROM pd", "1", "DROP TABLE pd", "42P01"},
-		{"again", "CREATE TABLE pa AS SELECT 1 AS a", "SELECT a FROM pa", "1", "DROP TABLE pa; CREATE TABLE pa(b INT, a INT); INSERT INTO pa VALUES (5, 6)", "6"},
+		{"again", "CREATE TABLE pa AS SELECT 1 AS a", "SELECT a FROM pa", "1",
+			"DROP TABLE pa; CREATE TABLE pa(b INT, a INT); INSERT INTO pa VALUES (5, 6)", "6"},
 		{"insert", "CREATE TABLE pi(a INT, b INT)", "INSERT INTO pi VALUES (1, 2)", "", "DROP TABLE pi; CREATE TABLE pi(b INT, a INT)", ""},
 	} {
 		must(t, b, c.setup)
@@ -68,7 +69,8 @@ func TestPlansFollowTheCatalog(t *testing.T) {
 func TestPlansFollowTheSession(t *testing.T) {
 	_, addr := start(t, t.TempDir(), t.TempDir())
 	a := dial(t, addr)
-	must(t, a, "CREATE SCHEMA s1; CREATE SCHEMA s2; CREATE TABLE s1.t AS SELECT 1 AS a; CREATE TABLE s2.t AS SELECT 2 AS a; SET search_path TO s1")
+	must(t, a,
+		"CREATE SCHEMA s1; CREATE SCHEMA s2; CREATE TABLE s1.t AS SELECT 1 AS a; CREATE TABLE s2.t AS SELECT 2 AS a; SET search_path TO s1")
 	for name, sql := range map[string]string{"q": "SELECT a FROM t", "s": "SELECT current_schema()"} {
 		if _, err := a.c.Prepare(context.Background(), name, sql, nil); err != nil {
 			t.Fatal(err)
@@ -106,7 +108,8 @@ func TestCatalogIsOneSnapshot(t *testing.T) {
 		s, q := dial(t, addr), dial(t, addr)
 		makers.Go(func() {
 			for k := range rounds {
-				for _, sql := range []string{"CREATE TABLE z$i_$k AS SELECT * FROM r", "INSERT INTO z$i_$k SELECT w FROM r", "ALTER TABLE w ADD COLUMN c$i_$k INT",
+				for _, sql := range []string{"CREATE TABLE z$i_$k AS SELECT * FROM r", "INSERT INTO z$i_$k SELECT w FROM r",
+					"ALTER TABLE w ADD COLUMN c$i_$k INT",
 					"INSERT INTO w(a) VALUES (1)", "DROP TABLE z$i_$k"} {
 					if got := s.answer(strings.NewReplacer("$i", fmt.Sprint(i), "$k", fmt.Sprint(k)).Replace(sql), "ok"); strings.HasPrefix(got, "ERROR") {
 						t.Errorf("%s: %s", sql, got)
@@ -130,7 +133,8 @@ func TestCatalogIsOneSnapshot(t *testing.T) {
 	makers.Wait()
 	close(done)
 	readers.Wait()
-	if got := first.answer("SELECT count(*) FROM information_schema.columns WHERE table_name = 'w'", "query"); got != fmt.Sprint(1+sessions*rounds) {
+	if got := first.answer("SELECT count(*) FROM information_schema.columns WHERE table_name = 'w'",
+		"query"); got != fmt.Sprint(1+sessions*rounds) {
 		t.Errorf("columns of w: %s", got)
 	}
 	if got := first.answer("SELECT * FROM w LIMIT 1", "query"); strings.Count(got, "|") != sessions*rounds {

@@ -39,10 +39,12 @@ func TestClients(t *testing.T) {
 			}
 			cmd := exec.CommandContext(t.Context(), script[0], path)
 			cmd.Dir = t.TempDir()
-			cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+srv.URL, "AWS_ACCESS_KEY_ID="+testKey, "AWS_SECRET_ACCESS_KEY="+testSecret, "AWS_DEFAULT_REGION=us-east-1",
+			cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+srv.URL, "AWS_ACCESS_KEY_ID="+testKey, "AWS_SECRET_ACCESS_KEY="+testSecret,
+				"AWS_DEFAULT_REGION=us-east-1",
 				"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "AWS_CA_BUNDLE=")
 			out, err := cmd.CombinedOutput()
-			missing := strings.Contains(string(out), "No module named") || strings.Contains(string(out), "command not found") || strings.Contains(string(out), "not installed")
+			missing := strings.Contains(string(out), "No module named") || strings.Contains(string(out), "command not found") ||
+				strings.Contains(string(out), "not installed")
 			if missing && os.Getenv("CI") != "true" {
 				t.Skip(string(out))
 			}

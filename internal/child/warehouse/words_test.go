@@ -19,9 +19,13 @@ import (
 )
 
 // foreign are words of the engine, of the text made for it, and of Go, that no client may read.
-var foreign = regexp.MustCompile(`(?i)duckdb|candidate|explicit type cast|argument types '|SET \w+=|\b(u?huge|tiny|ubig)int\b|\bu?int(8|16|32|64|128)\b|\bbignum\b|_literal\b|penstock_fn|` +
-	`strptime|strftime|specifier|%[YmdHMS]\b|destination type|source column|unimplemented|LINE \d+:|json_object|\blist_\w+|struct_\w+|epoch_|typed tree|was planned as|` +
-	`\*?(syntax|typed|engine|pgwire|store|bind)\.[A-Z]|%!|nil pointer|runtime error|0x[0-9a-f]{6}|(binder|catalog|conversion|parser|internal|invalid input|out of range) error:|memory_limit|temp_directory|"?main"?\.|\.go:\d`)
+var foreign = regexp.MustCompile(`(?i)duckdb|candidate|explicit type cast|argument types '|SET ` +
+	`\w+=|\b(u?huge|tiny|ubig)int\b|\bu?int(8|16|32|64|128)\b|\bbignum\b|_literal\b|penstock_fn|` +
+	`strptime|strftime|specifier|%[YmdHMS]\b|destination type|source column|unimplemented|LINE ` +
+	`\d+:|json_object|\blist_\w+|struct_\w+|epoch_|typed tree|was planned as|` +
+	`\*?(syntax|typed|engine|pgwire|store|bind)\.[A-Z]|%!|nil ` +
+	`pointer|runtime error|0x[0-9a-f]{6}|(binder|catalog|conversion|parser|internal|invalid input|out of range) ` +
+	`error:|memory_limit|temp_directory|"?main"?\.|\.go:\d`)
 
 // known are texts that hold such a word for a reason.
 var known = regexp.MustCompile(`^Internal error in \w+: the log of the warehouse has the reason$`)
@@ -138,8 +142,9 @@ func dataAPI(t *testing.T, p *process, sql string) string {
 
 // TestForeignWordsAreSeen: the pattern finds what the engine says.
 func TestForeignWordsAreSeen(t *testing.T) {
-	for _, text := range []string{"No function matches the given name and argument types 'quarter(TIME)'.", "Candidate functions:", "Overflow in multiplication of INT32 (2147483647 * 2)!",
-		`Could not convert string "" to HUGEINT`, `according to format specifier "%Y-%m-%d"`, "expected *syntax.Query", "column a was planned as int, the engine gives INT128",
+	for _, text := range []string{"No function matches the given name and argument types 'quarter(TIME)'.", "Candidate functions:",
+		"Overflow in multiplication of INT32 (2147483647 * 2)!", `Could not convert string "" to HUGEINT`,
+		`according to format specifier "%Y-%m-%d"`, "expected *syntax.Query", "column a was planned as int, the engine gives INT128",
 		`Use "SET scalar_subquery_error_on_multiple_rows=false"`, "runtime error: index out of range"} {
 		if !foreign.MatchString(text) {
 			t.Errorf("not seen: %s", text)

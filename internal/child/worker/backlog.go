@@ -38,9 +38,10 @@ type bookTransform struct {
 }
 
 type bookTable struct {
-	Name string   `json:"name"`
-	From string   `json:"from"`
-	Load []string `json:"load"` // SQL of one transaction, with {copy} and {runs} for the addresses of the COPY manifest and of the list of runs
+	Name string `json:"name"`
+	From string `json:"from"`
+	// SQL of one transaction, with {copy} and {runs} for the addresses of the COPY manifest and of the list of runs
+	Load []string `json:"load"`
 }
 
 // An ask is what the execution was started for, beside new files.

@@ -26,7 +26,8 @@ func (b badValue) message(parts []part) string {
 		return fmt.Sprintf("%s line %d, %s", parts[b.part].uri(), b.line, b.what)
 	}
 	if b.typ == "string" { // any text is one
-		return fmt.Sprintf("%s line %d, column %q: %q is no UTF-8; the encoding may be another, windows-1252 perhaps", parts[b.part].uri(), b.line, b.column, b.value)
+		return fmt.Sprintf("%s line %d, column %q: %q is no UTF-8; the encoding may be another, windows-1252 perhaps",
+			parts[b.part].uri(), b.line, b.column, b.value)
 	}
 	return fmt.Sprintf("%s line %d, column %q: %q is no %s", parts[b.part].uri(), b.line, b.column, b.value, b.typ)
 }
@@ -135,7 +136,8 @@ type limit struct {
 func parseLimit(text string) (*limit, error) {
 	number, share := strings.CutSuffix(strings.TrimSpace(text), "%")
 	n, ok := new(big.Rat).SetString(strings.TrimSpace(number))
-	if !ok || len(number) > 20 || strings.ContainsAny(number, "/eExXpPbBoO_") || n.Sign() < 0 || !share && !n.IsInt() || share && n.Cmp(big.NewRat(100, 1)) > 0 {
+	if !ok || len(number) > 20 || strings.ContainsAny(number, "/eExXpPbBoO_") || n.Sign() < 0 || !share && !n.IsInt() ||
+		share && n.Cmp(big.NewRat(100, 1)) > 0 {
 		return nil, fmt.Errorf("%q is neither a number of rows nor a share of them: write 100 or 1%%", text)
 	}
 	return &limit{text: text, rows: n, share: share}, nil
@@ -198,7 +200,8 @@ func (r *relations) judgeRows(x *rel) error {
 		return nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "table %s: %d of %d rows have a value that does not fit its column's type, or were rejected", x.source.table.Name, wrong, l.rows)
+	fmt.Fprintf(&b, "table %s: %d of %d rows have a value that does not fit its column's type, or were rejected",
+		x.source.table.Name, wrong, l.rows)
 	if all {
 		b.WriteString("; that is every row, so that the table or the files are not what they are taken for")
 	} else {

@@ -27,7 +27,8 @@ func (r *run) check(ctx context.Context) error {
 	}
 	s, err := r.table(ctx, name)
 	if err != nil {
-		return fmt.Errorf("%w Either nothing was crawled, or the files differ so much in delimiter or header that the crawler made other tables of them", err)
+		return fmt.Errorf("%w Either nothing was crawled, "+
+			"or the files differ so much in delimiter or header that the crawler made other tables of them", err)
 	}
 	x := &rel{source: s, stream: rels.manifest != nil, table: "penstock_src_0"}
 	rels.list = []*rel{x}
@@ -51,7 +52,8 @@ func (r *run) check(ctx context.Context) error {
 	for _, p := range x.parts {
 		r.result.Bytes += p.file.Size
 	}
-	j := &judged{name: name, text: x.source.relation(x.table, x.parts, x.have), columns: s.columns, parts: x.parts, located: s.format == csvFormat}
+	j := &judged{name: name, text: x.source.relation(x.table, x.parts, x.have), columns: s.columns, parts: x.parts,
+		located: s.format == csvFormat}
 	if x.loaded != nil {
 		j.bad = x.loaded.values
 	}

@@ -324,9 +324,11 @@ func (w *rowWriter) wrongCount(rec *delimited.Record) *fault {
 	}
 	if have < want {
 		last := clip(string(rec.Fields[have-1]))
-		return &fault{rec.Line, fmt.Sprintf("column %q: no value: the line has %d values, the last is %q, the table has %d columns", w.source.columns[have].name, have, last, want)}
+		return &fault{rec.Line, fmt.Sprintf("column %q: no value: the line has %d values, the last is %q, the table has %d columns",
+			w.source.columns[have].name, have, last, want)}
 	}
-	return &fault{rec.Line, fmt.Sprintf("column %d: the value %q has no column: the line has %d values, the table has %d columns", want+1, clip(string(rec.Fields[want])), have, want)}
+	return &fault{rec.Line, fmt.Sprintf("column %d: the value %q has no column: the line has %d values, the table has %d columns", want+1,
+		clip(string(rec.Fields[want])), have, want)}
 }
 
 // broken tells what is wrong with a file from a failure of the machine, and names the column of a broken quote.

@@ -18,10 +18,11 @@ func retailTable() task.Table {
 		Columns: []task.Column{{Name: "invoiceno", Type: "string"}, {Name: "stockcode", Type: "string"}, {Name: "description", Type: "string"},
 			{Name: "quantity", Type: "bigint"}, {Name: "invoicedate", Type: "string"}, {Name: "unitprice", Type: "double"},
 			{Name: "customerid", Type: "double"}, {Name: "country", Type: "string"}},
-		PartitionKeys: []task.Column{{Name: "partition_0", Type: "string"}, {Name: "partition_1", Type: "string"}, {Name: "partition_2", Type: "string"}},
-		SerDe:         "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-		SerDeParams:   map[string]string{"field.delim": ","},
-		Parameters:    map[string]string{"classification": "csv", "skip.header.line.count": "1"},
+		PartitionKeys: []task.Column{{Name: "partition_0", Type: "string"}, {Name: "partition_1", Type: "string"},
+			{Name: "partition_2", Type: "string"}},
+		SerDe:       "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+		SerDeParams: map[string]string{"field.delim": ","},
+		Parameters:  map[string]string{"classification": "csv", "skip.header.line.count": "1"},
 	}
 }
 

@@ -55,7 +55,8 @@ func (t *transform) fill(ctx context.Context, uri string) error {
 		sum.RowsRejected, sum.RowsFiltered = sum.RowsRejected+t.result.RowsRejected, sum.RowsFiltered+t.result.RowsFiltered
 	}
 	t.result.Run = ""
-	t.result.RowsRead, t.result.RowsWritten, t.result.RowsRejected, t.result.RowsFiltered = sum.RowsRead, sum.RowsWritten, sum.RowsRejected, sum.RowsFiltered
+	t.result.RowsRead, t.result.RowsWritten, t.result.RowsRejected, t.result.RowsFiltered = sum.RowsRead, sum.RowsWritten,
+		sum.RowsRejected, sum.RowsFiltered
 	replace := task.ReplaceRun
 	if f.Whole {
 		replace = task.ReplaceTable

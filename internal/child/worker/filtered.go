@@ -76,8 +76,9 @@ func countFiltered(q *typed.Query) *typed.Query {
 		from = scan // what is joined to the stream neither adds to nor takes from what the WHERE leaves out of it
 	}
 	bigint := typed.Ty{T: typed.T(typed.Bigint)}
-	kept := &typed.Case{Ty: typed.Ty{T: typed.T(typed.Bool)}, Whens: []typed.When{{Cond: s.Where, Then: &typed.Literal{Ty: typed.Ty{T: typed.T(typed.Bool)}, Text: "true"}}},
-		Else: &typed.Literal{Ty: typed.Ty{T: typed.T(typed.Bool)}, Text: "false"}}
+	kept := &typed.Case{Ty: typed.Ty{T: typed.T(typed.Bool)},
+		Whens: []typed.When{{Cond: s.Where, Then: &typed.Literal{Ty: typed.Ty{T: typed.T(typed.Bool)}, Text: "true"}}},
+		Else:  &typed.Literal{Ty: typed.Ty{T: typed.T(typed.Bool)}, Text: "false"}}
 	item := &typed.Aggregate{Ty: bigint, Op: "count", Star: true, Filter: &typed.Not{X: kept}}
 	columns := []typed.Column{{Name: "n", Type: bigint.T}}
 	return &typed.Query{With: q.With, Body: &typed.Select{Items: []typed.Expr{item}, Columns: columns, From: from}, Columns: columns}

@@ -39,15 +39,18 @@ func TestFit(t *testing.T) {
 			break
 		}
 		clock := g.Type == "timestamp" && (g.Text == "8:26" || g.Text == "08:26:00" || g.Text == "T08:26:00") // today's, in Spark
-		clock = clock || g.Text == "294247-01-10 04:00:54.775807"                                             // the very last moment, which the engine takes for infinity
+		// the very last moment, which the engine takes for infinity
+		clock = clock || g.Text == "294247-01-10 04:00:54.775807"
 		if g.How == "csv" && !clock && g.Text != "\u0661" && g.Text != "" {
-			if strings.HasPrefix(g.Type, "decimal") && (g.Text == "1,2" || g.Text == ",5") { // Spark drops all commas; here they stand between thousands
+			if strings.HasPrefix(g.Type, "decimal") && (g.Text == "1,2" || g.Text == ",5") {
+				// Spark drops all commas; here they stand between thousands
 				g.Bad = true
 			}
 			byType[g.Type] = append(byType[g.Type], g)
 		}
 	}
-	for _, x := range []string{"-1,234,567.5=-1234567.5", "12,345=12345", "!1,5", "!1,2345", "!1234,567", "!1,234,56", "!1.5,000", "!,123", "!-,123", "!1,,234", "!1,234,", "!,", "!1,2e3", "!a,bcd"} {
+	for _, x := range []string{"-1,234,567.5=-1234567.5", "12,345=12345", "!1,5", "!1,2345", "!1234,567", "!1,234,56", "!1.5,000", "!,123",
+		"!-,123", "!1,,234", "!1,234,", "!,", "!1,2e3", "!a,bcd"} {
 		text, bad := strings.CutPrefix(x, "!")
 		text, value, _ := strings.Cut(text, "=")
 		byType["decimal(18,1)"] = append(byType["decimal(18,1)"], golden{Text: text, Value: &value, Bad: bad})
@@ -103,7 +106,8 @@ func fitAll(t *testing.T, typ string, cases []golden) {
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
-	x := map[schema.Kind]string{schema.Date: "CAST(x - DATE '1970-01-01' AS VARCHAR)", schema.Timestamp: "CAST(epoch_us(x) AS VARCHAR)"}[st.Kind]
+	x := map[schema.Kind]string{schema.Date: "CAST(x - DATE '1970-01-01' AS VARCHAR)",
+		schema.Timestamp: "CAST(epoch_us(x) AS VARCHAR)"}[st.Kind]
 	if x == "" {
 		x = "x"
 	}
@@ -168,7 +172,8 @@ func FuzzHeader(f *testing.F) {
 }
 
 func TestEscapedFolders(t *testing.T) {
-	for in, want := range map[string]string{"2010-12-01": "2010-12-01", "a b": "a b", "a/b": "a%2Fb", "50%": "50%25", "x=y": "x%3Dy", "ü": "ü", "": ""} {
+	for in, want := range map[string]string{"2010-12-01": "2010-12-01", "a b": "a b", "a/b": "a%2Fb", "50%": "50%25",
+		"x=y": "x%3Dy", "ü": "ü", "": ""} {
 		if got := escapeValue(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}

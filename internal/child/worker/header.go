@@ -28,7 +28,8 @@ func checkHeader(header [][]byte, columns []column) error {
 		case at < 0 && i < len(want) && !slices.Contains(have, want[i]):
 			return fmt.Errorf("line 1, column %q: the catalog has %q at this place: the column was renamed", raw, columns[i].name)
 		case at < 0:
-			return fmt.Errorf("line 1, column %q: the catalog has no such column: it was added; schema: evolve of a crawled source takes new columns", raw)
+			return fmt.Errorf("line 1, column %q: the catalog has no such column: it was added; schema: "+
+				"evolve of a crawled source takes new columns", raw)
 		default:
 			return fmt.Errorf("line 1, column %q: the column is missing from the file", missing(have, want, columns))
 		}
@@ -59,8 +60,8 @@ func canonicalName(s string) string {
 	}, strings.ToLower(strings.TrimSpace(s)))
 }
 
-// places gives for each catalog column at which place the file has it, -1 for none: files of a source that evolves may lack columns and have
-// them in any order, but for one that a crawl has not seen yet.
+// places gives for each catalog column at which place the file has it, -1 for none: files of a source that evolves may lack columns and
+// have them in any order, but for one that a crawl has not seen yet.
 func places(header [][]byte, columns []column) ([]int, error) {
 	at := make([]int, len(columns))
 	for i := range at {
@@ -71,7 +72,8 @@ func places(header [][]byte, columns []column) ([]int, error) {
 		k := slices.IndexFunc(columns, func(c column) bool { return canonicalName(c.name) == name })
 		switch {
 		case k < 0:
-			return nil, fmt.Errorf("line 1, column %q: the catalog does not have this column yet: the crawl of the next run adds it", strings.TrimSpace(string(h)))
+			return nil, fmt.Errorf("line 1, column %q: the catalog does not have this column yet: the crawl of the next run adds it",
+				strings.TrimSpace(string(h)))
 		case at[k] >= 0:
 			return nil, fmt.Errorf("line 1, column %q: the file has this column twice", strings.TrimSpace(string(h)))
 		}

@@ -24,7 +24,8 @@ func TestUnloaded(t *testing.T) {
 		{name: "emptied", lake: "A1 B2", house: "A1 B2", loaded: 3, empty: true, want: "A B", why: "is empty, and was not"},
 		{name: "never had rows", lake: "A1", house: "A1", empty: true},
 		{name: "behind, and done again anyway", lake: "A2 B1", house: "A1 B1", planned: "A", loaded: 3},
-		{name: "behind, and another is behind that is not", lake: "A2 B2", house: "A1 B1", planned: "A", loaded: 3, want: "A B", why: "is behind what it is loaded from"},
+		{name: "behind, and another is behind that is not", lake: "A2 B2", house: "A1 B1", planned: "A", loaded: 3, want: "A B",
+			why: "is behind what it is loaded from"},
 		{name: "never loaded, and done again anyway", lake: "A1 B1", planned: "A B", want: "A B", why: "is new"},
 		{name: "its source lacks a run", lake: "B1", house: "B1", loaded: 1},
 	} {
@@ -64,7 +65,8 @@ func gens(text, run string) map[string]int {
 // TestWithin chooses runs by their ids and by the times at which they began.
 func TestWithin(t *testing.T) {
 	b := &backlog{}
-	ids := []string{"01HF7YAT00000000000000000A", "01HF7YAT01000000000000000B", "01HF7YAZ00000000000000000C"} // 22:13:20.000, .001, 22:13:26.144
+	// 22:13:20.000, .001, 22:13:26.144
+	ids := []string{"01HF7YAT00000000000000000A", "01HF7YAT01000000000000000B", "01HF7YAZ00000000000000000C"}
 	for _, run := range ids {
 		b.runs = append(b.runs, &ledger.Run{Base: ledger.Manifest{Run: run}})
 	}

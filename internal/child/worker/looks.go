@@ -9,8 +9,8 @@ import (
 	"penstock/internal/schema"
 )
 
-// hint puts in place of a fault in a file's first lines what the file looks like, and which option of a source reads it: that the first column
-// was renamed would be a poor guess then.
+// hint puts in place of a fault in a file's first lines what the file looks like, and which option of a source reads it: that the
+// first column was renamed would be a poor guess then.
 func (f *fault) hint(s *source, path string) {
 	if f.line > int64(s.Skip)+1 {
 		return
@@ -53,7 +53,8 @@ func (s *source) looks(head []byte) string {
 	return ""
 }
 
-// otherDelimiter is the delimiter, as a spec writes it, that cuts a line into as many fields as there are columns, when the table's does not.
+// otherDelimiter is the delimiter, as a spec writes it, that cuts a line into as many fields as
+// there are columns, when the table's does not.
 func (s *source) otherDelimiter(line string) string {
 	if s.data < 2 || strings.Count(line, string(s.Dialect.Delimiter)) == s.data-1 {
 		return ""

@@ -21,7 +21,8 @@ func TestLooks(t *testing.T) {
 	s.Dialect, s.Header = delimited.Dialect{Delimiter: ',', Quote: '"'}, true
 	const option = "; the source option that reads it is "
 	for head, want := range map[string]string{
-		"1,Ann,2.5\n2,Bob,3\n":                `the header, which begins with "id", is missing: the line looks like data` + option + "header: false",
+		"1,Ann,2.5\n2,Bob,3\n": `the header, which begins with "id", is missing: the line looks like data` +
+			option + "header: false",
 		"id;name;amt\n":                       `the fields look separated by ";"` + option + `delimiter: ";"`,
 		"id\tname\tamt\n":                     `the fields look separated by \t` + option + `delimiter: \t`,
 		"{\"id\": 1}\n":                       "the file looks like JSON, and a source is CSV (format: csv)",

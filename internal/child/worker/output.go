@@ -67,7 +67,8 @@ func (w *writer) write(ctx context.Context) (out []task.Output, err error) {
 // empty writes a file of no rows, beside the partitions of a table that has some.
 func (w *writer) empty(ctx context.Context, c *engine.Conn) ([]task.Output, error) {
 	const name = "empty.parquet"
-	_, err := c.Exec(ctx, fmt.Sprintf("COPY (SELECT * FROM %s LIMIT 0) TO %s ("+copyOptions+")", engine.Ident(w.table), engine.Literal(filepath.Join(w.dir, name)), rowGroupRows))
+	_, err := c.Exec(ctx, fmt.Sprintf("COPY (SELECT * FROM %s LIMIT 0) TO %s ("+copyOptions+")", engine.Ident(w.table),
+		engine.Literal(filepath.Join(w.dir, name)), rowGroupRows))
 	return []task.Output{{Name: name, Key: w.key(nil, 0)}}, err
 }
 
@@ -80,7 +81,8 @@ func (w *writer) whole(ctx context.Context, c *engine.Conn) ([]task.Output, erro
 	var list []task.Output
 	for n := 0; int64(n)*maxFileRows < total; n++ {
 		name := fmt.Sprintf("%06d.parquet", n)
-		rows, err := c.Exec(ctx, fmt.Sprintf("COPY (SELECT * FROM %s LIMIT %d OFFSET %d) TO %s ("+copyOptions+")", engine.Ident(w.table), maxFileRows, n*maxFileRows,
+		rows, err := c.Exec(ctx, fmt.Sprintf("COPY (SELECT * FROM %s LIMIT %d OFFSET %d) TO %s ("+copyOptions+")", engine.Ident(w.table),
+			maxFileRows, n*maxFileRows,
 			engine.Literal(filepath.Join(w.dir, name)), rowGroupRows))
 		if err != nil {
 			return nil, err
@@ -142,7 +144,8 @@ func (w *writer) keys() []string {
 // slices makes the table of numbered partitions.
 func (w *writer) slices(ctx context.Context, c *engine.Conn) (list []slice, total int64, err error) {
 	keys := strings.Join(w.keys(), ", ")
-	sql := fmt.Sprintf("CREATE TABLE %s AS SELECT row_number() OVER (ORDER BY %s) - 1 AS %s, * FROM (SELECT %s, count(*) AS penstock_rows FROM %s GROUP BY ALL)",
+	sql := fmt.Sprintf("CREATE TABLE %s AS SELECT row_number() OVER (ORDER BY %s) - 1 AS %s, "+
+		"* FROM (SELECT %s, count(*) AS penstock_rows FROM %s GROUP BY ALL)",
 		partsTable, keys, partColumn, keys, engine.Ident(w.table))
 	if _, err := c.Exec(ctx, sql); err != nil {
 		return nil, 0, err
@@ -179,7 +182,8 @@ func (w *writer) collect(ctx context.Context, c *engine.Conn, folder string, i i
 	}
 	if len(names) > 1 && s.rows <= maxFileRows {
 		one := filepath.Join(folder, fmt.Sprintf("one-%d.parquet", i))
-		sql := fmt.Sprintf("COPY (SELECT * FROM read_parquet(%s, hive_partitioning=false)) TO %s ("+copyOptions+")", engine.Literals(names), engine.Literal(one), rowGroupRows)
+		sql := fmt.Sprintf("COPY (SELECT * FROM read_parquet(%s, hive_partitioning=false)) TO %s ("+copyOptions+")", engine.Literals(names),
+			engine.Literal(one), rowGroupRows)
 		if n, err := c.Exec(ctx, sql); err != nil || n != s.rows {
 			return nil, errors.Join(err, fmt.Errorf("partition %v: %d of %d rows were written", s.values, n, s.rows))
 		}

@@ -31,19 +31,22 @@ func TestWriteRealRows(t *testing.T) {
 	begin = time.Now()
 	c, _ := e.Conn(t.Context())
 	defer c.Close()
-	if _, err := c.Exec(t.Context(), `CREATE TABLE out AS SELECT invoiceno, stockcode, description, quantity, invoicedate::TIMESTAMP AS at, unitprice::DECIMAL(12,3) AS price,
+	if _, err := c.Exec(t.Context(), `CREATE TABLE out AS SELECT invoiceno, stockcode, description, quantity, invoicedate::TIMESTAMP AS at,
+		unitprice::DECIMAL(12,3) AS price,
 		customerid::BIGINT AS customer, country, invoicedate[1:10]::DATE AS day, 'RUN' AS _run FROM `+s.relation("src", parts, nil)+`
 		WHERE invoiceno NOT LIKE 'C%' AND quantity > 0 AND unitprice > 0`); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("select %v", time.Since(begin))
 	begin = time.Now()
-	target := task.Table{Name: "clean", Location: "s3://curated/clean/", SerDe: "ParquetHiveSerDe", PartitionKeys: []task.Column{{Name: "day", Type: "date"}}}
+	target := task.Table{Name: "clean", Location: "s3://curated/clean/", SerDe: "ParquetHiveSerDe",
+		PartitionKeys: []task.Column{{Name: "day", Type: "date"}}}
 	for _, n := range []string{"invoiceno", "stockcode", "description"} {
 		target.Columns = append(target.Columns, task.Column{Name: n, Type: "string"})
 	}
 	target.Columns = append(target.Columns, task.Column{Name: "quantity", Type: "bigint"}, task.Column{Name: "at", Type: "timestamp"},
-		task.Column{Name: "price", Type: "decimal(12,3)"}, task.Column{Name: "customer", Type: "bigint"}, task.Column{Name: "country", Type: "string"})
+		task.Column{Name: "price", Type: "decimal(12,3)"}, task.Column{Name: "customer", Type: "bigint"},
+		task.Column{Name: "country", Type: "string"})
 	ts, err := newSource(target)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +68,8 @@ func TestWriteRealRows(t *testing.T) {
 	if err != nil || rows != 530104 || have["day"] != engine.DateType || have["_run"] != engine.Varchar {
 		t.Errorf("%d rows, columns %v, %v", rows, have, err)
 	}
-	got := text(t, e, "SELECT sum(price * quantity), count(DISTINCT invoiceno), count(DISTINCT customer), max(day) FROM "+ts.relation("", back, have))
+	got := text(t, e, "SELECT sum(price * quantity), count(DISTINCT invoiceno), count(DISTINCT customer), max(day) FROM "+
+		ts.relation("", back, have))
 	if want := "10666684.544|19960|4338|2011-12-09\n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -42,8 +42,8 @@ func (t *transform) quality(ctx context.Context) error {
 	return t.judge(ctx, t.engine, set, &judged{name: t.target.table.Name, text: outTable, columns: t.target.columns})
 }
 
-// judge evaluates the ruleset that --penstock-ruleset names; nil is none. A rule that fails, or cannot be evaluated, is an error that lists the rules
-// and the first rows that break them.
+// judge evaluates the ruleset that --penstock-ruleset names; nil is none. A rule that fails, or cannot be evaluated, is an error that
+// lists the rules and the first rows that break them.
 func (r *run) judge(ctx context.Context, e *engine.Engine, set *dqdl.Ruleset, j *judged) error {
 	name := r.args["--penstock-ruleset"]
 	if set == nil {
@@ -71,7 +71,8 @@ func (r *run) judge(ctx context.Context, e *engine.Engine, set *dqdl.Ruleset, j 
 	if len(broken) == 0 {
 		return nil
 	}
-	return fmt.Errorf("data quality of %s failed: %d of %d rules of ruleset %s do not hold\n%s", j.name, len(broken), len(results), name, strings.Join(broken, "\n"))
+	return fmt.Errorf("data quality of %s failed: %d of %d rules of ruleset %s do not hold\n%s", j.name, len(broken), len(results),
+		name, strings.Join(broken, "\n"))
 }
 
 // ruleset asks Glue for the rules as they are now.
@@ -161,7 +162,8 @@ func (j *judged) lookup(name []string) (typed.Relation, error) {
 		out.Columns = append(out.Columns, typed.Column{Name: c.name, Type: t})
 	}
 	if j.located {
-		out.Columns = append(out.Columns, typed.Column{Name: fileColumn, Type: typed.T(typed.Int)}, typed.Column{Name: lineColumn, Type: typed.T(typed.Bigint)})
+		out.Columns = append(out.Columns, typed.Column{Name: fileColumn, Type: typed.T(typed.Int)},
+			typed.Column{Name: lineColumn, Type: typed.T(typed.Bigint)})
 	}
 	return out, nil
 }
@@ -207,7 +209,8 @@ func (j *judged) violations(ctx context.Context, c *engine.Conn, where, col stri
 	quoted := "`" + col + "`"
 	query := fmt.Sprintf("SELECT CAST(%s AS string) AS v FROM %s WHERE %s LIMIT %d", quoted, primary, where, examples)
 	if j.located {
-		query = fmt.Sprintf("SELECT CAST(%s AS string) AS v, %s, %s FROM %s WHERE %s ORDER BY %s, %s LIMIT %d", quoted, fileColumn, lineColumn, primary, where,
+		query = fmt.Sprintf("SELECT CAST(%s AS string) AS v, %s, %s FROM %s WHERE %s ORDER BY %s, %s LIMIT %d", quoted,
+			fileColumn, lineColumn, primary, where,
 			fileColumn, lineColumn, examples)
 	}
 	rows, err := j.ask(ctx, c, query)

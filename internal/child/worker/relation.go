@@ -14,9 +14,9 @@ import (
 // nullPartition is Hive's name for the partition of NULL.
 const nullPartition = "__HIVE_DEFAULT_PARTITION__"
 
-// relation is the source as a DuckDB query in parentheses, with the catalog's columns in their types, but for those that are not used. table is where loadCSV put
-// its rows; have are the columns of Parquet files, in lower case, with their types. The values of partition keys are looked up by the number of the part,
-// so that they cost nothing where nobody asks for them.
+// relation is the source as a DuckDB query in parentheses, with the catalog's columns in their types, but for those that are not used.
+// table is where loadCSV put its rows; have are the columns of Parquet files, in lower case, with their types. The values of partition keys
+// are looked up by the number of the part, so that they cost nothing where nobody asks for them.
 func (s *source) relation(table string, parts []part, have map[string]engine.TypeID) string {
 	var b strings.Builder
 	b.WriteString("(SELECT ")
@@ -43,7 +43,8 @@ func (s *source) relation(table string, parts []part, have map[string]engine.Typ
 		case found:
 			fmt.Fprintf(&b, "%s::%s AS %s", name, c.typ.DuckDB(), name)
 		default:
-			fmt.Fprintf(&b, "list_extract(%s, list_position(%s, filename)) AS %s", keyValues(parts, i-s.data, c), engine.Literals(paths(parts)), name)
+			fmt.Fprintf(&b, "list_extract(%s, list_position(%s, filename)) AS %s", keyValues(parts, i-s.data, c),
+				engine.Literals(paths(parts)), name)
 		}
 	}
 	if s.format == csvFormat {
@@ -78,10 +79,11 @@ func paths(parts []part) []string {
 	return list
 }
 
-// readParquet reads files. Old writers, Impala and pyarrow's binary() leave text without the annotation that says so: with text set all such
-// columns are text, which is right as long as no column of the table is binary.
+// readParquet reads files. Old writers, Impala and pyarrow's binary() leave text without the annotation that says so: with text set all
+// such columns are text, which is right as long as no column of the table is binary.
 func readParquet(parts []part, text bool) string {
-	return fmt.Sprintf("read_parquet(%s, union_by_name=true, hive_partitioning=false, filename=true, binary_as_string=%t)", engine.Literals(paths(parts)), text)
+	return fmt.Sprintf("read_parquet(%s, union_by_name=true, hive_partitioning=false, filename=true, binary_as_string=%t)",
+		engine.Literals(paths(parts)), text)
 }
 
 // binaryIsText says that no column of the table is binary, so that bytes in a file are text.

@@ -40,8 +40,9 @@ type rel struct {
 
 // bind binds a statement; its relations are remembered.
 func (r *relations) bind(ctx context.Context, s syntax.Statement, text string) (*bind.Bound, error) {
-	b, err := bind.Statement(s, bind.Options{Dialect: dialect.Spark, Text: text, Session: bind.Session{Database: r.args["--penstock-database"]},
-		Lookup: func(name []string) (typed.Relation, error) { return r.lookup(ctx, name) }})
+	b, err := bind.Statement(s,
+		bind.Options{Dialect: dialect.Spark, Text: text, Session: bind.Session{Database: r.args["--penstock-database"]},
+			Lookup: func(name []string) (typed.Relation, error) { return r.lookup(ctx, name) }})
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,8 @@ func (r *relations) lookup(ctx context.Context, name []string) (typed.Relation, 
 		name = name[1:]
 	}
 	if len(name) != 1 {
-		return typed.Relation{}, fmt.Errorf("table %s: a step reads the tables of its own database %s", strings.Join(name, "."), r.args["--penstock-database"])
+		return typed.Relation{}, fmt.Errorf("table %s: a step reads the tables of its own database %s", strings.Join(name, "."),
+			r.args["--penstock-database"])
 	}
 	key := strings.ToLower(name[0])
 	s := r.sources[key]
@@ -210,7 +212,8 @@ func (r *relations) load(ctx context.Context, e *engine.Engine) (err error) {
 		}
 		r.report(x)
 		if n := len(x.loaded.aside); n > 0 && n == len(x.parts) {
-			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.table.Name, n, x.parts[0].uri(), x.loaded.aside[0].fault)
+			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.table.Name, n,
+				x.parts[0].uri(), x.loaded.aside[0].fault)
 		}
 		if err := r.judgeRows(x); err != nil {
 			return err
@@ -230,7 +233,8 @@ func (r *relations) parquet(ctx context.Context, e *engine.Engine, x *rel) error
 		case !x.source.quarantine:
 			return r.stopped(x, &fileError{broken[0].part, broken[0].fault})
 		case len(broken) == len(x.parts):
-			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.table.Name, len(broken), x.parts[0].uri(), broken[0].fault)
+			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.table.Name, len(broken),
+				x.parts[0].uri(), broken[0].fault)
 		}
 		for _, b := range broken {
 			r.setAside(x.parts[b.part], b.fault)

@@ -35,8 +35,8 @@ func pairs(s string) map[string]string {
 
 func (x serdeCase) read(t *testing.T) string {
 	t.Helper()
-	table := task.Table{Database: "d", Name: "x", Location: "s3://b/x/", SerDe: x.serde, SerDeParams: pairs(x.props), Parameters: pairs(x.params),
-		Columns: []task.Column{{Name: "id", Type: "bigint"}, {Name: "t", Type: "string"}}}
+	table := task.Table{Database: "d", Name: "x", Location: "s3://b/x/", SerDe: x.serde, SerDeParams: pairs(x.props),
+		Parameters: pairs(x.params), Columns: []task.Column{{Name: "id", Type: "bigint"}, {Name: "t", Type: "string"}}}
 	s, err := newSource(table)
 	if err != nil {
 		return "error: " + err.Error()
@@ -69,8 +69,8 @@ func inUTF16(s string) string {
 	return string(b)
 }
 
-// TestSerDeProperties: what a property of a SerDe or a parameter of a table asks for is done, or refused by its name. The rules are those of
-// Hive's LazySimpleSerDe and OpenCSVSerde (opencsv 2.3), and of Glue's reader of CSV where the table has classification csv.
+// TestSerDeProperties: what a property of a SerDe or a parameter of a table asks for is done, or refused by its name. The rules are those
+// of Hive's LazySimpleSerDe and OpenCSVSerde (opencsv 2.3), and of Glue's reader of CSV where the table has classification csv.
 func TestSerDeProperties(t *testing.T) {
 	const h = "skip.header.line.count=1"
 	const csv = ";classification=csv"
@@ -85,36 +85,45 @@ func TestSerDeProperties(t *testing.T) {
 		{"null format", lazy, "field.delim=,;serialization.null.format=NA", "", "NA,NA\n1,\\N\n", "NULL|NULL\n1|\\N\n"},
 		{"null format of csv", lazy, "field.delim=,;serialization.null.format=NA", "a=b" + csv, "NA,\"NA\"\n1,\n", "NULL|NA\n1|NULL\n"},
 		{"several nulls", openCSV, "", `penstock.null=["NA","-"]` + csv, "NA,-\n1,\n", "NULL|NULL\n1|\n"},
-		{"several nulls, no list", openCSV, "", "penstock.null=NA" + csv, "", `error: table d.x: penstock.null is "NA"; it is a JSON list of texts`},
+		{"several nulls, no list", openCSV, "", "penstock.null=NA" + csv, "",
+			`error: table d.x: penstock.null is "NA"; it is a JSON list of texts`},
 		{"Hive's default delimiter", lazy, "serialization.format=1", "", "1\x01a\n", "1|a\n"},
 		{"a delimiter by its number", lazy, "field.delim=9", "", "1\ta\n", "1|a\n"},
 		{"a long delimiter", lazy, "field.delim=||", "", "", `error: table d.x: field.delim is "||"; a single character of ASCII is supported`},
 		{"quotes", lazy, "field.delim=,", "x=y" + csv, "1,\"a,b\"\n2,\"\"\n", "1|a,b\n2|\n"},
 		{"no quotes", lazy, "field.delim=,", "", "1,\"a\"\n", "1|\"a\"\n"},
 		{"skip three", lazy, "field.delim=,", "skip.header.line.count=3", "report\n\"of,\nid,t\n1,a\n", "1|a\n"},
-		{"skip two and a header", lazy, "field.delim=,", "skip.header.line.count=3;penstock.header=true" + csv, "report\n\"of\nid,t\n1,a\n", "1|a\n"},
-		{"skip and another header", lazy, "field.delim=,", "skip.header.line.count=2;penstock.header=true" + csv, "report\nid,u\n1,a\n", `error: line 2, column "u": `},
+		{"skip two and a header", lazy, "field.delim=,", "skip.header.line.count=3;penstock.header=true" + csv,
+			"report\n\"of\nid,t\n1,a\n", "1|a\n"},
+		{"skip and another header", lazy, "field.delim=,", "skip.header.line.count=2;penstock.header=true" + csv, "report\nid,u\n1,a\n",
+			`error: line 2, column "u": `},
 		{"no header", lazy, "field.delim=,", "skip.header.line.count=1;penstock.header=false" + csv, "x,y\n1,a\n", "1|a\n"},
-		{"a header in no line", lazy, "", "penstock.header=true", "", "error: table d.x: penstock.header is true and skip.header.line.count is 0"},
+		{"a header in no line", lazy, "", "penstock.header=true", "",
+			"error: table d.x: penstock.header is true and skip.header.line.count is 0"},
 		{"footer", lazy, "field.delim=,", h + ";skip.footer.line.count=2" + csv, "id,t\n1,a\n2,b\n--\n2 rows", "1|a\n2|b\n"},
-		{"too much to skip", lazy, "", "skip.footer.line.count=101", "", `error: table d.x: skip.footer.line.count is "101"; 0 to 100 are supported`},
+		{"too much to skip", lazy, "", "skip.footer.line.count=101", "",
+			`error: table d.x: skip.footer.line.count is "101"; 0 to 100 are supported`},
 		{"no number", lazy, "", "skip.header.line.count=yes", "", `error: table d.x: skip.header.line.count is "yes"`},
 		{"windows-1252", lazy, "field.delim=,;serialization.encoding=windows-1252", h + csv, "id,t\n1,caf\xe9 \x80\n", "1|caf\u00e9 \u20ac\n"},
 		{"UTF-16", lazy, "field.delim=,;serialization.encoding=UTF-16", h + csv, inUTF16("id,t\r\n1,caf\u00e9\r\n"), "1|caf\u00e9\n"},
-		{"no UTF-16", lazy, "field.delim=,;serialization.encoding=UTF-16LE", h, "id,t\n1,xx", "error: line 1: an odd number of bytes: the file is not UTF-16"},
+		{"no UTF-16", lazy, "field.delim=,;serialization.encoding=UTF-16LE", h, "id,t\n1,xx",
+			"error: line 1: an odd number of bytes: the file is not UTF-16"},
 		{"a mark", lazy, "field.delim=,", h + csv, "\xef\xbb\xbfid,t\n1,a\n", "1|a\n"},
 		{"no UTF-8", lazy, "field.delim=,", "", "1,caf\xe9\n", "1|NULL\nbad: caf?\n"},
-		{"another encoding", lazy, "serialization.encoding=EBCDIC", "", "", `error: table d.x: serialization.encoding: encoding "EBCDIC" is not supported by Penstock yet`},
+		{"another encoding", lazy, "serialization.encoding=EBCDIC", "", "",
+			`error: table d.x: serialization.encoding: encoding "EBCDIC" is not supported by Penstock yet`},
 		{"lines end", lazy, "field.delim=,;line.delim=\n", "", "1,a\r\n2,b\n", "1|a\n2|b\n"},
 		{"lines end otherwise", lazy, "line.delim=|", "", "", `error: table d.x: line.delim is "|"; lines end with LF or CRLF, as in Hive`},
-		{"rest", lazy, "serialization.last.column.takes.rest=true", "", "", `error: table d.x: the property serialization.last.column.takes.rest = "true" of LazySimpleSerDe is not supported by Penstock yet`},
+		{"rest", lazy, "serialization.last.column.takes.rest=true", "", "",
+			`error: table d.x: the property serialization.last.column.takes.rest = "true" of LazySimpleSerDe is not supported by Penstock yet`},
 		{"no rest", lazy, "field.delim=,;serialization.last.column.takes.rest=false;timestamp.formats=", "", "1,a\n", "1|a\n"},
 		{"formats", lazy, "timestamp.formats=yyyy", "", "", `error: table d.x: the property timestamp.formats = "yyyy" of LazySimpleSerDe`},
 		{"the other's escape", lazy, `escapeChar=\`, "", "", "error: table d.x: escapeChar = "},
 		{"the other's escape too", openCSV, `escape.delim=\`, "", "", "error: table d.x: escape.delim = "},
 		{"bad number", lazy, "field.delim=,", "", " 1,a\n1.0,b\n,c\n\"\",d\n", "NULL|a\nNULL|b\nNULL|c\nNULL|d\nbad:  1\nbad: 1.0\nbad: \"\"\n"},
 		{"an empty quoted number", openCSV, "", "", "\"\",d\n", "NULL|d\n"},
-		{"parquet's index", "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", "parquet.column.index.access=true", "", "", "error: table d.x: the property parquet.column.index.access"},
+		{"parquet's index", "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", "parquet.column.index.access=true", "", "",
+			"error: table d.x: the property parquet.column.index.access"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			if got := x.read(t); got != x.want && !(strings.HasPrefix(x.want, "error: ") && strings.HasPrefix(got, x.want)) {
@@ -132,7 +141,8 @@ func FuzzSerDe(f *testing.F) {
 		m := pairs(params)
 		maps.DeleteFunc(m, func(k, _ string) bool { return k == "" })
 		for _, serde := range []string{lazy, openCSV} {
-			s, err := newSource(task.Table{Database: "d", Name: "x", SerDe: serde, SerDeParams: pairs(props), Parameters: m, Columns: []task.Column{{Name: "id", Type: "bigint"}, {Name: "t", Type: "string"}}})
+			s, err := newSource(task.Table{Database: "d", Name: "x", SerDe: serde, SerDeParams: pairs(props), Parameters: m,
+				Columns: []task.Column{{Name: "id", Type: "bigint"}, {Name: "t", Type: "string"}}})
 			if err != nil {
 				continue
 			}

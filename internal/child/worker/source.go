@@ -144,7 +144,8 @@ func (s *source) folders(uri string) ([]string, error) {
 	names := strings.Split(rest, "/")
 	keys := s.table.PartitionKeys
 	if !ok || len(names)-1 < len(keys) {
-		return nil, fmt.Errorf("%s lies in no partition of table %s.%s, whose keys are %d folders deep below %s", uri, s.table.Database, s.table.Name, len(keys), s.table.Location)
+		return nil, fmt.Errorf("%s lies in no partition of table %s.%s, whose keys are %d folders deep below %s", uri, s.table.Database,
+			s.table.Name, len(keys), s.table.Location)
 	}
 	values := make([]string, len(keys))
 	for i, k := range keys {

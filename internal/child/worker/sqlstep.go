@@ -291,7 +291,8 @@ func (r *run) offer(ctx context.Context, table task.Table, replace task.Replace,
 		return err
 	}
 	r.result.Bytes = done.Bytes
-	r.say("%s: %d rows in %d files, %d bytes; %d files of an earlier generation removed", table.Name, r.result.RowsWritten, r.result.Files, done.Bytes, done.Deleted)
+	r.say("%s: %d rows in %d files, %d bytes; %d files of an earlier generation removed", table.Name, r.result.RowsWritten,
+		r.result.Files, done.Bytes, done.Deleted)
 	return nil
 }
 

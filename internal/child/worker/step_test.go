@@ -62,7 +62,8 @@ func (s *shop) Invoke(_ context.Context, service, op string, in any) (any, error
 	return json.RawMessage(b), err
 }
 
-const rawColumns = "invoiceno string, stockcode string, description string, quantity bigint, invoicedate string, unitprice double, customerid double, country string"
+const rawColumns = "invoiceno string, stockcode string, description string, quantity bigint, invoicedate string, unitprice double, " +
+	"customerid double, country string"
 
 func newShop(t testing.TB) *shop {
 	t.Helper()
@@ -83,19 +84,22 @@ func furnish(t testing.TB, s *shop) *shop {
 	s.Table(t, "retail", "orders", "s3://raw/orders/", csvSerDe, rawColumns, "partition_0 string, partition_1 string, partition_2 string",
 		map[string]string{"classification": "csv", "skip.header.line.count": "1"})
 	s.Table(t, "retail", "clean", "s3://curated/clean/", jobtest.Parquet,
-		"invoice string, sku string, quantity int, at timestamp, price decimal(12,3), customer bigint, country string, _run string", "day date", nil)
+		"invoice string, sku string, quantity int, at timestamp, price decimal(12,3), customer bigint, country string, _run string",
+		"day date", nil)
 	s.Table(t, "retail", "daily", "s3://curated/daily/", jobtest.Parquet, "day date, revenue decimal(18,3), lines bigint", "", nil)
 	for name, args := range map[string][]string{
 		"manifest": {"step", "manifest", "sources", "orders=s3://raw/orders/"},
 		"check":    {"step", "check", "source", "orders"},
 		"clean":    {"step", "sql", "target", "clean", "mode", "append", "sql", cleanSQL},
-		"daily":    {"step", "sql", "target", "daily", "mode", "recompute", "sql", "SELECT day, sum(price * quantity) AS revenue, count(*) AS lines FROM clean GROUP BY day"},
+		"daily": {"step", "sql", "target", "daily", "mode", "recompute", "sql",
+			"SELECT day, sum(price * quantity) AS revenue, count(*) AS lines FROM clean GROUP BY day"},
 	} {
 		m := map[string]string{"--penstock-home": "s3://curated/_penstock/", "--penstock-database": "retail", "--penstock-pipeline": "shop"}
 		for i := 0; i < len(args); i += 2 {
 			m["--penstock-"+args[i]] = args[i+1]
 		}
-		if err := s.Jobs.Create(t.Context(), job.Definition{Name: name, Command: "glueetl", DefaultArguments: m, MaxConcurrent: 4}, nil); err != nil {
+		if err := s.Jobs.Create(t.Context(), job.Definition{Name: name, Command: "glueetl", DefaultArguments: m, MaxConcurrent: 4},
+			nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -224,20 +228,26 @@ func TestBadFiles(t *testing.T) {
 		body []byte
 		want []string
 	}{
-		"too few columns":              {zip(t, header+row+"2,A,x,2,2010,1.5,17850.0\n"), []string{`line 3, column "country": no value`, `"17850.0"`}},
-		"too many columns":             {zip(t, header+row+"2,A,x,2,2010,1.5,17850.0,France,extra\n"), []string{`line 3, column 9: the value "extra" has no column`}},
-		"renamed":                      {zip(t, strings.Replace(header, "Quantity", "Qty", 1)+row), []string{`line 1, column "Qty"`, `"quantity"`, "renamed"}},
-		"swapped":                      {zip(t, strings.Replace(header, "Quantity,InvoiceDate", "InvoiceDate,Quantity", 1)+row), []string{`line 1, column "InvoiceDate"`, "reordered"}},
-		"missing":                      {zip(t, strings.Replace(header, ",Country", "", 1)), []string{`line 1, column "country"`, "missing"}},
-		"missing inside":               {zip(t, strings.Replace(header, "Quantity,", "", 1)), []string{`line 1, column "quantity"`, "missing"}},
-		"added":                        {zip(t, strings.Replace(header, ",Country", ",Country,Extra", 1)), []string{`line 1, column "Extra"`, "added"}},
-		"empty":                        {zip(t, ""), []string{"line 1", "header is missing"}},
-		"no trailer":                   {cut(whole, 8), []string{"line 2002", "cut off"}},
-		"half a trailer":               {cut(whole, 4), []string{"cut off"}},
-		"flipped byte":                 {flip(whole, len(whole)/2), []string{"line ", "broken gzip"}},
-		"wrong crc":                    {flip(whole, len(whole)-8), []string{"broken gzip", "checksum"}},
-		"open quote":                   {zip(t, header+row+"2,A,\"x\n\n,2"), []string{`line 3, column "description"`, "never closed"}},
-		"line break in a field counts": {zip(t, header+"1,A,\"x\n\ny\",2,2010-12-01 08:26:00,1.5,17850.0,France\n"+"2,A\n"), []string{`line 5, column "description"`}},
+		"too few columns": {zip(t, header+row+"2,A,x,2,2010,1.5,17850.0\n"),
+			[]string{`line 3, column "country": no value`, `"17850.0"`}},
+		"too many columns": {zip(t, header+row+"2,A,x,2,2010,1.5,17850.0,France,extra\n"),
+			[]string{`line 3, column 9: the value "extra" has no column`}},
+		"renamed": {zip(t, strings.Replace(header, "Quantity", "Qty", 1)+row),
+			[]string{`line 1, column "Qty"`, `"quantity"`, "renamed"}},
+		"swapped": {zip(t, strings.Replace(header, "Quantity,InvoiceDate", "InvoiceDate,Quantity", 1)+row),
+			[]string{`line 1, column "InvoiceDate"`, "reordered"}},
+		"missing":        {zip(t, strings.Replace(header, ",Country", "", 1)), []string{`line 1, column "country"`, "missing"}},
+		"missing inside": {zip(t, strings.Replace(header, "Quantity,", "", 1)), []string{`line 1, column "quantity"`, "missing"}},
+		"added": {zip(t, strings.Replace(header, ",Country", ",Country,Extra", 1)),
+			[]string{`line 1, column "Extra"`, "added"}},
+		"empty":          {zip(t, ""), []string{"line 1", "header is missing"}},
+		"no trailer":     {cut(whole, 8), []string{"line 2002", "cut off"}},
+		"half a trailer": {cut(whole, 4), []string{"cut off"}},
+		"flipped byte":   {flip(whole, len(whole)/2), []string{"line ", "broken gzip"}},
+		"wrong crc":      {flip(whole, len(whole)-8), []string{"broken gzip", "checksum"}},
+		"open quote":     {zip(t, header+row+"2,A,\"x\n\n,2"), []string{`line 3, column "description"`, "never closed"}},
+		"line break in a field counts": {zip(t, header+"1,A,\"x\n\ny\",2,2010-12-01 08:26:00,1.5,17850.0,France\n"+"2,A\n"),
+			[]string{`line 5, column "description"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -274,15 +284,20 @@ func TestFilteredIsCountedOnTheStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Catalog.CreatePartitions(t.Context(), "retail", "orders", []catalog.Partition{orders.PartitionAt([]string{"2010", "12", "01"}, "s3://raw/orders/2010/12/01/")}); err != nil {
+	if _, err := s.Catalog.CreatePartitions(t.Context(), "retail", "orders",
+		[]catalog.Partition{orders.PartitionAt([]string{"2010", "12", "01"}, "s3://raw/orders/2010/12/01/")}); err != nil {
 		t.Fatal(err)
 	}
 	for sql, want := range map[string][2]int64{
-		"SELECT day, CAST(sum(q) AS decimal(18,3)) AS revenue, count(*) AS lines FROM (SELECT CAST(invoicedate AS date) AS day, quantity AS q FROM STREAM orders WHERE quantity > 0) GROUP BY day": {1, 2},
-		"SELECT CAST(o.invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, 1 AS lines FROM STREAM orders o JOIN orders p ON p.stockcode = o.stockcode WHERE o.quantity > 0":          {15, 2},
-		"WITH o AS (SELECT * FROM STREAM orders WHERE quantity > 0) SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, 1 AS lines FROM o":                               {3, 2},
-		"SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, 1 AS lines FROM STREAM orders":                                                                              {5, 0},
-		"SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, quantity * 2 AS lines FROM STREAM orders WHERE quantity > 5":                                                {0, 5},
+		"SELECT day, CAST(sum(q) AS decimal(18,3)) AS revenue, count(*) AS lines FROM (SELECT CAST(invoicedate AS date) AS day, " +
+			"quantity AS q FROM STREAM orders WHERE quantity > 0) GROUP BY day": {1, 2},
+		"SELECT CAST(o.invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, " +
+			"1 AS lines FROM STREAM orders o JOIN orders p ON p.stockcode = o.stockcode WHERE o.quantity > 0": {15, 2},
+		"WITH o AS (SELECT * FROM STREAM orders WHERE quantity > 0) SELECT CAST(invoicedate AS date) AS day, " +
+			"CAST(0 AS decimal(18,3)) AS revenue, 1 AS lines FROM o": {3, 2},
+		"SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, 1 AS lines FROM STREAM orders": {5, 0},
+		"SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, " +
+			"quantity * 2 AS lines FROM STREAM orders WHERE quantity > 5": {0, 5},
 	} {
 		r := s.good(t, "daily", "manifest", plan[0], "sql", sql)
 		if r.Result.RowsWritten != want[0] || r.Result.RowsFiltered != want[1] {
@@ -373,15 +388,18 @@ func TestRealInput(t *testing.T) {
 	s := newShop(t)
 	landRetail(t, s)
 	plan := s.plan(t, "e")
-	s.rules["orders"] = `Rules = [ RowCount > 500000, IsComplete "invoiceno", ColumnValues "invoiceno" matches "[A-Z]?[0-9]+", Completeness "customerid" > 0.7 ]`
-	s.rules["clean"] = `Rules = [ RowCount > 1, IsComplete "day", ColumnValues "price" > 0, ColumnValues "quantity" > 0, CustomSql "select count(*) from primary where sku = ''" = 0 ]`
+	s.rules["orders"] = `Rules = [ RowCount > 500000, IsComplete "invoiceno", ColumnValues "invoiceno" matches "[A-Z]?[0-9]+", ` +
+		`Completeness "customerid" > 0.7 ]`
+	s.rules["clean"] = `Rules = [ RowCount > 1, IsComplete "day", ColumnValues "price" > 0, ColumnValues "quantity" > 0, ` +
+		`CustomSql "select count(*) from primary where sku = ''" = 0 ]`
 	begin := time.Now()
 	r := s.good(t, "check", "manifest", plan[0], "ruleset", "orders")
 	t.Logf("check %v: %+v\n%s", time.Since(begin), r.Result, strings.Join(s.Lines(t, r.ID), "\n"))
 	begin = time.Now()
 	r = s.good(t, "clean", "manifest", plan[0], "ruleset", "clean")
 	t.Logf("clean %v: %+v\n%s", time.Since(begin), r.Result, strings.Join(s.Lines(t, r.ID), "\n"))
-	if got := r.Result; got.RowsRead != 541909 || got.RowsWritten != 530104 || got.RowsFiltered != 541909-530104 || got.RowsRejected != 0 || got.Files != 305 {
+	if got := r.Result; got.RowsRead != 541909 || got.RowsWritten != 530104 || got.RowsFiltered != 541909-530104 ||
+		got.RowsRejected != 0 || got.Files != 305 {
 		t.Errorf("%+v", got)
 	}
 	begin = time.Now()
@@ -393,7 +411,9 @@ func TestRealInput(t *testing.T) {
 	if n := s.Partitions(t, "retail", "clean"); n != 305 {
 		t.Errorf("%d partitions", n)
 	}
-	got := s.query(t, "s3://curated/clean/", "SELECT sum(price * quantity), count(DISTINCT invoice), count(DISTINCT customer), sum(price * quantity) FILTER (country = 'United Kingdom'), sum(price * quantity) FILTER (strftime(day, '%Y-%m') = '2011-11'), count(DISTINCT _run) FROM t")
+	got := s.query(t, "s3://curated/clean/",
+		"SELECT sum(price * quantity), count(DISTINCT invoice), count(DISTINCT customer), sum(price * quantity) FILTER "+
+			"(country = 'United Kingdom'), sum(price * quantity) FILTER (strftime(day, '%Y-%m') = '2011-11'), count(DISTINCT _run) FROM t")
 	if want := "10666684.544|19960|4338|9025222.084|1509496.330|1\n"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -431,11 +451,13 @@ func (s *shop) query(t testing.TB, location, sql string) string {
 // turns the verdict.
 func TestRulesStopBeforePublishing(t *testing.T) {
 	s := newShop(t)
-	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,\"x\ny\",2,2010-12-01 08:26:00,1.5,17850.0,France\nC2,B,x,-1,2010-12-01 08:26:00,1.5,,France\n3,,x,4,2010-12-01 08:26:00,2,1,Spain\n"))
+	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,\"x\ny\",2,2010-12-01 08:26:00,1.5,17850.0,France\nC2,B,x,-1,2010-12-01 "+
+		"08:26:00,1.5,,France\n3,,x,4,2010-12-01 08:26:00,2,1,Spain\n"))
 	plan := s.plan(t, "e")
 	s.rules["orders"] = `Rules = [ ColumnValues "quantity" >= 0, IsComplete "stockcode", IsUnique "invoiceno" ]`
 	r := s.run(t, "check", "manifest", plan[0], "ruleset", "orders")
-	for _, want := range []string{"2 of 3 rules", `s3://raw/orders/2010/12/01/a.csv.gz line 4, column "quantity": value "-1"`, `a.csv.gz line 5, column "stockcode": no value`} {
+	for _, want := range []string{"2 of 3 rules", `s3://raw/orders/2010/12/01/a.csv.gz line 4, column "quantity": value "-1"`,
+		`a.csv.gz line 5, column "stockcode": no value`} {
 		if r.State != job.Failed || !strings.Contains(r.Error, want) {
 			t.Errorf("%s: %q lacks %q", r.State, r.Error, want)
 		}
@@ -445,7 +467,8 @@ func TestRulesStopBeforePublishing(t *testing.T) {
 	}
 	s.rules["clean"] = `Rules = [ ColumnValues "country" in ["France"] ]`
 	before := s.Keys(t, "curated")
-	if r := s.run(t, "clean", "manifest", plan[0], "ruleset", "clean"); r.State != job.Failed || !strings.Contains(r.Error, `column "country": value "Spain"`) {
+	if r := s.run(t, "clean", "manifest", plan[0], "ruleset", "clean"); r.State != job.Failed ||
+		!strings.Contains(r.Error, `column "country": value "Spain"`) {
 		t.Errorf("%s %q", r.State, r.Error)
 	}
 	if s.Keys(t, "curated") != before || s.Partitions(t, "retail", "clean") != 0 {
@@ -494,7 +517,8 @@ func TestGenerations(t *testing.T) {
 func TestStandAlone(t *testing.T) {
 	s := newShop(t)
 	s.put(t, "raw", "orders/2010/12/01/a.csv.gz", zip(t, header+"1,A,x,2,2010-12-01 08:26:00,1.5,17850.0,France\n"))
-	s.Table(t, "retail", "plain", "s3://raw/plain/", csvSerDe, "a int, b string", "", map[string]string{"classification": "csv", "skip.header.line.count": "1"})
+	s.Table(t, "retail", "plain", "s3://raw/plain/", csvSerDe, "a int, b string", "",
+		map[string]string{"classification": "csv", "skip.header.line.count": "1"})
 	s.Table(t, "retail", "sums", "s3://curated/sums", jobtest.Parquet, "b string, total bigint", "", nil)
 	s.put(t, "raw", "plain/x.csv.gz", zip(t, "a,b\n1,x\n2,y\n3,x\n"))
 	args := map[string]string{"--penstock-step": "sql", "--penstock-database": "retail", "--penstock-target": "sums",
@@ -522,8 +546,8 @@ func TestStandAlone(t *testing.T) {
 	}
 }
 
-// BenchmarkWorkerToFirstRow is a whole job run over one row, from StartJobRun to SUCCEEDED; ms/first-row is the part of it until the row has
-// been read: the start of the process, the calls for the table and its files, DuckDB opened, the file decoded.
+// BenchmarkWorkerToFirstRow is a whole job run over one row, from StartJobRun to SUCCEEDED; ms/first-row is the part of it until the row
+// has been read: the start of the process, the calls for the table and its files, DuckDB opened, the file decoded.
 func BenchmarkWorkerToFirstRow(b *testing.B) {
 	s := newShop(b)
 	s.put(b, "raw", "orders/2010/12/01/a.csv.gz", zip(b, header+"1,A,x,2,2010-12-01 08:26:00,1.5,17850.0,France\n"))
@@ -551,29 +575,4 @@ func (s *shop) logged(t testing.TB, runID, line string) time.Time {
 	}
 	t.Fatalf("run %s wrote no line %q", runID, line)
 	return time.Time{}
-}
-
-// TestOddPartitionValues writes partitions whose values are no plain names, and reads them back by SQL.
-func TestOddPartitionValues(t *testing.T) {
-	s := newShop(t)
-	s.Table(t, "retail", "plain", "s3://raw/plain/", csvSerDe, "k string, n int", "", map[string]string{"classification": "csv", "skip.header.line.count": "1"})
-	s.Table(t, "retail", "odd", "s3://curated/odd/", jobtest.Parquet, "n bigint", "k string, year int", nil)
-	s.Table(t, "retail", "back", "s3://curated/back/", jobtest.Parquet, "k string, year int, n bigint", "", nil)
-	s.put(t, "raw", "plain/x.csv", []byte("k,n\na/b,1\n50% é=x,2\n,3\n'quoted',4\na/b,5\n"))
-	args := map[string]string{"--penstock-step": "sql", "--penstock-database": "retail", "--penstock-target": "odd", "--penstock-run": "RUN",
-		"--penstock-sql": "SELECT k, 2026 AS year, sum(n) AS n FROM plain GROUP BY k"}
-	if err := s.Jobs.Create(t.Context(), job.Definition{Name: "odd", DefaultArguments: args}, nil); err != nil {
-		t.Fatal(err)
-	}
-	s.good(t, "odd")
-	got := s.Keys(t, "curated")
-	for _, want := range []string{"odd/k=a%2Fb/year=2026/RUN-000001-0.snappy.parquet", "odd/k=50%25 é%3Dx/year=2026/", "odd/k=__HIVE_DEFAULT_PARTITION__/year=2026/", "odd/k=%27quoted%27/year=2026/"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%s lacks %q", got, want)
-		}
-	}
-	s.good(t, "odd", "target", "back", "sql", "SELECT k, year, n FROM odd WHERE year = 2026")
-	if got := s.query(t, "s3://curated/back/", "SELECT k, n FROM t ORDER BY n"); got != "50% é=x|2\n|3\n'quoted'|4\na/b|6\n" {
-		t.Errorf("read back\n%s", got)
-	}
 }

@@ -17,7 +17,8 @@ func (j *judged) unfit(rule dqdl.Rule) (list []string) {
 		}
 		for _, bad := range j.bad {
 			if strings.EqualFold(bad.column, col) && len(list) < examples {
-				list = append(list, fmt.Sprintf("  %s line %d, column %q: value %q is no %s", j.parts[bad.part].uri(), bad.line, bad.column, bad.value, bad.typ))
+				list = append(list, fmt.Sprintf("  %s line %d, column %q: value %q is no %s", j.parts[bad.part].uri(), bad.line,
+					bad.column, bad.value, bad.typ))
 			}
 		}
 	}

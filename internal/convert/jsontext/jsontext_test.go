@@ -26,7 +26,8 @@ func TestJSON(t *testing.T) {
 }
 
 func FuzzJSON(f *testing.F) {
-	for _, s := range []string{`{"a":[1,2.5e-3,"\u00e9"]}`, `[1,]`, `{"a":01}`, `"\x"`, `-`, `nul`, "\"\t\"", `{"a" 1}`, `[[[]]]`, `"\ud800"`} {
+	for _, s := range []string{`{"a":[1,2.5e-3,"\u00e9"]}`, `[1,]`, `{"a":01}`, `"\x"`, `-`, `nul`, "\"\t\"",
+		`{"a" 1}`, `[[[]]]`, `"\ud800"`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, s []byte) {

@@ -19,7 +19,8 @@ func casts(prefix string, r *convert.Rules) []*engine.Function {
 		out = append(out, readText(prefix, c, false), readText(prefix, c, true))
 	}
 	for _, try := range []bool{false, true} {
-		out = append(out, readDecimal(prefix, r, try), floatDecimal(prefix, r, engine.Double, 64, try), floatDecimal(prefix, r, engine.Float, 32, try))
+		out = append(out, readDecimal(prefix, r, try), floatDecimal(prefix, r, engine.Double, 64, try),
+			floatDecimal(prefix, r, engine.Float, 32, try))
 	}
 	out = append(out, floatText(prefix, r, engine.Double, 64), floatText(prefix, r, engine.Float, 32), decimalText(prefix, r))
 	return append(out, &engine.Function{Name: prefix + "interval_text", Params: types(engine.Interval), Result: typ(engine.Varchar),
@@ -56,15 +57,18 @@ func readings(r *convert.Rules) []reading {
 		}}
 	}
 	return []reading{
-		integer("int8", "integer", engine.TinyInt, 8), integer("int16", "integer", engine.SmallInt, 16), integer("int32", "integer", engine.Integer, 32),
-		integer("int64", "integer", engine.BigInt, 64), float("real", "real", engine.Float, 32), float("double", "double precision", engine.Double, 64),
+		integer("int8", "integer", engine.TinyInt, 8), integer("int16", "integer", engine.SmallInt, 16),
+		integer("int32", "integer", engine.Integer, 32),
+		integer("int64", "integer", engine.BigInt, 64), float("real", "real", engine.Float, 32),
+		float("double", "double precision", engine.Double, 64),
 		{"bool", "boolean", engine.Boolean, func(out *engine.ColumnWriter, row int, text []byte) convert.Fault {
 			v, f := r.Bool(text)
 			out.SetBool(row, v)
 			return f
 		}},
 		moment("date", "date", engine.DateType, func(s []byte) (int64, convert.Fault) { d, f := r.Date(s); return int64(d), f }),
-		moment("timestamp", "timestamp", engine.Timestamp, r.Timestamp), moment("timestamptz", "timestamp with time zone", engine.TimestampTZ, r.Timestamptz),
+		moment("timestamp", "timestamp", engine.Timestamp, r.Timestamp),
+		moment("timestamptz", "timestamp with time zone", engine.TimestampTZ, r.Timestamptz),
 		moment("time", "time", engine.Time, r.Time), moment("timetz", "time with time zone", engine.Time, r.Timetz),
 		{"interval", "interval", engine.Interval, func(out *engine.ColumnWriter, row int, text []byte) convert.Fault {
 			v, f := convert.ParseInterval(text)
@@ -122,7 +126,8 @@ func readDecimal(prefix string, r *convert.Rules, try bool) *engine.Function {
 }
 
 func floatDecimal(prefix string, r *convert.Rules, id engine.TypeID, bits int, try bool) *engine.Function {
-	f := &engine.Function{Name: prefix + word(try, "try_", "") + word(bits == 32, "real", "double") + "_decimal", Params: types(id, engine.Integer, engine.Integer), Result: typ(engine.HugeInt)}
+	f := &engine.Function{Name: prefix + word(try, "try_", "") + word(bits == 32, "real", "double") + "_decimal",
+		Params: types(id, engine.Integer, engine.Integer), Result: typ(engine.HugeInt)}
 	f.Call = func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
 		return eachRow(in, out, rows, func(i int) error {
 			x := in[0].Float64(i)

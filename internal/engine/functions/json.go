@@ -23,14 +23,15 @@ func superFn(name string, params []engine.Type, f func(r *row, dst []byte) ([]by
 }
 
 func flagFn(name string, params []engine.Type, f func(r *row) bool) *engine.Function {
-	return &engine.Function{Name: name, Params: params, Result: typ(engine.Boolean), Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
-		r := &row{in: in}
-		return eachRow(in, out, rows, func(i int) error {
-			r.i = i
-			out.SetBool(i, f(r))
-			return nil
-		})
-	}}
+	return &engine.Function{Name: name, Params: params, Result: typ(engine.Boolean),
+		Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
+			r := &row{in: in}
+			return eachRow(in, out, rows, func(i int) error {
+				r.i = i
+				out.SetBool(i, f(r))
+				return nil
+			})
+		}}
 }
 
 // jsonFunctions are the functions of Redshift on JSON in text and on SUPER. Numbers keep every digit that they are written with.
@@ -131,7 +132,8 @@ func superFunctions() []*engine.Function {
 			return whole(convert.BoundedBinary(jsontext.AppendSome(dst, 0, -1, a.text(0), a.text(1))))
 		}),
 		superFn("ps_rs_bounded_super", text1, func(a *row, _ []byte) ([]byte, error) { return whole(convert.BoundedBinary(a.text(0))) }),
-		texts("ps_rs_bounded_bytes", engine.Blob, types(engine.Blob), func(a *row, _ []byte) ([]byte, error) { return whole(convert.BoundedBinary(a.text(0))) }),
+		texts("ps_rs_bounded_bytes", engine.Blob, types(engine.Blob),
+			func(a *row, _ []byte) ([]byte, error) { return whole(convert.BoundedBinary(a.text(0))) }),
 		superFn("ps_rs_subarray", types(v, engine.BigInt, engine.BigInt), func(a *row, dst []byte) ([]byte, error) {
 			return jsontext.AppendSome(dst, a.num(1), max(a.num(2), 0), a.text(0)), nil
 		}),
@@ -149,19 +151,20 @@ func part(dst, found []byte) []byte {
 
 // superParts makes an array or an object of its arguments, which may be NULL.
 func superParts(name string, open byte, named int, last byte) *engine.Function {
-	return &engine.Function{Name: name, Params: text1, Rest: true, Result: super, Nulls: true, Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
-		r := &row{in: in}
-		var buf []byte
-		for i := range rows {
-			r.i = i
-			buf = r.join(buf[:0], open, named, last)
-			if _, err := convert.BoundedBinary(buf); err != nil {
-				return err
+	return &engine.Function{Name: name, Params: text1, Rest: true, Result: super, Nulls: true,
+		Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
+			r := &row{in: in}
+			var buf []byte
+			for i := range rows {
+				r.i = i
+				buf = r.join(buf[:0], open, named, last)
+				if _, err := convert.BoundedBinary(buf); err != nil {
+					return err
+				}
+				out.SetText(i, buf)
 			}
-			out.SetText(i, buf)
-		}
-		return nil
-	}}
+			return nil
+		}}
 }
 
 // join writes the arguments, values in JSON, between brackets; with named every other one is the name of the next.

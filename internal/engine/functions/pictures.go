@@ -59,7 +59,8 @@ func pictures() []*engine.Function {
 }
 
 // perChunk is texts for a function that keeps something from row to row of a chunk.
-func perChunk(name string, result engine.TypeID, params []engine.Type, start func() func(r *row, dst []byte) ([]byte, error)) *engine.Function {
+func perChunk(name string, result engine.TypeID, params []engine.Type,
+	start func() func(r *row, dst []byte) ([]byte, error)) *engine.Function {
 	f := texts(name, result, params, nil)
 	f.Call = func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
 		return texts(name, result, params, start()).Call(in, out, rows)
@@ -69,7 +70,8 @@ func perChunk(name string, result engine.TypeID, params []engine.Type, start fun
 
 // toNumber reads a number by a picture into the unscaled value of decimal(38, $3).
 func toNumber() *engine.Function {
-	return &engine.Function{Name: "ps_rs_to_number", Params: types(engine.Varchar, engine.Varchar, engine.Integer), Result: typ(engine.HugeInt),
+	return &engine.Function{Name: "ps_rs_to_number", Params: types(engine.Varchar, engine.Varchar, engine.Integer),
+		Result: typ(engine.HugeInt),
 		Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
 			picture := keep(convert.CompileNumber)
 			return eachRow(in, out, rows, func(i int) error {
@@ -85,7 +87,8 @@ func toNumber() *engine.Function {
 }
 
 func toTimestamp() *engine.Function {
-	return &engine.Function{Name: "ps_rs_to_timestamp", Params: types(engine.Varchar, engine.Varchar, engine.Boolean), Result: typ(engine.Timestamp),
+	return &engine.Function{Name: "ps_rs_to_timestamp", Params: types(engine.Varchar, engine.Varchar, engine.Boolean),
+		Result: typ(engine.Timestamp),
 		Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
 			picture := keep(convert.CompileDate)
 			return eachRow(in, out, rows, func(i int) error {

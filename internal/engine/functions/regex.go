@@ -24,20 +24,22 @@ func regexes(r *convert.Rules) func(pattern, flags []byte) (*convert.Regex, erro
 }
 
 // regexFn is a function of text, a pattern and more, the flags last; the compiled pattern is given to f.
-func regexFn(name string, result engine.TypeID, r *convert.Rules, more []engine.Type, f func(re *convert.Regex, a *row, out *engine.ColumnWriter) error) *engine.Function {
+func regexFn(name string, result engine.TypeID, r *convert.Rules, more []engine.Type,
+	f func(re *convert.Regex, a *row, out *engine.ColumnWriter) error) *engine.Function {
 	params := append(append(types(engine.Varchar, engine.Varchar), more...), typ(engine.Varchar))
-	return &engine.Function{Name: name, Params: params, Result: typ(result), Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
-		compile := regexes(r)
-		a := &row{in: in}
-		return eachRow(in, out, rows, func(i int) error {
-			a.i = i
-			re, err := compile(a.text(1), a.text(len(in)-1))
-			if err != nil {
-				return err
-			}
-			return f(re, a, out)
-		})
-	}}
+	return &engine.Function{Name: name, Params: params, Result: typ(result),
+		Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
+			compile := regexes(r)
+			a := &row{in: in}
+			return eachRow(in, out, rows, func(i int) error {
+				a.i = i
+				re, err := compile(a.text(1), a.text(len(in)-1))
+				if err != nil {
+					return err
+				}
+				return f(re, a, out)
+			})
+		}}
 }
 
 // regexFunctions are the functions on regular expressions. Places count characters from 1.
@@ -60,32 +62,34 @@ func regexFunctions(p string, r *convert.Rules) []*engine.Function {
 			return err
 		}),
 		// text, pattern, group, place, occurrence, flags: nothing found is an empty text
-		regexFn(p+"regexp_substr", engine.Varchar, r, []engine.Type{num, num, num}, func(re *convert.Regex, a *row, out *engine.ColumnWriter) error {
-			group := int(a.num(2))
-			if group > re.Groups() || group < 0 {
-				if r.Dialect == convert.SparkDialect {
-					return &convert.Error{Code: convert.CodeArgument, Msg: "the group index of REGEXP_EXTRACT is beyond the groups of the pattern"}
+		regexFn(p+"regexp_substr", engine.Varchar, r, []engine.Type{num, num, num},
+			func(re *convert.Regex, a *row, out *engine.ColumnWriter) error {
+				group := int(a.num(2))
+				if group > re.Groups() || group < 0 {
+					if r.Dialect == convert.SparkDialect {
+						return &convert.Error{Code: convert.CodeArgument, Msg: "the group index of REGEXP_EXTRACT is beyond the groups of the pattern"}
+					}
+					group = 0
 				}
-				group = 0
-			}
-			loc, err := re.Find(a.text(0), a.num(3), a.num(4), group)
-			if loc == nil || loc[0] < 0 {
-				out.SetText(a.i, nil)
+				loc, err := re.Find(a.text(0), a.num(3), a.num(4), group)
+				if loc == nil || loc[0] < 0 {
+					out.SetText(a.i, nil)
+					return err
+				}
+				out.SetText(a.i, a.text(0)[loc[0]:loc[1]])
 				return err
-			}
-			out.SetText(a.i, a.text(0)[loc[0]:loc[1]])
-			return err
-		}),
+			}),
 		// text, pattern, place, occurrence, 1 for the place behind the match, flags
-		regexFn(p+"regexp_instr", engine.Integer, r, []engine.Type{num, num, num}, func(re *convert.Regex, a *row, out *engine.ColumnWriter) error {
-			loc, err := re.Find(a.text(0), a.num(2), a.num(3), 0)
-			if loc == nil {
-				out.SetInt64(a.i, 0)
+		regexFn(p+"regexp_instr", engine.Integer, r, []engine.Type{num, num, num},
+			func(re *convert.Regex, a *row, out *engine.ColumnWriter) error {
+				loc, err := re.Find(a.text(0), a.num(2), a.num(3), 0)
+				if loc == nil {
+					out.SetInt64(a.i, 0)
+					return err
+				}
+				out.SetInt64(a.i, convert.Place(a.text(0), loc[min(max(int(a.num(4)), 0), 1)]))
 				return err
-			}
-			out.SetInt64(a.i, convert.Place(a.text(0), loc[min(max(int(a.num(4)), 0), 1)]))
-			return err
-		}),
+			}),
 	}
 	return out
 }

@@ -23,12 +23,13 @@ func sketches() []*engine.Function {
 				return nil
 			})
 		}},
-		{Name: "ps_rs_hll_coupon", Params: types(engine.Blob), Result: typ(engine.BigInt), Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
-			return eachRow(in, out, rows, func(i int) error {
-				out.SetInt64(i, int64(sketch.Coupon(in[0].Bytes(i))))
-				return nil
-			})
-		}},
+		{Name: "ps_rs_hll_coupon", Params: types(engine.Blob), Result: typ(engine.BigInt),
+			Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
+				return eachRow(in, out, rows, func(i int) error {
+					out.SetInt64(i, int64(sketch.Coupon(in[0].Bytes(i))))
+					return nil
+				})
+			}},
 		{Name: "ps_rs_hll_sketch", Params: types(v), Result: typ(v), Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
 			return eachRow(in, out, rows, func(i int) error {
 				s, err := ofCoupons(string(in[0].Bytes(i)))
@@ -47,16 +48,17 @@ func sketches() []*engine.Function {
 				return err
 			})
 		}},
-		{Name: "ps_rs_hll_count", Params: types(v), Result: typ(engine.BigInt), Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
-			return eachRow(in, out, rows, func(i int) error {
-				s, err := sketch.Parse(in[0].Bytes(i))
-				if err != nil {
-					return badSketch(err)
-				}
-				out.SetInt64(i, s.Count())
-				return nil
-			})
-		}},
+		{Name: "ps_rs_hll_count", Params: types(v), Result: typ(engine.BigInt),
+			Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
+				return eachRow(in, out, rows, func(i int) error {
+					s, err := sketch.Parse(in[0].Bytes(i))
+					if err != nil {
+						return badSketch(err)
+					}
+					out.SetInt64(i, s.Count())
+					return nil
+				})
+			}},
 	}
 }
 

@@ -17,26 +17,27 @@ func (r *row) flag(arg int) bool   { return r.in[arg].Bool(r.i) }
 
 // texts makes a function that gives text, or bytes; dst is a buffer to write into, nil stands for NULL.
 func texts(name string, result engine.TypeID, params []engine.Type, f func(r *row, dst []byte) ([]byte, error)) *engine.Function {
-	return &engine.Function{Name: name, Params: params, Result: typ(result), Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
-		buf := make([]byte, 0, 64)
-		r := &row{in: in}
-		return eachRow(in, out, rows, func(i int) error {
-			r.i = i
-			text, err := f(r, buf[:0])
-			if err != nil {
-				return err
-			}
-			if text == nil {
-				out.SetNull(i)
+	return &engine.Function{Name: name, Params: params, Result: typ(result),
+		Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
+			buf := make([]byte, 0, 64)
+			r := &row{in: in}
+			return eachRow(in, out, rows, func(i int) error {
+				r.i = i
+				text, err := f(r, buf[:0])
+				if err != nil {
+					return err
+				}
+				if text == nil {
+					out.SetNull(i)
+					return nil
+				}
+				out.SetText(i, text)
+				if cap(text) > cap(buf) && cap(text) <= 1<<20 {
+					buf = text[:0]
+				}
 				return nil
-			}
-			out.SetText(i, text)
-			if cap(text) > cap(buf) && cap(text) <= 1<<20 {
-				buf = text[:0]
-			}
-			return nil
-		})
-	}}
+			})
+		}}
 }
 
 // some says that text is there, though it may be empty.
@@ -63,12 +64,20 @@ func textFunctions(p string, r *convert.Rules) []*engine.Function {
 		texts(p+"reverse", v, text1, func(a *row, dst []byte) ([]byte, error) { return convert.Reverse(dst, a.text(0)), nil }),
 		texts(p+"left", v, textNum, func(a *row, dst []byte) ([]byte, error) { return whole(r.Left(a.text(0), a.num(1))) }),
 		texts(p+"right", v, textNum, func(a *row, dst []byte) ([]byte, error) { return whole(r.Right(a.text(0), a.num(1))) }),
-		texts(p+"substring", v, types(v, engine.BigInt, engine.BigInt), func(a *row, dst []byte) ([]byte, error) { return whole(r.Substring(a.text(0), a.num(1), a.num(2))) }),
-		texts(p+"lpad", v, types(v, engine.BigInt, v), func(a *row, dst []byte) ([]byte, error) { return r.Pad(dst, a.text(0), a.num(1), a.text(2), true) }),
-		texts(p+"rpad", v, types(v, engine.BigInt, v), func(a *row, dst []byte) ([]byte, error) { return r.Pad(dst, a.text(0), a.num(1), a.text(2), false) }),
+		texts(p+"substring", v, types(v, engine.BigInt, engine.BigInt),
+			func(a *row, dst []byte) ([]byte, error) { return whole(r.Substring(a.text(0), a.num(1), a.num(2))) }),
+		texts(p+"lpad", v, types(v, engine.BigInt, v), func(a *row, dst []byte) ([]byte, error) {
+			return r.Pad(dst, a.text(0), a.num(1), a.text(2), true)
+		}),
+		texts(p+"rpad", v, types(v, engine.BigInt, v), func(a *row, dst []byte) ([]byte, error) {
+			return r.Pad(dst, a.text(0), a.num(1), a.text(2), false)
+		}),
 		texts(p+"repeat", v, textNum, func(a *row, dst []byte) ([]byte, error) { return r.Repeat(dst, a.text(0), a.num(1)) }),
-		texts(p+"replace", v, types(v, v, v), func(a *row, dst []byte) ([]byte, error) { return r.Replace(dst, a.text(0), a.text(1), a.text(2)) }),
-		texts(p+"split_part", v, types(v, v, engine.BigInt), func(a *row, dst []byte) ([]byte, error) { return whole(r.SplitPart(a.text(0), a.text(1), a.num(2))) }),
+		texts(p+"replace", v, types(v, v, v), func(a *row, dst []byte) ([]byte, error) {
+			return r.Replace(dst, a.text(0), a.text(1), a.text(2))
+		}),
+		texts(p+"split_part", v, types(v, v, engine.BigInt),
+			func(a *row, dst []byte) ([]byte, error) { return whole(r.SplitPart(a.text(0), a.text(1), a.num(2))) }),
 		texts(p+"bounded", v, text1, func(a *row, _ []byte) ([]byte, error) { return whole(r.Bounded(a.text(0))) }),
 		texts(p+"bounded_list", v, text1, func(a *row, _ []byte) ([]byte, error) { return whole(r.BoundedList(a.text(0))) }),
 		texts(p+"chr", v, types(engine.BigInt), func(a *row, dst []byte) ([]byte, error) { return r.Chr(dst, a.num(0)) }),
@@ -96,12 +105,13 @@ func sparkText(p string) []*engine.Function {
 			}
 			return nil, nil
 		}),
-		{Name: p + "levenshtein", Params: textText, Result: typ(engine.Integer), Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
-			return eachRow(in, out, rows, func(i int) error {
-				n, err := convert.Levenshtein(in[0].Bytes(i), in[1].Bytes(i))
-				out.SetInt64(i, int64(n))
-				return err
-			})
-		}},
+		{Name: p + "levenshtein", Params: textText, Result: typ(engine.Integer),
+			Call: func(in []engine.Vector, out *engine.ColumnWriter, rows int) error {
+				return eachRow(in, out, rows, func(i int) error {
+					n, err := convert.Levenshtein(in[0].Bytes(i), in[1].Bytes(i))
+					out.SetInt64(i, int64(n))
+					return err
+				})
+			}},
 	}
 }

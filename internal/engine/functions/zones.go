@@ -12,8 +12,10 @@ import (
 func zones(prefix string, r *convert.Rules) []*engine.Function {
 	toLocal := func(at int64, loc *time.Location) int64 { return convert.ToLocal(at, loc) }
 	return []*engine.Function{
-		zoned(prefix+"to_local", r, engine.TimestampTZ, engine.Timestamp, toLocal), zoned(prefix+"from_local", r, engine.Timestamp, engine.TimestampTZ, r.ToUTC),
-		zoned(prefix+"from_utc", r, engine.Timestamp, engine.Timestamp, toLocal), zoned(prefix+"to_utc", r, engine.Timestamp, engine.Timestamp, r.ToUTC),
+		zoned(prefix+"to_local", r, engine.TimestampTZ, engine.Timestamp, toLocal),
+		zoned(prefix+"from_local", r, engine.Timestamp, engine.TimestampTZ, r.ToUTC),
+		zoned(prefix+"from_utc", r, engine.Timestamp, engine.Timestamp, toLocal),
+		zoned(prefix+"to_utc", r, engine.Timestamp, engine.Timestamp, r.ToUTC),
 	}
 }
 

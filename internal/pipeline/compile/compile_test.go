@@ -89,7 +89,8 @@ func TestGivenWorkgroup(t *testing.T) {
 			t.Errorf("the stack makes %s", name)
 		}
 	}
-	if w := got.Resources["Machine"].Properties.DefinitionSubstitutions["Workgroup"]; w != "analytics" || got.Outputs["Workgroup"].Value != "analytics" || plan.Workgroup != "analytics" {
+	if w := got.Resources["Machine"].Properties.DefinitionSubstitutions["Workgroup"]; w != "analytics" ||
+		got.Outputs["Workgroup"].Value != "analytics" || plan.Workgroup != "analytics" {
 		t.Errorf("the machine is given the workgroup %v, the output is %v, the plan says %s", w, got.Outputs["Workgroup"].Value, plan.Workgroup)
 	}
 	if text := string(plan.Template); strings.Contains(text, `"Ref": "Workgroup"`) || strings.Contains(text, `"Workgroup.WorkgroupArn"`) {

@@ -17,7 +17,8 @@ import (
 func (c *compiler) ddl() list {
 	out := list{
 		"CREATE SCHEMA IF NOT EXISTS penstock",
-		"CREATE TABLE IF NOT EXISTS penstock.loads (pipeline varchar(63), target varchar(127), run char(26), generation char(6), row_count bigint, loaded_at timestamp)",
+		"CREATE TABLE IF NOT EXISTS penstock.loads (pipeline varchar(63), target varchar(127), run char(26), generation char(6), " +
+			"row_count bigint, loaded_at timestamp)",
 	}
 	var schemas []string
 	for _, t := range c.spec.Tables {

@@ -54,13 +54,14 @@ func (c *compiler) book() (string, error) {
 	return c.asset("tables.json", ".json", text), nil
 }
 
-// look are queries that ask the warehouse what it has: the ledger's target, run, generation and rows; and of each table, without a run, whether
-// it has any.
+// look are queries that ask the warehouse what it has: the ledger's target, run, generation and rows; and
+// of each table, without a run, whether it has any.
 func (c *compiler) look() []string {
 	parts := []string{"SELECT target, run, generation, row_count FROM penstock.loads WHERE pipeline = '" + c.spec.Name + "'"}
 	for _, t := range c.spec.Tables {
 		if t.From != "" {
-			parts = append(parts, "SELECT '"+t.FullName()+"', CAST(NULL AS char(26)), CAST(NULL AS char(6)), count(*) FROM (SELECT 1 FROM "+t.FullName()+" LIMIT 1)")
+			parts = append(parts, "SELECT '"+t.FullName()+"', CAST(NULL AS char(26)), CAST(NULL AS char(6)), count(*) FROM (SELECT 1 FROM "+
+				t.FullName()+" LIMIT 1)")
 		}
 	}
 	return parts

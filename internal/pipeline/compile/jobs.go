@@ -23,7 +23,8 @@ func (c *compiler) jobs(r object) {
 		sources = append(sources, s.Name+"=s3://"+bucketRef(s.To)+"/"+s.To.Prefix)
 	}
 	add("manifest", object{
-		"--penstock-step": "manifest", "--penstock-sources": sub(strings.Join(sources, ",")), "--penstock-tables": sub("s3://" + assetsBucket + "/" + c.bookKey),
+		"--penstock-step": "manifest", "--penstock-sources": sub(strings.Join(sources, ",")),
+		"--penstock-tables":    sub("s3://" + assetsBucket + "/" + c.bookKey),
 		"--penstock-workgroup": c.workgroup(), "--penstock-warehouse": Database,
 	}, nil)
 	for _, s := range c.spec.Sources {

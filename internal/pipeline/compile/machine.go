@@ -255,7 +255,8 @@ func (c *compiler) jobTask(state, name, kind string, parameters object) object {
 	task := object{"Type": "Task", "Resource": startJob, "Parameters": parameters, "ResultPath": nil}
 	run, why, lost, failed := "Run: "+state, "Why it failed: "+state, "Worker lost: "+state, "Failed: "+state
 	c.step(run, run, name, kind)
-	task["Retry"] = list{object{"ErrorEquals": list{"Glue.ConcurrentRunsExceededException"}, "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2}}
+	task["Retry"] = list{object{"ErrorEquals": list{"Glue.ConcurrentRunsExceededException"}, "IntervalSeconds": 1,
+		"MaxAttempts": 2, "BackoffRate": 2}}
 	task["Catch"] = list{object{"ErrorEquals": list{"States.ALL"}, "ResultPath": "$.error", "Next": why}}
 	task["End"] = true
 	branch := object{"StartAt": run, "States": object{

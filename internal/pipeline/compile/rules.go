@@ -80,7 +80,8 @@ func bindRule(of string, rel typed.Relation, rule dqdl.Rule) error {
 		if len(statements) != 1 {
 			return fmt.Errorf("%q is not one query", query)
 		}
-		if _, err := bind.Statement(statements[0], bind.Options{Dialect: dialect.Spark, Text: query, Lookup: lookup, AllowUnknown: true}); err != nil {
+		if _, err := bind.Statement(statements[0],
+			bind.Options{Dialect: dialect.Spark, Text: query, Lookup: lookup, AllowUnknown: true}); err != nil {
 			return err
 		}
 	}

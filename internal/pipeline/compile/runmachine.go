@@ -59,15 +59,17 @@ func (c *compiler) loadStatements(t pipeline.Table) string {
 		before, given, args = format("DELETE FROM "+t.FullName()), "", args[:2]
 	}
 	// A table that somebody has emptied since it was looked at is told by the ledger from then on: the next execution fills it.
-	emptied := format(fmt.Sprintf("DELETE FROM penstock.loads WHERE pipeline = '%s' AND target = '%s' AND row_count > 0 AND NOT EXISTS (SELECT 1 FROM %s)",
-		c.spec.Name, t.FullName(), t.FullName()))
+	emptied := format(
+		fmt.Sprintf("DELETE FROM penstock.loads WHERE pipeline = '%s' AND target = '%s' AND row_count > 0 AND NOT EXISTS (SELECT 1 FROM %s)",
+			c.spec.Name, t.FullName(), t.FullName()))
 	mine := fmt.Sprintf("pipeline = '%s' AND target = '%s' AND run = '{}'", c.spec.Name, t.FullName())
 	return "States.Array(" + strings.Join([]string{
 		emptied,
 		before,
 		format("COPY "+t.FullName()+" ("+c.columnList(t)+") FROM "+files+" IAM_ROLE default FORMAT PARQUET MANIFEST", "$.run", "$.gen"),
 		format("DELETE FROM penstock.loads WHERE "+mine, "$.run"),
-		format("INSERT INTO penstock.loads SELECT '"+c.spec.Name+"', '"+t.FullName()+"', '{}', '{}', count(*), getdate() FROM "+t.FullName()+given, args...),
+		format("INSERT INTO penstock.loads SELECT '"+c.spec.Name+"', '"+t.FullName()+"', '{}', '{}', count(*), getdate() FROM "+
+			t.FullName()+given, args...),
 	}, ", ") + ")"
 }
 

@@ -43,8 +43,8 @@ func serde(o pipeline.Options) object {
 	return object{"SerializationLibrary": library, "Parameters": p}
 }
 
-// tableParameters are what Hive keeps beside the SerDe. penstock.header says whether the last of the skipped lines names the columns; without
-// it one skipped line does.
+// tableParameters are what Hive keeps beside the SerDe. penstock.header says whether the last of the skipped lines
+// names the columns; without it one skipped line does.
 func tableParameters(o pipeline.Options) object {
 	p := object{}
 	if o.Quote == nil || *o.Quote != "" {

@@ -12,8 +12,10 @@ import (
 func TestSourceOptionsAreSerDeProperties(t *testing.T) {
 	const open, lazy = "org.apache.hadoop.hive.serde2.OpenCSVSerde", "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 	for options, want := range map[string]string{
-		"":              `{"columns":["a","b"],"lib":"` + open + `","serde":{"quoteChar":"\"","separatorChar":","},"table":{"classification":"csv","skip.header.line.count":"1"}}`,
-		"header: false": `{"columns":["a","b"],"lib":"` + open + `","serde":{"quoteChar":"\"","separatorChar":","},"table":{"classification":"csv","penstock.header":"false"}}`,
+		"": `{"columns":["a","b"],"lib":"` + open +
+			`","serde":{"quoteChar":"\"","separatorChar":","},"table":{"classification":"csv","skip.header.line.count":"1"}}`,
+		"header: false": `{"columns":["a","b"],"lib":"` + open +
+			`","serde":{"quoteChar":"\"","separatorChar":","},"table":{"classification":"csv","penstock.header":"false"}}`,
 		"header: [b, a], skip: 2": `{"columns":["b","a"],"lib":"` + open + `","serde":{"quoteChar":"\"","separatorChar":","},` +
 			`"table":{"classification":"csv","penstock.header":"false","skip.header.line.count":"2"}}`,
 		"skip: 2": `{"columns":["a","b"],"lib":"` + open + `","serde":{"quoteChar":"\"","separatorChar":","},` +

@@ -117,7 +117,8 @@ func (b *bindings) transform(t pipeline.Transform) {
 		}
 	}
 	out.columns = b.columns(t, bound.Columns)
-	state.rel = typed.Relation{Name: []string{t.Name}, Columns: append(slices.Clone(bound.Columns), typed.Column{Name: RunColumn, Type: typed.CharOf(26)})}
+	state.rel = typed.Relation{Name: []string{t.Name},
+		Columns: append(slices.Clone(bound.Columns), typed.Column{Name: RunColumn, Type: typed.CharOf(26)})}
 	b.c.tables = append(b.c.tables, out)
 	b.rules(t.Name, state.rel, t.Quality)
 }

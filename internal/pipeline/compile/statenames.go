@@ -26,7 +26,8 @@ func (c *compiler) stateNames(machine object) error {
 	}
 	walkStates(machine, func(state string) {
 		for name := range places {
-			if len(state) > max(maxState, len(longest[name])) && utf8.RuneCountInString(state) > maxState && strings.HasSuffix(strings.TrimSuffix(state, " failed"), " "+name) {
+			if len(state) > max(maxState, len(longest[name])) && utf8.RuneCountInString(state) > maxState &&
+				strings.HasSuffix(strings.TrimSuffix(state, " failed"), " "+name) {
 				longest[name] = state
 			}
 		}

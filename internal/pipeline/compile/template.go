@@ -105,9 +105,9 @@ func (c *compiler) catalog(r object) {
 	}
 }
 
-// crawler fixes the columns at its first crawl: later ones add partitions, and log what else changed. Partitions take the table's
-// columns, so that one day's file cannot type a column anew. The source is one table, at its own place (level 1 is the bucket), whatever
-// its files look like: what does not fit stops the run with its name. With schema: evolve, new columns are added to the table, after the others.
+// crawler fixes the columns at its first crawl: later ones add partitions, and log what else changed. Partitions take the table's columns,
+// so that one day's file cannot type a column anew. The source is one table, at its own place (level 1 is the bucket), whatever its files
+// look like: what does not fit stops the run with its name. With schema: evolve, new columns are added to the table, after the others.
 func (c *compiler) crawler(s pipeline.Source) object {
 	update, tables := "LOG", ""
 	if s.Evolve {
@@ -118,7 +118,8 @@ func (c *compiler) crawler(s pipeline.Source) object {
 		"Targets":            object{"S3Targets": list{object{"Path": uri(s.To)}}},
 		"SchemaChangePolicy": object{"UpdateBehavior": update, "DeleteBehavior": "LOG"},
 		"Configuration": fmt.Sprintf(`{"Version":1.0,"CrawlerOutput":{%s"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}},`+
-			`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":%d}}`, tables, 1+strings.Count(s.To.Prefix, "/")),
+			`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":%d}}`, tables,
+			1+strings.Count(s.To.Prefix, "/")),
 	}
 	for k, v := range s.Crawl {
 		p[k] = v
@@ -194,10 +195,11 @@ func (c *compiler) warehouse(r object) {
 	if given(c.spec) != "" {
 		return
 	}
-	r["Namespace"] = object{"Type": "AWS::RedshiftServerless::Namespace", "DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain", "Properties": object{
-		"NamespaceName": c.spec.Name, "DbName": Database, "ManageAdminPassword": true,
-		"IamRoles": list{att("WarehouseRole", "Arn")}, "DefaultIamRoleArn": att("WarehouseRole", "Arn"),
-	}}
+	r["Namespace"] = object{"Type": "AWS::RedshiftServerless::Namespace", "DeletionPolicy": "RetainExceptOnCreate",
+		"UpdateReplacePolicy": "Retain", "Properties": object{
+			"NamespaceName": c.spec.Name, "DbName": Database, "ManageAdminPassword": true,
+			"IamRoles": list{att("WarehouseRole", "Arn")}, "DefaultIamRoleArn": att("WarehouseRole", "Arn"),
+		}}
 	r["Workgroup"] = object{"Type": "AWS::RedshiftServerless::Workgroup", "Properties": object{
 		"WorkgroupName": c.spec.Name, "NamespaceName": ref("Namespace"), "BaseCapacity": 8, "PubliclyAccessible": false,
 	}}

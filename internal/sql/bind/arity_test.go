@@ -18,7 +18,8 @@ func TestCallsOfAnyArity(t *testing.T) {
 			for n := range 5 {
 				for _, arg := range []string{"1", "'a'", "NULL", "c"} {
 					args := strings.TrimSuffix(strings.Repeat(arg+", ", n), ", ")
-					for _, form := range []string{"SELECT %s(%s) FROM", "SELECT %s(%s) OVER () FROM", "SELECT %s(*) FROM", "SELECT %s(*) OVER (ORDER BY c) FROM"} {
+					for _, form := range []string{"SELECT %s(%s) FROM", "SELECT %s(%s) OVER () FROM", "SELECT %s(*) FROM",
+						"SELECT %s(*) OVER (ORDER BY c) FROM"} {
 						form = strings.Replace(form, "(*)", "(*%.0s)", 1)
 						bindOne(t, d, fmt.Sprintf(form+" (SELECT 1 AS c) q", name, args), name)
 					}

@@ -75,8 +75,10 @@ func TestTextParametersAreFitted(t *testing.T) {
 
 func TestUnknownColumnsAskForACast(t *testing.T) {
 	for sql, want := range map[string]string{
-		"SELECT u FROM t":                                                             `line 1, column 8: the type of output column "u" depends on a column whose type is not known: write CAST(... AS type)`,
-		"SELECT a, u + 1 AS n FROM t":                                                 `line 1, column 13: the type of output column "n" depends on a column whose type is not known: write CAST(... AS type)`,
+		"SELECT u FROM t": `line 1, column 8: ` +
+			`the type of output column "u" depends on a column whose type is not known: write CAST(... AS type)`,
+		"SELECT a, u + 1 AS n FROM t": `line 1, column 13: ` +
+			`the type of output column "n" depends on a column whose type is not known: write CAST(... AS type)`,
 		"SELECT CAST(u AS decimal(10,2)) AS x FROM t":                                 "x decimal(10,2)",
 		"SELECT upper(u) AS x, u > 3 AS y FROM t":                                     "x string, y boolean",
 		"SELECT count(u) AS n FROM t WHERE u LIKE 'a%'":                               "n bigint",
@@ -108,7 +110,8 @@ func TestRelationsAreListedOnce(t *testing.T) {
 }
 
 func TestWhatTheEngineDoesNotRun(t *testing.T) {
-	for _, sql := range []string{"COPY t FROM 's3://b/k'", "SET a TO b", "GRANT ALL ON t TO u", "VACUUM", "BEGIN", "SHOW x", "COMMENT ON TABLE t IS 'x'"} {
+	for _, sql := range []string{"COPY t FROM 's3://b/k'", "SET a TO b", "GRANT ALL ON t TO u", "VACUUM", "BEGIN", "SHOW x",
+		"COMMENT ON TABLE t IS 'x'"} {
 		if _, err := one(t, dialect.Redshift, sql, bind.Options{}); err != bind.ErrNotBindable {
 			t.Errorf("%s: %v", sql, err)
 		}

@@ -35,7 +35,8 @@ func (b *binder) definition(s syntax.Statement) typed.Statement {
 }
 
 func (b *binder) createTable(s *syntax.CreateTable) typed.Statement {
-	attrs := typed.Attrs{DistStyle: s.Attrs.DistStyle, DistKey: s.Attrs.DistKey, SortStyle: s.Attrs.SortStyle, SortKeys: s.Attrs.SortKeys, Encodes: map[string]string{}}
+	attrs := typed.Attrs{DistStyle: s.Attrs.DistStyle, DistKey: s.Attrs.DistKey, SortStyle: s.Attrs.SortStyle, SortKeys: s.Attrs.SortKeys,
+		Encodes: map[string]string{}}
 	if s.Query != nil {
 		q := b.query(s.Query, nil, nil)
 		b.checkOutputs(q, s.Query)

@@ -88,8 +88,8 @@ func (b *binder) table(t *syntax.Table, sc *scope) typed.From {
 	return &typed.Scan{Relation: rel, Alias: unique}
 }
 
-// pathOf is the qualified name by which columns may be asked of a relation: its own, or as the text has it where that is longer (it names the
-// database too). An alias hides it.
+// pathOf is the qualified name by which columns may be asked of a relation: its own, or as the text has it where that is longer
+// (it names the database too). An alias hides it.
 func pathOf(rel typed.Relation, written syntax.Name, alias syntax.Ident) []string {
 	switch {
 	case alias.Name != "":
@@ -317,7 +317,8 @@ func (b *binder) unnest(t *syntax.Table, x typed.Expr, sc *scope) typed.From {
 	value := &typed.ColumnRef{Ty: typed.Ty{T: typed.T(typed.Super)}, Table: u.Alias, Name: u.Value}
 	src.columns = append(src.columns, column{name: alias, expr: value})
 	if t.AtAlias.Name != "" {
-		src.columns = append(src.columns, column{name: t.AtAlias.Name, expr: &typed.ColumnRef{Ty: typed.Ty{T: rules.Bigint}, Table: u.Alias, Name: u.Index}})
+		src.columns = append(src.columns,
+			column{name: t.AtAlias.Name, expr: &typed.ColumnRef{Ty: typed.Ty{T: rules.Bigint}, Table: u.Alias, Name: u.Index}})
 	}
 	b.addSource(sc, src, t.At)
 	return u

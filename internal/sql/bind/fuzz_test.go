@@ -12,9 +12,10 @@ import (
 	"penstock/internal/sql/typed"
 )
 
-var table = typed.Relation{Name: []string{"public", "t"}, Columns: []typed.Column{{Name: "a", Type: typed.T(typed.Int)}, {Name: "b", Type: typed.VarcharOf(10)},
-	{Name: "c", Type: typed.Dec(10, 2)}, {Name: "d", Type: typed.T(typed.Date)}, {Name: "e", Type: typed.T(typed.Timestamp)}, {Name: "f", Type: typed.T(typed.Bool)},
-	{Name: "g", Type: typed.T(typed.Super)}, {Name: "u", Type: typed.T(typed.Unknown)}, {Name: "h", Type: typed.T(typed.Double)}}}
+var table = typed.Relation{Name: []string{"public", "t"}, Columns: []typed.Column{{Name: "a", Type: typed.T(typed.Int)},
+	{Name: "b", Type: typed.VarcharOf(10)}, {Name: "c", Type: typed.Dec(10, 2)}, {Name: "d", Type: typed.T(typed.Date)},
+	{Name: "e", Type: typed.T(typed.Timestamp)}, {Name: "f", Type: typed.T(typed.Bool)}, {Name: "g", Type: typed.T(typed.Super)},
+	{Name: "u", Type: typed.T(typed.Unknown)}, {Name: "h", Type: typed.T(typed.Double)}}}
 
 func lookup(name []string) (typed.Relation, error) {
 	if name[len(name)-1] == "missing" {
@@ -54,10 +55,14 @@ var seeds = []string{
 	"MERGE INTO t USING t AS s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = s.b WHEN NOT MATCHED THEN INSERT VALUES (1)",
 	"CREATE TABLE n (a int IDENTITY(1,1), b varchar(5) DEFAULT 'x') DISTKEY(a)", "CREATE TABLE m AS SELECT a, c FROM t",
 	"SELECT row_number() OVER (PARTITION BY a ORDER BY d), lag(c, 1) OVER (ORDER BY e ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t",
-	"SELECT a FROM t UNION ALL SELECT c FROM t", "SELECT CAST(b AS int), c::varchar(3), CASE a WHEN 1 THEN 'x' ELSE b END, nullif(a, 2), coalesce(u, 1) FROM t",
-	"SELECT date_trunc('month', e), dateadd(day, 1, d), to_char(e, 'YYYY-MM'), date_format(e, 'yyyy') FROM t", "SELECT a, count(*) FROM t GROUP BY ROLLUP(a, b)",
-	"SELECT * FROM (SELECT a, c FROM t) PIVOT (sum(c) FOR a IN (1, 2))", "SELECT $1 + a, :name FROM t", "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT * FROM r",
-	"SELECT * FROM t, t.g AS x AT i", "SELECT json_parse(b), listagg(b, ',') WITHIN GROUP (ORDER BY a) FROM t GROUP BY b", "SELECT h = 1, f AND a > 0, -c, ~a, a % 2, b ~ 'x' FROM t",
+	"SELECT a FROM t UNION ALL SELECT c FROM t",
+	"SELECT CAST(b AS int), c::varchar(3), CASE a WHEN 1 THEN 'x' ELSE b END, nullif(a, 2), coalesce(u, 1) FROM t",
+	"SELECT date_trunc('month', e), dateadd(day, 1, d), to_char(e, 'YYYY-MM'), date_format(e, 'yyyy') FROM t",
+	"SELECT a, count(*) FROM t GROUP BY ROLLUP(a, b)",
+	"SELECT * FROM (SELECT a, c FROM t) PIVOT (sum(c) FOR a IN (1, 2))", "SELECT $1 + a, :name FROM t",
+	"WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT * FROM r",
+	"SELECT * FROM t, t.g AS x AT i", "SELECT json_parse(b), listagg(b, ',') WITHIN GROUP (ORDER BY a) FROM t GROUP BY b",
+	"SELECT h = 1, f AND a > 0, -c, ~a, a % 2, b ~ 'x' FROM t",
 }
 
 func fuzz(f *testing.F, d *dialect.Dialect) {
@@ -82,7 +87,8 @@ func benchmark(b *testing.B, d *dialect.Dialect, text string) {
 
 const benchQuery = `WITH q AS (SELECT a, b, sum(c) AS s, count(DISTINCT d) AS n FROM t WHERE a > 1 AND b LIKE 'x%' GROUP BY a, b)
 	SELECT q.a, upper(q.b) AS k, round(q.s / 3, 2) AS r, row_number() OVER (PARTITION BY q.a ORDER BY q.s DESC) AS rn
-	FROM q LEFT JOIN t ON t.a = q.a AND t.b = q.b WHERE q.n BETWEEN 1 AND 10 AND EXISTS (SELECT 1 FROM t x WHERE x.a = q.a) ORDER BY 1, 2 LIMIT 100`
+	FROM q LEFT JOIN t ON t.a = q.a AND t.b = q.b WHERE q.n BETWEEN 1 AND 10 AND EXISTS (SELECT 1 FROM t x WHERE x.a = q.a)
+	ORDER BY 1, 2 LIMIT 100`
 
 func BenchmarkSpark(b *testing.B)    { benchmark(b, dialect.Spark, benchQuery) }
 func BenchmarkRedshift(b *testing.B) { benchmark(b, dialect.Redshift, benchQuery) }

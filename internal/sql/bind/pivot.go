@@ -102,7 +102,8 @@ func (b *binder) unpivot(u *syntax.Unpivot, sc *scope) typed.From {
 			continue
 		}
 		last := len(q.Columns) - 1
-		t := b.UnifyTypes(u.At, "UNPIVOT", &typed.ColumnRef{Ty: typed.Ty{T: q.Columns[last].Type}}, &typed.ColumnRef{Ty: typed.Ty{T: part.Columns[last].Type}})
+		t := b.UnifyTypes(u.At, "UNPIVOT", &typed.ColumnRef{Ty: typed.Ty{T: q.Columns[last].Type}},
+			&typed.ColumnRef{Ty: typed.Ty{T: part.Columns[last].Type}})
 		q, part = b.castColumn(q, last, t, u.At), b.castColumn(part, last, t, u.At)
 		q.Columns[last].Type = t
 		q = &typed.Query{Body: &typed.SetOp{Op: "union", All: true, L: q, R: part, Columns: q.Columns}, Columns: q.Columns}

@@ -109,7 +109,8 @@ func (b *binder) openColumn(c *syntax.Column, s *scope) typed.Expr {
 			}
 		}
 		if len(open) > 1 {
-			return b.FailAs(syntax.Ambiguous, c.At, "column %q may be of %s or %s, whose columns are not known yet: qualify it", c.Name.String(), open[0].alias, open[1].alias)
+			return b.FailAs(syntax.Ambiguous, c.At, "column %q may be of %s or %s, whose columns are not known yet: qualify it", c.Name.String(),
+				open[0].alias, open[1].alias)
 		}
 		if len(open) == 1 {
 			return open[0].grow(c.Name[0].Name)
@@ -187,7 +188,8 @@ func (s *scope) source(parts []string) *source {
 		if len(parts) == 1 && strings.EqualFold(src.alias, parts[0]) {
 			return src
 		}
-		if len(parts) > 1 && len(src.path) >= len(parts) && strings.EqualFold(strings.Join(src.path[len(src.path)-len(parts):], "."), strings.Join(parts, ".")) {
+		if len(parts) > 1 && len(src.path) >= len(parts) &&
+			strings.EqualFold(strings.Join(src.path[len(src.path)-len(parts):], "."), strings.Join(parts, ".")) {
 			return src
 		}
 	}
@@ -267,7 +269,8 @@ func physical(cols []typed.Column) []string {
 func newSource(alias, unique string, cols []typed.Column, phys []string) *source {
 	src := &source{alias: alias, unique: unique}
 	for i, c := range cols {
-		src.columns = append(src.columns, column{name: c.Name, expr: &typed.ColumnRef{Ty: typed.Ty{T: c.Type}, Table: unique, Name: phys[i], Trimmed: c.Trimmed}})
+		src.columns = append(src.columns,
+			column{name: c.Name, expr: &typed.ColumnRef{Ty: typed.Ty{T: c.Type}, Table: unique, Name: phys[i], Trimmed: c.Trimmed}})
 	}
 	return src
 }

@@ -99,8 +99,9 @@ func (s Signature) String() string {
 	return fmt.Sprintf("%s(%s)", s.Name, strings.Join(parts, ", "))
 }
 
-var classKinds = map[Class]typed.Kind{Tinyint: typed.Tinyint, Int: typed.Int, Bigint: typed.Bigint, Double: typed.Double, Bool: typed.Bool, Date: typed.Date, Stamp: typed.Timestamp,
-	Bytes: typed.Varbyte, Super: typed.Super, Sketch: typed.Sketch, Interval: typed.Interval, Tz: typed.Timestamptz}
+var classKinds = map[Class]typed.Kind{Tinyint: typed.Tinyint, Int: typed.Int, Bigint: typed.Bigint, Double: typed.Double, Bool: typed.Bool,
+	Date: typed.Date, Stamp: typed.Timestamp, Bytes: typed.Varbyte, Super: typed.Super, Sketch: typed.Sketch, Interval: typed.Interval,
+	Tz: typed.Timestamptz}
 
 // Class returns the type of a class; ok is false for the classes that depend on arguments.
 func (d *Dialect) Class(c Class) (t typed.Type, ok bool) {

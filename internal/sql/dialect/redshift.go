@@ -14,7 +14,8 @@ var Redshift = &Dialect{
 		EscapeStrings: true, FoldQuoted: true, HashNames: true, DollarNames: true,
 	},
 	Grammar: Grammar{
-		WithNeedsAs: true, FetchFirst: true, ConnectBy: true, Top: true, Exclude: true, StringAlias: true, Only: true, AtAlias: true, DefaultsAtEnd: true,
+		WithNeedsAs: true, FetchFirst: true, ConnectBy: true, Top: true, Exclude: true,
+		StringAlias: true, Only: true, AtAlias: true, DefaultsAtEnd: true,
 		IsNullPostfix: true, CaretPower: true, Collate: true, Convert: true, AnyArray: true, Approximate: true,
 		Infix: words("~ ~* !~ !~* ~~ # || | & << >>"),
 	},
@@ -22,10 +23,12 @@ var Redshift = &Dialect{
 		Text: typed.T(typed.Varchar), Null: typed.VarcharOf(1), MaxText: 65535, MaxChar: 4096, MinInt: typed.Smallint, Words: redshiftTypes,
 		Super: true, LiteralsAdapt: true, NumberIsCondition: true, BigintDigits: 19, TextMeets: redshiftTextMeets,
 	},
-	Casts:   Casts{Rules: convert.Redshift, Failed: typed.Fail, StrictLengths: true, Mode: redshiftCast},
-	Numbers: Numbers{ZeroDivisor: "nonzero", IntQuotient: true, RoundKeeps: true, Decimal: redshiftDecimal, Sum: redshiftSum, Avg: redshiftAvg, Median: redshiftMedian, Whole: redshiftWhole},
-	Times:   Times{DateMinusDate: true, Words: true, Part: redshiftPart},
-	Names:   Names{Values: "column", AliasInWhere: true, AliasIsValue: true, Output: func(it syntax.SelectItem) string { return redshiftName(it.X) }},
+	Casts: Casts{Rules: convert.Redshift, Failed: typed.Fail, StrictLengths: true, Mode: redshiftCast},
+	Numbers: Numbers{ZeroDivisor: "nonzero", IntQuotient: true, RoundKeeps: true, Decimal: redshiftDecimal, Sum: redshiftSum, Avg: redshiftAvg,
+		Median: redshiftMedian, Whole: redshiftWhole},
+	Times: Times{DateMinusDate: true, Words: true, Part: redshiftPart},
+	Names: Names{Values: "column", AliasInWhere: true, AliasIsValue: true,
+		Output: func(it syntax.SelectItem) string { return redshiftName(it.X) }},
 
 	PlusJoins: true, NullsLargest: true,
 	Functions: table(commonFunctions, redshiftFunctions),
@@ -34,7 +37,8 @@ var Redshift = &Dialect{
 
 var redshiftTypes = map[string]Word{
 	"decimal": {Args: []int{18, 0}}, "numeric": {Args: []int{18, 0}}, "dec": {Args: []int{18, 0}},
-	"char": {Args: []int{1}}, "character": {Args: []int{1}}, "nchar": {Args: []int{1}}, "bpchar": {Args: []int{256}, Always: true}, "text": {Args: []int{256}, Always: true},
+	"char": {Args: []int{1}}, "character": {Args: []int{1}}, "nchar": {Args: []int{1}},
+	"bpchar": {Args: []int{256}, Always: true}, "text": {Args: []int{256}, Always: true},
 	"varchar": {Args: []int{256}}, "character varying": {Args: []int{256}}, "nvarchar": {Args: []int{256}},
 	"varbyte": {Args: []int{64000}}, "varbinary": {Args: []int{64000}}, "binary varying": {Args: []int{64000}},
 	"string": {Missing: true}, "tinyint": {Missing: true}, "long": {Missing: true}, "byte": {Missing: true},

@@ -65,9 +65,10 @@ func redshiftFunctionName(name string) string {
 
 // redshiftCastName is the internal name of a type.
 func redshiftCastName(t string) string {
-	names := map[string]string{"integer": "int4", "int": "int4", "bigint": "int8", "smallint": "int2", "boolean": "bool", "decimal": "numeric", "character varying": "varchar",
-		"character": "bpchar", "char": "bpchar", "double precision": "float8", "float": "float8", "real": "float4", "timestamp without time zone": "timestamp",
-		"timestamp with time zone": "timestamptz", "time without time zone": "time", "time with time zone": "timetz"}
+	names := map[string]string{"integer": "int4", "int": "int4", "bigint": "int8", "smallint": "int2", "boolean": "bool", "decimal": "numeric",
+		"character varying": "varchar", "character": "bpchar", "char": "bpchar", "double precision": "float8", "float": "float8",
+		"real": "float4", "timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "time without time zone": "time",
+		"time with time zone": "timetz"}
 	if n, ok := names[t]; ok {
 		return n
 	}

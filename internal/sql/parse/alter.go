@@ -39,8 +39,8 @@ func (p *parser) drop() syntax.Statement {
 }
 
 func (p *parser) dropOther(n syntax.Node) syntax.Statement {
-	for _, what := range []string{"masking policy", "rls policy", "identity provider", "external view", "database", "user", "group", "role", "function", "procedure",
-		"library", "model", "datashare", "integration", "index"} {
+	for _, what := range []string{"masking policy", "rls policy", "identity provider", "external view", "database", "user", "group", "role",
+		"function", "procedure", "library", "model", "datashare", "integration", "index"} {
 		if p.accept(strings.Fields(what)...) {
 			return p.known(n, "DROP "+upper(what))
 		}
@@ -55,8 +55,9 @@ func (p *parser) alter() syntax.Statement {
 	if p.accept("table") {
 		return p.alterTable(&syntax.AlterTable{Node: n})
 	}
-	for _, what := range []string{"materialized view", "masking policy", "rls policy", "default privileges", "identity provider", "external schema", "external view",
-		"view", "schema", "database", "user", "group", "role", "function", "procedure", "datashare", "system", "model", "integration", "library"} {
+	for _, what := range []string{"materialized view", "masking policy", "rls policy", "default privileges", "identity provider",
+		"external schema", "external view", "view", "schema", "database", "user", "group", "role", "function", "procedure", "datashare", "system",
+		"model", "integration", "library"} {
 		if p.accept(strings.Fields(what)...) {
 			return p.known(n, "ALTER "+upper(what))
 		}

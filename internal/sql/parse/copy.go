@@ -17,21 +17,22 @@ type clause struct {
 
 // copyClauses are the clauses of COPY; the canonical name is the words with "_" between them. Longer ones stand first.
 var copyClauses = []clause{
-	{"iam_role", "r"}, {"credentials", "s"}, {"with credentials", "s"}, {"access_key_id", "s"}, {"secret_access_key", "s"}, {"session_token", "s"},
-	{"region", "s"}, {"manifest", ""}, {"format", "f"}, {"csv", "Q"}, {"json", "S"}, {"avro", "S"}, {"parquet", ""}, {"orc", ""}, {"shapefile", "S"},
-	{"fixedwidth", "s"}, {"delimiter", "s"}, {"quote", "s"}, {"gzip", ""}, {"bzip2", ""}, {"lzop", ""}, {"zstd", ""}, {"removequotes", ""}, {"escape", ""},
-	{"null", "s"}, {"nulls", "s"}, {"ignoreheader", "n"}, {"ignoreblanklines", ""}, {"ignoreallerrors", ""}, {"maxerror", "n"}, {"emptyasnull", ""},
-	{"blanksasnull", ""}, {"trimblanks", ""}, {"truncatecolumns", ""}, {"fillrecord", ""}, {"roundec", ""}, {"dateformat", "S"}, {"timeformat", "s"},
-	{"acceptanydate", ""}, {"acceptinvchars", "S"}, {"encoding", "w"}, {"explicit_ids", ""}, {"noload", ""}, {"compupdate", "B"}, {"comprows", "n"},
-	{"statupdate", "B"}, {"readratio", "n"}, {"ssh", ""}, {"encrypted", ""}, {"master_symmetric_key", "s"}, {"serializetojson", ""}, {"simplify", "N"},
+	{"iam_role", "r"}, {"credentials", "s"}, {"with credentials", "s"}, {"access_key_id", "s"}, {"secret_access_key", "s"},
+	{"session_token", "s"}, {"region", "s"}, {"manifest", ""}, {"format", "f"}, {"csv", "Q"}, {"json", "S"}, {"avro", "S"}, {"parquet", ""},
+	{"orc", ""}, {"shapefile", "S"}, {"fixedwidth", "s"}, {"delimiter", "s"}, {"quote", "s"}, {"gzip", ""}, {"bzip2", ""}, {"lzop", ""},
+	{"zstd", ""}, {"removequotes", ""}, {"escape", ""}, {"null", "s"}, {"nulls", "s"}, {"ignoreheader", "n"}, {"ignoreblanklines", ""},
+	{"ignoreallerrors", ""}, {"maxerror", "n"}, {"emptyasnull", ""}, {"blanksasnull", ""}, {"trimblanks", ""}, {"truncatecolumns", ""},
+	{"fillrecord", ""}, {"roundec", ""}, {"dateformat", "S"}, {"timeformat", "s"}, {"acceptanydate", ""}, {"acceptinvchars", "S"},
+	{"encoding", "w"}, {"explicit_ids", ""}, {"noload", ""}, {"compupdate", "B"}, {"comprows", "n"}, {"statupdate", "B"}, {"readratio", "n"},
+	{"ssh", ""}, {"encrypted", ""}, {"master_symmetric_key", "s"}, {"serializetojson", ""}, {"simplify", "N"},
 }
 
 var unloadClauses = []clause{
-	{"iam_role", "r"}, {"credentials", "s"}, {"with credentials", "s"}, {"access_key_id", "s"}, {"secret_access_key", "s"}, {"session_token", "s"},
-	{"format", "f"}, {"csv", ""}, {"parquet", ""}, {"json", ""}, {"partition by", "p"}, {"manifest", "V"}, {"header", ""}, {"delimiter", "s"},
-	{"fixedwidth", "s"}, {"encrypted", "A"}, {"kms_key_id", "s"}, {"master_symmetric_key", "s"}, {"bzip2", ""}, {"gzip", ""}, {"zstd", ""}, {"addquotes", ""},
-	{"null", "s"}, {"escape", ""}, {"allowoverwrite", ""}, {"cleanpath", ""}, {"parallel", "B"}, {"maxfilesize", "z"}, {"rowgroupsize", "z"}, {"region", "s"},
-	{"extension", "s"},
+	{"iam_role", "r"}, {"credentials", "s"}, {"with credentials", "s"}, {"access_key_id", "s"}, {"secret_access_key", "s"},
+	{"session_token", "s"}, {"format", "f"}, {"csv", ""}, {"parquet", ""}, {"json", ""}, {"partition by", "p"}, {"manifest", "V"},
+	{"header", ""}, {"delimiter", "s"}, {"fixedwidth", "s"}, {"encrypted", "A"}, {"kms_key_id", "s"}, {"master_symmetric_key", "s"},
+	{"bzip2", ""}, {"gzip", ""}, {"zstd", ""}, {"addquotes", ""}, {"null", "s"}, {"escape", ""}, {"allowoverwrite", ""}, {"cleanpath", ""},
+	{"parallel", "B"}, {"maxfilesize", "z"}, {"rowgroupsize", "z"}, {"region", "s"}, {"extension", "s"},
 }
 
 func (p *parser) copy() syntax.Statement {

@@ -27,7 +27,8 @@ func (p *parser) create() syntax.Statement {
 	case p.accept("materialized", "view"):
 		return p.createView(&syntax.CreateView{Node: n, Replace: replace, Materialized: true})
 	case p.has.Transform:
-		p.failAs(syntax.Unsupported, p.pos(), "CREATE %s is not supported: a transform is a query, INSERT INTO or CREATE TABLE ... AS", upper(p.tok().Text))
+		p.failAs(syntax.Unsupported, p.pos(), "CREATE %s is not supported: a transform is a query, INSERT INTO or CREATE TABLE ... AS",
+			upper(p.tok().Text))
 		return &syntax.Other{Node: n}
 	case p.accept("schema"):
 		return p.createSchema(n, false)
@@ -39,8 +40,9 @@ func (p *parser) create() syntax.Statement {
 
 // createOther takes the CREATE statements that are known and not run.
 func (p *parser) createOther(n syntax.Node) syntax.Statement {
-	for _, what := range []string{"external table", "external function", "external view", "external model", "masking policy", "rls policy", "identity provider", "database", "user", "group",
-		"role", "function", "procedure", "library", "model", "datashare", "index", "integration", "template"} {
+	for _, what := range []string{"external table", "external function", "external view", "external model", "masking policy", "rls policy",
+		"identity provider", "database", "user", "group", "role", "function", "procedure", "library", "model", "datashare", "index",
+		"integration", "template"} {
 		if p.accept(strings.Fields(what)...) {
 			return p.known(n, "CREATE "+upper(what))
 		}

@@ -306,7 +306,8 @@ func (p *parser) postfix(x syntax.Expr) syntax.Expr {
 		case p.has.Collate && p.is("collate"):
 			p.next()
 			name := p.name("a collation")
-			x = &syntax.Func{Node: n, Name: syntax.Name{{Name: "collate", Pos: n.At}}, Args: []syntax.Expr{x, &syntax.Word{Node: n, Text: name.String()}}}
+			x = &syntax.Func{Node: n, Name: syntax.Name{{Name: "collate", Pos: n.At}},
+				Args: []syntax.Expr{x, &syntax.Word{Node: n, Text: name.String()}}}
 		default:
 			return x
 		}

@@ -21,10 +21,13 @@ func TestErrorsShowTheirPlace(t *testing.T) {
 		{"spark", "SELECT a FROM t WHERE\n  x = = 1", "line 2, column 7: found \"=\", expected an expression\n    x = = 1\n        ^"},
 		{"spark", "SELECT /* a /* b */ 1", "line 1, column 8: this comment is not closed\n  SELECT /* a /* b */ 1\n         ^"},
 		{"redshift", "SELEC 1", "line 1, column 1: \"selec\" begins no statement of Redshift SQL, did you mean SELECT?\n  SELEC 1\n  ^"},
-		{"redshift", "COPY t FROM 's3://b/k' IAM_ROLE default DELIMITR '|'", "line 1, column 41: \"delimitr\" is no clause of COPY, did you mean DELIMITER?\n  COPY t FROM 's3://b/k' IAM_ROLE default DELIMITR '|'\n                                          ^"},
+		{"redshift", "COPY t FROM 's3://b/k' IAM_ROLE default DELIMITR '|'", "line 1, column 41: \"delimitr\" is no clause of COPY, " +
+			"did you mean DELIMITER?\n  COPY t FROM 's3://b/k' IAM_ROLE default DELIMITR '|'\n                                          ^"},
 		{"redshift", "SELECT ä ,, 1", "line 1, column 11: found \",\", expected an expression\n  SELECT ä ,, 1\n            ^"},
-		{"redshift", "SELECT 1 $", "line 1, column 10: $ begins neither a parameter ($1) nor a dollar-quoted string ($$...$$)\n  SELECT 1 $\n           ^"},
-		{"redshift", "CREATE TABLE t (a int, b)", "line 1, column 24: column \"b\" has no type\n  CREATE TABLE t (a int, b)\n                         ^"},
+		{"redshift", "SELECT 1 $",
+			"line 1, column 10: $ begins neither a parameter ($1) nor a dollar-quoted string ($$...$$)\n  SELECT 1 $\n           ^"},
+		{"redshift", "CREATE TABLE t (a int, b)",
+			"line 1, column 24: column \"b\" has no type\n  CREATE TABLE t (a int, b)\n                         ^"},
 	} {
 		read := spark
 		if c.dialect == "redshift" {
@@ -54,8 +57,9 @@ func TestDepthIsBounded(t *testing.T) {
 }
 
 func TestChainsAreBounded(t *testing.T) {
-	for _, c := range []struct{ head, link string }{{"SELECT 1", " + 1"}, {"SELECT a", " AND a"}, {"SELECT a", " || a"}, {"SELECT 1", "::int"}, {"SELECT 1", " UNION ALL SELECT 1"},
-		{"SELECT 1 FROM t", " CROSS JOIN t"}, {"SELECT 1 FROM t", ", t"}, {"SELECT a", " IS NULL"}, {"SELECT a", "[0]"}, {"SELECT 1", " = 1"}, {"SELECT 1", " * 1"}} {
+	for _, c := range []struct{ head, link string }{{"SELECT 1", " + 1"}, {"SELECT a", " AND a"}, {"SELECT a", " || a"}, {"SELECT 1", "::int"},
+		{"SELECT 1", " UNION ALL SELECT 1"}, {"SELECT 1 FROM t", " CROSS JOIN t"}, {"SELECT 1 FROM t", ", t"}, {"SELECT a", " IS NULL"},
+		{"SELECT a", "[0]"}, {"SELECT 1", " = 1"}, {"SELECT 1", " * 1"}} {
 		if _, err := redshift(c.head + strings.Repeat(c.link, 1000)); err != nil {
 			t.Errorf("a thousand times %q: %v", c.link, err)
 		}
@@ -116,8 +120,10 @@ func TestRelations(t *testing.T) {
 }
 
 func TestCopyClauses(t *testing.T) {
-	stmts, err := redshift(`copy s.t (a, b) from 's3://b/k' with credentials as 'aws_iam_role=x' csv quote as '"' ignoreheader 1 delimiter as ';'
-		null as '\\N' gzip maxerror as 3 region 'eu-west-1' format as json 'auto' dateformat 'auto' acceptinvchars as '^' statupdate off manifest`)
+	stmts, err := redshift(`copy s.t (a, b) from 's3://b/k'
+		with credentials as 'aws_iam_role=x' csv quote as '"' ignoreheader 1 delimiter as ';'
+		null as '\\N' gzip maxerror as 3 region 'eu-west-1' format as json 'auto' dateformat 'auto' acceptinvchars
+		as '^' statupdate off manifest`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +132,8 @@ func TestCopyClauses(t *testing.T) {
 	for _, o := range c.Options {
 		have = append(have, o.Name+"="+strings.Join(o.Values, ","))
 	}
-	want := `credentials=aws_iam_role=x csv= quote=" ignoreheader=1 delimiter=; null=\N gzip= maxerror=3 region=eu-west-1 format=json json=auto dateformat=auto acceptinvchars=^ statupdate=off manifest=`
+	want := `credentials=aws_iam_role=x csv= quote=" ignoreheader=1 delimiter=; ` +
+		`null=\N gzip= maxerror=3 region=eu-west-1 format=json json=auto dateformat=auto acceptinvchars=^ statupdate=off manifest=`
 	if got := strings.Join(have, " "); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
@@ -141,14 +148,18 @@ func TestCopyClauses(t *testing.T) {
 func TestStatementsAreTold(t *testing.T) {
 	for sql, want := range map[string]string{
 		"BEGIN READ WRITE": "*syntax.Begin", "END": "*syntax.Commit", "ABORT": "*syntax.Rollback", "SET search_path TO a, 'b'": "*syntax.Set",
-		"SHOW search_path": "*syntax.Show", "RESET ALL": "*syntax.Reset", "EXPLAIN SELECT 1": "*syntax.Explain", "VACUUM FULL t TO 90 PERCENT": "*syntax.Vacuum",
-		"ANALYZE t (a)": "*syntax.Analyze", "GRANT SELECT, INSERT ON t TO u, GROUP g": "*syntax.Grant", "REVOKE ALL ON SCHEMA s FROM ROLE r CASCADE": "*syntax.Grant",
-		"COMMENT ON COLUMN t.a IS 'x'": "*syntax.Comment", "DECLARE c CURSOR FOR SELECT 1": "*syntax.Declare", "FETCH FORWARD 10 FROM c": "*syntax.Fetch",
-		"CLOSE c": "*syntax.Close", "PREPARE p (int) AS SELECT $1": "*syntax.Prepare", "EXECUTE p (1)": "*syntax.Execute", "DEALLOCATE p": "*syntax.Deallocate",
-		"UNLOAD ($$SELECT 'a'$$) TO 's3://b/k' IAM_ROLE default PARQUET PARTITION BY (a) INCLUDE": "*syntax.Unload", "TRUNCATE t": "*syntax.Truncate",
-		"ALTER TABLE t OWNER TO u": "*syntax.AlterTable", "CREATE DATASHARE d": "*syntax.Other", "LOCK t": "*syntax.Lock", "CANCEL 12": "*syntax.Cancel",
+		"SHOW search_path": "*syntax.Show", "RESET ALL": "*syntax.Reset", "EXPLAIN SELECT 1": "*syntax.Explain",
+		"VACUUM FULL t TO 90 PERCENT": "*syntax.Vacuum", "ANALYZE t (a)": "*syntax.Analyze",
+		"GRANT SELECT, INSERT ON t TO u, GROUP g": "*syntax.Grant", "REVOKE ALL ON SCHEMA s FROM ROLE r CASCADE": "*syntax.Grant",
+		"COMMENT ON COLUMN t.a IS 'x'": "*syntax.Comment", "DECLARE c CURSOR FOR SELECT 1": "*syntax.Declare",
+		"FETCH FORWARD 10 FROM c": "*syntax.Fetch", "CLOSE c": "*syntax.Close", "PREPARE p (int) AS SELECT $1": "*syntax.Prepare",
+		"EXECUTE p (1)": "*syntax.Execute", "DEALLOCATE p": "*syntax.Deallocate",
+		"UNLOAD ($$SELECT 'a'$$) TO 's3://b/k' IAM_ROLE default PARQUET PARTITION BY (a) INCLUDE": "*syntax.Unload",
+		"TRUNCATE t": "*syntax.Truncate", "ALTER TABLE t OWNER TO u": "*syntax.AlterTable", "CREATE DATASHARE d": "*syntax.Other",
+		"LOCK t": "*syntax.Lock", "CANCEL 12": "*syntax.Cancel",
 		"CREATE EXTERNAL SCHEMA s FROM DATA CATALOG DATABASE 'd' IAM_ROLE 'r'": "*syntax.CreateSchema", "CALL p(1)": "*syntax.Other",
-		"REFRESH MATERIALIZED VIEW v": "*syntax.RefreshView", "CREATE FUNCTION f() RETURNS int STABLE AS $$ select 1; $$ LANGUAGE sql": "*syntax.Other",
+		"REFRESH MATERIALIZED VIEW v":                                            "*syntax.RefreshView",
+		"CREATE FUNCTION f() RETURNS int STABLE AS $$ select 1; $$ LANGUAGE sql": "*syntax.Other",
 	} {
 		stmts, err := redshift(sql)
 		if err != nil {
@@ -162,9 +173,12 @@ func TestStatementsAreTold(t *testing.T) {
 }
 
 func fuzz(f *testing.F, read func(string) ([]syntax.Statement, error)) {
-	for _, s := range []string{"SELECT a, b FROM t WHERE x LIKE 'a%' AND y IN (1, 2)", "WITH a AS (SELECT 1) SELECT * FROM a JOIN b USING (x) GROUP BY 1", "INSERT INTO t VALUES (1, 'x')",
-		"SELECT CASE WHEN a THEN 1 END OVER (PARTITION BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)", "COPY t FROM 's3://a' CSV", "CREATE TABLE t (a int DEFAULT 1) DISTKEY(a)", "((SELECT 1) UNION (SELECT 2)) EXCEPT SELECT 3",
-		"SELECT $1::int, :name, $$x$$, \"q\", `b`, 1.5e3, INTERVAL '1 day', X'00'", "GRANT ALL ON t TO PUBLIC", "SELECT ((((1)))) -- c\n/* d */"} {
+	for _, s := range []string{"SELECT a, b FROM t WHERE x LIKE 'a%' AND y IN (1, 2)",
+		"WITH a AS (SELECT 1) SELECT * FROM a JOIN b USING (x) GROUP BY 1", "INSERT INTO t VALUES (1, 'x')",
+		"SELECT CASE WHEN a THEN 1 END OVER (PARTITION BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)", "COPY t FROM 's3://a' CSV",
+		"CREATE TABLE t (a int DEFAULT 1) DISTKEY(a)", "((SELECT 1) UNION (SELECT 2)) EXCEPT SELECT 3",
+		"SELECT $1::int, :name, $$x$$, \"q\", `b`, 1.5e3, INTERVAL '1 day', X'00'", "GRANT ALL ON t TO PUBLIC",
+		"SELECT ((((1)))) -- c\n/* d */"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -153,7 +153,8 @@ func (p *parser) match(i int) int {
 	return p.closing[i]
 }
 
-var typedLiterals = map[string]bool{"date": true, "time": true, "timetz": true, "timestamp": true, "timestamptz": true, "timestamp_ntz": true, "timestamp_ltz": true}
+var typedLiterals = map[string]bool{"date": true, "time": true, "timetz": true, "timestamp": true, "timestamptz": true,
+	"timestamp_ntz": true, "timestamp_ltz": true}
 
 // word reads what begins with a word: a literal, CASE, CAST, a call or a reference.
 func (p *parser) word() syntax.Expr {
@@ -312,7 +313,8 @@ func (p *parser) interval() syntax.Expr {
 		iv.To = p.unit()
 	}
 	var x syntax.Expr = iv
-	for iv.Unit != "" && iv.To == "" && p.has.IntervalOfExpr && p.tok().Kind == lex.Number && p.ahead(1).Kind == lex.Word && units[p.ahead(1).Text] {
+	for iv.Unit != "" && iv.To == "" && p.has.IntervalOfExpr && p.tok().Kind == lex.Number &&
+		p.ahead(1).Kind == lex.Word && units[p.ahead(1).Text] {
 		more := &syntax.Interval{Node: p.node(), Value: p.number()}
 		more.Unit = p.unit()
 		x = &syntax.BinaryOp{Node: more.Node, Op: "+", L: x, R: more}
@@ -320,8 +322,8 @@ func (p *parser) interval() syntax.Expr {
 	return x
 }
 
-var units = map[string]bool{"year": true, "years": true, "quarter": true, "quarters": true, "month": true, "months": true, "week": true, "weeks": true,
-	"day": true, "days": true, "hour": true, "hours": true, "minute": true, "minutes": true, "second": true, "seconds": true,
+var units = map[string]bool{"year": true, "years": true, "quarter": true, "quarters": true, "month": true, "months": true, "week": true,
+	"weeks": true, "day": true, "days": true, "hour": true, "hours": true, "minute": true, "minutes": true, "second": true, "seconds": true,
 	"millisecond": true, "milliseconds": true, "microsecond": true, "microseconds": true}
 
 func (p *parser) unit() string {

@@ -139,7 +139,8 @@ func (p *parser) bodyTerm() syntax.Body {
 	case p.has.FromFirst && p.is("table"):
 		n := p.node()
 		p.next()
-		return &syntax.Select{Node: n, Items: []syntax.SelectItem{{X: &syntax.Star{Node: n}}}, From: []syntax.TableRef{&syntax.Table{Node: n, Name: p.name("a table")}}}
+		return &syntax.Select{Node: n, Items: []syntax.SelectItem{{X: &syntax.Star{Node: n}}},
+			From: []syntax.TableRef{&syntax.Table{Node: n, Name: p.name("a table")}}}
 	case p.has.FromFirst && p.is("from"):
 		p.failAs(syntax.Unsupported, p.pos(), "FROM before SELECT is not supported")
 	}

@@ -68,7 +68,8 @@ func (p *parser) transaction(n syntax.Node) syntax.Statement {
 		return &syntax.Rollback{Node: n}
 	}
 	at := p.pos()
-	for p.acceptAny("isolation", "level", "serializable", "snapshot", "read", "write", "only", "committed", "uncommitted", "repeatable") != "" || p.op(",") {
+	for p.acceptAny("isolation", "level", "serializable", "snapshot", "read", "write", "only", "committed", "uncommitted",
+		"repeatable") != "" || p.op(",") {
 	}
 	return &syntax.Begin{Node: n, Modes: strings.ToLower(p.raw(at))}
 }

@@ -126,7 +126,8 @@ func (p *parser) statement() syntax.Statement {
 // refuseStatement answers the statements that a transform cannot be.
 func (p *parser) refuseStatement() syntax.Statement {
 	n := p.node()
-	p.failAs(syntax.Unsupported, n.At, "a statement that begins with %s is not supported: write SELECT, WITH, VALUES, INSERT INTO or CREATE TABLE ... AS", upper(p.tok().Text))
+	p.failAs(syntax.Unsupported, n.At,
+		"a statement that begins with %s is not supported: write SELECT, WITH, VALUES, INSERT INTO or CREATE TABLE ... AS", upper(p.tok().Text))
 	return &syntax.Other{Node: n}
 }
 
@@ -183,7 +184,8 @@ func into(q *syntax.Query) syntax.Statement {
 	if !ok || s.Into == nil {
 		return q
 	}
-	out := &syntax.CreateTable{Node: q.Node, Name: s.Into, Temp: s.IntoTemp || strings.HasPrefix(s.Into.Last().Name, "#"), Query: q, Options: map[string]string{}}
+	out := &syntax.CreateTable{Node: q.Node, Name: s.Into, Temp: s.IntoTemp || strings.HasPrefix(s.Into.Last().Name, "#"), Query: q,
+		Options: map[string]string{}}
 	s.Into = nil
 	return out
 }
@@ -209,5 +211,7 @@ func (p *parser) known(n syntax.Node, what string) syntax.Statement {
 	return &syntax.Other{Node: n, What: what, Text: p.raw(n.At)}
 }
 
-var statementWords = strings.Fields("select with insert update delete merge create drop alter truncate copy unload comment grant revoke vacuum analyze explain " +
-	"lock cancel refresh begin start commit end rollback abort set reset show declare fetch close prepare execute deallocate discard call use")
+var statementWords = strings.Fields(
+	"select with insert update delete merge create drop alter truncate copy unload comment grant revoke vacuum analyze explain " +
+		"lock cancel refresh begin start commit end rollback abort set reset show declare fetch close prepare execute " +
+		"deallocate discard call use")

@@ -9,11 +9,12 @@ import (
 // aggregateNames are the operations that DuckDB has under a name; a leading "=" says that its type is that of the typed tree.
 var aggregateNames = map[string]string{
 	"sum": "sum", "avg": "avg", "min": "=min", "max": "=max", "stddev_samp": "stddev_samp", "stddev_pop": "stddev_pop", "var_samp": "var_samp",
-	"var_pop": "var_pop", "any_value": "=any_value", "bool_and": "=bool_and", "bool_or": "=bool_or", "bit_and_agg": "bit_and", "bit_or_agg": "bit_or",
-	"bit_xor_agg": "bit_xor", "row_number": "row_number", "rank": "rank", "dense_rank": "dense_rank", "percent_rank": "percent_rank", "cume_dist": "cume_dist",
-	"ntile": "ntile", "lag": "=lag", "lead": "=lead", "nth_value": "=nth_value", "grouping": "grouping", "first_value": "=first_value", "last_value": "=last_value",
-	"corr": "corr", "covar_pop": "covar_pop", "covar_samp": "covar_samp", "skewness_pop": "skewness", "kurtosis_pop": "kurtosis_pop",
-	"mode": "=mode", "max_by": "=arg_max", "min_by": "=arg_min", "count": "=count", "regr_slope": "regr_slope", "regr_intercept": "regr_intercept",
+	"var_pop": "var_pop", "any_value": "=any_value", "bool_and": "=bool_and", "bool_or": "=bool_or", "bit_and_agg": "bit_and",
+	"bit_or_agg": "bit_or", "bit_xor_agg": "bit_xor", "row_number": "row_number", "rank": "rank", "dense_rank": "dense_rank",
+	"percent_rank": "percent_rank", "cume_dist": "cume_dist", "ntile": "ntile", "lag": "=lag", "lead": "=lead", "nth_value": "=nth_value",
+	"grouping": "grouping", "first_value": "=first_value", "last_value": "=last_value", "corr": "corr", "covar_pop": "covar_pop",
+	"covar_samp": "covar_samp", "skewness_pop": "skewness", "kurtosis_pop": "kurtosis_pop", "mode": "=mode", "max_by": "=arg_max",
+	"min_by": "=arg_min", "count": "=count", "regr_slope": "regr_slope", "regr_intercept": "regr_intercept",
 }
 
 func (p *printer) aggregate(a *typed.Aggregate) string {
@@ -121,7 +122,8 @@ func (p *printer) avgDecimal(a *typed.Aggregate) string {
 	from := a.Args[0].Type()
 	sum := cast(p.agg(a, "sum", a.Args), typed.Dec(38, from.Scale))
 	count := "CAST(" + p.agg(a, "count", a.Args) + " AS HUGEINT)"
-	q := quotient{num: unscaled(sum, typed.Dec(38, from.Scale)), digits: min(38, from.Precision+10), den: count, shift: a.T.Scale - from.Scale, round: a.Op == "avg_decimal_round"}
+	q := quotient{num: unscaled(sum, typed.Dec(38, from.Scale)), digits: min(38, from.Precision+10), den: count, shift: a.T.Scale - from.Scale,
+		round: a.Op == "avg_decimal_round"}
 	return scaled(q.text(), a.T)
 }
 

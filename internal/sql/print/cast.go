@@ -53,7 +53,8 @@ func (p *printer) cast(c *typed.Cast) string {
 	case from.Kind == typed.Bool && to.Kind == typed.Decimal:
 		return cast("CAST("+x+" AS INTEGER)", to)
 	case c.By == "sp" && from.Kind == typed.Double && to.Kind == typed.Real:
-		return "CASE WHEN isfinite(" + x + ") AND abs(" + x + ") > 3.4028235677973366e38 THEN CAST(CASE WHEN " + x + " > 0 THEN 'inf' ELSE '-inf' END AS REAL) ELSE CAST(" + x + " AS REAL) END"
+		return "CASE WHEN isfinite(" + x + ") AND abs(" + x + ") > 3.4028235677973366e38 THEN CAST(CASE WHEN " + x +
+			" > 0 THEN 'inf' ELSE '-inf' END AS REAL) ELSE CAST(" + x + " AS REAL) END"
 	}
 	if to.IsText() && from.IsText() {
 		return p.length(x, from, to, c.Mode)
@@ -147,9 +148,11 @@ func toText(x string, from typed.Type, rules string) string {
 	case from.Kind == typed.Interval:
 		return goFn(rules, "interval_text", x)
 	case rules == "sp" && from.Kind == typed.Date:
-		return "CASE WHEN " + x + " BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN " + cast(x, text) + " ELSE " + goFn(rules, "timestamp_text", cast(x, typed.T(typed.Timestamp)), "true") + " END"
+		return "CASE WHEN " + x + " BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN " + cast(x, text) + " ELSE " +
+			goFn(rules, "timestamp_text", cast(x, typed.T(typed.Timestamp)), "true") + " END"
 	case rules == "sp" && from.Kind == typed.Timestamp:
-		return "CASE WHEN " + x + " BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN " + cast(x, text) + " ELSE " + goFn(rules, "timestamp_text", x, "false") + " END"
+		return "CASE WHEN " + x + " BETWEEN TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999' THEN " + cast(x, text) + " ELSE " +
+			goFn(rules, "timestamp_text", x, "false") + " END"
 	case from.Kind == typed.Decimal && from.Scale > 6, from.Kind == typed.Decimal && from.Precision == 38 && from.Scale == 38:
 		return goFn(rules, "decimal_text", cast(x, text))
 	case from.Kind == typed.Decimal && from.Precision == from.Scale:
@@ -178,8 +181,9 @@ func sure(from, to typed.Type) bool {
 	return false
 }
 
-var readNames = map[typed.Kind]string{typed.Tinyint: "int8", typed.Smallint: "int16", typed.Int: "int32", typed.Bigint: "int64", typed.Real: "real", typed.Double: "double",
-	typed.Bool: "bool", typed.Date: "date", typed.Timestamp: "timestamp", typed.Timestamptz: "timestamptz", typed.Time: "time", typed.Timetz: "timetz", typed.Interval: "interval"}
+var readNames = map[typed.Kind]string{typed.Tinyint: "int8", typed.Smallint: "int16", typed.Int: "int32", typed.Bigint: "int64",
+	typed.Real: "real", typed.Double: "double", typed.Bool: "bool", typed.Date: "date", typed.Timestamp: "timestamp",
+	typed.Timestamptz: "timestamptz", typed.Time: "time", typed.Timetz: "timetz", typed.Interval: "interval"}
 
 // fromText reads text by rules.
 func (p *printer) fromText(x string, to typed.Type, rules string, nullify bool) string {

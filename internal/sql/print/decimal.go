@@ -34,7 +34,8 @@ func scaled(digits string, t typed.Type) string {
 func (p *printer) divide(c *typed.Call, round bool) string {
 	l, r := c.Args[0], c.Args[1]
 	lt, rt := l.Type(), r.Type()
-	q := quotient{num: unscaled(p.expr(l), lt), digits: lt.Precision, den: unscaled(p.expr(r), rt), shift: c.T.Scale - lt.Scale + rt.Scale, round: round}
+	q := quotient{num: unscaled(p.expr(l), lt), digits: lt.Precision, den: unscaled(p.expr(r), rt),
+		shift: c.T.Scale - lt.Scale + rt.Scale, round: round}
 	return scaled(q.text(), c.T)
 }
 

@@ -9,9 +9,9 @@ type narrow struct {
 	under bool // what is printed is read by a SELECT that aggregates: no row of it leaves
 }
 
-// Narrow writes a query like DuckDB, but leaves the arithmetic below its sums, and in the subqueries that aggregates read, in 64 bits where both operands fit: DuckDB then computes
-// exactly or fails, it never wraps. The caller runs the text of DuckDB when this one fails, which must be before the first row has
-// left; ok is false when that cannot be promised, or when nothing is gained.
+// Narrow writes a query like DuckDB, but leaves the arithmetic below its sums, and in the subqueries that aggregates read, in 64 bits where
+// both operands fit: DuckDB then computes exactly or fails, it never wraps. The caller runs the text of DuckDB when this one fails, which
+// must be before the first row has left; ok is false when that cannot be promised, or when nothing is gained.
 func Narrow(s typed.Statement, relation func(typed.Relation) string) (text string, ok bool) {
 	if _, query := s.(*typed.Query); !query {
 		return "", false

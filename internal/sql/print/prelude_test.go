@@ -11,7 +11,8 @@ func TestMacrosOnlyThoseNamed(t *testing.T) {
 		t.Errorf("a text without macros asks for %q", got)
 	}
 	got := Macros("SELECT penstock_fn.difference(a, b)")
-	if len(got) < 4 || len(got) > 6 || !strings.Contains(got[len(got)-1], "penstock_fn.difference(") || got[0] != "CREATE SCHEMA IF NOT EXISTS penstock_fn" {
+	if len(got) < 4 || len(got) > 6 || !strings.Contains(got[len(got)-1], "penstock_fn.difference(") ||
+		got[0] != "CREATE SCHEMA IF NOT EXISTS penstock_fn" {
 		t.Errorf("difference and those that it calls: %q", got)
 	}
 	for _, sql := range got {

@@ -55,7 +55,8 @@ func TestEveryOperationHasText(t *testing.T) {
 }
 
 func TestTextIsQuoted(t *testing.T) {
-	s := &typed.Select{Items: []typed.Expr{&typed.Literal{Ty: typed.Ty{T: typed.T(typed.Varchar)}, Text: "it's; --"}}, Columns: []typed.Column{{Name: `a"b`}}}
+	s := &typed.Select{Items: []typed.Expr{&typed.Literal{Ty: typed.Ty{T: typed.T(typed.Varchar)}, Text: "it's; --"}},
+		Columns: []typed.Column{{Name: `a"b`}}}
 	s.From = &typed.Scan{Relation: typed.Relation{Name: []string{"t"}}, Alias: `x"y`}
 	got, err := DuckDB(&typed.Query{Body: s, Columns: s.Columns}, func(r typed.Relation) string { return Ident(r.Name[0]) })
 	if want := `SELECT 'it''s; --' AS "a""b" FROM "t" AS "x""y"`; err != nil || got != want {
@@ -67,7 +68,8 @@ func TestTextIsQuoted(t *testing.T) {
 func TestOrderSaysWhereNullsGo(t *testing.T) {
 	p := &printer{}
 	ref := &typed.OutputRef{N: 2}
-	got := p.order([]typed.Order{{X: ref}, {X: ref, Desc: true, NullsFirst: true}, {X: &typed.Literal{Ty: typed.Ty{T: typed.T(typed.Int)}, Text: "5"}}})
+	got := p.order([]typed.Order{{X: ref}, {X: ref, Desc: true, NullsFirst: true},
+		{X: &typed.Literal{Ty: typed.Ty{T: typed.T(typed.Int)}, Text: "5"}}})
 	if want := "2 ASC NULLS LAST, 2 DESC NULLS FIRST"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -78,7 +80,8 @@ func TestDecimalQuotientsUseIntegers(t *testing.T) {
 		return &typed.Literal{Ty: typed.Ty{T: typed.Dec(p, s)}, Text: text}
 	}
 	p := &printer{}
-	got := p.call(&typed.Call{Op: "div_decimal_round", Ty: typed.Ty{T: typed.Dec(10, 6)}, Args: []typed.Expr{dec(3, 2, "1.50"), dec(2, 1, "0.7")}})
+	got := p.call(&typed.Call{Op: "div_decimal_round", Ty: typed.Ty{T: typed.Dec(10, 6)},
+		Args: []typed.Expr{dec(3, 2, "1.50"), dec(2, 1, "0.7")}})
 	if strings.Contains(got, "DOUBLE") || !strings.Contains(got, "div_half_up(") || !strings.HasSuffix(got, "AS DECIMAL(10,6))") {
 		t.Error(got)
 	}

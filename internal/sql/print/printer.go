@@ -35,10 +35,11 @@ func quoteAll(names []string) string {
 }
 
 var duckNames = map[typed.Kind]string{
-	typed.Unknown: "VARCHAR", typed.Null: "INTEGER", typed.Bool: "BOOLEAN", typed.Tinyint: "TINYINT", typed.Smallint: "SMALLINT", typed.Int: "INTEGER",
-	typed.Bigint: "BIGINT", typed.Real: "REAL", typed.Double: "DOUBLE", typed.Char: "VARCHAR", typed.Varchar: "VARCHAR", typed.String: "VARCHAR", typed.Date: "DATE",
-	typed.Time: "TIME", typed.Timetz: "TIMETZ", typed.Timestamp: "TIMESTAMP", typed.Timestamptz: "TIMESTAMPTZ", typed.Interval: "INTERVAL", typed.Super: "JSON",
-	typed.Varbyte: "BLOB", typed.Geometry: "BLOB", typed.Sketch: "VARCHAR",
+	typed.Unknown: "VARCHAR", typed.Null: "INTEGER", typed.Bool: "BOOLEAN", typed.Tinyint: "TINYINT", typed.Smallint: "SMALLINT",
+	typed.Int: "INTEGER", typed.Bigint: "BIGINT", typed.Real: "REAL", typed.Double: "DOUBLE", typed.Char: "VARCHAR", typed.Varchar: "VARCHAR",
+	typed.String: "VARCHAR", typed.Date: "DATE", typed.Time: "TIME", typed.Timetz: "TIMETZ", typed.Timestamp: "TIMESTAMP",
+	typed.Timestamptz: "TIMESTAMPTZ", typed.Interval: "INTERVAL", typed.Super: "JSON", typed.Varbyte: "BLOB", typed.Geometry: "BLOB",
+	typed.Sketch: "VARCHAR",
 }
 
 func duck(t typed.Type) string {

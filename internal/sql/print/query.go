@@ -179,13 +179,15 @@ func (p *printer) from(f typed.From) string {
 		return p.seq(f)
 	case *typed.Unnest:
 		list := goFn("rs", "super_elements", p.expr(f.X))
-		return "LATERAL (SELECT unnest(" + list + ") AS " + quote(f.Value) + ", unnest(range(len(" + list + "))) AS " + quote(f.Index) + ") AS " + quote(f.Alias)
+		return "LATERAL (SELECT unnest(" + list + ") AS " + quote(f.Value) + ", unnest(range(len(" + list + "))) AS " +
+			quote(f.Index) + ") AS " + quote(f.Alias)
 	}
 	return p.fail("FROM element %T cannot be printed", f)
 }
 
 func (p *printer) join(j *typed.Join) string {
-	words := map[string]string{"inner": "JOIN", "left": "LEFT JOIN", "right": "RIGHT JOIN", "full": "FULL JOIN", "cross": "CROSS JOIN", "semi": "SEMI JOIN", "anti": "ANTI JOIN"}
+	words := map[string]string{"inner": "JOIN", "left": "LEFT JOIN", "right": "RIGHT JOIN", "full": "FULL JOIN", "cross": "CROSS JOIN",
+		"semi": "SEMI JOIN", "anti": "ANTI JOIN"}
 	r := p.from(j.R)
 	if _, ok := j.R.(*typed.Join); ok {
 		r = "(" + r + ")"

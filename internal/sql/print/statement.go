@@ -138,7 +138,8 @@ func (p *printer) createTableAs(s *typed.CreateTableAs) string {
 	if s.Temp {
 		temp = "TEMP "
 	}
-	out := "CREATE " + temp + "TABLE " + ifNotExists(s.IfNotExists) + dotted(s.Name) + "(" + columnNames(s.Query.Columns) + ") AS " + p.query(s.Query)
+	out := "CREATE " + temp + "TABLE " + ifNotExists(s.IfNotExists) + dotted(s.Name) + "(" + columnNames(s.Query.Columns) +
+		") AS " + p.query(s.Query)
 	if s.NoData {
 		out += " WITH NO DATA"
 	}
@@ -190,7 +191,8 @@ func Sequences(s *typed.CreateTable) []string {
 			} else if c.Identity.Seed < 1 {
 				limit = fmt.Sprintf(" MINVALUE %d", c.Identity.Seed)
 			}
-			out = append(out, fmt.Sprintf("CREATE %sSEQUENCE %s%s START WITH %d INCREMENT BY %d%s", temp, ifNotExists(s.IfNotExists), dotted(SequenceFor(s.Name, c.Name)), c.Identity.Seed, step, limit))
+			out = append(out, fmt.Sprintf("CREATE %sSEQUENCE %s%s START WITH %d INCREMENT BY %d%s", temp, ifNotExists(s.IfNotExists),
+				dotted(SequenceFor(s.Name, c.Name)), c.Identity.Seed, step, limit))
 		}
 	}
 	return out

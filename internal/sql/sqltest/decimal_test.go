@@ -67,7 +67,8 @@ func TestDecimalArithmetic(t *testing.T) {
 			a, b := randomDecimal(r, p1, s1), randomDecimal(r, p2, s2)
 			x, _ := new(big.Rat).SetString(a)
 			y, _ := new(big.Rat).SetString(b)
-			for op, want := range map[string]*big.Rat{"+": new(big.Rat).Add(x, y), "-": new(big.Rat).Sub(x, y), "*": new(big.Rat).Mul(x, y), "/": nil} {
+			for op, want := range map[string]*big.Rat{"+": new(big.Rat).Add(x, y), "-": new(big.Rat).Sub(x, y),
+				"*": new(big.Rat).Mul(x, y), "/": nil} {
 				if op == "/" {
 					if y.Sign() == 0 {
 						continue

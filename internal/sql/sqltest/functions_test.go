@@ -14,14 +14,18 @@ var samples = map[dialect.Class]map[*dialect.Dialect]string{
 	dialect.Text: {dialect.Spark: "'12'", dialect.Redshift: "'12'"}, dialect.Int: {dialect.Spark: "1", dialect.Redshift: "1"},
 	dialect.Bigint: {dialect.Spark: "1", dialect.Redshift: "1"}, dialect.Number: {dialect.Spark: "1.5", dialect.Redshift: "1.5"},
 	dialect.Double: {dialect.Spark: "0.5", dialect.Redshift: "0.5"}, dialect.Bool: {dialect.Spark: "true", dialect.Redshift: "true"},
-	dialect.Date: {dialect.Spark: "DATE '2011-12-09'", dialect.Redshift: "DATE '2011-12-09'"}, dialect.Stamp: {dialect.Spark: "TIMESTAMP '2011-12-09 01:02:03'", dialect.Redshift: "TIMESTAMP '2011-12-09 01:02:03'"},
-	dialect.Bytes: {dialect.Spark: "CAST('ab' AS binary)", dialect.Redshift: "'ab'::varbyte"}, dialect.Sketch: {dialect.Redshift: "(SELECT hll_create_sketch(1))"}, dialect.Super: {dialect.Redshift: "JSON_PARSE('[1,2]')"},
-	dialect.Any: {dialect.Spark: "1", dialect.Redshift: "1"}, dialect.Same: {dialect.Spark: "3", dialect.Redshift: "3"}, dialect.Interval: {dialect.Redshift: "INTERVAL '1 day'"},
+	dialect.Date:   {dialect.Spark: "DATE '2011-12-09'", dialect.Redshift: "DATE '2011-12-09'"},
+	dialect.Stamp:  {dialect.Spark: "TIMESTAMP '2011-12-09 01:02:03'", dialect.Redshift: "TIMESTAMP '2011-12-09 01:02:03'"},
+	dialect.Bytes:  {dialect.Spark: "CAST('ab' AS binary)", dialect.Redshift: "'ab'::varbyte"},
+	dialect.Sketch: {dialect.Redshift: "(SELECT hll_create_sketch(1))"}, dialect.Super: {dialect.Redshift: "JSON_PARSE('[1,2]')"},
+	dialect.Any: {dialect.Spark: "1", dialect.Redshift: "1"}, dialect.Same: {dialect.Spark: "3", dialect.Redshift: "3"},
+	dialect.Interval: {dialect.Redshift: "INTERVAL '1 day'"},
 }
 
 // special gives the arguments where a sample of the class would be refused by the function itself.
-var special = map[string]string{"next_day": "'2011-12-09', 'mon'", "from_utc_timestamp": "'2011-12-09', 'UTC'", "to_utc_timestamp": "'2011-12-09', 'UTC'",
-	"json_parse": "'[1]'", "json_array_length": "'[1]'", "json_extract_array_element_text": "'[1]', 0", "to_varbyte": "'6162', 'hex'", "from_varbyte": "'ab'::varbyte, 'hex'",
+var special = map[string]string{"next_day": "'2011-12-09', 'mon'", "from_utc_timestamp": "'2011-12-09', 'UTC'",
+	"to_utc_timestamp": "'2011-12-09', 'UTC'", "json_parse": "'[1]'", "json_array_length": "'[1]'",
+	"json_extract_array_element_text": "'[1]', 0", "to_varbyte": "'6162', 'hex'", "from_varbyte": "'ab'::varbyte, 'hex'",
 	"regexp_extract": "'12', '(1)'", "strtol": "'12', 16", "width_bucket": "0.5, 0, 1, 4", "getbit": "5, 0"}
 
 // TestEveryFunctionRuns calls each function of the tables once with its fewest and once with its most arguments.

@@ -111,7 +111,8 @@ func (g golden) check(s *session) (wrong string, refused bool) {
 func (g golden) near(have string) bool {
 	a, err := strconv.ParseFloat(g.text, 64)
 	b, err2 := strconv.ParseFloat(have, 64)
-	return g.typ == "double" && !strings.HasPrefix(g.template, "cast(") && err == nil && err2 == nil && math.Abs(a-b) <= 1e-12*math.Max(math.Abs(a), 1e-3)
+	return g.typ == "double" && !strings.HasPrefix(g.template, "cast(") && err == nil && err2 == nil &&
+		math.Abs(a-b) <= 1e-12*math.Max(math.Abs(a), 1e-3)
 }
 
 // TestSparkGolden compares each listed function and cast with what Spark gave. A difference must stand in testdata/golden/differs.txt

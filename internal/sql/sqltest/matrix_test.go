@@ -14,15 +14,19 @@ import (
 )
 
 // values are texts of each type and texts that are none, or only nearly one.
-var matrixTexts = []string{"", " ", "0", "1", "-1", " 12 ", "+3", "1.5", "-0.05", ".5", "5.", "1e3", "5e-7", "1e400", "NaN", "Infinity", "2147483648", "-32769", "99999999999999999999", "0.1234567890123456789",
-	"t", "true", "Yes", "off", "2024-02-29", "2023-02-29", "12/31/24", "1/2/03", "08-Jan-99", "January 8, 1999", "20240301", "2024.060", "2024-03-01 10:11:12", "2024-03-01T10:11:12.5Z", "2024-03-01 24:00", "2024-03-01 24:01",
-	"2024-03-01 10:11:12+05:30", "2024-03-01 10:11 America/New_York", "2024-03-01 abc", "10:11", "10:11:12.123456 PM", "24:00:00", "25:00", "1 day", "1 day 02:30:00", "2 months ago", "héllo", "0x10", "1,234"}
+var matrixTexts = []string{"", " ", "0", "1", "-1", " 12 ", "+3", "1.5", "-0.05", ".5", "5.", "1e3", "5e-7", "1e400", "NaN", "Infinity",
+	"2147483648", "-32769", "99999999999999999999", "0.1234567890123456789", "t", "true", "Yes", "off", "2024-02-29", "2023-02-29", "12/31/24",
+	"1/2/03", "08-Jan-99", "January 8, 1999", "20240301", "2024.060", "2024-03-01 10:11:12", "2024-03-01T10:11:12.5Z", "2024-03-01 24:00",
+	"2024-03-01 24:01", "2024-03-01 10:11:12+05:30", "2024-03-01 10:11 America/New_York", "2024-03-01 abc", "10:11", "10:11:12.123456 PM",
+	"24:00:00", "25:00", "1 day", "1 day 02:30:00", "2 months ago", "héllo", "0x10", "1,234"}
 
-var matrixTypes = []string{"smallint", "int", "bigint", "decimal(10,2)", "decimal(38,10)", "decimal(4,4)", "real", "float8", "boolean", "date", "timestamp", "timestamptz", "time", "timetz", "varchar(40)", "varchar(3)"}
+var matrixTypes = []string{"smallint", "int", "bigint", "decimal(10,2)", "decimal(38,10)", "decimal(4,4)", "real", "float8", "boolean",
+	"date", "timestamp", "timestamptz", "time", "timetz", "varchar(40)", "varchar(3)"}
 
 // matrixValues are values of the other types, as expressions.
-var matrixValues = []string{"0.5", "-0.0500", "12345678901234567890.5", "1.0::float8", "1e15::float8", "0.1::float8", "123456789.123456789::float8", "0.1::real", "7::smallint", "-2147483648", "9223372036854775807", "true",
-	"DATE '2024-02-29'", "TIMESTAMP '2024-02-29 10:11:12.5'", "TIMESTAMPTZ '2024-02-29 10:11:12+02'", "TIME '10:11:12'"}
+var matrixValues = []string{"0.5", "-0.0500", "12345678901234567890.5", "1.0::float8", "1e15::float8", "0.1::float8",
+	"123456789.123456789::float8", "0.1::real", "7::smallint", "-2147483648", "9223372036854775807", "true", "DATE '2024-02-29'",
+	"TIMESTAMP '2024-02-29 10:11:12.5'", "TIMESTAMPTZ '2024-02-29 10:11:12+02'", "TIME '10:11:12'"}
 
 // outcome is the text of a statement's only value, or the words of its error.
 func (s *session) outcome(sql string) string {
@@ -79,7 +83,8 @@ func TestOneSetOfRules(t *testing.T) {
 		for _, typ := range matrixTypes {
 			n++
 			literal, column := s.outcome("SELECT CAST("+value+" AS "+typ+")"), s.outcome(fmt.Sprintf("SELECT CAST(v AS %s) FROM w%d", typ, i))
-			if strings.HasPrefix(literal, "error: ") && strings.Contains(literal, "cannot be converted") && strings.Contains(column, "cannot be converted") {
+			if strings.HasPrefix(literal, "error: ") && strings.Contains(literal, "cannot be converted") &&
+				strings.Contains(column, "cannot be converted") {
 				continue
 			}
 			if literal != column {
@@ -101,7 +106,8 @@ func TestDecimalsMeetDigits(t *testing.T) {
 	if _, err := s.run("CREATE TABLE d (p decimal(10,2)); INSERT INTO d VALUES (1.01)"); err != nil {
 		t.Fatal(err)
 	}
-	for _, got := range []string{s.outcome("SELECT p = '1.005' FROM d"), s.outcome("SELECT p = 1.005 FROM d"), s.parameter("SELECT p = $1 FROM d", "1.005"), s.parameter("SELECT $1 = p FROM d", "1.005")} {
+	for _, got := range []string{s.outcome("SELECT p = '1.005' FROM d"), s.outcome("SELECT p = 1.005 FROM d"),
+		s.parameter("SELECT p = $1 FROM d", "1.005"), s.parameter("SELECT $1 = p FROM d", "1.005")} {
 		if got != "boolean false" {
 			t.Errorf("1.01 = 1.005 is %s", got)
 		}

@@ -24,7 +24,8 @@ const pairTables = `
 CREATE TABLE ints (a int, b int, c int, d int, x int);
 INSERT INTO ints VALUES (1, 2, 3, 4, 1), (7, 4, 5, 6, NULL), (NULL, 1, NULL, 2, 5), (5, 3, 2, 1, 2);
 CREATE TABLE keys (x varchar(10), a varchar(10), b varchar(10), c varchar(10), d varchar(10));
-INSERT INTO keys VALUES ('p', 'p', 'one', 'q', 'two'), ('q', 'p', 'one', 'q', 'two'), (NULL, NULL, 'one', 'q', 'two'), ('r', 'p', 'one', NULL, 'two');
+INSERT INTO keys VALUES ('p', 'p', 'one', 'q', 'two'), ('q', 'p', 'one', 'q', 'two'), (NULL, NULL, 'one', 'q', 'two'),
+('r', 'p', 'one', NULL, 'two');
 CREATE TABLE words (x varchar(10));
 INSERT INTO words VALUES ('abc'), (''), (NULL), ('é');
 CREATE TABLE years (x varchar(10));
@@ -52,17 +53,19 @@ INSERT INTO "table" VALUES ('xpatterngroup'), ('patterngroup'), ('none'), (NULL)
 
 // pairFrom says which table the bare expressions of a pair are over; the others are over ints.
 var pairFrom = map[string]string{
-	"sqlglot/bigquery/84f0411b": "words", "sqlglot/exasol/4d36d666": "words", "sqlglot/dialect/e9df2b75": "years", "sqlglot/dialect/d357e4fe": "docs", "sqlglot/dialect/02c2ba94": "docs",
-	"sqlglot/dialect/4499a5bc": "docs", "sqlglot/postgres/a72b2d85": "docs", "sqlglot/duckdb/686266c0": "objects", "sqlglot/redshift/7551ad9c": "sellers",
+	"sqlglot/bigquery/84f0411b": "words", "sqlglot/exasol/4d36d666": "words", "sqlglot/dialect/e9df2b75": "years",
+	"sqlglot/dialect/d357e4fe": "docs", "sqlglot/dialect/02c2ba94": "docs", "sqlglot/dialect/4499a5bc": "docs",
+	"sqlglot/postgres/a72b2d85": "docs", "sqlglot/duckdb/686266c0": "objects", "sqlglot/redshift/7551ad9c": "sellers",
 	"sqlglot/redshift/e8cfce68": "keys", "sqlglot/redshift/9d3ae348": "times",
 }
 
 // pairBare are the SELECTs without FROM whose names are columns of a table.
-var pairBare = map[string]string{"sqlglot/dialect/4480eb08": "ints", "sqlglot/dialect/54bf4b95": "ints", "sqlglot/dialect/98feee92": "tbl", "sqlglot/dialect/a7a46c0c": "ints",
-	"sqlglot/dialect/4343d4f4": "ints", "sqlglot/dialect/9f5a28b3": "ints"}
+var pairBare = map[string]string{"sqlglot/dialect/4480eb08": "ints", "sqlglot/dialect/54bf4b95": "ints", "sqlglot/dialect/98feee92": "tbl",
+	"sqlglot/dialect/a7a46c0c": "ints", "sqlglot/dialect/4343d4f4": "ints", "sqlglot/dialect/9f5a28b3": "ints"}
 
 // pairRefused are those that neither side may take.
-var pairRefused = map[string]string{"sqlglot/duckdb/c0ecab27": "'foo' is no timestamp", "sqlglot/teradata/d6a69859": "a table without columns"}
+var pairRefused = map[string]string{"sqlglot/duckdb/c0ecab27": "'foo' is no timestamp",
+	"sqlglot/teradata/d6a69859": "a table without columns"}
 
 // pairSides changes a side where the other language's table has another type for it.
 var pairSides = map[string]func(p *pair){

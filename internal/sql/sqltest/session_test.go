@@ -146,7 +146,8 @@ func (s *session) remember(st typed.Statement) {
 	case *typed.CreateTable:
 		rel.Name = st.Name
 		for _, c := range st.Columns {
-			rel.Columns = append(rel.Columns, typed.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, Generated: c.Identity != nil && !c.Identity.ByDefault})
+			rel.Columns = append(rel.Columns,
+				typed.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, Generated: c.Identity != nil && !c.Identity.ByDefault})
 		}
 	case *typed.CreateTableAs:
 		rel.Name, rel.Columns = st.Name, st.Query.Columns

@@ -79,8 +79,8 @@ func (t Type) IsClock() bool { return t.Kind == Time || t.Kind == Timetz }
 // Known reports whether the type is settled: neither Unknown nor that of a bare NULL.
 func (t Type) Known() bool { return t.Kind != Unknown && t.Kind != Null }
 
-var kindNames = [...]string{"unknown", "null", "boolean", "tinyint", "smallint", "integer", "bigint", "decimal", "real", "double precision", "char",
-	"varchar", "string", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "super", "varbyte", "geometry", "hllsketch"}
+var kindNames = [...]string{"unknown", "null", "boolean", "tinyint", "smallint", "integer", "bigint", "decimal", "real", "double precision",
+	"char", "varchar", "string", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "super", "varbyte", "geometry", "hllsketch"}
 
 // String returns the type in words: decimal(12,2), varchar(10), timestamp.
 func (t Type) String() string {
@@ -158,7 +158,8 @@ func Named(name string, args []int) (Type, error) {
 			t.Scale = args[1]
 		}
 		if len(args) > 2 || t.Precision < 1 || t.Precision > 38 || t.Scale < 0 || t.Scale > t.Precision {
-			return Type{}, fmt.Errorf("decimal(%d,%d) is not a valid precision and scale (precision 1 to 38, scale 0 to precision)", t.Precision, t.Scale)
+			return Type{}, fmt.Errorf("decimal(%d,%d) is not a valid precision and scale (precision 1 to 38, scale 0 to precision)",
+				t.Precision, t.Scale)
 		}
 	case Char, Varchar, Varbyte:
 		if len(args) > 1 || len(args) == 1 && args[0] < 1 {

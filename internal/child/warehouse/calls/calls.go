@@ -159,8 +159,8 @@ type Databases struct{ Names []string }
 // None is the empty message.
 type None struct{}
 
-// A Certificate answers PathCertificate: what the listener shows to clients that ask for TLS. The key crosses no more than the socket between
-// the two processes.
+// A Certificate answers PathCertificate: what the listener shows to clients that ask for TLS. The key crosses no
+// more than the socket between the two processes.
 type Certificate struct {
 	Chain [][]byte // DER, the listener's own first
 	Key   []byte   // PKCS #8, DER

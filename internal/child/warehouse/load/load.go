@@ -93,7 +93,8 @@ func aim(r Request) (*target, error) {
 		}
 		c := &t.Columns[i]
 		if c.Identity != nil {
-			return nil, &OptionError{fmt.Sprintf("cannot copy into the IDENTITY column \"%s\": leave it out of the column list (EXPLICIT_IDS is not supported by Penstock yet)", n), "0A000"}
+			return nil, &OptionError{fmt.Sprintf("cannot copy into the IDENTITY column \"%s\": "+
+				"leave it out of the column list (EXPLICIT_IDS is not supported by Penstock yet)", n), "0A000"}
 		}
 		tg.columns, tg.place = append(tg.columns, c), append(tg.place, i)
 	}

@@ -175,7 +175,8 @@ func timeWord(clause, value, standard string, words ...string) (string, error) {
 	case value == "" || value == standard || value == "YYYY-MM-DD HH24:MI:SS" && standard != "YYYY-MM-DD":
 		return "", nil
 	}
-	return "", unsupported("COPY %s '%s' (it has %s and the default, '%s')", strings.ToUpper(clause), value, strings.Join(words, ", "), standard)
+	return "", unsupported("COPY %s '%s' (it has %s and the default, '%s')", strings.ToUpper(clause), value,
+		strings.Join(words, ", "), standard)
 }
 
 // nullText reads NULL AS: \0 and \000 stand for NUL.

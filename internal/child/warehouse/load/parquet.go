@@ -120,14 +120,16 @@ func checkParquet(ctx context.Context, r Request, tg *target, f file) ([]fileCol
 	defer st.Close()
 	cols := st.Columns()
 	if len(cols) != len(tg.columns) {
-		return nil, &OptionError{fmt.Sprintf("Unmatched number of columns between table and file. Table columns: %d, Data columns: %d, File name: %s", len(tg.columns), len(cols), f.url), "XX000"}
+		return nil, &OptionError{fmt.Sprintf("Unmatched number of columns between table and file. Table columns: %d, Data columns: %d, "+
+			"File name: %s", len(tg.columns), len(cols), f.url), "XX000"}
 	}
 	names := make([]fileColumn, len(cols))
 	for i, c := range cols {
 		names[i] = fileColumn{c.Name, c.Type.ID == engine.Blob}
 		if !fits(tg.columns[i].Type, c.Type) {
-			return nil, spectrum(fmt.Sprintf("File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: optional %s %s",
-				f.url, f.url, c.Name, strings.ToUpper(tg.columns[i].Type.String()), parquetName(c.Type), c.Name))
+			return nil,
+				spectrum(fmt.Sprintf("File '%s' has an incompatible Parquet schema for column '%s.%s'. Column type: %s, Parquet schema: optional %s %s",
+					f.url, f.url, c.Name, strings.ToUpper(tg.columns[i].Type.String()), parquetName(c.Type), c.Name))
 		}
 	}
 	return names, nil
@@ -200,7 +202,8 @@ func valueSQL(t typed.Type, c fileColumn) string {
 	switch t.Kind {
 	case typed.Char:
 		col := "rtrim(" + c.text() + ", ' ')"
-		return fmt.Sprintf("CASE WHEN strlen(%s) > %d OR strlen(%s) <> length(%s) THEN error('%s') ELSE %s END", col, max(t.Len, 1), col, col, unfit, col)
+		return fmt.Sprintf("CASE WHEN strlen(%s) > %d OR strlen(%s) <> length(%s) THEN error('%s') ELSE %s END", col,
+			max(t.Len, 1), col, col, unfit, col)
 	case typed.Varchar, typed.String:
 		if col := c.text(); t.Len > 0 {
 			return fmt.Sprintf("CASE WHEN strlen(%s) > %d THEN error('%s') ELSE %s END", col, t.Len, unfit, col)
@@ -287,22 +290,26 @@ func rulesOf(c *store.Column, col fileColumn) []columnRule {
 	}
 	text := col.text()
 	if col.binary {
-		list = append(list, columnRule{name + " IS NOT NULL AND try(" + text + ") IS NULL", codeUTF8, 0, "String contains invalid or unsupported UTF8 codepoints"})
+		list = append(list, columnRule{name + " IS NOT NULL AND try(" + text + ") IS NULL", codeUTF8, 0,
+			"String contains invalid or unsupported UTF8 codepoints"})
 	}
 	word := "String"
 	if c.Type.Kind == typed.Char {
 		word, text = "Char", "rtrim("+text+", ' ')"
-		list = append(list, columnRule{"strlen(" + text + ") <> length(" + text + ")", codeUTF8, 0, "Multibyte character not supported for CHAR (Hint: try using VARCHAR)"})
+		list = append(list, columnRule{"strlen(" + text + ") <> length(" + text + ")", codeUTF8, 0,
+			"Multibyte character not supported for CHAR (Hint: try using VARCHAR)"})
 	}
 	if c.Type.Len > 0 {
-		list = append(list, columnRule{fmt.Sprintf("strlen(%s) > %d", text, c.Type.Len), codeRange, c.Type.Len, word + " length exceeds DDL length"})
+		list = append(list, columnRule{fmt.Sprintf("strlen(%s) > %d", text, c.Type.Len), codeRange, c.Type.Len,
+			word + " length exceeds DDL length"})
 	}
 	return list
 }
 
 // locate finds the first row of the file for which a condition holds; its number stands where a text file's line would.
 func locate(ctx context.Context, r Request, f file, c *store.Column, col fileColumn, cond string) *RowError {
-	rows, err := r.Conn.Query(ctx, "SELECT file_row_number + 1, "+engine.Ident(col.name)+" FROM "+scan([]file{f}, ", file_row_number=true")+" WHERE "+cond+" ORDER BY 1 LIMIT 1")
+	rows, err := r.Conn.Query(ctx, "SELECT file_row_number + 1, "+engine.Ident(col.name)+" FROM "+scan([]file{f}, ", file_row_number=true")+
+		" WHERE "+cond+" ORDER BY 1 LIMIT 1")
 	if err != nil {
 		return nil
 	}

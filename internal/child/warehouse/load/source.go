@@ -137,7 +137,8 @@ func readManifest(ctx context.Context, resolve Resolve, bucket, key string, m *m
 		return err
 	}
 	if len(objects) == 0 {
-		return &OptionError{fmt.Sprintf("Problem reading manifest file - S3ServiceException:The specified key does not exist., s3://%s/%s", bucket, key), "XX000"}
+		return &OptionError{fmt.Sprintf("Problem reading manifest file - S3ServiceException:The specified key does not exist., s3://%s/%s",
+			bucket, key), "XX000"}
 	}
 	f, err := os.Open(objects[0].Path)
 	if err != nil {

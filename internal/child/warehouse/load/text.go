@@ -201,7 +201,8 @@ func (l *textLoad) unreadable(err error) error {
 	var re *delimited.ReadError
 	switch {
 	case errors.As(err, &se):
-		e := &RowError{File: l.file.url, Line: se.Line, Code: codeBadLine, Reason: "Invalid quote formatting for CSV: " + se.Msg, StartTime: l.r.Now}
+		e := &RowError{File: l.file.url, Line: se.Line, Code: codeBadLine,
+			Reason: "Invalid quote formatting for CSV: " + se.Msg, StartTime: l.r.Now}
 		if i := se.Field - 1; i >= 0 && i < len(l.tg.columns) {
 			e.Column, e.Type, e.Length = l.tg.columns[i].Name, baseName(l.tg.columns[i].Type), lengthOf(l.tg.columns[i].Type)
 		}

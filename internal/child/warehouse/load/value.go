@@ -146,7 +146,8 @@ func textSetter(t typed.Type, o *options) setter {
 			b = bytes.TrimRight(b, " ")
 		}
 		if bad := badUTF8(b); bad >= 0 {
-			return invalid(codeUTF8, bad, "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: %x (error %d)", sequence(b[bad:]), utf8Error(b[bad:]))
+			return invalid(codeUTF8, bad, "String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: %x (error %d)",
+				sequence(b[bad:]), utf8Error(b[bad:]))
 		}
 		if char {
 			if i := bytes.IndexFunc(b, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {

@@ -15,7 +15,8 @@ import (
 // convert); what is narrower in COPY are the forms of dates and times.
 func TestValues(t *testing.T) {
 	plain, wide := &options{}, &options{dateFormat: auto, timeFormat: auto}
-	date, stamp, clock := "Invalid Date Format [YYYY-MM-DD]", "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]", "Invalid time format or value [HH24:MI:SS]"
+	date, stamp, clock := "Invalid Date Format [YYYY-MM-DD]", "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]",
+		"Invalid time format or value [HH24:MI:SS]"
 	for _, c := range []struct {
 		typ  typed.Type
 		o    *options
@@ -40,18 +41,23 @@ func TestValues(t *testing.T) {
 		{typed.T(typed.Bool), plain, "", []string{"t", "TRUE", "1", "n", "off"}},
 		{typed.T(typed.Bool), plain, "Unknown boolean format", []string{"maybe", "2"}},
 		{typed.T(typed.Date), plain, "", []string{"2020-02-29", "2020-02-29 10:00:00", "2020-02-29T24:00"}},
-		{typed.T(typed.Date), plain, "Invalid Date Format - length must be 10 or more", []string{"12/31/24", "1/2/03", "08-Jan-99", "2020-1-1", "20200229"}},
-		{typed.T(typed.Date), plain, date, []string{"2021-02-29", "2020-02-29 x", "2020-02-29x", "2020-02-29 10", "12/31/2024", "31-Jan-2020", "Jan 31, 2020"}},
+		{typed.T(typed.Date), plain, "Invalid Date Format - length must be 10 or more",
+			[]string{"12/31/24", "1/2/03", "08-Jan-99", "2020-1-1", "20200229"}},
+		{typed.T(typed.Date), plain, date,
+			[]string{"2021-02-29", "2020-02-29 x", "2020-02-29x", "2020-02-29 10", "12/31/2024", "31-Jan-2020", "Jan 31, 2020"}},
 		{typed.T(typed.Date), wide, "", []string{"12/31/24", "1/2/03", "08-Jan-99", "20200229", "Jan 31, 2020", "12/31/2024 10:00"}},
 		{typed.T(typed.Date), wide, date, []string{"13/31/24", "2020-02-30", "x"}},
 		{typed.T(typed.Time), plain, "", []string{"23:59:59.5", "10:00", "24:00:00"}},
 		{typed.T(typed.Time), plain, clock, []string{"24:00:01", "25:00", "1:00", "10:00 PM", "10:00:00+02", "noon"}},
 		{typed.T(typed.Timestamp), plain, "", []string{"2020-01-01 10:00:00.25", "2020-01-01T10:00", "2020-01-01", "2020-01-01 24:00:00"}},
-		{typed.T(typed.Timestamp), plain, stamp, []string{"2020-01-01 10:00:00+02", "2020-01-01 10:00:00 UTC", "2020-01-01 10:00:00 x", "1/2/03 10:00", "2020-01-01 24:00:01", "2020-01-01 10", "Jan 1, 2020 10:00"}},
+		{typed.T(typed.Timestamp), plain, stamp, []string{"2020-01-01 10:00:00+02", "2020-01-01 10:00:00 UTC", "2020-01-01 10:00:00 x",
+			"1/2/03 10:00", "2020-01-01 24:00:01", "2020-01-01 10", "Jan 1, 2020 10:00"}},
 		{typed.T(typed.Timestamp), wide, "", []string{"1/2/03 10:00", "Jan 1, 2020 10:00 PM", "2020-01-01 10:00:00+02"}},
 		{typed.T(typed.Timestamp), &options{timeFormat: epochSecs}, "", []string{"1589562000", "-1"}},
-		{typed.T(typed.Timestamp), &options{timeFormat: epochSecs}, "Invalid timestamp format or value [epoch]", []string{"1e9", "99999999999999999"}},
-		{typed.T(typed.Timestamptz), plain, "", []string{"2020-01-01 10:00:00+02", "2020-01-01 10:00:00 -0530", "2020-01-01 10:00:00-8:00", "2020-01-01 10:00:00Z", "2020-01-01 10:00:00 UTC"}},
+		{typed.T(typed.Timestamp), &options{timeFormat: epochSecs}, "Invalid timestamp format or value [epoch]",
+			[]string{"1e9", "99999999999999999"}},
+		{typed.T(typed.Timestamptz), plain, "", []string{"2020-01-01 10:00:00+02", "2020-01-01 10:00:00 -0530", "2020-01-01 10:00:00-8:00",
+			"2020-01-01 10:00:00Z", "2020-01-01 10:00:00 UTC"}},
 		{typed.T(typed.Timestamptz), plain, stamp, []string{"2020-01-01 10:00:00+", "2020-01-01 10:00:00 CET", "2020-01-01 10:00:00+99"}},
 	} {
 		set, err := setterFor(c.typ, c.o)
@@ -76,8 +82,8 @@ func FuzzValues(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, typ := range []typed.Type{typed.T(typed.Int), typed.Dec(9, 3), typed.T(typed.Double), typed.T(typed.Bool), typed.T(typed.Date), typed.T(typed.Time),
-			typed.T(typed.Timestamp), typed.T(typed.Timestamptz), typed.VarcharOf(3), {Kind: typed.Char, Len: 3}} {
+		for _, typ := range []typed.Type{typed.T(typed.Int), typed.Dec(9, 3), typed.T(typed.Double), typed.T(typed.Bool), typed.T(typed.Date),
+			typed.T(typed.Time), typed.T(typed.Timestamp), typed.T(typed.Timestamptz), typed.VarcharOf(3), {Kind: typed.Char, Len: 3}} {
 			for _, o := range []*options{{}, {dateFormat: auto, timeFormat: auto, truncate: true}} {
 				set, err := setterFor(typ, o)
 				if err != nil {
@@ -136,9 +142,12 @@ func TestOptions(t *testing.T) {
 		{[]syntax.Option{role, {Name: "csv"}, {Name: "escape"}}, "ESCAPE is not supported for CSV"},
 		{[]syntax.Option{role, {Name: "ignoreheader", Values: []string{"-1"}}}, "Invalid number of lines"},
 		{[]syntax.Option{role, {Name: "maxerror", Values: []string{"3"}}}, "COPY option MAXERROR is not supported by Penstock yet"},
-		{[]syntax.Option{role, {Name: "timeformat", Values: []string{"epochsecs"}}, {Name: "roundec"}, {Name: "dateformat", Values: []string{"YYYY-MM-DD"}}}, ""},
-		{[]syntax.Option{role, {Name: "dateformat", Values: []string{"DD.MM.YYYY"}}}, "COPY DATEFORMAT 'DD.MM.YYYY' (it has auto and the default, 'YYYY-MM-DD') is not supported by Penstock yet"},
-		{[]syntax.Option{role, {Name: "parquet"}, {Name: "delimiter", Values: []string{","}}}, "DELIMITER argument is not supported for PARQUET based COPY"},
+		{[]syntax.Option{role, {Name: "timeformat", Values: []string{"epochsecs"}}, {Name: "roundec"},
+			{Name: "dateformat", Values: []string{"YYYY-MM-DD"}}}, ""},
+		{[]syntax.Option{role, {Name: "dateformat", Values: []string{"DD.MM.YYYY"}}},
+			"COPY DATEFORMAT 'DD.MM.YYYY' (it has auto and the default, 'YYYY-MM-DD') is not supported by Penstock yet"},
+		{[]syntax.Option{role, {Name: "parquet"}, {Name: "delimiter", Values: []string{","}}},
+			"DELIMITER argument is not supported for PARQUET based COPY"},
 		{[]syntax.Option{role, {Name: "format", Values: []string{"orc"}}}, "COPY FORMAT ORC is not supported"},
 	} {
 		_, err := parse(c.opts)

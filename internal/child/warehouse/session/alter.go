@@ -197,7 +197,8 @@ func (s *Session) alterType(ctx context.Context, st *Statement, table *store.Tab
 		return failure("0A000", "ALTER COLUMN TYPE can only change the length of a VARCHAR column")
 	}
 	if ty.Len < c.Type.Len {
-		return failure("0A000", "cannot alter column \"%s\" of relation \"%s\", target column size should be larger or equal to current maximum column size", c.Name, table.Name)
+		return failure("0A000", "cannot alter column \"%s\" of relation \"%s\", "+
+			"target column size should be larger or equal to current maximum column size", c.Name, table.Name)
 	}
 	c.Type = ty
 	return nil

@@ -9,8 +9,10 @@ import (
 )
 
 // argNames are the types as messages about values name them.
-var argNames = map[typed.Kind]string{typed.Smallint: "integer", typed.Int: "integer", typed.Bigint: "integer", typed.Decimal: "numeric", typed.Real: "real", typed.Double: "double precision",
-	typed.Bool: "boolean", typed.Date: "date", typed.Time: "time", typed.Timetz: "time with time zone", typed.Timestamp: "timestamp", typed.Timestamptz: "timestamp with time zone", typed.Interval: "interval"}
+var argNames = map[typed.Kind]string{typed.Smallint: "integer", typed.Int: "integer", typed.Bigint: "integer", typed.Decimal: "numeric",
+	typed.Real: "real", typed.Double: "double precision", typed.Bool: "boolean", typed.Date: "date", typed.Time: "time",
+	typed.Timetz: "time with time zone", typed.Timestamp: "timestamp", typed.Timestamptz: "timestamp with time zone",
+	typed.Interval: "interval"}
 
 var argBits = map[typed.Kind]int{typed.Smallint: 16, typed.Int: 32, typed.Bigint: 64, typed.Real: 32, typed.Double: 64}
 

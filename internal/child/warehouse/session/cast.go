@@ -40,8 +40,9 @@ func (m *meaning) cast(x *syntax.Cast) (syntax.Expr, *syntax.Error) {
 }
 
 // catalogOIDs are the numbers of PostgreSQL's own tables, of which queries ask as of classes.
-var catalogOIDs = map[string]int64{"pg_type": 1247, "pg_attribute": 1249, "pg_proc": 1255, "pg_class": 1259, "pg_user": 1260, "pg_group": 1261, "pg_database": 1262,
-	"pg_attrdef": 2604, "pg_constraint": 2606, "pg_depend": 2608, "pg_description": 2609, "pg_index": 2610, "pg_language": 2612, "pg_namespace": 2615, "pg_rewrite": 2618}
+var catalogOIDs = map[string]int64{"pg_type": 1247, "pg_attribute": 1249, "pg_proc": 1255, "pg_class": 1259, "pg_user": 1260,
+	"pg_group": 1261, "pg_database": 1262, "pg_attrdef": 2604, "pg_constraint": 2606, "pg_depend": 2608, "pg_description": 2609,
+	"pg_index": 2610, "pg_language": 2612, "pg_namespace": 2615, "pg_rewrite": 2618}
 
 // oid finds the number of a table by its name as written in a text: t, "t", s.t.
 func (m *meaning) oid(name string) (int64, bool) {

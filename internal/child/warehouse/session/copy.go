@@ -83,8 +83,9 @@ func (s *Session) loadFailed(ctx context.Context, table *store.Table, err error)
 	if rerr := s.recordError(ctx, table, re); rerr != nil {
 		return errors.Join(err, rerr)
 	}
-	return &pgwire.Error{Code: "XX000", Message: fmt.Sprintf("Load into table '%s' failed.  Check 'stl_load_errors' system table for details.", table.Name),
-		Detail: describe(re), Err: err}
+	return &pgwire.Error{Code: "XX000",
+		Message: fmt.Sprintf("Load into table '%s' failed.  Check 'stl_load_errors' system table for details.", table.Name),
+		Detail:  describe(re), Err: err}
 }
 
 // describe says the row and the reason in one line.
@@ -107,7 +108,8 @@ func (s *Session) recordError(ctx context.Context, table *store.Table, re *load.
 	if err := tx.Start(ctx); err != nil {
 		return err
 	}
-	_, err := s.h.Conn.Exec(ctx, "INSERT INTO penstock._load_errors VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)",
+	_, err := s.h.Conn.Exec(ctx,
+		"INSERT INTO penstock._load_errors VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)",
 		int64(100), int64(0), table.OID, re.StartTime, s.pid, s.lastQuery, re.File, re.Line, re.Column, re.Type, re.Length, int64(re.Position),
 		re.RawLine, re.RawField, int64(re.Code), re.Reason, int64(0), int64(0), table.Name)
 	if err != nil {

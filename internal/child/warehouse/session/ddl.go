@@ -193,7 +193,8 @@ func (s *Session) makeSequences(ctx context.Context, name []string, t *store.Tab
 		if name[0] == "temp" {
 			temp = "TEMP "
 		}
-		err := s.exec(ctx, fmt.Sprintf("CREATE %sSEQUENCE %s START %d INCREMENT %d MINVALUE -9223372036854775808", temp, made.Sequence, made.Seed, made.Step))
+		err := s.exec(ctx, fmt.Sprintf("CREATE %sSEQUENCE %s START %d INCREMENT %d MINVALUE -9223372036854775808", temp,
+			made.Sequence, made.Seed, made.Step))
 		if err != nil {
 			return err
 		}
@@ -340,7 +341,8 @@ func (s *Session) createView(ctx context.Context, st *Statement, t *syntax.Creat
 	if old != nil && (!t.Replace || old.Kind != store.KindView) {
 		return nil, failure("42P07", "Relation \"%s\" already exists", name)
 	}
-	v := &store.Table{OID: s.db.NextOID(), Schema: schema, Name: name, Kind: store.KindView, Text: t.Text, LateBinding: t.LateBinding, Owner: s.user}
+	v := &store.Table{OID: s.db.NextOID(), Schema: schema, Name: name, Kind: store.KindView, Text: t.Text,
+		LateBinding: t.LateBinding, Owner: s.user}
 	if old != nil {
 		v.OID = old.OID
 	}

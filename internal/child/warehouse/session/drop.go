@@ -38,13 +38,15 @@ func (s *Session) dropTable(ctx context.Context, name []string, t *syntax.Drop) 
 	}
 	if table == nil {
 		if t.IfExists {
-			s.client.Notice("INFO", "00000", fmt.Sprintf("%s \"%s\" does not exist and will be skipped", strings.ToUpper(t.Kind[:1])+t.Kind[1:], strings.Join(name, ".")))
+			s.client.Notice("INFO", "00000",
+				fmt.Sprintf("%s \"%s\" does not exist and will be skipped", strings.ToUpper(t.Kind[:1])+t.Kind[1:], strings.Join(name, ".")))
 			return nil
 		}
 		return failure("42P01", "%s \"%s\" does not exist", strings.ToUpper(t.Kind[:1])+t.Kind[1:], strings.Join(name, "."))
 	}
 	if kind := map[string]string{"r": "table", "v": "view"}[table.Kind]; kind != t.Kind {
-		return &pgwire.Error{Code: "42809", Message: fmt.Sprintf("\"%s\" is not a %s", table.Name, t.Kind), Hint: fmt.Sprintf("Use DROP %s to remove a %s.", strings.ToUpper(kind), kind)}
+		return &pgwire.Error{Code: "42809", Message: fmt.Sprintf("\"%s\" is not a %s", table.Name, t.Kind),
+			Hint: fmt.Sprintf("Use DROP %s to remove a %s.", strings.ToUpper(kind), kind)}
 	}
 	return s.remove(ctx, table, t.Cascade)
 }
@@ -63,8 +65,10 @@ func (s *Session) remove(ctx context.Context, table *store.Table, cascade bool) 
 			continue
 		}
 		if !cascade {
-			return &pgwire.Error{Code: "2BP01", Message: fmt.Sprintf("cannot drop %s %s because other objects depend on it", kindWord(table), table.Name),
-				Detail: fmt.Sprintf("view %s depends on %s %s", v.Name, kindWord(table), table.Name), Hint: "Use DROP ... CASCADE to drop the dependent objects too."}
+			return &pgwire.Error{Code: "2BP01",
+				Message: fmt.Sprintf("cannot drop %s %s because other objects depend on it", kindWord(table), table.Name),
+				Detail:  fmt.Sprintf("view %s depends on %s %s", v.Name, kindWord(table), table.Name),
+				Hint:    "Use DROP ... CASCADE to drop the dependent objects too."}
 		}
 		if err := s.remove(ctx, v, true); err != nil {
 			return err
@@ -116,7 +120,8 @@ func (s *Session) dropSchema(ctx context.Context, name string, t *syntax.Drop) e
 		table := cat.Tables[name][n]
 		if !t.Cascade {
 			return &pgwire.Error{Code: "2BP01", Message: fmt.Sprintf("cannot drop schema %s because other objects depend on it", name),
-				Detail: fmt.Sprintf("%s %s.%s depends on schema %s", kindWord(table), name, table.Name, name), Hint: "Use DROP ... CASCADE to drop the dependent objects too."}
+				Detail: fmt.Sprintf("%s %s.%s depends on schema %s", kindWord(table), name, table.Name, name),
+				Hint:   "Use DROP ... CASCADE to drop the dependent objects too."}
 		}
 		if now, err := s.h.Catalog(ctx); err != nil {
 			return err

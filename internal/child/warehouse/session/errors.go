@@ -131,7 +131,8 @@ func syntaxError(e *syntax.Error, text string) error {
 // engineError finds Redshift's words for what the engine said; what has none is told in general, and in full to the log.
 func engineError(e *engine.Error, text string) *pgwire.Error {
 	if e.Conflict() {
-		return &pgwire.Error{Code: "40001", Message: "1023", Detail: "Serializable isolation violation: another transaction has changed the same table", Err: e}
+		return &pgwire.Error{Code: "40001", Message: "1023",
+			Detail: "Serializable isolation violation: another transaction has changed the same table", Err: e}
 	}
 	if f, ok := e.Fault(); ok {
 		return &pgwire.Error{Code: f.Code, Message: f.Message, Err: e}
@@ -141,7 +142,8 @@ func engineError(e *engine.Error, text string) *pgwire.Error {
 
 // internal is an error that says nothing to who wrote the statement. Its cause is for the log.
 func internal(err error, text string) *pgwire.Error {
-	return &pgwire.Error{Code: "XX000", Message: "Internal error in " + statementKind(text) + ": the log of the warehouse has the reason", Err: err}
+	return &pgwire.Error{Code: "XX000", Message: "Internal error in " + statementKind(text) + ": the log of the warehouse has the reason",
+		Err: err}
 }
 
 // statementKind is the first word of a statement.

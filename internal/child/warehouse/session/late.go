@@ -26,7 +26,8 @@ func (s *Session) lateColumns(ctx context.Context, cat *store.Catalog) string {
 				continue
 			}
 			for i, c := range b.Columns {
-				parts = append(parts, fmt.Sprintf("select %s, %s, %s, %s, %d", engine.Literal(schema), engine.Literal(name), engine.Literal(c.Name), engine.Literal(spelled(stored(c.Type))), i+1))
+				parts = append(parts, fmt.Sprintf("select %s, %s, %s, %s, %d", engine.Literal(schema), engine.Literal(name), engine.Literal(c.Name),
+					engine.Literal(spelled(stored(c.Type))), i+1))
 			}
 		}
 	}
@@ -36,8 +37,9 @@ func (s *Session) lateColumns(ctx context.Context, cat *store.Catalog) string {
 // spelled is a type in the words of the catalog.
 func spelled(t typed.Type) string {
 	word, length, _ := strings.Cut(t.String(), "(")
-	long := map[string]string{"varchar": "character varying", "char": "character", "decimal": "numeric", "timestamp": "timestamp without time zone",
-		"timestamptz": "timestamp with time zone", "time": "time without time zone", "timetz": "time with time zone"}[word]
+	long := map[string]string{"varchar": "character varying", "char": "character", "decimal": "numeric",
+		"timestamp": "timestamp without time zone", "timestamptz": "timestamp with time zone", "time": "time without time zone",
+		"timetz": "time with time zone"}[word]
 	if long == "" {
 		return t.String()
 	}

@@ -139,8 +139,8 @@ func relation(t *store.Table) typed.Relation {
 		r.Name = []string{t.Name}
 	}
 	for _, c := range t.Columns {
-		r.Columns = append(r.Columns, typed.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, HasDefault: c.Default != "", Trimmed: c.Trimmed,
-			Generated: c.Identity != nil && !c.Identity.ByDefault})
+		r.Columns = append(r.Columns, typed.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, HasDefault: c.Default != "",
+			Trimmed: c.Trimmed, Generated: c.Identity != nil && !c.Identity.ByDefault})
 	}
 	return r
 }
@@ -154,7 +154,8 @@ func (s *Session) systemView(ctx context.Context, name []string) (typed.Relation
 	if err != nil {
 		return typed.Relation{}, err
 	}
-	c := sysview.Context{Database: s.db.Name, User: s.user, Databases: s.env.Databases.Names(), Temps: s.h.Temps(), TempSchema: s.tempSchema(), Path: s.visible(cat, true)}
+	c := sysview.Context{Database: s.db.Name, User: s.user, Databases: s.env.Databases.Names(), Temps: s.h.Temps(), TempSchema: s.tempSchema(),
+		Path: s.visible(cat, true)}
 	if v.Users() {
 		if c.Users, err = s.env.Users(ctx); err != nil {
 			return typed.Relation{}, err
@@ -171,7 +172,8 @@ func (s *Session) lateView(ctx context.Context, t *store.Table) (typed.Relation,
 		errors.As(asError(err, t.Text), &e)
 		return typed.Relation{}, failure(e.Code, "%s (in the late-binding view %s)", e.Message, t.Name)
 	}
-	return typed.Relation{Name: []string{t.Schema, t.Name}, Columns: b.Columns, Handle: &place{sql: "(" + sql + ")", table: t, under: reads(b)}}, nil
+	return typed.Relation{Name: []string{t.Schema, t.Name}, Columns: b.Columns,
+		Handle: &place{sql: "(" + sql + ")", table: t, under: reads(b)}}, nil
 }
 
 // bindText binds one statement and prints it.

@@ -13,9 +13,11 @@ import (
 )
 
 // versionText has the form of Redshift's, of a release that drivers take for recent.
-const versionText = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.122914"
+const versionText = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), " +
+	"Redshift 1.0.122914"
 
-// A meaning tells the binder what only the session knows: its own functions, the names of the catalog, the types of names and numbers there.
+// A meaning tells the binder what only the session knows: its own functions, the names of the
+// catalog, the types of names and numbers there.
 type meaning struct {
 	s       *Session
 	catalog *store.Catalog
@@ -43,7 +45,8 @@ func (s *Session) identity() bind.Session {
 	return bind.Session{User: s.user, Database: s.db.Name}
 }
 
-// expr gives what stands for an expression: a value that is known now, or an expression over the catalog; nil when it is none of the session's.
+// expr gives what stands for an expression: a value that is known now, or an expression over
+// the catalog; nil when it is none of the session's.
 func (m *meaning) expr(x syntax.Expr) (syntax.Expr, *syntax.Error) {
 	if c, ok := x.(*syntax.Cast); ok {
 		return m.cast(c)

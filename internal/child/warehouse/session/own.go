@@ -169,7 +169,8 @@ func (s *Session) createDatabase(ctx context.Context, text string) (*answer, err
 
 // defaultText is a column's default as the engine keeps it.
 func (s *Session) defaultText(ctx context.Context, t *store.Table, column string) (string, error) {
-	rows, err := s.h.Conn.Query(ctx, `SELECT column_default FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $2 AND column_name = $3
+	rows, err := s.h.Conn.Query(ctx, `SELECT column_default FROM duckdb_columns() WHERE schema_name = $1
+		AND table_name = $2 AND column_name = $3
 		AND (database_name = 'temp') = $4`, engineSchema(t), t.Name, column, t.Temp)
 	if err != nil {
 		return "", err

@@ -11,8 +11,8 @@ import (
 
 // rewrite makes a table anew, rows and all, if the transaction has updated or deleted rows of it and now alters it. The engine's log names
 // the table of a changed row as it is called at the commit, but is replayed in the order of the statements: after UPDATE, ALTER TABLE
-// RENAME and a kill it changes rows of another table, or the file does not open again. With ADD COLUMN or DROP COLUMN the engine refuses to commit.
-// The log of a new table holds its rows only.
+// RENAME and a kill it changes rows of another table, or the file does not open again. With ADD COLUMN or DROP COLUMN the engine refuses to
+// commit. The log of a new table holds its rows only.
 func (s *Session) rewrite(ctx context.Context, t *store.Table) error {
 	if t.Kind != store.KindTable || !s.tx().Revised(t.OID) {
 		return nil

@@ -75,7 +75,8 @@ func Open(ctx context.Context, env *Env, database, user string, pid int64, clien
 	if err != nil {
 		return nil, err
 	}
-	return &Session{env: env, db: db, h: h, client: client, user: user, pid: pid, settings: map[string]string{}, named: map[string]*Statement{}}, nil
+	return &Session{env: env, db: db, h: h, client: client, user: user, pid: pid, settings: map[string]string{},
+		named: map[string]*Statement{}}, nil
 }
 
 // SetLedger makes the next transaction that writes leave this Data API statement id in the file.

@@ -15,11 +15,11 @@ import (
 func defaults() map[string]string {
 	return map[string]string{
 		"analyze_threshold_percent": "10", "application_name": "", "client_encoding": "UTF8", "client_min_messages": "notice",
-		"datestyle": "ISO, MDY", "describe_field_name_in_uppercase": "off", "enable_case_sensitive_identifier": "off", "enable_case_sensitive_super_attribute": "off",
-		"enable_result_cache_for_session": "on", "extra_float_digits": "0", "query_group": "default", "search_path": "$user, public",
-		"statement_timeout": "0", "timezone": "UTC", "wlm_query_slot_count": "1", "transaction_isolation": "serializable",
-		"transaction_read_only": "off", "server_version": "8.0.2", "standard_conforming_strings": "on", "readonly": "off",
-		"integer_datetimes": "on", "json_serialization_enable": "off", "max_cursor_result_set_size": "0",
+		"datestyle": "ISO, MDY", "describe_field_name_in_uppercase": "off", "enable_case_sensitive_identifier": "off",
+		"enable_case_sensitive_super_attribute": "off", "enable_result_cache_for_session": "on", "extra_float_digits": "0",
+		"query_group": "default", "search_path": "$user, public", "statement_timeout": "0", "timezone": "UTC", "wlm_query_slot_count": "1",
+		"transaction_isolation": "serializable", "transaction_read_only": "off", "server_version": "8.0.2", "standard_conforming_strings": "on",
+		"readonly": "off", "integer_datetimes": "on", "json_serialization_enable": "off", "max_cursor_result_set_size": "0",
 		"session_authorization": "", "transaction_characteristics": "", "default_transaction_isolation": "serializable", "use_fips_ssl": "off",
 		"enable_local_time_sysdate": "off", "error_on_nondeterministic_update": "off", "mv_enable_aqmv_for_session": "on",
 	}
@@ -102,7 +102,8 @@ func (s *Session) reset(name string) error {
 
 // dialect is Redshift SQL as the session's settings read it.
 func (s *Session) dialect() *dialect.Dialect {
-	return dialect.Redshift.Cased(s.setting("enable_case_sensitive_identifier") == "on", s.setting("enable_case_sensitive_super_attribute") == "on")
+	return dialect.Redshift.Cased(s.setting("enable_case_sensitive_identifier") == "on",
+		s.setting("enable_case_sensitive_super_attribute") == "on")
 }
 
 func (s *Session) setting(name string) string {

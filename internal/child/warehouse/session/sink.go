@@ -89,7 +89,8 @@ func otherWriter(name string, t typed.Type, have engine.Type) (writer, error) {
 }
 
 func isTextual(t typed.Type) bool {
-	return t.IsText() || !t.Known() || t.Kind == typed.Super || t.Kind == typed.Interval || t.Kind == typed.Timetz || t.Kind == typed.Geometry || t.Kind == typed.Sketch
+	return t.IsText() || !t.Known() || t.Kind == typed.Super || t.Kind == typed.Interval || t.Kind == typed.Timetz ||
+		t.Kind == typed.Geometry || t.Kind == typed.Sketch
 }
 
 func isInteger(id engine.TypeID) bool { return id >= engine.TinyInt && id <= engine.UBigInt }

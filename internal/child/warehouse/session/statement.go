@@ -324,7 +324,8 @@ func (st *Statement) Close() {
 	st.closed = true
 }
 
-// Bind returns an execution of the statement with these parameters. Columns may be others afterwards: the plan is made again where it is out of date.
+// Bind returns an execution of the statement with these parameters. Columns may be others afterwards:
+// the plan is made again where it is out of date.
 func (st *Statement) Bind(ctx context.Context, args []pgwire.Arg) (*Portal, error) {
 	if st.inner != nil {
 		p, err := st.inner.Bind(ctx, st.given)

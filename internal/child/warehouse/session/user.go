@@ -10,7 +10,8 @@ import (
 )
 
 var (
-	userName     = pattern.Lazy(`(?is)^\s*(?:create|alter|drop)\s+user\s+(if\s+exists\s+)?("(?:[^"]|"")+"|[a-z_][a-z0-9_$:@.\-]*)\s*(.*?)[;\s]*$`)
+	userName = pattern.Lazy(
+		`(?is)^\s*(?:create|alter|drop)\s+user\s+(if\s+exists\s+)?("(?:[^"]|"")+"|[a-z_][a-z0-9_$:@.\-]*)\s*(.*?)[;\s]*$`)
 	userPassword = pattern.Lazy(`(?is)^(?:with\s+)?password\s+(disable|'(?:[^']|'')*')\s*`)
 	userRight    = pattern.Lazy(`(?is)^(?:with\s+)?(createdb|createuser|nocreatedb|nocreateuser)\s*`)
 	md5Form      = pattern.Lazy(`^md5[0-9a-f]{32}$`)

@@ -115,7 +115,8 @@ func put(ctx context.Context, c *engine.Conn, t *Table) error {
 	}
 	for i, col := range t.Columns {
 		_, err := c.Exec(ctx, "INSERT INTO penstock._columns VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)", t.OID, int64(i+1), col.Name,
-			col.Type.String(), col.NotNull, col.Default, col.Identity.String(), col.Encode, col.DistKey, int64(col.SortKey), col.Comment, col.Trimmed)
+			col.Type.String(), col.NotNull, col.Default, col.Identity.String(), col.Encode, col.DistKey,
+			int64(col.SortKey), col.Comment, col.Trimmed)
 		if err != nil {
 			return err
 		}

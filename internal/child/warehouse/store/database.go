@@ -77,10 +77,11 @@ func (d *Database) prepare(ctx context.Context, prelude []string) error {
 		return fmt.Errorf("prelude: %w", err)
 	}
 	next := int64(100_000)
-	err = each(ctx, c, "SELECT max(oid) FROM (SELECT oid FROM penstock._tables UNION ALL SELECT oid FROM penstock._schemas)", func(row []string) error {
-		next = max(next, number(row[0]))
-		return nil
-	})
+	err = each(ctx, c, "SELECT max(oid) FROM (SELECT oid FROM penstock._tables UNION ALL SELECT oid FROM penstock._schemas)",
+		func(row []string) error {
+			next = max(next, number(row[0]))
+			return nil
+		})
 	if err != nil {
 		return err
 	}

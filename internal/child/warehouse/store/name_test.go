@@ -25,7 +25,8 @@ func TestSchemaOfTheDatabasesName(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, sql := range []string{`CREATE SCHEMA IF NOT EXISTS "shop"`, `CREATE TABLE IF NOT EXISTS "shop"."t" ("a" INTEGER)`, `INSERT INTO "shop"."t" VALUES (1)`} {
+			for _, sql := range []string{`CREATE SCHEMA IF NOT EXISTS "shop"`, `CREATE TABLE IF NOT EXISTS "shop"."t" ("a" INTEGER)`,
+				`INSERT INTO "shop"."t" VALUES (1)`} {
 				if _, err := c.Exec(t.Context(), sql); err != nil {
 					t.Fatalf("%s: %v", sql, err)
 				}

@@ -26,7 +26,8 @@ func TestOpenAfterAlterInLog(t *testing.T) {
 	}
 	for _, sql := range []string{
 		`CREATE SEQUENCE "main"."ids" START 5 INCREMENT 2`,
-		`CREATE TABLE "main"."t" ("a" INTEGER, "id" BIGINT DEFAULT nextval('"main"."ids"'), "at" TIMESTAMP DEFAULT penstock_fn.rs_add_months(TIMESTAMP '2024-01-31', 1), "g" VARCHAR DEFAULT ps_rs_initcap('go'))`,
+		`CREATE TABLE "main"."t" ("a" INTEGER, "id" BIGINT DEFAULT nextval('"main"."ids"'), ` +
+			`"at" TIMESTAMP DEFAULT penstock_fn.rs_add_months(TIMESTAMP '2024-01-31', 1), "g" VARCHAR DEFAULT ps_rs_initcap('go'))`,
 		"CHECKPOINT",
 		"INSERT INTO t(a) VALUES (1)",
 		"ALTER TABLE t ADD COLUMN b INTEGER DEFAULT 7",

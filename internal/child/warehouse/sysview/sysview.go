@@ -38,7 +38,8 @@ type View struct {
 // SQL is the query that gives the rows. The words that begin with a colon stand for the context.
 func (v View) SQL(c Context) string {
 	tables, columns, schemas := c.base()
-	return strings.NewReplacer(":databases", list(c.Databases), ":database", literal(c.Database), ":users", users(c.Users), ":user", literal(c.User), ":path", list(c.Path),
+	return strings.NewReplacer(":databases", list(c.Databases), ":database", literal(c.Database), ":users", users(c.Users), ":user",
+		literal(c.User), ":path", list(c.Path),
 		":tables", tables, ":columns", columns, ":schemas", schemas).Replace(v.sql)
 }
 
@@ -46,24 +47,28 @@ func (v View) SQL(c Context) string {
 // while no other lies in it.
 func (c Context) base() (tables, columns, schemas string) {
 	tables, columns = "penstock._tables", "penstock._columns"
-	schemas = "SELECT * FROM penstock._schemas WHERE name <> 'penstock' OR EXISTS (SELECT 1 FROM penstock._tables x WHERE x.schema_name = 'penstock')"
+	schemas = "SELECT * FROM penstock._schemas WHERE name <> 'penstock' OR EXISTS " +
+		"(SELECT 1 FROM penstock._tables x WHERE x.schema_name = 'penstock')"
 	if len(c.Temps) == 0 {
 		return tables, columns, "(" + schemas + ")"
 	}
 	var ts, cs []string
 	for _, t := range c.Temps {
 		key, _ := json.Marshal(t.PrimaryKey) // strings: it cannot fail
-		ts = append(ts, fmt.Sprintf("(%d::BIGINT,%s,%s,'r',%s,%s,%s,'',false,%s,%s,'[]')", t.OID, literal(c.TempSchema), literal(t.Name), literal(t.DistStyle), literal(t.SortStyle),
+		ts = append(ts, fmt.Sprintf("(%d::BIGINT,%s,%s,'r',%s,%s,%s,'',false,%s,%s,'[]')", t.OID, literal(c.TempSchema), literal(t.Name),
+			literal(t.DistStyle), literal(t.SortStyle),
 			literal(string(key)), literal(t.Owner), literal(t.Comment)))
 		for i, col := range t.Columns {
-			cs = append(cs, fmt.Sprintf("(%d::BIGINT,%d,%s,%s,%t,%s,%s,%s,%t,%d,%s,%t)", t.OID, i+1, literal(col.Name), literal(col.Type.String()), col.NotNull, literal(col.Default),
+			cs = append(cs, fmt.Sprintf("(%d::BIGINT,%d,%s,%s,%t,%s,%s,%s,%t,%d,%s,%t)", t.OID, i+1, literal(col.Name), literal(col.Type.String()),
+				col.NotNull, literal(col.Default),
 				literal(col.Identity.String()), literal(col.Encode), col.DistKey, col.SortKey, literal(col.Comment), col.Trimmed))
 		}
 	}
 	with := func(table string, rows []string) string {
 		return "(SELECT * FROM " + table + " UNION ALL VALUES " + strings.Join(rows, ",") + ")"
 	}
-	return with(tables, ts), with(columns, cs), "(" + schemas + fmt.Sprintf(" UNION ALL VALUES (%d::BIGINT,%s,%s))", tempOID, literal(c.TempSchema), literal(c.User))
+	return with(tables, ts), with(columns, cs), "(" + schemas +
+		fmt.Sprintf(" UNION ALL VALUES (%d::BIGINT,%s,%s))", tempOID, literal(c.TempSchema), literal(c.User))
 }
 
 // tempOID is the number of the schema of temporary tables.
@@ -110,6 +115,7 @@ func All() []View {
 	var out []View
 	out = append(out, catalogViews()...)
 	out = append(out, svvViews()...)
+	out = append(out, schemaViews()...)
 	out = append(out, loadViews()...)
 	return append(out, informationViews()...)
 }

@@ -1,5 +1,6 @@
-// Package ledger is the record of a pipeline's runs, as the manifests and marks below runs/ tell it: which run has read which version of which
-// object, which are finished, what each has given to which table. It decides which runs are due. It is pure: docs/design/0001-publish.md.
+// Package ledger is the record of a pipeline's runs, as the manifests and marks below runs/ tell it: which run has
+// read which version of which object, which are finished, what each has given to which table. It decides which runs
+// are due. It is pure: docs/design/0001-publish.md.
 package ledger
 
 import (
@@ -52,8 +53,8 @@ type place struct{ source, bucket, key string }
 // New returns a ledger of nothing.
 func New() *Ledger { return &Ledger{runs: map[string]*Run{}} }
 
-// Add takes up one object of the folder runs/, whose key says what it is; read gives its text, and is called for manifests only. The objects
-// come in the order of their keys: <run>/<gen>.done.json stands before <run>/<gen>.json.
+// Add takes up one object of the folder runs/, whose key says what it is; read gives its text, and is called for manifests only. The
+// objects come in the order of their keys: <run>/<gen>.done.json stands before <run>/<gen>.json.
 func (l *Ledger) Add(key string, read func() ([]byte, error)) error {
 	parts := strings.Split(key, "/")
 	name, rest, _ := strings.Cut(parts[len(parts)-1], ".")

@@ -37,7 +37,8 @@ func TestDue(t *testing.T) {
 				if f := strings.Fields(entry); len(f) > 0 {
 					gen := int(f[0][1] - '0')
 					ever := l.runs[f[0][:1]] != nil && l.runs[f[0][:1]].Ever || f[1] == "done"
-					l.runs[f[0][:1]] = &Run{Done: f[1] == "done", Ever: ever, Last: Manifest{Run: f[0][:1], Gen: gen, Sources: map[string][]Input{"s": inputs(f[2:])}}}
+					l.runs[f[0][:1]] = &Run{Done: f[1] == "done", Ever: ever,
+						Last: Manifest{Run: f[0][:1], Gen: gen, Sources: map[string][]Input{"s": inputs(f[2:])}}}
 				}
 			}
 			got := l.Due(map[string][]Input{"s": inputs(strings.Fields(x.bucket))}, func() string { return "N" }, "exec").String()
@@ -65,7 +66,8 @@ func (s *Schedule) String() string {
 			ins = append(ins, in.Key+"."+in.Version)
 		}
 		sort.Strings(ins)
-		out = append(out, fmt.Sprintf("%s %s%d: %s", map[bool]string{true: "new", false: "old"}[s.Fresh[i]], m.Run, m.Gen, strings.Join(ins, " ")))
+		out = append(out, fmt.Sprintf("%s %s%d: %s", map[bool]string{true: "new", false: "old"}[s.Fresh[i]], m.Run,
+			m.Gen, strings.Join(ins, " ")))
 	}
 	return strings.Join(out, "; ")
 }

@@ -141,8 +141,8 @@ func fitDecimal(precision, scale int) Fitter {
 	}
 }
 
-// grouped reports whether the commas of a number stand between its thousands. Spark drops all commas: 1,5, which is one and a half in half the
-// world, would be 15.
+// grouped reports whether the commas of a number stand between its thousands. Spark drops all commas: 1,5, which
+// is one and a half in half the world, would be 15.
 func grouped(b []byte) bool {
 	if b[0] == '-' || b[0] == '+' {
 		b = b[1:]

@@ -35,7 +35,8 @@ func Beginning(path string) []byte {
 	return text[:n]
 }
 
-// Sixteen names the encoding of a file that begins with a mark of UTF-16 or has a zero in nearly every second byte, as Latin text in it has; else "".
+// Sixteen names the encoding of a file that begins with a mark of UTF-16 or has a zero in nearly
+// every second byte, as Latin text in it has; else "".
 func Sixteen(head []byte) string {
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		return "utf-16"

@@ -47,18 +47,19 @@ func Of(t task.Table) (Reading, error) {
 	case "":
 		return s.Reading, fmt.Errorf("table %s.%s has no SerDe, so nothing says how its files are read", t.Database, t.Name)
 	}
-	return s.Reading, fmt.Errorf("table %s.%s is read by %s, which Penstock does not have yet (it has LazySimpleSerDe, OpenCSVSerde and ParquetHiveSerDe)", t.Database, t.Name, t.SerDe)
+	return s.Reading, fmt.Errorf("table %s.%s is read by %s, which Penstock does not have yet (it has LazySimpleSerDe, "+
+		"OpenCSVSerde and ParquetHiveSerDe)", t.Database, t.Name, t.SerDe)
 }
 
 // The properties that say nothing about delimited text, or nothing that Penstock could do otherwise: nested and binary columns, which
 // they are about, are refused by their types.
-var inert = []string{"serialization.format", "serialization.lib", "path", "paths", "compressiontype", "colelction.delim", "collection.delim", "mapkey.delim",
-	"hive.serialization.extend.nesting.levels", "hive.serialization.extend.additional.nesting.levels", "hive.serialization.decode.binary.as.base64",
-	"hive.serialization.use.double.precision", "parquet.compress", "parquet.compression"}
+var inert = []string{"serialization.format", "serialization.lib", "path", "paths", "compressiontype", "colelction.delim",
+	"collection.delim", "mapkey.delim", "hive.serialization.extend.nesting.levels", "hive.serialization.extend.additional.nesting.levels",
+	"hive.serialization.decode.binary.as.base64", "hive.serialization.use.double.precision", "parquet.compress", "parquet.compression"}
 
 // The properties that are read, of delimited text; to Parquet they say nothing.
-var known = []string{"line.delim", "field.delim", "escape.delim", "separatorChar", "quoteChar", "escapeChar", "serialization.null.format", "serialization.encoding",
-	"skip.header.line.count", "skip.footer.line.count", "penstock.null", "penstock.header"}
+var known = []string{"line.delim", "field.delim", "escape.delim", "separatorChar", "quoteChar", "escapeChar", "serialization.null.format",
+	"serialization.encoding", "skip.header.line.count", "skip.footer.line.count", "penstock.null", "penstock.header"}
 
 // checkSerDe refuses a property that asks for something that nobody here does.
 func (s *table) checkSerDe(lib string) error {

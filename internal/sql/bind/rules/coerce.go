@@ -83,11 +83,13 @@ func (rs *Rules) castable(from, to typed.Type) bool {
 	case from.Kind == typed.Unknown, from.Kind == typed.Super, to.Kind == typed.Super, from.IsText(), to.IsText():
 		return true
 	case from.IsNumeric():
-		return to.IsNumeric() || to.Kind == typed.Bool || to.Kind == typed.Timestamp && rs.D.Casts.StampsAreNumbers || to.Kind == typed.Varbyte && from.IsInt()
+		return to.IsNumeric() || to.Kind == typed.Bool || to.Kind == typed.Timestamp && rs.D.Casts.StampsAreNumbers ||
+			to.Kind == typed.Varbyte && from.IsInt()
 	case from.Kind == typed.Bool:
 		return to.IsNumeric()
 	case from.IsInstant():
-		return to.IsInstant() || to.IsClock() && from.Kind != typed.Date || to.IsNumeric() && rs.D.Casts.StampsAreNumbers && from.Kind == typed.Timestamp
+		return to.IsInstant() || to.IsClock() && from.Kind != typed.Date ||
+			to.IsNumeric() && rs.D.Casts.StampsAreNumbers && from.Kind == typed.Timestamp
 	case from.IsClock():
 		return to.IsClock()
 	case from.Kind == typed.Varbyte:

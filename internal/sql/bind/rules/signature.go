@@ -15,7 +15,8 @@ func (rs *Rules) Apply(f *syntax.Func, table []dialect.Signature, args []typed.E
 		if !table[i].Accepts(len(args)) {
 			continue
 		}
-		if r == nil || len(args) > 0 && (args[0].Type().Kind == typed.Varbyte && table[i].Arg(0) == dialect.Bytes || rs.ownText(args[0], table[i])) {
+		if r == nil || len(args) > 0 && (args[0].Type().Kind == typed.Varbyte && table[i].Arg(0) == dialect.Bytes ||
+			rs.ownText(args[0], table[i])) {
 			r = &table[i]
 		}
 	}
@@ -54,7 +55,8 @@ func (rs *Rules) argument(x typed.Expr, t typed.Type, f *syntax.Func, i int) typ
 		return x
 	}
 	if !rs.D.Types.TextConverts && x.Type().Known() && !IsFree(x) && x.Type().IsText() && t.IsNumeric() {
-		return rs.FailAs(syntax.NoFunction, f.Args[i].Position(), "argument %d of %s must be %s, this is %s", i+1, strings.ToUpper(f.Name.Last().Name), t, x.Type())
+		return rs.FailAs(syntax.NoFunction, f.Args[i].Position(), "argument %d of %s must be %s, this is %s", i+1,
+			strings.ToUpper(f.Name.Last().Name), t, x.Type())
 	}
 	return rs.Coerce(x, t, Implicit, f.Args[i].Position())
 }

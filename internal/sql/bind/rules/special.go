@@ -18,15 +18,20 @@ type SpecialFunc func(*Rules, *syntax.Func, Arg) typed.Expr
 func Special(rule string) SpecialFunc { return special[rule] }
 
 var special = map[string]SpecialFunc{
-	"nullif": nullif, "nvl2": nvl2, "decode": decode, "if": sparkIf, "mod": mod, "sha2": sha2, "spark_log": sparkLog, "concat": concat(-1), "concat_two": concat(2),
-	"spark_substring": sparkSubstring, "cast": castCall, "sign": sign, "round": round(""), "round_even": round("_even"), "fnv_hash": fnvHash, "collate": collate,
+	"nullif": nullif, "nvl2": nvl2, "decode": decode, "if": sparkIf, "mod": mod, "sha2": sha2, "spark_log": sparkLog,
+	"concat": concat(-1), "concat_two": concat(2),
+	"spark_substring": sparkSubstring, "cast": castCall, "sign": sign, "round": round(""), "round_even": round("_even"),
+	"fnv_hash": fnvHash, "collate": collate,
 	"user":     func(rs *Rules, f *syntax.Func, _ Arg) typed.Expr { return rs.sessionText(f, rs.User) },
 	"database": func(rs *Rules, f *syntax.Func, _ Arg) typed.Expr { return rs.sessionText(f, rs.Database) },
 
-	"extract": extract, "date_part": datePartOf, "redshift_date_add": redshiftDateAdd, "date_trunc": dateTrunc, "spark_date_add": sparkDateAdd, "date_diff": dateDiff("date_diff"),
-	"spark_date_diff": sparkDateDiff, "trunc": truncRedshift, "spark_trunc": truncSpark, "convert_timezone": convertTimezone, "timezone": timezone,
+	"extract": extract, "date_part": datePartOf, "redshift_date_add": redshiftDateAdd, "date_trunc": dateTrunc, "spark_date_add": sparkDateAdd,
+	"date_diff":       dateDiff("date_diff"),
+	"spark_date_diff": sparkDateDiff, "trunc": truncRedshift, "spark_trunc": truncSpark,
+	"convert_timezone": convertTimezone, "timezone": timezone,
 
-	"to_date": toDate(true), "to_timestamp": toTimestamp(true), "spark_to_date": toDate(false), "spark_to_timestamp": toTimestamp(false), "to_char": toChar, "to_number": toNumber, "date_format": dateFormat, "unix_timestamp": unixTimestamp,
+	"to_date": toDate(true), "to_timestamp": toTimestamp(true), "spark_to_date": toDate(false), "spark_to_timestamp": toTimestamp(false),
+	"to_char": toChar, "to_number": toNumber, "date_format": dateFormat, "unix_timestamp": unixTimestamp,
 	"from_unixtime": fromUnixtime,
 
 	"array": superArray, "object": superObject, "json_extract_path_text": jsonPathText,
@@ -103,7 +108,8 @@ func nullif(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if IsFree(x) {
 		x = rs.Coerce(x, t, Implicit, f.At)
 	}
-	return &typed.Case{Ty: typed.Ty{T: x.Type()}, Whens: []typed.When{{Cond: &typed.Compare{Op: "=", L: rs.Unblank(l), R: rs.Unblank(r)}, Then: Null(x.Type())}}, Else: x}
+	return &typed.Case{Ty: typed.Ty{T: x.Type()},
+		Whens: []typed.When{{Cond: &typed.Compare{Op: "=", L: rs.Unblank(l), R: rs.Unblank(r)}, Then: Null(x.Type())}}, Else: x}
 }
 
 func nvl2(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
@@ -112,8 +118,9 @@ func nvl2(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 		return Null(Int)
 	}
 	t := rs.UnifyTypes(f.At, "NVL2", a[1], a[2])
-	return &typed.Case{Ty: typed.Ty{T: t}, Whens: []typed.When{{Cond: &typed.IsNull{X: a[0], Not: true}, Then: rs.Coerce(a[1], t, Implicit, f.At)}},
-		Else: rs.Coerce(a[2], t, Implicit, f.At)}
+	return &typed.Case{Ty: typed.Ty{T: t},
+		Whens: []typed.When{{Cond: &typed.IsNull{X: a[0], Not: true}, Then: rs.Coerce(a[1], t, Implicit, f.At)}},
+		Else:  rs.Coerce(a[2], t, Implicit, f.At)}
 }
 
 // decode is DECODE(x, search, result, ..., default); NULL equals NULL.
@@ -149,8 +156,9 @@ func sparkIf(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 		return Null(Int)
 	}
 	t := rs.UnifyTypes(f.At, "IF", a[1], a[2])
-	return &typed.Case{Ty: typed.Ty{T: t}, Whens: []typed.When{{Cond: rs.Coerce(a[0], Bool, Implicit, f.At), Then: rs.Coerce(a[1], t, Implicit, f.At)}},
-		Else: rs.Coerce(a[2], t, Implicit, f.At)}
+	return &typed.Case{Ty: typed.Ty{T: t},
+		Whens: []typed.When{{Cond: rs.Coerce(a[0], Bool, Implicit, f.At), Then: rs.Coerce(a[1], t, Implicit, f.At)}},
+		Else:  rs.Coerce(a[2], t, Implicit, f.At)}
 }
 
 func mod(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {

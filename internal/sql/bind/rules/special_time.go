@@ -13,12 +13,13 @@ import (
 
 // dateParts maps the spellings of date parts to one name each.
 var dateParts = spellings(map[string]string{
-	"millennium": "millennium millennia mil mils", "century": "century centuries c cent cents", "decade": "decade decades dec decs", "epoch": "epoch",
-	"year": "year years y yr yrs yyyy yy", "quarter": "quarter quarters qtr qtrs", "month": "month months mon mons mm", "week": "week weeks w weekofyear",
-	"dow": "dow dw weekday dayofweek", "doy": "doy dy yearday dayofyear", "day": "day days d dayofmonth dd", "hour": "hour hours h hr hrs", "minute": "minute minutes m min mins mi",
-	"second": "second seconds s sec secs", "millisecond": "millisecond milliseconds ms msec msecs msecond mseconds millisec millisecs millisecon",
-	"microsecond": "microsecond microseconds us usec usecs usecond useconds microsec microsecs microsecon", "timezone": "timezone", "timezone_hour": "timezone_hour",
-	"timezone_minute": "timezone_minute",
+	"millennium": "millennium millennia mil mils", "century": "century centuries c cent cents", "decade": "decade decades dec decs",
+	"epoch": "epoch", "year": "year years y yr yrs yyyy yy", "quarter": "quarter quarters qtr qtrs", "month": "month months mon mons mm",
+	"week": "week weeks w weekofyear", "dow": "dow dw weekday dayofweek", "doy": "doy dy yearday dayofyear", "day": "day days d dayofmonth dd",
+	"hour": "hour hours h hr hrs", "minute": "minute minutes m min mins mi", "second": "second seconds s sec secs",
+	"millisecond": "millisecond milliseconds ms msec msecs msecond mseconds millisec millisecs millisecon",
+	"microsecond": "microsecond microseconds us usec usecs usecond useconds microsec microsecs microsecon", "timezone": "timezone",
+	"timezone_hour": "timezone_hour", "timezone_minute": "timezone_minute",
 })
 
 func spellings(m map[string]string) map[string]string {
@@ -134,7 +135,8 @@ func truncRedshift(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 			return x
 		}
 		whole := typed.Dec(38, 0)
-		return &typed.Cast{Ty: typed.Ty{T: x.Type()}, X: Call("trunc_decimal", whole, &typed.Cast{Ty: typed.Ty{T: whole}, X: x}, Lit(Int, places))}
+		return &typed.Cast{Ty: typed.Ty{T: x.Type()},
+			X: Call("trunc_decimal", whole, &typed.Cast{Ty: typed.Ty{T: whole}, X: x}, Lit(Int, places))}
 	}
 	return Call("trunc_double", x.Type(), x, Lit(Int, places))
 }

@@ -10,12 +10,14 @@ import (
 )
 
 // faultNames are the types as messages about values name them.
-var faultNames = map[typed.Kind]string{typed.Tinyint: "integer", typed.Smallint: "integer", typed.Int: "integer", typed.Bigint: "integer", typed.Decimal: "numeric",
-	typed.Real: "real", typed.Double: "double precision", typed.Bool: "boolean", typed.Date: "date", typed.Time: "time", typed.Timetz: "time with time zone",
-	typed.Timestamp: "timestamp", typed.Timestamptz: "timestamp with time zone", typed.Interval: "interval"}
+var faultNames = map[typed.Kind]string{typed.Tinyint: "integer", typed.Smallint: "integer", typed.Int: "integer", typed.Bigint: "integer",
+	typed.Decimal: "numeric", typed.Real: "real", typed.Double: "double precision", typed.Bool: "boolean", typed.Date: "date",
+	typed.Time: "time", typed.Timetz: "time with time zone", typed.Timestamp: "timestamp", typed.Timestamptz: "timestamp with time zone",
+	typed.Interval: "interval"}
 
 // faultKinds give an error of a value its kind.
-var faultKinds = map[string]syntax.Kind{convert.CodeSyntax: syntax.BadValue, convert.CodeRange: syntax.OutOfRange, convert.CodeDate: syntax.TimeRange}
+var faultKinds = map[string]syntax.Kind{convert.CodeSyntax: syntax.BadValue, convert.CodeRange: syntax.OutOfRange,
+	convert.CodeDate: syntax.TimeRange}
 
 // failFault says of a text what a column's value would be told.
 func (rs *Rules) failFault(f convert.Fault, at syntax.Pos, text string, t typed.Type) typed.Expr {

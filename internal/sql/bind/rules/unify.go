@@ -128,7 +128,8 @@ func (rs *Rules) ComparisonType(l, r typed.Expr, at syntax.Pos, what string) typ
 			text, other = r, lt
 		}
 		if t, ok := rs.textMeets(text, other); ok {
-			if l, literal := text.(*typed.Literal); literal && t.Kind == typed.Decimal && len(l.Text)-strings.IndexByte(l.Text+".", '.')-1 > t.Scale {
+			if l, literal := text.(*typed.Literal); literal && t.Kind == typed.Decimal &&
+				len(l.Text)-strings.IndexByte(l.Text+".", '.')-1 > t.Scale {
 				return meeting(t)
 			}
 			return t
