@@ -132,7 +132,8 @@ func TestFloorsCanFail(t *testing.T) {
 
 // TestDuckDBIsFenced reads the real import graph: a query engine that crashes must not be linked into what holds the truth.
 func TestDuckDBIsFenced(t *testing.T) {
-	allowed := map[string]bool{"internal/engine": true, "internal/engine/functions": true, "internal/child/worker": true, "internal/child/warehouse": true, "cmd/penstock": true, "internal/cli": true}
+	allowed := map[string]bool{"internal/engine": true, "internal/engine/functions": true, "internal/child/worker": true,
+		"internal/child/warehouse": true, "cmd/penstock": true, "internal/cli": true}
 	list := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \",\"}}", "../../...")
 	list.Env = append(os.Environ(), "CGO_ENABLED=1") // what is linked with cgo is what is asked, also when the tests run without
 	out, err := list.Output()
@@ -144,7 +145,8 @@ func TestDuckDBIsFenced(t *testing.T) {
 		pkg, deps, _ := strings.Cut(line, " ")
 		pkg = strings.TrimPrefix(pkg, module+"/")
 		seen++
-		if strings.Contains(deps, "github.com/duckdb/") && !allowed[pkg] && !within(pkg, "internal/child/warehouse", "internal/child/worker", "test") {
+		if strings.Contains(deps, "github.com/duckdb/") && !allowed[pkg] &&
+			!within(pkg, "internal/child/warehouse", "internal/child/worker", "test") {
 			t.Errorf("%s links DuckDB", pkg)
 		}
 	}

@@ -190,8 +190,8 @@ func TestFilesAndPackagesAreSmall(t *testing.T) {
 	}
 }
 
-// TestPatternsAreCompiledWhenUsed refuses regular expressions that package variables compile, which every start of the program pays for, and
-// compiles those that are left for later, so that a wrong one is found here.
+// TestPatternsAreCompiledWhenUsed refuses regular expressions that package variables compile, which every start of the program pays for,
+// and compiles those that are left for later, so that a wrong one is found here.
 func TestPatternsAreCompiledWhenUsed(t *testing.T) {
 	lazy := 0
 	for _, f := range source(t) {

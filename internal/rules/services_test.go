@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestSharedCodeNamesNoService looks for the names of services in what they all share: what one service needs, it says in its api.Service, or
-// its shape table does. Package sigv4 is left out: that S3's paths are escaped once and its bodies are named in a header is the signature's
-// own rule, not Penstock's.
+// TestSharedCodeNamesNoService looks for the names of services in what they all share: what one service needs, it says in its
+// api.Service, or its shape table does. Package sigv4 is left out: that S3's paths are escaped once and its bodies are named in a
+// header is the signature's own rule, not Penstock's.
 func TestSharedCodeNamesNoService(t *testing.T) {
 	names := map[string]bool{}
 	entries, err := os.ReadDir("../api/shapes/tables")

@@ -21,15 +21,18 @@ func TestSourceOptionsAreSerDeProperties(t *testing.T) {
 		"skip: 2": `{"columns":["a","b"],"lib":"` + open + `","serde":{"quoteChar":"\"","separatorChar":","},` +
 			`"table":{"classification":"csv","penstock.header":"true","skip.header.line.count":"3"}}`,
 		`delimiter: ";", quote: "'", escape: \, encoding: Windows-1252`: `{"columns":["a","b"],"lib":"` + open + `",` +
-			`"serde":{"escapeChar":"\\","quoteChar":"'","separatorChar":";","serialization.encoding":"windows-1252"},"table":{"classification":"csv","skip.header.line.count":"1"}}`,
+			`"serde":{"escapeChar":"\\","quoteChar":"'","separatorChar":";","serialization.encoding":"windows-1252"},` +
+			`"table":{"classification":"csv","skip.header.line.count":"1"}}`,
 		`delimiter: \t, quote: '', encoding: utf-16`: `{"columns":["a","b"],"lib":"` + lazy + `",` +
-			`"serde":{"field.delim":"\t","penstock.null":"[\"\"]","serialization.encoding":"UTF-16","serialization.format":"\t","serialization.null.format":""},` +
+			`"serde":{"field.delim":"\t","penstock.null":"[\"\"]","serialization.encoding":"UTF-16","serialization.format":"\t",` +
+			`"serialization.null.format":""},` +
 			`"table":{"skip.header.line.count":"1"}}`,
 		`null: [\N, NULL, '']`: `{"columns":["a","b"],"lib":"` + open + `",` +
 			`"serde":{"penstock.null":"[\"\\\\N\",\"NULL\",\"\"]","quoteChar":"\"","separatorChar":",","serialization.null.format":"\\N"},` +
 			`"table":{"classification":"csv","skip.header.line.count":"1"}}`,
 		`null: NA`: `{"columns":["a","b"],"lib":"` + open + `",` +
-			`"serde":{"penstock.null":"[\"NA\"]","quoteChar":"\"","separatorChar":",","serialization.null.format":"NA"},"table":{"classification":"csv","skip.header.line.count":"1"}}`,
+			`"serde":{"penstock.null":"[\"NA\"]","quoteChar":"\"","separatorChar":",","serialization.null.format":"NA"},` +
+			`"table":{"classification":"csv","skip.header.line.count":"1"}}`,
 	} {
 		if got := serdeOf(t, options); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", options, got, want)
