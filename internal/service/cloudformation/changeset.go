@@ -176,7 +176,7 @@ func (s *Service) DescribeChangeSet(ctx context.Context, in *cloudformation.Desc
 	}
 	out := &cloudformation.DescribeChangeSetOutput{ChangeSetId: aws.String(cs.ID), ChangeSetName: aws.String(cs.Name), StackId: aws.String(cs.StackID), StackName: aws.String(cs.StackName),
 		Description: text(cs.Description), Status: types.ChangeSetStatus(cs.Status), StatusReason: text(cs.Reason), ExecutionStatus: types.ExecutionStatus(cs.Execution),
-		CreationTime: aws.Time(cs.Created), Parameters: shown(cs.Target), Tags: sdkTags(cs.Target.Tags), Changes: []types.Change{}, NotificationARNs: []string{},
+		CreationTime: aws.Time(cs.Created), Parameters: cs.Target.shown(cs.Target.parsed()), Tags: sdkTags(cs.Target.Tags), Changes: []types.Change{}, NotificationARNs: []string{},
 		RollbackConfiguration: &types.RollbackConfiguration{}, IncludeNestedStacks: aws.Bool(false), OnStackFailure: types.OnStackFailure(cs.OnFail)}
 	for _, c := range cs.Capabilities {
 		out.Capabilities = append(out.Capabilities, types.Capability(c))

@@ -11,7 +11,6 @@ import (
 
 	"penstock/internal/meta"
 	"penstock/internal/meta/page"
-	"penstock/internal/service/cloudformation/template"
 )
 
 const pageSize = 100
@@ -81,12 +80,12 @@ func (s *Service) DescribeStacks(ctx context.Context, in *cloudformation.Describ
 }
 
 func (s *Service) sdkStack(st *record) types.Stack {
-	c := st.Current
+	t := st.Current.parsed()
 	out := types.Stack{
 		StackId: aws.String(st.ID), StackName: aws.String(st.Name), StackStatus: types.StackStatus(st.Status), StackStatusReason: text(st.Reason),
 		CreationTime: aws.Time(st.Created), LastUpdatedTime: stamp(st.Updated), DeletionTime: stamp(st.Deleted), DisableRollback: aws.Bool(st.DisableRollback),
-		EnableTerminationProtection: aws.Bool(st.Protected), RoleARN: text(st.RoleARN), TimeoutInMinutes: minutes(st.Timeout), ChangeSetId: text(st.ChangeSet), Parameters: shown(c),
-		Tags: sdkTags(c.Tags), Description: text(description(c.Template)), NotificationARNs: []string{}, RollbackConfiguration: &types.RollbackConfiguration{},
+		EnableTerminationProtection: aws.Bool(st.Protected), RoleARN: text(st.RoleARN), TimeoutInMinutes: minutes(st.Timeout), ChangeSetId: text(st.ChangeSet), Parameters: st.Current.shown(t),
+		Tags: sdkTags(st.Current.Tags), Description: text(t.Description), NotificationARNs: []string{}, RollbackConfiguration: &types.RollbackConfiguration{},
 		DriftInformation: &types.StackDriftInformation{StackDriftStatus: types.StackDriftStatusNotChecked},
 	}
 	for _, v := range st.Capabilities {
@@ -96,14 +95,6 @@ func (s *Service) sdkStack(st *record) types.Stack {
 		out.Outputs = append(out.Outputs, types.Output{OutputKey: aws.String(o.Key), OutputValue: aws.String(o.Value), Description: text(o.Description), ExportName: text(o.Export)})
 	}
 	return out
-}
-
-func description(body string) string {
-	t, err := template.Parse(body)
-	if err != nil {
-		return ""
-	}
-	return t.Description
 }
 
 func minutes(n int32) *int32 {
@@ -143,7 +134,7 @@ func (s *Service) ListStacks(ctx context.Context, in *cloudformation.ListStacksI
 			}
 			out.StackSummaries = append(out.StackSummaries, types.StackSummary{StackId: aws.String(st.ID), StackName: aws.String(st.Name), StackStatus: types.StackStatus(st.Status),
 				StackStatusReason: text(st.Reason), CreationTime: aws.Time(st.Created), LastUpdatedTime: stamp(st.Updated), DeletionTime: stamp(st.Deleted),
-				TemplateDescription: text(description(st.Current.Template)), DriftInformation: &types.StackDriftInformationSummary{StackDriftStatus: types.StackDriftStatusNotChecked}})
+				TemplateDescription: text(st.Current.parsed().Description), DriftInformation: &types.StackDriftInformationSummary{StackDriftStatus: types.StackDriftStatusNotChecked}})
 			return nil
 		}, s.Region)
 		return err

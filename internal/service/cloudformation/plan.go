@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
+	"penstock/internal/service/cloudformation/resource"
 	"penstock/internal/service/cloudformation/template"
 )
 
@@ -78,7 +79,7 @@ func (s *Service) body(ctx context.Context, st *record, r request) (*string, err
 func parameters(st *record, in []types.Parameter) (map[string]string, error) {
 	var previous map[string]string
 	if st != nil {
-		previous = st.Current.values()
+		previous = st.Current.values(st.Current.parsed())
 	}
 	out := map[string]string{}
 	for _, p := range in {
@@ -155,21 +156,24 @@ func (s *Service) changeOf(env *template.Env, logical string, r *resourceRow, ta
 		}
 		return c, invalid("Template error: %s (%s): %s", logical, decl.Type, err)
 	}
+	kind, known := s.kinds[decl.Type], resource.Props(nil)
+	if r != nil && r.Type == decl.Type {
+		known = r.Props
+	}
+	if kind.Refuse != nil {
+		if err := kind.Refuse(known, props); err != nil {
+			return c, invalid("%s (%s): %s", logical, decl.Type, err)
+		}
+	}
 	if r == nil || r.Props == nil {
 		return change{Action: "Add", Logical: logical, Type: decl.Type}, nil
 	}
 	if r.Type != decl.Type {
 		return c, invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", logical)
 	}
-	kind := s.kinds[decl.Type]
 	changed, replacing := kind.Spec.Changes(r.Props, props)
 	if len(replacing) > 0 {
 		return c, replacement(decl.Type, logical, replacing)
-	}
-	if kind.Refuse != nil {
-		if err := kind.Refuse(r.Props, props); err != nil {
-			return c, invalid("%s (%s): %s", logical, decl.Type, err)
-		}
 	}
 	if len(changed) == 0 {
 		return c, nil
@@ -208,12 +212,17 @@ func (p *plan) empty(st *record) bool {
 	return len(p.changes) == 0 && !p.outputs && maps.Equal(p.target.Tags, st.Current.Tags)
 }
 
-// values are the parameters with the defaults of those that were not given.
-func (c *content) values() map[string]string {
+// parsed is the template; an empty one for a stack that nothing has been carried out for.
+func (c *content) parsed() *template.Template {
 	t, err := template.Parse(c.Template)
 	if err != nil {
-		return nil // it is the empty one of a stack that nothing has been carried out for
+		return &template.Template{}
 	}
+	return t
+}
+
+// values are the parameters with the defaults of those that were not given. t is the parsed template.
+func (c *content) values(t *template.Template) map[string]string {
 	out := map[string]string{}
 	for key, p := range t.Parameters {
 		if v, ok := c.Parameters[key]; ok {
@@ -226,13 +235,8 @@ func (c *content) values() map[string]string {
 }
 
 // shown are the parameters as DescribeStacks shows them: with defaults, secrets hidden.
-func shown(c content) []types.Parameter {
-	out := []types.Parameter{}
-	t, err := template.Parse(c.Template)
-	if err != nil {
-		return out
-	}
-	values := c.values()
+func (c *content) shown(t *template.Template) []types.Parameter {
+	out, values := []types.Parameter{}, c.values(t)
 	for _, key := range slices.Sorted(maps.Keys(t.Parameters)) {
 		v := values[key]
 		if t.Parameters[key].NoEcho {

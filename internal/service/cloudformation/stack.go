@@ -64,7 +64,7 @@ func (s *Service) CreateStack(ctx context.Context, in *cloudformation.CreateStac
 	if err != nil {
 		return nil, err
 	}
-	if in.DisableRollback != nil && in.OnFailure != "" {
+	if aws.ToBool(in.DisableRollback) && in.OnFailure != "" {
 		return nil, invalid("You cannot specify both DisableRollback and OnFailure.")
 	}
 	p, err := s.plan(ctx, name, nil, request{body: in.TemplateBody, url: in.TemplateURL, parameters: in.Parameters,

@@ -109,6 +109,7 @@ func TestRefusedBeforeAnythingIsMade(t *testing.T) {
 		{"AWS::S3::Bucket\n    Condition", "AWS::EC2::Instance\n    Condition", "AWS::EC2::Instance (of Other)"},
 		{"BaseCapacity:", "WorkgroupTyp:", "Workgroup (AWS::RedshiftServerless::Workgroup): Penstock does not support the property WorkgroupTyp yet"},
 		{"{Status: Enabled}", "{Stats: Enabled}", "VersioningConfiguration.Stats"},
+		{"VersioningConfiguration:", "AccessControl: PublicRead\n      VersioningConfiguration:", "Raw (AWS::S3::Bucket): the AccessControl PublicRead is not supported by Penstock yet"},
 		{"Ref Raw}", "Ref Row}", "Unresolved resource dependencies [Row]"},
 		{"!GetAtt Role.Arn\n      DatabaseName", "!GetAtt Role.Ann\n      DatabaseName", "attribute type Ann"},
 		{"Period: 60", "Period: soon", "Alarm (AWS::CloudWatch::Alarm): Period must be a number"},

@@ -114,3 +114,22 @@ func TestTooLateWithOtherEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatACutCreationHasMadeIsRemoved ends the process when a subscription, which has no name of its own, was made and not recorded, and lets
+// the time of the creation pass before the next start.
+func TestWhatACutCreationHasMadeIsRemoved(t *testing.T) {
+	dir, w := t.TempDir(), newWorld()
+	in := map[string]any{"StackName": "s", "TimeoutInMinutes": 3, "TemplateBody": `Resources:
+  T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: t}}
+  S: {Type: 'AWS::SNS::Subscription', Properties: {TopicArn: !Ref T, Protocol: https, Endpoint: 'https://e'}}
+  Later: {Type: 'AWS::SNS::Topic', DependsOn: S, Properties: {TopicName: later}}`}
+	crash(t, dir, w, "resource-created", 2, "CreateStack", in)
+	if w.count() != 2 {
+		t.Fatalf("made before the end: %v", w.things)
+	}
+	d, c, _ := slowly(t, dir, w, time.Now().Add(time.Hour))
+	advance(t, d, c, time.Second, "ROLLBACK_COMPLETE")
+	if w.count() != 0 || w.happened("sns.Unsubscribe") != 1 || w.happened("sns.CreateTopic later") != 0 {
+		t.Errorf("left: %v\n%s", w.things, strings.Join(w.calls, "\n"))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"penstock/internal/api"
 )
@@ -57,7 +58,7 @@ func bucket() *Kind {
 			return name, updateBucket(ctx, c, name, Props{"ObjectLockEnabled": p["ObjectLockEnabled"]}, p)
 		},
 		Update: updateBucket,
-		Refuse: keepsLock,
+		Refuse: refuseBucket,
 		Delete: func(ctx context.Context, c *Caller, name string, _ Props) error {
 			_, err := c.Do(ctx, "s3", "DeleteBucket", map[string]any{"Bucket": name})
 			return gone(err, "NoSuchBucket")
@@ -186,10 +187,19 @@ func lockOf(p Props) map[string]any {
 	return lock
 }
 
-// keepsLock refuses to switch object lock off.
-func keepsLock(old, p Props) error {
+// refuseBucket refuses to switch object lock off, and what s3 would refuse by its name: keys of KMS, and rights of everyone.
+func refuseBucket(old, p Props) error {
 	if off := p["ObjectLockEnabled"]; lockOf(old) != nil && lockOf(p) == nil && (off == nil || off == false) {
 		return fmt.Errorf("ObjectLockEnabled cannot be taken from a bucket that has it")
+	}
+	for _, r := range list(object(p, "BucketEncryption"), "ServerSideEncryptionConfiguration") {
+		m, _ := r.(map[string]any)
+		if a := text(m, "ServerSideEncryptionByDefault", "SSEAlgorithm"); strings.HasPrefix(a, "aws:kms") {
+			return fmt.Errorf("the SSEAlgorithm %s is not supported by Penstock yet; AES256 is", a)
+		}
+	}
+	if a := text(p, "AccessControl"); slices.Contains([]string{"PublicRead", "PublicReadWrite", "AwsExecRead"}, a) {
+		return fmt.Errorf("the AccessControl %s is not supported by Penstock yet", a)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func TestBucketIsMadeWithItsSettings(t *testing.T) {
 	}
 }
 
-func TestLockIsNotTakenAway(t *testing.T) {
+func TestBucketsThatAreRefused(t *testing.T) {
 	refuse := Kinds()["AWS::S3::Bucket"].Refuse
 	on, off := Props{"ObjectLockEnabled": true}, Props{}
 	if refuse(on, off) == nil || refuse(on, Props{"ObjectLockEnabled": false}) == nil {
@@ -50,6 +50,16 @@ func TestLockIsNotTakenAway(t *testing.T) {
 	for _, p := range [][2]Props{{off, on}, {on, on}, {off, off}, {on, unknown}} {
 		if err := refuse(p[0], p[1]); err != nil {
 			t.Errorf("%v to %v: %v", p[0], p[1], err)
+		}
+	}
+	for text, want := range map[string]string{
+		`{"AccessControl":"PublicRead"}`:       "the AccessControl PublicRead is not supported by Penstock yet",
+		`{"AccessControl":"LogDeliveryWrite"}`: "",
+		`{"BucketEncryption":{"ServerSideEncryptionConfiguration":[{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}}`: "the SSEAlgorithm aws:kms " +
+			"is not supported by Penstock yet; AES256 is",
+	} {
+		if err := refuse(nil, decode(t, text)); want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -69,7 +69,7 @@ type Kind struct {
 	Create func(ctx context.Context, c *Caller, name string, p Props) (id string, err error)
 	// Update changes it in place.
 	Update func(ctx context.Context, c *Caller, id string, old, p Props) error
-	// Refuse, if set, names a change that the service could not make, before anything is changed.
+	// Refuse, if set, names what the service could not make or change, before anything is done. old is nil for what is new.
 	Refuse func(old, p Props) error
 	// Delete removes it; one that is gone is fine.
 	Delete func(ctx context.Context, c *Caller, id string, p Props) error
