@@ -30,15 +30,21 @@ func PrincipalOf(ctx context.Context) (Principal, bool) {
 	return p, ok
 }
 
-// WithURL returns a context that carries the address of a request, without its query: answers that name the object use it.
-func WithURL(ctx context.Context, url string) context.Context {
-	return context.WithValue(ctx, urlKey, url)
+// address is where a request to a service was sent.
+type address struct{ service, url string }
+
+// WithURL returns a context that carries the address of a request to a service, without its query: an answer may name it.
+func WithURL(ctx context.Context, service, url string) context.Context {
+	return context.WithValue(ctx, urlKey, address{service, url})
 }
 
-// URLOf returns the address of the request, or "" for a call that did not come by HTTP.
-func URLOf(ctx context.Context) string {
-	u, _ := ctx.Value(urlKey).(string)
-	return u
+// URLOf returns the address of the request to the service, or "" for a call that did not come by HTTP, such as one that another service
+// makes while it answers a request of its own.
+func URLOf(ctx context.Context, service string) string {
+	if a, ok := ctx.Value(urlKey).(address); ok && a.service == service {
+		return a.url
+	}
+	return ""
 }
 
 // WithToken returns a context that carries the token of a call, "OWNER#NUMBER" (for a task: execution ARN + "#" + event id). An operation

@@ -114,7 +114,7 @@ func (d *door) serve(ctx context.Context, c *call, res *sigv4.Result) error {
 	}
 	// What was posted may be told where it is; CloudFormation is told where a template is.
 	if c.r.Method == http.MethodPost && (c.proto.looks == nil || c.proto.words == api.QueryWords) {
-		ctx = api.WithURL(ctx, address(c.r))
+		ctx = api.WithURL(ctx, c.service, address(c.r))
 	}
 	ctx, end := waiting(ctx, c.bound.Op)
 	defer end()

@@ -62,7 +62,7 @@ func (d *door) form(c *call, op string) error {
 		return err
 	}
 	where := strings.TrimSuffix(address(c.r), "/") + "/" + (&url.URL{Path: f.Fields["key"]}).EscapedPath()
-	ctx := api.WithURL(api.WithPrincipal(c.r.Context(), principal), where)
+	ctx := api.WithURL(api.WithPrincipal(c.r.Context(), principal), c.service, where)
 	answer, err := d.putForm(ctx, c, op, f, d.at(region), &ranged{r: f.File, least: least, most: most, limit: d.table.MaxBody(c.service)})
 	if err != nil {
 		return err

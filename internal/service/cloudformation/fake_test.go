@@ -295,7 +295,8 @@ func (d *desk) try(op string, in map[string]any) (map[string]any, error) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	out, err := d.inv.Invoke(api.WithURL(apitest.Context(d.t), "http://127.0.0.1:4566/"), "cloudformation", op, json.RawMessage(raw))
+	ctx := api.WithURL(apitest.Context(d.t), "cloudformation", "http://127.0.0.1:4566/")
+	out, err := d.inv.Invoke(ctx, "cloudformation", op, json.RawMessage(raw))
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (s *Service) source(ctx context.Context, body, at *string) (*string, error)
 
 // fetch reads the object that a TemplateURL names, as the caller.
 func (s *Service) fetch(ctx context.Context, at string) (string, error) {
-	in, err := templateObject(at, api.URLOf(ctx))
+	in, err := templateObject(at, api.URLOf(ctx, "cloudformation"))
 	if err != nil {
 		return "", err
 	}

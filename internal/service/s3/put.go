@@ -33,7 +33,7 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if err != nil {
 		return nil, err
 	}
-	if api.URLOf(ctx) != "" { // of POST requests only: a browser's form
+	if api.URLOf(ctx, "s3") != "" { // of POST requests only: a browser's form
 		opts.Reason = "Post"
 	}
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key)}

@@ -100,7 +100,7 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 		return nil, t.mapped(err)
 	}
 	out := &s3.CompleteMultipartUploadOutput{ServerSideEncryption: sse, Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag), VersionId: writtenVersion(v),
-		Location: aws.String(or(api.URLOf(ctx), "/"+t.bucket+"/"+urlEncode(t.key))), ChecksumType: sumType(v.Attrs)}
+		Location: aws.String(or(api.URLOf(ctx, "s3"), "/"+t.bucket+"/"+urlEncode(t.key))), ChecksumType: sumType(v.Attrs)}
 	setSums(out, v.Sums)
 	return out, nil
 }
