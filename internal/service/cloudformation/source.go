@@ -38,13 +38,21 @@ func (s *Service) source(ctx context.Context, body, at *string) (*string, error)
 	return body, nil
 }
 
-// fetch reads the object that a TemplateURL names, as the caller.
+// fetch reads the object that a TemplateURL names, as the caller. Its bucket may lie in another region than the stack.
 func (s *Service) fetch(ctx context.Context, at string) (string, error) {
 	in, err := templateObject(at, api.URLOf(ctx, "cloudformation"))
 	if err != nil {
 		return "", err
 	}
 	out, err := s.Invoker.Invoke(ctx, "s3", "GetObject", in)
+	var e *api.Error
+	if errors.As(err, &e) && e.Header["x-amz-bucket-region"] != "" {
+		there, none := s.In(e.Header["x-amz-bucket-region"])
+		if none != nil {
+			return "", none
+		}
+		out, err = there.Invoke(ctx, "s3", "GetObject", in)
+	}
 	if err != nil {
 		return "", storedError(err)
 	}
