@@ -76,10 +76,15 @@ func (t *Table) check(s *tableService, o *tableOp, in any) error {
 		return err
 	}
 	bt, _ := t.types(s, o)
-	if text := shapes.Validate(bt, reflect.ValueOf(in).Elem()); text != "" {
-		return t.dialect(s).Invalid(o.Name, text)
+	v := reflect.ValueOf(in).Elem()
+	text := shapes.Validate(bt, v)
+	if text == "" {
+		return nil
 	}
-	return nil
+	if d := t.dialect(s); d.Document != "" && shapes.BreaksDocument(bt, v) {
+		return &Error{Code: d.Malformed, Status: 400, Op: o.Name, Message: d.Document}
+	}
+	return t.dialect(s).Invalid(o.Name, text)
 }
 
 // statusOf is the HTTP status of an exception.

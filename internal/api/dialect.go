@@ -17,6 +17,8 @@ type Dialect struct {
 	Status      int    // of UnknownOp and Unsupported
 	Prefix      string // stands before the text of a validation
 	Sorry       string // the text of an internal error
+	// Document is the text of a document that cannot be read or breaks a constraint, with the code Malformed; "" tells what is wrong.
+	Document string
 	// Argument is the code of a header or a key of the query that holds what it cannot hold; "" words it as Malformed.
 	Argument string
 	// Signing says in whose words a signature is refused.
@@ -51,7 +53,8 @@ func QueryDialect() Dialect {
 func XMLDialect() Dialect {
 	return Dialect{Validation: "InvalidArgument", UnknownOp: "NotImplemented", Unsupported: "NotImplemented", Malformed: "MalformedXML",
 		Internal: "InternalError", Status: 501, Argument: "InvalidArgument", Signing: ObjectWords,
-		Sorry: "We encountered an internal error. Please try again."}
+		Document: "The XML you provided was not well-formed or did not validate against our published schema",
+		Sorry:    "We encountered an internal error. Please try again."}
 }
 
 // dialectOf is the dialect of the services that speak a protocol.
@@ -99,7 +102,11 @@ func (d Dialect) Undecodable(op string, err error) error {
 	if d.Argument != "" && errors.As(err, &m) && m.Argument != "" {
 		return d.badArgument(op, m)
 	}
-	return &Error{Code: d.Malformed, Status: 400, Op: op, Message: err.Error(), Err: err}
+	text := d.Document
+	if text == "" {
+		text = err.Error()
+	}
+	return &Error{Code: d.Malformed, Status: 400, Op: op, Message: text, Err: err}
 }
 
 // badArgument is the answer to a header or a key of the query that holds what it cannot hold.

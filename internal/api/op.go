@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 )
@@ -36,6 +37,9 @@ type Service struct {
 	// Plain, when set, is the short way for plain requests.
 	Plain *Plain
 	Cross Cross
+	// Misroute, when set, is asked about each request before its signature is looked at, with the first part of the path and the rest: an
+	// error is the answer to what is no operation's request.
+	Misroute func(r *http.Request, first, rest string, query url.Values) *Error
 }
 
 // A Cross is what browsers of another origin are told: the headers of the answer to a request about a resource, the first part of the path,

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 
@@ -31,7 +32,7 @@ func isValue(name string) (algorithm string, ok bool) {
 type Reader struct {
 	r       io.Reader
 	trailer func() http.Header
-	claims  []*claim
+	claims  claims
 	done    map[string]string
 	err     error
 }
@@ -43,11 +44,21 @@ type claim struct {
 	trailer bool
 }
 
+type claims []*claim
+
+// name reports whether the claims are of the algorithm that the request names, if it names one and claims anything.
+func (c claims) name(algorithm string) bool {
+	if algorithm == "" || len(c) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(c, func(c *claim) bool { return strings.EqualFold(c.name, algorithm) })
+}
+
 // NewReader wraps a body. header holds the claims; trailer, called after the end of r, what followed the body. A claim of an unknown
 // algorithm or with text that is no such checksum is an error.
 func NewReader(r io.Reader, header http.Header, trailer func() http.Header) (*Reader, error) {
 	v := &Reader{r: r, trailer: trailer}
-	if several(header) {
+	if several(header) > 1 {
 		return nil, &api.Error{Code: "InvalidRequest", Status: 400,
 			Message: "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."}
 	}
@@ -69,10 +80,14 @@ func NewReader(r io.Reader, header http.Header, trailer func() http.Header) (*Re
 			v.claims = append(v.claims, &claim{name: alg, h: h, trailer: true})
 		}
 	}
-	if md := header.Get("Content-Md5"); md != "" {
-		want, err := base64.StdEncoding.DecodeString(md)
+	if !v.claims.name(header.Get("X-Amz-Sdk-Checksum-Algorithm")) {
+		return nil, invalid("x-amz-sdk-checksum-algorithm")
+	}
+	if md := header["Content-Md5"]; len(md) > 0 {
+		want, err := base64.StdEncoding.DecodeString(md[0])
 		if err != nil || len(want) != md5.Size {
-			return nil, &api.Error{Code: "InvalidDigest", Message: "The Content-MD5 you specified was invalid.", Status: 400}
+			return nil, &api.Error{Code: "InvalidDigest", Message: "The Content-MD5 you specified was invalid.", Status: 400,
+				Fields: map[string]string{"Content-MD5": md[0]}}
 		}
 		v.claims = append(v.claims, &claim{name: "Content-MD5", want: want, h: md5.New()})
 	}
@@ -80,15 +95,21 @@ func NewReader(r io.Reader, header http.Header, trailer func() http.Header) (*Re
 	return v, nil
 }
 
-// several reports whether a request claims checksums of several algorithms.
-func several(header http.Header) bool {
-	n := 0
+// several counts the checksums that a request claims, in its header and behind its body.
+func several(header http.Header) (n int) {
 	for name := range header {
 		if _, ok := isValue(name); ok {
 			n++
 		}
 	}
-	return n > 1
+	for _, list := range header["X-Amz-Trailer"] {
+		for name := range strings.SplitSeq(list, ",") {
+			if _, ok := isValue(strings.TrimSpace(name)); ok {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func (v *Reader) claim(name, value string) error {
@@ -142,7 +163,8 @@ func (v *Reader) verify() error {
 			}
 			want, err := base64.StdEncoding.DecodeString(text)
 			if err != nil || len(want) != c.h.Size() {
-				return invalid(prefix + c.name)
+				return &api.Error{Code: "InvalidRequest", Status: 400,
+					Message: "Value for " + strings.ToLower(prefix+c.name) + " trailing header is invalid."}
 			}
 			c.want = want
 		}

@@ -83,3 +83,37 @@ func TestUnknownAlgorithmIsRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestClaims are requests that claim their checksum in two places, name another algorithm, or hold what is no checksum.
+func TestClaims(t *testing.T) {
+	const text = "some bytes"
+	good := sumOf("CRC32", text)
+	trailer := func() http.Header { return http.Header{"X-Amz-Checksum-Crc32": {good}} }
+	for _, c := range []struct {
+		header http.Header
+		want   string
+	}{
+		{http.Header{"X-Amz-Trailer": {"x-amz-checksum-crc32"}}, ""},
+		{http.Header{"X-Amz-Trailer": {"x-amz-checksum-crc32"}, "X-Amz-Sdk-Checksum-Algorithm": {"CRC32"}}, ""},
+		{http.Header{"X-Amz-Trailer": {"x-amz-checksum-crc32"}, "X-Amz-Sdk-Checksum-Algorithm": {"sha1"}},
+			"InvalidRequest: Value for x-amz-sdk-checksum-algorithm header is invalid."},
+		{http.Header{"X-Amz-Trailer": {"x-amz-checksum-crc32"}, "X-Amz-Checksum-Crc32": {good}},
+			"InvalidRequest: Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."},
+		{http.Header{"X-Amz-Trailer": {"x-amz-checksum-sha1"}}, "InvalidRequest: Value for x-amz-checksum-sha1 trailing header is invalid."},
+		{http.Header{"X-Amz-Checksum-Crc32": {"none"}}, "InvalidRequest: Value for x-amz-checksum-crc32 header is invalid."},
+		{http.Header{"Content-Md5": {""}}, "InvalidDigest: The Content-MD5 you specified was invalid."},
+		{http.Header{"Content-Md5": {"AAAA"}}, "InvalidDigest: The Content-MD5 you specified was invalid."},
+	} {
+		r, err := NewReader(strings.NewReader(text), c.header, trailer)
+		if err == nil {
+			_, err = io.ReadAll(r)
+		}
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%v:\n got %s\nwant %s", c.header, got, c.want)
+		}
+	}
+}

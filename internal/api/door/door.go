@@ -73,6 +73,12 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if svc.Cross != nil && d.cross(c, svc.Cross) {
 		return
 	}
+	if svc.Misroute != nil {
+		if e := d.misroute(c, svc.Misroute); e != nil {
+			d.fail(c, e)
+			return
+		}
+	}
 	if svc.Form != "" && d.postsForm(c) {
 		if err := d.form(c, svc.Form); err != nil {
 			d.fail(c, err)

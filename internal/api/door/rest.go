@@ -78,6 +78,19 @@ func (d *door) route(c *call, query url.Values) (rest.Match, error) {
 	return best, nil
 }
 
+// misroute asks a service whether a request can be one of its operations'. What has neither a query nor a body to look at is not asked.
+func (d *door) misroute(c *call, ask func(*http.Request, string, string, url.Values) *api.Error) *api.Error {
+	if c.r.URL.RawQuery == "" && c.r.Method != http.MethodPost && c.r.Header["X-Amz-Copy-Source"] == nil {
+		return nil
+	}
+	query, err := url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		return nil // told when the query is read
+	}
+	first, rest, _ := strings.Cut(strings.TrimPrefix(d.escapedPath(c), "/"), "/")
+	return ask(c.r, first, rest, query)
+}
+
 func decodeRESTXML(d *door, c *call, res *sigv4.Result) (any, error) {
 	return d.rest(c, res, restxml.Decode)
 }
@@ -145,6 +158,9 @@ func (d *door) object(c *call, res *sigv4.Result) (io.Reader, error) {
 	if c.bound.In.Shape.Payload != "" && c.r.Method == http.MethodPut && res.Length < 0 {
 		return nil, &api.Error{Code: "MissingContentLength", Status: 411, Message: "You must provide the Content-Length HTTP header."}
 	}
+	if res.Chunked && !streams(c.bound.In.Shape) {
+		return nil, &api.Error{Code: "InvalidRequest", Status: 400, Message: "The value of x-amz-content-sha256 header is invalid."}
+	}
 	if limit := c.bound.Op.MaxBody(); res.Length > limit {
 		return nil, tooLarge(c, limit)
 	}
@@ -152,6 +168,15 @@ func (d *door) object(c *call, res *sigv4.Result) (io.Reader, error) {
 		h = http.Header{"Content-Md5": h.Values("Content-Md5")} // x-amz-checksum-* is then the object's, not the body's
 	}
 	return checksum.NewReader(res.Body, h, res.Trailer)
+}
+
+// streams reports whether an input's body is bytes that a client may send in chunks: documents are sent whole.
+func streams(in *shapes.Shape) bool {
+	if in.Payload == "" {
+		return false
+	}
+	m := in.Member(in.Payload)
+	return m != nil && m.Shape.Kind == shapes.Blob
 }
 
 // sendObject writes an answer; a body that breaks off ends the connection, so that the client sees it.

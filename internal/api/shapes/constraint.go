@@ -25,10 +25,18 @@ func Validate(t *Type, v reflect.Value) string {
 	return fmt.Sprintf("%d validation errors detected: %s", len(c.found), strings.Join(c.found, "; "))
 }
 
+// BreaksDocument reports whether a constraint is broken in what stands in the request's body, not in its path, query or headers.
+func BreaksDocument(t *Type, v reflect.Value) bool {
+	c := checker{document: true}
+	c.structure(t, v)
+	return len(c.found) > 0
+}
+
 // A checker walks a value. Where it is, is kept as parts and only written when something is found.
 type checker struct {
-	found []string
-	path  []part
+	found    []string
+	path     []part
+	document bool // the body alone is looked at
 }
 
 // A part of a path: a member's name, or an element of a list (from 1), or a key of a map.
@@ -68,7 +76,7 @@ func (c *checker) fail(value, want string) {
 func (c *checker) structure(t *Type, v reflect.Value) {
 	for _, f := range t.Fields {
 		fv, ok := f.Of(v)
-		if !ok && (!f.Ref.Required || f.Ref.Token) || ok && zeroDefault(f, v) {
+		if !ok && (!f.Ref.Required || f.Ref.Token) || ok && zeroDefault(f, v) || c.document && len(c.path) == 0 && f.Ref.Location != "" {
 			continue
 		}
 		c.push(part{name: f.Ref.Name})

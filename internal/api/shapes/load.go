@@ -71,7 +71,8 @@ func load(name string) (*Service, error) {
 type traits struct {
 	XMLNamespace     string            `json:"xmlNamespace"`     // of every answer
 	BareErrors       bool              `json:"bareErrors"`       // an error's root is Error, without ErrorResponse around it
-	CheckedByService []string          `json:"checkedByService"` // texts that have an error code of their own there
+	CheckedByService []string          `json:"checkedByService"` // texts and numbers that have an error code of their own there
+	Status           map[string]int    `json:"status"`           // of successes, by operation, where the model's is another
 	Roots            map[string]string `json:"roots"`            // of answers' documents, by operation
 	Text             []string          `json:"text"`             // operations whose answer is one member, the root's text
 }
@@ -91,7 +92,13 @@ func (s *Service) addTraits() error {
 			return fmt.Errorf("traits of %s: no shape %q", s.Name, n)
 		}
 		sh := s.Shapes[n]
-		sh.Enum, sh.Pattern, sh.re = nil, "", nil
+		sh.Enum, sh.Pattern, sh.re, sh.Min, sh.Max = nil, "", nil, nil, nil
+	}
+	for op, status := range t.Status {
+		if s.Ops[op] == nil {
+			return fmt.Errorf("traits of %s: no operation %q", s.Name, op)
+		}
+		s.Ops[op].Status = status
 	}
 	for op, root := range t.Roots {
 		if s.Ops[op] == nil {

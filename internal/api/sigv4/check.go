@@ -62,8 +62,11 @@ func (c *Claim) checkHeader(r *http.Request, now time.Time) *Fault {
 			return &Fault{Kind: Skewed, Text: c.stamp, At: c.at, Now: now}
 		}
 	}
-	if c.missing != "" {
-		return &Fault{Kind: Missing, Text: c.missing, Auth: c.auth}
+	switch {
+	case c.badPart != "":
+		return &Fault{Kind: BadPart, Text: c.badPart, Auth: c.auth}
+	case c.missing != "":
+		return &Fault{Kind: Missing, Text: c.missing, Want: c.misplaced, Auth: c.auth}
 	}
 	return nil
 }
@@ -163,28 +166,28 @@ func (c *Claim) checkSeconds(now time.Time) *Fault {
 	return nil
 }
 
-// checkScope checks the credential's form, region, terminal and date.
+// checkScope checks the credential's form, terminal, date and region, in this order.
 func (v *Verifier) checkScope(r *http.Request, c *Claim) *Fault {
 	if c.scope == "" {
 		return &Fault{Kind: BadCredential, Text: c.credential}
 	}
-	day := c.date
+	day, wellFormed := c.date, true
 	if len(day) != 8 || !strings.HasPrefix(c.stamp, day+"T") { // else the stamp, which was read, proves it
-		if _, err := time.Parse("20060102", c.date); err != nil {
-			return &Fault{Kind: BadScopeDate, Text: c.date}
-		}
-		day = c.at.Format("20060102")
+		_, err := time.Parse("20060102", c.date)
+		wellFormed, day = err == nil, c.at.Format("20060102")
 	}
 	regions := v.Regions(c.Service)
 	switch {
-	case c.Region == "":
-		return &Fault{Kind: NoRegion, Want: regions[0]}
-	case !slices.Contains(regions, c.Region):
-		return &Fault{Kind: WrongRegion, Text: c.Region, Want: strings.Join(regions, ", ")}
 	case c.Service == "":
 		return &Fault{Kind: WrongService, Want: "s3"}
 	case c.terminal != "aws4_request":
 		return &Fault{Kind: WrongTerminal, Text: c.terminal}
+	case !wellFormed:
+		return &Fault{Kind: BadScopeDate, Text: c.date}
+	case c.Region == "":
+		return &Fault{Kind: NoRegion, Want: regions[0]}
+	case !slices.Contains(regions, c.Region):
+		return &Fault{Kind: WrongRegion, Text: c.Region, Want: strings.Join(regions, ", ")}
 	case c.date != day:
 		return &Fault{Kind: OtherDay, Text: c.date, Want: day, At: c.at}
 	}

@@ -44,6 +44,8 @@ type Claim struct {
 	query      []pair
 	auth       string // the Authorization header
 	missing    string // parts that were not sent, joined by ","
+	misplaced  string // the part that was missed where the header has another one in its place
+	badPart    string // a part of the header that has no value
 	at         time.Time
 	life       time.Duration
 }
@@ -86,24 +88,24 @@ func (c *Claim) readHeader(r *http.Request, auth string) *Claim {
 	case strings.EqualFold(scheme, "AWS"), strings.HasPrefix(scheme, "AWS3"):
 		return c.fail(&Fault{Kind: OldVersion})
 	case !strings.EqualFold(scheme, algorithm):
-		return c.fail(&Fault{Kind: NoScheme, Text: auth})
+		return c.fail(&Fault{Kind: NoScheme, Text: scheme})
 	}
 	c.form, c.auth = inHeader, auth
+	parts := 0
 	for rest != "" {
 		var part string
 		part, rest, _ = strings.Cut(rest, ",")
-		k, v, _ := strings.Cut(strings.TrimSpace(part), "=")
-		switch k {
-		case "Credential":
-			c.credential = v
-		case "SignedHeaders":
-			c.signed = v
-		case "Signature":
-			c.signature = v
-		}
+		c.readPart(strings.TrimSpace(part))
+		parts++
 	}
 	for _, p := range [...]struct{ name, value string }{{"Credential", c.credential}, {"SignedHeaders", c.signed}, {"Signature", c.signature}} {
 		c.require(p.name, p.value != "")
+		if p.value == "" && c.misplaced == "" && parts == 3 {
+			c.misplaced = p.name
+		}
+	}
+	if parts != 3 {
+		c.badPart = ""
 	}
 	c.stamp = first(r.Header["X-Amz-Date"])
 	if c.stamp == "" {
@@ -111,6 +113,22 @@ func (c *Claim) readHeader(r *http.Request, auth string) *Claim {
 	}
 	c.split()
 	return c
+}
+
+// readPart reads a part of the Authorization header.
+func (c *Claim) readPart(part string) {
+	k, v, ok := strings.Cut(part, "=")
+	switch k {
+	case "Credential":
+		c.credential = v
+	case "SignedHeaders":
+		c.signed = v
+	case "Signature":
+		c.signature = v
+	}
+	if !ok && c.badPart == "" {
+		c.badPart = part
+	}
 }
 
 func first(values []string) string {

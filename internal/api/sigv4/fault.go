@@ -14,10 +14,11 @@ const (
 	Anonymous     Kind = iota // no signature at all
 	TwoForms                  // signed in two ways; Text: the Authorization header
 	NoSpace                   // an Authorization header of one word; Text: the header
-	NoScheme                  // an Authorization header of another kind; Text: the header
+	NoScheme                  // an Authorization header of another kind; Text: its first word
 	OldVersion                // a signature of version 2 where it is not taken
 	BadURI                    // the query cannot be decoded
-	Missing                   // parts are missing; Text: their names, joined by ","
+	Missing                   // parts are missing; Text: their names, joined by ","; Want: the one that stands in another's place
+	BadPart                   // a part of the Authorization header is no name with a value; Text: the part
 	Missing2                  // the same of version 2
 	BadAlgorithm              // X-Amz-Algorithm
 	NoDate                    // no date at all
@@ -41,7 +42,10 @@ const (
 	MissingHash               // S3: x-amz-content-sha256 is missing
 	BadHash                   // S3: x-amz-content-sha256 is no hash and no known word; Text: as sent
 	BodyHash                  // the body has not the signed hash
-	BadChunk                  // aws-chunked framing is broken
+	BadChunk                  // aws-chunked framing is broken; Text: what is wrong with it
+	SmallChunk                // a chunk before the last is too small; Text: the number of the chunk behind it, Want: its size
+	BadTrailer                // what follows the chunks is not what x-amz-trailer names
+	NoLength                  // x-amz-decoded-content-length is missing or no number
 	Incomplete                // the body ended early, or has not the length that it claims
 	TooLarge                  // the body is larger than the service takes; Text: the limit in bytes
 )

@@ -60,8 +60,14 @@ func (f *Fault) s3Form() *api.Error {
 			return word("AuthorizationQueryParametersError", 400, "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "+
 				"X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.")
 		}
+		if f.Want != "" {
+			return word("AuthorizationHeaderMalformed", 400, "The authorization header is malformed; missing "+f.Want+".")
+		}
 		return word("AuthorizationHeaderMalformed", 400, "The authorization header is malformed; the authorization header requires three components: "+
 			"Credential, SignedHeaders, and Signature.")
+	case BadPart:
+		return word("AuthorizationHeaderMalformed", 400,
+			fmt.Sprintf("The authorization header is malformed; the authorization component %q is malformed.", f.Text))
 	case Missing2:
 		return word("AccessDenied", 403, "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
 	case BadAlgorithm:
@@ -153,12 +159,20 @@ func (f *Fault) s3Body() *api.Error {
 		return word("InvalidRequest", 400, "Missing required header for this request: x-amz-content-sha256")
 	case BadHash:
 		return word("InvalidArgument", 400, "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "+
-			"STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
+			"STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, "+
+			"STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
 			"ArgumentName", "x-amz-content-sha256", "ArgumentValue", f.Text)
 	case BodyHash:
 		return word("XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed.")
 	case BadChunk:
-		return word("InvalidChunkSizeError", 400, "The chunked body is malformed: "+f.Text)
+		return word("IncompleteBody", 400, "The request body terminated unexpectedly")
+	case SmallChunk:
+		return word("InvalidChunkSizeError", 400, "Only the last chunk is allowed to have a size less than 8192 bytes", "Chunk", f.Text, "BadChunkSize", f.Want)
+	case BadTrailer:
+		return word("MalformedTrailerError", 400,
+			"The request contained trailing data that was not well-formed or did not conform to our published schema.")
+	case NoLength:
+		return word("MissingContentLength", 411, "You must provide the Content-Length HTTP header.")
 	case TooLarge:
 		return word("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size of "+f.Text+" bytes")
 	}

@@ -68,6 +68,7 @@ type Result struct {
 	Body      io.Reader          // the payload; Read fails when it is not what was signed
 	Trailer   func() http.Header // what followed the payload, after its end
 	Length    int64              // of the payload, -1 when unknown
+	Chunked   bool               // the payload came in aws-chunked framing
 }
 
 // Verify verifies a request's signature, which Read has read. The body is verified while Result.Body is read, except that for services

@@ -145,8 +145,8 @@ func TestAlteredRequestsAreRefused(t *testing.T) {
 		"chunk 2":           {chunkedExample(), "3ef5497\r\naa", "3ef5497\r\nab", day, "SignatureDoesNotMatch"},
 		"chunk 3":           {chunkedExample(), "449df9", "449df8", day, "SignatureDoesNotMatch"},
 		"chunk cut":         {chunkedExample(), "0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n", "", day, "IncompleteBody"},
-		"chunk size":        {chunkedExample(), "\r\n400;", "\r\nxyz;", day, "InvalidChunkSizeError"},
-		"chunk unsigned":    {chunkedExample(), "\r\n400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497", "\r\n400", day, "InvalidChunkSizeError"},
+		"chunk size":        {chunkedExample(), "\r\n400;", "\r\nxyz;", day, "IncompleteBody"},
+		"chunk unsigned":    {chunkedExample(), "\r\n400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497", "\r\n400", day, "IncompleteBody"},
 	} {
 		text := c.text
 		if c.from != "" {
@@ -206,7 +206,8 @@ func sign(mode string, chunks []string, trailer string) string {
 }
 
 func TestChunksWithTrailers(t *testing.T) {
-	chunks := []string{"first chunk", "second chunk", "third chunk"}
+	chunks := []string{"first " + strings.Repeat("chunk", leastChunk), "second" + strings.Repeat("chunk", leastChunk), "third chunk"}
+	length := "decoded-content-length: " + itoa(len(strings.Join(chunks, "")))
 	trailer := "x-amz-checksum-crc32c:sOO8/Q=="
 	for _, mode := range []string{signedTrailer, unsignedTrailer} {
 		text := sign(mode, chunks, trailer)
@@ -214,7 +215,7 @@ func TestChunksWithTrailers(t *testing.T) {
 		if err != nil || body != strings.Join(chunks, "") || res.Trailer().Get("x-amz-checksum-crc32c") != "sOO8/Q==" || res.Length != int64(len(body)) {
 			t.Errorf("%s: body %q, %v", mode, body, err)
 		}
-		if _, _, err := verify(t, strings.Replace(text, "decoded-content-length: 34", "decoded-content-length: 33", 1), exampleTime); err == nil {
+		if _, _, err := verify(t, strings.Replace(text, length, length+"0", 1), exampleTime); err == nil {
 			t.Errorf("%s: a wrong decoded length passed", mode)
 		}
 	}
@@ -269,5 +270,107 @@ func TestFaultsSpeakTheServicesWords(t *testing.T) {
 		if j, q := f.For(api.JSONWords).Code, f.For(api.QueryWords).Code; j != want[0] || q != want[1] {
 			t.Errorf("%d: got %s and %s, want %v", kind, j, q, want)
 		}
+	}
+}
+
+// TestBrokenFraming breaks the framing of a chunked body at one place at a time. The codes and texts are those that S3 answers to the
+// authors of versitygw (its suite and its issues 1660, 1665, 1666 and 1683).
+func TestBrokenFraming(t *testing.T) {
+	const cut = "IncompleteBody: The request body terminated unexpectedly"
+	const trailing = "MalformedTrailerError: The request contained trailing data that was not well-formed or did not conform to our published schema."
+	const small = "InvalidChunkSizeError: Only the last chunk is allowed to have a size less than 8192 bytes"
+	const length = "IncompleteBody: You did not provide the number of bytes specified by the Content-Length HTTP header"
+	const field = "x-amz-checksum-crc32c:sOO8/Q=="
+	big := strings.Repeat("a", leastChunk)
+	for _, c := range []struct{ mode, chunks, from, to, want string }{
+		{unsignedTrailer, "hello", "5\r\nhello", "5\nhello", cut},
+		{unsignedTrailer, "hello", "hello\r\n0", "hello0", cut},
+		{unsignedTrailer, "hello", "5\r\nhello", "6\r\nhello", cut},
+		{unsignedTrailer, "hello", "5\r\nhello", "x\r\nhello", cut},
+		{unsignedTrailer, "hello", field + "\r\n\r\n", field + "\r\n", cut},
+		{unsignedTrailer, "hello", field + "\r\n\r\n", "", cut},
+		{unsignedTrailer, "hello", field + "\r\n\r\n", field + "\r\n\r\nx", cut},
+		{unsignedTrailer, "hello", field, ":sOO8/Q==", trailing},
+		{unsignedTrailer, "hello", field, "x-amz-checksum-sha1:sOO8/Q==", trailing},
+		{unsignedTrailer, "hello", field + "\r\n\r\n", "\r\n", trailing},
+		{unsignedTrailer, "hello", field, field + "\r\n" + field, trailing},
+		{unsignedTrailer, "hello", "content-length: 5", "content-length: 6", length},
+		{unsignedTrailer, "hello", "content-length: 5", "content-length: 4", length},
+		{unsignedTrailer, "hello", "content-length: 5", "content-length: 5x", "MissingContentLength: You must provide the Content-Length HTTP header."},
+		{unsignedTrailer, "hello there", "", "", small},
+		{unsignedTrailer, big + " last", "", "", ""},
+		{signedTrailer, "hello there", "", "", small},
+		{signedTrailer, "hello", ";chunk-signature", ":chunk-signature", cut},
+		{signedTrailer, "hello", "0;chunk-signature=", "0;chunk-signature=0", cut},
+		{signedTrailer, "hello", "x-amz-trailer-signature", "x-amz-trailer-signed", cut},
+		{signedTrailer, "hello", "x-amz-trailer-signature:", "x-amz-trailer-signature:0", cut},
+		{signedTrailer, "hello", field + "\r\n", field + "\n\r\n", ""}, // as minio-go writes it
+		{signedTrailer, "hello", field + "\r\n", "\r\n", trailing},
+		{signedChunks, "hello", "", "", cut}, // a trailer where none is said to follow
+	} {
+		text := sign(c.mode, strings.Fields(c.chunks), field)
+		if c.mode == unsignedTrailer { // its signature is over the header alone, which is signed again
+			text = strings.Replace(text, c.from, c.to, 1)
+		}
+		head, body, _ := strings.Cut(text, "\r\n\r\n")
+		if c.mode != unsignedTrailer {
+			body = strings.Replace(body, c.from, c.to, 1)
+		}
+		err := readChunks(t, c.mode, head, body)
+		if got := errorOf(err); got != c.want {
+			t.Errorf("%s %.20q: %q -> %q:\n got %s\nwant %s", c.mode, c.chunks, c.from, c.to, got, c.want)
+		}
+	}
+}
+
+func errorOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// readChunks reads a chunked body behind a header whose signature is not looked at.
+func readChunks(t *testing.T, mode, head, body string) error {
+	t.Helper()
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(head + "\r\n\r\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Read(r)
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), -1
+	res := &Result{}
+	if err := startBody(r, c, testVerifier(exampleTime).signer(c, exampleSecret).key, mode, res); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, res.Body)
+	return err
+}
+
+// A body that is not the signed one is told with both hashes, an unknown scheme by its name.
+func TestFaultsNameWhatWasSent(t *testing.T) {
+	sum := hexSum("Welcome to amazon S3.")
+	for _, c := range []struct{ text, from, to, field, want string }{
+		{putExample, "to Amazon", "to amazon", "S3ComputedContentSHA256", sum},
+		{putExample, "to Amazon", "to amazon", "ClientComputedContentSHA256", "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072"},
+		{getExample, "AWS4-HMAC-SHA256 Cred", "Bearer Cred", "ArgumentValue", "Bearer"},
+	} {
+		_, _, err := verify(t, strings.Replace(c.text, c.from, c.to, 1), exampleTime)
+		var f *Fault
+		if !errors.As(err, &f) || f.For(api.ObjectWords).Fields[c.field] != c.want {
+			t.Errorf("%s -> %s: %v, want %s %s", c.from, c.to, err, c.field, c.want)
+		}
+	}
+}
+
+// A small chunk before the last is told with its size and the number of the one behind it.
+func TestSmallChunkIsNamed(t *testing.T) {
+	head, body, _ := strings.Cut(sign(unsignedTrailer, []string{"hello", "there"}, "x-amz-checksum-crc32c:sOO8/Q=="), "\r\n\r\n")
+	var f *Fault
+	if err := readChunks(t, unsignedTrailer, head, body); !errors.As(err, &f) {
+		t.Fatal(err)
+	}
+	if e := f.For(api.ObjectWords); e.Fields["Chunk"] != "2" || e.Fields["BadChunkSize"] != "5" {
+		t.Errorf("%v", e.Fields)
 	}
 }

@@ -19,7 +19,8 @@ func (f *Fault) codes() codes {
 		return codes{"RequestEntityTooLarge", "RequestEntityTooLarge", 413}
 	case Anonymous, NoSpace, NoScheme:
 		return codes{"MissingAuthenticationTokenException", "MissingAuthenticationToken", 403}
-	case TwoForms, OldVersion, BadURI, Missing, Missing2, BadAlgorithm, NoDate, BadDate, BadExpires, BadSeconds, BadCredential, Incomplete:
+	case TwoForms, OldVersion, BadURI, Missing, Missing2, BadAlgorithm, NoDate, BadDate, BadExpires, BadSeconds, BadCredential, BadPart,
+		Incomplete, NoLength:
 		return codes{"IncompleteSignatureException", "IncompleteSignature", 400}
 	case UnknownKey, BadToken:
 		return codes{"UnrecognizedClientException", "InvalidClientTokenId", 403}
@@ -85,7 +86,7 @@ func (f *Fault) timeText() string {
 		return "Request is missing Authentication Token"
 	case UnknownKey, BadToken:
 		return "The security token included in the request is invalid."
-	case Mismatch, BodyHash, BadChunk, BadHash, MissingHash:
+	case Mismatch, BodyHash, BadChunk, SmallChunk, BadTrailer, BadHash, MissingHash:
 		return "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. " +
 			"Consult the service documentation for details."
 	}
@@ -106,6 +107,10 @@ func (f *Fault) formText() string {
 		return f.missingText()
 	case Incomplete:
 		return "The body ended early."
+	case BadPart:
+		return "Authorization header requires parts of the form name=value, got '" + f.Text + "'. Authorization=" + f.Auth
+	case NoLength:
+		return "The request has no x-amz-decoded-content-length"
 	case TooLarge:
 		return "The request is larger than " + f.Text + " bytes"
 	}
