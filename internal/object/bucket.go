@@ -141,8 +141,10 @@ func (s *Store) DeleteBucket(ctx context.Context, name string) error {
 			return err
 		}
 		s.buckets.Drop(tx, name)
-		_, err = tx.Exec("DELETE FROM object_bucket WHERE id = ?", b.id)
-		return err
+		if _, err = tx.Exec("DELETE FROM object_bucket WHERE id = ?", b.id); err != nil || s.OnDelete == nil {
+			return err
+		}
+		return s.OnDelete(tx, name)
 	})
 }
 

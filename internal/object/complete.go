@@ -166,9 +166,16 @@ func (c *completion) choose(have []Part, wanted []CompletedPart) error {
 	return nil
 }
 
-// sameSums compares the checksums that are told of a part. A checksum made of the parts' ones needs them told.
+// sameSums compares the checksums that are told of a part. A checksum made of the parts' ones needs them told; an upload that named no
+// algorithm has none. Another checksum than the part's is another part, for S3.
 func (c *completion) sameSums(w CompletedPart, p Part) error {
+	if c.upload.Algorithm == "" && len(w.Sums) > 0 {
+		return &PartError{Number: w.Number, ETag: p.ETag, Missing: true}
+	}
 	for a, sum := range w.Sums {
+		if p.Sums[a] != sum && a == c.upload.Algorithm {
+			return &PartError{Number: w.Number, ETag: p.ETag, Missing: true}
+		}
 		if p.Sums[a] != sum {
 			return &ChecksumError{Algorithm: string(a), Want: sum, Got: p.Sums[a], Part: w.Number}
 		}
@@ -206,7 +213,11 @@ func (s *Store) checkWhole(c completion, content blob.Blob, opts CompleteOptions
 	if opts.Size > 0 && opts.Size != c.size {
 		return &ChecksumError{Algorithm: WholeSize, Want: fmt.Sprint(opts.Size), Got: fmt.Sprint(c.size)}
 	}
-	if t := map[bool]string{true: "COMPOSITE", false: "FULL_OBJECT"}[c.upload.Composite]; opts.Type != "" && opts.Type != t {
+	t := map[bool]string{true: "COMPOSITE", false: "FULL_OBJECT"}[c.upload.Composite]
+	if c.upload.Algorithm == "" {
+		t = "null" // as S3 calls it
+	}
+	if opts.Type != "" && opts.Type != t {
 		return &ChecksumError{Algorithm: WholeType, Want: opts.Type, Got: t}
 	}
 	sums, err := c.sums(content)

@@ -13,6 +13,7 @@ var (
 	ErrBucketName   = errors.New("not a bucket name")
 	ErrKey          = errors.New("not an object key")
 	ErrKeyText      = fmt.Errorf("%w: not UTF-8", ErrKey)
+	ErrKeyPath      = fmt.Errorf("%w: it climbs above its bucket", ErrKey)
 	ErrNoKey        = errors.New("the key does not exist")
 	ErrNoVersion    = errors.New("the version does not exist")
 	ErrNoUpload     = errors.New("the upload does not exist")

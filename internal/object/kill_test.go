@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -21,17 +20,12 @@ import (
 	"penstock/internal/blob"
 	"penstock/internal/clock"
 	"penstock/internal/meta"
+	"penstock/internal/meta/metatest"
 	"penstock/internal/vfs"
 )
 
-// writersEnv names the folder in which this test binary, started again, writes until it is killed.
-const writersEnv = "PENSTOCK_TEST_WRITERS"
-
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(writersEnv); dir != "" {
-		fmt.Fprintln(os.Stderr, writeForEver(dir))
-		os.Exit(3)
-	}
+	metatest.Worker(writeForEver)
 	goleak.VerifyTestMain(m)
 }
 
@@ -68,7 +62,6 @@ func writeForEver(dir string) error {
 	if err := s.SetVersioning(ctx, "lake", Enabled); err != nil {
 		return err
 	}
-	fmt.Println("ready")
 	failed := make(chan error, writers+1)
 	for w := range writers {
 		go func() { failed <- s.writeOne(ctx, w) }()
@@ -107,29 +100,11 @@ func (s *Store) writeOne(ctx context.Context, w int) error {
 	}
 }
 
-// fewest is how many changes the writers make before they may be killed, however slow the machine is.
-const fewest = 20
-
-// acknowledged runs the writers and kills them a while after their first changes; it adds what they said to live.
+// acknowledged runs the writers and kills them; it adds what they said to live and dead.
 func acknowledged(t *testing.T, dir string, after time.Duration, live map[string]string, dead map[string]bool) (lines int, err error) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), writersEnv+"="+dir)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	in := bufio.NewScanner(out)
-	for in.Scan() {
-		f := strings.Fields(in.Text())
+	return metatest.TryKill(t, dir, after, func(f []string) {
 		switch {
-		case f[0] == "ready":
-			continue
 		case f[0] == "put" && len(f) == 4:
 			live[f[1]+" "+f[2]] = f[3]
 		case f[0] == "try" && len(f) == 3:
@@ -137,15 +112,7 @@ func acknowledged(t *testing.T, dir string, after time.Duration, live map[string
 		case f[0] == "del" && len(f) == 3:
 			dead[f[1]+" "+f[2]] = true
 		}
-		if lines++; lines == fewest {
-			time.AfterFunc(after, func() { cmd.Process.Kill() })
-		}
-	}
-	cmd.Wait()
-	if cmd.ProcessState.ExitCode() == 3 {
-		err = fmt.Errorf("the writers failed: %s", stderr.String()) // such as a copy of what was acknowledged and is not there
-	}
-	return lines, err
+	})
 }
 
 // TestKillMinusNine kills a process with 8 writers and a garbage collector again and again: what was acknowledged is there with its bytes,
@@ -193,7 +160,7 @@ func TestKillMinusNine(t *testing.T) {
 	if lost != nil {
 		t.Fatal(lost)
 	}
-	if total < rounds*fewest {
+	if total < rounds*metatest.Fewest {
 		t.Errorf("only %d changes in %d rounds", total, rounds)
 	}
 }

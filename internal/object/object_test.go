@@ -479,3 +479,42 @@ func TestGetOutlivesTheObject(t *testing.T) {
 		t.Errorf("read %q", buf.String())
 	}
 }
+
+// The number of a deleted bucket is never another one's, also where the store was made before that held.
+func TestBucketNumbersAreNotUsedAgain(t *testing.T) {
+	dir := t.TempDir()
+	old := Schema
+	old.Migrations = Schema.Migrations[:3]
+	m, err := meta.Open(ctx, dir, []meta.Schema{old}, meta.Options{Clock: clock.NewManual(start)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = m.Update(ctx, func(tx *meta.Tx) error {
+		_, err := tx.Exec("INSERT INTO object_bucket (id, name, region, created, tags) VALUES (7, 'early', 'eu-west-1', 1, '{\"a\":\"b\"}')")
+		return err
+	})
+	if err = errors.Join(err, m.Close()); err != nil {
+		t.Fatal(err)
+	}
+	l := openLake(t, dir, vfs.NewMem(), "/blobs", Unversioned) // makes "lake"
+	early, err := l.HeadBucket(ctx, "early")
+	if err != nil || early.id != 7 || early.Region != "eu-west-1" || early.Tags["a"] != "b" {
+		t.Fatalf("%+v, %v", early, err)
+	}
+	last := int64(7)
+	for range 3 {
+		b, err := l.HeadBucket(ctx, "lake")
+		if err != nil || b.id <= last {
+			t.Fatalf("number %d after %d: %v", b.id, last, err)
+		}
+		last = b.id
+		l.put("k", "x")
+		l.del("k", "")
+		if err := l.DeleteBucket(ctx, "lake"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.CreateBucket(ctx, "lake", "", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

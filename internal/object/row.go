@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -23,7 +24,31 @@ func CheckKey(key string) error {
 	if !utf8.ValidString(key) {
 		return fmt.Errorf("key %q: %w", key, ErrKeyText)
 	}
+	if climbs(key) {
+		return fmt.Errorf("key %q: %w", key, ErrKeyPath)
+	}
 	return nil
+}
+
+// climbs reports whether somewhere in a key, read from the left, there are more ".." than other elements: S3 takes ".." in keys, but none
+// that leads above the bucket (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html). Empty elements and "." count for none.
+func climbs(key string) bool {
+	if !strings.Contains(key, "..") {
+		return false
+	}
+	depth := 0
+	for element := range strings.SplitSeq(key, "/") {
+		switch element {
+		case "", ".":
+		case "..":
+			if depth--; depth < 0 {
+				return true
+			}
+		default:
+			depth++
+		}
+	}
+	return false
 }
 
 const versionColumns = "key, seq, version, marker, size, etag, modified, blob, attrs"

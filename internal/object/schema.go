@@ -2,9 +2,10 @@ package object
 
 import "penstock/internal/meta"
 
-// Schema is the tables of this package. Times are milliseconds since 1970 UTC; seq orders the versions of a key, newest highest;
-// blob is empty for a delete marker and "+ID" for a small body,
-// which is the row ID of object_body (a version's own: its seq); attrs is JSON (see Attrs).
+// Schema is the tables of this package. Times are milliseconds since 1970 UTC. The id of a bucket is never used again, so that what is
+// known of a deleted one is nobody else's. seq orders the versions of a key, newest highest. blob is the blob's id; it is empty for a delete
+// marker, and "+" with the id of a row of object_body for a small body: that id is the seq of the version that was written with it. attrs is
+// JSON (see Attrs).
 var Schema = meta.Schema{Name: "object", Migrations: []string{`
 CREATE TABLE object_bucket (
 	id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, region TEXT NOT NULL, created INTEGER NOT NULL,
@@ -44,4 +45,12 @@ DROP INDEX object_current_blob;
 CREATE INDEX object_current_blob ON object_current (blob) WHERE blob >= '0';
 DROP INDEX object_old_blob;
 CREATE INDEX object_old_blob ON object_old (blob) WHERE blob >= '0';
+`, `
+CREATE TABLE object_bucket_new (
+	id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, region TEXT NOT NULL, created INTEGER NOT NULL,
+	versioning TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT ''
+) STRICT;
+INSERT INTO object_bucket_new (id, name, region, created, versioning, tags) SELECT id, name, region, created, versioning, tags FROM object_bucket;
+DROP TABLE object_bucket;
+ALTER TABLE object_bucket_new RENAME TO object_bucket;
 `}}

@@ -36,6 +36,8 @@ type Store struct {
 
 	// OnEvent, when set before the first change, is told of each change inside its transaction; an error undoes the change.
 	OnEvent func(tx *meta.Tx, e Event) error
+	// OnDelete, when set before the first change, is told of a bucket's deletion inside its transaction.
+	OnDelete func(tx *meta.Tx, bucket string) error
 
 	buckets *hot.Map[string, Bucket]
 	rows    *hot.Map[rowKey, *Info] // current versions, with their small bodies
@@ -88,7 +90,7 @@ type unpacked struct {
 	m  map[string]time.Time
 }
 
-// bucket returns a bucket.
+// bucket returns a bucket, from memory if it has been asked for since it changed.
 func (s *Store) bucket(ctx context.Context, name string) (Bucket, error) {
 	return s.buckets.Load(ctx, name, func(ctx context.Context) (b Bucket, err error) {
 		err = s.meta.View(ctx, func(tx *meta.Tx) error {
@@ -116,7 +118,7 @@ func (s *Store) view(ctx context.Context, bucket string, fn func(*meta.Tx, Bucke
 	})
 }
 
-// update runs fn with the bucket's row and wakes the bucket's watchers.
+// update runs fn in a change, with the bucket's row. Who changes an object wakes the bucket's watchers (see tell).
 func (s *Store) update(ctx context.Context, bucket string, fn func(*meta.Tx, Bucket) error) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
 		b, err := s.bucketIn(tx, bucket)

@@ -2,6 +2,7 @@ package object
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"penstock/internal/meta"
@@ -73,8 +74,21 @@ func uploadsTx(tx *meta.Tx, b Bucket, q UploadQuery, r roll) ([]Upload, error) {
 		}
 		out = append(out, u)
 	}
-	if i := slices.IndexFunc(out, func(u Upload) bool { return u.Key == q.KeyMarker && u.ID == q.IDMarker }); i >= 0 {
-		out = out[i+1:]
+	if err := rows.Err(); err != nil {
+		return nil, err
 	}
-	return out, rows.Err()
+	i := slices.IndexFunc(out, func(u Upload) bool { return u.Key == q.KeyMarker && u.ID == q.IDMarker })
+	if i < 0 && q.IDMarker != "" { // it has ended since the page before, or it is another key's
+		return out, otherKeyTx(tx, b, q)
+	}
+	return out[i+1:], nil
+}
+
+func otherKeyTx(tx *meta.Tx, b Bucket, q UploadQuery) error {
+	var other bool
+	err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM object_upload WHERE bucket = ? AND key <> ? AND id = ?)", b.id, q.KeyMarker, q.IDMarker).Scan(&other)
+	if err == nil && other {
+		err = fmt.Errorf("upload %s is not one of %s/%s: %w", q.IDMarker, b.Name, q.KeyMarker, ErrNoUpload)
+	}
+	return err
 }

@@ -36,7 +36,7 @@ import (
 // global makes the modules of what has no region.
 func (s *Server) global(env module.Env, roles *iam.Service) []module.Module {
 	changes := events.Open(env.Meta, env.Clock, env.Log)
-	s.stores.objects.OnEvent = changes.Write
+	s.stores.objects.OnEvent, s.stores.objects.OnDelete = changes.Write, changes.Forget
 	return []module.Module{
 		{Name: "object events", Schema: events.Schema, Load: changes.Load},
 		{Name: "garbage collection", Run: s.stores.objects.Run},

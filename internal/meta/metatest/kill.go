@@ -2,6 +2,7 @@ package metatest
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -31,6 +32,16 @@ const Fewest = 20
 // by test/crash's trace). It returns the number of lines.
 func Kill(t *testing.T, dir string, after time.Duration, heard func(words []string)) (lines int) {
 	t.Helper()
+	lines, err := TryKill(t, dir, after, heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+// TryKill is Kill for a test that expects the worker to fail; what it failed with is the error.
+func TryKill(t *testing.T, dir string, after time.Duration, heard func(words []string)) (lines int, err error) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), workEnv+"="+dir)
 	var stderr strings.Builder
@@ -50,7 +61,7 @@ func Kill(t *testing.T, dir string, after time.Duration, heard func(words []stri
 	}
 	cmd.Wait()
 	if cmd.ProcessState.ExitCode() == 3 {
-		t.Fatalf("the worker failed: %s", stderr.String())
+		err = fmt.Errorf("the worker failed: %s", stderr.String())
 	}
-	return lines
+	return lines, err
 }

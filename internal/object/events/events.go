@@ -95,6 +95,19 @@ func (o *Outbox) Unlisten(tx *meta.Tx, bucket, listener string) error {
 	return o.changed(tx, err)
 }
 
+// Forget is what object.Store.OnDelete is set to: nobody listens to a bucket that is gone, also when one of its name is made again. What
+// has been written stays until it is taken off.
+func (o *Outbox) Forget(tx *meta.Tx, bucket string) error {
+	res, err := tx.Exec(`DELETE FROM object_listener WHERE bucket = ?`, bucket)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return o.changed(tx, nil)
+}
+
 // changed puts the listeners as they are now in place once the transaction is durable. A change of an object that shares the commit is not
 // after this one for anybody, and may be told or not.
 func (o *Outbox) changed(tx *meta.Tx, err error) error {

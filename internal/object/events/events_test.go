@@ -48,7 +48,7 @@ func openLake(ctx context.Context, dir string) (*lake, error) {
 		return nil, err
 	}
 	l := &lake{object.Open(m, b, object.Options{}), Open(m, clock.Real{}, slog.New(slog.DiscardHandler)), m}
-	l.OnEvent = l.Write
+	l.OnEvent, l.OnDelete = l.Write, l.Forget
 	return l, l.Load(ctx)
 }
 
@@ -90,6 +90,31 @@ func (l *lake) waiting(t *testing.T, listener string) string {
 		out = append(out, fmt.Sprintf("%s %s/%s %d", e.Name, e.Bucket, e.Key, e.Size))
 	}
 	return strings.Join(out, ", ")
+}
+
+// A bucket takes its listeners along: one that gets its name later has none, here and after a restart.
+func TestADeletedBucketIsNotListenedTo(t *testing.T) {
+	dir, ctx := t.TempDir(), t.Context()
+	l := newLake(t, dir)
+	for _, b := range []string{"lake", "other"} {
+		_, err := l.CreateBucket(ctx, b, "", nil)
+		must(t, err)
+		must(t, l.listen(ctx, b, "one"))
+	}
+	must(t, l.DeleteBucket(ctx, "lake"))
+	_, err := l.CreateBucket(ctx, "lake", "", nil)
+	must(t, err)
+	must(t, l.put(t, "lake", "k", object.PutOptions{}))
+	must(t, l.put(t, "other", "k", object.PutOptions{}))
+	if got := l.waiting(t, "one"); got != "ObjectCreated:Put other/k 3" {
+		t.Errorf("waiting: %s", got)
+	}
+	must(t, l.meta.Close())
+	l = newLake(t, dir)
+	must(t, l.put(t, "lake", "k", object.PutOptions{}))
+	if got := l.waiting(t, "one"); got != "ObjectCreated:Put other/k 3" {
+		t.Errorf("waiting after a restart: %s", got)
+	}
 }
 
 func must(t *testing.T, err error) {
