@@ -141,7 +141,7 @@ func writtenVersion(i object.Info) *string {
 	return versionOf(i)
 }
 
-// versionForm holds for what can be a version id.
+// versionForm reports whether a text can be a version id.
 func versionForm(version string) bool {
 	if version == object.NullVersion {
 		return true

@@ -24,7 +24,7 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 	var tags map[string]string
 	if c := in.CreateBucketConfiguration; c != nil {
 		wish = c.LocationConstraint
-		if tags, err = tagMap(c.Tags, maxBucketTags); err != nil {
+		if tags, err = firstTags(c.Tags); err != nil {
 			return nil, err
 		}
 	}
@@ -133,14 +133,22 @@ func (s *Service) DeleteBucket(ctx context.Context, in *s3.DeleteBucketInput) (*
 	}
 	name := aws.ToString(in.Bucket)
 	if err := s.objects.DeleteBucket(ctx, name); err != nil {
-		err = target{bucket: name}.mapped(err)
-		var e *api.Error
-		if errors.As(err, &e) && e.Code == "BucketNotEmpty" {
-			e.Fields = map[string]string{"BucketName": name}
-		}
-		return nil, err
+		return nil, s.notDeleted(ctx, name, err)
 	}
 	return &s3.DeleteBucketOutput{}, nil
+}
+
+// notDeleted words why a bucket is not deleted: of one with versions, S3 says so.
+func (s *Service) notDeleted(ctx context.Context, name string, err error) error {
+	err = target{bucket: name}.mapped(err)
+	var e *api.Error
+	if errors.As(err, &e) && e.Code == "BucketNotEmpty" {
+		e.Fields = map[string]string{"BucketName": name}
+		if b, err := s.objects.HeadBucket(ctx, name); err == nil && b.Versioning != object.Unversioned {
+			e.Message += ". You must delete all versions in the bucket."
+		}
+	}
+	return err
 }
 
 // ListBuckets lists buckets by name.
@@ -148,7 +156,7 @@ func (s *Service) ListBuckets(ctx context.Context, in *s3.ListBucketsInput) (*s3
 	prefix, region := aws.ToString(in.Prefix), aws.ToString(in.BucketRegion)
 	limit := int(aws.ToInt32(in.MaxBuckets))
 	if in.MaxBuckets != nil && (limit < 1 || limit > 10000) {
-		return nil, invalid("max-buckets", "", "Argument max-buckets must be an integer between 1 and 10000")
+		return nil, invalid("max-buckets", itoa(limit), "Argument max-buckets must be an integer between 1 and 10000")
 	}
 	hash, after := meta.FilterHash("buckets", prefix, region), ""
 	if in.ContinuationToken != nil {

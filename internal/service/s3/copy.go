@@ -63,7 +63,7 @@ func copySource(text *string) (object.Source, error) {
 	if src.Bucket, src.Key, ok = strings.Cut(strings.TrimPrefix(plain, "/"), "/"); object.CheckBucketName(src.Bucket) != nil {
 		return src, wrong("bucket name")
 	}
-	if !ok || src.Key == "" {
+	if !ok || src.Key == "" || errors.Is(object.CheckKey(src.Key), object.ErrKeyPath) {
 		return src, wrong("object key")
 	}
 	return src, nil

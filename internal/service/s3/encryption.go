@@ -21,7 +21,8 @@ func checkSSE(a types.ServerSideEncryption) error {
 	case slices.Contains(a.Values(), a):
 		return fail(501, "NotImplemented", "Penstock does not support the server-side encryption "+string(a)+" yet")
 	}
-	return fail(400, "InvalidEncryptionAlgorithmError", "The encryption request you specified is not valid. The valid value is AES256.")
+	return fail(400, "InvalidEncryptionAlgorithmError", "The Encryption request you specified is not valid. Supported value: AES256.",
+		"ArgumentName", "x-amz-server-side-encryption", "ArgumentValue", string(a))
 }
 
 // GetBucketEncryption answers how new objects are encrypted.

@@ -139,7 +139,7 @@ func (t target) parts(err error) *api.Error {
 	case errors.Is(err, object.ErrPartOrder):
 		return fail(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.", "UploadId", t.upload)
 	case errors.Is(err, object.ErrNoParts):
-		return malformedXML()
+		return fail(400, "InvalidRequest", "You must specify at least one part")
 	case errors.Is(err, object.ErrPartNumber):
 		return badPartNumber(t.part)
 	}
@@ -160,6 +160,8 @@ func naming(err error) *api.Error {
 		return fail(409, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.")
 	case errors.Is(err, object.ErrKeyText):
 		return fail(400, "InvalidURI", "Couldn't parse the specified URI.")
+	case errors.Is(err, object.ErrKeyPath):
+		return fail(400, "BadRequest", "An error occurred when parsing the HTTP request.")
 	case errors.Is(err, object.ErrKey):
 		return fail(400, "KeyTooLongError", "Your key is too long", "MaxSizeAllowed", strconv.Itoa(object.MaxKey))
 	case errors.Is(err, object.ErrToken):

@@ -89,7 +89,7 @@ func (s *Service) find(ctx context.Context, in *s3.GetObjectInput) (object.Info,
 	}
 	if in.PartNumber != nil {
 		if in.Range != nil {
-			return object.Info{}, span{}, fail(400, "InvalidRequest", "Cannot specify both Range header and partNumber query parameter.")
+			return object.Info{}, span{}, fail(400, "InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
 		}
 		part, err := partSpan(i, int(*in.PartNumber))
 		return i, part, err

@@ -107,6 +107,8 @@ func (l *limited) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
 	l.left -= int64(n)
 	switch {
+	case err != nil && err != io.EOF:
+		return n, err
 	case l.left < 0 && l.exact, err == io.EOF && l.exact && l.left > 0:
 		return n, fail(400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header")
 	case l.left < 0:

@@ -7,6 +7,7 @@ package s3
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -64,7 +65,7 @@ func (s *Service) API() api.Service {
 		ops = append(ops, group...)
 	}
 	return api.Service{Name: "s3", Access: access(), SDK: "S3", Hosts: []string{".s3.localhost", ".localhost"}, Form: "PutObject", SecondID: true, Unsigned: true,
-		Cross: s.Cross, Plain: s.plain(), Ops: s.atHome(ops)}
+		Cross: s.Cross, Misroute: Misroute, Plain: s.plain(), Ops: s.atHome(ops)}
 }
 
 func (s *Service) bucketOps() []api.Op {
@@ -149,8 +150,11 @@ func (s *Service) owner() *types.Owner {
 
 // expect refuses a caller who believes that the bucket is somebody else's.
 func (s *Service) expect(owner *string) error {
-	if owner != nil && *owner != s.Account {
-		return &api.Error{Code: "AccessDenied", Message: "Access Denied", Status: 403}
+	switch {
+	case owner == nil || *owner == s.Account:
+		return nil
+	case len(*owner) != len(s.Account) || strings.ContainsFunc(*owner, func(c rune) bool { return c < '0' || c > '9' }):
+		return fail(400, "InvalidBucketOwnerAWSAccountID", "The value of the expected bucket owner parameter must be an AWS Account ID... ["+*owner+"]")
 	}
-	return nil
+	return fail(403, "AccessDenied", "Access Denied")
 }

@@ -35,8 +35,11 @@ func parseRange(text string, size int64) (span, error) {
 		if err != nil {
 			return whole, nil
 		}
-		if n == 0 || size == 0 {
+		if n == 0 {
 			return span{}, unsatisfiable(text, size)
+		}
+		if size == 0 { // the last bytes of nothing are all of it
+			return whole, nil
 		}
 		n = min(n, size)
 		return span{size - n, n, true}, nil

@@ -72,7 +72,7 @@ func badSumHeader(name string) error {
 	return fail(400, "InvalidRequest", "Value for "+name+" header is invalid.")
 }
 
-// sumForm holds for what can be a checksum of an algorithm; one of parts' checksums may end in "-" and their number.
+// sumForm reports whether a text can be a checksum of an algorithm; one of parts' checksums may end in "-" and their number.
 func sumForm(a blob.Algorithm, text string, parts bool) bool {
 	text, n, ok := strings.Cut(text, "-")
 	if _, err := strconv.ParseUint(n, 10, 31); ok && (err != nil || !parts) {
@@ -105,11 +105,11 @@ func algorithmOf(c types.ChecksumAlgorithm) (blob.Algorithm, error) {
 
 // compositeOf decides between a checksum of the whole object and one of the parts' checksums.
 func compositeOf(a blob.Algorithm, t types.ChecksumType) (bool, error) {
-	switch {
-	case t != "" && a == "":
-		return false, fail(400, "InvalidRequest", "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+	switch t = types.ChecksumType(strings.ToUpper(string(t))); {
 	case t != "" && !slices.Contains(t.Values(), t):
 		return false, badSumHeader("x-amz-checksum-type")
+	case t != "" && a == "":
+		return false, fail(400, "InvalidRequest", "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
 	case t == types.ChecksumTypeComposite && a == blob.CRC64NVME, t == types.ChecksumTypeFullObject && !a.Linear():
 		return false, fail(400, "InvalidRequest", fmt.Sprintf("The %s checksum type cannot be used with the %s checksum algorithm.", t, strings.ToLower(string(a))))
 	case t == "":

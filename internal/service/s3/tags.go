@@ -25,6 +25,18 @@ const (
 	maxTagValue   = 256
 )
 
+// systemTag begins the keys of tags that AWS gives itself.
+const systemTag = "aws:"
+
+// firstTags checks the tags that a bucket is made with, whose system keys have words of their own.
+func firstTags(tags []types.Tag) (map[string]string, error) {
+	if slices.ContainsFunc(tags, func(t types.Tag) bool { return strings.HasPrefix(aws.ToString(t.Key), systemTag) }) {
+		return nil, fail(400, "InvalidTag",
+			`User-defined tag keys can't start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys and try again.`)
+	}
+	return tagMap(tags, maxBucketTags)
+}
+
 // tagMap checks a tag set.
 func tagMap(tags []types.Tag, limit int) (map[string]string, error) {
 	if len(tags) == 0 {
@@ -39,6 +51,9 @@ func tagMap(tags []types.Tag, limit int) (map[string]string, error) {
 	m := map[string]string{}
 	for _, t := range tags {
 		k, v := aws.ToString(t.Key), aws.ToString(t.Value)
+		if limit == maxObjectTags && strings.HasPrefix(k, systemTag) {
+			return nil, fail(400, "InvalidTag", "Your TagKey cannot be prefixed with aws:", "TagKey", k)
+		}
 		if err := checkTag(k, v); err != nil {
 			return nil, err
 		}
@@ -51,7 +66,7 @@ func tagMap(tags []types.Tag, limit int) (map[string]string, error) {
 }
 
 func checkTag(key, value string) error {
-	if strings.HasPrefix(key, "aws:") {
+	if strings.HasPrefix(key, systemTag) {
 		return fail(400, "InvalidTag", "System tags cannot be added/updated by requester", "TagKey", key)
 	}
 	if n := utf8.RuneCountInString(key); n < 1 || n > maxTagKey || !tagText(key) {

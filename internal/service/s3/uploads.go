@@ -3,6 +3,7 @@ package s3
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -41,7 +42,7 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	}
 	out := &s3.CreateMultipartUploadOutput{ServerSideEncryption: sse, Bucket: in.Bucket, Key: in.Key, UploadId: aws.String(u.ID)}
 	if a != "" {
-		out.ChecksumAlgorithm, out.ChecksumType = in.ChecksumAlgorithm, uploadSumType(u)
+		out.ChecksumAlgorithm, out.ChecksumType = types.ChecksumAlgorithm(a), uploadSumType(u)
 	}
 	return out, nil
 }
@@ -128,6 +129,9 @@ func completedParts(m *types.CompletedMultipartUpload) ([]object.CompletedPart, 
 	if m == nil {
 		return nil, nil
 	}
+	if len(m.Parts) == 0 {
+		return nil, malformedXML()
+	}
 	out := make([]object.CompletedPart, len(m.Parts))
 	for i, p := range m.Parts {
 		if p.ETag == nil || p.PartNumber == nil {
@@ -199,7 +203,9 @@ func (s *Service) ListParts(ctx context.Context, in *s3.ListPartsInput) (*s3.Lis
 	for _, p := range parts {
 		out.NextPartNumberMarker = aws.String(itoa(p.Number))
 		part := types.Part{PartNumber: aws.Int32(int32(p.Number)), ETag: quote(p.ETag), Size: aws.Int64(p.Size), LastModified: seconds(p.LastModified)}
-		setSums(&part, p.Sums)
+		if u.Algorithm != "" {
+			setSums(&part, p.Sums)
+		}
 		out.Parts = append(out.Parts, part)
 	}
 	return out, nil
@@ -239,13 +245,18 @@ func (s *Service) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 	q := object.UploadQuery{Bucket: aws.ToString(in.Bucket), Prefix: aws.ToString(in.Prefix), Delimiter: aws.ToString(in.Delimiter),
 		KeyMarker: aws.ToString(in.KeyMarker), IDMarker: idMarker, Limit: limit}
 	p, err := s.objects.Uploads(ctx, q)
+	if errors.Is(err, object.ErrNoUpload) {
+		return nil, invalid("upload-id-marker", idMarker, "Invalid uploadId marker")
+	}
 	if err != nil {
 		return nil, target{bucket: q.Bucket}.mapped(err)
 	}
 	out := &s3.ListMultipartUploadsOutput{Bucket: in.Bucket, Prefix: enc.opt(in.Prefix), Delimiter: enc.opt(some(in.Delimiter)), KeyMarker: aws.String(enc(q.KeyMarker)),
 		UploadIdMarker: aws.String(aws.ToString(in.UploadIdMarker)), EncodingType: in.EncodingType, MaxUploads: shown, IsTruncated: aws.Bool(p.Truncated), CommonPrefixes: enc.prefixes(p.Prefixes)}
-	if p.Truncated {
-		out.NextKeyMarker, out.NextUploadIdMarker = aws.String(enc(p.LastKey)), optional(p.LastID)
+	// S3 tells the last upload of the page, be there more or not. Where it ends with a prefix S3 tells nothing, so that nobody can go on:
+	// here the prefix is told if there is more.
+	if out.NextKeyMarker, out.NextUploadIdMarker = aws.String(""), aws.String(""); p.Truncated || p.LastID != "" {
+		out.NextKeyMarker, out.NextUploadIdMarker = aws.String(enc(p.LastKey)), aws.String(p.LastID)
 	}
 	for _, u := range p.Uploads {
 		m := types.MultipartUpload{Key: aws.String(enc(u.Key)), UploadId: aws.String(u.ID), Initiated: seconds(u.Created), StorageClass: types.StorageClass(listClass(u.Attrs)),
