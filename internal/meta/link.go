@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"modernc.org/sqlite"
 )
 
 // A link is a connection with the statements that were prepared on it. What it does has no deadline: a statement cut off in the middle of
 // a batch would harm the neighbours, and for a context that can end database/sql starts a goroutine with each statement.
 type link struct {
 	stmts   map[string]*sql.Stmt
+	ended   bool // the writer's: its transaction has been rolled back, and nothing may be asked until the next one begins
 	run     func(query string, args []any) (sql.Result, error)
 	query   func(query string, args []any) (*sql.Rows, error) // not prepared: its rows may be open while the same text is asked again
 	row     func(query string, args []any) *sql.Row
@@ -58,6 +61,19 @@ func (l *link) queryRow(query string, args []any) *sql.Row {
 		return l.row(query, args) // which carries the error to Scan
 	}
 	return st.QueryRow(args...)
+}
+
+// watchEnds lets the writer's link know that a transaction has been rolled back, by whatever. SQLite does that by itself when a statement
+// finds the disk full or broken, or has a conflict with the clause ROLLBACK; nothing but its hook tells.
+func (l *link) watchEnds(conn *sql.Conn) error {
+	return conn.Raw(func(c any) error {
+		hooks, ok := c.(sqlite.HookRegisterer)
+		if !ok {
+			return fmt.Errorf("%T has no hooks", c)
+		}
+		hooks.RegisterRollbackHook(func() { l.ended = true })
+		return nil
+	})
 }
 
 // rollback ends a transaction that may have ended already.

@@ -1,7 +1,9 @@
 package meta
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"strings"
 )
@@ -69,7 +71,14 @@ func (r readTx) queryRow(query string, args []any) *sql.Row        { return r.r.
 // writeTx runs on the writer's connection.
 type writeTx struct{ w *link }
 
+// errEnded is answered to every statement of a transaction that SQLite has rolled back by itself: it would be one of its own, and be
+// committed although its closure fails.
+var errEnded = errors.New("the transaction was rolled back by an earlier error")
+
 func (t writeTx) exec(query string, args []any) (sql.Result, error) {
+	if t.w.ended {
+		return nil, errEnded
+	}
 	st, err := t.w.prepared(query)
 	if err != nil {
 		return nil, err
@@ -77,7 +86,31 @@ func (t writeTx) exec(query string, args []any) (sql.Result, error) {
 	return st.Exec(args...)
 }
 
-func (t writeTx) query(query string, args []any) (*sql.Rows, error) { return t.w.query(query, args) }
-func (t writeTx) queryRow(query string, args []any) *sql.Row        { return t.w.queryRow(query, args) }
+func (t writeTx) query(query string, args []any) (*sql.Rows, error) {
+	if t.w.ended {
+		return nil, errEnded
+	}
+	return t.w.query(query, args)
+}
+
+func (t writeTx) queryRow(query string, args []any) *sql.Row {
+	if t.w.ended {
+		return failedRow(errEnded)
+	}
+	return t.w.queryRow(query, args)
+}
+
+// failedRow is a row whose Scan returns err.
+func failedRow(err error) *sql.Row {
+	db := sql.OpenDB(noDatabase{err})
+	defer db.Close()
+	return db.QueryRow("")
+}
+
+// noDatabase is a driver.Connector that never connects.
+type noDatabase struct{ err error }
+
+func (n noDatabase) Connect(context.Context) (driver.Conn, error) { return nil, n.err }
+func (n noDatabase) Driver() driver.Driver                        { return nil }
 
 func noTransaction(err error) bool { return strings.Contains(err.Error(), "no transaction is active") }

@@ -101,6 +101,9 @@ func (s *Store) writeLoop(ctx context.Context, conn *sql.Conn) {
 	defer conn.Close()
 	w := newLink(ctx, conn)
 	defer w.close()
+	if err := w.watchEnds(conn); err != nil {
+		s.fatal.set(fmt.Errorf("watch the writer's transactions: %w", err))
+	}
 	for {
 		select {
 		case u := <-s.queue:
@@ -156,6 +159,7 @@ func (s *Store) transact(w *link, batch []*update) error {
 	if err := w.control("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin update: %w", err)
 	}
+	w.ended = false
 	leave := s.inside.enter(goroutine())
 	worked, err := s.runAll(w, batch)
 	leave()
@@ -180,9 +184,10 @@ func (s *Store) transact(w *link, batch []*update) error {
 
 // failed says what a failed COMMIT means, and ends the store's life unless it is known that nothing was kept.
 func (s *Store) failed(w *link, err error) error {
-	if noTransaction(err) { // SQLite gave it up in a closure that ran alone and took the error for its own
+	if errors.Is(err, errEnded) { // SQLite gave it up in a closure that ran alone and took the error for its own
 		return fmt.Errorf("update rolled back with its batch: %w", err)
 	}
+	// A COMMIT that fails may roll back too, but what of it has reached the log nobody knows.
 	err = errors.Join(fmt.Errorf("commit: %w", err), w.rollback())
 	s.fatal.set(err)
 	s.log.Error("the metadata store has failed and answers errors until it is reopened", "err", err)
@@ -204,6 +209,9 @@ func (u *update) worked() bool { return u.err == nil && u.panics == nil }
 
 // end commits.
 func (s *Store) end(w *link) error {
+	if w.ended {
+		return errEnded
+	}
 	if s.beforeCommit != nil {
 		if err := s.beforeCommit(); err != nil {
 			return err
