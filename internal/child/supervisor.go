@@ -26,7 +26,7 @@ type Options struct {
 	Args    []string // "child"
 	Env     []string // the children's whole environment
 	Scratch string   // folder below which each child has one of its own, emptied at start
-	Epoch   int64    // of this start of the server; see RaiseEpoch
+	Epoch   int64    // of this start of the server: meta.Store.Epoch
 	Budget  Budget
 	Log     *slog.Logger
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -154,8 +153,11 @@ func TestTagsOfAnEarlierProgram(t *testing.T) {
 	}
 	var old []meta.Schema
 	for _, s := range schemas(t) {
-		if slices.Contains([]string{"glue", "iam"}, s.Name) {
+		switch s.Name {
+		case "glue", "iam":
 			s.Migrations = s.Migrations[:1]
+		case "warehouse":
+			s.Migrations = s.Migrations[:4]
 		}
 		old = append(old, s)
 	}

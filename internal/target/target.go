@@ -45,7 +45,7 @@ func kinds() []kind {
 		{"sns", "", []call{{"sns", "Publish", byARN("TopicArn", "Message"), ""}}},
 		{"states", "stateMachine:", []call{{"states", "StartExecution", byARN("StateMachineArn", "Input"), ""}}},
 		{"glue", "job/", []call{{"glue", "StartJobRun", byName("JobName"), ""}}},
-		{"redshift-serverless", "workgroup/", []call{{"redshift-data", "ExecuteStatement", byName("WorkgroupName"), ""}}},
+		{"redshift-serverless", "workgroup/", []call{{"redshift-data", "ExecuteStatement", byARN("WorkgroupName", ""), ""}}},
 		{"logs", "log-group:", []call{
 			{"logs", "CreateLogStream", stream, "ResourceAlreadyExistsException"},
 			{"logs", "PutLogEvents", logged, ""},
@@ -53,9 +53,14 @@ func kinds() []kind {
 	}
 }
 
-// byARN is an input that names the resource by its ARN and takes the event.
+// byARN is an input that names the resource by its ARN and takes the event, unless it has no member for it.
 func byARN(resource, input string) func(Target, string) map[string]any {
-	return func(t Target, _ string) map[string]any { return map[string]any{resource: t.ARN, input: t.Input} }
+	return func(t Target, _ string) map[string]any {
+		if input == "" {
+			return map[string]any{resource: t.ARN}
+		}
+		return map[string]any{resource: t.ARN, input: t.Input}
+	}
 }
 
 // byName is an input that names the resource by its name and does not take the event.

@@ -47,8 +47,8 @@ func TestEachKindOfTarget(t *testing.T) {
 		{"sns:us-east-1:1:alerts", map[string]any{"Subject": "s"}, `sns.Publish {"Message":"{\"a\":1}","Subject":"s","TopicArn":"arn:aws:sns:us-east-1:1:alerts"}`},
 		{"states:us-east-1:1:stateMachine:m", nil, `states.StartExecution {"Input":"{\"a\":1}","StateMachineArn":"arn:aws:states:us-east-1:1:stateMachine:m"}`},
 		{"glue:us-east-1:1:job/load", map[string]any{"Arguments": map[string]string{"--x": "y"}}, `glue.StartJobRun {"Arguments":{"--x":"y"},"JobName":"load"}`},
-		{"redshift-serverless:us-east-1:1:workgroup/wg", map[string]any{"Database": "dev", "Sql": "select 1"},
-			`redshift-data.ExecuteStatement {"Database":"dev","Sql":"select 1","WorkgroupName":"wg"}`},
+		{"redshift-serverless:us-east-1:1:workgroup/0a1b", map[string]any{"Database": "dev", "Sql": "select 1"},
+			`redshift-data.ExecuteStatement {"Database":"dev","Sql":"select 1","WorkgroupName":"arn:aws:redshift-serverless:us-east-1:1:workgroup/0a1b"}`},
 		{"logs:us-east-1:1:log-group:/aws/events/x:*", nil, `logs.CreateLogStream {"LogGroupName":"/aws/events/x","LogStreamName":"2026/11/24"}|` +
 			`logs.PutLogEvents {"LogEvents":[{"Message":"{\"a\":1}","Timestamp":1795521630000}],"LogGroupName":"/aws/events/x","LogStreamName":"2026/11/24"}`},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"penstock/internal/meta"
 )
@@ -15,31 +16,56 @@ const DefaultName = "default"
 // defaultCapacity is AWS's base capacity, in RPUs.
 const defaultCapacity = 128
 
-// first makes the default namespace and workgroup at the first start that asks for them, in a data directory without a namespace. Whatever
-// is decided is decided once: what is deleted does not come back.
-func (w *Warehouses) first(ctx context.Context) error {
+// first makes the default namespace and workgroup at the first start that asks for them, in a region without a namespace. Whatever is
+// decided is decided once: what is deleted does not come back.
+func (w *Warehouses) first(tx *meta.Tx, ns Namespace, g Workgroup) error {
+	var decided, there int
+	err := tx.QueryRow(`SELECT (SELECT count(*) FROM warehouse_first WHERE region = ?1), (SELECT count(*) FROM warehouse_namespace WHERE region = ?1)`,
+		w.o.Region).Scan(&decided, &there)
+	if err != nil || decided > 0 || there == 0 && !w.o.Default {
+		return err
+	}
+	if _, err := tx.Exec("INSERT INTO warehouse_first(region, made) VALUES (?, ?)", w.o.Region, there == 0); err != nil || there > 0 {
+		return err
+	}
+	return errors.Join(w.putUser(tx, ns.Name, ns.AdminUser, ns.AdminSecret, true, 0), w.putNamespace(tx, &ns), w.putWorkgroup(tx, &g))
+}
+
+// groups are the workgroups that a start finds or makes. At most one has the server's port: the one that had it, else the default one, and
+// none where the port is not this region's.
+func (w *Warehouses) groups(ctx context.Context) (groups []Workgroup, err error) {
 	ns := w.begin(Namespace{Name: DefaultName, Managed: true}, "")
-	var g Workgroup
+	g := Workgroup{Name: DefaultName, Namespace: DefaultName, BaseCapacity: defaultCapacity, Default: true}
 	w.identify(&g)
-	g.Name, g.Namespace, g.BaseCapacity, g.First, g.Default = DefaultName, DefaultName, defaultCapacity, true, true
-	return w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
-		var decided, there int
-		if err := tx.QueryRow("SELECT (SELECT count(*) FROM warehouse_first), (SELECT count(*) FROM warehouse_namespace)").Scan(&decided, &there); err != nil {
+	err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if err := w.first(tx, ns, g); err != nil {
+			return fmt.Errorf("make the default workgroup: %w", err)
+		}
+		if groups, err = w.listWorkgroups(tx, "", -1); err != nil {
 			return err
 		}
-		if decided > 0 || there == 0 && !w.o.Default {
-			return nil
+		holder := -1
+		if w.o.First != nil {
+			if holder = slices.IndexFunc(groups, func(g Workgroup) bool { return g.First }); holder < 0 {
+				holder = slices.IndexFunc(groups, func(g Workgroup) bool { return g.Default })
+			}
 		}
-		if _, err := tx.Exec("INSERT INTO warehouse_first(made) VALUES (?)", there == 0); err != nil || there > 0 {
-			return err
+		for i := range groups {
+			if g := &groups[i]; g.First != (i == holder) {
+				g.First, g.Port = i == holder, 0
+				if err := w.putWorkgroup(tx, g); err != nil {
+					return err
+				}
+			}
 		}
-		return errors.Join(putUser(tx, ns.Name, ns.AdminUser, ns.AdminSecret, true, 0), putNamespace(tx, &ns), putWorkgroup(tx, &g))
+		return nil
 	})
+	return groups, err
 }
 
 // atPort finds the workgroup that listens where the server was told to; nil when there is none.
-func atPort(tx *meta.Tx) (*Workgroup, error) {
-	groups, err := listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup ORDER BY name")
+func (w *Warehouses) atPort(tx *meta.Tx) (*Workgroup, error) {
+	groups, err := w.listWorkgroups(tx, "", -1)
 	if err != nil {
 		return nil, err
 	}
@@ -50,18 +76,32 @@ func atPort(tx *meta.Tx) (*Workgroup, error) {
 }
 
 // made asks for what somebody has made in a database: nothing of it is there in a new one.
-const made = `SELECT (SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'penstock'))
+const made = `SELECT (SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'penstock'))
 	+ (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname NOT IN ('public', 'penstock', 'information_schema') AND nspname NOT LIKE 'pg_%')`
 
-// unused reports whether nobody has made anything in a workgroup's namespace: no table, view, schema, database or user.
-func (w *Warehouses) unused(ctx context.Context, g *Workgroup) (bool, error) {
+const lookTime = 10 * time.Second
+
+// unused reports whether nobody has made anything in a workgroup's namespace: no table, view, schema, database or user. One that cannot be
+// asked, because its process does not start or is busy, counts as used: it is left alone.
+func (w *Warehouses) unused(ctx context.Context, g *Workgroup) bool {
+	ctx, cancel := context.WithTimeout(ctx, w.look)
+	defer cancel()
+	empty, err := w.empty(ctx, g)
+	if err != nil {
+		w.o.Log.WarnContext(ctx, "the default workgroup keeps the warehouse's port: it does not say whether somebody uses it", "err", err)
+	}
+	return err == nil && empty
+}
+
+func (w *Warehouses) empty(ctx context.Context, g *Workgroup) (bool, error) {
 	ns, err := w.Namespace(ctx, g.Namespace)
 	if err != nil {
 		return false, err
 	}
 	var users int
 	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
-		return tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE namespace = ? AND expires = 0", g.Namespace).Scan(&users)
+		return tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE region = ? AND namespace = ? AND expires = 0", w.o.Region, g.Namespace).Scan(&users)
 	})
 	if err != nil || users > 1 {
 		return false, err
@@ -70,57 +110,5 @@ func (w *Warehouses) unused(ctx context.Context, g *Workgroup) (bool, error) {
 		return false, err
 	}
 	rows, err := w.Query(ctx, g.Name, ns.Database, ns.AdminUser, made)
-	if err != nil {
-		return false, fmt.Errorf("look what was made in workgroup %s: %w", g.Name, err)
-	}
-	return len(rows) == 1 && len(rows[0]) == 1 && string(rows[0][0]) == "0", nil
-}
-
-// reseat lets a workgroup listen where the server was told to, or at a port of its own. Its sessions end.
-func (w *Warehouses) reseat(ctx context.Context, g Workgroup, first bool) (*Workgroup, error) {
-	if err := w.end(ctx, g.Name); err != nil {
-		return nil, err
-	}
-	g.First, g.Port = first, 0
-	return &g, w.launch(ctx, &g)
-}
-
-// makeRoom takes the server's port from the default workgroup for another one, if nobody has made anything in it; it says which workgroup
-// has moved, nil for none.
-func (w *Warehouses) makeRoom(ctx context.Context) (*Workgroup, error) {
-	holder, err := w.holder(ctx)
-	if err != nil || holder == nil || !holder.Default {
-		return nil, err
-	}
-	if free, err := w.unused(ctx, holder); err != nil || !free {
-		return nil, err
-	}
-	return w.reseat(ctx, *holder, false)
-}
-
-// holder is the workgroup at the server's port; nil for none.
-func (w *Warehouses) holder(ctx context.Context) (g *Workgroup, err error) {
-	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
-		g, err = atPort(tx)
-		return err
-	})
-	return g, err
-}
-
-// settleDefault gives the server's port back to the default workgroup when no other has it any more.
-func (w *Warehouses) settleDefault(ctx context.Context) error {
-	if holder, err := w.holder(ctx); err != nil || holder != nil {
-		return err
-	}
-	g, err := w.Workgroup(ctx, DefaultName)
-	if errors.Is(err, ErrNoWorkgroup) || err == nil && !g.Default {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if g, err = w.reseat(ctx, *g, true); err != nil {
-		return err
-	}
-	return w.o.Meta.Update(ctx, func(tx *meta.Tx) error { return putWorkgroup(tx, g) })
+	return err == nil && len(rows) == 1 && len(rows[0]) == 1 && string(rows[0][0]) == "0", err
 }

@@ -2,23 +2,26 @@ package warehouse
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"penstock/internal/id"
 	"penstock/internal/meta"
 )
 
-func workgroupTx(tx *meta.Tx, name string) (*Workgroup, error) {
-	return getDoc[Workgroup](tx, ErrNoWorkgroup, "SELECT doc FROM warehouse_workgroup WHERE name = ?", name)
+func (w *Warehouses) workgroupTx(tx *meta.Tx, name string) (*Workgroup, error) {
+	return getDoc[Workgroup](tx, ErrNoWorkgroup, "SELECT doc FROM warehouse_workgroup WHERE region = ? AND name = ?", w.o.Region, name)
 }
 
-func putWorkgroup(tx *meta.Tx, g *Workgroup) error {
+func (w *Warehouses) putWorkgroup(tx *meta.Tx, g *Workgroup) error {
 	doc, err := docOf(g)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO warehouse_workgroup(name, namespace, doc) VALUES (?,?,?) ON CONFLICT(name) DO UPDATE SET doc = excluded.doc", g.Name, g.Namespace, doc)
+	_, err = tx.Exec(`INSERT INTO warehouse_workgroup(region, name, namespace, doc) VALUES (?, ?, ?, ?)
+		ON CONFLICT(region, name) DO UPDATE SET doc = excluded.doc`, w.o.Region, g.Name, g.Namespace, doc)
 	return err
 }
 
@@ -27,41 +30,22 @@ func putWorkgroup(tx *meta.Tx, g *Workgroup) error {
 func (w *Warehouses) CreateWorkgroup(ctx context.Context, g Workgroup) (*Workgroup, error) {
 	w.identify(&g)
 	g.AskedPort = g.Port != 0
-	if err := w.claim(ctx, &g); err != nil {
+	end, err := w.turn(ctx)
+	if err != nil {
 		return nil, err
 	}
-	var moved *Workgroup
-	var err error
-	if !g.AskedPort && !g.First {
-		if moved, err = w.makeRoom(ctx); err != nil {
-			return nil, err
-		}
-		g.First = moved != nil
+	c := &change{w: w}
+	if err := c.create(ctx, &g); err != nil {
+		c.drop()
+		end()
+		return nil, err
 	}
-	undo := func(ctx context.Context) error {
-		err := w.end(ctx, g.Name)
-		if moved != nil {
-			_, again := w.reseat(ctx, *moved, true)
-			err = errors.Join(err, again)
-		}
-		return err
-	}
-	err = w.launch(ctx, &g)
-	if err == nil {
-		err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
-			if moved != nil {
-				if err := putWorkgroup(tx, moved); err != nil {
-					return err
-				}
-			}
-			return createWorkgroup(tx, &g)
-		})
-	}
-	if err != nil {
-		return nil, errors.Join(err, undo(ctx))
-	}
-	meta.OnUndo(ctx, func() { undo(context.WithoutCancel(ctx)) })
-	return &g, nil
+	return &g, c.carryOut(ctx, end)
+}
+
+// listWorkgroups lists at most limit workgroups behind a name, all if limit is negative.
+func (w *Warehouses) listWorkgroups(tx *meta.Tx, after string, limit int) ([]Workgroup, error) {
+	return listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup WHERE region = ? AND name > ? ORDER BY name LIMIT ?", w.o.Region, after, limit)
 }
 
 // identify gives a workgroup what it has from its beginning.
@@ -70,69 +54,31 @@ func (w *Warehouses) identify(g *Workgroup) {
 	g.ARN = w.arn("workgroup", g.ID)
 }
 
-// claim checks that the workgroup may be made, and finds its port.
-func (w *Warehouses) claim(ctx context.Context, g *Workgroup) error {
-	return w.o.Meta.View(ctx, func(tx *meta.Tx) error {
-		if _, err := namespaceTx(tx, g.Namespace); err != nil {
-			return err
-		}
-		switch _, err := workgroupTx(tx, g.Name); {
-		case err == nil:
-			return ErrWorkgroupExists
-		case !errors.Is(err, ErrNoWorkgroup):
-			return err
-		}
-		holder, err := atPort(tx)
-		g.First = !g.AskedPort && holder == nil
-		return err
-	})
-}
-
-func createWorkgroup(tx *meta.Tx, g *Workgroup) error {
-	if _, err := namespaceTx(tx, g.Namespace); err != nil {
+// free checks that a workgroup may be made.
+func (w *Warehouses) free(tx *meta.Tx, g *Workgroup) error {
+	if _, err := w.namespaceTx(tx, g.Namespace); err != nil {
 		return err
 	}
-	switch _, err := workgroupTx(tx, g.Name); {
+	switch _, err := w.workgroupTx(tx, g.Name); {
 	case err == nil:
 		return ErrWorkgroupExists
 	case !errors.Is(err, ErrNoWorkgroup):
 		return err
 	}
 	var used int
-	if err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup WHERE namespace = ?", g.Namespace).Scan(&used); err != nil {
+	if err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup WHERE region = ? AND namespace = ?", w.o.Region, g.Namespace).Scan(&used); err != nil {
 		return err
 	}
 	if used > 0 {
 		return ErrNamespaceInUse
 	}
-	return putWorkgroup(tx, g)
-}
-
-// end stops a workgroup's child and waits until its files are free.
-func (w *Warehouses) end(ctx context.Context, name string) error {
-	w.mu.Lock()
-	g := w.running[name]
-	delete(w.running, name)
-	w.mu.Unlock()
-	if g == nil {
-		return nil
-	}
-	close(g.quit)
-	select {
-	case <-g.done:
-		if g.def.First {
-			w.vacate()
-		}
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return nil
 }
 
 // Workgroup finds a workgroup.
 func (w *Warehouses) Workgroup(ctx context.Context, name string) (g *Workgroup, err error) {
 	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
-		g, err = workgroupTx(tx, name)
+		g, err = w.workgroupTx(tx, name)
 		return err
 	})
 	if err == nil {
@@ -150,10 +96,25 @@ func (w *Warehouses) actualPort(g *Workgroup) {
 	}
 }
 
+// Named is the name of a workgroup that is given by its name or by its ARN.
+func (w *Warehouses) Named(ctx context.Context, nameOrARN string) (string, error) {
+	if !strings.HasPrefix(nameOrARN, "arn:") {
+		return nameOrARN, nil
+	}
+	var name string
+	err := w.o.Meta.View(ctx, func(tx *meta.Tx) error {
+		return tx.QueryRow("SELECT name FROM warehouse_workgroup WHERE region = ? AND json_extract(doc, '$.ARN') = ?", w.o.Region, nameOrARN).Scan(&name)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoWorkgroup
+	}
+	return name, err
+}
+
 // Workgroups lists workgroups behind a name.
 func (w *Warehouses) Workgroups(ctx context.Context, after string, limit int) (out []Workgroup, err error) {
 	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
-		out, err = listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup WHERE name > ? ORDER BY name LIMIT ?", after, limit)
+		out, err = w.listWorkgroups(tx, after, limit)
 		return err
 	})
 	for i := range out {
@@ -165,29 +126,29 @@ func (w *Warehouses) Workgroups(ctx context.Context, after string, limit int) (o
 // ChangeWorkgroup edits a workgroup.
 func (w *Warehouses) ChangeWorkgroup(ctx context.Context, name string, edit func(*Workgroup)) (g *Workgroup, err error) {
 	err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
-		if g, err = workgroupTx(tx, name); err != nil {
+		if g, err = w.workgroupTx(tx, name); err != nil {
 			return err
 		}
 		edit(g)
-		return putWorkgroup(tx, g)
+		return w.putWorkgroup(tx, g)
 	})
 	return g, err
 }
 
-// DeleteWorkgroup ends a workgroup. The data are the namespace's: its next workgroup finds them.
-func (w *Warehouses) DeleteWorkgroup(ctx context.Context, name string) (g *Workgroup, err error) {
-	if g, err = w.Workgroup(ctx, name); err != nil {
-		return nil, err
-	}
-	if err := w.end(ctx, name); err != nil {
-		return nil, err
-	}
-	err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
-		_, err := tx.Exec("DELETE FROM warehouse_workgroup WHERE name = ?", name)
-		return err
-	})
+// DeleteWorkgroup ends a workgroup. The data are the namespace's: its next workgroup finds them. The server's port goes back to the default
+// workgroup.
+func (w *Warehouses) DeleteWorkgroup(ctx context.Context, name string) (*Workgroup, error) {
+	end, err := w.turn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return g, w.settleDefault(ctx)
+	c := &change{w: w}
+	g, err := c.delete(ctx, name)
+	if err != nil {
+		c.drop()
+		end()
+		return nil, err
+	}
+	w.actualPort(g)
+	return g, c.carryOut(ctx, end)
 }

@@ -86,7 +86,8 @@ func (g *workgroup) secret(ctx context.Context, q *calls.Secret) (*calls.SecretA
 	out := &calls.SecretAnswer{}
 	err := g.w.o.Meta.View(ctx, func(tx *meta.Tx) error {
 		var expires int64
-		err := tx.QueryRow("SELECT secret, expires FROM warehouse_user WHERE namespace = ? AND name = ?", g.def.Namespace, q.User).Scan(&out.Secret, &expires)
+		err := tx.QueryRow("SELECT secret, expires FROM warehouse_user WHERE region = ? AND namespace = ? AND name = ?",
+			g.w.o.Region, g.def.Namespace, q.User).Scan(&out.Secret, &expires)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -100,14 +101,15 @@ func (g *workgroup) secret(ctx context.Context, q *calls.Secret) (*calls.SecretA
 func (g *workgroup) users(ctx context.Context, _ *calls.None) (*calls.Users, error) {
 	out := &calls.Users{}
 	err := g.w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out.Users, err = usersTx(tx, g.def.Namespace, g.w.o.Clock.Now().Unix())
+		out.Users, err = g.w.usersTx(tx, g.def.Namespace, g.w.o.Clock.Now().Unix())
 		return err
 	})
 	return out, err
 }
 
-func usersTx(tx *meta.Tx, namespace string, now int64) ([]calls.ListedUser, error) {
-	rows, err := tx.Query("SELECT name, number, super FROM warehouse_user WHERE namespace = ? AND (expires = 0 OR expires > ?) ORDER BY number", namespace, now)
+func (w *Warehouses) usersTx(tx *meta.Tx, namespace string, now int64) ([]calls.ListedUser, error) {
+	rows, err := tx.Query(`SELECT name, number, super FROM warehouse_user WHERE region = ? AND namespace = ? AND (expires = 0 OR expires > ?)
+		ORDER BY number`, w.o.Region, namespace, now)
 	if err != nil {
 		return nil, err
 	}
@@ -127,21 +129,22 @@ func usersTx(tx *meta.Tx, namespace string, now int64) ([]calls.ListedUser, erro
 func (g *workgroup) user(ctx context.Context, u *calls.User) (*calls.UserAnswer, error) {
 	out := &calls.UserAnswer{}
 	return out, g.w.o.Meta.Update(ctx, func(tx *meta.Tx) (err error) {
-		out.Refused, out.Code, err = changeUser(tx, g.def.Namespace, u)
+		out.Refused, out.Code, err = g.w.changeUser(tx, g.def.Namespace, u)
 		return err
 	})
 }
 
 // changeUser changes a user, or says why not, with the SQLSTATE.
-func changeUser(tx *meta.Tx, namespace string, u *calls.User) (refused, code string, err error) {
+func (w *Warehouses) changeUser(tx *meta.Tx, namespace string, u *calls.User) (refused, code string, err error) {
 	var secret string
 	var super, supers int
-	err = tx.QueryRow("SELECT secret, super FROM warehouse_user WHERE namespace = ? AND name = ?", namespace, u.Name).Scan(&secret, &super)
+	err = tx.QueryRow("SELECT secret, super FROM warehouse_user WHERE region = ? AND namespace = ? AND name = ?", w.o.Region, namespace, u.Name).Scan(&secret, &super)
 	there := err == nil
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", "", err
 	}
-	if err := tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE namespace = ? AND super = 1 AND expires = 0", namespace).Scan(&supers); err != nil {
+	err = tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE region = ? AND namespace = ? AND super = 1 AND expires = 0", w.o.Region, namespace).Scan(&supers)
+	if err != nil {
 		return "", "", err
 	}
 	if u.Super == nil {
@@ -159,18 +162,19 @@ func changeUser(tx *meta.Tx, namespace string, u *calls.User) (refused, code str
 	case last && (u.Action == "drop" || !*u.Super):
 		return "user \"" + u.Name + "\" is the last superuser", "55006", nil
 	case u.Action == "drop":
-		_, err := tx.Exec("DELETE FROM warehouse_user WHERE namespace = ? AND name = ?", namespace, u.Name)
+		_, err := tx.Exec("DELETE FROM warehouse_user WHERE region = ? AND namespace = ? AND name = ?", w.o.Region, namespace, u.Name)
 		return "", "", err
 	}
 	if u.Secret == "" {
 		u.Secret = secret
 	}
-	return "", "", putUser(tx, namespace, u.Name, u.Secret, *u.Super, 0)
+	return "", "", w.putUser(tx, namespace, u.Name, u.Secret, *u.Super, 0)
 }
 
-func putUser(tx *meta.Tx, namespace, name, secret string, super bool, expires int64) error {
-	_, err := tx.Exec(`INSERT INTO warehouse_user(namespace, name, secret, super, expires, number)
-		VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(number), 99) + 1 FROM warehouse_user WHERE namespace = ?1))
-		ON CONFLICT(namespace, name) DO UPDATE SET secret = excluded.secret, super = excluded.super, expires = excluded.expires`, namespace, name, secret, super, expires)
+func (w *Warehouses) putUser(tx *meta.Tx, namespace, name, secret string, super bool, expires int64) error {
+	_, err := tx.Exec(`INSERT INTO warehouse_user(region, namespace, name, secret, super, expires, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6,
+			(SELECT coalesce(max(number), 99) + 1 FROM warehouse_user WHERE region = ?1 AND namespace = ?2))
+		ON CONFLICT(region, namespace, name) DO UPDATE SET secret = excluded.secret, super = excluded.super, expires = excluded.expires`,
+		w.o.Region, namespace, name, secret, super, expires)
 	return err
 }

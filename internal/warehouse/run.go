@@ -260,7 +260,7 @@ func (w *Warehouses) Cancel(ctx context.Context, id string) error {
 	return w.o.Meta.Update(ctx, func(tx *meta.Tx) error { return save(tx, st) })
 }
 
-// name split: "<pipeline>/<step>".
+// splitName cuts the name of a pipeline's statement, "<pipeline>/<step>".
 func splitName(name string) (pipeline, step string, ok bool) {
 	pipeline, step, ok = strings.Cut(name, "/")
 	return pipeline, step, ok && pipeline != "" && step != "" && !strings.Contains(step, "/")

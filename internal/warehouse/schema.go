@@ -31,6 +31,32 @@ INSERT INTO call_answer (token, service, op, request, answer, at)
 UPDATE warehouse_statement SET token = NULL WHERE token LIKE 'arn:%#%'; -- package meta keeps the tokens of calls since then
 `, `
 CREATE TABLE warehouse_first(made INTEGER NOT NULL); -- a row once it is decided whether there is a default workgroup
+`, `
+CREATE TABLE warehouse_namespace_2(region TEXT NOT NULL, name TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY(region, name)) WITHOUT ROWID;
+INSERT INTO warehouse_namespace_2 SELECT 'us-east-1', name, doc FROM warehouse_namespace;
+DROP TABLE warehouse_namespace;
+ALTER TABLE warehouse_namespace_2 RENAME TO warehouse_namespace;
+CREATE TABLE warehouse_workgroup_2(region TEXT NOT NULL, name TEXT NOT NULL, namespace TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY(region, name)) WITHOUT ROWID;
+INSERT INTO warehouse_workgroup_2 SELECT 'us-east-1', name, namespace, doc FROM warehouse_workgroup;
+DROP TABLE warehouse_workgroup;
+ALTER TABLE warehouse_workgroup_2 RENAME TO warehouse_workgroup;
+CREATE TABLE warehouse_user_2(region TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, secret TEXT NOT NULL,
+	super INTEGER NOT NULL, expires INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(region, namespace, name)) WITHOUT ROWID;
+INSERT INTO warehouse_user_2 SELECT 'us-east-1', namespace, name, number, secret, super, expires FROM warehouse_user;
+DROP TABLE warehouse_user;
+ALTER TABLE warehouse_user_2 RENAME TO warehouse_user;
+CREATE TABLE warehouse_statement_2(seq INTEGER PRIMARY KEY AUTOINCREMENT, region TEXT NOT NULL, id TEXT NOT NULL UNIQUE, token TEXT, status TEXT NOT NULL,
+	workgroup TEXT NOT NULL, created INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE(region, token));
+INSERT INTO warehouse_statement_2 SELECT seq, 'us-east-1', id, token, status, workgroup, created, doc FROM warehouse_statement;
+DROP TABLE warehouse_statement;
+ALTER TABLE warehouse_statement_2 RENAME TO warehouse_statement;
+CREATE INDEX warehouse_statement_status ON warehouse_statement(status, seq);
+CREATE INDEX warehouse_statement_region ON warehouse_statement(region, seq);
+ALTER TABLE warehouse_first ADD COLUMN region TEXT NOT NULL DEFAULT 'us-east-1';
+INSERT INTO tag_row (arn, key, value) SELECT json_extract(doc, '$.ARN'), t.key, t.value FROM warehouse_namespace, json_each(doc, '$.Tags') t WHERE t.type = 'text';
+INSERT INTO tag_row (arn, key, value) SELECT json_extract(doc, '$.ARN'), t.key, t.value FROM warehouse_workgroup, json_each(doc, '$.Tags') t WHERE t.type = 'text';
+UPDATE warehouse_namespace SET doc = json_remove(doc, '$.Tags');
+UPDATE warehouse_workgroup SET doc = json_remove(doc, '$.Tags');
 `}}
 
 func getDoc[T any](tx *meta.Tx, notFound error, query string, args ...any) (*T, error) {

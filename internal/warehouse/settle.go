@@ -89,7 +89,8 @@ func (w *Warehouses) inLedger(ctx context.Context, st *Statement) ([]string, err
 func (w *Warehouses) settle(ctx context.Context) {
 	var open []Statement
 	err := w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		open, err = listDocs[Statement](tx, "SELECT doc FROM warehouse_statement WHERE status IN ('SUBMITTED','PICKED','STARTED') AND created < ? ORDER BY seq LIMIT 1000", w.born)
+		open, err = listDocs[Statement](tx, `SELECT doc FROM warehouse_statement WHERE status IN ('SUBMITTED','PICKED','STARTED') AND region = ? AND created < ?
+			ORDER BY seq LIMIT 1000`, w.o.Region, w.born)
 		return err
 	})
 	if err != nil && ctx.Err() == nil {
@@ -115,10 +116,11 @@ func (w *Warehouses) forget(ctx context.Context) {
 	for {
 		before := w.o.Clock.Now().Add(-keepResults).UnixMilli()
 		err := w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
-			if _, err := tx.Exec("DELETE FROM warehouse_page WHERE substr(id, 1, 36) IN (SELECT id FROM warehouse_statement WHERE created < ? AND status IN ('FINISHED','FAILED','ABORTED'))", before); err != nil {
+			const old = " FROM warehouse_statement WHERE region = ? AND created < ? AND status IN ('FINISHED','FAILED','ABORTED')"
+			if _, err := tx.Exec("DELETE FROM warehouse_page WHERE substr(id, 1, 36) IN (SELECT id"+old+")", w.o.Region, before); err != nil {
 				return err
 			}
-			_, err := tx.Exec("DELETE FROM warehouse_statement WHERE created < ? AND status IN ('FINISHED','FAILED','ABORTED')", before)
+			_, err := tx.Exec("DELETE"+old, w.o.Region, before)
 			return err
 		})
 		if err != nil && ctx.Err() == nil {

@@ -35,7 +35,7 @@ func (w *Warehouses) Submit(ctx context.Context, st Statement) (*Statement, erro
 		if err := w.checkActive(tx, st.Workgroup); err != nil {
 			return err
 		}
-		return insertStatement(tx, &st)
+		return w.insertStatement(tx, &st)
 	})
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (w *Warehouses) repeated(tx *meta.Tx, st *Statement) (*Statement, error) {
 	if st.Token == "" {
 		return nil, nil
 	}
-	first, err := getDoc[Statement](tx, ErrNoStatement, "SELECT doc FROM warehouse_statement WHERE token = ?", st.Token)
+	first, err := getDoc[Statement](tx, ErrNoStatement, "SELECT doc FROM warehouse_statement WHERE region = ? AND token = ?", w.o.Region, st.Token)
 	switch {
 	case errors.Is(err, ErrNoStatement):
 		return nil, nil
@@ -79,18 +79,19 @@ func (w *Warehouses) repeated(tx *meta.Tx, st *Statement) (*Statement, error) {
 }
 
 func (w *Warehouses) checkActive(tx *meta.Tx, workgroup string) error {
-	if _, err := workgroupTx(tx, workgroup); err != nil {
+	if _, err := w.workgroupTx(tx, workgroup); err != nil {
 		return err
 	}
 	var n int
-	err := tx.QueryRow("SELECT count(*) FROM warehouse_statement WHERE status IN ('SUBMITTED','PICKED','STARTED') AND workgroup = ?", workgroup).Scan(&n)
+	err := tx.QueryRow(`SELECT count(*) FROM warehouse_statement WHERE status IN ('SUBMITTED','PICKED','STARTED') AND region = ? AND workgroup = ?`,
+		w.o.Region, workgroup).Scan(&n)
 	if err == nil && n >= maxActive {
 		err = ErrTooMany
 	}
 	return err
 }
 
-func insertStatement(tx *meta.Tx, st *Statement) error {
+func (w *Warehouses) insertStatement(tx *meta.Tx, st *Statement) error {
 	doc, err := docOf(st)
 	if err != nil {
 		return err
@@ -99,8 +100,8 @@ func insertStatement(tx *meta.Tx, st *Statement) error {
 	if st.Token != "" {
 		token = st.Token
 	}
-	_, err = tx.Exec("INSERT INTO warehouse_statement(id, token, status, workgroup, created, doc) VALUES (?,?,?,?,?,?)", st.ID, token, st.Status, st.Workgroup,
-		st.CreatedAt.UnixMilli(), doc)
+	_, err = tx.Exec("INSERT INTO warehouse_statement(region, id, token, status, workgroup, created, doc) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		w.o.Region, st.ID, token, st.Status, st.Workgroup, st.CreatedAt.UnixMilli(), doc)
 	return err
 }
 
@@ -121,7 +122,7 @@ func save(tx *meta.Tx, st *Statement) error {
 func (w *Warehouses) Statement(ctx context.Context, id string) (st *Statement, sub int, err error) {
 	base, n, isSub := strings.Cut(id, ":")
 	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
-		st, err = getDoc[Statement](tx, ErrNoStatement, "SELECT doc FROM warehouse_statement WHERE id = ?", base)
+		st, err = getDoc[Statement](tx, ErrNoStatement, "SELECT doc FROM warehouse_statement WHERE region = ? AND id = ?", w.o.Region, base)
 		return err
 	})
 	if err != nil {
@@ -165,7 +166,7 @@ type StatementQuery struct {
 
 // Statements lists statements; Seq of each is set.
 func (w *Warehouses) Statements(ctx context.Context, q StatementQuery) (out []Statement, err error) {
-	where, args := "1=1", []any{}
+	where, args := "region = ?", []any{w.o.Region}
 	add := func(cond string, v any) { where += " AND " + cond; args = append(args, v) }
 	if q.Before > 0 {
 		add("seq < ?", q.Before)

@@ -15,6 +15,7 @@ var (
 	ErrNoWorkgroup     = errors.New("the workgroup does not exist")
 	ErrWorkgroupExists = errors.New("the workgroup exists")
 	ErrPort            = errors.New("the port cannot be used")
+	ErrNoResource      = errors.New("no namespace or workgroup has this ARN")
 	ErrNoStatement     = errors.New("the statement does not exist")
 	ErrNoResult        = errors.New("the statement has no result")
 	ErrNotRunning      = errors.New("the statement is not running")
@@ -27,15 +28,16 @@ type Namespace struct {
 	Name, ID, ARN   string
 	AdminUser       string
 	Database        string
+	Folder          string
 	IAMRoles        []string
 	DefaultRole     string
 	LogExports      []string
 	KMSKey          string
 	CatalogID       string
 	Created         time.Time
-	Tags            map[string]string
-	AdminSecret     string // stored form of the administrator's password
-	Managed         bool   // the administrator's password is the one of Options
+	Tags            map[string]string `json:"-"` // of a new one
+	AdminSecret     string            // stored form of the administrator's password
+	Managed         bool              // the administrator's password is the one of Options
 	ManagedPassword bool
 }
 
@@ -54,7 +56,7 @@ type Workgroup struct {
 	SecurityGroups, Subnets  []string
 	TrackName                string
 	Created                  time.Time
-	Tags                     map[string]string
+	Tags                     map[string]string `json:"-"` // of a new one
 }
 
 // A Parameter is a database setting of a workgroup.
@@ -113,5 +115,5 @@ type Sub struct {
 	UpdatedAt time.Time
 }
 
-// Ended tells whether a state is final.
+// Ended reports whether a state is final.
 func Ended(status string) bool { return status == Finished || status == Aborted || status == Failed }

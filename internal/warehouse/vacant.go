@@ -25,7 +25,19 @@ type vacancy struct {
 // maxVacant bounds the clients that are being told at one time.
 const maxVacant = 16
 
-// vacate begins to answer.
+// attend begins to answer when no workgroup listens at the server's port.
+func (w *Warehouses) attend() {
+	w.mu.Lock()
+	held := false
+	for _, g := range w.running {
+		held = held || g.def.First
+	}
+	w.mu.Unlock()
+	if !held {
+		w.vacate()
+	}
+}
+
 func (w *Warehouses) vacate() {
 	w.vacantMu.Lock()
 	defer w.vacantMu.Unlock()

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"penstock/internal/arn"
 	"penstock/internal/child"
@@ -34,7 +35,7 @@ type Options struct {
 	Blobs    string // the folder of the object store's files
 	Host     string // where workgroups listen; "127.0.0.1"
 	// First is where the first workgroup listens that asks for no port of its own. The server takes it at its start, so that a port in
-	// use is said then; nil takes any free port.
+	// use is said then. Where it is nil every workgroup that asks for none takes a free port: of several regions one has it.
 	First *net.TCPListener
 	// Default makes a namespace and a workgroup at the first start, so that clients find a warehouse before anybody has made one.
 	Default bool
@@ -48,20 +49,23 @@ type Options struct {
 	Account     string
 }
 
-// Warehouses is all namespaces and workgroups.
+// Warehouses is all namespaces and workgroups of a region.
 type Warehouses struct {
 	o Options
 
 	mu      sync.Mutex
 	running map[string]*workgroup // by name
 
+	changing chan struct{} // holds a value while somebody changes which workgroups there are
+	look     time.Duration // how long a new workgroup waits to hear whether the default one is in use
+
 	vacantMu sync.Mutex
 	vacant   *vacancy // nil while the first workgroup has its listener
 
 	wg    sync.WaitGroup
-	work  chan func(context.Context) // to run in the background, under the context given to Start
-	ended chan struct{}              // closed when that context has ended
-	ready chan struct{}              // closed when Start knows every workgroup; a statement may be submitted before
+	work  chan func(context.Context) // taken by dispatch, which runs it beside the others
+	ended chan struct{}              // closed when nothing more is taken
+	ready chan struct{}              // closed when every workgroup is launched; a statement may be submitted before, and waits
 	slots chan struct{}              // one taken for each statement that runs
 	born  int64                      // statements created before this millisecond were an earlier server's
 }
@@ -72,7 +76,7 @@ const (
 	maxActive  = 500
 )
 
-// New returns the warehouses. It starts nothing; Run does.
+// New returns the warehouses of Options.Region. It starts nothing; Start does.
 func New(o Options) *Warehouses {
 	if o.Host == "" {
 		o.Host = "127.0.0.1"
@@ -83,21 +87,19 @@ func New(o Options) *Warehouses {
 	if o.Needs.Threads == 0 {
 		o.Needs.Threads = 1
 	}
-	return &Warehouses{o: o, running: map[string]*workgroup{}, work: make(chan func(context.Context)),
+	return &Warehouses{o: o, running: map[string]*workgroup{}, changing: make(chan struct{}, 1), look: lookTime, work: make(chan func(context.Context)),
 		ended: make(chan struct{}), ready: make(chan struct{}), slots: make(chan struct{}, maxRunning), born: o.Clock.Now().UnixMilli()}
 }
 
-// Start opens the listeners of all workgroups, starts their children and settles the statements that the last server left behind.
-// A port that cannot be had is an error. ctx ends the children's work; Stop waits for it.
+// Start opens the listeners of all workgroups and starts their children; then, beside the caller, it settles the statements that the last
+// server left behind. A port that cannot be had is an error. When ctx ends the children do; Stop waits for that.
 func (w *Warehouses) Start(ctx context.Context) error {
-	if err := w.first(ctx); err != nil {
-		return fmt.Errorf("make the default workgroup: %w", err)
-	}
-	var groups []Workgroup
-	err := w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		groups, err = listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup ORDER BY name LIMIT 1000")
+	end, err := w.turn(ctx)
+	if err != nil {
 		return err
-	})
+	}
+	defer end()
+	groups, err := w.groups(ctx)
 	if err != nil {
 		return fmt.Errorf("start the warehouses: %w", err)
 	}
@@ -106,37 +108,44 @@ func (w *Warehouses) Start(ctx context.Context) error {
 	}
 	w.wg.Go(func() { w.dispatch(ctx) })
 	for i := range groups {
-		if err := w.launch(ctx, &groups[i]); err != nil {
+		g, err := w.bind(ctx, &groups[i])
+		if err != nil {
 			return err
 		}
+		w.launch(g)
 	}
 	close(w.ready)
-	if !slices.ContainsFunc(groups, func(g Workgroup) bool { return g.First }) {
-		w.vacate()
-	}
+	w.attend()
 	return w.background(w.settle)
 }
 
-// sweep removes the folders of namespaces that were deleted when the server ended before it had removed them: a new namespace of that
-// name must not find their data.
+// sweep removes the folders of namespaces, of any region, that were deleted when the server ended before it had removed them. Folders are
+// looked for before rows: that of a namespace which is made meanwhile comes after its row.
 func (w *Warehouses) sweep(ctx context.Context) error {
 	folders, err := os.ReadDir(w.o.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
+	var all []Namespace
+	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
+		all, err = listDocs[Namespace](tx, "SELECT doc FROM warehouse_namespace")
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	for _, f := range folders {
-		if !f.IsDir() {
+		if !f.IsDir() || slices.ContainsFunc(all, func(n Namespace) bool { return n.folder() == f.Name() }) {
 			continue
 		}
-		_, err := w.Namespace(ctx, f.Name())
-		if errors.Is(err, ErrNoNamespace) {
-			err = os.RemoveAll(filepath.Join(w.o.Dir, f.Name()))
-		}
-		if err != nil {
+		if err := os.RemoveAll(filepath.Join(w.o.Dir, f.Name())); err != nil {
 			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // dispatch starts background work until ctx ends.
@@ -169,7 +178,7 @@ func (w *Warehouses) arn(kind, id string) string {
 	return arn.New("redshift-serverless", w.o.Region, w.o.Account, kind+"/"+id).String()
 }
 
-// Region and account of the warehouses.
+// Region is where the workgroups are.
 func (w *Warehouses) Region() string { return w.o.Region }
 
 // Host is where workgroups listen.

@@ -21,6 +21,7 @@ type workgroup struct {
 	w    *Warehouses
 	def  Workgroup
 	db   string
+	dir  string // of the namespace's databases
 	ln   *net.TCPListener
 	file *os.File
 	quit chan struct{} // closed to end it
@@ -31,27 +32,36 @@ type workgroup struct {
 	changed chan struct{} // closed and replaced when child changes
 }
 
-// launch takes the port and starts a goroutine that keeps a child behind it.
-func (w *Warehouses) launch(ctx context.Context, def *Workgroup) error {
+// bind takes the port of a workgroup, and says in def which it is. Clients that connect wait until launch.
+func (w *Warehouses) bind(ctx context.Context, def *Workgroup) (*workgroup, error) {
 	ns, err := w.Namespace(ctx, def.Namespace)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ln, err := w.listen(def)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	file, err := ln.File()
 	if err != nil {
 		ln.Close()
-		return fmt.Errorf("pass on the listener of workgroup %s: %w", def.Name, err)
+		return nil, fmt.Errorf("pass on the listener of workgroup %s: %w", def.Name, err)
 	}
-	g := &workgroup{w: w, def: *def, db: ns.Database, ln: ln, file: file, quit: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{})}
+	return &workgroup{w: w, def: *def, db: ns.Database, dir: filepath.Join(w.o.Dir, ns.folder()), ln: ln, file: file,
+		quit: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{})}, nil
+}
+
+// launch starts a goroutine that keeps a child behind the port. When the server is stopping, the next one does.
+func (w *Warehouses) launch(g *workgroup) {
+	if g.def.First {
+		w.occupy()
+	}
 	w.mu.Lock()
-	w.running[def.Name] = g
+	w.running[g.def.Name] = g
 	w.mu.Unlock()
-	return w.background(func(ctx context.Context) {
+	err := w.background(func(ctx context.Context) {
 		defer close(g.done)
+		defer g.close()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		go func() {
@@ -63,6 +73,28 @@ func (w *Warehouses) launch(ctx context.Context, def *Workgroup) error {
 		}()
 		g.keep(ctx)
 	})
+	if err != nil {
+		g.close()
+		close(g.done)
+	}
+}
+
+// close gives the port back.
+func (g *workgroup) close() {
+	g.ln.Close()
+	g.file.Close()
+}
+
+// end stops a workgroup's child and waits until its files are free: as long as stopTime and no longer, so that nothing has to cut it.
+func (w *Warehouses) end(name string) {
+	w.mu.Lock()
+	g := w.running[name]
+	delete(w.running, name)
+	w.mu.Unlock()
+	if g != nil {
+		close(g.quit)
+		<-g.done
+	}
 }
 
 // listen takes the workgroup's port. One that nobody asked for may be another one after a restart.
@@ -88,7 +120,6 @@ func (w *Warehouses) socket(def *Workgroup) (*net.TCPListener, error) {
 	if !def.First || w.o.First == nil {
 		return w.listenOn(def.Port)
 	}
-	w.occupy()
 	file, err := w.o.First.File()
 	if err != nil {
 		return nil, err
@@ -126,8 +157,6 @@ const (
 
 // keep starts the child again whenever it ends. Clients that connect meanwhile queue at the listener.
 func (g *workgroup) keep(ctx context.Context) {
-	defer g.ln.Close()
-	defer g.file.Close()
 	pause := firstPause
 	for ctx.Err() == nil {
 		began := g.w.o.Clock.Now()
@@ -173,7 +202,7 @@ func (g *workgroup) stop(ctx context.Context, c *child.Child) {
 
 func (g *workgroup) start(ctx context.Context) (*child.Child, error) {
 	o := g.w.o
-	args := []string{"-dir", filepath.Join(o.Dir, g.def.Namespace), "-blobs", o.Blobs, "-databases", g.db, "-threads", strconv.Itoa(o.Needs.Threads)}
+	args := []string{"-dir", g.dir, "-blobs", o.Blobs, "-databases", g.db, "-threads", strconv.Itoa(o.Needs.Threads)}
 	if o.Certificate != nil {
 		args = append(args, "-tls")
 	}

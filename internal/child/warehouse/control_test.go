@@ -25,6 +25,7 @@ import (
 	"penstock/internal/meta"
 	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/meta/tag"
 	"penstock/internal/metric"
 	"penstock/internal/module"
 	"penstock/internal/object"
@@ -76,7 +77,7 @@ func newRig(t *testing.T, dir string) *rig {
 	if err := os.MkdirAll(filepath.Join(dir, "meta"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	r.meta = metatest.Open(t, filepath.Join(dir, "meta"), clock.Real{}, due.Schema, object.Schema, metric.Schema, warehouse.Schema)
+	r.meta = metatest.Open(t, filepath.Join(dir, "meta"), clock.Real{}, due.Schema, tag.Schema, object.Schema, metric.Schema, warehouse.Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	if err != nil {
 		t.Fatal(err)

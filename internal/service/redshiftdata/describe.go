@@ -92,7 +92,11 @@ func (s *Service) ListStatements(ctx context.Context, in *redshiftdata.ListState
 	if status == "" {
 		status = warehouse.Finished
 	}
-	q := warehouse.StatementQuery{Name: aws.ToString(in.StatementName), Status: status, Workgroup: aws.ToString(in.WorkgroupName), Database: aws.ToString(in.Database), Limit: limit + 1}
+	workgroup, err := s.w.Named(ctx, aws.ToString(in.WorkgroupName))
+	if err != nil {
+		return nil, mapped(err)
+	}
+	q := warehouse.StatementQuery{Name: aws.ToString(in.StatementName), Status: status, Workgroup: workgroup, Database: aws.ToString(in.Database), Limit: limit + 1}
 	p, err := page.Read(in.NextToken, limit, mapped(meta.ErrToken), q.Name, q.Status, q.Workgroup, q.Database)
 	if err != nil {
 		return nil, err

@@ -33,11 +33,12 @@ func (s *Service) submit(ctx context.Context, r request, st warehouse.Statement)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.check(); err != nil {
+	workgroup, err := s.at(ctx, r)
+	if err != nil {
 		return nil, err
 	}
 	p, _ := api.PrincipalOf(ctx)
-	st.Workgroup, st.Database, st.Name, st.User = *r.workgroup, *r.database, aws.ToString(r.name), dbUser(ctx)
+	st.Workgroup, st.Database, st.Name, st.User = workgroup, *r.database, aws.ToString(r.name), dbUser(ctx)
 	st.Principal, st.Format, st.WithEvent = p.ARN, "JSON", aws.ToBool(r.event)
 	if aws.ToString(r.token) != "" {
 		st.Token = p.Account + "/" + *r.token
@@ -53,6 +54,15 @@ func (s *Service) submit(ctx context.Context, r request, st warehouse.Statement)
 		return nil, mapped(err)
 	}
 	return out, meta.After(ctx, func(ctx context.Context) error { return mapped(s.wait(ctx, out.ID, wait)) })
+}
+
+// at checks a request and finds its workgroup, which may be given by its name or its ARN.
+func (s *Service) at(ctx context.Context, r request) (workgroup string, err error) {
+	if err := r.check(); err != nil {
+		return "", err
+	}
+	workgroup, err = s.w.Named(ctx, *r.workgroup)
+	return workgroup, mapped(err)
 }
 
 func (r request) check() error {

@@ -22,11 +22,11 @@ func newListing(token *string, limit int32, filter ...string) (*page.Page, error
 
 // texts runs a query and gives its cells as text.
 func (s *Service) texts(ctx context.Context, workgroup, database *string, sql string, params ...calls.Param) ([][]string, error) {
-	r := request{workgroup: workgroup, database: database}
-	if err := r.check(); err != nil {
+	name, err := s.at(ctx, request{workgroup: workgroup, database: database})
+	if err != nil {
 		return nil, err
 	}
-	rows, err := s.w.Query(ctx, *workgroup, *database, dbUser(ctx), sql, params...)
+	rows, err := s.w.Query(ctx, name, *database, dbUser(ctx), sql, params...)
 	if err != nil {
 		return nil, mapped(err)
 	}
@@ -55,7 +55,8 @@ func pattern(p *string) string {
 
 // ListDatabases lists the databases of a workgroup.
 func (s *Service) ListDatabases(ctx context.Context, in *redshiftdata.ListDatabasesInput) (*redshiftdata.ListDatabasesOutput, error) {
-	if err := (request{workgroup: in.WorkgroupName, database: in.Database}).check(); err != nil {
+	workgroup, err := s.at(ctx, request{workgroup: in.WorkgroupName, database: in.Database})
+	if err != nil {
 		return nil, err
 	}
 	l, err := newListing(in.NextToken, in.MaxResults, "databases", *in.WorkgroupName)
@@ -65,7 +66,7 @@ func (s *Service) ListDatabases(ctx context.Context, in *redshiftdata.ListDataba
 	if _, err := s.texts(ctx, in.WorkgroupName, in.Database, "SELECT 1"); err != nil { // the database named must be there
 		return nil, err
 	}
-	names, err := s.w.Databases(ctx, *in.WorkgroupName)
+	names, err := s.w.Databases(ctx, workgroup)
 	if err != nil {
 		return nil, mapped(err)
 	}
