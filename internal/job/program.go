@@ -85,7 +85,7 @@ func (j *Jobs) giveBack(ctx context.Context, k Keys) {
 		return
 	}
 	if err := j.loan.giveBack(context.WithoutCancel(ctx), k.ID); err != nil {
-		j.log.Error("the keys of a job run's program stay until they expire", "key", k.ID, "expires", k.Expires, "err", err)
+		j.log.Error("the keys of a job run's program have ended, their row stays until the next start", "key", k.ID, "err", err)
 	}
 }
 

@@ -47,7 +47,7 @@ func (s *Store) Read(ctx context.Context, stream string, shard int, from int64, 
 
 func (p *Page) read(tx *meta.Tx, sh Shard, horizon int64, n, size int) error {
 	rows, err := tx.Query(`SELECT id, first, at, body FROM stream_chunk WHERE id >= ? AND id < ? AND at >= ? ORDER BY id`,
-		sh.id<<shift+p.Next, (sh.id+1)<<shift, horizon)
+		sh.chunk(p.Next), sh.chunk(1<<shift), horizon)
 	if err != nil {
 		return err
 	}
@@ -73,6 +73,9 @@ func (p *Page) read(tx *meta.Tx, sh Shard, horizon int64, n, size int) error {
 	return rows.Err()
 }
 
+// chunk is the id of a chunk whose last record has a sequence number; of one that no record can have, that behind the shard's last.
+func (s Shard) chunk(seq int64) int64 { return s.id<<shift + min(seq, 1<<shift) }
+
 // readable is a shard, and the instant (ms) before which records are hidden.
 func (s *Store) readable(tx *meta.Tx, stream string, shard int) (Shard, int64, error) {
 	var retention int64
@@ -90,7 +93,7 @@ func (s *Store) readable(tx *meta.Tx, stream string, shard int) (Shard, int64, e
 // first is the first chunk with records from a sequence number on that are not hidden, without its body.
 func first(tx *meta.Tx, sh Shard, from, horizon int64) (c chunk, err error) {
 	err = tx.QueryRow(`SELECT id, first, at FROM stream_chunk WHERE id >= ? AND id < ? AND at >= ? ORDER BY id LIMIT 1`,
-		sh.id<<shift+from, (sh.id+1)<<shift, horizon).Scan(&c.last, &c.first, &c.at)
+		sh.chunk(from), sh.chunk(1<<shift), horizon).Scan(&c.last, &c.first, &c.at)
 	c.last &= 1<<shift - 1
 	return c, err
 }

@@ -12,6 +12,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"time"
 
@@ -91,10 +92,13 @@ func (s Shard) holds(h Hash) bool {
 type Store struct {
 	meta  *meta.Store
 	clock clock.Clock
+	log   *slog.Logger
 }
 
 // Open returns the store over m, which was opened with Schema.
-func Open(m *meta.Store, c clock.Clock) *Store { return &Store{meta: m, clock: c} }
+func Open(m *meta.Store, c clock.Clock, log *slog.Logger) *Store {
+	return &Store{meta: m, clock: c, log: log}
+}
 
 // Topic is notified when a shard gets records or is closed.
 func Topic(stream string, shard int) string { return fmt.Sprintf("stream/%s/%d", stream, shard) }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -33,7 +35,7 @@ type world struct {
 
 func newWorld(t testing.TB, shards int) world {
 	c := clock.NewManual(t0)
-	w := world{Open(metatest.Open(t, t.TempDir(), c, Schema), c), t, c}
+	w := world{Open(metatest.Open(t, t.TempDir(), c, Schema), c, quiet()), t, c}
 	w.update(nil, func(tx *meta.Tx) error { return w.Create(tx, "s", shards, 24*time.Hour) })
 	return w
 }
@@ -96,6 +98,8 @@ func (w world) want(what, got, want string) {
 		w.t.Errorf("%s: %s, want %s", what, got, want)
 	}
 }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func TestRecordsKeepTheirOrderInTheirShard(t *testing.T) {
 	w := newWorld(t, 2)
@@ -180,6 +184,59 @@ func TestReshard(t *testing.T) {
 		"2 00-32 of 0,-1 3..3 true; 3 33-7f of 0,-1 3..3 true; 4 00-7f of 3,2 4..5 false")
 }
 
+// TestPositionsFarBehindTheTip: a position that no record can have reads nothing, of this shard or another.
+func TestPositionsFarBehindTheTip(t *testing.T) {
+	w := newWorld(t, 2)
+	for i := range 20 {
+		w.add(fmt.Sprint(i))
+	}
+	err := w.meta.Update(t.Context(), func(tx *meta.Tx) error { _, err := tx.Exec(`UPDATE stream_chunk SET body = x'ff'`); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []int64{1 << shift, 1<<shift + 5, math.MaxInt64 - 1, math.MaxInt64} {
+		for shard := range 2 {
+			if p, err := w.Read(t.Context(), "s", shard, from, 10, 1<<20); err != nil || len(p.Records) > 0 || !p.Tip || p.Next != from {
+				t.Errorf("shard %d from %d: %+v, %v", shard, from, p, err)
+			}
+		}
+	}
+}
+
+// TestATrimThatFailsIsTriedAgain an hour later, and said meanwhile.
+func TestATrimThatFailsIsTriedAgain(t *testing.T) {
+	w := newWorld(t, 1)
+	said := &strings.Builder{}
+	w.log = slog.New(slog.NewTextHandler(said, nil))
+	w.add("0")
+	w.c.Advance(100 * 24 * time.Hour)
+	do := func(q string) {
+		t.Helper()
+		if err := w.meta.Update(t.Context(), func(tx *meta.Tx) error { _, err := tx.Exec(q); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(`CREATE TRIGGER broken BEFORE DELETE ON stream_chunk BEGIN SELECT raise(ABORT, 'the drive is broken'); END`)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- w.Run(ctx) }()
+	wait := func() {
+		for w.c.Waiters() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	wait()
+	do(`DROP TRIGGER broken`)
+	w.c.Advance(time.Hour)
+	wait()
+	stop()
+	var left int
+	err := w.meta.View(t.Context(), func(tx *meta.Tx) error { return tx.QueryRow(`SELECT count(*) FROM stream_chunk`).Scan(&left) })
+	if ended := <-ended; ended != nil || err != nil || left != 0 || !strings.Contains(said.String(), "the drive is broken") {
+		t.Errorf("%d chunks, %v, %v; it said %s", left, ended, err, said)
+	}
+}
+
 func TestRetention(t *testing.T) {
 	w := newWorld(t, 1)
 	count := func() (n int) {
@@ -254,7 +311,7 @@ func appendForEver(dir string) error {
 	if err != nil {
 		return err
 	}
-	s := Open(m, clock.Real{})
+	s := Open(m, clock.Real{}, quiet())
 	err = m.Update(ctx, func(tx *meta.Tx) error { return s.Create(tx, "s", 3, time.Hour) })
 	if err != nil && !errors.Is(err, ErrExists) {
 		return err
@@ -291,7 +348,7 @@ func TestKillMinusNine(t *testing.T) {
 			}
 		})
 	}
-	s := Open(metatest.Open(t, dir, clock.Real{}, Schema), clock.Real{})
+	s := Open(metatest.Open(t, dir, clock.Real{}, Schema), clock.Real{}, quiet())
 	there, texts := map[string]string{}, map[string]bool{}
 	for shard := range 3 {
 		for from, tip := int64(0), false; !tip; {
@@ -327,7 +384,7 @@ func TestKillMinusNine(t *testing.T) {
 func BenchmarkAppend(b *testing.B) {
 	for _, records := range []int{1, 100} {
 		b.Run(fmt.Sprint(records, "-a-call"), func(b *testing.B) {
-			s := Open(metatest.OpenTemp(b, Schema), clock.Real{})
+			s := Open(metatest.OpenTemp(b, Schema), clock.Real{}, quiet())
 			if err := s.meta.Update(b.Context(), func(tx *meta.Tx) error { return s.Create(tx, "s", 4, time.Hour) }); err != nil {
 				b.Fatal(err)
 			}

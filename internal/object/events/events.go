@@ -7,6 +7,7 @@ package events
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -177,31 +178,36 @@ func (o *Outbox) Done(tx *meta.Tx, listener string, id int64) error {
 
 const (
 	batch    = 100
-	patience = time.Second // before events that were not taken are given again
+	patience = time.Second // before events that were not taken are given again; it doubles
+	longest  = time.Minute
 )
 
+// errNotTaken says that a listener has done nothing with its events and does not say why.
+var errNotTaken = errors.New("the listener has not taken its events off")
+
 // Run gives a listener its events, some at a time, until ctx ends. do takes them off by Done in its own transaction, or leaves that to Run
-// by reporting true; after an error, and after a crash before that, they come again.
+// by reporting true; after an error, after a crash before that, and when it takes off none, they come again.
 func (o *Outbox) Run(ctx context.Context, listener string, do func(ctx context.Context, events []Event) (takeOff bool, err error)) error {
 	wake, end := o.meta.Watch(Topic(listener))
 	defer end()
+	pause := patience
 	for {
 		n, err := o.once(ctx, listener, do)
-		var again <-chan time.Time
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
+		if err != nil && ctx.Err() == nil {
 			o.log.ErrorContext(ctx, "hand out events of objects", "listener", listener, "err", err)
-			again = o.clock.After(patience)
-		case n > 0:
+			if clock.Sleep(ctx, o.clock, pause) != nil {
+				return nil
+			}
+			pause = min(2*pause, longest)
+			continue
+		}
+		if pause = patience; n > 0 && ctx.Err() == nil {
 			continue
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-wake:
-		case <-again:
 		}
 	}
 }
@@ -212,8 +218,24 @@ func (o *Outbox) once(ctx context.Context, listener string, do func(context.Cont
 		return 0, err
 	}
 	takeOff, err := do(ctx, events)
-	if err == nil && takeOff {
+	switch {
+	case err != nil:
+	case takeOff:
 		err = o.meta.Update(context.WithoutCancel(ctx), func(tx *meta.Tx) error { return o.Done(tx, listener, events[len(events)-1].ID) })
+	default:
+		err = o.taken(ctx, events[0])
 	}
 	return len(events), err
+}
+
+// taken checks that an event is not there any more.
+func (o *Outbox) taken(ctx context.Context, e Event) error {
+	return o.meta.View(ctx, func(tx *meta.Tx) error {
+		var there bool
+		err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM object_event WHERE id = ?)`, e.ID).Scan(&there)
+		if err == nil && there {
+			err = errNotTaken
+		}
+		return err
+	})
 }

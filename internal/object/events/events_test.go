@@ -124,6 +124,56 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// TestAListenerThatTakesNothingIsAskedSeldom: one that reports neither an error nor what it has done is given its events again after a
+// pause that grows, whatever else happens.
+func TestAListenerThatTakesNothingIsAskedSeldom(t *testing.T) {
+	l, c := newLake(t, t.TempDir()), clock.NewManual(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
+	ctx, stop := context.WithCancel(t.Context())
+	_, err := l.CreateBucket(ctx, "lake", "", nil)
+	must(t, err)
+	must(t, l.listen(ctx, "lake", "one"))
+	must(t, l.put(t, "lake", "a", object.PutOptions{}))
+	var said strings.Builder
+	o := Open(l.meta, c, slog.New(slog.NewTextHandler(&said, nil)))
+	calls, ended := make(chan int, 100), make(chan error)
+	go func() {
+		ended <- o.Run(ctx, "one", func(_ context.Context, events []Event) (bool, error) {
+			calls <- len(events)
+			return len(events) == 3, nil
+		})
+	}()
+	paused := func(n int) {
+		t.Helper()
+		for c.Waiters() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if len(calls) != n {
+			t.Errorf("asked %d times, want %d", len(calls), n)
+		}
+	}
+	paused(1)
+	must(t, l.put(t, "lake", "b", object.PutOptions{}))
+	time.Sleep(50 * time.Millisecond)
+	paused(1)
+	c.Advance(patience)
+	for len(calls) < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	paused(2)
+	must(t, l.put(t, "lake", "c", object.PutOptions{}))
+	c.Advance(patience)
+	time.Sleep(50 * time.Millisecond)
+	paused(2)
+	c.Advance(patience)
+	for l.waiting(t, "one") != "" {
+		time.Sleep(time.Millisecond)
+	}
+	stop()
+	if err := <-ended; err != nil || len(calls) != 3 || !strings.Contains(said.String(), "has not taken its events off") {
+		t.Errorf("%v, asked %d times: %s", err, len(calls), said.String())
+	}
+}
+
 func TestEventsAreThereExactlyWhenTheChangesAre(t *testing.T) {
 	dir, ctx := t.TempDir(), t.Context()
 	l := newLake(t, dir)

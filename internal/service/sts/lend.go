@@ -23,35 +23,37 @@ func (s *Service) Lend(ctx context.Context, role, name string, life time.Duratio
 	if err != nil {
 		return Keys{}, fmt.Errorf("keys of role %s: %w", role, err)
 	}
-	x := session{arn: assumed(arn, name), userID: uniqueID + ":" + name, expires: s.Clock.Now().Add(life)}
-	key, x, err := s.begin(ctx, x, true)
+	x := session{arn: assumed(arn, name), userID: uniqueID + ":" + name, expires: s.Clock.Now().Add(life), lent: true}
+	key, x, err := s.begin(ctx, x)
 	if err != nil {
 		return Keys{}, fmt.Errorf("keys of role %s: %w", role, err)
 	}
 	return Keys{ID: key, Secret: x.secret, Token: x.token(key), Expires: x.expires}, nil
 }
 
-// Return ends keys that were lent; it does nothing to others. Before it returns no call can be signed with them any more.
+// Return ends keys that were lent; it does nothing to others. Before it returns no call can be signed with them any more, even if it fails:
+// then the row stays, which the next start removes.
 func (s *Service) Return(ctx context.Context, accessKeyID string) error {
-	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		r, err := tx.Exec(`DELETE FROM sts_sessions WHERE access_key = ? AND lent = 1`, accessKeyID)
-		if err != nil {
-			return err
-		}
-		if n, err := r.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		tx.AfterCommit(func() { s.forget(accessKeyID) })
+	if !s.forgetLent(accessKeyID) {
 		return nil
+	}
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		_, err := tx.Exec(`DELETE FROM sts_sessions WHERE access_key = ? AND lent = 1`, accessKeyID)
+		return err
 	})
 	if err != nil {
-		return fmt.Errorf("end keys %s: %w", accessKeyID, err)
+		return fmt.Errorf("remove the row of keys that have ended (%s): %w", accessKeyID, err)
 	}
 	return nil
 }
 
-func (s *Service) forget(key string) {
+// forgetLent ends keys in memory, and reports whether they were lent.
+func (s *Service) forgetLent(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.sessions, key)
+	lent := s.sessions[key].lent
+	if lent {
+		delete(s.sessions, key)
+	}
+	return lent
 }

@@ -1,6 +1,7 @@
 package sts
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -42,11 +43,17 @@ func TestLend(t *testing.T) {
 	if err := s.Return(t.Context(), mine); err != nil || !known(mine) {
 		t.Errorf("Return ends keys that were not lent: %v", err)
 	}
+	broken := lend()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Return(gone, broken.ID); err == nil || known(broken.ID) {
+		t.Errorf("a Return that cannot be stored: %v, its keys %v", err, known(broken.ID))
+	}
 	left := lend()
 	stop()
 	s, stop = open(t, dir, c)
 	defer stop()
-	if known(left.ID) || !known(mine) {
+	if known(left.ID) || known(broken.ID) || !known(mine) {
 		t.Errorf("after a start: lent keys %v, assumed ones %v", known(left.ID), known(mine))
 	}
 	if _, err := s.Lend(t.Context(), "nobody", "x", time.Hour); api.Code(err) != "NoSuchEntity" {

@@ -53,6 +53,7 @@ type Service struct {
 type session struct {
 	secret, arn, userID string
 	expires             time.Time
+	lent                bool // to a process of this start
 }
 
 // New returns the service; Load makes it know the sessions of earlier starts.
@@ -171,7 +172,7 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 	if !sessionPattern().MatchString(name) {
 		return nil, api.Errorf("ValidationError", "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*", name)
 	}
-	key, x, err := s.begin(ctx, session{arn: assumed(role, name), userID: uniqueID + ":" + name, expires: s.Clock.Now().Add(d)}, false)
+	key, x, err := s.begin(ctx, session{arn: assumed(role, name), userID: uniqueID + ":" + name, expires: s.Clock.Now().Add(d)})
 	if err != nil {
 		return nil, err
 	}
@@ -183,12 +184,12 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 }
 
 // begin makes the keys of a session, which are known when they are durable.
-func (s *Service) begin(ctx context.Context, x session, lent bool) (key string, _ session, err error) {
+func (s *Service) begin(ctx context.Context, x session) (key string, _ session, err error) {
 	key = "ASIA" + id.Upper(16)
 	x.secret, x.expires = base64.StdEncoding.EncodeToString(id.Bytes(30)), x.expires.Truncate(time.Second)
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		_, err := tx.Exec(`INSERT INTO sts_sessions (access_key, secret, arn, user_id, expires, lent) VALUES (?, ?, ?, ?, ?, ?)`,
-			key, x.secret, x.arn, x.userID, x.expires.Unix(), lent)
+			key, x.secret, x.arn, x.userID, x.expires.Unix(), x.lent)
 		tx.AfterCommit(func() { s.know(key, x) })
 		return err
 	})
