@@ -100,7 +100,7 @@ func (s *Supervisor) startProgram(c *Child, spec Spec) error {
 		ours.close()
 		return err
 	}
-	go s.watchProgram(c, spec.Needs, *p, ours)
+	go s.watchProgram(c, spec, *p, ours)
 	return nil
 }
 
@@ -132,7 +132,7 @@ func makePipes() (ours *pipes, theirs [3]*os.File, err error) {
 }
 
 // watchProgram tells the program's output and waits for its end; what is left of its group ends with it.
-func (s *Supervisor) watchProgram(c *Child, needs Budget, p Program, ours *pipes) {
+func (s *Supervisor) watchProgram(c *Child, spec Spec, p Program, ours *pipes) {
 	last := ""
 	var tellers sync.WaitGroup
 	tellers.Go(func() { s.tell(c, ours.out, p.Out) })
@@ -148,7 +148,7 @@ func (s *Supervisor) watchProgram(c *Child, needs Budget, p Program, ours *pipes
 		err = fmt.Errorf("%w: %s", err, last)
 	}
 	c.err = err
-	s.free(c, needs)
+	s.free(c, spec)
 }
 
 // tell passes lines on until their end, and returns the last.

@@ -68,7 +68,9 @@ type Spec struct {
 	Args  []string   // further arguments
 	Files []*os.File // inherited from descriptor 5 on; the caller's copies stay open
 	Needs Budget     // what it may use; a start waits until that is free
+	Least Budget     // what it is content with if standing children leave no more; zero is Needs
 	Waits func()     // called once if the start has to wait
+	Place *Place     // of a standing child, which needs what is held there and waits for nothing
 	// Handler answers the child's calls. It is made when the child is, so that it can know which child calls.
 	Handler func(*Child) http.Handler
 	// Program names what to start instead of our own binary; then Args, Files and Handler are none. It is called when the budget is there.
@@ -81,6 +83,7 @@ type Child struct {
 	ID      string
 	Kind    string
 	Scratch string // its folder: staging, spill
+	Budget  Budget // what it has been given
 	Epoch   int64
 	cmd     *exec.Cmd
 	conns   [2]net.Conn
@@ -91,19 +94,39 @@ type Child struct {
 
 // Start starts a child. ctx bounds the wait for the budget, not the child's life.
 func (s *Supervisor) Start(ctx context.Context, spec Spec) (*Child, error) {
-	if err := s.ledger.take(ctx, spec.Needs, spec.Waits); err != nil {
+	if err := s.share(ctx, &spec); err != nil {
 		return nil, fmt.Errorf("start a %s: %w", spec.Kind, err)
 	}
 	c, err := s.spawn(ctx, spec)
 	if err != nil {
-		s.ledger.give(spec.Needs)
+		s.giveBack(spec)
 		return nil, fmt.Errorf("start a %s: %w", spec.Kind, err)
 	}
 	return c, nil
 }
 
+// share makes Needs what the child is given.
+func (s *Supervisor) share(ctx context.Context, spec *Spec) (err error) {
+	if spec.Place != nil {
+		spec.Needs = spec.Place.needs
+		return nil
+	}
+	if spec.Least == (Budget{}) {
+		spec.Least = spec.Needs
+	}
+	spec.Needs, err = s.ledger.take(ctx, spec.Needs, spec.Least, spec.Waits)
+	return err
+}
+
+// giveBack returns what share has taken. A place stays held.
+func (s *Supervisor) giveBack(spec Spec) {
+	if spec.Place == nil {
+		s.ledger.give(spec.Needs)
+	}
+}
+
 func (s *Supervisor) spawn(ctx context.Context, spec Spec) (*Child, error) {
-	c := &Child{ID: spec.Kind + "-" + id.Hex(6), Kind: spec.Kind, Epoch: s.o.Epoch, done: make(chan struct{})}
+	c := &Child{ID: spec.Kind + "-" + id.Hex(6), Kind: spec.Kind, Budget: spec.Needs, Epoch: s.o.Epoch, done: make(chan struct{})}
 	c.Scratch = filepath.Join(s.o.Scratch, c.ID)
 	if err := os.Mkdir(c.Scratch, 0o700); err != nil {
 		return nil, err
@@ -141,7 +164,7 @@ func (s *Supervisor) startOwn(ctx context.Context, c *Child, spec Spec) error {
 	if err := s.launch(c); err != nil {
 		return err
 	}
-	go s.watch(c, spec.Needs, stderr)
+	go s.watch(c, spec, stderr)
 	h := http.Handler(http.NotFoundHandler())
 	if spec.Handler != nil {
 		h = spec.Handler(c)
@@ -227,7 +250,7 @@ func levelOf(line string) slog.Level {
 }
 
 // watch waits for the child's end: its stderr goes to the log, then what it held is freed.
-func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
+func (s *Supervisor) watch(c *Child, spec Spec, stderr io.Reader) {
 	last := s.tell(c, stderr, nil)
 	err := c.cmd.Wait()
 	switch {
@@ -238,18 +261,18 @@ func (s *Supervisor) watch(c *Child, needs Budget, stderr io.Reader) {
 	}
 	c.err = err
 	closeConns(c.conns)
-	s.free(c, needs)
+	s.free(c, spec)
 }
 
 // free gives back what a child held that has ended.
-func (s *Supervisor) free(c *Child, needs Budget) {
+func (s *Supervisor) free(c *Child, spec Spec) {
 	if err := os.RemoveAll(c.Scratch); err != nil {
 		s.o.Log.Error("scratch folder stays", "child", c.ID, "err", err)
 	}
 	s.mu.Lock()
 	delete(s.live, c)
 	s.mu.Unlock()
-	s.ledger.give(needs)
+	s.giveBack(spec)
 	close(c.done)
 }
 

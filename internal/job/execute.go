@@ -57,8 +57,8 @@ var errLost = errors.New("the worker ended before it answered")
 
 // work gives the run to a worker and waits for its answer.
 func (j *Jobs) work(ctx context.Context, r Run, args map[string]string) (outcome, error) {
-	needs := r.Definition.Size.budget(j.needs, j.most)
-	c, err := j.children.Start(ctx, child.Spec{Kind: "worker", Needs: needs, Waits: func() { j.waits(ctx, r.ID) }, Handler: j.handler(r)})
+	c, err := j.children.Start(ctx, child.Spec{Kind: "worker", Needs: r.Definition.Size.budget(j.needs, j.most), Least: j.least(r),
+		Waits: func() { j.waits(ctx, r.ID) }, Handler: j.handler(r)})
 	if err != nil {
 		return outcome{}, err
 	}
@@ -72,7 +72,7 @@ func (j *Jobs) work(ctx context.Context, r Run, args map[string]string) (outcome
 	defer endClock()
 	j.kill.At("job.running")
 	var a task.Answer
-	err = c.Call(ctx, task.RunPath, task.Task{JobName: r.Job, JobRunID: r.ID, Args: args, Memory: needs.Memory, Threads: needs.Threads}, &a)
+	err = c.Call(ctx, task.RunPath, task.Task{JobName: r.Job, JobRunID: r.ID, Args: args, Memory: c.Budget.Memory, Threads: c.Budget.Threads}, &a)
 	j.kill.At("job.answered")
 	switch {
 	case errors.Is(err, child.ErrGone):
@@ -91,6 +91,12 @@ func (j *Jobs) work(ctx context.Context, r Run, args map[string]string) (outcome
 		return outcome{state: Failed, message: a.Error, result: &a.Result}, nil
 	}
 	return outcome{state: Succeeded, result: &a.Result}, nil
+}
+
+// least is what a run is content with where workgroups leave no more: what one gets that asks for no size, or the smaller size that it asks for.
+func (j *Jobs) least(r Run) child.Budget {
+	want := r.Definition.Size.budget(j.needs, j.most)
+	return child.Budget{Memory: min(want.Memory, j.needs.Memory), Threads: min(want.Threads, j.needs.Threads)}
 }
 
 func (j *Jobs) waits(ctx context.Context, id string) {

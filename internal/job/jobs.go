@@ -33,6 +33,7 @@ type Options struct {
 	Account  string
 	Region   string
 	Endpoint func() string // where a program finds the services; called from Run only
+	Trust    string        // a file of certificates by which its AWS clients know the endpoint; "" when they know it anyway
 	Lend     Lend          // nil refuses programs
 	Return   func(ctx context.Context, accessKeyID string) error
 	Invoker  api.Invoker // how a worker calls the services; called from Run only
@@ -68,7 +69,8 @@ type Jobs struct {
 // New returns the jobs; Run executes their runs.
 func New(o Options) *Jobs {
 	j := &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
-		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, loan: loan{o.Lend, o.Return, o.Endpoint, o.Region}, invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
+		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, loan: loan{o.Lend, o.Return, o.Endpoint, o.Region, o.Trust},
+		invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
 	j.engines = engines(j)
 	return j
 }

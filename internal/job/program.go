@@ -24,12 +24,17 @@ type loan struct {
 	giveBack func(ctx context.Context, accessKeyID string) error
 	endpoint func() string
 	region   string
+	trust    string
 }
 
 // env is what a program's AWS clients read.
 func (l *loan) env(k Keys) []string {
-	return []string{"AWS_ACCESS_KEY_ID=" + k.ID, "AWS_SECRET_ACCESS_KEY=" + k.Secret, "AWS_SESSION_TOKEN=" + k.Token,
+	env := []string{"AWS_ACCESS_KEY_ID=" + k.ID, "AWS_SECRET_ACCESS_KEY=" + k.Secret, "AWS_SESSION_TOKEN=" + k.Token,
 		"AWS_DEFAULT_REGION=" + l.region, "AWS_REGION=" + l.region, "AWS_ENDPOINT_URL=" + l.endpoint()}
+	if l.trust != "" {
+		env = append(env, "AWS_CA_BUNDLE="+l.trust)
+	}
+	return env
 }
 
 // sessionName is what the sessions of job runs are called, as on AWS.
@@ -49,7 +54,7 @@ func (j *Jobs) program(ctx context.Context, r Run, p child.Program) (outcome, er
 	defer errs.end()
 	var keys Keys
 	defer func() { j.giveBack(ctx, keys) }()
-	c, err := j.children.Start(ctx, child.Spec{Kind: "program", Needs: r.Definition.Size.budget(j.needs, j.most),
+	c, err := j.children.Start(ctx, child.Spec{Kind: "program", Needs: r.Definition.Size.budget(j.needs, j.most), Least: j.least(r),
 		Waits: func() { j.waits(ctx, r.ID) }, Program: func(*child.Child) (_ *child.Program, err error) {
 			if keys, err = j.loan.lend(ctx, r.Definition.Role, sessionName, r.Timeout+keysAfter); err != nil {
 				return nil, err

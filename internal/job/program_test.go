@@ -1,6 +1,7 @@
 package job_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,6 +86,22 @@ func TestProgramHasKeysOfItsRole(t *testing.T) {
 	}
 	if d.out() != 0 {
 		t.Error("keys are still lent")
+	}
+}
+
+// TestProgramTrustsTheEndpoint: over TLS the AWS clients of a program are told the certificates to trust, and otherwise nothing.
+func TestProgramTrustsTheEndpoint(t *testing.T) {
+	for _, trust := range []string{"", "/data/tls/ca.crt"} {
+		d := &keyDesk{}
+		w := start(t, t.TempDir(), jobtest.Settings{Lend: d.lend, Return: d.giveBack, Trust: trust})
+		w.Jobs.SparkIs(child.Program{Path: "/bin/sh", Args: []string{"-c", `echo "${AWS_CA_BUNDLE-unset}"`}})
+		id := w.program(t, job.Definition{Role: "loader"})
+		if r := w.End(t, id); r.State != job.Succeeded {
+			t.Errorf("%s %s", r.State, r.Error)
+		}
+		if want := cmp.Or(trust, "unset"); strings.Join(w.Lines(t, id), "|") != want {
+			t.Errorf("AWS_CA_BUNDLE is %s, want %s", w.Lines(t, id), want)
+		}
 	}
 }
 

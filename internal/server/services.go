@@ -54,7 +54,7 @@ func (s *Server) regional(env module.Env) []module.Module {
 	jobs := job.New(job.Options{
 		Meta: env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
 		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
-		Region: env.Region, Endpoint: s.Endpoint, Return: s.sessions.Return,
+		Region: env.Region, Endpoint: s.Endpoint, Trust: s.programTrust(), Return: s.sessions.Return,
 		Lend: func(ctx context.Context, role, name string, life time.Duration) (job.Keys, error) {
 			k, err := s.sessions.Lend(ctx, role, name, life)
 			return job.Keys(k), err

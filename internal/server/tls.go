@@ -72,6 +72,14 @@ func reachable(a net.Addr) string {
 	return at.String()
 }
 
+// programTrust is the file by which the AWS clients of a program that the server starts know the endpoint; "" where it speaks no TLS.
+func (s *Server) programTrust() string {
+	if !s.opts.TLS {
+		return ""
+	}
+	return s.certs.Trust()
+}
+
 // serveHTTP serves AWS clients until the server is shut down.
 func (s *Server) serveHTTP() error {
 	l := door.WholeAnswers(s.listener)

@@ -27,6 +27,8 @@ type workgroup struct {
 	quit chan struct{} // closed to end it
 	done chan struct{}
 
+	place *child.Place // keep's own: what its children may use, from the first to the last
+
 	mu      sync.Mutex
 	child   *child.Child
 	changed chan struct{} // closed and replaced when child changes
@@ -157,6 +159,11 @@ const (
 
 // keep starts the child again whenever it ends. Clients that connect meanwhile queue at the listener.
 func (g *workgroup) keep(ctx context.Context) {
+	defer func() {
+		if g.place != nil {
+			g.place.Leave()
+		}
+	}()
 	pause := firstPause
 	for ctx.Err() == nil {
 		began := g.w.o.Clock.Now()
@@ -200,13 +207,18 @@ func (g *workgroup) stop(ctx context.Context, c *child.Child) {
 	<-c.Done()
 }
 
-func (g *workgroup) start(ctx context.Context) (*child.Child, error) {
+func (g *workgroup) start(ctx context.Context) (_ *child.Child, err error) {
 	o := g.w.o
+	if g.place == nil {
+		if g.place, err = o.Children.Hold(ctx, o.Needs); err != nil {
+			return nil, fmt.Errorf("start a warehouse: %w", err)
+		}
+	}
 	args := []string{"-dir", g.dir, "-blobs", o.Blobs, "-databases", g.db, "-threads", strconv.Itoa(o.Needs.Threads)}
 	if o.Certificate != nil {
 		args = append(args, "-tls")
 	}
-	return o.Children.Start(ctx, child.Spec{Kind: "warehouse", Files: []*os.File{g.file}, Needs: o.Needs, Handler: g.handler, Args: args})
+	return o.Children.Start(ctx, child.Spec{Kind: "warehouse", Files: []*os.File{g.file}, Place: g.place, Handler: g.handler, Args: args})
 }
 
 func (g *workgroup) set(c *child.Child) {

@@ -152,6 +152,16 @@ func (r *rig) create() {
 	r.must("redshift-serverless", "CreateWorkgroup", `{"WorkgroupName":"shop-wg","NamespaceName":"shop"}`)
 }
 
+// folder is where the databases of namespace "shop" are.
+func (r *rig) folder() string {
+	r.t.Helper()
+	found, err := filepath.Glob(filepath.Join(r.dir, "warehouse", "shop.*"))
+	if err != nil || len(found) != 1 {
+		r.t.Fatalf("folders of the namespace: %v, %v", found, err)
+	}
+	return found[0]
+}
+
 // run executes one statement and waits for its end.
 func (r *rig) run(sql string) map[string]any {
 	r.t.Helper()

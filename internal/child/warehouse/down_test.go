@@ -15,7 +15,7 @@ func TestWarehouseThatDoesNotStart(t *testing.T) {
 	r := newRig(t, t.TempDir())
 	r.create()
 	r.run("CREATE TABLE t AS SELECT 7 AS a")
-	bad := filepath.Join(r.dir, "warehouse", "shop", "bad~.duckdb")
+	bad := filepath.Join(r.folder(), "bad~.duckdb")
 	if err := os.WriteFile(bad, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestCleanStopFoldsTheLog(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	log := filepath.Join(r.dir, "warehouse", "shop", "dev~.duckdb.wal")
+	log := filepath.Join(r.folder(), "dev~.duckdb.wal")
 	if st, err := os.Stat(log); err != nil || st.Size() == 0 {
 		t.Fatalf("there is no log to fold: %v", err)
 	}

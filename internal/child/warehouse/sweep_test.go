@@ -16,14 +16,14 @@ func TestDeletedNamespaceLeavesNothing(t *testing.T) {
 		t.Fatalf("%v", st)
 	}
 	for _, name := range []string{"dev~.duckdb", "dev~.duckdb.wal"} {
-		info, err := os.Stat(filepath.Join(dir, "warehouse", "shop", name))
+		info, err := os.Stat(filepath.Join(r.folder(), name))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
 	r.stop()
 	left := filepath.Join(dir, "warehouse", "gone")
-	if err := os.CopyFS(left, os.DirFS(filepath.Join(dir, "warehouse", "shop"))); err != nil {
+	if err := os.CopyFS(left, os.DirFS(r.folder())); err != nil {
 		t.Fatal(err)
 	}
 	r = newRig(t, dir)

@@ -48,9 +48,10 @@ type Settings struct {
 	Kill  killpoint.Hook
 	// Invoker is how workers call the services.
 	Invoker api.Invoker
-	// Lend and Return are keys for programs.
+	// Lend and Return are keys for programs, Trust a file of certificates.
 	Lend   job.Lend
 	Return func(ctx context.Context, accessKeyID string) error
+	Trust  string
 	Budget child.Budget // of all children
 	Needs  child.Budget // of a worker whose job asks for no size
 	Most   child.Budget // of a worker whose job asks for one; everything if not set
@@ -123,7 +124,7 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	}
 	w.Jobs = job.New(job.Options{Meta: w.Meta, Objects: w.Objects, Catalog: w.Catalog, Logs: w.Logs, Metrics: w.Metrics, Children: children,
 		Needs: set.Needs, Most: set.Most, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill, Lend: set.Lend, Return: set.Return,
-		Region: "us-east-1", Endpoint: func() string { return "http://127.0.0.1:1" }})
+		Region: "us-east-1", Endpoint: func() string { return "http://127.0.0.1:1" }, Trust: set.Trust})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Jobs.Run(ctx) }()

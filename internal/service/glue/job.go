@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -138,6 +139,25 @@ func checkJob(j types.Job) error {
 		return api.Errorf("InvalidInputException", "Timeout not supported for the given arguments: it must be between 1 and 10080 minutes.")
 	case j.ExecutionProperty != nil && j.ExecutionProperty.MaxConcurrentRuns < 0:
 		return api.Errorf("InvalidInputException", "Maximum concurrent runs should not be negative.")
+	}
+	return checkCapacity(aws.ToString(j.Command.Name), j.MaxCapacity, j.AllocatedCapacity)
+}
+
+// checkCapacity refuses DPUs that a command cannot have; 0 asks for none. The limits are those of AWS's documentation, their texts are not
+// recorded.
+func checkCapacity(command string, most *float64, older int32) error {
+	dpus := aws.ToFloat64(most)
+	if most == nil {
+		dpus = float64(older)
+	}
+	switch {
+	case dpus == 0:
+	case command == "pythonshell" && dpus != 0.0625 && dpus != 1:
+		return api.Errorf("InvalidInputException", "Max Capacity %v is not valid for a Python shell job: it must be 0.0625 or 1.", dpus)
+	case command != "pythonshell" && dpus < 2:
+		return api.Errorf("InvalidInputException", "Max Capacity %v is not valid for command %s: the minimum is 2.", dpus, command)
+	case command != "pythonshell" && dpus != math.Trunc(dpus):
+		return api.Errorf("InvalidInputException", "Max Capacity %v is not valid for command %s: it must be a whole number.", dpus, command)
 	}
 	return nil
 }

@@ -37,6 +37,15 @@ func (a *jobAPI) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*g
 	if t := in.Timeout; t != nil && (*t < 1 || *t > 10080) {
 		return nil, api.Errorf("InvalidInputException", "Timeout not supported for the given arguments: it must be between 1 and 10080 minutes.")
 	}
+	if in.MaxCapacity != nil || in.AllocatedCapacity != 0 {
+		d, err := a.jobs.Definition(ctx, name)
+		if err != nil {
+			return nil, jobError(err, name)
+		}
+		if err := checkCapacity(d.Command, in.MaxCapacity, in.AllocatedCapacity); err != nil {
+			return nil, err
+		}
+	}
 	id, err := a.jobs.Start(ctx, job.Start{Job: name, Arguments: in.Arguments, Queuing: in.JobRunQueuingEnabled, Raw: raw,
 		Timeout: time.Duration(aws.ToInt32(in.Timeout)) * time.Minute,
 		Size:    size(in.WorkerType, in.NumberOfWorkers, in.MaxCapacity, in.AllocatedCapacity)})
