@@ -67,7 +67,7 @@ DROP TABLE states_execution;
 ALTER TABLE states_execution_4 RENAME TO states_execution;
 CREATE INDEX states_execution_of_machine ON states_execution (machine, seq);
 CREATE INDEX states_execution_running ON states_execution (seq) WHERE status = 'RUNNING';
--- since then a row of states_event with an empty type holds the events of a commit, in package history's form
+-- since then a row of states_event with an empty type holds the events of a commit, in the form of events.go
 `, `
 INSERT INTO tag_row (arn, key, value) SELECT arn, key, value FROM states_tag;
 DROP TABLE states_tag; -- package meta/tag keeps tags since then
