@@ -130,11 +130,22 @@ func Serve(t testing.TB, data string, env ...string) *Runtime {
 	return ServeBinary(t, Binary(t), data, env...)
 }
 
+// ServeWith is Serve with further flags.
+func ServeWith(t testing.TB, data string, flags ...string) *Runtime {
+	t.Helper()
+	return serve(t, Binary(t), data, nil, flags)
+}
+
 // ServeBinary is Serve with another build of the program.
 func ServeBinary(t testing.TB, binary, data string, env ...string) *Runtime {
 	t.Helper()
+	return serve(t, binary, data, env, nil)
+}
+
+func serve(t testing.TB, binary, data string, env, flags []string) *Runtime {
+	t.Helper()
 	r := &Runtime{Data: data, stderr: &safeBuffer{}, waited: make(chan error, 1)}
-	r.cmd = exec.Command(binary, "serve", "--data", data, "--listen", "127.0.0.1:0", "--warehouse-listen", "127.0.0.1:0")
+	r.cmd = exec.Command(binary, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--warehouse-listen", "127.0.0.1:0"}, flags...)...)
 	r.cmd.Env = append(cleanEnv(), env...)
 	r.cmd.Stderr = r.stderr
 	out, err := r.cmd.StdoutPipe()
