@@ -15,7 +15,7 @@ import (
 type change struct {
 	w      *Warehouses
 	ends   []string     // workgroups that stop
-	begins []*workgroup // then these start, at ports that are theirs already
+	begins []*endpoint // then these start, at ports that are theirs already
 }
 
 // turn waits until no other change is under way, and keeps others away until end is called, once this one is durable and done. It comes

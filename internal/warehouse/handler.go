@@ -15,7 +15,7 @@ import (
 )
 
 // handler answers a child's calls.
-func (g *workgroup) handler(c *child.Child) http.Handler {
+func (g *endpoint) handler(c *child.Child) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(calls.PathResolve, child.Handle(func(ctx context.Context, r *calls.Resolve) (*calls.Resolved, error) { return g.w.resolve(ctx, c.ID, r) }))
 	mux.Handle(calls.PathSecret, child.Handle(g.secret))
@@ -66,7 +66,7 @@ func (w *Warehouses) objects(ctx context.Context, r *calls.Resolve) ([]object.Re
 }
 
 // certificate gives the child what its listener shows to clients.
-func (g *workgroup) certificate(context.Context, *calls.None) (*calls.Certificate, error) {
+func (g *endpoint) certificate(context.Context, *calls.None) (*calls.Certificate, error) {
 	if g.w.o.Certificate == nil {
 		return nil, errors.New("there is no TLS certificate")
 	}
@@ -82,7 +82,7 @@ func (g *workgroup) certificate(context.Context, *calls.None) (*calls.Certificat
 }
 
 // secret finds how a user of the workgroup's namespace proves itself.
-func (g *workgroup) secret(ctx context.Context, q *calls.Secret) (*calls.SecretAnswer, error) {
+func (g *endpoint) secret(ctx context.Context, q *calls.Secret) (*calls.SecretAnswer, error) {
 	out := &calls.SecretAnswer{}
 	err := g.w.o.Meta.View(ctx, func(tx *meta.Tx) error {
 		var expires int64
@@ -98,7 +98,7 @@ func (g *workgroup) secret(ctx context.Context, q *calls.Secret) (*calls.SecretA
 }
 
 // users lists those of the workgroup's namespace whose password, if it ends, still counts.
-func (g *workgroup) users(ctx context.Context, _ *calls.None) (*calls.Users, error) {
+func (g *endpoint) users(ctx context.Context, _ *calls.None) (*calls.Users, error) {
 	out := &calls.Users{}
 	err := g.w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
 		out.Users, err = g.w.usersTx(tx, g.def.Namespace, g.w.o.Clock.Now().Unix())
@@ -126,7 +126,7 @@ func (w *Warehouses) usersTx(tx *meta.Tx, namespace string, now int64) ([]calls.
 }
 
 // user runs the child's CREATE USER, ALTER USER and DROP USER.
-func (g *workgroup) user(ctx context.Context, u *calls.User) (*calls.UserAnswer, error) {
+func (g *endpoint) user(ctx context.Context, u *calls.User) (*calls.UserAnswer, error) {
 	out := &calls.UserAnswer{}
 	return out, g.w.o.Meta.Update(ctx, func(tx *meta.Tx) (err error) {
 		out.Refused, out.Code, err = g.w.changeUser(tx, g.def.Namespace, u)

@@ -19,7 +19,7 @@ func (e *QueryError) Error() string { return e.Message }
 
 // Query runs one read-only statement that is not kept: the metadata operations are made of it.
 func (w *Warehouses) Query(ctx context.Context, workgroup, database, user, sql string, params ...calls.Param) ([][]json.RawMessage, error) {
-	g, err := w.group(workgroup)
+	g, err := w.endpoint(workgroup)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (w *Warehouses) Query(ctx context.Context, workgroup, database, user, sql s
 
 // Databases lists the databases of a workgroup.
 func (w *Warehouses) Databases(ctx context.Context, workgroup string) ([]string, error) {
-	g, err := w.group(workgroup)
+	g, err := w.endpoint(workgroup)
 	if err != nil {
 		return nil, err
 	}

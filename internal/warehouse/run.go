@@ -46,7 +46,7 @@ func (w *Warehouses) run(ctx context.Context, st *Statement) {
 	}
 }
 
-func (w *Warehouses) group(name string) (*workgroup, error) {
+func (w *Warehouses) endpoint(name string) (*endpoint, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	g := w.running[name]
@@ -58,7 +58,7 @@ func (w *Warehouses) group(name string) (*workgroup, error) {
 
 // execute sends the statement to the child and follows its events.
 func (w *Warehouses) execute(ctx context.Context, st *Statement) error {
-	g, err := w.group(st.Workgroup)
+	g, err := w.endpoint(st.Workgroup)
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (w *Warehouses) Cancel(ctx context.Context, id string) error {
 	if Ended(st.Status) {
 		return ErrNotRunning
 	}
-	g, err := w.group(st.Workgroup)
+	g, err := w.endpoint(st.Workgroup)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (w *Warehouses) close(ctx context.Context, st *Statement, cause error, done
 
 // inLedger asks the workgroup's files which of the statement's ids have committed.
 func (w *Warehouses) inLedger(ctx context.Context, st *Statement) ([]string, error) {
-	g, err := w.group(st.Workgroup)
+	g, err := w.endpoint(st.Workgroup)
 	if errors.Is(err, ErrNoWorkgroup) {
 		return nil, nil
 	}

@@ -54,7 +54,7 @@ type Warehouses struct {
 	o Options
 
 	mu      sync.Mutex
-	running map[string]*workgroup // by name
+	running map[string]*endpoint // by name
 
 	changing chan struct{} // holds a value while somebody changes which workgroups there are
 	look     time.Duration // how long a new workgroup waits to hear whether the default one is in use
@@ -87,7 +87,7 @@ func New(o Options) *Warehouses {
 	if o.Needs.Threads == 0 {
 		o.Needs.Threads = 1
 	}
-	return &Warehouses{o: o, running: map[string]*workgroup{}, changing: make(chan struct{}, 1), look: lookTime, work: make(chan func(context.Context)),
+	return &Warehouses{o: o, running: map[string]*endpoint{}, changing: make(chan struct{}, 1), look: lookTime, work: make(chan func(context.Context)),
 		ended: make(chan struct{}), ready: make(chan struct{}), slots: make(chan struct{}, maxRunning), born: o.Clock.Now().UnixMilli()}
 }
 

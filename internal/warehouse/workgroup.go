@@ -2,281 +2,153 @@ package warehouse
 
 import (
 	"context"
+	"database/sql"
 	"errors"
-	"fmt"
-	"net"
-	"os"
-	"path/filepath"
-	"strconv"
-	"sync"
+	"strings"
 	"time"
 
-	"penstock/internal/child"
-	"penstock/internal/child/warehouse/calls"
-	"penstock/internal/clock"
+	"penstock/internal/id"
+	"penstock/internal/meta"
 )
 
-// A workgroup is a running endpoint: the listener, which outlives every child, and the child of the moment.
-type workgroup struct {
-	w    *Warehouses
-	def  Workgroup
-	db   string
-	dir  string // of the namespace's databases
-	ln   *net.TCPListener
-	file *os.File
-	quit chan struct{} // closed to end it
-	done chan struct{}
-
-	place *child.Place // keep's own: what its children may use, from the first to the last
-
-	mu      sync.Mutex
-	child   *child.Child
-	changed chan struct{} // closed and replaced when child changes
+func (w *Warehouses) workgroupTx(tx *meta.Tx, name string) (*Workgroup, error) {
+	return getDoc[Workgroup](tx, ErrNoWorkgroup, "SELECT doc FROM warehouse_workgroup WHERE region = ? AND name = ?", w.o.Region, name)
 }
 
-// bind takes the port of a workgroup, and says in def which it is. Clients that connect wait until launch.
-func (w *Warehouses) bind(ctx context.Context, def *Workgroup) (*workgroup, error) {
-	ns, err := w.Namespace(ctx, def.Namespace)
+func (w *Warehouses) putWorkgroup(tx *meta.Tx, g *Workgroup) error {
+	doc, err := docOf(g)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO warehouse_workgroup(region, name, namespace, doc) VALUES (?, ?, ?, ?)
+		ON CONFLICT(region, name) DO UPDATE SET doc = excluded.doc`, w.o.Region, g.Name, g.Namespace, doc)
+	return err
+}
+
+// CreateWorkgroup makes a workgroup and starts it. The first one of all that asks for no port listens at the server's, which the default
+// workgroup gives up for it unless somebody has made something there.
+func (w *Warehouses) CreateWorkgroup(ctx context.Context, g Workgroup) (*Workgroup, error) {
+	w.identify(&g)
+	g.AskedPort = g.Port != 0
+	end, err := w.turn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ln, err := w.listen(def)
-	if err != nil {
+	c := &change{w: w}
+	if err := c.create(ctx, &g); err != nil {
+		c.drop()
+		end()
 		return nil, err
 	}
-	file, err := ln.File()
-	if err != nil {
-		ln.Close()
-		return nil, fmt.Errorf("pass on the listener of workgroup %s: %w", def.Name, err)
-	}
-	return &workgroup{w: w, def: *def, db: ns.Database, dir: filepath.Join(w.o.Dir, ns.folder()), ln: ln, file: file,
-		quit: make(chan struct{}), done: make(chan struct{}), changed: make(chan struct{})}, nil
+	return &g, c.carryOut(ctx, end)
 }
 
-// launch starts a goroutine that keeps a child behind the port. When the server is stopping, the next one does.
-func (w *Warehouses) launch(g *workgroup) {
-	if g.def.First {
-		w.occupy()
+// listWorkgroups lists at most limit workgroups behind a name, all if limit is negative.
+func (w *Warehouses) listWorkgroups(tx *meta.Tx, after string, limit int) ([]Workgroup, error) {
+	return listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup WHERE region = ? AND name > ? ORDER BY name LIMIT ?", w.o.Region, after, limit)
+}
+
+// identify gives a workgroup what it has from its beginning.
+func (w *Warehouses) identify(g *Workgroup) {
+	g.ID, g.Created = id.UUID(), w.o.Clock.Now().Truncate(time.Millisecond)
+	g.ARN = w.arn("workgroup", g.ID)
+}
+
+// free checks that a workgroup may be made.
+func (w *Warehouses) free(tx *meta.Tx, g *Workgroup) error {
+	if _, err := w.namespaceTx(tx, g.Namespace); err != nil {
+		return err
 	}
-	w.mu.Lock()
-	w.running[g.def.Name] = g
-	w.mu.Unlock()
-	err := w.background(func(ctx context.Context) {
-		defer close(g.done)
-		defer g.close()
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		go func() {
-			select {
-			case <-g.quit:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
-		g.keep(ctx)
+	switch _, err := w.workgroupTx(tx, g.Name); {
+	case err == nil:
+		return ErrWorkgroupExists
+	case !errors.Is(err, ErrNoWorkgroup):
+		return err
+	}
+	var used int
+	if err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup WHERE region = ? AND namespace = ?", w.o.Region, g.Namespace).Scan(&used); err != nil {
+		return err
+	}
+	if used > 0 {
+		return ErrNamespaceInUse
+	}
+	return nil
+}
+
+// Workgroup finds a workgroup.
+func (w *Warehouses) Workgroup(ctx context.Context, name string) (g *Workgroup, err error) {
+	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
+		g, err = w.workgroupTx(tx, name)
+		return err
 	})
-	if err != nil {
-		g.close()
-		close(g.done)
+	if err == nil {
+		w.actualPort(g)
 	}
+	return g, err
 }
 
-// close gives the port back.
-func (g *workgroup) close() {
-	g.ln.Close()
-	g.file.Close()
-}
-
-// end stops a workgroup's child and waits until its files are free: as long as stopTime and no longer, so that nothing has to cut it.
-func (w *Warehouses) end(name string) {
+// actualPort says where the workgroup listens now.
+func (w *Warehouses) actualPort(g *Workgroup) {
 	w.mu.Lock()
-	g := w.running[name]
-	delete(w.running, name)
-	w.mu.Unlock()
-	if g != nil {
-		close(g.quit)
-		<-g.done
+	defer w.mu.Unlock()
+	if r := w.running[g.Name]; r != nil {
+		g.Port = r.def.Port
 	}
 }
 
-// listen takes the workgroup's port. One that nobody asked for may be another one after a restart.
-func (w *Warehouses) listen(def *Workgroup) (*net.TCPListener, error) {
-	ln, err := w.socket(def)
-	if err != nil && !def.AskedPort && !def.First {
-		ln, err = w.listenOn(0)
+// Named is the name of a workgroup that is given by its name or by its ARN.
+func (w *Warehouses) Named(ctx context.Context, nameOrARN string) (string, error) {
+	if !strings.HasPrefix(nameOrARN, "arn:") {
+		return nameOrARN, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("workgroup %s: %w: %w", def.Name, ErrPort, err)
+	var name string
+	err := w.o.Meta.View(ctx, func(tx *meta.Tx) error {
+		return tx.QueryRow("SELECT name FROM warehouse_workgroup WHERE region = ? AND json_extract(doc, '$.ARN') = ?", w.o.Region, nameOrARN).Scan(&name)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoWorkgroup
 	}
-	addr, ok := ln.Addr().(*net.TCPAddr)
-	if !ok {
-		ln.Close()
-		return nil, fmt.Errorf("workgroup %s listens on %s", def.Name, ln.Addr())
-	}
-	def.Port = addr.Port
-	return ln, nil
+	return name, err
 }
 
-// socket is the listener that the workgroup should have. The first one's is a copy of the server's, which stays open.
-func (w *Warehouses) socket(def *Workgroup) (*net.TCPListener, error) {
-	if !def.First || w.o.First == nil {
-		return w.listenOn(def.Port)
+// Workgroups lists workgroups behind a name.
+func (w *Warehouses) Workgroups(ctx context.Context, after string, limit int) (out []Workgroup, err error) {
+	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
+		out, err = w.listWorkgroups(tx, after, limit)
+		return err
+	})
+	for i := range out {
+		w.actualPort(&out[i])
 	}
-	file, err := w.o.First.File()
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	ln, err := net.FileListener(file)
-	if err != nil {
-		return nil, err
-	}
-	return tcp(ln)
+	return out, err
 }
 
-func tcp(ln net.Listener) (*net.TCPListener, error) {
-	t, ok := ln.(*net.TCPListener)
-	if !ok {
-		ln.Close()
-		return nil, fmt.Errorf("%s is no TCP address", ln.Addr())
-	}
-	return t, nil
-}
-
-func (w *Warehouses) listenOn(port int) (*net.TCPListener, error) {
-	ln, err := net.Listen("tcp", net.JoinHostPort(w.o.Host, strconv.Itoa(port)))
-	if err != nil {
-		return nil, err
-	}
-	return tcp(ln)
-}
-
-// Times between starts of a child that does not stay alive.
-const (
-	firstPause = 50 * time.Millisecond
-	lastPause  = 5 * time.Second
-)
-
-// keep starts the child again whenever it ends. Clients that connect meanwhile queue at the listener.
-func (g *workgroup) keep(ctx context.Context) {
-	defer func() {
-		if g.place != nil {
-			g.place.Leave()
-		}
-	}()
-	pause := firstPause
-	for ctx.Err() == nil {
-		began := g.w.o.Clock.Now()
-		c, err := g.start(ctx)
-		if err == nil {
-			g.set(c)
-			select {
-			case <-c.Done():
-				err = c.Err()
-			case <-ctx.Done():
-				g.stop(ctx, c)
-			}
-			g.set(nil)
-			g.w.o.Objects.Release(c.ID)
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		g.w.o.Log.Error("a warehouse ended and is started again", "workgroup", g.def.Name, "err", err)
-		if g.w.o.Clock.Now().Sub(began) > time.Minute {
-			pause = firstPause
-		}
-		if clock.Sleep(ctx, g.w.o.Clock, pause) != nil {
-			return
-		}
-		pause = min(2*pause, lastPause)
-	}
-}
-
-// stopTime is how long a child may take to end its sessions and fold its logs into the files. A kill loses nothing: the next start reads
-// the logs instead.
-const stopTime = 10 * time.Second
-
-func (g *workgroup) stop(ctx context.Context, c *child.Child) {
-	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-	defer cancel()
-	if err := c.Call(short, calls.PathStop, calls.None{}, nil); err != nil {
-		g.w.o.Log.Warn("a warehouse's logs stay as they are", "workgroup", g.def.Name, "err", err)
-	}
-	c.Kill()
-	<-c.Done()
-}
-
-func (g *workgroup) start(ctx context.Context) (_ *child.Child, err error) {
-	o := g.w.o
-	if g.place == nil {
-		if g.place, err = o.Children.Hold(ctx, o.Needs); err != nil {
-			return nil, fmt.Errorf("start a warehouse: %w", err)
-		}
-	}
-	args := []string{"-dir", g.dir, "-blobs", o.Blobs, "-databases", g.db, "-threads", strconv.Itoa(o.Needs.Threads)}
-	if o.Certificate != nil {
-		args = append(args, "-tls")
-	}
-	return o.Children.Start(ctx, child.Spec{Kind: "warehouse", Files: []*os.File{g.file}, Place: g.place, Handler: g.handler, Args: args})
-}
-
-func (g *workgroup) set(c *child.Child) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.child = c
-	close(g.changed)
-	g.changed = make(chan struct{})
-}
-
-// current waits for a child.
-func (g *workgroup) current(ctx context.Context) (*child.Child, error) {
-	for {
-		g.mu.Lock()
-		c, changed := g.child, g.changed
-		g.mu.Unlock()
-		if c != nil {
-			return c, nil
-		}
-		select {
-		case <-changed:
-		case <-g.done:
-			return nil, errors.New("the workgroup has ended")
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
-// call asks the child, and asks the next one when it ends before it answers.
-func (g *workgroup) call(ctx context.Context, path string, in, out any) error {
-	for {
-		c, err := g.current(ctx)
-		if err != nil {
+// ChangeWorkgroup edits a workgroup.
+func (w *Warehouses) ChangeWorkgroup(ctx context.Context, name string, edit func(*Workgroup)) (g *Workgroup, err error) {
+	err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if g, err = w.workgroupTx(tx, name); err != nil {
 			return err
 		}
-		err = c.Call(ctx, path, in, out)
-		if !errors.Is(err, child.ErrGone) {
-			return err
-		}
-		select {
-		case <-c.Done():
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
+		edit(g)
+		return w.putWorkgroup(tx, g)
+	})
+	return g, err
 }
 
-// PID is the process id of a workgroup's child, for those who test what its death does; 0 when there is none now.
-func (w *Warehouses) PID(workgroup string) int {
-	g, err := w.group(workgroup)
+// DeleteWorkgroup ends a workgroup. The data are the namespace's: its next workgroup finds them. The server's port goes back to the default
+// workgroup.
+func (w *Warehouses) DeleteWorkgroup(ctx context.Context, name string) (*Workgroup, error) {
+	end, err := w.turn(ctx)
 	if err != nil {
-		return 0
+		return nil, err
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.child == nil {
-		return 0
+	c := &change{w: w}
+	g, err := c.delete(ctx, name)
+	if err != nil {
+		c.drop()
+		end()
+		return nil, err
 	}
-	return g.child.Pid()
+	w.actualPort(g)
+	return g, c.carryOut(ctx, end)
 }
