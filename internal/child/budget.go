@@ -67,12 +67,14 @@ func (l *ledger) take(ctx context.Context, want, least Budget, waits func()) (Bu
 }
 
 // hold is take for a standing child.
-func (l *ledger) hold(ctx context.Context, want Budget) error {
+func (l *ledger) hold(ctx context.Context, want Budget, waits func()) error {
 	if !want.within(l.total) {
 		return fmt.Errorf("a child asks for %s; all children together may use %s", want, l.total)
 	}
 	c := &claim{want: want, granted: make(chan struct{})}
-	l.join(&l.places, c)
+	if l.join(&l.places, c) && waits != nil {
+		waits()
+	}
 	select {
 	case <-c.granted:
 		return nil
@@ -140,8 +142,8 @@ func (l *ledger) grant() {
 		c := l.queue[0]
 		c.got = c.want.upTo(left)
 		if !c.least.within(left) {
-			c.got, c.err = Budget{}, fmt.Errorf("the workgroups hold %s of the %s that all children together may use, which leaves less than the %s "+
-				"that are needed: delete a workgroup", l.standing, l.total, c.least)
+			c.got, c.err = Budget{}, fmt.Errorf("the workgroups hold %s of the %s that all children together may use, "+
+				"which leaves less than the %s that are needed: delete a workgroup", l.standing, l.total, c.least)
 		} else if !l.passing.plus(c.got).within(left) {
 			return
 		}
@@ -157,9 +159,9 @@ type Place struct {
 	needs Budget
 }
 
-// Hold takes a share for a standing child. It waits while other standing children leave no room.
-func (s *Supervisor) Hold(ctx context.Context, needs Budget) (*Place, error) {
-	if err := s.ledger.hold(ctx, needs); err != nil {
+// Hold takes a share for a standing child. It waits while other standing children leave no room; waits is called once if it has to.
+func (s *Supervisor) Hold(ctx context.Context, needs Budget, waits func()) (*Place, error) {
+	if err := s.ledger.hold(ctx, needs, waits); err != nil {
 		return nil, fmt.Errorf("hold a share of the machine: %w", err)
 	}
 	return &Place{s, needs}, nil

@@ -31,7 +31,7 @@ func TestAWarehouseAndASizedJobDoNotWaitForEachOther(t *testing.T) {
 	var places []*Place
 	hold := func() {
 		t.Helper()
-		p, err := s.Hold(ctx, gib(1, 1))
+		p, err := s.Hold(ctx, gib(1, 1), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,8 @@ func TestAWarehouseAndASizedJobDoNotWaitForEachOther(t *testing.T) {
 		t.Errorf("passing %v, standing %v", l.passing, l.standing)
 	}
 	hold()
-	if _, err := l.take(ctx, gib(3, 2), gib(1, 2), nil); err == nil || !strings.Contains(err.Error(), "the workgroups hold 7168 MiB and 7 threads of the 8192 MiB and 8 threads") {
+	const why = "the workgroups hold 7168 MiB and 7 threads of the 8192 MiB and 8 threads"
+	if _, err := l.take(ctx, gib(3, 2), gib(1, 2), nil); err == nil || !strings.Contains(err.Error(), why) {
 		t.Errorf("a job for which the warehouses leave no thread: %v", err)
 	}
 	for _, p := range places {
@@ -80,7 +81,7 @@ func TestAJobThatWaitsHearsOfWarehouses(t *testing.T) {
 	}
 	_, waiting, failed := l.asks(ctx, gib(2, 2), gib(2, 2))
 	<-waiting
-	if err := errors.Join(l.hold(ctx, gib(2, 2)), l.hold(ctx, gib(1, 1))); err != nil {
+	if err := errors.Join(l.hold(ctx, gib(2, 2), nil), l.hold(ctx, gib(1, 1), nil)); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-failed; !strings.Contains(err.Error(), "delete a workgroup") {
@@ -88,11 +89,12 @@ func TestAJobThatWaitsHearsOfWarehouses(t *testing.T) {
 	}
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	if err := l.hold(gone, gib(2, 2)); !errors.Is(err, context.Canceled) { // more than standing ones may have
+	if err := l.hold(gone, gib(2, 2), nil); !errors.Is(err, context.Canceled) { // more than standing ones may have
 		t.Errorf("a place that is not free: %v", err)
 	}
-	held := make(chan error)
-	go func() { held <- l.hold(ctx, gib(2, 2)) }()
+	held, waits := make(chan error), make(chan struct{})
+	go func() { held <- l.hold(ctx, gib(2, 2), func() { close(waits) }) }()
+	<-waits
 	l.leave(gib(1, 1))
 	if err := <-held; err != nil || l.standing != gib(4, 4) {
 		t.Errorf("%v, standing %v", err, l.standing)

@@ -14,7 +14,7 @@ import (
 // does, because it reads the same rows.
 type change struct {
 	w      *Warehouses
-	ends   []string     // workgroups that stop
+	ends   []string    // workgroups that stop
 	begins []*endpoint // then these start, at ports that are theirs already
 }
 

@@ -210,7 +210,7 @@ func (g *endpoint) stop(ctx context.Context, c *child.Child) {
 func (g *endpoint) start(ctx context.Context) (_ *child.Child, err error) {
 	o := g.w.o
 	if g.place == nil {
-		if g.place, err = o.Children.Hold(ctx, o.Needs); err != nil {
+		if g.place, err = o.Children.Hold(ctx, o.Needs, g.crowded); err != nil {
 			return nil, fmt.Errorf("start a warehouse: %w", err)
 		}
 	}
@@ -219,6 +219,10 @@ func (g *endpoint) start(ctx context.Context) (_ *child.Child, err error) {
 		args = append(args, "-tls")
 	}
 	return o.Children.Start(ctx, child.Spec{Kind: "warehouse", Files: []*os.File{g.file}, Place: g.place, Handler: g.handler, Args: args})
+}
+
+func (g *endpoint) crowded() {
+	g.w.o.Log.Warn("a workgroup waits until another one is deleted: together they hold all memory and threads", "workgroup", g.def.Name)
 }
 
 func (g *endpoint) set(c *child.Child) {
