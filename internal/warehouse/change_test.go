@@ -87,7 +87,8 @@ func TestACutChangeLeavesAWholeOne(t *testing.T) {
 	}
 }
 
-// TestABusyDefaultWorkgroupKeepsItsPort: one that is used, or does not answer, is left alone; who does not wait for its answer changes nothing.
+// TestABusyDefaultWorkgroupKeepsItsPort: one that is used, or does not answer, is left alone; who does not wait for
+// its answer changes nothing.
 func TestABusyDefaultWorkgroupKeepsItsPort(t *testing.T) {
 	s := newSite(t)
 	s.look = 200 * time.Millisecond
@@ -281,7 +282,8 @@ func TestRowsOfAnEarlierProgram(t *testing.T) {
 	}
 	var user, token string
 	must(t, s.meta.View(t.Context(), func(tx *meta.Tx) error {
-		return errors.Join(tx.QueryRow("SELECT region || namespace || name || secret || super || expires || number FROM warehouse_user").Scan(&user),
+		const whole = "SELECT region || namespace || name || secret || super || expires || number FROM warehouse_user"
+		return errors.Join(tx.QueryRow(whole).Scan(&user),
 			tx.QueryRow("SELECT region || token FROM warehouse_statement").Scan(&token))
 	}))
 	if user != "us-east-1spacebobsecret17101" || token != "us-east-1tok" {

@@ -20,8 +20,8 @@ const defaultCapacity = 128
 // decided is decided once: what is deleted does not come back.
 func (w *Warehouses) first(tx *meta.Tx, ns Namespace, g Workgroup) error {
 	var decided, there int
-	err := tx.QueryRow(`SELECT (SELECT count(*) FROM warehouse_first WHERE region = ?1), (SELECT count(*) FROM warehouse_namespace WHERE region = ?1)`,
-		w.o.Region).Scan(&decided, &there)
+	err := tx.QueryRow(`SELECT (SELECT count(*) FROM warehouse_first WHERE region = ?1),
+		(SELECT count(*) FROM warehouse_namespace WHERE region = ?1)`, w.o.Region).Scan(&decided, &there)
 	if err != nil || decided > 0 || there == 0 && !w.o.Default {
 		return err
 	}
@@ -78,7 +78,8 @@ func (w *Warehouses) atPort(tx *meta.Tx) (*Workgroup, error) {
 // made asks for what somebody has made in a database: nothing of it is there in a new one.
 const made = `SELECT (SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'penstock'))
-	+ (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname NOT IN ('public', 'penstock', 'information_schema') AND nspname NOT LIKE 'pg_%')`
+	+ (SELECT count(*) FROM pg_catalog.pg_namespace
+		WHERE nspname NOT IN ('public', 'penstock', 'information_schema') AND nspname NOT LIKE 'pg_%')`
 
 const lookTime = 10 * time.Second
 
@@ -101,7 +102,8 @@ func (w *Warehouses) empty(ctx context.Context, g *Workgroup) (bool, error) {
 	}
 	var users int
 	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
-		return tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE region = ? AND namespace = ? AND expires = 0", w.o.Region, g.Namespace).Scan(&users)
+		return tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE region = ? AND namespace = ? AND expires = 0",
+			w.o.Region, g.Namespace).Scan(&users)
 	})
 	if err != nil || users > 1 {
 		return false, err

@@ -8,7 +8,8 @@ func TestStepNames(t *testing.T) {
 			t.Errorf("%s: %v", name, ok)
 		}
 	}
-	for sql, want := range map[string]string{"INSERT INTO shop.orders SELECT 1": "orders", "insert  into \"Orders\" (a) values (1)": "orders", "INSERT INTO #x VALUES (1)": "#x"} {
+	for sql, want := range map[string]string{"INSERT INTO shop.orders SELECT 1": "orders",
+		"insert  into \"Orders\" (a) values (1)": "orders", "INSERT INTO #x VALUES (1)": "#x"} {
 		if m := insertInto().FindStringSubmatch(sql); m == nil || lastPart(m[1]) != want {
 			t.Errorf("%s: %v", sql, m)
 		}

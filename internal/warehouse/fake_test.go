@@ -162,8 +162,9 @@ func (s *site) start(region string, port *net.TCPListener) (*Warehouses, func())
 }
 
 func (s *site) open(region string, port *net.TCPListener) *Warehouses {
-	return New(Options{Meta: s.meta, Objects: object.Open(s.meta, nil, object.Options{}), Children: s.children, Clock: clock.Real{}, Log: s.log,
-		Dir: filepath.Join(s.dir, "warehouse"), First: port, Default: port != nil, Region: region, Account: "000000000000"})
+	return New(Options{Meta: s.meta, Objects: object.Open(s.meta, nil, object.Options{}), Children: s.children,
+		Clock: clock.Real{}, Log: s.log, Dir: filepath.Join(s.dir, "warehouse"), First: port, Default: port != nil,
+		Region: region, Account: "000000000000"})
 }
 
 // make makes a namespace and returns the workgroup that is to be its own.
@@ -184,7 +185,8 @@ func (s *site) at(port int) string {
 	}
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(20 * time.Second))
-	hello, err := (&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "bob"}}).Encode(nil)
+	m := pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "bob"}}
+	hello, err := m.Encode(nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}

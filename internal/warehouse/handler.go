@@ -17,7 +17,9 @@ import (
 // handler answers a child's calls.
 func (g *endpoint) handler(c *child.Child) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(calls.PathResolve, child.Handle(func(ctx context.Context, r *calls.Resolve) (*calls.Resolved, error) { return g.w.resolve(ctx, c.ID, r) }))
+	mux.Handle(calls.PathResolve, child.Handle(func(ctx context.Context, r *calls.Resolve) (*calls.Resolved, error) {
+		return g.w.resolve(ctx, c.ID, r)
+	}))
 	mux.Handle(calls.PathSecret, child.Handle(g.secret))
 	mux.Handle(calls.PathUser, child.Handle(g.user))
 	mux.Handle(calls.PathUsers, child.Handle(g.users))
@@ -138,12 +140,14 @@ func (g *endpoint) user(ctx context.Context, u *calls.User) (*calls.UserAnswer, 
 func (w *Warehouses) changeUser(tx *meta.Tx, namespace string, u *calls.User) (refused, code string, err error) {
 	var secret string
 	var super, supers int
-	err = tx.QueryRow("SELECT secret, super FROM warehouse_user WHERE region = ? AND namespace = ? AND name = ?", w.o.Region, namespace, u.Name).Scan(&secret, &super)
+	err = tx.QueryRow("SELECT secret, super FROM warehouse_user WHERE region = ? AND namespace = ? AND name = ?",
+		w.o.Region, namespace, u.Name).Scan(&secret, &super)
 	there := err == nil
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", "", err
 	}
-	err = tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE region = ? AND namespace = ? AND super = 1 AND expires = 0", w.o.Region, namespace).Scan(&supers)
+	err = tx.QueryRow("SELECT count(*) FROM warehouse_user WHERE region = ? AND namespace = ? AND super = 1 AND expires = 0",
+		w.o.Region, namespace).Scan(&supers)
 	if err != nil {
 		return "", "", err
 	}

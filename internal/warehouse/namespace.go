@@ -79,8 +79,8 @@ func (w *Warehouses) putNamespace(tx *meta.Tx, n *Namespace) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO warehouse_namespace(region, name, doc) VALUES (?, ?, ?) ON CONFLICT(region, name) DO UPDATE SET doc = excluded.doc`,
-		w.o.Region, n.Name, doc)
+	_, err = tx.Exec(`INSERT INTO warehouse_namespace(region, name, doc) VALUES (?, ?, ?)
+		ON CONFLICT(region, name) DO UPDATE SET doc = excluded.doc`, w.o.Region, n.Name, doc)
 	return err
 }
 
@@ -96,7 +96,8 @@ func (w *Warehouses) Namespace(ctx context.Context, name string) (n *Namespace, 
 // Namespaces lists namespaces behind a name.
 func (w *Warehouses) Namespaces(ctx context.Context, after string, limit int) (out []Namespace, err error) {
 	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
-		out, err = listDocs[Namespace](tx, "SELECT doc FROM warehouse_namespace WHERE region = ? AND name > ? ORDER BY name LIMIT ?", w.o.Region, after, limit)
+		out, err = listDocs[Namespace](tx, "SELECT doc FROM warehouse_namespace WHERE region = ? AND name > ? ORDER BY name LIMIT ?",
+			w.o.Region, after, limit)
 		return err
 	})
 	return out, err
@@ -117,7 +118,8 @@ func (w *Warehouses) ChangeNamespace(ctx context.Context, name, password string,
 			return errors.New("a new administrator needs a password")
 		}
 		if n.AdminUser != before {
-			if _, err := tx.Exec("DELETE FROM warehouse_user WHERE region = ? AND namespace = ? AND name = ?", w.o.Region, name, before); err != nil {
+			_, err := tx.Exec("DELETE FROM warehouse_user WHERE region = ? AND namespace = ? AND name = ?", w.o.Region, name, before)
+			if err != nil {
 				return err
 			}
 		}
@@ -158,12 +160,8 @@ func (w *Warehouses) deleteNamespace(tx *meta.Tx, name string) (*Namespace, erro
 	if err != nil {
 		return nil, err
 	}
-	var used int
-	if err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup WHERE region = ? AND namespace = ?", w.o.Region, name).Scan(&used); err != nil {
+	if err := w.withoutWorkgroup(tx, name); err != nil {
 		return nil, err
-	}
-	if used > 0 {
-		return nil, ErrNamespaceInUse
 	}
 	if _, err := tx.Exec("DELETE FROM warehouse_user WHERE region = ? AND namespace = ?", w.o.Region, name); err != nil {
 		return nil, err
@@ -176,7 +174,9 @@ func (w *Warehouses) deleteNamespace(tx *meta.Tx, name string) (*Namespace, erro
 }
 
 // Credentials makes a temporary password for a user of the workgroup's namespace, good until expires.
-func (w *Warehouses) Credentials(ctx context.Context, workgroup, user string, valid time.Duration) (password string, expires time.Time, err error) {
+func (w *Warehouses) Credentials(
+	ctx context.Context, workgroup, user string, valid time.Duration,
+) (password string, expires time.Time, err error) {
 	password, expires = id.Upper(8)+id.Hex(12)+"=", w.o.Clock.Now().Add(valid).Truncate(time.Second)
 	err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {
 		g, err := w.workgroupTx(tx, workgroup)

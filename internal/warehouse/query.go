@@ -27,7 +27,8 @@ func (w *Warehouses) Query(ctx context.Context, workgroup, database, user, sql s
 	if err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(calls.Execute{ID: id.UUID(), Database: database, User: user, SQLs: []calls.Statement{{SQL: sql, Params: params}}})
+	body, err := json.Marshal(calls.Execute{ID: id.UUID(), Database: database, User: user,
+		SQLs: []calls.Statement{{SQL: sql, Params: params}}})
 	if err != nil {
 		return nil, err
 	}

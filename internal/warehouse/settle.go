@@ -89,8 +89,8 @@ func (w *Warehouses) inLedger(ctx context.Context, st *Statement) ([]string, err
 func (w *Warehouses) settle(ctx context.Context) {
 	var open []Statement
 	err := w.o.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		open, err = listDocs[Statement](tx, `SELECT doc FROM warehouse_statement WHERE status IN ('SUBMITTED','PICKED','STARTED') AND region = ? AND created < ?
-			ORDER BY seq LIMIT 1000`, w.o.Region, w.born)
+		open, err = listDocs[Statement](tx, `SELECT doc FROM warehouse_statement
+			WHERE status IN ('SUBMITTED','PICKED','STARTED') AND region = ? AND created < ? ORDER BY seq LIMIT 1000`, w.o.Region, w.born)
 		return err
 	})
 	if err != nil && ctx.Err() == nil {

@@ -66,7 +66,8 @@ func (w *Warehouses) repeated(tx *meta.Tx, st *Statement) (*Statement, error) {
 	if st.Token == "" {
 		return nil, nil
 	}
-	first, err := getDoc[Statement](tx, ErrNoStatement, "SELECT doc FROM warehouse_statement WHERE region = ? AND token = ?", w.o.Region, st.Token)
+	first, err := getDoc[Statement](tx, ErrNoStatement, "SELECT doc FROM warehouse_statement WHERE region = ? AND token = ?",
+		w.o.Region, st.Token)
 	switch {
 	case errors.Is(err, ErrNoStatement):
 		return nil, nil
@@ -83,8 +84,8 @@ func (w *Warehouses) checkActive(tx *meta.Tx, workgroup string) error {
 		return err
 	}
 	var n int
-	err := tx.QueryRow(`SELECT count(*) FROM warehouse_statement WHERE status IN ('SUBMITTED','PICKED','STARTED') AND region = ? AND workgroup = ?`,
-		w.o.Region, workgroup).Scan(&n)
+	err := tx.QueryRow(`SELECT count(*) FROM warehouse_statement
+		WHERE status IN ('SUBMITTED','PICKED','STARTED') AND region = ? AND workgroup = ?`, w.o.Region, workgroup).Scan(&n)
 	if err == nil && n >= maxActive {
 		err = ErrTooMany
 	}
@@ -113,7 +114,8 @@ func save(tx *meta.Tx, st *Statement) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("UPDATE warehouse_statement SET status = ?, doc = ? WHERE id = ? AND status IN ('SUBMITTED','PICKED','STARTED')", st.Status, doc, st.ID)
+	_, err = tx.Exec("UPDATE warehouse_statement SET status = ?, doc = ? WHERE id = ? AND status IN ('SUBMITTED','PICKED','STARTED')",
+		st.Status, doc, st.ID)
 	tx.Notify(topic(st.ID))
 	return err
 }

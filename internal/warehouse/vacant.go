@@ -46,7 +46,8 @@ func (w *Warehouses) vacate() {
 	}
 	v := &vacancy{ln: w.o.First, done: make(chan struct{})}
 	if w.o.Certificate != nil {
-		v.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return w.o.Certificate() }}
+		shown := func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return w.o.Certificate() }
+		v.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: shown}
 	}
 	if err := errors.Join(unblock(v.ln), v.ln.SetDeadline(time.Time{})); err != nil {
 		return // the server is stopping

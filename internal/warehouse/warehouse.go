@@ -87,8 +87,9 @@ func New(o Options) *Warehouses {
 	if o.Needs.Threads == 0 {
 		o.Needs.Threads = 1
 	}
-	return &Warehouses{o: o, running: map[string]*endpoint{}, changing: make(chan struct{}, 1), look: lookTime, work: make(chan func(context.Context)),
-		ended: make(chan struct{}), ready: make(chan struct{}), slots: make(chan struct{}, maxRunning), born: o.Clock.Now().UnixMilli()}
+	return &Warehouses{o: o, running: map[string]*endpoint{}, changing: make(chan struct{}, 1), look: lookTime,
+		work: make(chan func(context.Context)), ended: make(chan struct{}), ready: make(chan struct{}),
+		slots: make(chan struct{}, maxRunning), born: o.Clock.Now().UnixMilli()}
 }
 
 // Start opens the listeners of all workgroups and starts their children; then, beside the caller, it settles the statements that the last

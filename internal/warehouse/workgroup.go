@@ -45,7 +45,8 @@ func (w *Warehouses) CreateWorkgroup(ctx context.Context, g Workgroup) (*Workgro
 
 // listWorkgroups lists at most limit workgroups behind a name, all if limit is negative.
 func (w *Warehouses) listWorkgroups(tx *meta.Tx, after string, limit int) ([]Workgroup, error) {
-	return listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup WHERE region = ? AND name > ? ORDER BY name LIMIT ?", w.o.Region, after, limit)
+	return listDocs[Workgroup](tx, "SELECT doc FROM warehouse_workgroup WHERE region = ? AND name > ? ORDER BY name LIMIT ?",
+		w.o.Region, after, limit)
 }
 
 // identify gives a workgroup what it has from its beginning.
@@ -65,14 +66,17 @@ func (w *Warehouses) free(tx *meta.Tx, g *Workgroup) error {
 	case !errors.Is(err, ErrNoWorkgroup):
 		return err
 	}
+	return w.withoutWorkgroup(tx, g.Namespace)
+}
+
+// withoutWorkgroup checks that a namespace has no workgroup.
+func (w *Warehouses) withoutWorkgroup(tx *meta.Tx, namespace string) error {
 	var used int
-	if err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup WHERE region = ? AND namespace = ?", w.o.Region, g.Namespace).Scan(&used); err != nil {
-		return err
+	err := tx.QueryRow("SELECT count(*) FROM warehouse_workgroup WHERE region = ? AND namespace = ?", w.o.Region, namespace).Scan(&used)
+	if err == nil && used > 0 {
+		err = ErrNamespaceInUse
 	}
-	if used > 0 {
-		return ErrNamespaceInUse
-	}
-	return nil
+	return err
 }
 
 // Workgroup finds a workgroup.
@@ -103,7 +107,8 @@ func (w *Warehouses) Named(ctx context.Context, nameOrARN string) (string, error
 	}
 	var name string
 	err := w.o.Meta.View(ctx, func(tx *meta.Tx) error {
-		return tx.QueryRow("SELECT name FROM warehouse_workgroup WHERE region = ? AND json_extract(doc, '$.ARN') = ?", w.o.Region, nameOrARN).Scan(&name)
+		return tx.QueryRow("SELECT name FROM warehouse_workgroup WHERE region = ? AND json_extract(doc, '$.ARN') = ?",
+			w.o.Region, nameOrARN).Scan(&name)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNoWorkgroup
