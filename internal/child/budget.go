@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// A Budget is what all children together may use.
+// A Budget is memory and threads: what one child may use, or all of them together.
 type Budget struct {
 	Memory  int64 // bytes
 	Threads int

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -25,9 +26,21 @@ type file struct {
 	fset  *token.FileSet
 }
 
-// source parses every Go file of the module.
+// source is every Go file of the module.
 func source(t *testing.T) []file {
 	t.Helper()
+	files, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 10 {
+		t.Fatalf("only %d Go files found", len(files))
+	}
+	return files
+}
+
+// parsed reads and parses once for all tests.
+var parsed = sync.OnceValues(func() ([]file, error) {
 	root := filepath.Join("..", "..")
 	var files []file
 	fset := token.NewFileSet()
@@ -63,14 +76,8 @@ func source(t *testing.T) []file {
 		})
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) < 10 {
-		t.Fatalf("only %d Go files found", len(files))
-	}
-	return files
-}
+	return files, err
+})
 
 // within reports whether pkg is one of the folders or lies below one.
 func within(pkg string, folders ...string) bool {
