@@ -15,13 +15,15 @@ import (
 // lateColumns is a query for the columns of the late-binding views, as those that can be bound now have them.
 func (s *Session) lateColumns(ctx context.Context, cat *store.Catalog) string {
 	parts := []string{"select ''::varchar, ''::varchar, ''::varchar, ''::varchar, 0 where false"}
+	s.listing = true
+	defer func() { s.listing = false }()
 	for _, schema := range slices.Sorted(maps.Keys(cat.Tables)) {
 		for _, name := range slices.Sorted(maps.Keys(cat.Tables[schema])) {
 			t := cat.Tables[schema][name]
 			if !t.LateBinding {
 				continue
 			}
-			b, _, err := s.bindText(ctx, t.Text)
+			b, _, _, err := s.bindLate(ctx, t)
 			if err != nil {
 				continue
 			}

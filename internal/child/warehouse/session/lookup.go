@@ -19,9 +19,10 @@ import (
 
 // A place is what a relation's Handle says: the text that stands for it and, unless it is a system view, the table.
 type place struct {
-	sql   string
-	table *store.Table
-	under []*store.Table // what a late-binding view reads
+	sql       string
+	table     *store.Table
+	under     []*store.Table // what a late-binding view reads
+	momentary bool           // the text holds users, databases, temporary tables or values of the moment when it was bound
 }
 
 // relationSQL is the printer's way from a relation to its text.
@@ -161,46 +162,68 @@ func (s *Session) systemView(ctx context.Context, name []string) (typed.Relation
 			return typed.Relation{}, err
 		}
 	}
-	return typed.Relation{Name: name, Columns: v.Columns, Handle: &place{sql: "(" + v.SQL(c) + ")"}}, nil
+	return typed.Relation{Name: name, Columns: v.Columns, Handle: &place{sql: "(" + v.SQL(c) + ")", momentary: true}}, nil
 }
 
 // lateView binds a late-binding view's text now.
 func (s *Session) lateView(ctx context.Context, t *store.Table) (typed.Relation, error) {
-	b, sql, err := s.bindText(ctx, t.Text)
+	b, sql, momentary, err := s.bindLate(ctx, t)
 	if err != nil {
 		var e *pgwire.Error
 		errors.As(asError(err, t.Text), &e)
 		return typed.Relation{}, failure(e.Code, "%s (in the late-binding view %s)", e.Message, t.Name)
 	}
 	return typed.Relation{Name: []string{t.Schema, t.Name}, Columns: b.Columns,
-		Handle: &place{sql: "(" + sql + ")", table: t, under: reads(b)}}, nil
+		Handle: &place{sql: "(" + sql + ")", table: t, under: reads(b), momentary: momentary}}, nil
 }
 
-// bindText binds one statement and prints it.
-func (s *Session) bindText(ctx context.Context, text string) (*bind.Bound, string, error) {
+// bindLate binds a late-binding view, which may have come to read itself.
+func (s *Session) bindLate(ctx context.Context, t *store.Table) (_ *bind.Bound, sql string, momentary bool, _ error) {
+	if slices.Contains(s.views, t.OID) {
+		return nil, "", false, failure("42P17", "infinite recursion detected in rules for relation \"%s\"", t.Name)
+	}
+	s.views = append(s.views, t.OID)
+	defer func() { s.views = s.views[:len(s.views)-1] }()
+	return s.bindText(ctx, t.Text)
+}
+
+// bindText binds one statement that runs now and prints it.
+func (s *Session) bindText(ctx context.Context, text string) (_ *bind.Bound, sql string, momentary bool, _ error) {
 	trees, err := parse.Statements(text, s.dialect())
 	if err != nil {
-		return nil, "", err
+		return nil, "", false, err
 	}
 	if len(trees) != 1 {
-		return nil, "", failure("42601", "expected one statement, found %d", len(trees))
+		return nil, "", false, failure("42601", "expected one statement, found %d", len(trees))
 	}
-	b, err := s.bindKept(trees[0], text, s.lookup(ctx))
+	cat, err := s.h.Catalog(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, "", false, err
 	}
-	sql, err := print.DuckDB(b.Statement, relationSQL)
-	return b, sql, err
+	b, momentary, err := s.bind(ctx, cat, trees[0], text, nil)
+	if err != nil {
+		return nil, "", false, err
+	}
+	sql, err = print.DuckDB(b.Statement, relationSQL)
+	return b, sql, momentary, err
 }
 
-// bind binds a statement that runs now: it may ask for what the session knows. momentary tells whether it did.
+// bind binds a statement that runs now: it may ask for what the session knows. A momentary one is good for one execution.
 func (s *Session) bind(ctx context.Context, cat *store.Catalog, tree syntax.Statement, text string,
 	params []typed.Type) (_ *bind.Bound, momentary bool, _ error) {
 	m := &meaning{s: s, catalog: cat}
 	o := s.options(text, m.options(ctx), s.lookup(ctx))
 	o.Params = params
 	b, err := bind.Statement(tree, o)
-	return b, m.used, err
+	return b, m.used || err == nil && momentaryIn(b), err
+}
+
+// momentaryIn reports whether a relation's text holds what may be otherwise a moment later.
+func momentaryIn(b *bind.Bound) bool {
+	return slices.ContainsFunc(b.Relations, func(r typed.Relation) bool {
+		p, ok := r.Handle.(*place)
+		return ok && p.momentary
+	})
 }
 
 // bindKept binds a statement of which a text is kept. The text asks again whenever it runs, so it holds nothing of the moment.

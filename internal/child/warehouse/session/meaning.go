@@ -21,7 +21,7 @@ const versionText = "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc 
 type meaning struct {
 	s       *Session
 	catalog *store.Catalog
-	used    bool // a plan that holds a value of the moment is good for one execution
+	used    bool // it was asked for something of the moment
 }
 
 // options are those of a statement that may ask for what the session knows.
@@ -236,6 +236,9 @@ func (m *meaning) table(ctx context.Context, t *syntax.TableFunc) syntax.TableRe
 	case "current_database", "current_schema", "current_user", "version":
 		body = "select " + name + map[bool]string{true: "()", false: ""}[name != "current_user"] + " as " + name
 	case "pg_get_late_binding_view_cols":
+		if m.s.listing {
+			return nil
+		}
 		body = m.s.lateColumns(ctx, m.catalog)
 	default:
 		return nil

@@ -63,7 +63,7 @@ func (st *Statement) planOther(t *syntax.Other) error {
 
 func (st *Statement) planExplain(ctx context.Context, t *syntax.Explain) error {
 	at := t.Statement.Position().Offset
-	inner, _, err := st.s.bindText(ctx, st.text[at:])
+	inner, _, _, err := st.s.bindText(ctx, st.text[at:])
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (st *Statement) planExplain(ctx context.Context, t *syntax.Explain) error {
 	}
 	st.cols = textColumns("QUERY PLAN")
 	st.run = func(ctx context.Context) (*answer, error) {
-		_, sql, err := st.s.bindText(ctx, st.text[at:])
+		_, sql, _, err := st.s.bindText(ctx, st.text[at:])
 		if err != nil {
 			return nil, err
 		}

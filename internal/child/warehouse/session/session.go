@@ -60,6 +60,8 @@ type Session struct {
 	active   *cursor
 	named    map[string]*Statement // by PREPARE
 	ledger   string
+	views    []int64 // the late-binding views that are being bound, each inside of the one before
+	listing  bool    // their columns are being listed, so none can be bound that lists them itself
 
 	lastCopyID, lastCopyCount, lastQuery int64
 	loaded                               int64 // bytes of the files that COPY read since TakeLoaded

@@ -176,7 +176,7 @@ func (st *Statement) replan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if momentary || readsSystem(b) {
+	if momentary {
 		rests.moment = 1
 	}
 	if err := st.prepare(ctx, b, sql); err != nil {
@@ -239,15 +239,7 @@ func (st *Statement) changedSince(mark int64) bool {
 	all := reads(st.bound)
 	more, ours := st.s.db.Since(mark, all)
 	view := slices.ContainsFunc(all, func(t *store.Table) bool { return t.Kind != store.KindTable })
-	return ours || more && (view || readsSystem(st.bound))
-}
-
-// readsSystem reports whether a statement reads system views: their text holds users, databases and temporary tables.
-func readsSystem(b *bind.Bound) bool {
-	return slices.ContainsFunc(b.Relations, func(r typed.Relation) bool {
-		p, ok := r.Handle.(*place)
-		return ok && p.table == nil
-	})
+	return ours || more && (view || momentaryIn(st.bound))
 }
 
 // target is the relation that a statement writes; nil for a query.
