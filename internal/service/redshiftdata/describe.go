@@ -9,7 +9,7 @@ import (
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	sdk "github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 )
 
@@ -34,20 +34,22 @@ func (s *Service) find(ctx context.Context, id *string, wait *int32) (*warehouse
 }
 
 // DescribeStatement tells how a statement, or one of a batch, stands.
-func (s *Service) DescribeStatement(ctx context.Context, in *DescribeStatementInput) (*redshiftdata.DescribeStatementOutput, error) {
+func (s *Service) DescribeStatement(ctx context.Context, in *DescribeStatementInput) (*sdk.DescribeStatementOutput, error) {
 	st, sub, err := s.find(ctx, in.Id, in.WaitTimeSeconds)
 	if err != nil {
 		return nil, err
 	}
-	out := &redshiftdata.DescribeStatementOutput{Id: in.Id, CreatedAt: seconds(st.CreatedAt), UpdatedAt: seconds(st.UpdatedAt), Database: &st.Database,
-		DbUser: &st.User, WorkgroupName: &st.Workgroup, RedshiftPid: st.PID, ResultFormat: types.ResultFormatStringJson, QueryParameters: parameters(st)}
+	out := &sdk.DescribeStatementOutput{Id: in.Id, CreatedAt: seconds(st.CreatedAt), UpdatedAt: seconds(st.UpdatedAt), Database: &st.Database,
+		DbUser: &st.User, WorkgroupName: &st.Workgroup, RedshiftPid: st.PID, ResultFormat: types.ResultFormatStringJson,
+		QueryParameters: parameters(st)}
 	if sub < 0 && st.Batch {
 		describeBatch(out, st)
 		return out, nil
 	}
 	part := &st.Subs[max(sub, 0)]
 	out.Status, out.Duration, out.ResultRows, out.ResultSize = types.StatusString(part.Status), part.Nanos, part.Rows, part.Bytes
-	out.HasResultSet, out.QueryString, out.RedshiftQueryId, out.UpdatedAt = aws.Bool(part.HasResult), &part.SQL, part.QueryID, seconds(part.UpdatedAt)
+	out.HasResultSet, out.QueryString, out.RedshiftQueryId = aws.Bool(part.HasResult), &part.SQL, part.QueryID
+	out.UpdatedAt = seconds(part.UpdatedAt)
 	if sub < 0 {
 		out.Status, out.UpdatedAt = types.StatusString(st.Status), seconds(st.UpdatedAt)
 	}
@@ -55,15 +57,16 @@ func (s *Service) DescribeStatement(ctx context.Context, in *DescribeStatementIn
 	return out, nil
 }
 
-func describeBatch(out *redshiftdata.DescribeStatementOutput, st *warehouse.Statement) {
-	out.Status, out.Duration, out.Error, out.HasResultSet, out.ResultRows = types.StatusString(st.Status), st.Nanos, optional(st.Error), aws.Bool(false), -1
+func describeBatch(out *sdk.DescribeStatementOutput, st *warehouse.Statement) {
+	out.Status, out.Duration, out.Error = types.StatusString(st.Status), st.Nanos, optional(st.Error)
+	out.HasResultSet, out.ResultRows = aws.Bool(false), -1
 	for i := range st.Subs {
 		p := &st.Subs[i]
 		out.HasResultSet = aws.Bool(*out.HasResultSet || p.HasResult)
 		out.RedshiftQueryId = max(out.RedshiftQueryId, p.QueryID)
-		out.SubStatements = append(out.SubStatements, types.SubStatementData{Id: &p.ID, CreatedAt: seconds(st.CreatedAt), UpdatedAt: seconds(p.UpdatedAt), Duration: p.Nanos,
-			Error: optional(p.Error), HasResultSet: aws.Bool(p.HasResult), QueryString: &p.SQL, RedshiftQueryId: p.QueryID, ResultRows: p.Rows, ResultSize: p.Bytes,
-			Status: types.StatementStatusString(p.Status)})
+		out.SubStatements = append(out.SubStatements, types.SubStatementData{Id: &p.ID, CreatedAt: seconds(st.CreatedAt),
+			UpdatedAt: seconds(p.UpdatedAt), Duration: p.Nanos, Error: optional(p.Error), HasResultSet: aws.Bool(p.HasResult),
+			QueryString: &p.SQL, RedshiftQueryId: p.QueryID, ResultRows: p.Rows, ResultSize: p.Bytes, Status: types.StatementStatusString(p.Status)})
 	}
 }
 
@@ -83,7 +86,7 @@ func parameters(st *warehouse.Statement) []types.SqlParameter {
 }
 
 // ListStatements lists statements, newest first: by default those that finished.
-func (s *Service) ListStatements(ctx context.Context, in *redshiftdata.ListStatementsInput) (*redshiftdata.ListStatementsOutput, error) {
+func (s *Service) ListStatements(ctx context.Context, in *sdk.ListStatementsInput) (*sdk.ListStatementsOutput, error) {
 	limit := int(in.MaxResults)
 	if limit == 0 {
 		limit = 100
@@ -96,7 +99,8 @@ func (s *Service) ListStatements(ctx context.Context, in *redshiftdata.ListState
 	if err != nil {
 		return nil, mapped(err)
 	}
-	q := warehouse.StatementQuery{Name: aws.ToString(in.StatementName), Status: status, Workgroup: workgroup, Database: aws.ToString(in.Database), Limit: limit + 1}
+	q := warehouse.StatementQuery{Name: aws.ToString(in.StatementName), Status: status, Workgroup: workgroup,
+		Database: aws.ToString(in.Database), Limit: limit + 1}
 	p, err := page.Read(in.NextToken, limit, mapped(meta.ErrToken), q.Name, q.Status, q.Workgroup, q.Database)
 	if err != nil {
 		return nil, err
@@ -108,7 +112,7 @@ func (s *Service) ListStatements(ctx context.Context, in *redshiftdata.ListState
 	if err != nil {
 		return nil, mapped(err)
 	}
-	out := &redshiftdata.ListStatementsOutput{Statements: []types.StatementData{}}
+	out := &sdk.ListStatementsOutput{Statements: []types.StatementData{}}
 	found = page.Cut(p, found, func(st warehouse.Statement) string { return strconv.FormatInt(st.Seq, 10) })
 	out.NextToken = p.Next()
 	for i := range found {
@@ -118,8 +122,9 @@ func (s *Service) ListStatements(ctx context.Context, in *redshiftdata.ListState
 }
 
 func listed(st *warehouse.Statement) types.StatementData {
-	d := types.StatementData{Id: &st.ID, CreatedAt: seconds(st.CreatedAt), UpdatedAt: seconds(st.UpdatedAt), Status: types.StatusString(st.Status),
-		IsBatchStatement: &st.Batch, ResultFormat: types.ResultFormatStringJson, StatementName: optional(st.Name), QueryParameters: parameters(st)}
+	d := types.StatementData{Id: &st.ID, CreatedAt: seconds(st.CreatedAt), UpdatedAt: seconds(st.UpdatedAt),
+		Status: types.StatusString(st.Status), IsBatchStatement: &st.Batch, ResultFormat: types.ResultFormatStringJson,
+		StatementName: optional(st.Name), QueryParameters: parameters(st)}
 	if !st.Batch {
 		d.QueryString = &st.Subs[0].SQL
 		return d

@@ -11,7 +11,7 @@ import (
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	sdk "github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 )
 
@@ -86,18 +86,19 @@ func (r request) check() error {
 }
 
 // ExecuteStatement runs one SQL statement.
-func (s *Service) ExecuteStatement(ctx context.Context, in *ExecuteStatementInput) (*redshiftdata.ExecuteStatementOutput, error) {
-	st, err := s.submit(ctx, request{workgroup: in.WorkgroupName, database: in.Database, name: in.StatementName, token: in.ClientToken, format: in.ResultFormat,
-		event: in.WithEvent, sqls: []string{aws.ToString(in.Sql)}, params: in.Parameters, wait: in.WaitTimeSeconds}, warehouse.Statement{Together: true})
+func (s *Service) ExecuteStatement(ctx context.Context, in *ExecuteStatementInput) (*sdk.ExecuteStatementOutput, error) {
+	st, err := s.submit(ctx, request{workgroup: in.WorkgroupName, database: in.Database, name: in.StatementName, token: in.ClientToken,
+		format: in.ResultFormat, event: in.WithEvent, sqls: []string{aws.ToString(in.Sql)}, params: in.Parameters,
+		wait: in.WaitTimeSeconds}, warehouse.Statement{Together: true})
 	if err != nil {
 		return nil, err
 	}
-	return &redshiftdata.ExecuteStatementOutput{Id: &st.ID, CreatedAt: seconds(st.CreatedAt), Database: &st.Database, DbUser: &st.User,
+	return &sdk.ExecuteStatementOutput{Id: &st.ID, CreatedAt: seconds(st.CreatedAt), Database: &st.Database, DbUser: &st.User,
 		WorkgroupName: &st.Workgroup, DbGroups: []string{}}, nil
 }
 
 // BatchExecuteStatement runs several statements: in one transaction, or each in its own.
-func (s *Service) BatchExecuteStatement(ctx context.Context, in *BatchExecuteStatementInput) (*redshiftdata.BatchExecuteStatementOutput, error) {
+func (s *Service) BatchExecuteStatement(ctx context.Context, in *BatchExecuteStatementInput) (*sdk.BatchExecuteStatementOutput, error) {
 	together := true
 	switch mode := aws.ToString(in.ExecutionMode); mode {
 	case "", "TRANSACTION":
@@ -109,21 +110,22 @@ func (s *Service) BatchExecuteStatement(ctx context.Context, in *BatchExecuteSta
 	if n := len(in.Sqls); n > 40 {
 		return nil, api.Errorf(validation, "A batch may have 40 statements, not %d.", n)
 	}
-	st, err := s.submit(ctx, request{workgroup: in.WorkgroupName, database: in.Database, name: in.StatementName, token: in.ClientToken, format: in.ResultFormat,
-		event: in.WithEvent, sqls: in.Sqls, wait: in.WaitTimeSeconds}, warehouse.Statement{Batch: true, Together: together})
+	st, err := s.submit(ctx, request{workgroup: in.WorkgroupName, database: in.Database, name: in.StatementName, token: in.ClientToken,
+		format: in.ResultFormat, event: in.WithEvent, sqls: in.Sqls, wait: in.WaitTimeSeconds},
+		warehouse.Statement{Batch: true, Together: together})
 	if err != nil {
 		return nil, err
 	}
-	return &redshiftdata.BatchExecuteStatementOutput{Id: &st.ID, CreatedAt: seconds(st.CreatedAt), Database: &st.Database, DbUser: &st.User,
+	return &sdk.BatchExecuteStatementOutput{Id: &st.ID, CreatedAt: seconds(st.CreatedAt), Database: &st.Database, DbUser: &st.User,
 		WorkgroupName: &st.Workgroup, DbGroups: []string{}}, nil
 }
 
 // CancelStatement stops a statement that runs.
-func (s *Service) CancelStatement(ctx context.Context, in *redshiftdata.CancelStatementInput) (*redshiftdata.CancelStatementOutput, error) {
+func (s *Service) CancelStatement(ctx context.Context, in *sdk.CancelStatementInput) (*sdk.CancelStatementOutput, error) {
 	if err := s.w.Cancel(ctx, aws.ToString(in.Id)); err != nil {
 		return nil, mapped(err)
 	}
-	return &redshiftdata.CancelStatementOutput{Status: aws.Bool(true)}, nil
+	return &sdk.CancelStatementOutput{Status: aws.Bool(true)}, nil
 }
 
 // seconds is a time as the JSON protocol shows it.

@@ -12,7 +12,7 @@ import (
 	"penstock/internal/meta/page"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	sdk "github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 )
 
@@ -54,7 +54,7 @@ func pattern(p *string) string {
 }
 
 // ListDatabases lists the databases of a workgroup.
-func (s *Service) ListDatabases(ctx context.Context, in *redshiftdata.ListDatabasesInput) (*redshiftdata.ListDatabasesOutput, error) {
+func (s *Service) ListDatabases(ctx context.Context, in *sdk.ListDatabasesInput) (*sdk.ListDatabasesOutput, error) {
 	workgroup, err := s.at(ctx, request{workgroup: in.WorkgroupName, database: in.Database})
 	if err != nil {
 		return nil, err
@@ -71,21 +71,23 @@ func (s *Service) ListDatabases(ctx context.Context, in *redshiftdata.ListDataba
 		return nil, mapped(err)
 	}
 	names = page.Of(l, names, func(n string) string { return n })
-	return &redshiftdata.ListDatabasesOutput{Databases: names, NextToken: l.Next()}, nil
+	return &sdk.ListDatabasesOutput{Databases: names, NextToken: l.Next()}, nil
 }
 
 // ListSchemas lists the schemas of a database.
-func (s *Service) ListSchemas(ctx context.Context, in *redshiftdata.ListSchemasInput) (*redshiftdata.ListSchemasOutput, error) {
+func (s *Service) ListSchemas(ctx context.Context, in *sdk.ListSchemasInput) (*sdk.ListSchemasOutput, error) {
 	l, err := newListing(in.NextToken, in.MaxResults, "schemas", aws.ToString(in.Database), pattern(in.SchemaPattern))
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.texts(ctx, in.WorkgroupName, in.Database, "SELECT schema_name FROM svv_all_schemas WHERE schema_name LIKE :p ORDER BY schema_name", calls.Param{Name: "p", Value: pattern(in.SchemaPattern)})
+	rows, err := s.texts(ctx, in.WorkgroupName, in.Database,
+		"SELECT schema_name FROM svv_all_schemas WHERE schema_name LIKE :p ORDER BY schema_name",
+		calls.Param{Name: "p", Value: pattern(in.SchemaPattern)})
 	if err != nil {
 		return nil, err
 	}
 	rows = page.Of(l, rows, func(r []string) string { return r[0] })
-	out := &redshiftdata.ListSchemasOutput{Schemas: []string{}, NextToken: l.Next()}
+	out := &sdk.ListSchemasOutput{Schemas: []string{}, NextToken: l.Next()}
 	for _, r := range rows {
 		out.Schemas = append(out.Schemas, r[0])
 	}
@@ -93,18 +95,19 @@ func (s *Service) ListSchemas(ctx context.Context, in *redshiftdata.ListSchemasI
 }
 
 // ListTables lists tables and views.
-func (s *Service) ListTables(ctx context.Context, in *redshiftdata.ListTablesInput) (*redshiftdata.ListTablesOutput, error) {
+func (s *Service) ListTables(ctx context.Context, in *sdk.ListTablesInput) (*sdk.ListTablesOutput, error) {
 	l, err := newListing(in.NextToken, in.MaxResults, "tables", aws.ToString(in.Database), pattern(in.SchemaPattern), pattern(in.TablePattern))
 	if err != nil {
 		return nil, err
 	}
 	rows, err := s.texts(ctx, in.WorkgroupName, in.Database, `SELECT schema_name, table_name, table_type FROM svv_all_tables
-		WHERE schema_name LIKE :s AND table_name LIKE :t ORDER BY schema_name, table_name`, calls.Param{Name: "s", Value: pattern(in.SchemaPattern)}, calls.Param{Name: "t", Value: pattern(in.TablePattern)})
+		WHERE schema_name LIKE :s AND table_name LIKE :t ORDER BY schema_name, table_name`,
+		calls.Param{Name: "s", Value: pattern(in.SchemaPattern)}, calls.Param{Name: "t", Value: pattern(in.TablePattern)})
 	if err != nil {
 		return nil, err
 	}
 	rows = page.Of(l, rows, func(r []string) string { return r[0] + "\x00" + r[1] })
-	out := &redshiftdata.ListTablesOutput{Tables: []types.TableMember{}, NextToken: l.Next()}
+	out := &sdk.ListTablesOutput{Tables: []types.TableMember{}, NextToken: l.Next()}
 	for _, r := range rows {
 		out.Tables = append(out.Tables, types.TableMember{Schema: aws.String(r[0]), Name: aws.String(r[1]), Type: aws.String(r[2])})
 	}
@@ -112,23 +115,26 @@ func (s *Service) ListTables(ctx context.Context, in *redshiftdata.ListTablesInp
 }
 
 // DescribeTable lists a table's columns.
-func (s *Service) DescribeTable(ctx context.Context, in *redshiftdata.DescribeTableInput) (*redshiftdata.DescribeTableOutput, error) {
+func (s *Service) DescribeTable(ctx context.Context, in *sdk.DescribeTableInput) (*sdk.DescribeTableOutput, error) {
 	l, err := newListing(in.NextToken, in.MaxResults, "columns", aws.ToString(in.Database), pattern(in.Schema), aws.ToString(in.Table))
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.texts(ctx, in.WorkgroupName, in.Database, `SELECT table_schema, table_name, ordinal_position, column_name, data_type, is_nullable, column_default,
-		character_maximum_length, numeric_precision, numeric_scale FROM svv_columns WHERE table_schema LIKE :s AND table_name = :t ORDER BY table_schema, ordinal_position`,
+	rows, err := s.texts(ctx, in.WorkgroupName, in.Database, `SELECT table_schema, table_name, ordinal_position, column_name,
+		data_type, is_nullable, column_default, character_maximum_length, numeric_precision, numeric_scale FROM svv_columns
+		WHERE table_schema LIKE :s AND table_name = :t ORDER BY table_schema, ordinal_position`,
 		calls.Param{Name: "s", Value: pattern(in.Schema)}, calls.Param{Name: "t", Value: aws.ToString(in.Table)})
 	if err != nil {
 		return nil, err
 	}
 	key := func(r []string) string { return fmt.Sprintf("%s\x00%06s", r[0], r[2]) }
 	rows = page.Of(l, rows, key)
-	out := &redshiftdata.DescribeTableOutput{TableName: in.Table, NextToken: l.Next(), ColumnList: []types.ColumnMetadata{}}
+	out := &sdk.DescribeTableOutput{TableName: in.Table, NextToken: l.Next(), ColumnList: []types.ColumnMetadata{}}
 	for _, r := range rows {
-		out.ColumnList = append(out.ColumnList, types.ColumnMetadata{SchemaName: aws.String(r[0]), TableName: aws.String(r[1]), Name: aws.String(r[3]), Label: aws.String(r[3]),
-			TypeName: aws.String(catalogName(r[4])), Nullable: map[string]int32{"YES": 1}[r[5]], ColumnDefault: optional(r[6]), Length: number(r[7]), Precision: max(number(r[7]), number(r[8])), Scale: number(r[9])})
+		out.ColumnList = append(out.ColumnList, types.ColumnMetadata{SchemaName: aws.String(r[0]), TableName: aws.String(r[1]),
+			Name: aws.String(r[3]), Label: aws.String(r[3]), TypeName: aws.String(catalogName(r[4])),
+			Nullable: map[string]int32{"YES": 1}[r[5]], ColumnDefault: optional(r[6]), Length: number(r[7]),
+			Precision: max(number(r[7]), number(r[8])), Scale: number(r[9])})
 	}
 	return out, nil
 }
@@ -143,8 +149,9 @@ func number(s string) int32 {
 
 // catalogName is the short name of a type that svv_columns spells out.
 func catalogName(spelled string) string {
-	short := map[string]string{"integer": "int4", "bigint": "int8", "smallint": "int2", "character varying": "varchar", "character": "bpchar", "double precision": "float8",
-		"real": "float4", "boolean": "bool", "timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "time without time zone": "time"}
+	short := map[string]string{"integer": "int4", "bigint": "int8", "smallint": "int2", "character varying": "varchar",
+		"character": "bpchar", "double precision": "float8", "real": "float4", "boolean": "bool",
+		"timestamp without time zone": "timestamp", "timestamp with time zone": "timestamptz", "time without time zone": "time"}
 	if s, ok := short[spelled]; ok {
 		return s
 	}

@@ -13,12 +13,12 @@ import (
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	sdk "github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 )
 
 // GetStatementResult gives a page of rows.
-func (s *Service) GetStatementResult(ctx context.Context, in *GetStatementResultInput) (*redshiftdata.GetStatementResultOutput, error) {
+func (s *Service) GetStatementResult(ctx context.Context, in *GetStatementResultInput) (*sdk.GetStatementResultOutput, error) {
 	st, sub, err := s.find(ctx, in.Id, in.WaitTimeSeconds)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (s *Service) GetStatementResult(ctx context.Context, in *GetStatementResult
 	if p.TakeNumber(before + 1); int(before)+2 < part.Pages {
 		p.TakeNumber(before + 2) // which tells that there is a next one
 	}
-	out := &redshiftdata.GetStatementResultOutput{TotalNumRows: part.Rows, NextToken: p.Next(), Records: make([][]types.Field, 0, len(rows))}
+	out := &sdk.GetStatementResultOutput{TotalNumRows: part.Rows, NextToken: p.Next(), Records: make([][]types.Field, 0, len(rows))}
 	for i := range part.Columns {
 		out.ColumnMetadata = append(out.ColumnMetadata, column(&part.Columns[i]))
 	}
@@ -60,8 +60,9 @@ func (s *Service) GetStatementResult(ctx context.Context, in *GetStatementResult
 }
 
 func column(c *calls.Column) types.ColumnMetadata {
-	return types.ColumnMetadata{Name: &c.Name, Label: &c.Label, TypeName: &c.TypeName, Length: c.Length, Precision: c.Precision, Scale: c.Scale, Nullable: c.Nullable,
-		IsSigned: c.Signed, IsCaseSensitive: c.CaseSensitive, SchemaName: aws.String(c.Schema), TableName: aws.String(c.Table)}
+	return types.ColumnMetadata{Name: &c.Name, Label: &c.Label, TypeName: &c.TypeName, Length: c.Length, Precision: c.Precision,
+		Scale: c.Scale, Nullable: c.Nullable, IsSigned: c.Signed, IsCaseSensitive: c.CaseSensitive,
+		SchemaName: aws.String(c.Schema), TableName: aws.String(c.Table)}
 }
 
 func record(row []json.RawMessage, cols []calls.Column) ([]types.Field, error) {
@@ -97,6 +98,6 @@ func field(raw json.RawMessage, typ string) (types.Field, error) {
 
 // unions declares Field to the codecs.
 func unions() []api.Union {
-	return []api.Union{api.UnionOf[types.Field](&types.FieldMemberBlobValue{}, &types.FieldMemberBooleanValue{}, &types.FieldMemberDoubleValue{},
-		&types.FieldMemberIsNull{}, &types.FieldMemberLongValue{}, &types.FieldMemberStringValue{})}
+	return []api.Union{api.UnionOf[types.Field](&types.FieldMemberBlobValue{}, &types.FieldMemberBooleanValue{},
+		&types.FieldMemberDoubleValue{}, &types.FieldMemberIsNull{}, &types.FieldMemberLongValue{}, &types.FieldMemberStringValue{})}
 }

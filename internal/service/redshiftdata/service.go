@@ -13,7 +13,7 @@ import (
 	"penstock/internal/module"
 	"penstock/internal/warehouse"
 
-	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	sdk "github.com/aws/aws-sdk-go-v2/service/redshiftdata"
 )
 
 // A Service answers the operations.
@@ -30,26 +30,26 @@ func (s *Service) Module() module.Module { return module.Module{API: s.API()} }
 
 // ExecuteStatementInput is the SDK's with the member that is newer than it.
 type ExecuteStatementInput struct {
-	redshiftdata.ExecuteStatementInput
+	sdk.ExecuteStatementInput
 	WaitTimeSeconds *int32
 }
 
 // BatchExecuteStatementInput is the SDK's with the members that are newer than it.
 type BatchExecuteStatementInput struct {
-	redshiftdata.BatchExecuteStatementInput
+	sdk.BatchExecuteStatementInput
 	WaitTimeSeconds *int32
 	ExecutionMode   *string
 }
 
 // DescribeStatementInput is the SDK's with the member that is newer than it.
 type DescribeStatementInput struct {
-	redshiftdata.DescribeStatementInput
+	sdk.DescribeStatementInput
 	WaitTimeSeconds *int32
 }
 
 // GetStatementResultInput is the SDK's with the member that is newer than it.
 type GetStatementResultInput struct {
-	redshiftdata.GetStatementResultInput
+	sdk.GetStatementResultInput
 	WaitTimeSeconds *int32
 }
 
@@ -58,10 +58,10 @@ func (s *Service) API() api.Service {
 	where := []string{"WorkgroupName", "Database"}
 	event := api.Inert("WithEvent", "stored; no event bus is served yet")
 	return api.Service{Name: "redshift-data", Access: s.access(), SDK: "RedshiftData", Unions: unions(), Ops: []api.Op{
-		api.Handle(s.ExecuteStatement, api.Honours(append(where, "Sql", "Parameters[].Name", "Parameters[].Value", "StatementName", "ClientToken", "WaitTimeSeconds")...), event,
-			api.Inert("ResultFormat", "JSON only; CSV is refused")),
-		api.Handle(s.BatchExecuteStatement, api.Honours(append(where, "Sqls", "StatementName", "ClientToken", "WaitTimeSeconds", "ExecutionMode")...), event,
-			api.Inert("ResultFormat", "JSON only; CSV is refused")),
+		api.Handle(s.ExecuteStatement, api.Honours(append(where, "Sql", "Parameters[].Name", "Parameters[].Value", "StatementName",
+			"ClientToken", "WaitTimeSeconds")...), event, api.Inert("ResultFormat", "JSON only; CSV is refused")),
+		api.Handle(s.BatchExecuteStatement, api.Honours(append(where, "Sqls", "StatementName", "ClientToken", "WaitTimeSeconds",
+			"ExecutionMode")...), event, api.Inert("ResultFormat", "JSON only; CSV is refused")),
 		api.Handle(s.DescribeStatement, api.Honours("Id", "WaitTimeSeconds")),
 		api.Handle(s.GetStatementResult, api.Honours("Id", "NextToken", "WaitTimeSeconds")),
 		api.Handle(s.ListStatements, api.Honours("StatementName", "Status", "WorkgroupName", "Database", "MaxResults", "NextToken"),

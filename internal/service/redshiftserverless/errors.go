@@ -34,7 +34,8 @@ func mapped(err error, what string) error {
 	case errors.Is(err, warehouse.ErrWorkgroupExists):
 		return api.Errorf(conflict, "Workgroup with name %s already exists", what)
 	case errors.Is(err, warehouse.ErrNamespaceInUse):
-		return api.Errorf(conflict, "There is an operation running on, or a workgroup associated with, the namespace of %s. Delete the workgroup first.", what)
+		return api.Errorf(conflict, "There is an operation running on, or a workgroup associated with, the namespace of %s. "+
+			"Delete the workgroup first.", what)
 	case errors.Is(err, warehouse.ErrPort):
 		return api.Errorf(validation, "%s", err)
 	case errors.Is(err, meta.ErrToken):
@@ -51,6 +52,6 @@ func tagged(p *tag.Problem) error {
 	case p.Reserved:
 		return api.Errorf(validation, "The tag key %s is not valid: keys that begin with aws: are AWS's own.", p.Key)
 	}
-	return api.Errorf(validation, "The tag %s is not valid: a key has 1 to %d characters and a value up to %d, of letters, numbers, spaces and _.:/=+-@.",
-		p.Key, tag.KeyLimit, tag.ValueLimit)
+	return api.Errorf(validation, "The tag %s is not valid: a key has 1 to %d characters and a value up to %d, "+
+		"of letters, numbers, spaces and _.:/=+-@.", p.Key, tag.KeyLimit, tag.ValueLimit)
 }

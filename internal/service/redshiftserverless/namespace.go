@@ -10,7 +10,7 @@ import (
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless"
+	sdk "github.com/aws/aws-sdk-go-v2/service/redshiftserverless"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless/types"
 )
 
@@ -38,7 +38,7 @@ func checkPassword(p *string) error {
 }
 
 // CreateNamespace makes a namespace.
-func (s *Service) CreateNamespace(ctx context.Context, in *redshiftserverless.CreateNamespaceInput) (*redshiftserverless.CreateNamespaceOutput, error) {
+func (s *Service) CreateNamespace(ctx context.Context, in *sdk.CreateNamespaceInput) (*sdk.CreateNamespaceOutput, error) {
 	name := aws.ToString(in.NamespaceName)
 	if err := checkName("namespace", name); err != nil {
 		return nil, err
@@ -52,12 +52,14 @@ func (s *Service) CreateNamespace(ctx context.Context, in *redshiftserverless.Cr
 	if in.DbName != nil && !dbName().MatchString(*in.DbName) {
 		return nil, api.Errorf(validation, "'%s' is no valid database name.", *in.DbName)
 	}
-	n, err := s.w.CreateNamespace(ctx, warehouse.Namespace{Name: name, Managed: aws.ToBool(in.ManageAdminPassword), AdminUser: aws.ToString(in.AdminUsername), Database: lower(in.DbName), IAMRoles: in.IamRoles,
-		DefaultRole: aws.ToString(in.DefaultIamRoleArn), LogExports: exports(in.LogExports), Tags: tagMap(in.Tags)}, aws.ToString(in.AdminUserPassword))
+	n, err := s.w.CreateNamespace(ctx, warehouse.Namespace{Name: name, Managed: aws.ToBool(in.ManageAdminPassword),
+		AdminUser: aws.ToString(in.AdminUsername), Database: lower(in.DbName), IAMRoles: in.IamRoles,
+		DefaultRole: aws.ToString(in.DefaultIamRoleArn), LogExports: exports(in.LogExports), Tags: tagMap(in.Tags)},
+		aws.ToString(in.AdminUserPassword))
 	if err != nil {
 		return nil, mapped(err, name)
 	}
-	return &redshiftserverless.CreateNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusAvailable)}, nil
+	return &sdk.CreateNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusAvailable)}, nil
 }
 
 func exports(in []types.LogExport) []string {
@@ -69,7 +71,8 @@ func exports(in []types.LogExport) []string {
 }
 
 func namespaceOut(n *warehouse.Namespace, status types.NamespaceStatus) *types.Namespace {
-	out := &types.Namespace{NamespaceName: &n.Name, NamespaceId: &n.ID, NamespaceArn: &n.ARN, AdminUsername: &n.AdminUser, DbName: &n.Database, IamRoles: n.IAMRoles,
+	out := &types.Namespace{NamespaceName: &n.Name, NamespaceId: &n.ID, NamespaceArn: &n.ARN, AdminUsername: &n.AdminUser,
+		DbName: &n.Database, IamRoles: n.IAMRoles,
 		CreationDate: &n.Created, Status: status, KmsKeyId: aws.String("AWS_OWNED_KMS_KEY"), LogExports: []types.LogExport{}}
 	if out.IamRoles == nil {
 		out.IamRoles = []string{}
@@ -84,16 +87,16 @@ func namespaceOut(n *warehouse.Namespace, status types.NamespaceStatus) *types.N
 }
 
 // GetNamespace describes a namespace.
-func (s *Service) GetNamespace(ctx context.Context, in *redshiftserverless.GetNamespaceInput) (*redshiftserverless.GetNamespaceOutput, error) {
+func (s *Service) GetNamespace(ctx context.Context, in *sdk.GetNamespaceInput) (*sdk.GetNamespaceOutput, error) {
 	n, err := s.w.Namespace(ctx, aws.ToString(in.NamespaceName))
 	if err != nil {
 		return nil, mapped(err, aws.ToString(in.NamespaceName))
 	}
-	return &redshiftserverless.GetNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusAvailable)}, nil
+	return &sdk.GetNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusAvailable)}, nil
 }
 
 // ListNamespaces lists namespaces by name.
-func (s *Service) ListNamespaces(ctx context.Context, in *redshiftserverless.ListNamespacesInput) (*redshiftserverless.ListNamespacesOutput, error) {
+func (s *Service) ListNamespaces(ctx context.Context, in *sdk.ListNamespacesInput) (*sdk.ListNamespacesOutput, error) {
 	p, err := pageOf(in.NextToken, in.MaxResults, "namespaces")
 	if err != nil {
 		return nil, err
@@ -102,7 +105,7 @@ func (s *Service) ListNamespaces(ctx context.Context, in *redshiftserverless.Lis
 	if err != nil {
 		return nil, mapped(err, "")
 	}
-	out := &redshiftserverless.ListNamespacesOutput{Namespaces: []types.Namespace{}}
+	out := &sdk.ListNamespacesOutput{Namespaces: []types.Namespace{}}
 	found = page.Cut(p, found, func(n warehouse.Namespace) string { return n.Name })
 	out.NextToken = p.Next()
 	for i := range found {
@@ -112,7 +115,7 @@ func (s *Service) ListNamespaces(ctx context.Context, in *redshiftserverless.Lis
 }
 
 // UpdateNamespace changes a namespace.
-func (s *Service) UpdateNamespace(ctx context.Context, in *redshiftserverless.UpdateNamespaceInput) (*redshiftserverless.UpdateNamespaceOutput, error) {
+func (s *Service) UpdateNamespace(ctx context.Context, in *sdk.UpdateNamespaceInput) (*sdk.UpdateNamespaceOutput, error) {
 	name := aws.ToString(in.NamespaceName)
 	if err := checkPassword(in.AdminUserPassword); err != nil {
 		return nil, err
@@ -137,14 +140,14 @@ func (s *Service) UpdateNamespace(ctx context.Context, in *redshiftserverless.Up
 	if err != nil {
 		return nil, mapped(err, name)
 	}
-	return &redshiftserverless.UpdateNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusAvailable)}, nil
+	return &sdk.UpdateNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusAvailable)}, nil
 }
 
 // DeleteNamespace removes a namespace with its databases.
-func (s *Service) DeleteNamespace(ctx context.Context, in *redshiftserverless.DeleteNamespaceInput) (*redshiftserverless.DeleteNamespaceOutput, error) {
+func (s *Service) DeleteNamespace(ctx context.Context, in *sdk.DeleteNamespaceInput) (*sdk.DeleteNamespaceOutput, error) {
 	n, err := s.w.DeleteNamespace(ctx, aws.ToString(in.NamespaceName))
 	if err != nil {
 		return nil, mapped(err, aws.ToString(in.NamespaceName))
 	}
-	return &redshiftserverless.DeleteNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusDeleting)}, nil
+	return &sdk.DeleteNamespaceOutput{Namespace: namespaceOut(n, types.NamespaceStatusDeleting)}, nil
 }

@@ -26,14 +26,18 @@ const stored = "stored and returned"
 // API lists the operations.
 func (s *Service) API() api.Service {
 	network := []api.Option{api.Inert("SecurityGroupIds", stored+"; there is no VPC"), api.Inert("SubnetIds", stored+"; there is no VPC"),
-		api.Inert("EnhancedVpcRouting", stored+"; there is no VPC"), api.Inert("PubliclyAccessible", stored+"; the listener's address is the server's to say"),
-		api.Inert("BaseCapacity", stored+"; memory and threads are the server's to say"), api.Inert("MaxCapacity", stored), api.Inert("TrackName", stored),
+		api.Inert("EnhancedVpcRouting", stored+"; there is no VPC"),
+		api.Inert("PubliclyAccessible", stored+"; the listener's address is the server's to say"),
+		api.Inert("BaseCapacity", stored+"; memory and threads are the server's to say"),
+		api.Inert("MaxCapacity", stored), api.Inert("TrackName", stored),
 		api.Inert("ConfigParameters[].ParameterKey", stored), api.Inert("ConfigParameters[].ParameterValue", stored)}
 	network = append(network, api.Holds("IpAddressType", "ipv4"), api.Holds("PricePerformanceTarget.Status", "DISABLED"))
-	roles := []api.Option{api.Inert("IamRoles", stored+"; policies are not enforced yet"), api.Inert("DefaultIamRoleArn", stored+"; policies are not enforced yet"),
+	roles := []api.Option{api.Inert("IamRoles", stored+"; policies are not enforced yet"),
+		api.Inert("DefaultIamRoleArn", stored+"; policies are not enforced yet"),
 		api.Inert("LogExports", stored), api.Holds("KmsKeyId", "AWS_OWNED_KMS_KEY")}
 	return api.Service{Name: "redshift-serverless", Access: s.access(), SDK: "RedshiftServerless", Ops: []api.Op{
-		api.Handle(s.CreateNamespace, append(roles, api.Honours("NamespaceName", "AdminUsername", "AdminUserPassword", "ManageAdminPassword", "DbName", "Tags[].Key", "Tags[].Value"))...),
+		api.Handle(s.CreateNamespace, append(roles, api.Honours("NamespaceName", "AdminUsername", "AdminUserPassword", "ManageAdminPassword",
+			"DbName", "Tags[].Key", "Tags[].Value"))...),
 		api.Handle(s.GetNamespace, api.Honours("NamespaceName")),
 		api.Handle(s.ListNamespaces, api.Honours("MaxResults", "NextToken")),
 		api.Handle(s.UpdateNamespace, append(roles, api.Honours("NamespaceName", "AdminUsername", "AdminUserPassword"))...),
@@ -43,7 +47,8 @@ func (s *Service) API() api.Service {
 		api.Handle(s.ListWorkgroups, api.Honours("MaxResults", "NextToken")),
 		api.Handle(s.UpdateWorkgroup, append(network, api.Honours("WorkgroupName"))...),
 		api.Handle(s.DeleteWorkgroup, api.Honours("WorkgroupName")),
-		api.Handle(s.GetCredentials, api.Changes(), api.Honours("WorkgroupName", "DurationSeconds"), api.Inert("DbName", "the password is good for every database of the namespace")),
+		api.Handle(s.GetCredentials, api.Changes(), api.Honours("WorkgroupName", "DurationSeconds"),
+			api.Inert("DbName", "the password is good for every database of the namespace")),
 		api.Handle(s.TagResource, api.Honours("ResourceArn", "Tags[].Key", "Tags[].Value")),
 		api.Handle(s.UntagResource, api.Honours("ResourceArn", "TagKeys")),
 		api.Handle(s.ListTagsForResource, api.Honours("ResourceArn")),

@@ -13,12 +13,12 @@ import (
 	"penstock/internal/warehouse"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless"
+	sdk "github.com/aws/aws-sdk-go-v2/service/redshiftserverless"
 	"github.com/aws/aws-sdk-go-v2/service/redshiftserverless/types"
 )
 
 // CreateWorkgroup makes a workgroup: its endpoint takes connections at once.
-func (s *Service) CreateWorkgroup(ctx context.Context, in *redshiftserverless.CreateWorkgroupInput) (*redshiftserverless.CreateWorkgroupOutput, error) {
+func (s *Service) CreateWorkgroup(ctx context.Context, in *sdk.CreateWorkgroupInput) (*sdk.CreateWorkgroupOutput, error) {
 	name := aws.ToString(in.WorkgroupName)
 	if err := checkName("workgroup", name); err != nil {
 		return nil, err
@@ -26,8 +26,10 @@ func (s *Service) CreateWorkgroup(ctx context.Context, in *redshiftserverless.Cr
 	if p := aws.ToInt32(in.Port); in.Port != nil && (p < 5431 || p > 5455) && (p < 8191 || p > 8215) {
 		return nil, api.Errorf(validation, "The port %d is not valid. Valid values are 5431-5455 and 8191-8215.", p)
 	}
-	g := warehouse.Workgroup{Name: name, Namespace: aws.ToString(in.NamespaceName), Port: int(aws.ToInt32(in.Port)), BaseCapacity: 128, Tags: tagMap(in.Tags), PubliclyAccessible: aws.ToBool(in.PubliclyAccessible)}
-	settings(&g, in.BaseCapacity, in.MaxCapacity, in.ConfigParameters, in.EnhancedVpcRouting, in.PubliclyAccessible, in.SecurityGroupIds, in.SubnetIds, in.TrackName)
+	g := warehouse.Workgroup{Name: name, Namespace: aws.ToString(in.NamespaceName), Port: int(aws.ToInt32(in.Port)), BaseCapacity: 128,
+		Tags: tagMap(in.Tags)}
+	settings{in.BaseCapacity, in.MaxCapacity, in.ConfigParameters, in.EnhancedVpcRouting, in.PubliclyAccessible, in.SecurityGroupIds,
+		in.SubnetIds, in.TrackName}.store(&g)
 	out, err := s.w.CreateWorkgroup(ctx, g)
 	if err != nil {
 		what := name
@@ -36,45 +38,55 @@ func (s *Service) CreateWorkgroup(ctx context.Context, in *redshiftserverless.Cr
 		}
 		return nil, mapped(err, what)
 	}
-	return &redshiftserverless.CreateWorkgroupOutput{Workgroup: s.workgroupOut(out, types.WorkgroupStatusAvailable)}, nil
+	return &sdk.CreateWorkgroupOutput{Workgroup: s.workgroupOut(out, types.WorkgroupStatusAvailable)}, nil
 }
 
-// settings stores what is only stored.
-func settings(g *warehouse.Workgroup, base, most *int32, params []types.ConfigParameter, routing, public *bool, groups, subnets []string, track *string) {
-	if base != nil {
-		g.BaseCapacity = *base
+// settings are what is only stored of a workgroup; nil leaves it as it is.
+type settings struct {
+	base, most      *int32
+	params          []types.ConfigParameter
+	routing, public *bool
+	groups, subnets []string
+	track           *string
+}
+
+func (s settings) store(g *warehouse.Workgroup) {
+	if s.base != nil {
+		g.BaseCapacity = *s.base
 	}
-	if most != nil {
-		g.MaxCapacity = *most
+	if s.most != nil {
+		g.MaxCapacity = *s.most
 	}
-	if params != nil {
+	if s.params != nil {
 		g.Parameters = nil
-		for _, p := range params {
+		for _, p := range s.params {
 			g.Parameters = append(g.Parameters, warehouse.Parameter{Key: aws.ToString(p.ParameterKey), Value: aws.ToString(p.ParameterValue)})
 		}
 	}
-	if routing != nil {
-		g.EnhancedVPCRouting = *routing
+	if s.routing != nil {
+		g.EnhancedVPCRouting = *s.routing
 	}
-	if public != nil {
-		g.PubliclyAccessible = *public
+	if s.public != nil {
+		g.PubliclyAccessible = *s.public
 	}
-	if groups != nil {
-		g.SecurityGroups = groups
+	if s.groups != nil {
+		g.SecurityGroups = s.groups
 	}
-	if subnets != nil {
-		g.Subnets = subnets
+	if s.subnets != nil {
+		g.Subnets = s.subnets
 	}
-	if track != nil {
-		g.TrackName = *track
+	if s.track != nil {
+		g.TrackName = *s.track
 	}
 }
 
 func (s *Service) workgroupOut(g *warehouse.Workgroup, status types.WorkgroupStatus) *types.Workgroup {
 	port := int32(g.Port)
-	out := &types.Workgroup{WorkgroupName: &g.Name, WorkgroupId: &g.ID, WorkgroupArn: &g.ARN, NamespaceName: &g.Namespace, BaseCapacity: &g.BaseCapacity, CreationDate: &g.Created,
-		EnhancedVpcRouting: &g.EnhancedVPCRouting, PubliclyAccessible: &g.PubliclyAccessible, SecurityGroupIds: some(g.SecurityGroups), SubnetIds: some(g.Subnets), Port: &port,
-		Status: status, ConfigParameters: []types.ConfigParameter{}, Endpoint: &types.Endpoint{Address: aws.String(s.w.Host()), Port: &port, VpcEndpoints: []types.VpcEndpoint{}}}
+	out := &types.Workgroup{WorkgroupName: &g.Name, WorkgroupId: &g.ID, WorkgroupArn: &g.ARN, NamespaceName: &g.Namespace,
+		BaseCapacity: &g.BaseCapacity, CreationDate: &g.Created, EnhancedVpcRouting: &g.EnhancedVPCRouting,
+		PubliclyAccessible: &g.PubliclyAccessible, SecurityGroupIds: some(g.SecurityGroups), SubnetIds: some(g.Subnets), Port: &port,
+		Status: status, ConfigParameters: []types.ConfigParameter{},
+		Endpoint: &types.Endpoint{Address: aws.String(s.w.Host()), Port: &port, VpcEndpoints: []types.VpcEndpoint{}}}
 	if g.MaxCapacity != 0 {
 		out.MaxCapacity = &g.MaxCapacity
 	}
@@ -82,7 +94,8 @@ func (s *Service) workgroupOut(g *warehouse.Workgroup, status types.WorkgroupSta
 		out.TrackName = &g.TrackName
 	}
 	for i := range g.Parameters {
-		out.ConfigParameters = append(out.ConfigParameters, types.ConfigParameter{ParameterKey: &g.Parameters[i].Key, ParameterValue: &g.Parameters[i].Value})
+		p := &g.Parameters[i]
+		out.ConfigParameters = append(out.ConfigParameters, types.ConfigParameter{ParameterKey: &p.Key, ParameterValue: &p.Value})
 	}
 	return out
 }
@@ -95,16 +108,16 @@ func some(s []string) []string {
 }
 
 // GetWorkgroup describes a workgroup.
-func (s *Service) GetWorkgroup(ctx context.Context, in *redshiftserverless.GetWorkgroupInput) (*redshiftserverless.GetWorkgroupOutput, error) {
+func (s *Service) GetWorkgroup(ctx context.Context, in *sdk.GetWorkgroupInput) (*sdk.GetWorkgroupOutput, error) {
 	g, err := s.w.Workgroup(ctx, aws.ToString(in.WorkgroupName))
 	if err != nil {
 		return nil, mapped(err, aws.ToString(in.WorkgroupName))
 	}
-	return &redshiftserverless.GetWorkgroupOutput{Workgroup: s.workgroupOut(g, types.WorkgroupStatusAvailable)}, nil
+	return &sdk.GetWorkgroupOutput{Workgroup: s.workgroupOut(g, types.WorkgroupStatusAvailable)}, nil
 }
 
 // ListWorkgroups lists workgroups by name.
-func (s *Service) ListWorkgroups(ctx context.Context, in *redshiftserverless.ListWorkgroupsInput) (*redshiftserverless.ListWorkgroupsOutput, error) {
+func (s *Service) ListWorkgroups(ctx context.Context, in *sdk.ListWorkgroupsInput) (*sdk.ListWorkgroupsOutput, error) {
 	p, err := pageOf(in.NextToken, in.MaxResults, "workgroups")
 	if err != nil {
 		return nil, err
@@ -113,7 +126,7 @@ func (s *Service) ListWorkgroups(ctx context.Context, in *redshiftserverless.Lis
 	if err != nil {
 		return nil, mapped(err, "")
 	}
-	out := &redshiftserverless.ListWorkgroupsOutput{Workgroups: []types.Workgroup{}}
+	out := &sdk.ListWorkgroupsOutput{Workgroups: []types.Workgroup{}}
 	found = page.Cut(p, found, func(g warehouse.Workgroup) string { return g.Name })
 	out.NextToken = p.Next()
 	for i := range found {
@@ -123,27 +136,28 @@ func (s *Service) ListWorkgroups(ctx context.Context, in *redshiftserverless.Lis
 }
 
 // UpdateWorkgroup changes what is stored of a workgroup.
-func (s *Service) UpdateWorkgroup(ctx context.Context, in *redshiftserverless.UpdateWorkgroupInput) (*redshiftserverless.UpdateWorkgroupOutput, error) {
+func (s *Service) UpdateWorkgroup(ctx context.Context, in *sdk.UpdateWorkgroupInput) (*sdk.UpdateWorkgroupOutput, error) {
 	g, err := s.w.ChangeWorkgroup(ctx, aws.ToString(in.WorkgroupName), func(g *warehouse.Workgroup) {
-		settings(g, in.BaseCapacity, in.MaxCapacity, in.ConfigParameters, in.EnhancedVpcRouting, in.PubliclyAccessible, in.SecurityGroupIds, in.SubnetIds, in.TrackName)
+		settings{in.BaseCapacity, in.MaxCapacity, in.ConfigParameters, in.EnhancedVpcRouting, in.PubliclyAccessible, in.SecurityGroupIds,
+			in.SubnetIds, in.TrackName}.store(g)
 	})
 	if err != nil {
 		return nil, mapped(err, aws.ToString(in.WorkgroupName))
 	}
-	return &redshiftserverless.UpdateWorkgroupOutput{Workgroup: s.workgroupOut(g, types.WorkgroupStatusAvailable)}, nil
+	return &sdk.UpdateWorkgroupOutput{Workgroup: s.workgroupOut(g, types.WorkgroupStatusAvailable)}, nil
 }
 
 // DeleteWorkgroup ends a workgroup; the namespace keeps the data.
-func (s *Service) DeleteWorkgroup(ctx context.Context, in *redshiftserverless.DeleteWorkgroupInput) (*redshiftserverless.DeleteWorkgroupOutput, error) {
+func (s *Service) DeleteWorkgroup(ctx context.Context, in *sdk.DeleteWorkgroupInput) (*sdk.DeleteWorkgroupOutput, error) {
 	g, err := s.w.DeleteWorkgroup(ctx, aws.ToString(in.WorkgroupName))
 	if err != nil {
 		return nil, mapped(err, aws.ToString(in.WorkgroupName))
 	}
-	return &redshiftserverless.DeleteWorkgroupOutput{Workgroup: s.workgroupOut(g, types.WorkgroupStatusDeleting)}, nil
+	return &sdk.DeleteWorkgroupOutput{Workgroup: s.workgroupOut(g, types.WorkgroupStatusDeleting)}, nil
 }
 
 // GetCredentials makes a temporary user and password for the caller.
-func (s *Service) GetCredentials(ctx context.Context, in *redshiftserverless.GetCredentialsInput) (*redshiftserverless.GetCredentialsOutput, error) {
+func (s *Service) GetCredentials(ctx context.Context, in *sdk.GetCredentialsInput) (*sdk.GetCredentialsOutput, error) {
 	if in.WorkgroupName == nil {
 		return nil, api.Errorf(validation, "WorkgroupName is required.")
 	}
@@ -159,7 +173,7 @@ func (s *Service) GetCredentials(ctx context.Context, in *redshiftserverless.Get
 	if err != nil {
 		return nil, mapped(err, *in.WorkgroupName)
 	}
-	return &redshiftserverless.GetCredentialsOutput{DbUser: &user, DbPassword: &password, Expiration: &expires, NextRefreshTime: &expires}, nil
+	return &sdk.GetCredentialsOutput{DbUser: &user, DbPassword: &password, Expiration: &expires, NextRefreshTime: &expires}, nil
 }
 
 // dbUser is the database user of a caller: IAM:name of a user, IAMR:name of a role.

@@ -25,7 +25,8 @@ func TestLend(t *testing.T) {
 	known := func(id string) bool { _, _, ok := s.Lookup(id); return ok }
 	a, b := lend(), lend()
 	secret, p, ok := s.Lookup(a.ID)
-	if !ok || secret != a.Secret || p.SessionToken != a.Token || p.ARN != "arn:aws:sts::000000000000:assumed-role/loader/GlueJobRunnerSession" {
+	const assumed = "arn:aws:sts::000000000000:assumed-role/loader/GlueJobRunnerSession"
+	if !ok || secret != a.Secret || p.SessionToken != a.Token || p.ARN != assumed {
 		t.Errorf("%v %+v, lent %+v", ok, p, a)
 	}
 	if err := s.Return(t.Context(), a.ID); err != nil || known(a.ID) || !known(b.ID) {

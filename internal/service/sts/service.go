@@ -170,7 +170,8 @@ func (s *Service) AssumeRole(ctx context.Context, in *sts.AssumeRoleInput) (*sts
 	}
 	name := aws.ToString(in.RoleSessionName)
 	if !sessionPattern().MatchString(name) {
-		return nil, api.Errorf("ValidationError", "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*", name)
+		return nil, api.Errorf("ValidationError", "1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: "+
+			"Member must satisfy regular expression pattern: [\\w+=,.@-]*", name)
 	}
 	key, x, err := s.begin(ctx, session{arn: assumed(role, name), userID: uniqueID + ":" + name, expires: s.Clock.Now().Add(d)})
 	if err != nil {
@@ -206,7 +207,8 @@ func (s *Service) role(ctx context.Context, text string) (role, uniqueID string,
 	}
 	denied := func() error {
 		p, _ := api.PrincipalOf(ctx)
-		return &api.Error{Code: "AccessDenied", Status: 403, Message: fmt.Sprintf("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", p.ARN, text)}
+		return &api.Error{Code: "AccessDenied", Status: 403,
+			Message: fmt.Sprintf("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", p.ARN, text)}
 	}
 	name, ok := a.ResourceAfter("role/")
 	if !ok || a.Service != "iam" || a.Account != s.Account {

@@ -42,7 +42,8 @@ func invoke(ctx context.Context, s *Service, op, in string) (map[string]any, err
 
 func TestTable(t *testing.T) {
 	apitest.Check(t, New(module.Env{}, nil).API())
-	apitest.Covered(t, New(module.Env{}, nil).API(), []string{"AssumeRole.RoleArn", "AssumeRole.RoleSessionName", "AssumeRole.DurationSeconds"})
+	apitest.Covered(t, New(module.Env{}, nil).API(),
+		[]string{"AssumeRole.RoleArn", "AssumeRole.RoleSessionName", "AssumeRole.DurationSeconds"})
 }
 
 func TestAssumedKeysWorkUntilTheyExpire(t *testing.T) {
@@ -85,7 +86,8 @@ func TestRootIdentityAndRefusals(t *testing.T) {
 		t.Errorf("identity %v %v", who, err)
 	}
 	for _, c := range []struct{ in, code, text string }{
-		{`{"RoleArn":"arn:aws:iam::000000000000:role/other","RoleSessionName":"me"}`, "AccessDenied", "is not authorized to perform: sts:AssumeRole on resource"},
+		{`{"RoleArn":"arn:aws:iam::000000000000:role/other","RoleSessionName":"me"}`, "AccessDenied",
+			"is not authorized to perform: sts:AssumeRole on resource"},
 		{`{"RoleArn":"arn:aws:iam::000000000000:role/loader","RoleSessionName":"me"}`, "AccessDenied", "role/loader"},
 		{`{"RoleArn":"arn:aws:iam::111111111111:role/svc/loader","RoleSessionName":"me"}`, "AccessDenied", "111111111111"},
 		{`{"RoleArn":"` + roleARN + `","RoleSessionName":"me","DurationSeconds":7201}`, "ValidationError", "MaxSessionDuration"},
