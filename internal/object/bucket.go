@@ -14,15 +14,15 @@ import (
 	"penstock/internal/pattern"
 )
 
-const bucketColumns = "id, name, region, created, versioning, tags"
+const bucketColumns = "id, name, region, created, versioning, tags, lock"
 
 type scanner interface{ Scan(...any) error }
 
 func scanBucket(row scanner) (Bucket, error) {
 	var b Bucket
 	var created int64
-	var tags string
-	if err := row.Scan(&b.id, &b.Name, &b.Region, &created, &b.Versioning, &tags); err != nil {
+	var tags, lock string
+	if err := row.Scan(&b.id, &b.Name, &b.Region, &created, &b.Versioning, &tags, &lock); err != nil {
 		return Bucket{}, err
 	}
 	b.Created = time.UnixMilli(created).UTC()
@@ -30,6 +30,9 @@ func scanBucket(row scanner) (Bucket, error) {
 		if err := json.Unmarshal([]byte(tags), &b.Tags); err != nil {
 			return Bucket{}, fmt.Errorf("tags of bucket %s: %w", b.Name, err)
 		}
+	}
+	if err := b.Lock.read(lock); err != nil {
+		return Bucket{}, fmt.Errorf("lock of bucket %s: %w", b.Name, err)
 	}
 	return b, nil
 }
@@ -57,35 +60,51 @@ func CheckBucketName(name string) error {
 
 // CreateBucket makes a bucket; "" is the default region.
 func (s *Store) CreateBucket(ctx context.Context, name, region string, tags map[string]string) (Bucket, error) {
-	return s.CreateBucketWith(ctx, name, region, tags, nil)
+	return s.CreateBucketWith(ctx, NewBucket{Name: name, Region: region, Tags: tags})
 }
 
-// CreateBucketWith makes a bucket with its first settings (see Setting).
-func (s *Store) CreateBucketWith(ctx context.Context, name, region string, tags, settings map[string]string) (Bucket, error) {
-	if err := CheckBucketName(name); err != nil {
+// A NewBucket is what a bucket is made with.
+type NewBucket struct {
+	Name, Region string // "" is the default region
+	Tags         map[string]string
+	Settings     map[string]string // its documents (see Setting)
+	Lock         bool              // with versioning and object lock
+}
+
+// CreateBucketWith makes a bucket with its first settings.
+func (s *Store) CreateBucketWith(ctx context.Context, n NewBucket) (Bucket, error) {
+	if err := CheckBucketName(n.Name); err != nil {
 		return Bucket{}, err
 	}
-	if region == "" {
-		region = s.opts.Region
-	}
-	text, err := tagText(tags)
+	tags, err := tagText(n.Tags)
 	if err != nil {
 		return Bucket{}, err
 	}
-	b := Bucket{Name: name, Region: region, Created: s.now(), Tags: tags}
+	b := Bucket{Name: n.Name, Region: n.Region, Created: s.now(), Tags: n.Tags}
+	if b.Region == "" {
+		b.Region = s.opts.Region
+	}
+	if n.Lock {
+		b.Versioning, b.Lock.Enabled = Enabled, true
+	}
+	lock, err := b.Lock.text()
+	if err != nil {
+		return Bucket{}, err
+	}
 	err = s.meta.Update(ctx, func(tx *meta.Tx) error {
-		if _, err := bucketTx(tx, name); err == nil {
-			return fmt.Errorf("bucket %s: %w", name, ErrBucketExists)
+		if _, err := bucketTx(tx, b.Name); err == nil {
+			return fmt.Errorf("bucket %s: %w", b.Name, ErrBucketExists)
 		}
-		s.buckets.Drop(tx, name)
-		res, err := tx.Exec("INSERT INTO object_bucket (name, region, created, tags) VALUES (?, ?, ?, ?)", name, region, b.Created.UnixMilli(), text)
+		s.buckets.Drop(tx, b.Name)
+		res, err := tx.Exec("INSERT INTO object_bucket (name, region, created, versioning, tags, lock) VALUES (?, ?, ?, ?, ?, ?)",
+			b.Name, b.Region, b.Created.UnixMilli(), string(b.Versioning), tags, lock)
 		if err != nil {
 			return err
 		}
 		if b.id, err = res.LastInsertId(); err != nil {
 			return err
 		}
-		return setAll(tx, b, settings)
+		return setAll(tx, b, n.Settings)
 	})
 	return b, err
 }
@@ -151,6 +170,9 @@ func (s *Store) DeleteBucket(ctx context.Context, name string) error {
 // SetVersioning switches versioning on or suspends it.
 func (s *Store) SetVersioning(ctx context.Context, name string, v Versioning) error {
 	return s.update(ctx, name, func(tx *meta.Tx, b Bucket) error {
+		if b.Lock.Enabled && v != Enabled {
+			return fmt.Errorf("bucket %s: %w", name, ErrLockVersioning)
+		}
 		s.buckets.Drop(tx, name)
 		_, err := tx.Exec("UPDATE object_bucket SET versioning = ? WHERE id = ?", string(v), b.id)
 		return err

@@ -32,7 +32,7 @@ type Source struct {
 type CopyOptions struct {
 	// Conditions are those on the current version of the copy's key.
 	Conditions PutConditions
-	// Attrs gives the attributes of the copy; checksums are not asked for.
+	// Attrs gives the attributes of the copy; checksums are not asked for. Its lock is its own, never the source's.
 	Attrs func(source Info) (Attrs, error)
 	// Algorithm is the checksum that the copy gets; "" keeps those of the source.
 	Algorithm blob.Algorithm
@@ -74,6 +74,9 @@ func (s *Store) copyOnce(ctx context.Context, bucket, key string, src Source, op
 	}
 	put := PutOptions{Conditions: opts.Conditions, Reason: "Copy"}
 	if put.Attrs, err = opts.Attrs(from); err != nil {
+		return Version{}, from, err
+	}
+	if err := s.mayPut(ctx, bucket, key, PutOptions{Attrs: put.Attrs}); err != nil {
 		return Version{}, from, err
 	}
 	wanted := sumsOfCopy(from, opts.Algorithm)

@@ -19,8 +19,11 @@ type Deleted struct {
 }
 
 // A Deletion names what to delete: a version for good, or with an empty VersionID the key, as the bucket's versioning says. A non-empty
-// IfMatch is the ETag that the current version must have.
-type Deletion struct{ Key, VersionID, IfMatch string }
+// IfMatch is the ETag that the current version must have. Bypass removes what a retention of the mode Governance keeps.
+type Deletion struct {
+	Key, VersionID, IfMatch string
+	Bypass                  bool
+}
 
 // Delete deletes one key or version. What does not exist is deleted already.
 func (s *Store) Delete(ctx context.Context, bucket string, d Deletion) (out Deleted, err error) {
@@ -76,7 +79,7 @@ func (s *Store) deleteTx(tx *meta.Tx, b Bucket, d Deletion) (Deleted, error) {
 	case !exists:
 		return Deleted{Key: d.Key}, nil
 	}
-	if err := s.remove(tx, b, cur); err != nil {
+	if err := s.remove(tx, b, cur, d.Bypass); err != nil {
 		return Deleted{}, err
 	}
 	return Deleted{Key: d.Key}, s.tellRemoved(tx, "ObjectRemoved:Delete", cur)
@@ -93,7 +96,7 @@ func (s *Store) deleteVersion(tx *meta.Tx, b Bucket, d Deletion, cur Info, exist
 		}
 	}
 	out.Marker = victim.DeleteMarker
-	if err := s.remove(tx, b, victim); err != nil {
+	if err := s.remove(tx, b, victim, d.Bypass); err != nil {
 		return Deleted{}, err
 	}
 	if victim.Latest {

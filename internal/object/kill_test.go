@@ -48,8 +48,8 @@ func openAt(dir string) (*Store, error) {
 
 const writers = 8
 
-// writeForEver puts, overwrites and deletes with 8 writers and says on stdout what has been acknowledged: "put KEY VERSION MD5" or
-// "del KEY VERSION", and before a deletion "try KEY VERSION". Each line is one write, so a kill cuts between lines.
+// writeForEver puts, overwrites, locks and deletes with 8 writers and says on stdout what has been acknowledged: "put KEY VERSION MD5",
+// "hold KEY VERSION" or "del KEY VERSION", and before a deletion "try KEY VERSION". Each line is one write, so a kill cuts between lines.
 func writeForEver(dir string) error {
 	s, err := openAt(dir)
 	if err != nil {
@@ -60,6 +60,9 @@ func writeForEver(dir string) error {
 		return err
 	}
 	if err := s.SetVersioning(ctx, "lake", Enabled); err != nil {
+		return err
+	}
+	if err := s.SetBucketLock(ctx, "lake", DefaultRetention{}); err != nil {
 		return err
 	}
 	failed := make(chan error, writers+1)
@@ -74,6 +77,17 @@ func (s *Store) writeOne(ctx context.Context, w int) error {
 	rng := rand.New(rand.NewPCG(uint64(w), uint64(time.Now().UnixNano())))
 	var last Version
 	for i := 0; ; i++ {
+		if i%15 == 4 { // every third is held and stays
+			if err := s.SetHold(ctx, "lake", last.Key, last.VersionID, true); err != nil {
+				return err
+			}
+			os.Stdout.WriteString("hold " + last.Key + " " + last.VersionID + "\n")
+			_, err := s.Delete(ctx, "lake", Deletion{Key: last.Key, VersionID: last.VersionID, Bypass: true})
+			if !errors.Is(err, ErrLocked) {
+				return fmt.Errorf("the deletion of a version that is held: %w", err)
+			}
+			continue
+		}
 		if i%5 == 4 {
 			os.Stdout.WriteString("try " + last.Key + " " + last.VersionID + "\n")
 			if _, err := s.Delete(ctx, "lake", Deletion{Key: last.Key, VersionID: last.VersionID}); err != nil {
@@ -107,6 +121,8 @@ func acknowledged(t *testing.T, dir string, after time.Duration, live map[string
 		switch {
 		case f[0] == "put" && len(f) == 4:
 			live[f[1]+" "+f[2]] = f[3]
+		case f[0] == "hold" && len(f) == 3:
+			live[f[1]+" "+f[2]] += " held"
 		case f[0] == "try" && len(f) == 3:
 			delete(live, f[1]+" "+f[2]) // it may be there or gone
 		case f[0] == "del" && len(f) == 3:
@@ -187,7 +203,12 @@ func verifyAll(dir string, live map[string]string, dead map[string]bool) error {
 			if err := s.whole(i); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
-			if want, ok := live[name]; ok && want != i.ETag {
+			want, ok := live[name]
+			want, held := strings.CutSuffix(want, " held")
+			if held && i.Lock.Hold != HoldOn {
+				return fmt.Errorf("%s was put on hold and is not", name)
+			}
+			if ok && want != i.ETag {
 				return fmt.Errorf("%s has ETag %s, acknowledged was %s", name, i.ETag, want)
 			}
 			if dead[name] {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"penstock/internal/blob"
 	"penstock/internal/id"
@@ -18,7 +19,7 @@ import (
 
 // Put stores what body gives as a new version of a key. When it returns the version is durable and visible; on an error nothing is.
 func (s *Store) Put(ctx context.Context, bucket, key string, body io.Reader, opts PutOptions) (Version, error) {
-	if err := s.mayPut(ctx, bucket, key, opts.Conditions); err != nil {
+	if err := s.mayPut(ctx, bucket, key, opts); err != nil {
 		return Version{}, err
 	}
 	b, rest, err := s.receiveSmall(body, &opts)
@@ -40,7 +41,7 @@ func (s *Store) PutSmall(ctx context.Context, bucket, key string, body []byte, o
 	if len(body) > s.opts.SmallBody {
 		return s.Put(ctx, bucket, key, bytes.NewReader(body), opts)
 	}
-	if err := s.mayPut(ctx, bucket, key, opts.Conditions); err != nil {
+	if err := s.mayPut(ctx, bucket, key, opts); err != nil {
 		return Version{}, err
 	}
 	opts.small = body
@@ -65,12 +66,16 @@ func (s *Store) put(ctx context.Context, bucket, key string, b blob.Blob, opts P
 }
 
 // mayPut refuses early what the transaction would refuse after the whole body.
-func (s *Store) mayPut(ctx context.Context, bucket, key string, c PutConditions) error {
+func (s *Store) mayPut(ctx context.Context, bucket, key string, opts PutOptions) error {
 	if err := CheckKey(key); err != nil {
 		return err
 	}
-	if c == (PutConditions{}) {
-		_, err := s.bucket(ctx, bucket)
+	b, err := s.bucket(ctx, bucket)
+	if err == nil {
+		err = b.Lock.begin(opts.Lock, s.now())
+	}
+	c := opts.Conditions
+	if err != nil || c == (PutConditions{}) {
 		return err
 	}
 	return s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
@@ -171,6 +176,10 @@ func (s *Store) putTx(tx *meta.Tx, b Bucket, key string, content blob.Blob, opts
 	if b.Versioning == Enabled {
 		v.VersionID = id.Hex(16)
 	}
+	var err error
+	if v.Lock, err = opts.lock(b, v.LastModified); err != nil {
+		return Version{}, err
+	}
 	if err := s.place(tx, b, &v, opts.Conditions); err != nil {
 		return Version{}, err
 	}
@@ -213,6 +222,20 @@ func (s *Store) place(tx *meta.Tx, b Bucket, v *Version, c PutConditions) error 
 	return s.setCurrent(tx, b, *v, freed)
 }
 
+// lock is the lock of a version that is made of a body.
+func (o *PutOptions) lock(b Bucket, now time.Time) (Lock, error) {
+	l, err := b.Lock.give(o.Lock, now)
+	if err == nil && l != (Lock{}) && !o.proven() {
+		err = ErrUnproven
+	}
+	return l, err
+}
+
+// proven reports whether a body that came over the wire had a checksum of the client's. It holds after the body's end.
+func (o *PutOptions) proven() bool {
+	return o.Verified == nil || o.MD5 != "" || len(o.Want)+len(o.Algorithms) > 0 || len(o.Verified()) > 0
+}
+
 // supersede makes room for a new current version (or marker) of a key as the bucket's versioning says. What it leaves to be replaced
 // frees bytes.
 func (s *Store) supersede(tx *meta.Tx, b Bucket, cur Info, exists bool) (freed string, err error) {
@@ -223,7 +246,7 @@ func (s *Store) supersede(tx *meta.Tx, b Bucket, cur Info, exists bool) (freed s
 	case b.Versioning == Enabled:
 		return "", s.retire(tx, b, cur.Key)
 	case cur.VersionID == NullVersion:
-		return cur.Blob, nil
+		return cur.Blob, cur.Lock.held(s.now(), false) // it is replaced where it stands
 	}
 	if err := s.retire(tx, b, cur.Key); err != nil {
 		return "", err
@@ -232,7 +255,7 @@ func (s *Store) supersede(tx *meta.Tx, b Bucket, cur Info, exists bool) (freed s
 	if err != nil || !ok {
 		return "", err
 	}
-	return "", s.remove(tx, b, null)
+	return "", s.remove(tx, b, null, false)
 }
 
 // tell hands a change to OnEvent and to the watchers of the bucket.

@@ -163,9 +163,12 @@ func (s *Store) retire(tx *meta.Tx, b Bucket, key string) error {
 	return err
 }
 
-// remove deletes a version's row and hands its bytes to the garbage collection.
-func (s *Store) remove(tx *meta.Tx, b Bucket, i Info) error {
-	var err error
+// remove deletes a version's row and hands its bytes to the garbage collection, unless a lock holds it.
+func (s *Store) remove(tx *meta.Tx, b Bucket, i Info, bypass bool) error {
+	err := i.Lock.held(s.now(), bypass)
+	if err != nil {
+		return fmt.Errorf("%s/%s version %s: %w", b.Name, i.Key, i.VersionID, err)
+	}
 	if i.Latest {
 		s.rows.Drop(tx, rowKey{b.id, i.Key})
 		_, err = tx.Exec("DELETE FROM object_current WHERE bucket = ? AND key = ?", b.id, i.Key)

@@ -28,6 +28,7 @@ type Bucket struct {
 	Created      time.Time
 	Versioning   Versioning
 	Tags         map[string]string
+	Lock         BucketLock
 
 	id int64
 }
@@ -54,6 +55,8 @@ type Attrs struct {
 	// named an algorithm.
 	PartSizes []int64  `json:"parts,omitempty"`
 	PartSums  []string `json:"partSums,omitempty"`
+
+	Lock Lock `json:"lock,omitzero"`
 }
 
 // size is about how many bytes of memory the attributes take.
@@ -115,6 +118,7 @@ type PutOptions struct {
 	// Algorithms are checksums to compute and store although none was announced.
 	Algorithms []blob.Algorithm
 	// Verified, when set, is called after the end of the body for checksums that the body's reader has verified itself; they are stored.
+	// It says that the body comes over the wire: what is locked must then have a checksum of the client's.
 	Verified func() map[blob.Algorithm]string
 	// Reason names the operation for events: "Put" when empty.
 	Reason string

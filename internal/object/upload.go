@@ -58,6 +58,9 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload) (Upload, error) {
 		return Upload{}, err
 	}
 	return u, s.update(ctx, u.Bucket, func(tx *meta.Tx, b Bucket) error {
+		if err := b.Lock.begin(u.Attrs.Lock, u.Created); err != nil {
+			return err
+		}
 		_, err := tx.Exec("INSERT INTO object_upload (bucket, key, id, created, attrs) VALUES (?, ?, ?, ?, ?)", b.id, u.Key, u.ID, u.Created.UnixMilli(), string(attrs))
 		return err
 	})
@@ -105,8 +108,10 @@ func (s *Store) PutPart(ctx context.Context, bucket, key, uploadID string, numbe
 		return Part{}, ErrPartNumber
 	}
 	var u Upload
+	var locked bool
 	err := s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) (err error) {
 		u, err = openUploadTx(tx, b, key, uploadID)
+		locked = u.Attrs.Lock != (Lock{}) || b.Lock.Default.Mode != ""
 		return err
 	})
 	if err != nil {
@@ -115,7 +120,7 @@ func (s *Store) PutPart(ctx context.Context, bucket, key, uploadID string, numbe
 	if err := u.accepts(opts.Want, opts.Algorithms); err != nil {
 		return Part{}, err
 	}
-	return s.storePart(ctx, bucket, u, number, body, opts, func() error { return u.given(opts) })
+	return s.storePart(ctx, bucket, u, number, body, opts, func() error { return u.given(opts, locked) })
 }
 
 // accepts refuses what names another algorithm than the upload's.
@@ -131,8 +136,11 @@ func (u Upload) accepts(sums map[blob.Algorithm]string, also []blob.Algorithm) e
 	return nil
 }
 
-// given refuses a part without a checksum in an upload whose checksum is made of the parts' ones.
-func (u Upload) given(opts PutOptions) error {
+// given refuses a part without a checksum in an upload whose checksum is made of the parts' ones, or that becomes a locked version.
+func (u Upload) given(opts PutOptions, locked bool) error {
+	if locked && !opts.proven() {
+		return ErrUnproven
+	}
 	n := len(opts.Want) + len(opts.Algorithms)
 	if opts.Verified != nil {
 		n += len(opts.Verified())

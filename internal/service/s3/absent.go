@@ -19,7 +19,6 @@ func (s *Service) absentOps() []api.Op {
 		api.Handle(s.GetBucketWebsite, owner),
 		api.Handle(s.GetBucketLifecycleConfiguration, owner),
 		api.Handle(s.GetBucketReplication, owner),
-		api.Handle(s.GetObjectLockConfiguration, owner),
 		api.Handle(s.GetBucketLogging, owner),
 		api.Handle(s.GetBucketNotificationConfiguration, owner),
 		api.Handle(s.GetBucketAccelerateConfiguration, owner, requester()),
@@ -55,13 +54,6 @@ func (s *Service) GetBucketLifecycleConfiguration(
 // GetBucketReplication answers that there is none.
 func (s *Service) GetBucketReplication(ctx context.Context, in *s3.GetBucketReplicationInput) (*s3.GetBucketReplicationOutput, error) {
 	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "ReplicationConfigurationNotFoundError", "The replication configuration was not found")
-}
-
-// GetObjectLockConfiguration answers that there is none.
-func (s *Service) GetObjectLockConfiguration(
-	ctx context.Context, in *s3.GetObjectLockConfigurationInput,
-) (*s3.GetObjectLockConfigurationOutput, error) {
-	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket")
 }
 
 // GetBucketLogging answers that there is none.

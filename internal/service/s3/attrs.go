@@ -50,7 +50,9 @@ func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
 	if in.Expires != nil {
 		a.Expires = in.Expires.UTC().Format(httpTime)
 	}
-	a.Metadata, err = metadataOf(in.Metadata)
+	if a.Metadata, err = metadataOf(in.Metadata); err == nil {
+		a.Lock, err = lockOf(in.ObjectLockMode, in.ObjectLockRetainUntilDate, in.ObjectLockLegalHoldStatus)
+	}
 	return a, err
 }
 
@@ -58,7 +60,8 @@ func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
 func uploadAttrs(in *s3.CreateMultipartUploadInput) (object.Attrs, error) {
 	return attrsOf(&s3.PutObjectInput{ACL: in.ACL, StorageClass: in.StorageClass, Tagging: in.Tagging, ContentType: in.ContentType, CacheControl: in.CacheControl,
 		ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding, ContentLanguage: in.ContentLanguage,
-		WebsiteRedirectLocation: in.WebsiteRedirectLocation, Expires: in.Expires, Metadata: in.Metadata})
+		WebsiteRedirectLocation: in.WebsiteRedirectLocation, Expires: in.Expires, Metadata: in.Metadata,
+		ObjectLockMode: in.ObjectLockMode, ObjectLockRetainUntilDate: in.ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus: in.ObjectLockLegalHoldStatus})
 }
 
 // withoutChunked drops the encoding of the request's own framing, which is none of the object's.

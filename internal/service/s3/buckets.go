@@ -33,9 +33,10 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 		return nil, err
 	}
 	name := aws.ToString(in.Bucket)
-	b, err := s.objects.CreateBucketWith(ctx, name, region, tags, settings)
+	lock := aws.ToBool(in.ObjectLockEnabledForBucket)
+	b, err := s.objects.CreateBucketWith(ctx, object.NewBucket{Name: name, Region: region, Tags: tags, Settings: settings, Lock: lock})
 	if errors.Is(err, object.ErrBucketExists) && region == "us-east-1" {
-		if old, herr := s.objects.HeadBucket(ctx, name); herr == nil && old.Region == region {
+		if old, herr := s.objects.HeadBucket(ctx, name); herr == nil && old.Region == region && (old.Lock.Enabled || !lock) {
 			b, err = old, nil
 		}
 	}

@@ -102,15 +102,16 @@ func putOfCopy(in *s3.CopyObjectInput) *s3.PutObjectInput {
 		ACL: in.ACL, StorageClass: in.StorageClass, WebsiteRedirectLocation: in.WebsiteRedirectLocation, Tagging: in.Tagging,
 		CacheControl: in.CacheControl, ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding,
 		ContentLanguage: in.ContentLanguage, ContentType: in.ContentType, Expires: in.Expires, Metadata: in.Metadata,
+		ObjectLockMode: in.ObjectLockMode, ObjectLockRetainUntilDate: in.ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus: in.ObjectLockLegalHoldStatus,
 	}
 }
 
-// mixed takes from the source what the directives leave to it. Storage class, redirect and access list are never the source's.
+// mixed takes from the source what the directives leave to it. Storage class, redirect, lock and access list are never the source's.
 func mixed(in *s3.CopyObjectInput, asked, source object.Attrs) object.Attrs {
 	out := asked
 	if in.MetadataDirective != types.MetadataDirectiveReplace {
 		out = source
-		out.StorageClass, out.Redirect = asked.StorageClass, asked.Redirect
+		out.StorageClass, out.Redirect, out.Lock = asked.StorageClass, asked.Redirect, asked.Lock
 	}
 	out.Tags = source.Tags
 	if in.TaggingDirective == types.TaggingDirectiveReplace {

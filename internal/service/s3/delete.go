@@ -21,7 +21,8 @@ func (s *Service) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*
 	if err := checkVersion("versionId", t.version); err != nil {
 		return nil, err
 	}
-	d, err := s.objects.Delete(ctx, t.bucket, object.Deletion{Key: t.key, VersionID: t.version, IfMatch: aws.ToString(in.IfMatch)})
+	d, err := s.objects.Delete(ctx, t.bucket, object.Deletion{Key: t.key, VersionID: t.version, IfMatch: aws.ToString(in.IfMatch),
+		Bypass: aws.ToBool(in.BypassGovernanceRetention)})
 	if err != nil {
 		return nil, t.mapped(err)
 	}
@@ -42,7 +43,8 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 	}
 	deletions := make([]object.Deletion, len(in.Delete.Objects))
 	for i, o := range in.Delete.Objects {
-		deletions[i] = object.Deletion{Key: aws.ToString(o.Key), VersionID: aws.ToString(o.VersionId), IfMatch: aws.ToString(o.ETag)}
+		deletions[i] = object.Deletion{Key: aws.ToString(o.Key), VersionID: aws.ToString(o.VersionId), IfMatch: aws.ToString(o.ETag),
+			Bypass: aws.ToBool(in.BypassGovernanceRetention)}
 	}
 	bucket := aws.ToString(in.Bucket)
 	done, errs, err := s.objects.DeleteMany(ctx, bucket, deletions)

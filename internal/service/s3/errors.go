@@ -37,6 +37,7 @@ func malformedXML() *api.Error {
 type target struct {
 	bucket, key, version, upload string
 	part                         int
+	method                       string // "" is GET, or one that needs not be told
 }
 
 // mapped gives an error of package object S3's code and words.
@@ -48,7 +49,7 @@ func (t target) mapped(err error) error {
 	if errors.As(err, &worded) {
 		return err
 	}
-	for _, try := range []func(error) *api.Error{t.missing, t.condition, t.content, t.parts, naming} {
+	for _, try := range []func(error) *api.Error{t.missing, t.condition, t.content, t.parts, t.locks, naming} {
 		if e := try(err); e != nil {
 			e.Err = err
 			return e
@@ -80,7 +81,7 @@ func (t target) missing(err error) *api.Error {
 func (t target) marker(m *object.MarkerError) *api.Error {
 	e := fail(404, "NoSuchKey", "The specified key does not exist.", "Key", t.key)
 	if m.Named {
-		e = fail(405, "MethodNotAllowed", "The specified method is not allowed against this resource.", "Method", "GET", "ResourceType", "DeleteMarker")
+		e = fail(405, "MethodNotAllowed", "The specified method is not allowed against this resource.", "Method", or(t.method, "GET"), "ResourceType", "DeleteMarker")
 	}
 	e.Header = map[string]string{"x-amz-delete-marker": "true", "x-amz-version-id": m.Info.VersionID}
 	if m.Named {

@@ -37,7 +37,7 @@ func (s *Service) plainGet(ctx context.Context, bucket, key string, sums bool, h
 // isPlain reports whether an object has nothing but a type and checksums.
 func isPlain(a *object.Attrs) bool {
 	return a.ContentType != "" && a.CacheControl == "" && a.ContentDisposition == "" && a.ContentEncoding == "" && a.ContentLanguage == "" && a.Expires == "" &&
-		a.Redirect == "" && a.StorageClass == "" && len(a.Metadata) == 0 && len(a.Tags) == 0 && len(a.PartSizes) == 0 && !a.Composite &&
+		a.Redirect == "" && a.StorageClass == "" && len(a.Metadata) == 0 && len(a.Tags) == 0 && len(a.PartSizes) == 0 && !a.Composite && a.Lock == (object.Lock{}) &&
 		!strings.ContainsAny(a.ContentType, "\r\n")
 }
 
@@ -57,6 +57,9 @@ func sumHeader(a blob.Algorithm) string {
 
 // plainPut stores an object with its type.
 func (s *Service) plainPut(ctx context.Context, bucket, key, contentType string, body []byte, h http.Header) bool {
+	if b, err := s.objects.HeadBucket(ctx, bucket); err != nil || b.Lock.Enabled { // which wants a checksum
+		return false
+	}
 	if contentType == "" {
 		contentType = defaultType
 	}

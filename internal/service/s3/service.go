@@ -39,15 +39,6 @@ const (
 // requester is accepted everywhere: it says that the caller agrees to pay.
 func requester() api.Option { return api.Inert("RequestPayer", noRequester) }
 
-// locks are the answers that hold where object lock is not served.
-func locks(o *api.Op) {
-	api.Holds("ObjectLockLegalHoldStatus", "OFF")(o)
-	api.Holds("ObjectLockEventHold", "OFF")(o)
-}
-
-// governance is accepted everywhere: it asks to pass a lock.
-func governance() api.Option { return api.Inert("BypassGovernanceRetention", "nothing is locked") }
-
 // headers are the attributes that an object keeps.
 func headers() []string {
 	return []string{"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"}
@@ -61,7 +52,7 @@ func sourceMembers() []string {
 // API lists the operations.
 func (s *Service) API() api.Service {
 	var ops []api.Op
-	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps(), s.nothingOps()} {
+	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps(), s.lockOps(), s.nothingOps()} {
 		ops = append(ops, group...)
 	}
 	return api.Service{Name: "s3", Access: access(), SDK: "S3", Hosts: []string{".s3.localhost", ".localhost"}, Form: "PutObject", SecondID: true, Unsigned: true,
@@ -71,7 +62,7 @@ func (s *Service) API() api.Service {
 func (s *Service) bucketOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP", "ObjectOwnership",
+		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP", "ObjectOwnership", "ObjectLockEnabledForBucket",
 			"CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags[].Key", "CreateBucketConfiguration.Tags[].Value"),
 			api.Holds("BucketNamespace", "global")),
 		api.Handle(s.HeadBucket, owner),
@@ -92,13 +83,13 @@ func (s *Service) objectOps() []api.Op {
 	return []api.Op{
 		api.Handle(s.PutObject, object, requester(), api.Honours(headers()...), api.Honours(sumMembers("")...),
 			api.Honours("ACL", "Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch"),
-			locks, api.Holds("ServerSideEncryption", "AES256"), api.Asks("WriteOffsetBytes"), api.Body(maxPut)),
+			lockMembers, api.Holds("ServerSideEncryption", "AES256"), api.Asks("WriteOffsetBytes"), api.Body(maxPut)),
 		api.Handle(s.CopyObject, object, requester(), api.Changes(), api.Honours(headers()...), api.Honours(sourceMembers()...),
 			api.Honours("ACL", "ChecksumAlgorithm", "IfMatch", "IfNoneMatch", "MetadataDirective", "TaggingDirective"),
-			locks, api.Holds("ServerSideEncryption", "AES256")),
-		api.Handle(s.DeleteObject, object, requester(), governance(), api.Honours("VersionId", "IfMatch"), api.Asks("IfMatchSize")),
+			lockMembers, api.Holds("ServerSideEncryption", "AES256")),
+		api.Handle(s.DeleteObject, object, requester(), api.Honours("VersionId", "IfMatch", "BypassGovernanceRetention"), api.Asks("IfMatchSize")),
 		api.Handle(s.DeleteObjects, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Delete.Objects[].Key", "Delete.Objects[].VersionId", "Delete.Objects[].ETag", "Delete.Quiet"),
-			governance(), api.Asks("Delete.Objects[].Size"), api.Inert("ChecksumAlgorithm", integrityNow)),
+			api.Honours("BypassGovernanceRetention"), api.Asks("Delete.Objects[].Size"), api.Inert("ChecksumAlgorithm", integrityNow)),
 		api.Handle(s.PutObjectTagging, object, requester(), api.Honours("VersionId", "Tagging.TagSet[].Key", "Tagging.TagSet[].Value"),
 			api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
 		api.Handle(s.GetObjectTagging, object, requester(), api.Honours("VersionId")),
@@ -131,7 +122,7 @@ func (s *Service) uploadOps() []api.Op {
 	upload := api.Honours("Bucket", "Key", "UploadId", "ExpectedBucketOwner")
 	return []api.Op{
 		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ACL", "ChecksumAlgorithm", "ChecksumType"),
-			locks, api.Holds("ServerSideEncryption", "AES256")),
+			lockMembers, api.Holds("ServerSideEncryption", "AES256")),
 		api.Handle(s.UploadPart, upload, requester(), api.Honours(sumMembers("")...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber"), api.Body(maxPut)),
 		api.Handle(s.UploadPartCopy, upload, requester(), api.Honours(sourceMembers()...), api.Honours("PartNumber", "CopySourceRange")),
 		api.Handle(s.CompleteMultipartUpload, upload, requester(), api.Honours(sumMembers("")...), api.Honours("ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectSize",
