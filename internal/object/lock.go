@@ -10,8 +10,8 @@ import (
 )
 
 // Object lock: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html. What holds a version stands in its row, beside its
-// other attributes, and is looked at where a version ends (held), in the transaction that would end it. Nothing else has to know of it: bytes
-// that a row names are no garbage, and a bucket with versions is not empty.
+// other attributes, and is looked at where a version ends (held), in the transaction that would end it. Nothing else has to know of it:
+// bytes that a row names are no garbage, and a bucket with versions is not empty.
 
 // A RetentionMode says who may shorten or end a retention before its time, or remove what it keeps.
 type RetentionMode string
@@ -28,8 +28,8 @@ const (
 	HoldOff = "OFF"
 )
 
-// A Lock is what keeps a version from being removed: a retention, a legal hold, both, or (the zero value) nothing. It stays with the version
-// when its time is over.
+// A Lock is what keeps a version from being removed: a retention, a legal hold, both, or (the zero value) nothing. It stays with the
+// version when its time is over.
 type Lock struct {
 	Mode  RetentionMode `json:"mode,omitempty"`  // "" without a retention
 	Until int64         `json:"until,omitempty"` // milliseconds since 1970

@@ -58,14 +58,18 @@ func TestLockedVersionsStay(t *testing.T) {
 		{"nothing", func(*lake, Version) {}, 0, false, true},
 		{"governance", func(l *lake, v Version) { l.retain(v, Governance, time.Hour) }, 0, false, false},
 		{"governance with bypass", func(l *lake, v Version) { l.retain(v, Governance, time.Hour) }, 0, true, true},
-		{"governance at its last instant", func(l *lake, v Version) { l.retain(v, Governance, time.Hour) }, time.Hour - time.Millisecond, false, false},
+		{"governance at its end", func(l *lake, v Version) { l.retain(v, Governance, time.Hour) }, time.Hour - time.Millisecond, false, false},
 		{"governance when it is over", func(l *lake, v Version) { l.retain(v, Governance, time.Hour) }, time.Hour, false, true},
 		{"compliance", func(l *lake, v Version) { l.retain(v, Compliance, time.Hour) }, 0, true, false},
 		{"compliance when it is over", func(l *lake, v Version) { l.retain(v, Compliance, time.Hour) }, time.Hour, false, true},
 		{"hold", func(l *lake, v Version) { l.hold(v, true) }, 1000 * time.Hour, true, false},
 		{"hold taken off", func(l *lake, v Version) { l.hold(v, true); l.hold(v, false) }, 0, false, true},
 		{"hold beyond a retention", func(l *lake, v Version) { l.retain(v, Compliance, time.Hour); l.hold(v, true) }, 2 * time.Hour, true, false},
-		{"retention beyond a hold", func(l *lake, v Version) { l.retain(v, Compliance, time.Hour); l.hold(v, true); l.hold(v, false) }, 0, true, false},
+		{"retention beyond a hold", func(l *lake, v Version) {
+			l.retain(v, Compliance, time.Hour)
+			l.hold(v, true)
+			l.hold(v, false)
+		}, 0, true, false},
 	} {
 		for _, place := range []string{"current", "old", "below a marker"} {
 			t.Run(c.name+" "+place, func(t *testing.T) {
@@ -167,10 +171,12 @@ func TestRetentionOnlyGrows(t *testing.T) {
 	}
 }
 
-// TestDefaultRetention makes versions in every way; each has the bucket's retention unless it asked for its own, and a copy none of its source's.
+// TestDefaultRetention makes versions in every way; each has the bucket's retention unless it asked for its own, and a copy none of its
+// source's.
 func TestDefaultRetention(t *testing.T) {
 	l := newLocked(t, DefaultRetention{Mode: Governance, Days: 10})
 	byDefault := Lock{Mode: Governance, Until: start.AddDate(0, 0, 10).UnixMilli()}
+	held := Lock{byDefault.Mode, byDefault.Until, HoldOn}
 	own := Lock{Mode: Compliance, Until: start.Add(time.Hour).UnixMilli(), Hold: HoldOn}
 	with := func(lock Lock) PutOptions { return PutOptions{Attrs: Attrs{Lock: lock}} }
 	upload := func(lock Lock) Version {
@@ -218,7 +224,7 @@ func TestDefaultRetention(t *testing.T) {
 	}{
 		"put":             {l.put("k", "body"), byDefault},
 		"own":             {made(l.Put(ctx, "lake", "own", strings.NewReader("x"), with(own))), own},
-		"hold":            {made(l.Put(ctx, "lake", "k", strings.NewReader("x"), with(Lock{Hold: HoldOn}))), Lock{byDefault.Mode, byDefault.Until, HoldOn}},
+		"hold":            {made(l.Put(ctx, "lake", "k", strings.NewReader("x"), with(Lock{Hold: HoldOn}))), held},
 		"small":           {made(l.PutSmall(ctx, "lake", "k", []byte("x"), PutOptions{})), byDefault},
 		"upload":          {upload(Lock{}), byDefault},
 		"upload with own": {upload(own), own},
@@ -275,7 +281,8 @@ func TestBucketsWithoutLock(t *testing.T) {
 	_, put := l.Put(ctx, "lake", "k", strings.NewReader("x"), asked)
 	_, small := l.PutSmall(ctx, "lake", "k", []byte("x"), asked)
 	_, upload := l.CreateUpload(ctx, Upload{Bucket: "lake", Key: "m", Attrs: asked.Attrs})
-	_, _, copied := l.Copy(ctx, "lake", "c", Source{Bucket: "lake", Key: "k"}, CopyOptions{Attrs: func(Info) (Attrs, error) { return asked.Attrs, nil }})
+	same := CopyOptions{Attrs: func(Info) (Attrs, error) { return asked.Attrs, nil }}
+	_, _, copied := l.Copy(ctx, "lake", "c", Source{Bucket: "lake", Key: "k"}, same)
 	for name, err := range map[string]error{
 		"put": put, "small": small, "upload": upload, "copy": copied, "hold": l.SetHold(ctx, "lake", "k", v.VersionID, true),
 		"retention": l.SetRetention(ctx, "lake", "k", "", Governance, start.Add(time.Hour), true),
@@ -337,8 +344,8 @@ func TestNullVersionUnderLock(t *testing.T) {
 	l.wantHistory("k=†* k=newer k=null(null)")
 }
 
-// TestSuspendedOverwriteKeepsTheLocked holds the write itself to it: were a bucket suspended after all, an overwrite and a marker would take the
-// place of the null version.
+// TestSuspendedOverwriteKeepsTheLocked holds the write itself to it: were a bucket suspended after all, an overwrite and a marker would
+// take the place of the null version.
 func TestSuspendedOverwriteKeepsTheLocked(t *testing.T) {
 	for _, old := range []bool{false, true} {
 		l := newLake(t, Unversioned)
@@ -383,7 +390,8 @@ func TestDeleteManyKeepsTheLocked(t *testing.T) {
 	l.wantHistory("a=held*")
 }
 
-// TestNothingElseEndsLockedVersions: neither the garbage collection, nor a sweep, nor the end of the bucket, nor a publication's transaction.
+// TestNothingElseEndsLockedVersions: neither the garbage collection, nor a sweep, nor the end of the bucket, nor a publication's
+// transaction.
 func TestNothingElseEndsLockedVersions(t *testing.T) {
 	l := newLocked(t, DefaultRetention{Mode: Compliance, Days: 1})
 	v := l.put("t/part-0", "first run")
@@ -447,7 +455,8 @@ func TestLockedComesWithAChecksum(t *testing.T) {
 		{"nothing is locked", DefaultRetention{}, PutOptions{Verified: none}, nil},
 		{"by default", DefaultRetention{Mode: Governance, Days: 1}, PutOptions{Verified: none}, ErrUnproven},
 		{"by default, with a checksum", DefaultRetention{Mode: Governance, Days: 1}, PutOptions{Verified: one}, nil},
-		{"by default, with an MD5", DefaultRetention{Mode: Governance, Days: 1}, PutOptions{Verified: none, MD5: "1B2M2Y8AsgTpgAmY7PhCfg=="}, nil},
+		{"by default, with an MD5", DefaultRetention{Mode: Governance, Days: 1},
+			PutOptions{Verified: none, MD5: "1B2M2Y8AsgTpgAmY7PhCfg=="}, nil},
 		{"by default, from inside", DefaultRetention{Mode: Governance, Days: 1}, PutOptions{}, nil},
 		{"held", DefaultRetention{}, PutOptions{Verified: none, Attrs: Attrs{Lock: Lock{Hold: HoldOn}}}, ErrUnproven},
 	} {

@@ -37,7 +37,6 @@ var onlyRefused = map[string]string{
 	"s3 GetBucketPolicy":                 "NoSuchBucketPolicy",
 	"s3 GetBucketReplication":            "ReplicationConfigurationNotFoundError",
 	"s3 GetBucketWebsite":                "NoSuchWebsiteConfiguration",
-	"s3 GetObjectLockConfiguration":      "ObjectLockConfigurationNotFoundError",
 }
 
 // TestOperations runs each script against a fresh runtime; it must end with code 0 and print "ok" last. Then every operation that

@@ -22,7 +22,7 @@ func Encode(svc *shapes.Service, op *shapes.Op, t *shapes.Type, v reflect.Value)
 		return r, err
 	case document != nil:
 		fv, _ := document.Of(v)
-		return r, encodePayload(svc, r, document, fv)
+		return r, encodePayload(svc, op, r, document, fv)
 	}
 	return r, encodeBody(svc, op, r, t, v)
 }
@@ -60,13 +60,16 @@ func rootName(op *shapes.Op, t *shapes.Type) string {
 	return t.Shape.Name
 }
 
-func encodePayload(svc *shapes.Service, r *rest.Response, f *shapes.Field, v reflect.Value) error {
+func encodePayload(svc *shapes.Service, op *shapes.Op, r *rest.Response, f *shapes.Field, v reflect.Value) error {
 	name, ns := f.Type.Shape.LocationName, f.Ref.XMLNamespace
 	if f.Ref.LocationName != "" && f.Ref.LocationName != f.Ref.Name {
 		name = f.Ref.LocationName
 	}
 	if name == "" {
 		name = f.Type.Shape.Name
+	}
+	if op.Root != "" {
+		name = op.Root
 	}
 	if ns.URI == "" {
 		ns = f.Type.Shape.XMLNamespace

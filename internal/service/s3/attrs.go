@@ -61,7 +61,8 @@ func uploadAttrs(in *s3.CreateMultipartUploadInput) (object.Attrs, error) {
 	return attrsOf(&s3.PutObjectInput{ACL: in.ACL, StorageClass: in.StorageClass, Tagging: in.Tagging, ContentType: in.ContentType, CacheControl: in.CacheControl,
 		ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding, ContentLanguage: in.ContentLanguage,
 		WebsiteRedirectLocation: in.WebsiteRedirectLocation, Expires: in.Expires, Metadata: in.Metadata,
-		ObjectLockMode: in.ObjectLockMode, ObjectLockRetainUntilDate: in.ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus: in.ObjectLockLegalHoldStatus})
+		ObjectLockMode: in.ObjectLockMode, ObjectLockRetainUntilDate: in.ObjectLockRetainUntilDate,
+		ObjectLockLegalHoldStatus: in.ObjectLockLegalHoldStatus})
 }
 
 // withoutChunked drops the encoding of the request's own framing, which is none of the object's.

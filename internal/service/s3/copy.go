@@ -102,7 +102,8 @@ func putOfCopy(in *s3.CopyObjectInput) *s3.PutObjectInput {
 		ACL: in.ACL, StorageClass: in.StorageClass, WebsiteRedirectLocation: in.WebsiteRedirectLocation, Tagging: in.Tagging,
 		CacheControl: in.CacheControl, ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding,
 		ContentLanguage: in.ContentLanguage, ContentType: in.ContentType, Expires: in.Expires, Metadata: in.Metadata,
-		ObjectLockMode: in.ObjectLockMode, ObjectLockRetainUntilDate: in.ObjectLockRetainUntilDate, ObjectLockLegalHoldStatus: in.ObjectLockLegalHoldStatus,
+		ObjectLockMode: in.ObjectLockMode, ObjectLockRetainUntilDate: in.ObjectLockRetainUntilDate,
+		ObjectLockLegalHoldStatus: in.ObjectLockLegalHoldStatus,
 	}
 }
 

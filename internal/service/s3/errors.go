@@ -81,7 +81,8 @@ func (t target) missing(err error) *api.Error {
 func (t target) marker(m *object.MarkerError) *api.Error {
 	e := fail(404, "NoSuchKey", "The specified key does not exist.", "Key", t.key)
 	if m.Named {
-		e = fail(405, "MethodNotAllowed", "The specified method is not allowed against this resource.", "Method", or(t.method, "GET"), "ResourceType", "DeleteMarker")
+		e = fail(405, "MethodNotAllowed", "The specified method is not allowed against this resource.",
+			"Method", or(t.method, "GET"), "ResourceType", "DeleteMarker")
 	}
 	e.Header = map[string]string{"x-amz-delete-marker": "true", "x-amz-version-id": m.Info.VersionID}
 	if m.Named {

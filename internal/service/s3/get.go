@@ -61,7 +61,8 @@ func (s *Service) HeadObject(ctx context.Context, in *s3.HeadObjectInput) (*s3.H
 		ContentDisposition: o.ContentDisposition, ContentEncoding: o.ContentEncoding, ContentLanguage: o.ContentLanguage, ContentLength: o.ContentLength,
 		ContentRange: o.ContentRange, ContentType: o.ContentType, ETag: o.ETag, LastModified: o.LastModified, Metadata: o.Metadata,
 		PartsCount: o.PartsCount, StorageClass: o.StorageClass, TagCount: o.TagCount, VersionId: o.VersionId, WebsiteRedirectLocation: o.WebsiteRedirectLocation}
-	out.ObjectLockMode, out.ObjectLockRetainUntilDate, out.ObjectLockLegalHoldStatus = o.ObjectLockMode, o.ObjectLockRetainUntilDate, o.ObjectLockLegalHoldStatus
+	out.ObjectLockMode, out.ObjectLockRetainUntilDate = o.ObjectLockMode, o.ObjectLockRetainUntilDate
+	out.ObjectLockLegalHoldStatus = o.ObjectLockLegalHoldStatus
 	setSums(out, announced(o))
 	//lint:ignore SA1019 deprecated for readers; it is the member that the header is written from
 	out.Expires = o.Expires

@@ -80,7 +80,8 @@ func (s *Service) PutObjectRetention(ctx context.Context, in *s3.PutObjectRetent
 	}
 	until := aws.ToTime(r.RetainUntilDate)
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), version: aws.ToString(in.VersionId), method: "PUT"}
-	err := s.objects.SetRetention(ctx, t.bucket, t.key, t.version, object.RetentionMode(r.Mode), until, aws.ToBool(in.BypassGovernanceRetention))
+	mode, bypass := object.RetentionMode(r.Mode), aws.ToBool(in.BypassGovernanceRetention)
+	err := s.objects.SetRetention(ctx, t.bucket, t.key, t.version, mode, until, bypass)
 	var past *object.PastError
 	if errors.As(err, &past) {
 		return nil, pastDate("RetainUntilDate", past)
@@ -126,18 +127,18 @@ func (s *Service) GetObjectLegalHold(ctx context.Context, in *s3.GetObjectLegalH
 	return &s3.GetObjectLegalHoldOutput{LegalHold: &types.ObjectLockLegalHold{Status: types.ObjectLockLegalHoldStatus(l.Hold)}}, nil
 }
 
-// lockAt reads the lock of a version of a bucket that has object lock.
+// lockAt reads the lock of a version of a bucket that has object lock. What is not there is told first.
 func (s *Service) lockAt(ctx context.Context, bucket, key, version, owner *string) (object.Lock, error) {
 	b, err := s.bucket(ctx, bucket, owner)
 	if err != nil {
 		return object.Lock{}, err
 	}
 	t := target{bucket: b.Name, key: aws.ToString(key), version: aws.ToString(version)}
-	if !b.Lock.Enabled {
-		return object.Lock{}, t.lockless(object.ErrNoLock)
-	}
 	i, err := s.objects.Head(ctx, t.bucket, t.key, t.version, object.Conditions{})
-	return i.Lock, t.mapped(err)
+	if err == nil && !b.Lock.Enabled {
+		err = object.ErrNoLock
+	}
+	return i.Lock, t.lockless(err)
 }
 
 func noObjectLock() error {
@@ -172,7 +173,8 @@ func (t target) locks(err error) *api.Error {
 		if t.part > 0 {
 			what = "Put Part"
 		}
-		return fail(400, "InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for "+what+" requests with Object Lock parameters")
+		return fail(400, "InvalidRequest",
+			"Content-MD5 OR x-amz-checksum- HTTP header is required for "+what+" requests with Object Lock parameters")
 	case errors.Is(err, object.ErrLockUnversioned):
 		return fail(409, "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
 	case errors.Is(err, object.ErrLockVersioning):

@@ -53,7 +53,8 @@ func defaultRetention(rule *types.ObjectLockRule) (object.DefaultRetention, erro
 	}
 	switch {
 	case *n < 1:
-		return object.DefaultRetention{}, fail(400, "InvalidArgument", "Default retention period must be a positive integer value.", "ArgumentName", name)
+		return object.DefaultRetention{},
+			fail(400, "InvalidArgument", "Default retention period must be a positive integer value.", "ArgumentName", name)
 	case int(*n) > most:
 		return object.DefaultRetention{}, fail(400, "InvalidArgument", "Default retention period too large.", "ArgumentName", name)
 	}
@@ -69,7 +70,8 @@ func (s *Service) GetObjectLockConfiguration(
 		return nil, err
 	}
 	if !b.Lock.Enabled {
-		return nil, fail(404, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", "BucketName", b.Name)
+		return nil, fail(404, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket",
+			"BucketName", b.Name)
 	}
 	c := &types.ObjectLockConfiguration{ObjectLockEnabled: types.ObjectLockEnabledEnabled}
 	if d := b.Lock.Default; d.Mode != "" {

@@ -36,8 +36,9 @@ func (s *Service) plainGet(ctx context.Context, bucket, key string, sums bool, h
 
 // isPlain reports whether an object has nothing but a type and checksums.
 func isPlain(a *object.Attrs) bool {
-	return a.ContentType != "" && a.CacheControl == "" && a.ContentDisposition == "" && a.ContentEncoding == "" && a.ContentLanguage == "" && a.Expires == "" &&
-		a.Redirect == "" && a.StorageClass == "" && len(a.Metadata) == 0 && len(a.Tags) == 0 && len(a.PartSizes) == 0 && !a.Composite && a.Lock == (object.Lock{}) &&
+	return a.ContentType != "" && a.CacheControl == "" && a.ContentDisposition == "" && a.ContentEncoding == "" &&
+		a.ContentLanguage == "" && a.Expires == "" && a.Redirect == "" && a.StorageClass == "" && len(a.Metadata) == 0 &&
+		len(a.Tags) == 0 && len(a.PartSizes) == 0 && !a.Composite && a.Lock == (object.Lock{}) &&
 		!strings.ContainsAny(a.ContentType, "\r\n")
 }
 

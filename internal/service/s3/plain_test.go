@@ -40,6 +40,9 @@ type way struct {
 	short   map[string]int // how often the short way answered
 }
 
+// buckets are those of a way: without and with versioning, with object lock, and with a default retention.
+func buckets() []string { return []string{"plain", "kept", "lock", "lock-days"} }
+
 func newWay(t testing.TB, short bool) *way {
 	c := clock.NewManual(t0)
 	m := metatest.Open(t, t.TempDir(), c, object.Schema)
@@ -75,12 +78,15 @@ func newWay(t testing.TB, short bool) *way {
 		return testSecret, api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: id}, id == testKey
 	}
 	w.door = door.New(api.Only("us-east-1", api.NewTable([]api.Service{svc}, quiet)), keys, c, quiet)
-	for _, name := range []string{"plain", "kept"} {
-		if _, err := w.objects.CreateBucket(t.Context(), name, "", nil); err != nil {
+	for _, name := range buckets() {
+		if _, err := w.objects.CreateBucketWith(t.Context(), object.NewBucket{Name: name, Lock: strings.HasPrefix(name, "lock")}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := w.objects.SetVersioning(t.Context(), "kept", object.Enabled); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.objects.SetBucketLock(t.Context(), "lock-days", object.DefaultRetention{Mode: object.Compliance, Days: 3}); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -189,12 +195,16 @@ func told(rec *httptest.ResponseRecorder) string {
 // stored is all that the store holds.
 func (w *way) stored() string {
 	var b strings.Builder
-	for _, bucket := range []string{"plain", "kept"} {
+	for _, bucket := range buckets() {
 		p, err := w.objects.ListVersions(w.t.Context(), object.VersionQuery{Bucket: bucket})
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		for _, i := range p.Objects {
+			if i.DeleteMarker {
+				fmt.Fprintf(&b, "%s/%s a marker %v %v\n", bucket, i.Key, i.LastModified, i.Latest)
+				continue
+			}
 			_, f, err := w.objects.Get(w.t.Context(), bucket, i.Key, i.VersionID, object.Conditions{})
 			if err != nil {
 				w.t.Fatal(err)
@@ -210,9 +220,19 @@ func (w *way) stored() string {
 	return b.String()
 }
 
-// clear deletes what is stored.
+// clear deletes what is stored, whatever locks it.
 func (w *way) clear() {
-	for _, bucket := range []string{"plain", "kept"} {
+	err := w.meta.Update(context.Background(), func(tx *meta.Tx) error {
+		_, err := tx.Exec("UPDATE object_current SET attrs = ''")
+		if err == nil {
+			_, err = tx.Exec("UPDATE object_old SET attrs = ''")
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, bucket := range buckets() {
 		p, err := w.objects.ListVersions(context.Background(), object.VersionQuery{Bucket: bucket})
 		for _, i := range p.Objects {
 			if err == nil {
@@ -271,6 +291,26 @@ func asks() []ask {
 		{method: "POST", path: "/plain/k"},
 		{method: "DELETE", path: "/plain/empty"},
 		{method: "GET", path: "/plain/empty"},
+	}
+	const sum = "X-Amz-Checksum-Crc32: 6tLIkQ==" // of "locked"
+	const until = "X-Amz-Object-Lock-Mode: GOVERNANCE\nX-Amz-Object-Lock-Retain-Until-Date: 2026-03-02T00:00:00Z"
+	out = append(out,
+		ask{method: "PUT", path: "/lock/k", body: "one"},
+		ask{method: "PUT", path: "/lock/k", body: "locked", header: sum + "\n" + until},
+		ask{method: "PUT", path: "/lock/held", body: "locked", header: sum + "\nX-Amz-Object-Lock-Legal-Hold: ON"},
+		ask{method: "PUT", path: "/lock/freed", body: "locked", header: sum + "\nX-Amz-Object-Lock-Legal-Hold: OFF"},
+		ask{method: "PUT", path: "/lock/bare", body: "locked", header: until},
+		ask{method: "PUT", path: "/plain/locked", body: "locked", header: sum + "\n" + until},
+		ask{method: "PUT", path: "/lock-days/k", body: "one"},
+		ask{method: "PUT", path: "/lock-days/k", body: "one", hash: "unsigned"},
+		ask{method: "PUT", path: "/lock-days/k", body: "locked", header: sum},
+		ask{method: "PUT", path: "/lock-days/k2", body: "locked", header: sum},
+		ask{method: "DELETE", path: "/lock-days/k2"},
+		ask{method: "GET", path: "/lock?list-type=2"}, ask{method: "GET", path: "/lock-days?list-type=2"},
+	)
+	for _, path := range []string{"/lock/k", "/lock/held", "/lock/freed", "/lock/bare", "/lock-days/k", "/lock-days/k2"} {
+		out = append(out, ask{method: "GET", path: path}, ask{method: "HEAD", path: path},
+			ask{method: "GET", path: path, header: "X-Amz-Checksum-Mode: ENABLED"})
 	}
 	for _, header := range []string{
 		"X-Amz-Meta-A: b", "X-Amz-Acl: private", "X-Amz-Acl: public-read", "Content-Md5: AAAA", "If-None-Match: *", "If-Match: x", "X-Amz-Tagging: a=b",

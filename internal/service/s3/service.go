@@ -62,7 +62,8 @@ func (s *Service) API() api.Service {
 func (s *Service) bucketOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP", "ObjectOwnership", "ObjectLockEnabledForBucket",
+		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP", "ObjectOwnership",
+			"ObjectLockEnabledForBucket",
 			"CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags[].Key", "CreateBucketConfiguration.Tags[].Value"),
 			api.Holds("BucketNamespace", "global")),
 		api.Handle(s.HeadBucket, owner),
@@ -87,7 +88,8 @@ func (s *Service) objectOps() []api.Op {
 		api.Handle(s.CopyObject, object, requester(), api.Changes(), api.Honours(headers()...), api.Honours(sourceMembers()...),
 			api.Honours("ACL", "ChecksumAlgorithm", "IfMatch", "IfNoneMatch", "MetadataDirective", "TaggingDirective"),
 			lockMembers, api.Holds("ServerSideEncryption", "AES256")),
-		api.Handle(s.DeleteObject, object, requester(), api.Honours("VersionId", "IfMatch", "BypassGovernanceRetention"), api.Asks("IfMatchSize")),
+		api.Handle(s.DeleteObject, object, requester(), api.Honours("VersionId", "IfMatch", "BypassGovernanceRetention"),
+			api.Asks("IfMatchSize")),
 		api.Handle(s.DeleteObjects, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Delete.Objects[].Key", "Delete.Objects[].VersionId", "Delete.Objects[].ETag", "Delete.Quiet"),
 			api.Honours("BypassGovernanceRetention"), api.Asks("Delete.Objects[].Size"), api.Inert("ChecksumAlgorithm", integrityNow)),
 		api.Handle(s.PutObjectTagging, object, requester(), api.Honours("VersionId", "Tagging.TagSet[].Key", "Tagging.TagSet[].Value"),

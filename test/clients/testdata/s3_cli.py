@@ -122,6 +122,33 @@ assert cli("GetObjectAttributes", *m, "--object-attributes", "ObjectSize")["Obje
 cli("AbortMultipartUpload", *m, *u)
 assert "Uploads" not in cli("ListMultipartUploads", "--bucket", "lake")
 
+# Object lock. What is kept by a governance retention goes by bypassing it, so that the bucket can be deleted.
+w, k = ("--bucket", "worm"), ("--bucket", "worm", "--key", "kept")
+cli("CreateBucket", *w, "--object-lock-enabled-for-bucket")
+assert cli("GetObjectLockConfiguration", *w) == {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}
+refused("InvalidBucketState", "PutBucketVersioning", "--versioning-configuration", "Status=Suspended", bucket="worm")
+lock = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 2}}}
+cli("PutObjectLockConfiguration", *w, "--object-lock-configuration", json.dumps(lock))
+assert cli("GetObjectLockConfiguration", *w)["ObjectLockConfiguration"] == lock
+version = ("--version-id", cli("PutObject", *k, "--body", write("kept", b"kept"))["VersionId"])
+assert cli("HeadObject", *k)["ObjectLockMode"] == "GOVERNANCE"
+refused("AccessDenied", "DeleteObject", *version, bucket="worm", key="kept")
+until = cli("GetObjectRetention", *k, *version)["Retention"]["RetainUntilDate"]
+longer = until.replace(until[:4], str(int(until[:4]) + 1))
+cli("PutObjectRetention", *k, *version, "--retention", f"Mode=GOVERNANCE,RetainUntilDate={longer}")
+assert cli("GetObjectRetention", *k)["Retention"]["RetainUntilDate"] == longer
+refused("AccessDenied", "PutObjectRetention", "--retention", f"Mode=GOVERNANCE,RetainUntilDate={until}", bucket="worm", key="kept")
+refused("NoSuchObjectLockConfiguration", "GetObjectLegalHold", bucket="worm", key="kept")
+cli("PutObjectLegalHold", *k, "--legal-hold", "Status=ON")
+assert cli("GetObjectLegalHold", *k) == {"LegalHold": {"Status": "ON"}}
+refused("AccessDenied", "DeleteObject", *version, "--bypass-governance-retention", bucket="worm", key="kept")
+cli("PutObjectLegalHold", *k, "--legal-hold", "Status=OFF")
+marker = cli("DeleteObject", *k)
+assert marker["DeleteMarker"] is True, marker
+cli("DeleteObject", *k, "--version-id", marker["VersionId"])
+cli("DeleteObject", *k, *version, "--bypass-governance-retention")
+cli("DeleteBucket", *w)
+
 # What people type.
 out = aws("s3", "mb", "s3://second")
 assert "make_bucket: second" in out, out

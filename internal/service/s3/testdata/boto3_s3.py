@@ -1,4 +1,6 @@
 # Every S3 operation that Penstock serves, by boto3, against the endpoint in AWS_ENDPOINT_URL.
+import base64
+import datetime
 import hashlib
 import io
 import sys
@@ -266,6 +268,52 @@ check("notification", "QueueConfigurations" not in s3.get_bucket_notification_co
 check("acceleration", "Status" not in s3.get_bucket_accelerate_configuration(Bucket=B))
 check("payer", s3.get_bucket_request_payment(Bucket=B)["Payer"] == "BucketOwner")
 check("ownership", s3.get_bucket_ownership_controls(Bucket=B)["OwnershipControls"]["Rules"][0]["ObjectOwnership"] == "BucketOwnerEnforced")
+
+# Object lock. Nothing is left locked by the mode that nobody passes.
+W, GOVERNED = "boto-worm", "GOVERNANCE"
+until = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(days=1)
+day = datetime.timedelta(days=1)
+refused("InvalidBucketState", s3.put_object_lock_configuration, Bucket=B, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})  # suspended
+s3.create_bucket(Bucket=W)
+s3.put_bucket_versioning(Bucket=W, VersioningConfiguration={"Status": "Enabled"})
+e = refused("InvalidRequest", s3.put_object, Bucket=W, Key="k", Body=b"x", ObjectLockLegalHoldStatus="ON")
+check("no lock", e["Error"]["Message"] == "Bucket is missing ObjectLockConfiguration")
+s3.put_object_lock_configuration(Bucket=W, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
+check("lock", s3.get_object_lock_configuration(Bucket=W)["ObjectLockConfiguration"] == {"ObjectLockEnabled": "Enabled"})
+refused("InvalidBucketState", s3.put_bucket_versioning, Bucket=W, VersioningConfiguration={"Status": "Suspended"})
+v = s3.put_object(Bucket=W, Key="k", Body=b"x", ObjectLockMode=GOVERNED, ObjectLockRetainUntilDate=until, ObjectLockLegalHoldStatus="ON")["VersionId"]
+head = s3.head_object(Bucket=W, Key="k")
+check("headers", (head["ObjectLockMode"], head["ObjectLockRetainUntilDate"], head["ObjectLockLegalHoldStatus"]) == (GOVERNED, until, "ON"))
+check("retention", s3.get_object_retention(Bucket=W, Key="k")["Retention"] == {"Mode": GOVERNED, "RetainUntilDate": until})
+check("hold", s3.get_object_legal_hold(Bucket=W, Key="k")["LegalHold"] == {"Status": "ON"})
+e = refused("AccessDenied", s3.delete_object, Bucket=W, Key="k", VersionId=v, BypassGovernanceRetention=True)
+check("locked", e["Error"]["Message"] == "Access Denied because object protected by object lock.")
+s3.put_object_legal_hold(Bucket=W, Key="k", LegalHold={"Status": "OFF"})
+refused("AccessDenied", s3.put_object_retention, Bucket=W, Key="k", Retention={"Mode": GOVERNED, "RetainUntilDate": until - day / 2})
+s3.put_object_retention(Bucket=W, Key="k", Retention={"Mode": GOVERNED, "RetainUntilDate": until + day})
+errors = s3.delete_objects(Bucket=W, Delete={"Objects": [{"Key": "k", "VersionId": v}]})["Errors"]
+check("locked among several", [(x["Key"], x["Code"]) for x in errors] == [("k", "AccessDenied")])
+copy = s3.copy_object(Bucket=W, Key="copy", CopySource={"Bucket": W, "Key": "k"})
+refused("NoSuchObjectLockConfiguration", s3.get_object_retention, Bucket=W, Key="copy")
+check("a marker covers it", s3.delete_object(Bucket=W, Key="k")["DeleteMarker"])
+check("its bytes stay", s3.get_object(Bucket=W, Key="k", VersionId=v)["Body"].read() == b"x")
+s3.put_object_lock_configuration(Bucket=W, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": GOVERNED, "Years": 1}}})
+s3.upload_fileobj(io.BytesIO(b"z" * (6 << 20)), W, "parts", Config=TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20))
+check("default", s3.head_object(Bucket=W, Key="parts")["ObjectLockMode"] == GOVERNED)
+bare = boto3.client("s3", config=Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required"))
+e = refused("InvalidRequest", bare.put_object, Bucket=W, Key="bare", Body=b"x")
+check("a checksum", e["Error"]["Message"] == "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters")
+held = {"x-amz-object-lock-legal-hold": "ON", "Content-MD5": base64.b64encode(hashlib.md5(b"form").digest()).decode()}
+form = s3.generate_presigned_post(W, "form", Fields=dict(held), Conditions=[{k: x} for k, x in held.items()])
+status, _, text = post(form, b"form")
+check("a form that locks %s %s" % (status, text), status == 204 and s3.get_object_legal_hold(Bucket=W, Key="form")["LegalHold"]["Status"] == "ON")
+s3.put_object_legal_hold(Bucket=W, Key="form", LegalHold={"Status": "OFF"})
+refused("BucketNotEmpty", s3.delete_bucket, Bucket=W)
+page = s3.list_object_versions(Bucket=W)
+gone = s3.delete_objects(Bucket=W, BypassGovernanceRetention=True,
+                         Delete={"Objects": [{"Key": x["Key"], "VersionId": x["VersionId"]} for x in page["Versions"] + page["DeleteMarkers"]]})
+check("all can go: %s" % gone, "Errors" not in gone)
+s3.delete_bucket(Bucket=W)
 
 refused("BucketNotEmpty", s3.delete_bucket, Bucket=B)
 boto3.resource("s3", config=Config(s3={"addressing_style": "path"})).Bucket(B).object_versions.delete()

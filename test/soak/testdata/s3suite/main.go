@@ -1,5 +1,6 @@
 // Command s3suite runs cases of versitygw's suite of S3 clients, whose names it reads from standard input, one after the other against
-// AWS_ENDPOINT_URL. It is "versitygw test full-flow" but for one thing: a case that panics fails, and the others go on.
+// AWS_ENDPOINT_URL. It is "versitygw test --versioning-enabled full-flow" but for one thing: a case that panics
+// fails, and the others go on. (The option has the suite remove all versions of what a case has made.)
 package main
 
 import (
@@ -12,7 +13,8 @@ import (
 
 func main() {
 	conf := integration.NewS3Conf(integration.WithAccess(os.Getenv("AWS_ACCESS_KEY_ID")), integration.WithSecret(os.Getenv("AWS_SECRET_ACCESS_KEY")),
-		integration.WithRegion(os.Getenv("AWS_REGION")), integration.WithEndpoint(os.Getenv("AWS_ENDPOINT_URL")))
+		integration.WithRegion(os.Getenv("AWS_REGION")), integration.WithEndpoint(os.Getenv("AWS_ENDPOINT_URL")),
+		integration.WithVersioningEnabled())
 	tests := integration.GetIntTests()
 	for names := bufio.NewScanner(os.Stdin); names.Scan(); {
 		run(conf, names.Text(), tests[names.Text()])
