@@ -31,7 +31,7 @@ func scanBucket(row scanner) (Bucket, error) {
 			return Bucket{}, fmt.Errorf("tags of bucket %s: %w", b.Name, err)
 		}
 	}
-	if err := b.Lock.read(lock); err != nil {
+	if err := b.Lock.Read(lock); err != nil {
 		return Bucket{}, fmt.Errorf("lock of bucket %s: %w", b.Name, err)
 	}
 	return b, nil
@@ -87,7 +87,7 @@ func (s *Store) CreateBucketWith(ctx context.Context, n NewBucket) (Bucket, erro
 	if n.Lock {
 		b.Versioning, b.Lock.Enabled = Enabled, true
 	}
-	lock, err := b.Lock.text()
+	lock, err := b.Lock.Text()
 	if err != nil {
 		return Bucket{}, err
 	}

@@ -3,7 +3,8 @@ package object
 import (
 	"errors"
 	"fmt"
-	"time"
+
+	"penstock/internal/object/lock"
 )
 
 // What can be wrong with a request. Errors of this package wrap one of these or are one of the types below.
@@ -28,8 +29,6 @@ var (
 	ErrBusy         = errors.New("the source is replaced faster than it can be copied")
 	ErrRotten       = errors.New("the bytes on disk are not those that were stored")
 
-	ErrLocked          = errors.New("the version is kept by object lock")
-	ErrNoLock          = errors.New("the bucket has no object lock")
 	ErrUnproven        = errors.New("what is locked must come with a checksum")
 	ErrLockUnversioned = errors.New("object lock needs versioning")
 	ErrLockVersioning  = errors.New("versioning cannot be suspended under object lock")
@@ -41,16 +40,10 @@ type PreconditionError struct{ Condition string }
 // Error implements error.
 func (e *PreconditionError) Error() string { return "precondition " + e.Condition + " does not hold" }
 
-// A PastError says that a retention would be over already.
-type PastError struct{ Until time.Time }
-
-// Error implements error.
-func (e *PastError) Error() string { return "the end of the retention is not in the future" }
-
 // refused tells an answer to the client from a failure of the store.
 func refused(err error) bool {
 	var p *PreconditionError
-	return errors.As(err, &p) || errors.Is(err, ErrNoKey) || errors.Is(err, ErrKey) || errors.Is(err, ErrLocked)
+	return errors.As(err, &p) || errors.Is(err, ErrNoKey) || errors.Is(err, ErrKey) || errors.Is(err, lock.ErrLocked)
 }
 
 // A SourceError is an error about the source of a copy, not about the copy.

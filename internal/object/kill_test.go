@@ -21,6 +21,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/metatest"
+	"penstock/internal/object/lock"
 	"penstock/internal/vfs"
 )
 
@@ -62,7 +63,7 @@ func writeForEver(dir string) error {
 	if err := s.SetVersioning(ctx, "lake", Enabled); err != nil {
 		return err
 	}
-	if err := s.SetBucketLock(ctx, "lake", DefaultRetention{}); err != nil {
+	if err := s.SetBucketLock(ctx, "lake", lock.Default{}); err != nil {
 		return err
 	}
 	failed := make(chan error, writers+1)
@@ -83,7 +84,7 @@ func (s *Store) writeOne(ctx context.Context, w int) error {
 			}
 			os.Stdout.WriteString("hold " + last.Key + " " + last.VersionID + "\n")
 			_, err := s.Delete(ctx, "lake", Deletion{Key: last.Key, VersionID: last.VersionID, Bypass: true})
-			if !errors.Is(err, ErrLocked) {
+			if !errors.Is(err, lock.ErrLocked) {
 				return fmt.Errorf("the deletion of a version that is held: %w", err)
 			}
 			continue
@@ -205,7 +206,7 @@ func verifyAll(dir string, live map[string]string, dead map[string]bool) error {
 			}
 			want, ok := live[name]
 			want, held := strings.CutSuffix(want, " held")
-			if held && i.Lock.Hold != HoldOn {
+			if held && i.Lock.Hold != lock.HoldOn {
 				return fmt.Errorf("%s was put on hold and is not", name)
 			}
 			if ok && want != i.ETag {

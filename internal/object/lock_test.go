@@ -11,10 +11,11 @@ import (
 
 	"penstock/internal/blob"
 	"penstock/internal/meta"
+	"penstock/internal/object/lock"
 )
 
 // newLocked is a lake with object lock.
-func newLocked(t testing.TB, d DefaultRetention) *lake {
+func newLocked(t testing.TB, d lock.Default) *lake {
 	t.Helper()
 	l := newLake(t, Enabled)
 	if err := l.SetBucketLock(ctx, "lake", d); err != nil {
@@ -23,7 +24,7 @@ func newLocked(t testing.TB, d DefaultRetention) *lake {
 	return l
 }
 
-func (l *lake) retain(v Version, mode RetentionMode, lasts time.Duration) {
+func (l *lake) retain(v Version, mode lock.Mode, lasts time.Duration) {
 	l.t.Helper()
 	if err := l.SetRetention(ctx, "lake", v.Key, v.VersionID, mode, l.clock.Now().Add(lasts), false); err != nil {
 		l.t.Fatal(err)
@@ -37,7 +38,7 @@ func (l *lake) hold(v Version, on bool) {
 	}
 }
 
-func (l *lake) lockOf(v Version) Lock {
+func (l *lake) lockOf(v Version) lock.Lock {
 	l.t.Helper()
 	i, err := l.Head(ctx, "lake", v.Key, v.VersionID, Conditions{})
 	if err != nil {
@@ -50,30 +51,30 @@ func (l *lake) lockOf(v Version) Lock {
 func TestLockedVersionsStay(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		lock   func(l *lake, v Version)
+		keep   func(l *lake, v Version)
 		later  time.Duration
 		bypass bool
 		gone   bool
 	}{
 		{"nothing", func(*lake, Version) {}, 0, false, true},
-		{"governance", func(l *lake, v Version) { l.retain(v, Governance, time.Hour) }, 0, false, false},
-		{"governance with bypass", func(l *lake, v Version) { l.retain(v, Governance, time.Hour) }, 0, true, true},
-		{"governance at its end", func(l *lake, v Version) { l.retain(v, Governance, time.Hour) }, time.Hour - time.Millisecond, false, false},
-		{"governance when it is over", func(l *lake, v Version) { l.retain(v, Governance, time.Hour) }, time.Hour, false, true},
-		{"compliance", func(l *lake, v Version) { l.retain(v, Compliance, time.Hour) }, 0, true, false},
-		{"compliance when it is over", func(l *lake, v Version) { l.retain(v, Compliance, time.Hour) }, time.Hour, false, true},
+		{"governance", func(l *lake, v Version) { l.retain(v, lock.Governance, time.Hour) }, 0, false, false},
+		{"governance with bypass", func(l *lake, v Version) { l.retain(v, lock.Governance, time.Hour) }, 0, true, true},
+		{"governance at its end", func(l *lake, v Version) { l.retain(v, lock.Governance, time.Hour) }, time.Hour - time.Millisecond, false, false},
+		{"governance when it is over", func(l *lake, v Version) { l.retain(v, lock.Governance, time.Hour) }, time.Hour, false, true},
+		{"compliance", func(l *lake, v Version) { l.retain(v, lock.Compliance, time.Hour) }, 0, true, false},
+		{"compliance when it is over", func(l *lake, v Version) { l.retain(v, lock.Compliance, time.Hour) }, time.Hour, false, true},
 		{"hold", func(l *lake, v Version) { l.hold(v, true) }, 1000 * time.Hour, true, false},
 		{"hold taken off", func(l *lake, v Version) { l.hold(v, true); l.hold(v, false) }, 0, false, true},
-		{"hold beyond a retention", func(l *lake, v Version) { l.retain(v, Compliance, time.Hour); l.hold(v, true) }, 2 * time.Hour, true, false},
+		{"hold beyond a retention", func(l *lake, v Version) { l.retain(v, lock.Compliance, time.Hour); l.hold(v, true) }, 2 * time.Hour, true, false},
 		{"retention beyond a hold", func(l *lake, v Version) {
-			l.retain(v, Compliance, time.Hour)
+			l.retain(v, lock.Compliance, time.Hour)
 			l.hold(v, true)
 			l.hold(v, false)
 		}, 0, true, false},
 	} {
 		for _, place := range []string{"current", "old", "below a marker"} {
 			t.Run(c.name+" "+place, func(t *testing.T) {
-				l := newLocked(t, DefaultRetention{})
+				l := newLocked(t, lock.Default{})
 				v := l.put("k", "kept")
 				switch place {
 				case "old":
@@ -83,10 +84,10 @@ func TestLockedVersionsStay(t *testing.T) {
 						t.Fatalf("a delete without a version made no marker: %+v", d)
 					}
 				}
-				c.lock(l, v)
+				c.keep(l, v)
 				l.clock.Advance(c.later)
 				_, err := l.Delete(ctx, "lake", Deletion{Key: "k", VersionID: v.VersionID, Bypass: c.bypass})
-				if c.gone != (err == nil) || err != nil && !errors.Is(err, ErrLocked) {
+				if c.gone != (err == nil) || err != nil && !errors.Is(err, lock.ErrLocked) {
 					t.Errorf("deleted with %v", err)
 				}
 				if strings.Contains(l.history(), "k=kept") == c.gone {
@@ -102,43 +103,43 @@ func TestLockedVersionsStay(t *testing.T) {
 
 // TestRetentionOnlyGrows changes a retention in every way.
 func TestRetentionOnlyGrows(t *testing.T) {
-	const none = RetentionMode("")
+	const none = lock.Mode("")
 	h := time.Hour
 	for _, c := range []struct {
-		was    RetentionMode
+		was    lock.Mode
 		later  time.Duration // a retention of two hours was set before that
-		mode   RetentionMode
+		mode   lock.Mode
 		lasts  time.Duration // from the first instant
 		bypass bool
 		want   string
 	}{
-		{none, 0, Governance, h, false, ""},
-		{none, 0, Compliance, h, false, ""},
+		{none, 0, lock.Governance, h, false, ""},
+		{none, 0, lock.Compliance, h, false, ""},
 		{none, 0, none, 0, false, ""},
-		{none, 0, Governance, 0, false, "past"},
-		{none, 0, Governance, -h, true, "past"},
-		{Governance, 0, Governance, 3 * h, false, ""},
-		{Governance, 0, Governance, 2 * h, false, ""},
-		{Governance, 0, Governance, h, false, "locked"},
-		{Governance, 0, Governance, h, true, ""},
-		{Governance, 0, Governance, -h, false, "past"},
-		{Governance, 0, none, 0, false, "locked"},
-		{Governance, 0, none, 0, true, ""},
-		{Governance, 0, Compliance, 3 * h, false, "locked"},
-		{Governance, 0, Compliance, 3 * h, true, ""},
-		{Governance, 2 * h, none, 0, false, ""},
-		{Governance, 2 * h, Compliance, 3 * h, false, ""},
-		{Compliance, 0, Compliance, 3 * h, false, ""},
-		{Compliance, 0, Compliance, 2 * h, false, ""},
-		{Compliance, 0, Compliance, 2*h - time.Millisecond, true, "locked"},
-		{Compliance, 0, Governance, 3 * h, true, "locked"},
-		{Compliance, 0, none, 0, true, "locked"},
-		{Compliance, 2 * h, none, 0, false, ""},
-		{Compliance, 2 * h, Governance, 3 * h, false, ""},
-		{Compliance, 2 * h, Compliance, h, true, "past"},
+		{none, 0, lock.Governance, 0, false, "past"},
+		{none, 0, lock.Governance, -h, true, "past"},
+		{lock.Governance, 0, lock.Governance, 3 * h, false, ""},
+		{lock.Governance, 0, lock.Governance, 2 * h, false, ""},
+		{lock.Governance, 0, lock.Governance, h, false, "locked"},
+		{lock.Governance, 0, lock.Governance, h, true, ""},
+		{lock.Governance, 0, lock.Governance, -h, false, "past"},
+		{lock.Governance, 0, none, 0, false, "locked"},
+		{lock.Governance, 0, none, 0, true, ""},
+		{lock.Governance, 0, lock.Compliance, 3 * h, false, "locked"},
+		{lock.Governance, 0, lock.Compliance, 3 * h, true, ""},
+		{lock.Governance, 2 * h, none, 0, false, ""},
+		{lock.Governance, 2 * h, lock.Compliance, 3 * h, false, ""},
+		{lock.Compliance, 0, lock.Compliance, 3 * h, false, ""},
+		{lock.Compliance, 0, lock.Compliance, 2 * h, false, ""},
+		{lock.Compliance, 0, lock.Compliance, 2*h - time.Millisecond, true, "locked"},
+		{lock.Compliance, 0, lock.Governance, 3 * h, true, "locked"},
+		{lock.Compliance, 0, none, 0, true, "locked"},
+		{lock.Compliance, 2 * h, none, 0, false, ""},
+		{lock.Compliance, 2 * h, lock.Governance, 3 * h, false, ""},
+		{lock.Compliance, 2 * h, lock.Compliance, h, true, "past"},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
-			l := newLocked(t, DefaultRetention{})
+			l := newLocked(t, lock.Default{})
 			v := l.put("k", "body")
 			first := l.clock.Now()
 			if c.was != none {
@@ -147,25 +148,25 @@ func TestRetentionOnlyGrows(t *testing.T) {
 			l.clock.Advance(c.later)
 			before := l.lockOf(v)
 			err := l.SetRetention(ctx, "lake", "k", "", c.mode, first.Add(c.lasts), c.bypass)
-			var past *PastError
+			var past *lock.PastError
 			got := ""
 			switch {
-			case errors.Is(err, ErrLocked):
+			case errors.Is(err, lock.ErrLocked):
 				got = "locked"
 			case errors.As(err, &past):
 				got = "past"
 			case err != nil:
 				got = err.Error()
 			}
-			want := Lock{}
+			want := lock.Lock{}
 			if c.mode != none {
-				want = Lock{Mode: c.mode, Until: first.Add(c.lasts).UnixMilli()}
+				want = lock.Lock{Mode: c.mode, Until: first.Add(c.lasts).UnixMilli()}
 			}
 			if c.want != "" {
 				want = before
 			}
-			if lock := l.lockOf(v); got != c.want || lock != want {
-				t.Errorf("answered %q, want %q; the lock is %+v, want %+v", got, c.want, lock, want)
+			if now := l.lockOf(v); got != c.want || now != want {
+				t.Errorf("answered %q, want %q; the lock is %+v, want %+v", got, c.want, now, want)
 			}
 		})
 	}
@@ -174,13 +175,13 @@ func TestRetentionOnlyGrows(t *testing.T) {
 // TestDefaultRetention makes versions in every way; each has the bucket's retention unless it asked for its own, and a copy none of its
 // source's.
 func TestDefaultRetention(t *testing.T) {
-	l := newLocked(t, DefaultRetention{Mode: Governance, Days: 10})
-	byDefault := Lock{Mode: Governance, Until: start.AddDate(0, 0, 10).UnixMilli()}
-	held := Lock{byDefault.Mode, byDefault.Until, HoldOn}
-	own := Lock{Mode: Compliance, Until: start.Add(time.Hour).UnixMilli(), Hold: HoldOn}
-	with := func(lock Lock) PutOptions { return PutOptions{Attrs: Attrs{Lock: lock}} }
-	upload := func(lock Lock) Version {
-		u, err := l.CreateUpload(ctx, Upload{Bucket: "lake", Key: "m", Attrs: Attrs{Lock: lock}})
+	l := newLocked(t, lock.Default{Mode: lock.Governance, Days: 10})
+	byDefault := lock.Lock{Mode: lock.Governance, Until: start.AddDate(0, 0, 10).UnixMilli()}
+	held := lock.Lock{Mode: byDefault.Mode, Until: byDefault.Until, Hold: lock.HoldOn}
+	own := lock.Lock{Mode: lock.Compliance, Until: start.Add(time.Hour).UnixMilli(), Hold: lock.HoldOn}
+	with := func(lk lock.Lock) PutOptions { return PutOptions{Attrs: Attrs{Lock: lk}} }
+	upload := func(lk lock.Lock) Version {
+		u, err := l.CreateUpload(ctx, Upload{Bucket: "lake", Key: "m", Attrs: Attrs{Lock: lk}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,9 +202,9 @@ func TestDefaultRetention(t *testing.T) {
 		}
 		return v
 	}
-	copied := func(lock Lock) Version {
+	copied := func(lk lock.Lock) Version {
 		v, _, err := l.Copy(ctx, "lake", "c", Source{Bucket: "lake", Key: "own"}, CopyOptions{
-			Attrs: func(from Info) (Attrs, error) { from.Attrs.Lock = lock; return from.Attrs, nil }})
+			Attrs: func(from Info) (Attrs, error) { from.Attrs.Lock = lk; return from.Attrs, nil }})
 		return made(v, err)
 	}
 	staged := func() Version {
@@ -220,15 +221,15 @@ func TestDefaultRetention(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		v    Version
-		want Lock
+		want lock.Lock
 	}{
 		"put":             {l.put("k", "body"), byDefault},
 		"own":             {made(l.Put(ctx, "lake", "own", strings.NewReader("x"), with(own))), own},
-		"hold":            {made(l.Put(ctx, "lake", "k", strings.NewReader("x"), with(Lock{Hold: HoldOn}))), held},
+		"hold":            {made(l.Put(ctx, "lake", "k", strings.NewReader("x"), with(lock.Lock{Hold: lock.HoldOn}))), held},
 		"small":           {made(l.PutSmall(ctx, "lake", "k", []byte("x"), PutOptions{})), byDefault},
-		"upload":          {upload(Lock{}), byDefault},
+		"upload":          {upload(lock.Lock{}), byDefault},
 		"upload with own": {upload(own), own},
-		"copy":            {copied(Lock{}), byDefault},
+		"copy":            {copied(lock.Lock{}), byDefault},
 		"copy with own":   {copied(own), own},
 		"staged":          {staged(), byDefault},
 	} {
@@ -236,30 +237,30 @@ func TestDefaultRetention(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}
-	if err := l.SetBucketLock(ctx, "lake", DefaultRetention{Mode: Compliance, Years: 2}); err != nil {
+	if err := l.SetBucketLock(ctx, "lake", lock.Default{Mode: lock.Compliance, Years: 2}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := l.lockOf(l.put("k", "y")), (Lock{Mode: Compliance, Until: start.AddDate(2, 0, 0).UnixMilli()}); got != want {
+	if got, want := l.lockOf(l.put("k", "y")), (lock.Lock{Mode: lock.Compliance, Until: start.AddDate(2, 0, 0).UnixMilli()}); got != want {
 		t.Errorf("years: %+v, want %+v", got, want)
 	}
-	if err := l.SetBucketLock(ctx, "lake", DefaultRetention{}); err != nil {
+	if err := l.SetBucketLock(ctx, "lake", lock.Default{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := l.lockOf(l.put("k", "z")); got != (Lock{}) {
+	if got := l.lockOf(l.put("k", "z")); got != (lock.Lock{}) {
 		t.Errorf("without a default: %+v", got)
 	}
 }
 
 // TestUploadBegunBeforeTheDefault has its version locked by what holds when it is made.
 func TestUploadBegunBeforeTheDefault(t *testing.T) {
-	l := newLocked(t, DefaultRetention{})
+	l := newLocked(t, lock.Default{})
 	u, err := l.CreateUpload(ctx, Upload{Bucket: "lake", Key: "m"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := l.PutPart(ctx, "lake", "m", u.ID, 1, strings.NewReader("part"), PutOptions{})
 	if err == nil {
-		err = l.SetBucketLock(ctx, "lake", DefaultRetention{Mode: Compliance, Days: 1})
+		err = l.SetBucketLock(ctx, "lake", lock.Default{Mode: lock.Compliance, Days: 1})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -269,7 +270,7 @@ func TestUploadBegunBeforeTheDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := l.lockOf(v), (Lock{Mode: Compliance, Until: start.Add(25 * time.Hour).UnixMilli()}); got != want {
+	if got, want := l.lockOf(v), (lock.Lock{Mode: lock.Compliance, Until: start.Add(25 * time.Hour).UnixMilli()}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }
@@ -277,7 +278,7 @@ func TestUploadBegunBeforeTheDefault(t *testing.T) {
 func TestBucketsWithoutLock(t *testing.T) {
 	l := newLake(t, Enabled)
 	v := l.put("k", "body")
-	asked := PutOptions{Attrs: Attrs{Lock: Lock{Hold: HoldOff}}}
+	asked := PutOptions{Attrs: Attrs{Lock: lock.Lock{Hold: lock.HoldOff}}}
 	_, put := l.Put(ctx, "lake", "k", strings.NewReader("x"), asked)
 	_, small := l.PutSmall(ctx, "lake", "k", []byte("x"), asked)
 	_, upload := l.CreateUpload(ctx, Upload{Bucket: "lake", Key: "m", Attrs: asked.Attrs})
@@ -285,9 +286,9 @@ func TestBucketsWithoutLock(t *testing.T) {
 	_, _, copied := l.Copy(ctx, "lake", "c", Source{Bucket: "lake", Key: "k"}, same)
 	for name, err := range map[string]error{
 		"put": put, "small": small, "upload": upload, "copy": copied, "hold": l.SetHold(ctx, "lake", "k", v.VersionID, true),
-		"retention": l.SetRetention(ctx, "lake", "k", "", Governance, start.Add(time.Hour), true),
+		"retention": l.SetRetention(ctx, "lake", "k", "", lock.Governance, start.Add(time.Hour), true),
 	} {
-		if !errors.Is(err, ErrNoLock) {
+		if !errors.Is(err, lock.ErrNone) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -306,7 +307,7 @@ func TestLockNeedsVersioning(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := l.SetBucketLock(ctx, "lake", DefaultRetention{}); !errors.Is(err, ErrLockUnversioned) {
+		if err := l.SetBucketLock(ctx, "lake", lock.Default{}); !errors.Is(err, ErrLockUnversioned) {
 			t.Errorf("%q: %v", v, err)
 		}
 	}
@@ -332,13 +333,13 @@ func TestNullVersionUnderLock(t *testing.T) {
 	if err := l.SetVersioning(ctx, "lake", Enabled); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.SetBucketLock(ctx, "lake", DefaultRetention{}); err != nil {
+	if err := l.SetBucketLock(ctx, "lake", lock.Default{}); err != nil {
 		t.Fatal(err)
 	}
 	l.hold(v, true)
 	l.put("k", "newer")
 	l.del("k", "")
-	if _, err := l.Delete(ctx, "lake", Deletion{Key: "k", VersionID: NullVersion}); !errors.Is(err, ErrLocked) {
+	if _, err := l.Delete(ctx, "lake", Deletion{Key: "k", VersionID: NullVersion}); !errors.Is(err, lock.ErrLocked) {
 		t.Error(err)
 	}
 	l.wantHistory("k=†* k=newer k=null(null)")
@@ -350,7 +351,7 @@ func TestSuspendedOverwriteKeepsTheLocked(t *testing.T) {
 	for _, old := range []bool{false, true} {
 		l := newLake(t, Unversioned)
 		v := l.put("k", "null")
-		err := errors.Join(l.SetVersioning(ctx, "lake", Enabled), l.SetBucketLock(ctx, "lake", DefaultRetention{}))
+		err := errors.Join(l.SetVersioning(ctx, "lake", Enabled), l.SetBucketLock(ctx, "lake", lock.Default{}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -368,10 +369,10 @@ func TestSuspendedOverwriteKeepsTheLocked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Put(ctx, "lake", "k", strings.NewReader("x"), PutOptions{}); !errors.Is(err, ErrLocked) {
+		if _, err := l.Put(ctx, "lake", "k", strings.NewReader("x"), PutOptions{}); !errors.Is(err, lock.ErrLocked) {
 			t.Errorf("put: %v", err)
 		}
-		if _, err := l.Delete(ctx, "lake", Deletion{Key: "k"}); !errors.Is(err, ErrLocked) {
+		if _, err := l.Delete(ctx, "lake", Deletion{Key: "k"}); !errors.Is(err, lock.ErrLocked) {
 			t.Errorf("marker: %v", err)
 		}
 		l.wantHistory(want)
@@ -380,11 +381,11 @@ func TestSuspendedOverwriteKeepsTheLocked(t *testing.T) {
 
 // TestDeleteManyKeepsTheLocked deletes the others of a batch.
 func TestDeleteManyKeepsTheLocked(t *testing.T) {
-	l := newLocked(t, DefaultRetention{})
+	l := newLocked(t, lock.Default{})
 	a, b := l.put("a", "held"), l.put("b", "free")
 	l.hold(a, true)
 	_, errs, err := l.DeleteMany(ctx, "lake", []Deletion{{Key: "a", VersionID: a.VersionID, Bypass: true}, {Key: "b", VersionID: b.VersionID}})
-	if err != nil || !errors.Is(errs[0], ErrLocked) || errs[1] != nil {
+	if err != nil || !errors.Is(errs[0], lock.ErrLocked) || errs[1] != nil {
 		t.Errorf("%v, %v", errs, err)
 	}
 	l.wantHistory("a=held*")
@@ -393,7 +394,7 @@ func TestDeleteManyKeepsTheLocked(t *testing.T) {
 // TestNothingElseEndsLockedVersions: neither the garbage collection, nor a sweep, nor the end of the bucket, nor a publication's
 // transaction.
 func TestNothingElseEndsLockedVersions(t *testing.T) {
-	l := newLocked(t, DefaultRetention{Mode: Compliance, Days: 1})
+	l := newLocked(t, lock.Default{Mode: lock.Compliance, Days: 1})
 	v := l.put("t/part-0", "first run")
 	err := l.meta.Update(ctx, func(tx *meta.Tx) error {
 		_, err := l.DeleteTx(tx, "lake", Deletion{Key: "t/part-0"})
@@ -417,7 +418,7 @@ func TestNothingElseEndsLockedVersions(t *testing.T) {
 		_, err := l.DeleteTx(tx, "lake", Deletion{Key: "t/part-0", VersionID: v.VersionID, Bypass: true})
 		return err
 	})
-	if !errors.Is(err, ErrLocked) {
+	if !errors.Is(err, lock.ErrLocked) {
 		t.Error(err)
 	}
 	l.wantHistory("t/part-0=second run* t/part-0=† t/part-0=first run")
@@ -425,7 +426,7 @@ func TestNothingElseEndsLockedVersions(t *testing.T) {
 
 // TestLocksOutliveTheStore opens it again.
 func TestLocksOutliveTheStore(t *testing.T) {
-	l := newLocked(t, DefaultRetention{Mode: Governance, Years: 1})
+	l := newLocked(t, lock.Default{Mode: lock.Governance, Years: 1})
 	v := l.put("k", "body")
 	l.hold(v, true)
 	want := l.lockOf(v)
@@ -433,11 +434,11 @@ func TestLocksOutliveTheStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := openLake(t, l.dir, l.fs, "/blobs", Enabled)
-	if got := again.lockOf(v); got != want || got.Hold != HoldOn {
+	if got := again.lockOf(v); got != want || got.Hold != lock.HoldOn {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	b, err := again.HeadBucket(ctx, "lake")
-	if err != nil || b.Lock != (BucketLock{true, DefaultRetention{Mode: Governance, Years: 1}}) {
+	if err != nil || b.Lock != (lock.Bucket{Enabled: true, Default: lock.Default{Mode: lock.Governance, Years: 1}}) {
 		t.Errorf("%+v, %v", b, err)
 	}
 }
@@ -448,17 +449,17 @@ func TestLockedComesWithAChecksum(t *testing.T) {
 	one := func() map[blob.Algorithm]string { return map[blob.Algorithm]string{blob.CRC32: "AAAAAA=="} }
 	for _, c := range []struct {
 		name string
-		d    DefaultRetention
+		d    lock.Default
 		opts PutOptions
 		want error
 	}{
-		{"nothing is locked", DefaultRetention{}, PutOptions{Verified: none}, nil},
-		{"by default", DefaultRetention{Mode: Governance, Days: 1}, PutOptions{Verified: none}, ErrUnproven},
-		{"by default, with a checksum", DefaultRetention{Mode: Governance, Days: 1}, PutOptions{Verified: one}, nil},
-		{"by default, with an MD5", DefaultRetention{Mode: Governance, Days: 1},
+		{"nothing is locked", lock.Default{}, PutOptions{Verified: none}, nil},
+		{"by default", lock.Default{Mode: lock.Governance, Days: 1}, PutOptions{Verified: none}, ErrUnproven},
+		{"by default, with a checksum", lock.Default{Mode: lock.Governance, Days: 1}, PutOptions{Verified: one}, nil},
+		{"by default, with an MD5", lock.Default{Mode: lock.Governance, Days: 1},
 			PutOptions{Verified: none, MD5: "1B2M2Y8AsgTpgAmY7PhCfg=="}, nil},
-		{"by default, from inside", DefaultRetention{Mode: Governance, Days: 1}, PutOptions{}, nil},
-		{"held", DefaultRetention{}, PutOptions{Verified: none, Attrs: Attrs{Lock: Lock{Hold: HoldOn}}}, ErrUnproven},
+		{"by default, from inside", lock.Default{Mode: lock.Governance, Days: 1}, PutOptions{}, nil},
+		{"held", lock.Default{}, PutOptions{Verified: none, Attrs: Attrs{Lock: lock.Lock{Hold: lock.HoldOn}}}, ErrUnproven},
 	} {
 		l := newLocked(t, c.d)
 		if _, err := l.Put(ctx, "lake", "k", strings.NewReader(""), c.opts); !errors.Is(err, c.want) {

@@ -15,6 +15,7 @@ import (
 	"penstock/internal/blob"
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/object/lock"
 )
 
 // Put stores what body gives as a new version of a key. When it returns the version is durable and visible; on an error nothing is.
@@ -72,7 +73,7 @@ func (s *Store) mayPut(ctx context.Context, bucket, key string, opts PutOptions)
 	}
 	b, err := s.bucket(ctx, bucket)
 	if err == nil {
-		err = b.Lock.begin(opts.Lock, s.now())
+		err = b.Lock.Begin(opts.Lock, s.now())
 	}
 	c := opts.Conditions
 	if err != nil || c == (PutConditions{}) {
@@ -223,9 +224,9 @@ func (s *Store) place(tx *meta.Tx, b Bucket, v *Version, c PutConditions) error 
 }
 
 // lock is the lock of a version that is made of a body.
-func (o *PutOptions) lock(b Bucket, now time.Time) (Lock, error) {
-	l, err := b.Lock.give(o.Lock, now)
-	if err == nil && l != (Lock{}) && !o.proven() {
+func (o *PutOptions) lock(b Bucket, now time.Time) (lock.Lock, error) {
+	l, err := b.Lock.Give(o.Lock, now)
+	if err == nil && l != (lock.Lock{}) && !o.proven() {
 		err = ErrUnproven
 	}
 	return l, err
@@ -246,7 +247,7 @@ func (s *Store) supersede(tx *meta.Tx, b Bucket, cur Info, exists bool) (freed s
 	case b.Versioning == Enabled:
 		return "", s.retire(tx, b, cur.Key)
 	case cur.VersionID == NullVersion:
-		return cur.Blob, cur.Lock.held(s.now(), false) // it is replaced where it stands
+		return cur.Blob, cur.Lock.Held(s.now(), false) // it is replaced where it stands
 	}
 	if err := s.retire(tx, b, cur.Key); err != nil {
 		return "", err

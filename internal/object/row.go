@@ -165,7 +165,7 @@ func (s *Store) retire(tx *meta.Tx, b Bucket, key string) error {
 
 // remove deletes a version's row and hands its bytes to the garbage collection, unless a lock holds it.
 func (s *Store) remove(tx *meta.Tx, b Bucket, i Info, bypass bool) error {
-	err := i.Lock.held(s.now(), bypass)
+	err := i.Lock.Held(s.now(), bypass)
 	if err != nil {
 		return fmt.Errorf("%s/%s version %s: %w", b.Name, i.Key, i.VersionID, err)
 	}

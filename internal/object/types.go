@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"penstock/internal/blob"
+	"penstock/internal/object/lock"
 )
 
 // Versioning is the state of a bucket: "" (never switched on), Enabled or Suspended.
@@ -28,7 +29,7 @@ type Bucket struct {
 	Created      time.Time
 	Versioning   Versioning
 	Tags         map[string]string
-	Lock         BucketLock
+	Lock         lock.Bucket
 
 	id int64
 }
@@ -56,7 +57,7 @@ type Attrs struct {
 	PartSizes []int64  `json:"parts,omitempty"`
 	PartSums  []string `json:"partSums,omitempty"`
 
-	Lock Lock `json:"lock,omitzero"`
+	Lock lock.Lock `json:"lock,omitzero"`
 }
 
 // size is about how many bytes of memory the attributes take.

@@ -14,6 +14,7 @@ import (
 	"penstock/internal/blob"
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/object/lock"
 )
 
 // MaxParts is the highest part number.
@@ -58,7 +59,7 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload) (Upload, error) {
 		return Upload{}, err
 	}
 	return u, s.update(ctx, u.Bucket, func(tx *meta.Tx, b Bucket) error {
-		if err := b.Lock.begin(u.Attrs.Lock, u.Created); err != nil {
+		if err := b.Lock.Begin(u.Attrs.Lock, u.Created); err != nil {
 			return err
 		}
 		_, err := tx.Exec("INSERT INTO object_upload (bucket, key, id, created, attrs) VALUES (?, ?, ?, ?, ?)", b.id, u.Key, u.ID, u.Created.UnixMilli(), string(attrs))
@@ -111,7 +112,7 @@ func (s *Store) PutPart(ctx context.Context, bucket, key, uploadID string, numbe
 	var locked bool
 	err := s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) (err error) {
 		u, err = openUploadTx(tx, b, key, uploadID)
-		locked = u.Attrs.Lock != (Lock{}) || b.Lock.Default.Mode != ""
+		locked = u.Attrs.Lock != (lock.Lock{}) || b.Lock.Default.Mode != ""
 		return err
 	})
 	if err != nil {

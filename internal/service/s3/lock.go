@@ -11,6 +11,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/object"
+	"penstock/internal/object/lock"
 )
 
 // lockMembers are the members that lock a new version.
@@ -37,20 +38,20 @@ func (s *Service) lockOps() []api.Op {
 }
 
 // lockOf reads the lock that a request asks for a new version.
-func lockOf(mode types.ObjectLockMode, until *time.Time, hold types.ObjectLockLegalHoldStatus) (object.Lock, error) {
+func lockOf(mode types.ObjectLockMode, until *time.Time, hold types.ObjectLockLegalHoldStatus) (lock.Lock, error) {
 	const modeName, untilName = "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date"
 	const both = untilName + " and " + modeName + " must both be supplied"
 	switch {
 	case mode == "" && until != nil:
-		return object.Lock{}, fail(400, "InvalidArgument", both, "ArgumentName", modeName)
+		return lock.Lock{}, fail(400, "InvalidArgument", both, "ArgumentName", modeName)
 	case mode != "" && until == nil:
-		return object.Lock{}, fail(400, "InvalidArgument", both, "ArgumentName", untilName)
+		return lock.Lock{}, fail(400, "InvalidArgument", both, "ArgumentName", untilName)
 	case mode != "" && !isMode(string(mode)):
-		return object.Lock{}, invalid(modeName, string(mode), "Unknown wormMode directive.")
+		return lock.Lock{}, invalid(modeName, string(mode), "Unknown wormMode directive.")
 	case hold != "" && hold != types.ObjectLockLegalHoldStatusOn && hold != types.ObjectLockLegalHoldStatusOff:
-		return object.Lock{}, invalid("x-amz-object-lock-legal-hold", string(hold), "Legal Hold must be either of 'ON' or 'OFF'")
+		return lock.Lock{}, invalid("x-amz-object-lock-legal-hold", string(hold), "Legal Hold must be either of 'ON' or 'OFF'")
 	}
-	l := object.Lock{Mode: object.RetentionMode(mode), Hold: string(hold)}
+	l := lock.Lock{Mode: lock.Mode(mode), Hold: string(hold)}
 	if until != nil {
 		l.Until = until.UnixMilli()
 	}
@@ -58,11 +59,11 @@ func lockOf(mode types.ObjectLockMode, until *time.Time, hold types.ObjectLockLe
 }
 
 func isMode(text string) bool {
-	return text == string(object.Governance) || text == string(object.Compliance)
+	return text == string(lock.Governance) || text == string(lock.Compliance)
 }
 
 // showLock sets what answers tell of a version's lock, also of one whose time is over.
-func showLock(o *s3.GetObjectOutput, l object.Lock) {
+func showLock(o *s3.GetObjectOutput, l lock.Lock) {
 	if l.Mode != "" {
 		o.ObjectLockMode, o.ObjectLockRetainUntilDate = types.ObjectLockMode(l.Mode), aws.Time(l.RetainUntil())
 	}
@@ -80,9 +81,9 @@ func (s *Service) PutObjectRetention(ctx context.Context, in *s3.PutObjectRetent
 	}
 	until := aws.ToTime(r.RetainUntilDate)
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), version: aws.ToString(in.VersionId), method: "PUT"}
-	mode, bypass := object.RetentionMode(r.Mode), aws.ToBool(in.BypassGovernanceRetention)
+	mode, bypass := lock.Mode(r.Mode), aws.ToBool(in.BypassGovernanceRetention)
 	err := s.objects.SetRetention(ctx, t.bucket, t.key, t.version, mode, until, bypass)
-	var past *object.PastError
+	var past *lock.PastError
 	if errors.As(err, &past) {
 		return nil, pastDate("RetainUntilDate", past)
 	}
@@ -128,15 +129,15 @@ func (s *Service) GetObjectLegalHold(ctx context.Context, in *s3.GetObjectLegalH
 }
 
 // lockAt reads the lock of a version of a bucket that has object lock. What is not there is told first.
-func (s *Service) lockAt(ctx context.Context, bucket, key, version, owner *string) (object.Lock, error) {
+func (s *Service) lockAt(ctx context.Context, bucket, key, version, owner *string) (lock.Lock, error) {
 	b, err := s.bucket(ctx, bucket, owner)
 	if err != nil {
-		return object.Lock{}, err
+		return lock.Lock{}, err
 	}
 	t := target{bucket: b.Name, key: aws.ToString(key), version: aws.ToString(version)}
 	i, err := s.objects.Head(ctx, t.bucket, t.key, t.version, object.Conditions{})
 	if err == nil && !b.Lock.Enabled {
-		err = object.ErrNoLock
+		err = lock.ErrNone
 	}
 	return i.Lock, t.lockless(err)
 }
@@ -146,13 +147,13 @@ func noObjectLock() error {
 }
 
 // pastDate quotes the date as S3 does.
-func pastDate(name string, e *object.PastError) *api.Error {
+func pastDate(name string, e *lock.PastError) *api.Error {
 	return invalid(name, e.Until.Format("Mon Jan 02 15:04:05 MST 2006"), "The retain until date must be in the future!")
 }
 
 // lockless maps an error of the operations on a version's lock; they word a bucket without object lock with spaces.
 func (t target) lockless(err error) error {
-	if errors.Is(err, object.ErrNoLock) {
+	if errors.Is(err, lock.ErrNone) {
 		return fail(400, "InvalidRequest", "Bucket is missing Object Lock Configuration")
 	}
 	return t.mapped(err)
@@ -160,11 +161,11 @@ func (t target) lockless(err error) error {
 
 // locks words what object lock refuses.
 func (t target) locks(err error) *api.Error {
-	var past *object.PastError
+	var past *lock.PastError
 	switch {
-	case errors.Is(err, object.ErrLocked):
+	case errors.Is(err, lock.ErrLocked):
 		return fail(403, "AccessDenied", "Access Denied because object protected by object lock.")
-	case errors.Is(err, object.ErrNoLock):
+	case errors.Is(err, lock.ErrNone):
 		return fail(400, "InvalidRequest", "Bucket is missing ObjectLockConfiguration")
 	case errors.As(err, &past):
 		return pastDate("x-amz-object-lock-retain-until-date", past)

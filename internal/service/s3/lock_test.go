@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"penstock/internal/object"
+	"penstock/internal/object/lock"
 )
 
 // A lockAsk is a request to a server with a bucket "lock" (object lock, no default), "lock-days" (a default), "plain" and "kept" (versioning
@@ -242,7 +243,7 @@ func TestLockHeaders(t *testing.T) {
 func TestLockOfUploads(t *testing.T) {
 	w := newWay(t, false)
 	u, err := w.objects.CreateUpload(t.Context(), object.Upload{Bucket: "lock", Key: "m", Attrs: object.Attrs{
-		Lock: object.Lock{Mode: object.Governance, Until: t0.Add(time.Hour).UnixMilli()}}})
+		Lock: lock.Lock{Mode: lock.Governance, Until: t0.Add(time.Hour).UnixMilli()}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +263,7 @@ func TestBypassIsTheCallersWord(t *testing.T) {
 	for value, status := range map[string]string{"true": "204 ", "false": "403 ", "": "403 "} {
 		w := newWay(t, false)
 		v, err := w.objects.Put(t.Context(), "lock", "k", strings.NewReader("x"), object.PutOptions{Attrs: object.Attrs{
-			Lock: object.Lock{Mode: object.Governance, Until: t0.Add(time.Hour).UnixMilli()}}})
+			Lock: lock.Lock{Mode: lock.Governance, Until: t0.Add(time.Hour).UnixMilli()}}})
 		if err != nil {
 			t.Fatal(err)
 		}

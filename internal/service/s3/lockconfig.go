@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/object"
+	"penstock/internal/object/lock"
 )
 
 // The longest default retention.
@@ -39,13 +39,13 @@ func (s *Service) PutObjectLockConfiguration(
 }
 
 // defaultRetention reads a rule, which has a mode and one period; no rule is no default.
-func defaultRetention(rule *types.ObjectLockRule) (object.DefaultRetention, error) {
+func defaultRetention(rule *types.ObjectLockRule) (lock.Default, error) {
 	if rule == nil {
-		return object.DefaultRetention{}, nil
+		return lock.Default{}, nil
 	}
 	r := rule.DefaultRetention
 	if r == nil || !isMode(string(r.Mode)) || (r.Days == nil) == (r.Years == nil) {
-		return object.DefaultRetention{}, malformedXML()
+		return lock.Default{}, malformedXML()
 	}
 	name, n, most := "Days", r.Days, maxLockDays
 	if n == nil {
@@ -53,12 +53,12 @@ func defaultRetention(rule *types.ObjectLockRule) (object.DefaultRetention, erro
 	}
 	switch {
 	case *n < 1:
-		return object.DefaultRetention{},
+		return lock.Default{},
 			fail(400, "InvalidArgument", "Default retention period must be a positive integer value.", "ArgumentName", name)
 	case int(*n) > most:
-		return object.DefaultRetention{}, fail(400, "InvalidArgument", "Default retention period too large.", "ArgumentName", name)
+		return lock.Default{}, fail(400, "InvalidArgument", "Default retention period too large.", "ArgumentName", name)
 	}
-	return object.DefaultRetention{Mode: object.RetentionMode(r.Mode), Days: int(aws.ToInt32(r.Days)), Years: int(aws.ToInt32(r.Years))}, nil
+	return lock.Default{Mode: lock.Mode(r.Mode), Days: int(aws.ToInt32(r.Days)), Years: int(aws.ToInt32(r.Years))}, nil
 }
 
 // GetObjectLockConfiguration answers that a bucket has object lock, with its default retention.

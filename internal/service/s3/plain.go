@@ -9,6 +9,7 @@ import (
 
 	"penstock/internal/blob"
 	"penstock/internal/object"
+	"penstock/internal/object/lock"
 )
 
 // The short way: what GetObject, HeadObject and PutObject answer, for objects and requests without any extra. TestBothWays and FuzzBothWays
@@ -38,7 +39,7 @@ func (s *Service) plainGet(ctx context.Context, bucket, key string, sums bool, h
 func isPlain(a *object.Attrs) bool {
 	return a.ContentType != "" && a.CacheControl == "" && a.ContentDisposition == "" && a.ContentEncoding == "" &&
 		a.ContentLanguage == "" && a.Expires == "" && a.Redirect == "" && a.StorageClass == "" && len(a.Metadata) == 0 &&
-		len(a.Tags) == 0 && len(a.PartSizes) == 0 && !a.Composite && a.Lock == (object.Lock{}) &&
+		len(a.Tags) == 0 && len(a.PartSizes) == 0 && !a.Composite && a.Lock == (lock.Lock{}) &&
 		!strings.ContainsAny(a.ContentType, "\r\n")
 }
 

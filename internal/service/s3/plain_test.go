@@ -28,6 +28,7 @@ import (
 	"penstock/internal/meta/metatest"
 	"penstock/internal/module/moduletest"
 	"penstock/internal/object"
+	"penstock/internal/object/lock"
 	"penstock/internal/vfs"
 )
 
@@ -86,7 +87,7 @@ func newWay(t testing.TB, short bool) *way {
 	if err := w.objects.SetVersioning(t.Context(), "kept", object.Enabled); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.objects.SetBucketLock(t.Context(), "lock-days", object.DefaultRetention{Mode: object.Compliance, Days: 3}); err != nil {
+	if err := w.objects.SetBucketLock(t.Context(), "lock-days", lock.Default{Mode: lock.Compliance, Days: 3}); err != nil {
 		t.Fatal(err)
 	}
 	return w
