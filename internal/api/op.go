@@ -53,7 +53,8 @@ type Op struct {
 	Members []Member
 	Neutral []Neutral
 	call    func(context.Context, any) (any, error)
-	effect  effect // unknown when the name tells
+	keep    func(context.Context, any) (any, error) // of Keeps
+	effect  effect                                  // unknown when the name tells
 	// Body is the most bytes of a request's body; 0 means DefaultBody.
 	Body int64
 	// Waits says that a call may wait for something to happen; the context that it is given ends when the server stops.

@@ -47,6 +47,7 @@ type tableOp struct {
 	Op
 	covers  *cover
 	neutral *neutral
+	keeping *tableOp  // the same operation with the handler of Keeps
 	once    sync.Once // binds in and out
 	in, out *shapes.Type
 
@@ -69,7 +70,7 @@ func (t *Table) Add(services ...Service) {
 		ts := &tableService{Service: s, ops: map[string]*tableOp{}, unions: unionsOf(s.Unions), body: DefaultBody}
 		for _, op := range s.Ops {
 			ts.body = max(ts.body, op.Body)
-			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.In, op.Members, ts.unions), neutral: neutralOf(op.Neutral)}
+			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.In, op.Members, ts.unions), neutral: neutralOf(op.Neutral), keeping: keeping(op, ts.unions)}
 		}
 		t.services[s.Name] = ts
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"penstock/internal/meta"
 )
@@ -18,20 +19,41 @@ type tableKey struct{ database, name string }
 type hotTable struct {
 	table *Table
 	size  int
+	kept  *atomic.Value // of Kept
 }
 
 // Table returns a table. It is the caller's to change.
 func (c *Catalog) Table(ctx context.Context, database, name string) (*Table, error) {
-	h, err := c.tables.Load(ctx, tableKey{Fold(database), Fold(name)}, func(ctx context.Context) (hotTable, error) {
-		return view(ctx, c, func(tx *meta.Tx) (h hotTable, err error) {
-			h.table, _, h.size, err = c.read(tx, database, name)
-			return h, err
-		})
-	})
+	h, err := c.hot(ctx, database, name)
 	if err != nil {
 		return nil, err
 	}
 	return h.table.clone(), nil
+}
+
+// Kept returns what show makes of a table, which nobody may change, nor what it leads to: it is made once as long as the table's row is in
+// memory. show is the same function in every call.
+func (c *Catalog) Kept(ctx context.Context, database, name string, show func(*Table) any) (any, error) {
+	h, err := c.hot(ctx, database, name)
+	if err != nil {
+		return nil, err
+	}
+	if v := h.kept.Load(); v != nil {
+		return v, nil
+	}
+	v := show(h.table)
+	h.kept.Store(v)
+	return v, nil
+}
+
+func (c *Catalog) hot(ctx context.Context, database, name string) (hotTable, error) {
+	return c.tables.Load(ctx, tableKey{Fold(database), Fold(name)}, func(ctx context.Context) (hotTable, error) {
+		return view(ctx, c, func(tx *meta.Tx) (h hotTable, err error) {
+			h.kept = new(atomic.Value)
+			h.table, _, h.size, err = c.read(tx, database, name)
+			return h, err
+		})
+	})
 }
 
 // clone copies all that can be changed through a pointer, a map or a list, but the texts that pointers lead to.

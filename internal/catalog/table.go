@@ -107,7 +107,7 @@ func (t *Table) scan(row scanner) (id int64, size int, err error) {
 	}
 	t.VersionID = strconv.FormatInt(version, 10)
 	t.Created, t.Updated = instant(created), instant(updated)
-	return id, 500 + 4*len(doc), fromJSON(doc, t)
+	return id, 1000 + 8*len(doc), fromJSON(doc, t) // with what Kept may make of it
 }
 
 // Tables returns up to limit tables of a database whose names follow after, in order, and whether there are more. With an accept

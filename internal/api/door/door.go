@@ -99,7 +99,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		d.fail(c, err)
 	}
-	if d.log != nil {
+	if d.log != nil && d.log.Enabled(ctx, slog.LevelDebug) {
 		d.log.DebugContext(ctx, "request", "service", c.service, "op", c.op, "code", api.Code(err), "id", c.id)
 	}
 }
@@ -124,9 +124,12 @@ func (d *door) serve(ctx context.Context, c *call, res *sigv4.Result) error {
 	}
 	ctx, end := waiting(ctx, c.bound.Op)
 	defer end()
-	out, err := d.at(res.Region).Invoke(ctx, c.service, c.bound.Op.Name, in)
+	out, err := d.at(res.Region).Answer(ctx, c.service, c.bound.Op.Name, in)
 	if err != nil {
 		return res.Word(cutShort(ctx, err))
+	}
+	if k, ok := out.(*api.Kept); ok {
+		return d.kept(ctx, c, k)
 	}
 	s, streams := out.(*api.Stream)
 	switch {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -110,8 +111,20 @@ func encodeCBOR(_ context.Context, d *door, c *call, out any) error {
 	return d.answer(c, cbor.Append, out)
 }
 
-// maxKept is the largest buffer of an answer that the next one uses again, in bytes.
-const maxKept = 64 << 10
+// maxBuffer is the largest buffer of an answer that the next one uses again, in bytes.
+const maxBuffer = 64 << 10
+
+// kept writes an answer that is kept: its text is JSON's.
+func (d *door) kept(ctx context.Context, c *call, k *api.Kept) error {
+	if c.proto.name != "json" {
+		return c.proto.encode(ctx, d, c, k.Out)
+	}
+	text, err := k.Text(func(out any) ([]byte, error) { return awsjson.Append(nil, c.bound.Out, reflect.ValueOf(out)) })
+	if err == nil {
+		c.send(http.StatusOK, c.proto.contentType(c.r), text)
+	}
+	return err
+}
 
 // answer writes an answer that is one document.
 func (d *door) answer(c *call, write func([]byte, *shapes.Type, reflect.Value) ([]byte, error), out any) error {
@@ -123,7 +136,7 @@ func (d *door) answer(c *call, write func([]byte, *shapes.Type, reflect.Value) (
 	if err != nil {
 		return err
 	}
-	if cap(text) <= maxKept {
+	if cap(text) <= maxBuffer {
 		*buf = text
 		defer d.buffers.Put(buf)
 	}

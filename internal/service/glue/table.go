@@ -15,7 +15,8 @@ import (
 func (s *Service) tableOps() []api.Op {
 	return []api.Op{
 		api.Handle(s.CreateTable, tableMembers(), api.Honours(words("DatabaseName CatalogId")...)),
-		api.Handle(s.GetTable, api.Honours(words("DatabaseName Name CatalogId")...), api.Holds("AttributesToGet[]", "DEFAULT")),
+		api.Handle(s.GetTable, api.Keeps(s.keptTable), api.Honours(words("DatabaseName Name CatalogId")...),
+			api.Holds("AttributesToGet[]", "DEFAULT")),
 		api.Handle(s.GetTables, api.Honours(words("DatabaseName CatalogId Expression MaxResults NextToken")...), api.Holds("AttributesToGet[]", "DEFAULT")),
 		api.Handle(s.UpdateTable, tableMembers(), api.Honours(words("DatabaseName CatalogId SkipArchive VersionId")...)),
 		api.Handle(s.DeleteTable, api.Honours(words("DatabaseName Name CatalogId")...)),
@@ -51,6 +52,20 @@ func (s *Service) GetTable(ctx context.Context, in *glue.GetTableInput) (*glue.G
 		return nil, awsError(err)
 	}
 	return &glue.GetTableOutput{Table: ptr(s.tableType(t))}, nil
+}
+
+// keptTable is GetTable with an answer that is kept beside the table's row.
+func (s *Service) keptTable(ctx context.Context, in *glue.GetTableInput) (*api.Kept, error) {
+	if err := s.ownCatalog(in.CatalogId); err != nil {
+		return nil, err
+	}
+	k, err := s.Catalog.Kept(ctx, deref(in.DatabaseName), deref(in.Name), func(t *catalog.Table) any {
+		return &api.Kept{Out: &glue.GetTableOutput{Table: ptr(s.tableType(t))}}
+	})
+	if err != nil {
+		return nil, awsError(err)
+	}
+	return k.(*api.Kept), nil
 }
 
 // GetTables lists the tables of a database whose names match an expression.
