@@ -21,13 +21,11 @@ func (s *Service) plainGet(ctx context.Context, bucket, key string, sums bool, h
 	if !ok || i.DeleteMarker || !isPlain(&i.Attrs) {
 		return nil, false
 	}
-	h["X-Amz-Server-Side-Encryption"] = []string{string(sse)}
-	h["Accept-Ranges"] = []string{"bytes"}
-	h["Etag"] = []string{`"` + i.ETag + `"`}
-	h["Last-Modified"] = []string{i.LastModified.Format(httpTime)}
-	h["Content-Type"] = []string{i.ContentType}
+	v := [...]string{string(sse), "bytes", `"` + i.ETag + `"`, i.LastModified.Format(httpTime), i.ContentType, i.VersionID} // one allocation
+	h["X-Amz-Server-Side-Encryption"], h["Accept-Ranges"], h["Etag"] = v[0:1:1], v[1:2:2], v[2:3:3]
+	h["Last-Modified"], h["Content-Type"] = v[3:4:4], v[4:5:5]
 	if versioned {
-		h["X-Amz-Version-Id"] = []string{i.VersionID}
+		h["X-Amz-Version-Id"] = v[5:6:6]
 	}
 	if sums {
 		plainSums(&i.Attrs, h)
