@@ -37,10 +37,13 @@ var changeSetPattern = pattern.Lazy(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
 const noChanges = "The submitted information didn't contain changes. Submit different information to create a change set."
 
 // CreateChangeSet checks a request and lists what it would change. For a new stack it makes an empty one in REVIEW_IN_PROGRESS.
-func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.CreateChangeSetInput) (*cloudformation.CreateChangeSetOutput, error) {
+func (s *Service) CreateChangeSet(
+	ctx context.Context, in *cloudformation.CreateChangeSetInput,
+) (*cloudformation.CreateChangeSetOutput, error) {
 	name := aws.ToString(in.ChangeSetName)
 	if !changeSetPattern().MatchString(name) {
-		return nil, invalid("1 validation error detected: Value '%s' at 'changeSetName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
+		return nil, invalid("1 validation error detected: Value '%s' at 'changeSetName' failed to satisfy constraint: Member must satisfy "+
+			"regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
 	}
 	st, fresh, err := s.stackForChangeSet(ctx, in)
 	if err != nil {
@@ -50,13 +53,15 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.Create
 	if in.ChangeSetType == types.ChangeSetTypeCreate {
 		base = nil
 	}
-	p, err := s.plan(ctx, st.Name, base, request{in.TemplateBody, in.TemplateURL, in.UsePreviousTemplate, in.Parameters, in.Tags, in.Capabilities})
+	p, err := s.plan(ctx, st.Name, base,
+		request{in.TemplateBody, in.TemplateURL, in.UsePreviousTemplate, in.Parameters, in.Tags, in.Capabilities})
 	if err != nil {
 		return nil, err
 	}
-	cs := changeSet{ID: arn.New("cloudformation", s.Region, s.Account, "changeSet/"+name+"/"+id.UUID()).String(), Name: name, Description: aws.ToString(in.Description),
-		StackID: st.ID, StackName: st.Name, Type: "UPDATE", Status: "CREATE_COMPLETE", Execution: "AVAILABLE", Created: s.now(), Target: p.target, Changes: p.changes,
-		Capabilities: capabilityTexts(in.Capabilities), RoleARN: aws.ToString(in.RoleARN), OnFail: string(in.OnStackFailure)}
+	cs := changeSet{ID: arn.New("cloudformation", s.Region, s.Account, "changeSet/"+name+"/"+id.UUID()).String(), Name: name,
+		Description: aws.ToString(in.Description), StackID: st.ID, StackName: st.Name, Type: "UPDATE", Status: "CREATE_COMPLETE",
+		Execution: "AVAILABLE", Created: s.now(), Target: p.target, Changes: p.changes, Capabilities: capabilityTexts(in.Capabilities),
+		RoleARN: aws.ToString(in.RoleARN), OnFail: string(in.OnStackFailure)}
 	if base == nil {
 		cs.Type = "CREATE"
 	} else if p.empty(base) {
@@ -79,9 +84,9 @@ func (s *Service) CreateChangeSet(ctx context.Context, in *cloudformation.Create
 	return &cloudformation.CreateChangeSetOutput{Id: aws.String(cs.ID), StackId: aws.String(st.ID)}, err
 }
 
-// freeNameTx refuses a name that a change set has which can still be executed. One that was executed, or that failed, makes room: on AWS the
-// first is deleted soon after its execution, and nobody meets the second, because `aws cloudformation deploy` names its change sets by the
-// second and needs several for each. Here it needs a fraction of one.
+// freeNameTx refuses a name that a change set has which can still be executed. One that was executed, or that failed, makes room: on AWS
+// the first is deleted soon after its execution, and nobody meets the second, because `aws cloudformation deploy` names its change sets by
+// the second and needs several for each. Here it needs a fraction of one.
 func (s *Service) freeNameTx(tx *meta.Tx, stackID, name string) error {
 	old, err := s.changeSetTx(tx, stackID, name)
 	if api.Code(err) == "ChangeSetNotFound" {
@@ -111,7 +116,8 @@ func (s *Service) stackForChangeSet(ctx context.Context, in *cloudformation.Crea
 	case err != nil:
 		return st, false, err
 	case create && st.Status != "REVIEW_IN_PROGRESS":
-		return st, false, invalid("Stack [%s] already exists and cannot be created again with the changeSet [%s].", st.Name, aws.ToString(in.ChangeSetName))
+		return st, false, invalid("Stack [%s] already exists and cannot be created again with the changeSet [%s].", st.Name,
+			aws.ToString(in.ChangeSetName))
 	case !create && !updatable(&st):
 		return st, false, refuseBusy(&st, "updated")
 	}
@@ -123,7 +129,8 @@ func saveChangeSet(tx *meta.Tx, cs *changeSet) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO cfn_changesets (id, stack, name, doc) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`, cs.ID, cs.StackID, cs.Name, doc)
+	_, err = tx.Exec(`INSERT INTO cfn_changesets (id, stack, name, doc) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
+		cs.ID, cs.StackID, cs.Name, doc)
 	return err
 }
 
@@ -165,7 +172,9 @@ func (s *Service) findChangeSet(tx *meta.Tx, stack, name *string) (changeSet, er
 }
 
 // DescribeChangeSet answers a change set with its changes.
-func (s *Service) DescribeChangeSet(ctx context.Context, in *cloudformation.DescribeChangeSetInput) (*cloudformation.DescribeChangeSetOutput, error) {
+func (s *Service) DescribeChangeSet(
+	ctx context.Context, in *cloudformation.DescribeChangeSetInput,
+) (*cloudformation.DescribeChangeSetOutput, error) {
 	cs, err := s.changeSet(ctx, in.StackName, in.ChangeSetName)
 	if err != nil {
 		return nil, err
@@ -174,10 +183,12 @@ func (s *Service) DescribeChangeSet(ctx context.Context, in *cloudformation.Desc
 	if err != nil {
 		return nil, err
 	}
-	out := &cloudformation.DescribeChangeSetOutput{ChangeSetId: aws.String(cs.ID), ChangeSetName: aws.String(cs.Name), StackId: aws.String(cs.StackID), StackName: aws.String(cs.StackName),
-		Description: text(cs.Description), Status: types.ChangeSetStatus(cs.Status), StatusReason: text(cs.Reason), ExecutionStatus: types.ExecutionStatus(cs.Execution),
-		CreationTime: aws.Time(cs.Created), Parameters: cs.Target.shown(cs.Target.parsed()), Tags: sdkTags(cs.Target.Tags), Changes: []types.Change{}, NotificationARNs: []string{},
-		RollbackConfiguration: &types.RollbackConfiguration{}, IncludeNestedStacks: aws.Bool(false), OnStackFailure: types.OnStackFailure(cs.OnFail)}
+	out := &cloudformation.DescribeChangeSetOutput{ChangeSetId: aws.String(cs.ID), ChangeSetName: aws.String(cs.Name),
+		StackId: aws.String(cs.StackID), StackName: aws.String(cs.StackName), Description: text(cs.Description),
+		Status: types.ChangeSetStatus(cs.Status), StatusReason: text(cs.Reason), ExecutionStatus: types.ExecutionStatus(cs.Execution),
+		CreationTime: aws.Time(cs.Created), Parameters: cs.Target.shown(cs.Target.parsed()), Tags: sdkTags(cs.Target.Tags),
+		Changes: []types.Change{}, NotificationARNs: []string{}, RollbackConfiguration: &types.RollbackConfiguration{},
+		IncludeNestedStacks: aws.Bool(false), OnStackFailure: types.OnStackFailure(cs.OnFail)}
 	for _, c := range cs.Capabilities {
 		out.Capabilities = append(out.Capabilities, types.Capability(c))
 	}
@@ -200,13 +211,15 @@ func (s *Service) DescribeChangeSet(ctx context.Context, in *cloudformation.Desc
 
 // sdkChange writes a change; with detail it names the properties.
 func sdkChange(c change, detail bool) types.Change {
-	r := &types.ResourceChange{Action: types.ChangeAction(c.Action), LogicalResourceId: aws.String(c.Logical), PhysicalResourceId: text(c.Physical),
-		ResourceType: aws.String(c.Type), Scope: []types.ResourceAttribute{}, Details: []types.ResourceChangeDetail{}}
+	r := &types.ResourceChange{Action: types.ChangeAction(c.Action), LogicalResourceId: aws.String(c.Logical),
+		PhysicalResourceId: text(c.Physical), ResourceType: aws.String(c.Type), Scope: []types.ResourceAttribute{},
+		Details: []types.ResourceChangeDetail{}}
 	if c.Action == "Modify" {
 		r.Replacement, r.Scope = types.ReplacementFalse, []types.ResourceAttribute{types.ResourceAttributeProperties}
 		for _, p := range c.Properties {
 			d := types.ResourceChangeDetail{ChangeSource: types.ChangeSourceDirectModification, Evaluation: types.EvaluationTypeStatic,
-				Target: &types.ResourceTargetDefinition{Attribute: types.ResourceAttributeProperties, Name: aws.String(p), RequiresRecreation: types.RequiresRecreationNever}}
+				Target: &types.ResourceTargetDefinition{Attribute: types.ResourceAttributeProperties, Name: aws.String(p),
+					RequiresRecreation: types.RequiresRecreationNever}}
 			if detail {
 				d.Target.Path = aws.String("/Properties/" + p)
 			}
@@ -217,7 +230,9 @@ func sdkChange(c change, detail bool) types.Change {
 }
 
 // ExecuteChangeSet begins what a change set has planned. What the stack has become since then is looked at again while the work is done.
-func (s *Service) ExecuteChangeSet(ctx context.Context, in *cloudformation.ExecuteChangeSetInput) (*cloudformation.ExecuteChangeSetOutput, error) {
+func (s *Service) ExecuteChangeSet(
+	ctx context.Context, in *cloudformation.ExecuteChangeSetInput,
+) (*cloudformation.ExecuteChangeSetOutput, error) {
 	var stack string
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		cs, err := s.findChangeSet(tx, in.StackName, in.ChangeSetName)
@@ -272,7 +287,9 @@ func (s *Service) execute(ctx context.Context, tx *meta.Tx, st *record, cs *chan
 }
 
 // DeleteChangeSet removes a change set; one that does not exist is fine, as on AWS.
-func (s *Service) DeleteChangeSet(ctx context.Context, in *cloudformation.DeleteChangeSetInput) (*cloudformation.DeleteChangeSetOutput, error) {
+func (s *Service) DeleteChangeSet(
+	ctx context.Context, in *cloudformation.DeleteChangeSetInput,
+) (*cloudformation.DeleteChangeSetOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		cs, err := s.findChangeSet(tx, in.StackName, in.ChangeSetName)
 		if api.Code(err) == "ChangeSetNotFound" {
@@ -288,23 +305,26 @@ func (s *Service) DeleteChangeSet(ctx context.Context, in *cloudformation.Delete
 }
 
 // ListChangeSets lists the change sets of a stack, newest first.
-func (s *Service) ListChangeSets(ctx context.Context, in *cloudformation.ListChangeSetsInput) (*cloudformation.ListChangeSetsOutput, error) {
+func (s *Service) ListChangeSets(
+	ctx context.Context, in *cloudformation.ListChangeSetsInput,
+) (*cloudformation.ListChangeSetsOutput, error) {
 	st, err := s.stack(ctx, aws.ToString(in.StackName))
 	if err != nil {
 		return nil, err
 	}
 	out := &cloudformation.ListChangeSetsOutput{Summaries: []types.ChangeSetSummary{}}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out.NextToken, err = sequence(tx, `SELECT seq, doc FROM cfn_changesets WHERE stack = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`, in.NextToken, meta.FilterHash("changesets", st.ID), func(doc string) error {
-			var cs changeSet
-			if err := unmarshal(doc, &cs); err != nil {
-				return err
-			}
-			out.Summaries = append(out.Summaries, types.ChangeSetSummary{ChangeSetId: aws.String(cs.ID), ChangeSetName: aws.String(cs.Name), StackId: aws.String(st.ID),
-				StackName: aws.String(st.Name), Status: types.ChangeSetStatus(cs.Status), StatusReason: text(cs.Reason), ExecutionStatus: types.ExecutionStatus(cs.Execution),
-				CreationTime: aws.Time(cs.Created), Description: text(cs.Description)})
-			return nil
-		}, st.ID)
+		out.NextToken, err = sequence(tx, `SELECT seq, doc FROM cfn_changesets WHERE stack = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
+			in.NextToken, meta.FilterHash("changesets", st.ID), func(doc string) error {
+				var cs changeSet
+				if err := unmarshal(doc, &cs); err != nil {
+					return err
+				}
+				out.Summaries = append(out.Summaries, types.ChangeSetSummary{ChangeSetId: aws.String(cs.ID), ChangeSetName: aws.String(cs.Name),
+					StackId: aws.String(st.ID), StackName: aws.String(st.Name), Status: types.ChangeSetStatus(cs.Status), StatusReason: text(cs.Reason),
+					ExecutionStatus: types.ExecutionStatus(cs.Execution), CreationTime: aws.Time(cs.Created), Description: text(cs.Description)})
+				return nil
+			}, st.ID)
 		return err
 	})
 	return out, err

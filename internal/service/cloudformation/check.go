@@ -36,7 +36,8 @@ func (s *Service) resourceProblems(t *template.Template, name string) (out []str
 	r := t.Resources[name]
 	kind := s.kinds[r.Type]
 	if kind == nil {
-		return []string{fmt.Sprintf("Penstock does not support the resource type %s (of %s) yet; supported are %s", r.Type, name, strings.Join(resource.Types(), ", "))}
+		return []string{fmt.Sprintf("Penstock does not support the resource type %s (of %s) yet; supported are %s", r.Type, name,
+			strings.Join(resource.Types(), ", "))}
 	}
 	for _, p := range kind.Spec.Problems(asMap(r.Properties), opaque) {
 		out = append(out, fmt.Sprintf("%s (%s): %s", name, r.Type, p))

@@ -113,7 +113,8 @@ func TestGoesOnAfterACrash(t *testing.T) {
 			crash(t, dir, w, c.point, c.nth, c.op, in)
 			d, _ := open(t, dir, w, nil)
 			waitFor(t, d, "s", c.end)
-			left := map[string]int{"CREATE_COMPLETE": 15, "ROLLBACK_COMPLETE": 1, "UPDATE_COMPLETE": 15, "UPDATE_ROLLBACK_COMPLETE": 15, "none": 1}[c.end]
+			left := map[string]int{"CREATE_COMPLETE": 15, "ROLLBACK_COMPLETE": 1, "UPDATE_COMPLETE": 15, "UPDATE_ROLLBACK_COMPLETE": 15,
+				"none": 1}[c.end]
 			if w.count() != left {
 				t.Errorf("%d things are left, want %d: %v", w.count(), left, w.things)
 			}
@@ -121,13 +122,15 @@ func TestGoesOnAfterACrash(t *testing.T) {
 				t.Errorf("the change is not made: %v", w.things)
 			}
 			for _, r := range d.do("DescribeStackResources", map[string]any{"StackName": stackID(d)})["StackResources"].([]any) {
-				if s := r.(map[string]any)["ResourceStatus"].(string); strings.HasSuffix(s, "_IN_PROGRESS") || strings.HasSuffix(s, "_FAILED") && !c.fails {
+				if s := r.(map[string]any)["ResourceStatus"].(string); strings.HasSuffix(s, "_IN_PROGRESS") || strings.HasSuffix(s,
+					"_FAILED") && !c.fails {
 					t.Errorf("left as %s: %v", s, r)
 				}
 			}
 		})
 	}
-	for _, p := range []string{"stack-create-forward", "stack-create-rollback", "stack-update-forward", "stack-update-cleanup", "stack-update-rollback", "stack-delete-forward",
+	for _, p := range []string{"stack-create-forward", "stack-create-rollback", "stack-update-forward", "stack-update-cleanup",
+		"stack-update-rollback", "stack-delete-forward",
 		"resource-started", "resource-created", "resource-updating", "resource-deleting"} {
 		if points[p] == 0 {
 			t.Errorf("no case dies at %s", p)

@@ -53,7 +53,9 @@ func sequence(tx *meta.Tx, query string, token *string, hash string, read func(d
 }
 
 // DescribeStacks answers one stack, also a deleted one by its ARN, or all that exist.
-func (s *Service) DescribeStacks(ctx context.Context, in *cloudformation.DescribeStacksInput) (*cloudformation.DescribeStacksOutput, error) {
+func (s *Service) DescribeStacks(
+	ctx context.Context, in *cloudformation.DescribeStacksInput,
+) (*cloudformation.DescribeStacksOutput, error) {
 	out := &cloudformation.DescribeStacksOutput{Stacks: []types.Stack{}}
 	if in.StackName != nil {
 		st, err := s.stack(ctx, *in.StackName)
@@ -83,16 +85,18 @@ func (s *Service) sdkStack(st *record) types.Stack {
 	t := st.Current.parsed()
 	out := types.Stack{
 		StackId: aws.String(st.ID), StackName: aws.String(st.Name), StackStatus: types.StackStatus(st.Status), StackStatusReason: text(st.Reason),
-		CreationTime: aws.Time(st.Created), LastUpdatedTime: stamp(st.Updated), DeletionTime: stamp(st.Deleted), DisableRollback: aws.Bool(st.DisableRollback),
-		EnableTerminationProtection: aws.Bool(st.Protected), RoleARN: text(st.RoleARN), TimeoutInMinutes: minutes(st.Timeout), ChangeSetId: text(st.ChangeSet), Parameters: st.Current.shown(t),
-		Tags: sdkTags(st.Current.Tags), Description: text(t.Description), NotificationARNs: []string{}, RollbackConfiguration: &types.RollbackConfiguration{},
+		CreationTime: aws.Time(st.Created), LastUpdatedTime: stamp(st.Updated), DeletionTime: stamp(st.Deleted),
+		DisableRollback: aws.Bool(st.DisableRollback), EnableTerminationProtection: aws.Bool(st.Protected), RoleARN: text(st.RoleARN),
+		TimeoutInMinutes: minutes(st.Timeout), ChangeSetId: text(st.ChangeSet), Parameters: st.Current.shown(t), Tags: sdkTags(st.Current.Tags),
+		Description: text(t.Description), NotificationARNs: []string{}, RollbackConfiguration: &types.RollbackConfiguration{},
 		DriftInformation: &types.StackDriftInformation{StackDriftStatus: types.StackDriftStatusNotChecked},
 	}
 	for _, v := range st.Capabilities {
 		out.Capabilities = append(out.Capabilities, types.Capability(v))
 	}
 	for _, o := range st.Outputs {
-		out.Outputs = append(out.Outputs, types.Output{OutputKey: aws.String(o.Key), OutputValue: aws.String(o.Value), Description: text(o.Description), ExportName: text(o.Export)})
+		out.Outputs = append(out.Outputs, types.Output{OutputKey: aws.String(o.Key), OutputValue: aws.String(o.Value),
+			Description: text(o.Description), ExportName: text(o.Export)})
 	}
 	return out
 }
@@ -132,9 +136,10 @@ func (s *Service) ListStacks(ctx context.Context, in *cloudformation.ListStacksI
 			if len(in.StackStatusFilter) > 0 && !slices.Contains(in.StackStatusFilter, types.StackStatus(st.Status)) {
 				return nil
 			}
-			out.StackSummaries = append(out.StackSummaries, types.StackSummary{StackId: aws.String(st.ID), StackName: aws.String(st.Name), StackStatus: types.StackStatus(st.Status),
-				StackStatusReason: text(st.Reason), CreationTime: aws.Time(st.Created), LastUpdatedTime: stamp(st.Updated), DeletionTime: stamp(st.Deleted),
-				TemplateDescription: text(st.Current.parsed().Description), DriftInformation: &types.StackDriftInformationSummary{StackDriftStatus: types.StackDriftStatusNotChecked}})
+			out.StackSummaries = append(out.StackSummaries, types.StackSummary{StackId: aws.String(st.ID), StackName: aws.String(st.Name),
+				StackStatus: types.StackStatus(st.Status), StackStatusReason: text(st.Reason), CreationTime: aws.Time(st.Created),
+				LastUpdatedTime: stamp(st.Updated), DeletionTime: stamp(st.Deleted), TemplateDescription: text(st.Current.parsed().Description),
+				DriftInformation: &types.StackDriftInformationSummary{StackDriftStatus: types.StackDriftStatusNotChecked}})
 			return nil
 		}, s.Region)
 		return err
@@ -143,23 +148,27 @@ func (s *Service) ListStacks(ctx context.Context, in *cloudformation.ListStacksI
 }
 
 // DescribeStackEvents lists what happened to a stack, newest first.
-func (s *Service) DescribeStackEvents(ctx context.Context, in *cloudformation.DescribeStackEventsInput) (*cloudformation.DescribeStackEventsOutput, error) {
+func (s *Service) DescribeStackEvents(
+	ctx context.Context, in *cloudformation.DescribeStackEventsInput,
+) (*cloudformation.DescribeStackEventsOutput, error) {
 	st, err := s.stack(ctx, aws.ToString(in.StackName))
 	if err != nil {
 		return nil, err
 	}
 	out := &cloudformation.DescribeStackEventsOutput{StackEvents: []types.StackEvent{}}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out.NextToken, err = sequence(tx, `SELECT seq, doc FROM cfn_events WHERE stack = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`, in.NextToken, meta.FilterHash("events", st.ID), func(doc string) error {
-			var e event
-			if err := unmarshal(doc, &e); err != nil {
-				return err
-			}
-			out.StackEvents = append(out.StackEvents, types.StackEvent{EventId: aws.String(e.ID), StackId: aws.String(st.ID), StackName: aws.String(st.Name),
-				LogicalResourceId: aws.String(e.Logical), PhysicalResourceId: aws.String(e.Physical), ResourceType: aws.String(e.Type), Timestamp: aws.Time(e.Time),
-				ResourceStatus: types.ResourceStatus(e.Status), ResourceStatusReason: text(e.Reason), ClientRequestToken: text(e.Token), ResourceProperties: text(e.Properties)})
-			return nil
-		}, st.ID)
+		out.NextToken, err = sequence(tx, `SELECT seq, doc FROM cfn_events WHERE stack = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
+			in.NextToken, meta.FilterHash("events", st.ID), func(doc string) error {
+				var e event
+				if err := unmarshal(doc, &e); err != nil {
+					return err
+				}
+				out.StackEvents = append(out.StackEvents, types.StackEvent{EventId: aws.String(e.ID), StackId: aws.String(st.ID),
+					StackName: aws.String(st.Name), LogicalResourceId: aws.String(e.Logical), PhysicalResourceId: aws.String(e.Physical),
+					ResourceType: aws.String(e.Type), Timestamp: aws.Time(e.Time), ResourceStatus: types.ResourceStatus(e.Status),
+					ResourceStatusReason: text(e.Reason), ClientRequestToken: text(e.Token), ResourceProperties: text(e.Properties)})
+				return nil
+			}, st.ID)
 		return err
 	})
 	return out, err
@@ -180,16 +189,19 @@ func (s *Service) resourcesOf(ctx context.Context, name *string) (record, []*res
 }
 
 // DescribeStackResource answers one resource.
-func (s *Service) DescribeStackResource(ctx context.Context, in *cloudformation.DescribeStackResourceInput) (*cloudformation.DescribeStackResourceOutput, error) {
+func (s *Service) DescribeStackResource(
+	ctx context.Context, in *cloudformation.DescribeStackResourceInput,
+) (*cloudformation.DescribeStackResourceOutput, error) {
 	st, rows, err := s.resourcesOf(ctx, in.StackName)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rows {
 		if r.Logical == aws.ToString(in.LogicalResourceId) {
-			return &cloudformation.DescribeStackResourceOutput{StackResourceDetail: &types.StackResourceDetail{StackId: aws.String(st.ID), StackName: aws.String(st.Name),
-				LogicalResourceId: aws.String(r.Logical), PhysicalResourceId: text(r.Physical), ResourceType: aws.String(r.Type), ResourceStatus: types.ResourceStatus(r.Status),
-				ResourceStatusReason: text(r.Reason), LastUpdatedTimestamp: aws.Time(r.Updated), Metadata: aws.String(orEmpty(r.Metadata)),
+			return &cloudformation.DescribeStackResourceOutput{StackResourceDetail: &types.StackResourceDetail{StackId: aws.String(st.ID),
+				StackName: aws.String(st.Name), LogicalResourceId: aws.String(r.Logical), PhysicalResourceId: text(r.Physical),
+				ResourceType: aws.String(r.Type), ResourceStatus: types.ResourceStatus(r.Status), ResourceStatusReason: text(r.Reason),
+				LastUpdatedTimestamp: aws.Time(r.Updated), Metadata: aws.String(orEmpty(r.Metadata)),
 				DriftInformation: &types.StackResourceDriftInformation{StackResourceDriftStatus: types.StackResourceDriftStatusNotChecked}}}, nil
 		}
 	}
@@ -204,7 +216,9 @@ func orEmpty(doc string) string {
 }
 
 // DescribeStackResources answers the resources of a stack, or of the stack that a physical id belongs to.
-func (s *Service) DescribeStackResources(ctx context.Context, in *cloudformation.DescribeStackResourcesInput) (*cloudformation.DescribeStackResourcesOutput, error) {
+func (s *Service) DescribeStackResources(
+	ctx context.Context, in *cloudformation.DescribeStackResourcesInput,
+) (*cloudformation.DescribeStackResourcesOutput, error) {
 	name := in.StackName
 	if name == nil {
 		if in.PhysicalResourceId == nil {
@@ -227,9 +241,10 @@ func (s *Service) DescribeStackResources(ctx context.Context, in *cloudformation
 		if in.LogicalResourceId != nil && *in.LogicalResourceId != r.Logical {
 			continue
 		}
-		out.StackResources = append(out.StackResources, types.StackResource{StackId: aws.String(st.ID), StackName: aws.String(st.Name), LogicalResourceId: aws.String(r.Logical),
-			PhysicalResourceId: text(r.Physical), ResourceType: aws.String(r.Type), ResourceStatus: types.ResourceStatus(r.Status), ResourceStatusReason: text(r.Reason),
-			Timestamp: aws.Time(r.Updated), DriftInformation: &types.StackResourceDriftInformation{StackResourceDriftStatus: types.StackResourceDriftStatusNotChecked}})
+		out.StackResources = append(out.StackResources, types.StackResource{StackId: aws.String(st.ID), StackName: aws.String(st.Name),
+			LogicalResourceId: aws.String(r.Logical), PhysicalResourceId: text(r.Physical), ResourceType: aws.String(r.Type),
+			ResourceStatus: types.ResourceStatus(r.Status), ResourceStatusReason: text(r.Reason), Timestamp: aws.Time(r.Updated),
+			DriftInformation: &types.StackResourceDriftInformation{StackResourceDriftStatus: types.StackResourceDriftStatusNotChecked}})
 	}
 	return out, nil
 }
@@ -246,7 +261,9 @@ func (s *Service) stackOfPhysical(ctx context.Context, physical string) (id stri
 }
 
 // ListStackResources lists the resources of a stack by logical id.
-func (s *Service) ListStackResources(ctx context.Context, in *cloudformation.ListStackResourcesInput) (*cloudformation.ListStackResourcesOutput, error) {
+func (s *Service) ListStackResources(
+	ctx context.Context, in *cloudformation.ListStackResourcesInput,
+) (*cloudformation.ListStackResourcesOutput, error) {
 	st, rows, err := s.resourcesOf(ctx, in.StackName)
 	if err != nil {
 		return nil, err
@@ -257,8 +274,9 @@ func (s *Service) ListStackResources(ctx context.Context, in *cloudformation.Lis
 	}
 	out := &cloudformation.ListStackResourcesOutput{StackResourceSummaries: []types.StackResourceSummary{}}
 	for _, r := range page.Of(p, rows, func(r *resourceRow) string { return r.Logical }) {
-		out.StackResourceSummaries = append(out.StackResourceSummaries, types.StackResourceSummary{LogicalResourceId: aws.String(r.Logical), PhysicalResourceId: text(r.Physical),
-			ResourceType: aws.String(r.Type), ResourceStatus: types.ResourceStatus(r.Status), ResourceStatusReason: text(r.Reason), LastUpdatedTimestamp: aws.Time(r.Updated),
+		out.StackResourceSummaries = append(out.StackResourceSummaries, types.StackResourceSummary{LogicalResourceId: aws.String(r.Logical),
+			PhysicalResourceId: text(r.Physical), ResourceType: aws.String(r.Type), ResourceStatus: types.ResourceStatus(r.Status),
+			ResourceStatusReason: text(r.Reason), LastUpdatedTimestamp: aws.Time(r.Updated),
 			DriftInformation: &types.StackResourceDriftInformationSummary{StackResourceDriftStatus: types.StackResourceDriftStatusNotChecked}})
 	}
 	out.NextToken = p.Next()

@@ -134,8 +134,8 @@ func (j *job) step(ctx context.Context, r *resourceRow, status, why string) erro
 		if err := saveRow(tx, j.st.ID, r); err != nil || !changed {
 			return err
 		}
-		return addEvent(tx, j.st.ID, event{Logical: r.Logical, Physical: r.Physical, Type: r.Type, Status: status, Reason: why, Token: j.st.Op.Token,
-			Properties: eventProperties(r), Time: r.Updated})
+		return addEvent(tx, j.st.ID, event{Logical: r.Logical, Physical: r.Physical, Type: r.Type, Status: status, Reason: why,
+			Token: j.st.Op.Token, Properties: eventProperties(r), Time: r.Updated})
 	})
 }
 

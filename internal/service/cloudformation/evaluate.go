@@ -14,7 +14,9 @@ import (
 )
 
 // evaluator gives the names in a stack's template their values. row finds a resource, or nil where it does not exist yet.
-func (s *Service) evaluator(ctx context.Context, t *template.Template, c content, stackID, stackName string, row func(string) *resourceRow) (*template.Env, error) {
+func (s *Service) evaluator(
+	ctx context.Context, t *template.Template, c content, stackID, stackName string, row func(string) *resourceRow,
+) (*template.Env, error) {
 	values, err := t.Values(c.Parameters)
 	if err != nil {
 		return nil, mapped(err)
@@ -27,8 +29,8 @@ func (s *Service) evaluator(ctx context.Context, t *template.Template, c content
 	}
 	return &template.Env{
 		Template: t, Parameters: values,
-		Pseudo: map[string]string{"AWS::AccountId": s.Account, "AWS::Region": s.Region, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
-			"AWS::StackId": stackID, "AWS::StackName": stackName},
+		Pseudo: map[string]string{"AWS::AccountId": s.Account, "AWS::Region": s.Region, "AWS::Partition": "aws",
+			"AWS::URLSuffix": "amazonaws.com", "AWS::StackId": stackID, "AWS::StackName": stackName},
 		Ref: func(logical string) (any, error) {
 			if r := known(logical); r != nil {
 				return r.Physical, nil

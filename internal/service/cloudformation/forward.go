@@ -166,7 +166,8 @@ func (j *job) apply(ctx context.Context, env *template.Env, logical string, deps
 		r.Metadata, _ = marshal(decl.Metadata)
 	}
 	if err == nil && r.Type != decl.Type {
-		err = invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", logical)
+		err = invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]",
+			logical)
 	}
 	if err != nil {
 		return j.failed(ctx, r, r.Props == nil, err)
@@ -290,7 +291,8 @@ func (j *job) change(ctx context.Context, kind *resource.Kind, r *resourceRow, p
 }
 
 func replacement(kind, logical string, paths []string) error {
-	return invalid("Penstock does not support the replacement of resources yet: a change of %s of %s (%s) would need it", strings.Join(paths, ", "), logical, kind)
+	return invalid("Penstock does not support the replacement of resources yet: a change of %s of %s (%s) would need it",
+		strings.Join(paths, ", "), logical, kind)
 }
 
 // importNames are the exports that a template uses, evaluated.

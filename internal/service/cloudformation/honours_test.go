@@ -54,7 +54,8 @@ func TestHonours(t *testing.T) {
 }
 
 func pagedOps() map[string]bool {
-	return map[string]bool{"DescribeStacks": true, "ListStacks": true, "DescribeStackEvents": true, "ListStackResources": true, "ListExports": true, "ListImports": true,
+	return map[string]bool{"DescribeStacks": true, "ListStacks": true, "DescribeStackEvents": true, "ListStackResources": true,
+		"ListExports": true, "ListImports": true,
 		"DescribeChangeSet": true, "ListChangeSets": true}
 }
 
@@ -101,9 +102,12 @@ func TestPages(t *testing.T) {
 		in       map[string]any
 		want     int
 	}{
-		{"DescribeStacks", "Stacks", map[string]any{}, many}, {"ListStacks", "StackSummaries", map[string]any{}, many}, {"ListExports", "Exports", map[string]any{}, many},
-		{"DescribeStackEvents", "StackEvents", map[string]any{"StackName": st.Name}, many + 1}, {"ListStackResources", "StackResourceSummaries", map[string]any{"StackName": st.Name}, many},
-		{"ListImports", "Imports", map[string]any{"ExportName": "e"}, many}, {"ListChangeSets", "Summaries", map[string]any{"StackName": st.Name}, many + 1},
+		{"DescribeStacks", "Stacks", map[string]any{}, many}, {"ListStacks", "StackSummaries", map[string]any{}, many},
+		{"ListExports", "Exports", map[string]any{}, many},
+		{"DescribeStackEvents", "StackEvents", map[string]any{"StackName": st.Name}, many + 1},
+		{"ListStackResources", "StackResourceSummaries", map[string]any{"StackName": st.Name}, many},
+		{"ListImports", "Imports", map[string]any{"ExportName": "e"}, many}, {"ListChangeSets", "Summaries", map[string]any{"StackName": st.Name},
+			many + 1},
 		{"DescribeChangeSet", "Changes", map[string]any{"ChangeSetName": "arn:c"}, many},
 	} {
 		seen, pages := map[string]bool{}, 0

@@ -89,7 +89,8 @@ func parameters(st *record, in []types.Parameter) (map[string]string, error) {
 			continue
 		}
 		if aws.ToString(p.ParameterValue) != "" {
-			return nil, invalid("Invalid input for parameter key %s. Cannot specify usePreviousValue as true and non empty value for a parameter", key)
+			return nil, invalid("Invalid input for parameter key %s. Cannot specify usePreviousValue as true and non empty value for a parameter",
+				key)
 		}
 		v, ok := previous[key]
 		if !ok {
@@ -169,7 +170,8 @@ func (s *Service) changeOf(env *template.Env, logical string, r *resourceRow, ta
 		return change{Action: "Add", Logical: logical, Type: decl.Type}, nil
 	}
 	if r.Type != decl.Type {
-		return c, invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", logical)
+		return c, invalid("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]",
+			logical)
 	}
 	changed, replacing := kind.Spec.Changes(r.Props, props)
 	if len(replacing) > 0 {

@@ -20,7 +20,8 @@ func TestPreviousValues(t *testing.T) {
 	d, _ := open(t, t.TempDir(), w, nil)
 	body := func(def string) string {
 		return "Parameters: {P: {Type: String}, D: {Type: String, Default: '" + def + "'}}\n" +
-			"Resources: {T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: t, DisplayName: !Sub '<${P}${D}>'}}}\nOutputs: {O: {Value: !Sub '<${P}${D}>'}}"
+			"Resources: {T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: t, DisplayName: !Sub '<${P}${D}>'}}}\nOutputs: {O: {Value: !Sub " +
+			"'<${P}${D}>'}}"
 	}
 	d.do("CreateStack", map[string]any{"StackName": "s", "TemplateBody": body("one"), "Parameters": []any{param("P", "")}})
 	d.want("s", "CREATE_COMPLETE")
@@ -51,7 +52,8 @@ func TestPreviousValues(t *testing.T) {
 		want string
 	}{
 		{previous("P", "x"), "Invalid input for parameter key P. Cannot specify usePreviousValue as true and non empty value for a parameter"},
-		{previous("N"), "Invalid input for parameter key N. Cannot specify usePreviousValue as true for a parameter key not in the previous template"},
+		{previous("N"), "Invalid input for parameter key N. Cannot specify usePreviousValue as true for a parameter key not in the previous " +
+			"template"},
 	} {
 		in["Parameters"] = []any{c.p}
 		if _, err := d.try("UpdateStack", in); err == nil || !strings.Contains(err.Error(), c.want) {

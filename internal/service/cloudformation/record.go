@@ -173,7 +173,8 @@ func saveRow(tx *meta.Tx, stack string, r *resourceRow) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO cfn_resources (stack, logical, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc`, stack, r.Logical, doc)
+	_, err = tx.Exec(`INSERT INTO cfn_resources (stack, logical, doc) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc`, stack,
+		r.Logical, doc)
 	return err
 }
 
@@ -220,5 +221,6 @@ func (s *Service) write(tx *meta.Tx, st *record, status, why, token string) erro
 	if err := s.saveStack(tx, st); err != nil {
 		return err
 	}
-	return addEvent(tx, st.ID, event{Logical: st.Name, Physical: st.ID, Type: stackType, Status: status, Reason: why, Token: token, Time: s.now()})
+	return addEvent(tx, st.ID, event{Logical: st.Name, Physical: st.ID, Type: stackType, Status: status, Reason: why, Token: token,
+		Time: s.now()})
 }

@@ -31,7 +31,8 @@ func two(t *testing.T) (east, west *desk, e, w *world) {
 func TestRegionsShareTables(t *testing.T) {
 	east, west, e, w := two(t)
 	producer := func(v string) string {
-		return "Resources: {A: {Type: AWS::SNS::Topic, Properties: {TopicName: t}}}\nOutputs: {O: {Value: " + v + ", Export: {Name: shared}}, R: {Value: !Ref AWS::Region}}"
+		return "Resources: {A: {Type: AWS::SNS::Topic, Properties: {TopicName: t}}}\nOutputs: {O: {Value: " + v +
+			", Export: {Name: shared}}, R: {Value: !Ref AWS::Region}}"
 	}
 	user := "Resources: {B: {Type: AWS::SNS::Topic, Properties: {TopicName: u, DisplayName: !ImportValue shared}}}"
 	ids := map[*desk]string{}
@@ -63,13 +64,16 @@ func TestRegionsShareTables(t *testing.T) {
 		if got := fmt.Sprint(all[len(all)-1].(map[string]any)["Outputs"]); !strings.Contains(got, "OutputKey:R OutputValue:"+want[2]) {
 			t.Errorf("outputs %s", got)
 		}
-		if got := d.do("DescribeStackResources", map[string]any{"PhysicalResourceId": "arn:aws:sns:us-east-1:000000000000:t"})["StackResources"].([]any); len(got) != 1 || got[0].(map[string]any)["StackId"] != ids[d] {
+		if got := d.do("DescribeStackResources",
+			map[string]any{"PhysicalResourceId": "arn:aws:sns:us-east-1:000000000000:t"})["StackResources"].([]any); len(got) != 1 ||
+			got[0].(map[string]any)["StackId"] != ids[d] {
 			t.Errorf("%s: the topic is of %v", d.Region, got)
 		}
 	}
 	set := west.do("CreateChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c", "TemplateBody": producer("three")})["Id"].(string)
 	for op, in := range map[string]map[string]any{
-		"DescribeStacks": {"StackName": ids[west]}, "UpdateStack": {"StackName": ids[west], "TemplateBody": producer("x")}, "ExecuteChangeSet": {"ChangeSetName": set},
+		"DescribeStacks": {"StackName": ids[west]}, "UpdateStack": {"StackName": ids[west], "TemplateBody": producer("x")},
+		"ExecuteChangeSet":  {"ChangeSetName": set},
 		"DescribeChangeSet": {"ChangeSetName": set}, "ListImports": {"ExportName": "shared"}, "GetTemplate": {"StackName": "user"},
 	} {
 		if _, err := east.try(op, in); api.Code(err) != "ValidationError" && api.Code(err) != "ChangeSetNotFound" {
@@ -95,12 +99,17 @@ func TestStacksOfAnEarlierProgram(t *testing.T) {
 	const at = "arn:aws:cloudformation:us-east-1:000000000000:stack/"
 	err := m.Update(t.Context(), func(tx *meta.Tx) error {
 		for _, q := range []string{
-			`INSERT INTO cfn_stacks (id, name, live, busy, doc) VALUES ('` + at + `p/1', 'p', 1, 0, '{"ID":"` + at + `p/1","Name":"p","Status":"CREATE_COMPLETE",` +
-				`"Current":{"Template":"Resources: {A: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: v, Export: {Name: x}}}"},"Outputs":[{"Key":"O","Value":"v","Export":"x"}]}')`,
-			`INSERT INTO cfn_stacks (id, name, live, busy, doc) VALUES ('` + at + `u/2', 'u', 1, 1, '{"ID":"` + at + `u/2","Name":"u","Status":"CREATE_IN_PROGRESS",` +
-				`"Op":{"ID":"o","Kind":"create","Phase":"forward","OnFail":"ROLLBACK","Target":{"Template":"Resources: {B: {Type: AWS::SNS::Topic, Properties: {DisplayName: !ImportValue x}}}"},` +
+			`INSERT INTO cfn_stacks (id, name, live, busy, doc) VALUES ('` + at + `p/1', 'p', 1, 0, '{"ID":"` + at +
+				`p/1","Name":"p","Status":"CREATE_COMPLETE",` +
+				`"Current":{"Template":"Resources: {A: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: v, Export: {Name: x}}}"},` +
+				`"Outputs":[{"Key":"O","Value":"v","Export":"x"}]}')`,
+			`INSERT INTO cfn_stacks (id, name, live, busy, doc) VALUES ('` + at + `u/2', 'u', 1, 1, '{"ID":"` + at +
+				`u/2","Name":"u","Status":"CREATE_IN_PROGRESS",` +
+				`"Op":{"ID":"o","Kind":"create","Phase":"forward","OnFail":"ROLLBACK",` +
+				`"Target":{"Template":"Resources: {B: {Type: AWS::SNS::Topic, Properties: {DisplayName: !ImportValue x}}}"},` +
 				`"Caller":{"ARN":"arn:aws:iam::000000000000:root","Account":"000000000000"}}}')`,
-			`INSERT INTO cfn_resources VALUES ('` + at + `p/1', 'A', '{"Logical":"A","Type":"AWS::SNS::Topic","Physical":"arn:aws:sns:us-east-1:000000000000:t","Status":"CREATE_COMPLETE","Props":{},"Started":true}')`,
+			`INSERT INTO cfn_resources VALUES ('` + at + `p/1', 'A', '{"Logical":"A","Type":"AWS::SNS::Topic",` +
+				`"Physical":"arn:aws:sns:us-east-1:000000000000:t","Status":"CREATE_COMPLETE","Props":{},"Started":true}')`,
 			`INSERT INTO cfn_exports VALUES ('x', '` + at + `p/1', 'v')`,
 			`INSERT INTO cfn_imports VALUES ('x', '` + at + `old/3')`,
 		} {
@@ -121,7 +130,8 @@ func TestStacksOfAnEarlierProgram(t *testing.T) {
 	if got := fmt.Sprint(d.do("ListImports", map[string]any{"ExportName": "x"})["Imports"]); got != "[old u]" {
 		t.Errorf("imports %s", got)
 	}
-	if _, err := d.try("DeleteStack", map[string]any{"StackName": "p"}); err == nil || !strings.Contains(err.Error(), "Export x cannot be deleted as it is in use by") {
+	if _, err := d.try("DeleteStack", map[string]any{"StackName": "p"}); err == nil || !strings.Contains(err.Error(),
+		"Export x cannot be deleted as it is in use by") {
 		t.Errorf("deleting the exporter: %v", err)
 	}
 }

@@ -109,12 +109,14 @@ func (s *Service) Module() module.Module {
 // API lists the operations.
 func (s *Service) API() api.Service {
 	const unenforced = "roles are not enforced yet; stored and returned"
-	content := api.Honours("StackName", "TemplateBody", "TemplateURL", "Parameters[].ParameterKey", "Parameters[].ParameterValue", "Capabilities", "Tags[].Key", "Tags[].Value")
+	content := api.Honours("StackName", "TemplateBody", "TemplateURL", "Parameters[].ParameterKey", "Parameters[].ParameterValue",
+		"Capabilities", "Tags[].Key", "Tags[].Value")
 	token := api.Honours("ClientRequestToken")
 	role := api.Inert("RoleARN", unenforced)
 	previous := api.Honours("UsePreviousTemplate", "Parameters[].UsePreviousValue")
 	return api.Service{Name: "cloudformation", Access: s.access(), SDK: "CloudFormation", Ops: []api.Op{
-		api.Handle(s.CreateStack, content, token, role, api.Honours("DisableRollback", "OnFailure", "EnableTerminationProtection", "TimeoutInMinutes")),
+		api.Handle(s.CreateStack, content, token, role,
+			api.Honours("DisableRollback", "OnFailure", "EnableTerminationProtection", "TimeoutInMinutes")),
 		api.Handle(s.UpdateStack, content, token, role, previous, api.Honours("DisableRollback")),
 		api.Handle(s.DeleteStack, api.Honours("StackName", "RetainResources"), token, role, api.Holds("DeletionMode", "STANDARD")),
 		api.Handle(s.UpdateTerminationProtection, api.Honours("StackName", "EnableTerminationProtection")),
@@ -126,11 +128,13 @@ func (s *Service) API() api.Service {
 		api.Handle(s.ListStackResources, api.Honours("StackName", "NextToken")),
 		api.Handle(s.ListExports, api.Honours("NextToken")),
 		api.Handle(s.ListImports, api.Honours("ExportName", "NextToken")),
-		api.Handle(s.GetTemplate, api.Honours("StackName", "ChangeSetName"), api.Inert("TemplateStage", "nothing transforms templates, so both stages are equal")),
+		api.Handle(s.GetTemplate, api.Honours("StackName", "ChangeSetName"),
+			api.Inert("TemplateStage", "nothing transforms templates, so both stages are equal")),
 		api.Handle(s.GetTemplateSummary, api.Honours("StackName", "TemplateBody", "TemplateURL"), api.Holds("CallAs", "SELF")),
 		api.Handle(s.ValidateTemplate, api.Honours("TemplateBody", "TemplateURL")),
 		api.Handle(s.CreateChangeSet, content, previous, role, api.Honours("ChangeSetName", "ChangeSetType", "Description", "OnStackFailure"),
-			api.Inert("ClientToken", "the name of a change set that can be executed is not given twice"), api.Inert("IncludeNestedStacks", "there are no nested stacks")),
+			api.Inert("ClientToken", "the name of a change set that can be executed is not given twice"),
+			api.Inert("IncludeNestedStacks", "there are no nested stacks")),
 		api.Handle(s.DescribeChangeSet, api.Honours("StackName", "ChangeSetName", "NextToken", "IncludePropertyValues")),
 		api.Handle(s.ExecuteChangeSet, api.Honours("StackName", "ChangeSetName", "DisableRollback"), token),
 		api.Handle(s.DeleteChangeSet, api.Honours("StackName", "ChangeSetName")),

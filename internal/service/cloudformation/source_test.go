@@ -26,10 +26,12 @@ func TestTemplateURLs(t *testing.T) {
 		{"http://s3.localhost:4566/s3data/k", "http://127.0.0.1:4566/", "s3data k "},
 		{"http://lake.example:4566/b/k", "http://LAKE.example:4566/", "b k "},
 		{"https://lake.example/b/k", "https://lake.example/", "b k "},
-		{"http://lake.example:4567/b/k", "http://lake.example:4566/", "! TemplateURL must be a supported URL. http://lake.example:4567 is neither"},
+		{"http://lake.example:4567/b/k", "http://lake.example:4566/",
+			"! TemplateURL must be a supported URL. http://lake.example:4567 is neither"},
 		{"http://127.0.0.1:4566/b/k", "", "! TemplateURL must be a supported URL. http://127.0.0.1:4566 is neither"},
 		{"http://127.0.0.1:4566/b/k", "http://lake.example:4566/", "! TemplateURL must be a supported URL."},
-		{"https://raw.githubusercontent.com/b/k", "http://127.0.0.1:4566/", "! TemplateURL must be a supported URL. https://raw.githubusercontent.com is neither"},
+		{"https://raw.githubusercontent.com/b/k", "http://127.0.0.1:4566/",
+			"! TemplateURL must be a supported URL. https://raw.githubusercontent.com is neither"},
 		{"https://b.s3-website-us-east-1.amazonaws.com/k", "", "! TemplateURL must be a supported URL."},
 		{"https://s3.amazonaws.com.evil.example/b/k", "", "! TemplateURL must be a supported URL."},
 		{"https://evils3.amazonaws.com/b/k", "", "! TemplateURL must be a supported URL."},
@@ -70,9 +72,11 @@ func TestTemplatesFromBuckets(t *testing.T) {
 	d.do("ValidateTemplate", map[string]any{"TemplateURL": at("most")})
 	for key, want := range map[string]string{
 		"more": "Template may not exceed 1000000 bytes in size.", "empty": "Either Template URL or Template Body must be specified.",
-		"none": "S3 error: The specified key does not exist.\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
+		"none": "S3 error: The specified key does not exist.\nFor more information check " +
+			"http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
 	} {
-		if _, err := d.try("CreateStack", map[string]any{"StackName": "s", "TemplateURL": at(key)}); api.Code(err) != "ValidationError" || !strings.Contains(err.Error(), want) {
+		if _, err := d.try("CreateStack", map[string]any{"StackName": "s",
+			"TemplateURL": at(key)}); api.Code(err) != "ValidationError" || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", key, err, want)
 		}
 	}
@@ -90,12 +94,14 @@ func TestTemplatesFromBuckets(t *testing.T) {
 	if got := w.thing("topic/x")["AttributeValue"]; got != "y" {
 		t.Errorf("the topic's name is %v", got)
 	}
-	for _, in := range []map[string]any{{"StackName": "s", "UsePreviousTemplate": true, "TemplateURL": at("t")}, {"StackName": "s", "TemplateBody": long, "TemplateURL": at("t")}} {
+	for _, in := range []map[string]any{{"StackName": "s", "UsePreviousTemplate": true, "TemplateURL": at("t")},
+		{"StackName": "s", "TemplateBody": long, "TemplateURL": at("t")}} {
 		if _, err := d.try("UpdateStack", in); err == nil || !strings.Contains(err.Error(), "You cannot specify both") {
 			t.Errorf("two templates: %v", err)
 		}
 	}
-	if _, err := d.try("UpdateStack", map[string]any{"StackName": "s", "TemplateBody": long}); err == nil || !strings.Contains(err.Error(), "less than or equal to 51200") {
+	if _, err := d.try("UpdateStack", map[string]any{"StackName": "s", "TemplateBody": long}); err == nil || !strings.Contains(err.Error(),
+		"less than or equal to 51200") {
 		t.Errorf("a long template inline: %v", err)
 	}
 }

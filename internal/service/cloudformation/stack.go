@@ -19,7 +19,8 @@ var stackPattern = pattern.Lazy(`^[a-zA-Z][-a-zA-Z0-9]{0,127}$`)
 
 func (s *Service) newStack(name string) (record, error) {
 	if !stackPattern().MatchString(name) {
-		return record{}, invalid("1 validation error detected: Value '%s' at 'stackName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
+		return record{}, invalid("1 validation error detected: Value '%s' at 'stackName' failed to satisfy constraint: Member must satisfy "+
+			"regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*", name)
 	}
 	return record{ID: arn.New("cloudformation", s.Region, s.Account, "stack/"+name+"/"+id.UUID()).String(), Name: name, Created: s.now()}, nil
 }
@@ -48,7 +49,8 @@ func (s *Service) repeated(ctx context.Context, name string, token *string, stat
 	}
 	found := false
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		return tx.QueryRow(`SELECT count(*) > 0 FROM cfn_events WHERE stack = ? AND json_extract(doc, '$.Token') = ? AND json_extract(doc, '$.Status') = ?`,
+		return tx.QueryRow(`SELECT count(*) > 0 FROM cfn_events
+			WHERE stack = ? AND json_extract(doc, '$.Token') = ? AND json_extract(doc, '$.Status') = ?`,
 			st.ID, *token, status).Scan(&found)
 	})
 	return st.ID, err == nil && found
@@ -72,7 +74,8 @@ func (s *Service) CreateStack(ctx context.Context, in *cloudformation.CreateStac
 	if err != nil {
 		return nil, err
 	}
-	st.Capabilities, st.RoleARN, st.Protected = capabilityTexts(in.Capabilities), aws.ToString(in.RoleARN), aws.ToBool(in.EnableTerminationProtection)
+	st.Capabilities, st.RoleARN, st.Protected = capabilityTexts(in.Capabilities), aws.ToString(in.RoleARN),
+		aws.ToBool(in.EnableTerminationProtection)
 	st.DisableRollback = aws.ToBool(in.DisableRollback) || in.OnFailure == types.OnFailureDoNothing
 	st.Op = newOperation(ctx, "create", in.ClientRequestToken)
 	st.Op.Target, st.Current = p.target, p.target
@@ -111,7 +114,8 @@ func (s *Service) UpdateStack(ctx context.Context, in *cloudformation.UpdateStac
 	if !updatable(&st) {
 		return nil, refuseBusy(&st, "updated")
 	}
-	p, err := s.plan(ctx, st.Name, &st, request{in.TemplateBody, in.TemplateURL, in.UsePreviousTemplate, in.Parameters, in.Tags, in.Capabilities})
+	p, err := s.plan(ctx, st.Name, &st,
+		request{in.TemplateBody, in.TemplateURL, in.UsePreviousTemplate, in.Parameters, in.Tags, in.Capabilities})
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +163,8 @@ func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStac
 		case st.Protected:
 			return invalid("Stack [%s] cannot be deleted while TerminationProtection is enabled", st.Name)
 		case len(in.RetainResources) > 0 && st.Status != "DELETE_FAILED":
-			return invalid("Invalid operation on stack [%s]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.", st.ID)
+			return invalid("Invalid operation on stack [%s]. When you delete a stack, specify which resources to retain only when the stack is "+
+				"in the DELETE_FAILED state.", st.ID)
 		}
 		if clash, err := s.lostTx(tx, st.ID, nil); err != nil || clash != "" {
 			if err == nil {
@@ -180,7 +185,9 @@ func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStac
 }
 
 // UpdateTerminationProtection sets whether DeleteStack is refused.
-func (s *Service) UpdateTerminationProtection(ctx context.Context, in *cloudformation.UpdateTerminationProtectionInput) (*cloudformation.UpdateTerminationProtectionOutput, error) {
+func (s *Service) UpdateTerminationProtection(
+	ctx context.Context, in *cloudformation.UpdateTerminationProtectionInput,
+) (*cloudformation.UpdateTerminationProtectionOutput, error) {
 	var id string
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		st, err := s.stackTx(tx, aws.ToString(in.StackName))

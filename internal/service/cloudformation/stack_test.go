@@ -21,24 +21,31 @@ func TestStackOfEveryType(t *testing.T) {
 		t.Errorf("%d things: %v", w.count(), w.things)
 	}
 	raw := w.thing("bucket/000000000000-raw-one")
-	if fmt.Sprint(raw["VersioningConfiguration"]) != "map[Status:Enabled]" || fmt.Sprint(raw["Tagging"]) != "map[TagSet:[map[Key:owner Value:me] map[Key:team Value:data]]]" {
+	if fmt.Sprint(raw["VersioningConfiguration"]) != "map[Status:Enabled]" ||
+		fmt.Sprint(raw["Tagging"]) != "map[TagSet:[map[Key:owner Value:me] map[Key:team Value:data]]]" {
 		t.Errorf("raw bucket %v", raw)
 	}
-	if m := w.thing("machine/m"); m["Definition"] != `{"StartAt":"A","States":{"A":{"End":true,"Result":"000000000000-raw-one/${Unknown}","Type":"Pass"}}}` {
+	if m := w.thing("machine/m"); m["Definition"] != `{"StartAt":"A","States":{"A":`+
+		`{"End":true,"Result":"000000000000-raw-one/${Unknown}","Type":"Pass"}}}` {
 		t.Errorf("machine %v", m["Definition"])
 	}
 	if j := w.thing("job/j"); fmt.Sprint(j["DefaultArguments"]) != "map[--a:1 --b:text]" || fmt.Sprint(j["NumberOfWorkers"]) != "2" {
 		t.Errorf("job %v", j)
 	}
 	roles := w.names("role")
-	if len(roles) != 1 || !strings.HasPrefix(roles[0], "all-Role-") || w.thing("role/" + roles[0])["PolicyDocument"] != `{"Statement":[{"Action":"s3:*","Effect":"Allow","Resource":"arn:aws:s3:::000000000000-raw-one/*"}]}` {
+	if len(roles) != 1 || !strings.HasPrefix(roles[0],
+		"all-Role-") || w.thing("role/" + roles[0])["PolicyDocument"] != `{"Statement":`+
+		`[{"Action":"s3:*","Effect":"Allow","Resource":"arn:aws:s3:::000000000000-raw-one/*"}]}` {
 		t.Errorf("roles %v", roles)
 	}
 	st := d.do("DescribeStacks", map[string]any{"StackName": "all"})["Stacks"].([]any)[0].(map[string]any)
-	if got := fmt.Sprint(st["Outputs"]); got != "[map[OutputKey:First OutputValue:000000000000] map[Description:The machine. OutputKey:Machine OutputValue:arn:aws:states:us-east-1:000000000000:stateMachine:m] map[ExportName:all-port OutputKey:Port OutputValue:5439]]" {
+	if got := fmt.Sprint(st["Outputs"]); got != "[map[OutputKey:First OutputValue:000000000000] map[Description:The machine. "+
+		"OutputKey:Machine OutputValue:arn:aws:states:us-east-1:000000000000:stateMachine:m] map[ExportName:all-port OutputKey:Port "+
+		"OutputValue:5439]]" {
 		t.Errorf("outputs %s", got)
 	}
-	if got := fmt.Sprint(st["Parameters"]); !strings.Contains(got, "ParameterKey:Secret ParameterValue:****") || strings.Contains(got, "hidden") {
+	if got := fmt.Sprint(st["Parameters"]); !strings.Contains(got, "ParameterKey:Secret ParameterValue:****") || strings.Contains(got,
+		"hidden") {
 		t.Errorf("parameters %s", got)
 	}
 	if strings.Contains(fmt.Sprint(d.do("DescribeStackEvents", map[string]any{"StackName": "all"})), "hidden") {
@@ -56,7 +63,8 @@ func TestStackOfEveryType(t *testing.T) {
 		}
 	}
 	d.do("DeleteStack", map[string]any{"StackName": "all"})
-	if _, err := d.try("DescribeStacks", map[string]any{"StackName": "all"}); api.Code(err) != "ValidationError" || !strings.Contains(err.Error(), "Stack with id all does not exist") {
+	if _, err := d.try("DescribeStacks", map[string]any{"StackName": "all"}); api.Code(err) != "ValidationError" ||
+		!strings.Contains(err.Error(), "Stack with id all does not exist") {
 		t.Errorf("after deletion: %v", err)
 	}
 	if w.count() != 1 || w.thing("group//x") == nil {
@@ -73,11 +81,13 @@ func TestUpdateInPlace(t *testing.T) {
 	body := readFile(t, "all.yaml")
 	d.do("CreateStack", map[string]any{"StackName": "s", "TemplateBody": body, "Capabilities": iam})
 	d.want("s", "CREATE_COMPLETE")
-	if _, err := d.try("UpdateStack", map[string]any{"StackName": "s", "TemplateBody": body, "Capabilities": iam}); err == nil || !strings.Contains(err.Error(), "No updates are to be performed.") {
+	if _, err := d.try("UpdateStack", map[string]any{"StackName": "s", "TemplateBody": body,
+		"Capabilities": iam}); err == nil || !strings.Contains(err.Error(), "No updates are to be performed.") {
 		t.Errorf("the same template: %v", err)
 	}
 	before := w.happened("")
-	d.do("UpdateStack", map[string]any{"StackName": "s", "UsePreviousTemplate": true, "Parameters": []any{param("Rules", "5"), param("Versioned", "true")}, "Capabilities": iam})
+	d.do("UpdateStack", map[string]any{"StackName": "s", "UsePreviousTemplate": true,
+		"Parameters": []any{param("Rules", "5"), param("Versioned", "true")}, "Capabilities": iam})
 	d.want("s", "UPDATE_COMPLETE")
 	if got := w.thing("ruleset/q")["Ruleset"]; got != "Rules = [ RowCount > 5 ]" {
 		t.Errorf("ruleset %v", got)
@@ -86,15 +96,18 @@ func TestUpdateInPlace(t *testing.T) {
 		t.Errorf("%d calls for one change: %v", n, w.calls[before:])
 	}
 	// A resource goes, another comes, a third changes.
-	changed := strings.Replace(body, "  Ruleset:\n    Type: AWS::Glue::DataQualityRuleset\n    Properties: {Name: q,", "  Ruleset2:\n    Type: AWS::Glue::DataQualityRuleset\n    Properties: {Name: q2,", 1)
+	changed := strings.Replace(body, "  Ruleset:\n    Type: AWS::Glue::DataQualityRuleset\n    Properties: {Name: q,",
+		"  Ruleset2:\n    Type: AWS::Glue::DataQualityRuleset\n    Properties: {Name: q2,", 1)
 	changed = strings.Replace(changed, "RetentionInDays: 7", "RetentionInDays: 14", 1)
-	d.do("UpdateStack", map[string]any{"StackName": "s", "TemplateBody": changed, "Parameters": []any{map[string]any{"ParameterKey": "Rules", "UsePreviousValue": true}}, "Capabilities": iam})
+	d.do("UpdateStack", map[string]any{"StackName": "s", "TemplateBody": changed, "Parameters": []any{map[string]any{"ParameterKey": "Rules",
+		"UsePreviousValue": true}}, "Capabilities": iam})
 	d.want("s", "UPDATE_COMPLETE")
 	if got := strings.Join(w.names("ruleset"), " "); got != "q2" || w.thing("ruleset/q2")["Ruleset"] != "Rules = [ RowCount > 5 ]" {
 		t.Errorf("rulesets %s", got)
 	}
 	lines := strings.Join(d.history("s"), "\n")
-	for _, want := range []string{"Ruleset2 CREATE_COMPLETE", "s UPDATE_COMPLETE_CLEANUP_IN_PROGRESS\nRuleset DELETE_IN_PROGRESS\nRuleset DELETE_COMPLETE\ns UPDATE_COMPLETE", "Logs UPDATE_COMPLETE"} {
+	for _, want := range []string{"Ruleset2 CREATE_COMPLETE",
+		"s UPDATE_COMPLETE_CLEANUP_IN_PROGRESS\nRuleset DELETE_IN_PROGRESS\nRuleset DELETE_COMPLETE\ns UPDATE_COMPLETE", "Logs UPDATE_COMPLETE"} {
 		if !strings.Contains(lines, want) {
 			t.Errorf("events lack %q:\n%s", want, lines)
 		}
@@ -107,15 +120,18 @@ func TestRefusedBeforeAnythingIsMade(t *testing.T) {
 	body := readFile(t, "all.yaml")
 	for _, c := range []struct{ old, new, want string }{
 		{"AWS::S3::Bucket\n    Condition", "AWS::EC2::Instance\n    Condition", "AWS::EC2::Instance (of Other)"},
-		{"BaseCapacity:", "WorkgroupTyp:", "Workgroup (AWS::RedshiftServerless::Workgroup): Penstock does not support the property WorkgroupTyp yet"},
+		{"BaseCapacity:", "WorkgroupTyp:", "Workgroup (AWS::RedshiftServerless::Workgroup): Penstock does not support the property " +
+			"WorkgroupTyp yet"},
 		{"{Status: Enabled}", "{Stats: Enabled}", "VersioningConfiguration.Stats"},
-		{"VersioningConfiguration:", "AccessControl: PublicRead\n      VersioningConfiguration:", "Raw (AWS::S3::Bucket): the AccessControl PublicRead is not supported by Penstock yet"},
+		{"VersioningConfiguration:", "AccessControl: PublicRead\n      VersioningConfiguration:",
+			"Raw (AWS::S3::Bucket): the AccessControl PublicRead is not supported by Penstock yet"},
 		{"Ref Raw}", "Ref Row}", "Unresolved resource dependencies [Row]"},
 		{"!GetAtt Role.Arn\n      DatabaseName", "!GetAtt Role.Ann\n      DatabaseName", "attribute type Ann"},
 		{"Period: 60", "Period: soon", "Alarm (AWS::CloudWatch::Alarm): Period must be a number"},
 		{"ComparisonOperator: GreaterThanOrEqualToThreshold", "DatapointsToAlarm: 1", "required property ComparisonOperator is missing"},
 		{"Sizes, !Ref", "Seizes, !Ref", "Mapping named 'Seizes'"},
-		{"Bucket\n    Properties", "Bucket\n    DependsOn: Machine\n    Properties", "Circular dependency between resources: [Job, Machine, Raw, Role]"},
+		{"Bucket\n    Properties", "Bucket\n    DependsOn: Machine\n    Properties",
+			"Circular dependency between resources: [Job, Machine, Raw, Role]"},
 		{"Description: Every", "Transform: AWS::Serverless-2016-10-31\nDescription: Every", "Transform"},
 		{"DeletionPolicy: Retain", "DeletionPolicy: Snapshot", "Snapshot"},
 		{"!Select [0,", "!Cidr [0,", "Fn::Cidr"},
@@ -123,7 +139,8 @@ func TestRefusedBeforeAnythingIsMade(t *testing.T) {
 		if !strings.Contains(body, c.old) {
 			t.Fatalf("the template has no %q", c.old)
 		}
-		_, err := d.try("CreateStack", map[string]any{"StackName": "bad", "TemplateBody": strings.Replace(body, c.old, c.new, 1), "Capabilities": iam})
+		_, err := d.try("CreateStack", map[string]any{"StackName": "bad", "TemplateBody": strings.Replace(body, c.old, c.new, 1),
+			"Capabilities": iam})
 		if api.Code(err) != "ValidationError" || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v\nwant %q", c.new, err, c.want)
 		}
@@ -139,10 +156,12 @@ func TestRefusedBeforeAnythingIsMade(t *testing.T) {
 		{map[string]any{"Parameters": []any{param("None", "x")}}, "ValidationError", "Parameters: [None] do not exist in the template"},
 		{map[string]any{"TemplateBody": body + strings.Repeat("#", 51200)}, "ValidationError", "51200"},
 		{map[string]any{"StackName": "1x"}, "ValidationError", "stackName"},
-		{map[string]any{"TemplateBody": "Resources: {A: {Type: AWS::SNS::Topic}}", "NotificationARNs": []any{"x"}}, "ValidationError", "CreateStack.NotificationARNs"},
+		{map[string]any{"TemplateBody": "Resources: {A: {Type: AWS::SNS::Topic}}", "NotificationARNs": []any{"x"}}, "ValidationError",
+			"CreateStack.NotificationARNs"},
 		{map[string]any{"TemplateURL": "https://x"}, "ValidationError", "You cannot specify both Template URL and Template Body."},
 		{map[string]any{"TemplateBody": "a: *b"}, "ValidationError", "not well-formed"},
-		{map[string]any{"TemplateBody": "Resources: {A: {Type: AWS::SNS::Topic, Properties: null}}"}, "ValidationError", "null values are not allowed"},
+		{map[string]any{"TemplateBody": "Resources: {A: {Type: AWS::SNS::Topic, Properties: null}}"}, "ValidationError",
+			"null values are not allowed"},
 	} {
 		in := map[string]any{"StackName": "bad", "TemplateBody": body, "Capabilities": iam}
 		for k, v := range c.in {
@@ -166,12 +185,14 @@ func TestReplacementAndFullBucketsAreRefused(t *testing.T) {
 	d.want("s", "CREATE_COMPLETE")
 	w.objects["000000000000-raw-one"] = true
 	before := w.happened("")
-	_, err := d.try("UpdateStack", map[string]any{"StackName": "s", "UsePreviousTemplate": true, "Parameters": []any{param("Suffix", "two")}, "Capabilities": iam})
+	_, err := d.try("UpdateStack", map[string]any{"StackName": "s", "UsePreviousTemplate": true, "Parameters": []any{param("Suffix", "two")},
+		"Capabilities": iam})
 	if err == nil || !strings.Contains(err.Error(), "a change of BucketName of Raw (AWS::S3::Bucket)") {
 		t.Errorf("another bucket name: %v", err)
 	}
 	small := "Resources: {Curated: {Type: AWS::S3::Bucket}}"
-	if _, err = d.try("UpdateStack", map[string]any{"StackName": "s", "TemplateBody": small}); err == nil || !strings.Contains(err.Error(), "The bucket 000000000000-raw-one is not empty") {
+	if _, err = d.try("UpdateStack", map[string]any{"StackName": "s", "TemplateBody": small}); err == nil || !strings.Contains(err.Error(),
+		"The bucket 000000000000-raw-one is not empty") {
 		t.Errorf("a full bucket taken out: %v", err)
 	}
 	d.do("DeleteStack", map[string]any{"StackName": "s"})
@@ -197,14 +218,17 @@ func TestFailedCreationIsRolledBack(t *testing.T) {
 	in := map[string]any{"StackName": "s", "TemplateBody": readFile(t, "all.yaml"), "Capabilities": iam}
 	d.do("CreateStack", in)
 	d.want("s", "ROLLBACK_COMPLETE")
-	if got := w.names("ruleset"); w.count() != 2 || len(got) != 1 || w.thing("ruleset/q")["Ruleset"] != "of another" || w.thing("group//x") == nil {
+	if got := w.names("ruleset"); w.count() != 2 || len(got) != 1 || w.thing("ruleset/q")["Ruleset"] != "of another" ||
+		w.thing("group//x") == nil {
 		t.Errorf("left: %v", w.things)
 	}
 	lines := strings.Join(d.history("s"), "\n")
-	if !strings.Contains(lines, `Job CREATE_FAILED Resource handler returned message: "the script is missing"`) && !strings.Contains(lines, "Ruleset CREATE_FAILED q already exists") {
+	if !strings.Contains(lines, `Job CREATE_FAILED Resource handler returned message: "the script is missing"`) && !strings.Contains(lines,
+		"Ruleset CREATE_FAILED q already exists") {
 		t.Errorf("events\n%s", lines)
 	}
-	if _, err := d.try("UpdateStack", in); err == nil || !strings.Contains(err.Error(), "is in ROLLBACK_COMPLETE state and can not be updated.") {
+	if _, err := d.try("UpdateStack", in); err == nil || !strings.Contains(err.Error(),
+		"is in ROLLBACK_COMPLETE state and can not be updated.") {
 		t.Errorf("update of it: %v", err)
 	}
 	d.do("DeleteStack", map[string]any{"StackName": "s"})
@@ -262,10 +286,12 @@ func TestChangeSets(t *testing.T) {
 	d.want("s", "CREATE_COMPLETE")
 	in["ChangeSetName"], in["ChangeSetType"] = "c2", "UPDATE"
 	d.do("CreateChangeSet", in)
-	if cs = d.do("DescribeChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c2"}); cs["Status"] != "FAILED" || cs["StatusReason"] != noChanges {
+	if cs = d.do("DescribeChangeSet", map[string]any{"StackName": "s",
+		"ChangeSetName": "c2"}); cs["Status"] != "FAILED" || cs["StatusReason"] != noChanges {
 		t.Errorf("a change set without changes: %v", cs)
 	}
-	if _, err := d.try("ExecuteChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c2"}); api.Code(err) != "InvalidChangeSetStatus" {
+	if _, err := d.try("ExecuteChangeSet", map[string]any{"StackName": "s",
+		"ChangeSetName": "c2"}); api.Code(err) != "InvalidChangeSetStatus" {
 		t.Errorf("executing it: %v", err)
 	}
 	for range 2 { // the name of one that was executed, or has failed, can be given again
@@ -279,7 +305,8 @@ func TestChangeSets(t *testing.T) {
 		t.Errorf("the name of one that waits to be executed: %v", err)
 	}
 	cs = d.do("DescribeChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c3"})
-	if got := fmt.Sprint(cs["Changes"]); !strings.Contains(got, "Action:Modify") || !strings.Contains(got, "LogicalResourceId:Ruleset") || !strings.Contains(got, "Replacement:False") || len(cs["Changes"].([]any)) != 1 {
+	if got := fmt.Sprint(cs["Changes"]); !strings.Contains(got, "Action:Modify") || !strings.Contains(got,
+		"LogicalResourceId:Ruleset") || !strings.Contains(got, "Replacement:False") || len(cs["Changes"].([]any)) != 1 {
 		t.Errorf("changes %s", got)
 	}
 	d.do("ExecuteChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c3"})
@@ -298,7 +325,8 @@ func TestExportsAndImports(t *testing.T) {
 		return "Resources: {A: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: " + v + ", Export: {Name: shared}}}"
 	}
 	user := "Resources: {B: {Type: AWS::SNS::Topic, Properties: {DisplayName: !ImportValue shared}}}"
-	if _, err := d.try("CreateStack", map[string]any{"StackName": "user", "TemplateBody": user}); err == nil || !strings.Contains(err.Error(), "No export named shared found") {
+	if _, err := d.try("CreateStack", map[string]any{"StackName": "user", "TemplateBody": user}); err == nil || !strings.Contains(err.Error(),
+		"No export named shared found") {
 		t.Errorf("import of nothing: %v", err)
 	}
 	d.do("CreateStack", map[string]any{"StackName": "prod", "TemplateBody": producer("one")})
@@ -308,7 +336,8 @@ func TestExportsAndImports(t *testing.T) {
 	if got, why := d.status("second"); got != "ROLLBACK_COMPLETE" {
 		t.Errorf("a second export of the name: %s %s", got, why)
 	}
-	if _, err := d.try("DeleteStack", map[string]any{"StackName": "prod"}); err == nil || !strings.Contains(err.Error(), "Export shared cannot be deleted as it is in use by user") {
+	if _, err := d.try("DeleteStack", map[string]any{"StackName": "prod"}); err == nil || !strings.Contains(err.Error(),
+		"Export shared cannot be deleted as it is in use by user") {
 		t.Errorf("deleting the exporter: %v", err)
 	}
 	d.do("UpdateStack", map[string]any{"StackName": "prod", "TemplateBody": producer("two")})

@@ -31,7 +31,9 @@ func (s *Service) GetTemplate(ctx context.Context, in *cloudformation.GetTemplat
 }
 
 // GetTemplateSummary describes a template, or that of a stack, without making anything.
-func (s *Service) GetTemplateSummary(ctx context.Context, in *cloudformation.GetTemplateSummaryInput) (*cloudformation.GetTemplateSummaryOutput, error) {
+func (s *Service) GetTemplateSummary(
+	ctx context.Context, in *cloudformation.GetTemplateSummaryInput,
+) (*cloudformation.GetTemplateSummaryOutput, error) {
 	body, err := s.summarised(ctx, in)
 	if err != nil {
 		return nil, err
@@ -40,7 +42,8 @@ func (s *Service) GetTemplateSummary(ctx context.Context, in *cloudformation.Get
 	if err != nil {
 		return nil, err
 	}
-	out := &cloudformation.GetTemplateSummaryOutput{Description: text(t.Description), Version: text(t.Version), Parameters: []types.ParameterDeclaration{}, ResourceTypes: []string{}}
+	out := &cloudformation.GetTemplateSummaryOutput{Description: text(t.Description), Version: text(t.Version),
+		Parameters: []types.ParameterDeclaration{}, ResourceTypes: []string{}}
 	if t.Metadata != nil {
 		doc, err := marshal(t.Metadata)
 		if err != nil {
@@ -50,8 +53,9 @@ func (s *Service) GetTemplateSummary(ctx context.Context, in *cloudformation.Get
 	}
 	for _, key := range slices.Sorted(maps.Keys(t.Parameters)) {
 		p := t.Parameters[key]
-		d := types.ParameterDeclaration{ParameterKey: aws.String(key), ParameterType: aws.String(p.Type), DefaultValue: p.Default, Description: text(p.Description),
-			NoEcho: aws.Bool(p.NoEcho), ParameterConstraints: &types.ParameterConstraints{AllowedValues: p.AllowedValues}}
+		d := types.ParameterDeclaration{ParameterKey: aws.String(key), ParameterType: aws.String(p.Type), DefaultValue: p.Default,
+			Description: text(p.Description), NoEcho: aws.Bool(p.NoEcho),
+			ParameterConstraints: &types.ParameterConstraints{AllowedValues: p.AllowedValues}}
 		out.Parameters = append(out.Parameters, d)
 	}
 	for _, r := range t.Resources {
@@ -79,7 +83,9 @@ func (s *Service) summarised(ctx context.Context, in *cloudformation.GetTemplate
 }
 
 // ValidateTemplate checks a template as CreateStack would, parameters apart.
-func (s *Service) ValidateTemplate(ctx context.Context, in *cloudformation.ValidateTemplateInput) (*cloudformation.ValidateTemplateOutput, error) {
+func (s *Service) ValidateTemplate(
+	ctx context.Context, in *cloudformation.ValidateTemplateInput,
+) (*cloudformation.ValidateTemplateOutput, error) {
 	body, err := s.source(ctx, in.TemplateBody, in.TemplateURL)
 	if err != nil {
 		return nil, err
@@ -99,7 +105,8 @@ func templateParameters(t *template.Template) []types.TemplateParameter {
 	out := []types.TemplateParameter{}
 	for _, key := range slices.Sorted(maps.Keys(t.Parameters)) {
 		p := t.Parameters[key]
-		out = append(out, types.TemplateParameter{ParameterKey: aws.String(key), DefaultValue: p.Default, Description: text(p.Description), NoEcho: aws.Bool(p.NoEcho)})
+		out = append(out, types.TemplateParameter{ParameterKey: aws.String(key), DefaultValue: p.Default, Description: text(p.Description),
+			NoEcho: aws.Bool(p.NoEcho)})
 	}
 	return out
 }
@@ -107,7 +114,8 @@ func templateParameters(t *template.Template) []types.TemplateParameter {
 // ListExports lists the exports of all stacks by name.
 func (s *Service) ListExports(ctx context.Context, in *cloudformation.ListExportsInput) (*cloudformation.ListExportsOutput, error) {
 	out := &cloudformation.ListExportsOutput{Exports: []types.Export{}}
-	names, next, err := s.names(ctx, in.NextToken, `SELECT name FROM cfn_exports WHERE region = ?1 AND ?2 = ?2 AND name > ?3 ORDER BY name LIMIT ?4`, "exports")
+	names, next, err := s.names(ctx, in.NextToken,
+		`SELECT name FROM cfn_exports WHERE region = ?1 AND ?2 = ?2 AND name > ?3 ORDER BY name LIMIT ?4`, "exports")
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +123,8 @@ func (s *Service) ListExports(ctx context.Context, in *cloudformation.ListExport
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
 		for _, n := range names {
 			var stack, value string
-			if err := tx.QueryRow(`SELECT stack, value FROM cfn_exports WHERE region = ? AND name = ?`, s.Region, n).Scan(&stack, &value); err != nil {
+			row := tx.QueryRow(`SELECT stack, value FROM cfn_exports WHERE region = ? AND name = ?`, s.Region, n)
+			if err := row.Scan(&stack, &value); err != nil {
 				continue // gone since
 			}
 			out.Exports = append(out.Exports, types.Export{Name: aws.String(n), Value: aws.String(value), ExportingStackId: aws.String(stack)})
@@ -128,7 +137,8 @@ func (s *Service) ListExports(ctx context.Context, in *cloudformation.ListExport
 // ListImports lists the stacks that use an export.
 func (s *Service) ListImports(ctx context.Context, in *cloudformation.ListImportsInput) (*cloudformation.ListImportsOutput, error) {
 	name := aws.ToString(in.ExportName)
-	ids, next, err := s.names(ctx, in.NextToken, `SELECT stack FROM cfn_imports WHERE region = ?1 AND name = ?2 AND stack > ?3 ORDER BY stack LIMIT ?4`, name)
+	ids, next, err := s.names(ctx, in.NextToken,
+		`SELECT stack FROM cfn_imports WHERE region = ?1 AND name = ?2 AND stack > ?3 ORDER BY stack LIMIT ?4`, name)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,8 @@ func TestCreationTakesTooLong(t *testing.T) {
 			w.unready = true
 			d, c, stop := slowly(t, dir, w, moduletest.Start())
 			d.do("CreateStack", in)
-			for end := time.Now().Add(time.Minute); w.happened("redshift-serverless.GetWorkgroup") < 3 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			for end := time.Now().Add(time.Minute); w.happened("redshift-serverless.GetWorkgroup") < 3 &&
+				time.Now().Before(end); time.Sleep(time.Millisecond) {
 				c.Advance(time.Second / 100)
 			}
 			if got, _ := d.status("s"); got != "CREATE_IN_PROGRESS" {
@@ -64,7 +65,8 @@ func TestCreationTakesTooLong(t *testing.T) {
 			if took := c.Now().Sub(moduletest.Start()); took < 3*time.Minute {
 				t.Errorf("failed after %v", took)
 			}
-			if !strings.Contains(lines, over) || !strings.Contains(lines, "W CREATE_FAILED Resource creation cancelled") || strings.Contains(lines, "Later") {
+			if !strings.Contains(lines, over) || !strings.Contains(lines, "W CREATE_FAILED Resource creation cancelled") || strings.Contains(lines,
+				"Later") {
 				t.Errorf("events\n%s", lines)
 			}
 			if w.count() != 0 {
@@ -86,7 +88,8 @@ func TestCreationThatIsInTime(t *testing.T) {
 	w.unready = true
 	d, c, _ := slowly(t, t.TempDir(), w, moduletest.Start())
 	d.do("CreateStack", map[string]any{"StackName": "s", "TemplateBody": slowStack, "TimeoutInMinutes": 3})
-	for end := time.Now().Add(time.Minute); w.happened("redshift-serverless.GetWorkgroup") < 3 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); w.happened("redshift-serverless.GetWorkgroup") < 3 &&
+		time.Now().Before(end); time.Sleep(time.Millisecond) {
 		c.Advance(time.Second / 100)
 	}
 	w.mu.Lock()
@@ -104,7 +107,8 @@ func TestTooLateWithOtherEnds(t *testing.T) {
 		w := newWorld()
 		w.unready = true
 		d, c, _ := slowly(t, t.TempDir(), w, moduletest.Start())
-		id := d.do("CreateStack", map[string]any{"StackName": "s", "TemplateBody": slowStack, "TimeoutInMinutes": 1, "OnFailure": onFailure})["StackId"].(string)
+		id := d.do("CreateStack", map[string]any{"StackName": "s", "TemplateBody": slowStack, "TimeoutInMinutes": 1,
+			"OnFailure": onFailure})["StackId"].(string)
 		advance(t, d, c, time.Second, want)
 		lines := strings.Join(d.history(id), "\n")
 		text := map[string]string{"DO_NOTHING": "s CREATE_FAILED Stack creation time exceeded the specified timeout.",
@@ -115,8 +119,8 @@ func TestTooLateWithOtherEnds(t *testing.T) {
 	}
 }
 
-// TestWhatACutCreationHasMadeIsRemoved ends the process when a subscription, which has no name of its own, was made and not recorded, and lets
-// the time of the creation pass before the next start.
+// TestWhatACutCreationHasMadeIsRemoved ends the process when a subscription, which has no name of its own, was made and not recorded, and
+// lets the time of the creation pass before the next start.
 func TestWhatACutCreationHasMadeIsRemoved(t *testing.T) {
 	dir, w := t.TempDir(), newWorld()
 	in := map[string]any{"StackName": "s", "TimeoutInMinutes": 3, "TemplateBody": `Resources:

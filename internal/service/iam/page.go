@@ -16,7 +16,8 @@ func checkPath(path *string) (string, error) {
 		return "/", nil
 	}
 	if !strings.HasPrefix(*path, "/") || !strings.HasSuffix(*path, "/") {
-		return "", invalid("The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.")
+		return "", invalid("The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters " +
+			"and/or / characters.")
 	}
 	return *path, nil
 }

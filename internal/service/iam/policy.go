@@ -291,7 +291,9 @@ func (s *Service) DeletePolicyVersion(ctx context.Context, in *iam.DeletePolicyV
 }
 
 // SetDefaultPolicyVersion chooses the version that counts.
-func (s *Service) SetDefaultPolicyVersion(ctx context.Context, in *iam.SetDefaultPolicyVersionInput) (*iam.SetDefaultPolicyVersionOutput, error) {
+func (s *Service) SetDefaultPolicyVersion(
+	ctx context.Context, in *iam.SetDefaultPolicyVersionInput,
+) (*iam.SetDefaultPolicyVersionOutput, error) {
 	err := s.editPolicy(ctx, in.PolicyArn, func(_ *meta.Tx, p *policy) error {
 		_, err := p.version(in.VersionId)
 		p.Default = aws.ToString(in.VersionId)

@@ -187,7 +187,9 @@ func (s *Service) UpdateRole(ctx context.Context, in *iam.UpdateRoleInput) (*iam
 }
 
 // UpdateAssumeRolePolicy replaces a role's trust policy.
-func (s *Service) UpdateAssumeRolePolicy(ctx context.Context, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
+func (s *Service) UpdateAssumeRolePolicy(
+	ctx context.Context, in *iam.UpdateAssumeRolePolicyInput,
+) (*iam.UpdateAssumeRolePolicyOutput, error) {
 	if err := checkDocument(aws.ToString(in.PolicyDocument), true); err != nil {
 		return nil, err
 	}
@@ -199,7 +201,9 @@ func (s *Service) UpdateAssumeRolePolicy(ctx context.Context, in *iam.UpdateAssu
 }
 
 // ListInstanceProfilesForRole answers none: they are not served.
-func (s *Service) ListInstanceProfilesForRole(ctx context.Context, in *iam.ListInstanceProfilesForRoleInput) (*iam.ListInstanceProfilesForRoleOutput, error) {
+func (s *Service) ListInstanceProfilesForRole(
+	ctx context.Context, in *iam.ListInstanceProfilesForRoleInput,
+) (*iam.ListInstanceProfilesForRoleOutput, error) {
 	_, err := s.viewRole(ctx, in.RoleName)
 	return &iam.ListInstanceProfilesForRoleOutput{InstanceProfiles: []types.InstanceProfile{}}, err
 }

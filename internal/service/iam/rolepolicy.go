@@ -105,7 +105,9 @@ func (s *Service) DetachRolePolicy(ctx context.Context, in *iam.DetachRolePolicy
 }
 
 // ListAttachedRolePolicies lists managed policies by ARN.
-func (s *Service) ListAttachedRolePolicies(ctx context.Context, in *iam.ListAttachedRolePoliciesInput) (*iam.ListAttachedRolePoliciesOutput, error) {
+func (s *Service) ListAttachedRolePolicies(
+	ctx context.Context, in *iam.ListAttachedRolePoliciesInput,
+) (*iam.ListAttachedRolePoliciesOutput, error) {
 	p, err := newPage(in.Marker, in.MaxItems, "attached", aws.ToString(in.RoleName), aws.ToString(in.PathPrefix))
 	if err != nil {
 		return nil, err

@@ -51,7 +51,8 @@ func (s *Service) Module() module.Module { return module.Module{API: s.API(), Sc
 func (s *Service) API() api.Service {
 	const stored = "stored and returned; policies are not enforced yet"
 	return api.Service{Name: "iam", Global: true, Access: s.access(), SDK: "Iam", Ops: []api.Op{
-		api.Handle(s.CreateRole, api.Honours("RoleName", "AssumeRolePolicyDocument", "Path", "Description", "MaxSessionDuration", "Tags"), api.Inert("PermissionsBoundary", stored)),
+		api.Handle(s.CreateRole, api.Honours("RoleName", "AssumeRolePolicyDocument", "Path", "Description", "MaxSessionDuration", "Tags"),
+			api.Inert("PermissionsBoundary", stored)),
 		api.Handle(s.GetRole, api.Honours("RoleName")),
 		api.Handle(s.DeleteRole, api.Honours("RoleName")),
 		api.Handle(s.ListRoles, api.Honours("PathPrefix", "MaxItems", "Marker")),
@@ -64,7 +65,8 @@ func (s *Service) API() api.Service {
 		api.Handle(s.AttachRolePolicy, api.Honours("RoleName", "PolicyArn")),
 		api.Handle(s.DetachRolePolicy, api.Honours("RoleName", "PolicyArn")),
 		api.Handle(s.ListAttachedRolePolicies, api.Honours("RoleName", "PathPrefix", "MaxItems", "Marker")),
-		api.Handle(s.ListInstanceProfilesForRole, api.Honours("RoleName"), api.Inert("MaxItems", "there are none"), api.Inert("Marker", "there are none")),
+		api.Handle(s.ListInstanceProfilesForRole, api.Honours("RoleName"), api.Inert("MaxItems", "there are none"),
+			api.Inert("Marker", "there are none")),
 		api.Handle(s.TagRole, api.Honours("RoleName", "Tags")),
 		api.Handle(s.UntagRole, api.Honours("RoleName", "TagKeys")),
 		api.Handle(s.ListRoleTags, api.Honours("RoleName", "MaxItems", "Marker")),

@@ -27,12 +27,15 @@ func TestHonours(t *testing.T) {
 
 func TestDocumentsAreEscaped(t *testing.T) {
 	inv, ctx := fresh(t)
-	_, err := inv.Invoke(ctx, "iam", "CreateRole", json.RawMessage(`{"RoleName":"r","AssumeRolePolicyDocument":"{\"Statement\": [{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\"}]}"}`))
+	_, err := inv.Invoke(ctx, "iam", "CreateRole",
+		json.RawMessage(`{"RoleName":"r","AssumeRolePolicyDocument":"{\"Statement\": `+
+			`[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"sts:AssumeRole\"}]}"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	out, err := inv.Invoke(ctx, "iam", "GetRole", json.RawMessage(`{"RoleName":"r"}`))
-	if err != nil || !strings.Contains(string(out.(json.RawMessage)), `"%7B%22Statement%22%3A%20%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%22%2A%22`) {
+	if err != nil || !strings.Contains(string(out.(json.RawMessage)),
+		`"%7B%22Statement%22%3A%20%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%22%2A%22`) {
 		t.Errorf("%s %v", out, err)
 	}
 }
@@ -48,13 +51,18 @@ func TestErrors(t *testing.T) {
 		{"CreateRole", role("{"), "MalformedPolicyDocument", "invalid Json"},
 		{"CreateRole", role(`{"Statement":[{"Effect":"Perhaps","Principal":"*","Action":"x"}]}`), "MalformedPolicyDocument", "Syntax"},
 		{"CreateRole", role(`{"Statement":[{"Effect":"Allow","Action":"x"}]}`), "MalformedPolicyDocument", "principal"},
-		{"CreateRole", role(`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"x","Resource":"*"}]}`), "MalformedPolicyDocument", "Resource"},
-		{"CreateRole", role(`{"Version":"2020-01-01","Statement":[{"Effect":"Allow","Principal":"*","Action":"x"}]}`), "MalformedPolicyDocument", "version"},
+		{"CreateRole", role(`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"x","Resource":"*"}]}`), "MalformedPolicyDocument",
+			"Resource"},
+		{"CreateRole", role(`{"Version":"2020-01-01","Statement":[{"Effect":"Allow","Principal":"*","Action":"x"}]}`), "MalformedPolicyDocument",
+			"version"},
 		{"CreateRole", role(good), "", ""},
 		{"CreateRole", role(good), "EntityAlreadyExists", "Role with name r already exists."},
 		{"GetRole", `{"RoleName":"x"}`, "NoSuchEntity", "The role with name x cannot be found."},
-		{"PutRolePolicy", `{"RoleName":"r","PolicyName":"p","PolicyDocument":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\"}]}"}`, "MalformedPolicyDocument", "resources"},
-		{"PutRolePolicy", `{"RoleName":"r","PolicyName":"p","PolicyDocument":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"}`, "", ""},
+		{"PutRolePolicy", `{"RoleName":"r","PolicyName":"p","PolicyDocument":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\"}]}"}`,
+			"MalformedPolicyDocument", "resources"},
+		{"PutRolePolicy",
+			`{"RoleName":"r","PolicyName":"p","PolicyDocument":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"}`,
+			"", ""},
 		{"DeleteRole", `{"RoleName":"r"}`, "DeleteConflict", "must delete policies first"},
 		{"DeleteRolePolicy", `{"RoleName":"r","PolicyName":"p"}`, "", ""},
 		{"AttachRolePolicy", `{"RoleName":"r","PolicyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}`, "", ""},

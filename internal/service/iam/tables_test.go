@@ -24,11 +24,14 @@ func TestTablesOfAnEarlierProgram(t *testing.T) {
 	const arn = "arn:aws:iam::000000000000:"
 	err := m.Update(t.Context(), func(tx *meta.Tx) error {
 		for _, q := range []string{
-			`INSERT INTO iam_roles VALUES ('Loader', '{"Name":"Loader","ID":"AROA1","Path":"/a/","ARN":"` + arn + `role/a/Loader","Trust":"{\"a\": 1}",` +
-				`"Created":"2026-01-02T03:04:05Z","MaxSession":7200,"Tags":{"Team":"a \"b\" é","n":""},"Inline":{"i":"{}"},"Attached":["` + arn + `policy/p/Read"]}')`,
+			`INSERT INTO iam_roles VALUES ('Loader', '{"Name":"Loader","ID":"AROA1","Path":"/a/","ARN":"` + arn +
+				`role/a/Loader","Trust":"{\"a\": 1}",` +
+				`"Created":"2026-01-02T03:04:05Z","MaxSession":7200,"Tags":{"Team":"a \"b\" é","n":""},"Inline":{"i":"{}"},"Attached":["` + arn +
+				`policy/p/Read"]}')`,
 			`INSERT INTO iam_roles VALUES ('bare', '{"Name":"bare","ID":"AROA2","Path":"/","ARN":"` + arn + `role/bare","Trust":"{}",` +
 				`"Created":"2026-01-02T03:04:05Z","MaxSession":3600,"Tags":null,"Inline":{},"Attached":null}')`,
-			`INSERT INTO iam_policies VALUES ('` + arn + `policy/p/Read', '{"Name":"Read","ID":"ANPA1","Path":"/p/","ARN":"` + arn + `policy/p/Read",` +
+			`INSERT INTO iam_policies VALUES ('` + arn + `policy/p/Read', '{"Name":"Read","ID":"ANPA1","Path":"/p/","ARN":"` + arn +
+				`policy/p/Read",` +
 				`"Created":"2026-01-02T03:04:05Z","Updated":"2026-01-02T03:04:05Z","Tags":{"k":"v"},` +
 				`"Versions":[{"ID":"v1","Document":"{}","Created":"2026-01-02T03:04:05Z"}],"Default":"v1","Next":2}')`,
 		} {
@@ -48,8 +51,10 @@ func TestTablesOfAnEarlierProgram(t *testing.T) {
 	inv, ctx := moduletest.Table(t, env, New(env).API())
 	const created = `"CreateDate":"2026-01-02T03:04:05Z"`
 	for _, c := range []struct{ op, in, want string }{
-		{"GetRole", `{"RoleName":"loader"}`, `{"Role":{"Arn":"` + arn + `role/a/Loader",` + created + `,"Path":"/a/","RoleId":"AROA1","RoleName":"Loader",` +
-			`"AssumeRolePolicyDocument":"%7B%22a%22%3A%201%7D","MaxSessionDuration":7200,"Tags":[{"Key":"Team","Value":"a \"b\" é"},{"Key":"n","Value":""}]}}`},
+		{"GetRole", `{"RoleName":"loader"}`, `{"Role":{"Arn":"` + arn + `role/a/Loader",` + created +
+			`,"Path":"/a/","RoleId":"AROA1","RoleName":"Loader",` +
+			`"AssumeRolePolicyDocument":"%7B%22a%22%3A%201%7D","MaxSessionDuration":7200,` +
+			`"Tags":[{"Key":"Team","Value":"a \"b\" é"},{"Key":"n","Value":""}]}}`},
 		{"ListRoleTags", `{"RoleName":"bare"}`, `{"Tags":[],"IsTruncated":false}`},
 		{"GetRolePolicy", `{"RoleName":"Loader","PolicyName":"i"}`, `{"PolicyDocument":"%7B%7D","PolicyName":"i","RoleName":"Loader"}`},
 		{"GetPolicy", `{"PolicyArn":"` + arn + `policy/p/Read"}`, `{"Policy":{"Arn":"` + arn + `policy/p/Read","AttachmentCount":1,` + created +
@@ -85,8 +90,10 @@ func TestTags(t *testing.T) {
 		{"TagRole", `{"RoleName":"r","Tags":[{"Key":"aws:x","Value":"b"}]}`, "InvalidInput", "aws: prefixed"},
 		{"TagRole", `{"RoleName":"r","Tags":` + many(50) + `}`, "LimitExceeded", "The number of tags has reached the maximum limit."},
 		{"ListRoleTags", `{"RoleName":"r"}`, "", `[{"Key":"other","Value":""}]`},
-		{"CreatePolicy", `{"PolicyName":"p",` + rights + `,"Tags":[{"Key":"k","Value":"a"},{"Key":"k","Value":"b"}]}`, "InvalidInput", "Duplicate tag keys found."},
-		{"CreatePolicy", `{"PolicyName":"p",` + rights + `,"Tags":[{"Key":"k","Value":"a"},{"Key":"K","Value":"b"}]}`, "", `[{"Key":"K","Value":"b"},{"Key":"k","Value":"a"}]`},
+		{"CreatePolicy", `{"PolicyName":"p",` + rights + `,"Tags":[{"Key":"k","Value":"a"},{"Key":"k","Value":"b"}]}`, "InvalidInput",
+			"Duplicate tag keys found."},
+		{"CreatePolicy", `{"PolicyName":"p",` + rights + `,"Tags":[{"Key":"k","Value":"a"},{"Key":"K","Value":"b"}]}`, "",
+			`[{"Key":"K","Value":"b"},{"Key":"k","Value":"a"}]`},
 		{"CreatePolicy", `{"PolicyName":"P","Path":"/x/",` + rights + `}`, "EntityAlreadyExists", "A policy called P already exists."},
 		{"GetPolicy", `{"PolicyArn":"arn:aws:iam::000000000000:policy/P"}`, "NoSuchEntity", "policy/P does not exist"},
 		{"DeletePolicy", `{"PolicyArn":"arn:aws:iam::000000000000:policy/p"}`, "", `{}`},

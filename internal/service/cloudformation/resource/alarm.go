@@ -5,9 +5,9 @@ import "context"
 // alarm is AWS::CloudWatch::Alarm.
 func alarm() *Kind {
 	put := func(ctx context.Context, c *Caller, id string, p Props) error {
-		in := with(pick(p, "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions", "Namespace", "MetricName", "Dimensions", "Statistic",
-			"ExtendedStatistic", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData",
-			"EvaluateLowSampleCountPercentile", "Tags"), "AlarmName", id)
+		in := with(pick(p, "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions", "Namespace",
+			"MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold",
+			"ComparisonOperator", "TreatMissingData", "EvaluateLowSampleCountPercentile", "Tags"), "AlarmName", id)
 		_, err := c.Do(ctx, "monitoring", "PutMetricAlarm", in)
 		return err
 	}

@@ -65,8 +65,10 @@ func bucket() *Kind {
 		},
 		Read: func(_ context.Context, c *Caller, name string, _ Props) (map[string]any, error) {
 			return map[string]any{
-				"Arn": "arn:aws:s3:::" + name, "DomainName": name + ".s3.amazonaws.com", "RegionalDomainName": name + ".s3." + c.Region + ".amazonaws.com",
-				"DualStackDomainName": name + ".s3.dualstack." + c.Region + ".amazonaws.com", "WebsiteURL": "http://" + name + ".s3-website-" + c.Region + ".amazonaws.com",
+				"Arn": "arn:aws:s3:::" + name, "DomainName": name + ".s3.amazonaws.com",
+				"RegionalDomainName":  name + ".s3." + c.Region + ".amazonaws.com",
+				"DualStackDomainName": name + ".s3.dualstack." + c.Region + ".amazonaws.com",
+				"WebsiteURL":          "http://" + name + ".s3-website-" + c.Region + ".amazonaws.com",
 			}, nil
 		},
 	}
@@ -263,7 +265,8 @@ func (k *Kind) Holds(ctx context.Context, c *Caller, id string) (string, error) 
 		return "", err
 	}
 	if len(list(out, "Versions")) > 0 || len(list(out, "DeleteMarkers")) > 0 {
-		return fmt.Sprintf("The bucket %s is not empty: delete its objects, and all their versions, before the stack; nothing of the stack was deleted", id), nil
+		return fmt.Sprintf("The bucket %s is not empty: delete its objects, and all their versions, before the stack; nothing of the stack "+
+			"was deleted", id), nil
 	}
 	return "", nil
 }

@@ -52,11 +52,11 @@ func TestBucketsThatAreRefused(t *testing.T) {
 			t.Errorf("%v to %v: %v", p[0], p[1], err)
 		}
 	}
+	const kms = `{"BucketEncryption":{"ServerSideEncryptionConfiguration":[{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}}`
 	for text, want := range map[string]string{
 		`{"AccessControl":"PublicRead"}`:       "the AccessControl PublicRead is not supported by Penstock yet",
 		`{"AccessControl":"LogDeliveryWrite"}`: "",
-		`{"BucketEncryption":{"ServerSideEncryptionConfiguration":[{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}}`: "the SSEAlgorithm aws:kms " +
-			"is not supported by Penstock yet; AES256 is",
+		kms:                                    "the SSEAlgorithm aws:kms is not supported by Penstock yet; AES256 is",
 	} {
 		if err := refuse(nil, decode(t, text)); want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
 			t.Errorf("%s: %v", text, err)

@@ -5,8 +5,8 @@ import "context"
 // crawler is AWS::Glue::Crawler.
 func crawler() *Kind {
 	input := func(id string, p Props) map[string]any {
-		in := with(pick(p, "Role", "DatabaseName", "Description", "Targets", "Classifiers", "TablePrefix", "SchemaChangePolicy", "RecrawlPolicy", "Configuration",
-			"CrawlerSecurityConfiguration"), "Name", id)
+		in := with(pick(p, "Role", "DatabaseName", "Description", "Targets", "Classifiers", "TablePrefix", "SchemaChangePolicy", "RecrawlPolicy",
+			"Configuration", "CrawlerSecurityConfiguration"), "Name", id)
 		if at := text(p, "Schedule", "ScheduleExpression"); at != "" {
 			in["Schedule"] = at // an object in a template, a text in the operation
 		}

@@ -113,8 +113,8 @@ func (k *Kind) HasAttribute(name string) bool {
 // Kinds is the table of all types.
 func Kinds() map[string]*Kind {
 	out := map[string]*Kind{}
-	for _, k := range []*Kind{bucket(), database(), table(), crawler(), job(), ruleset(), role(), namespace(), workgroup(), topic(), subscription(), alarm(),
-		stateMachine(), logGroup()} {
+	for _, k := range []*Kind{bucket(), database(), table(), crawler(), job(), ruleset(), role(), namespace(), workgroup(), topic(),
+		subscription(), alarm(), stateMachine(), logGroup()} {
 		out[k.Type] = k
 	}
 	return out

@@ -8,8 +8,9 @@ import (
 
 // job is AWS::Glue::Job.
 func job() *Kind {
-	members := []string{"Role", "Command", "Description", "LogUri", "ExecutionProperty", "DefaultArguments", "NonOverridableArguments", "Connections", "MaxRetries",
-		"Timeout", "MaxCapacity", "WorkerType", "NumberOfWorkers", "GlueVersion", "ExecutionClass", "JobMode", "NotificationProperty", "SecurityConfiguration", "JobRunQueuingEnabled"}
+	members := []string{"Role", "Command", "Description", "LogUri", "ExecutionProperty", "DefaultArguments", "NonOverridableArguments",
+		"Connections", "MaxRetries", "Timeout", "MaxCapacity", "WorkerType", "NumberOfWorkers", "GlueVersion", "ExecutionClass", "JobMode",
+		"NotificationProperty", "SecurityConfiguration", "JobRunQueuingEnabled"}
 	input := func(p Props) map[string]any {
 		in := pick(p, members...)
 		for _, k := range []string{"DefaultArguments", "NonOverridableArguments"} {

@@ -33,7 +33,8 @@ func logGroup() *Kind {
 			return found(err, "ResourceNotFoundException")
 		},
 		Create: func(ctx context.Context, c *Caller, id string, p Props) (string, error) {
-			if _, err := c.Do(ctx, "logs", "CreateLogGroup", with(pick(p, "LogGroupClass"), "LogGroupName", id)); gone(err, "ResourceAlreadyExistsException") != nil {
+			_, err := c.Do(ctx, "logs", "CreateLogGroup", with(pick(p, "LogGroupClass"), "LogGroupName", id))
+			if gone(err, "ResourceAlreadyExistsException") != nil {
 				return id, err
 			}
 			return id, update(ctx, c, id, nil, p)

@@ -45,10 +45,12 @@ func TestSpecNamesProblemsAndCoerces(t *testing.T) {
 		Doc json`)
 	for in, want := range map[string]string{
 		`{"Name":"n","Size":"60","On":"true","Ratio":"0.50","Tags":[{"Key":1}],"List":["a",2],"Vars":{"a":1,"b":true},"Doc":{"x":[1]}}`: "",
-		`{"Name":{"Fn":null},"Size":{"Fn":[]}}`:             "Name must be a text",
-		`{"Size":1}`:                                        "required property Name is missing",
-		`{"Name":"n","Sise":1,"Deep":{"Er":{"Nam":1}}}`:     "Penstock does not support the property Deep.Er.Nam yet|Penstock does not support the property Sise yet",
-		`{"Name":"n","Tags":[{"Value":"v","Other":1}]}`:     "Penstock does not support the property Tags[].Other yet|required property Tags[].Key is missing",
+		`{"Name":{"Fn":null},"Size":{"Fn":[]}}`: "Name must be a text",
+		`{"Size":1}`:                            "required property Name is missing",
+		`{"Name":"n","Sise":1,"Deep":{"Er":{"Nam":1}}}`: "Penstock does not support the property Deep.Er.Nam yet|Penstock does not " +
+			"support the property Sise yet",
+		`{"Name":"n","Tags":[{"Value":"v","Other":1}]}`: "Penstock does not support the property Tags[].Other yet|required property " +
+			"Tags[].Key is missing",
 		`{"Name":"n","Tags":{"Key":"v"}}`:                   "Tags must be a list",
 		`{"Name":"n","Deep":"x"}`:                           "Deep must be an object",
 		`{"Name":"n","Size":"1.5"}`:                         `Size must be a whole number, and "1.5" is none`,
@@ -59,19 +61,23 @@ func TestSpecNamesProblemsAndCoerces(t *testing.T) {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}
-	p, err := s.Coerce(decode(t, `{"Name":7,"Size":"60","On":"true","Ratio":"0.50","Tags":[{"Key":1}],"List":["a",2],"Vars":{"a":1,"b":true},"Doc":{"x":[1]}}`), nil)
+	p, err := s.Coerce(decode(t,
+		`{"Name":7,"Size":"60","On":"true","Ratio":"0.50","Tags":[{"Key":1}],"List":["a",2],"Vars":{"a":1,"b":true},"Doc":{"x":[1]}}`), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := encode(p); got != `{"Doc":{"x":[1]},"List":["a","2"],"Name":"7","On":true,"Ratio":0.50,"Size":60,"Tags":[{"Key":"1"}],"Vars":{"a":"1","b":"true"}}` {
+	if got := encode(p); got != `{"Doc":{"x":[1]},"List":["a","2"],"Name":"7","On":true,"Ratio":0.50,`+
+		`"Size":60,"Tags":[{"Key":"1"}],"Vars":{"a":"1","b":"true"}}` {
 		t.Errorf("coerced %s", got)
 	}
-	for in, want := range map[string]string{`{"Size":"x"}`: "Size must be a number", `{"No":1}`: "the property No is not supported", `{"Tags":1}`: "Tags must be a list", `{"Deep":{"Er":1}}`: "Deep.Er must be an object"} {
+	for in, want := range map[string]string{`{"Size":"x"}`: "Size must be a number", `{"No":1}`: "the property No is not supported",
+		`{"Tags":1}`: "Tags must be a list", `{"Deep":{"Er":1}}`: "Deep.Er must be an object"} {
 		if _, err := s.Coerce(decode(t, in), nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", in, err, want)
 		}
 	}
-	changed, replacing := s.Changes(decode(t, `{"Name":"a","Size":1,"Deep":{"Er":{"Name":"x"}}}`), decode(t, `{"Name":"b","Size":1,"On":true,"Deep":{"Er":{"Name":"y"}}}`))
+	changed, replacing := s.Changes(decode(t, `{"Name":"a","Size":1,"Deep":{"Er":{"Name":"x"}}}`),
+		decode(t, `{"Name":"b","Size":1,"On":true,"Deep":{"Er":{"Name":"y"}}}`))
 	if got := fmt.Sprint(changed, replacing); got != "[Deep Name On] [Deep.Er.Name Name]" {
 		t.Errorf("changes %s", got)
 	}
@@ -81,7 +87,8 @@ func TestMadeNames(t *testing.T) {
 	for _, c := range []struct {
 		n    Naming
 		want string
-	}{{Naming{}, "stack-Logical-ABCDEFGHIJKL"}, {Naming{Lower: true}, "stack-logical-abcdefghijkl"}, {Naming{Max: 20}, "stack-L-ABCDEFGHIJKL"}} {
+	}{{Naming{}, "stack-Logical-ABCDEFGHIJKL"}, {Naming{Lower: true}, "stack-logical-abcdefghijkl"},
+		{Naming{Max: 20}, "stack-L-ABCDEFGHIJKL"}} {
 		if got := c.n.Make("stack", "Logical", "ABCDEFGHIJKL"); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.n, got, c.want)
 		}
@@ -89,7 +96,8 @@ func TestMadeNames(t *testing.T) {
 }
 
 func TestDefinitionSubstitutions(t *testing.T) {
-	got, err := definition(t.Context(), nil, Props{"DefinitionString": `{"A":"${x}","B":"${y.Arn}","C":"${none}","D":"$.a"}`, "DefinitionSubstitutions": map[string]any{"x": `say "hi"`, "y.Arn": "arn"}})
+	got, err := definition(t.Context(), nil, Props{"DefinitionString": `{"A":"${x}","B":"${y.Arn}","C":"${none}","D":"$.a"}`,
+		"DefinitionSubstitutions": map[string]any{"x": `say "hi"`, "y.Arn": "arn"}})
 	if err != nil || got != `{"A":"say \"hi\"","B":"arn","C":"${none}","D":"$.a"}` {
 		t.Errorf("%s %v", got, err)
 	}
@@ -98,7 +106,8 @@ func TestDefinitionSubstitutions(t *testing.T) {
 	}
 	r := &recorder{}
 	at := map[string]any{"Bucket": "b", "Key": "k"}
-	if _, err := definition(t.Context(), &Caller{Invoker: r}, Props{"DefinitionS3Location": at}); err != nil || len(r.calls) != 1 || r.calls[0] != `s3.GetObject {"Bucket":"b","Key":"k"}` {
+	if _, err := definition(t.Context(), &Caller{Invoker: r},
+		Props{"DefinitionS3Location": at}); err != nil || len(r.calls) != 1 || r.calls[0] != `s3.GetObject {"Bucket":"b","Key":"k"}` {
 		t.Errorf("from S3: %v, %v", r.calls, err)
 	}
 	if _, err := definition(t.Context(), nil, Props{"DefinitionString": "{}", "DefinitionS3Location": at}); err == nil {
@@ -111,35 +120,50 @@ type recorder struct{ calls []string }
 
 func (r *recorder) Invoke(_ context.Context, service, op string, in any) (any, error) {
 	r.calls = append(r.calls, service+"."+op+" "+string(in.(json.RawMessage)))
-	return json.RawMessage(`{"Namespace":{"Status":"AVAILABLE","NamespaceArn":"a"},"Workgroup":{"Status":"AVAILABLE","WorkgroupArn":"a"}}`), nil
+	return json.RawMessage(`{"Namespace":{"Status":"AVAILABLE","NamespaceArn":"a"},"Workgroup":{"Status":"AVAILABLE","WorkgroupArn":"a"}}`),
+		nil
 }
 
 // TestUpdatesSayWhatChanged shows for changes of single properties which operations they take.
 func TestUpdatesSayWhatChanged(t *testing.T) {
 	for _, c := range []struct{ kind, id, old, now, want string }{
-		{"AWS::IAM::Role", "r", `{"Policies":[{"PolicyName":"a","PolicyDocument":{"x":1}},{"PolicyName":"b","PolicyDocument":{}}]}`, `{"Policies":[{"PolicyName":"a","PolicyDocument":{"x":2}}]}`,
-			`iam.PutRolePolicy {"PolicyDocument":"{\"x\":2}","PolicyName":"a","RoleName":"r"}|iam.DeleteRolePolicy {"PolicyName":"b","RoleName":"r"}`},
+		{"AWS::IAM::Role", "r", `{"Policies":[{"PolicyName":"a","PolicyDocument":{"x":1}},{"PolicyName":"b","PolicyDocument":{}}]}`,
+			`{"Policies":[{"PolicyName":"a","PolicyDocument":{"x":2}}]}`,
+			`iam.PutRolePolicy {"PolicyDocument":"{\"x\":2}","PolicyName":"a","RoleName":"r"}` +
+				`|iam.DeleteRolePolicy {"PolicyName":"b","RoleName":"r"}`},
 		{"AWS::IAM::Role", "r", `{"ManagedPolicyArns":["a"],"Tags":[{"Key":"k","Value":"v"}]}`, `{"MaxSessionDuration":7200}`,
-			`iam.UpdateRole {"MaxSessionDuration":7200,"RoleName":"r"}|iam.DetachRolePolicy {"PolicyArn":"a","RoleName":"r"}|iam.UntagRole {"RoleName":"r","TagKeys":["k"]}`},
+			`iam.UpdateRole {"MaxSessionDuration":7200,"RoleName":"r"}` +
+				`|iam.DetachRolePolicy {"PolicyArn":"a","RoleName":"r"}|iam.UntagRole {"RoleName":"r","TagKeys":["k"]}`},
 		{"AWS::Glue::Job", "j", `{"Role":"a"}`, `{"Role":"b","MaxRetries":1.0,"Tags":{"k":"v"}}`,
-			`glue.UpdateJob {"JobName":"j","JobUpdate":{"MaxRetries":1,"Role":"b"}}|glue.TagResource {"ResourceArn":"arn:aws:glue:us-east-1:000000000000:job/j","TagsToAdd":{"k":"v"}}`},
-		{"AWS::Glue::Crawler", "c", `{}`, `{"Role":"r","Schedule":{"ScheduleExpression":"cron(0 1 * * ? *)"}}`, `glue.UpdateCrawler {"Name":"c","Role":"r","Schedule":"cron(0 1 * * ? *)"}`},
-		{"AWS::Glue::DataQualityRuleset", "q", `{}`, `{"Ruleset":"Rules = []"}`, `glue.UpdateDataQualityRuleset {"Name":"q","Ruleset":"Rules = []"}`},
-		{"AWS::Glue::Table", "t", `{}`, `{"DatabaseName":"d","TableInput":{"Description":"x"}}`, `glue.UpdateTable {"DatabaseName":"d","TableInput":{"Description":"x","Name":"t"}}`},
-		{"AWS::Glue::Database", "d", `{}`, `{"DatabaseInput":{"Description":"x"}}`, `glue.UpdateDatabase {"DatabaseInput":{"Description":"x","Name":"d"},"Name":"d"}`},
+			`glue.UpdateJob {"JobName":"j","JobUpdate":{"MaxRetries":1,"Role":"b"}}` +
+				`|glue.TagResource {"ResourceArn":"arn:aws:glue:us-east-1:000000000000:job/j","TagsToAdd":{"k":"v"}}`},
+		{"AWS::Glue::Crawler", "c", `{}`, `{"Role":"r","Schedule":{"ScheduleExpression":"cron(0 1 * * ? *)"}}`,
+			`glue.UpdateCrawler {"Name":"c","Role":"r","Schedule":"cron(0 1 * * ? *)"}`},
+		{"AWS::Glue::DataQualityRuleset", "q", `{}`, `{"Ruleset":"Rules = []"}`,
+			`glue.UpdateDataQualityRuleset {"Name":"q","Ruleset":"Rules = []"}`},
+		{"AWS::Glue::Table", "t", `{}`, `{"DatabaseName":"d","TableInput":{"Description":"x"}}`,
+			`glue.UpdateTable {"DatabaseName":"d","TableInput":{"Description":"x","Name":"t"}}`},
+		{"AWS::Glue::Database", "d", `{}`, `{"DatabaseInput":{"Description":"x"}}`,
+			`glue.UpdateDatabase {"DatabaseInput":{"Description":"x","Name":"d"},"Name":"d"}`},
 		{"AWS::SNS::Topic", "arn:t", `{"DisplayName":"a"}`, `{"DisplayName":"b","Subscription":[{"Protocol":"http","Endpoint":"http://e"}]}`,
-			`sns.SetTopicAttributes {"AttributeName":"DisplayName","AttributeValue":"b","TopicArn":"arn:t"}|sns.Subscribe {"Endpoint":"http://e","Protocol":"http","TopicArn":"arn:t"}`},
-		{"AWS::SNS::Subscription", "s", `{}`, `{"RawMessageDelivery":true}`, `sns.SetSubscriptionAttributes {"AttributeName":"RawMessageDelivery","AttributeValue":"true","SubscriptionArn":"s"}`},
+			`sns.SetTopicAttributes {"AttributeName":"DisplayName","AttributeValue":"b","TopicArn":"arn:t"}` +
+				`|sns.Subscribe {"Endpoint":"http://e","Protocol":"http","TopicArn":"arn:t"}`},
+		{"AWS::SNS::Subscription", "s", `{}`, `{"RawMessageDelivery":true}`,
+			`sns.SetSubscriptionAttributes {"AttributeName":"RawMessageDelivery","AttributeValue":"true","SubscriptionArn":"s"}`},
 		{"AWS::CloudWatch::Alarm", "a", `{}`, `{"Threshold":2}`, `monitoring.PutMetricAlarm {"AlarmName":"a","Threshold":2}`},
-		{"AWS::StepFunctions::StateMachine", "arn:m", `{}`, `{"RoleArn":"r","DefinitionString":"{}"}`, `states.UpdateStateMachine {"Definition":"{}","RoleArn":"r","StateMachineArn":"arn:m"}`},
+		{"AWS::StepFunctions::StateMachine", "arn:m", `{}`, `{"RoleArn":"r","DefinitionString":"{}"}`,
+			`states.UpdateStateMachine {"Definition":"{}","RoleArn":"r","StateMachineArn":"arn:m"}`},
 		{"AWS::Logs::LogGroup", "g", `{"RetentionInDays":7}`, `{}`, `logs.DeleteRetentionPolicy {"LogGroupName":"g"}`},
 		{"AWS::RedshiftServerless::Namespace", "n", `{"AdminUsername":"a","IamRoles":["r"]}`, `{"AdminUsername":"b"}`,
-			`redshift-serverless.UpdateNamespace {"AdminUsername":"b","IamRoles":[],"NamespaceName":"n"}|redshift-serverless.GetNamespace {"NamespaceName":"n"}`},
+			`redshift-serverless.UpdateNamespace {"AdminUsername":"b","IamRoles":[],"NamespaceName":"n"}` +
+				`|redshift-serverless.GetNamespace {"NamespaceName":"n"}`},
 		{"AWS::RedshiftServerless::Workgroup", "w", `{"BaseCapacity":8,"Port":5439}`, `{"BaseCapacity":16,"Port":5439}`,
-			`redshift-serverless.UpdateWorkgroup {"BaseCapacity":16,"WorkgroupName":"w"}|redshift-serverless.GetWorkgroup {"WorkgroupName":"w"}|redshift-serverless.GetWorkgroup {"WorkgroupName":"w"}`},
+			`redshift-serverless.UpdateWorkgroup {"BaseCapacity":16,"WorkgroupName":"w"}` +
+				`|redshift-serverless.GetWorkgroup {"WorkgroupName":"w"}|redshift-serverless.GetWorkgroup {"WorkgroupName":"w"}`},
 	} {
 		r := &recorder{}
-		err := Kinds()[c.kind].Update(t.Context(), &Caller{Invoker: r, Account: "000000000000", Region: "us-east-1"}, c.id, decode(t, c.old), decode(t, c.now))
+		err := Kinds()[c.kind].Update(t.Context(), &Caller{Invoker: r, Account: "000000000000", Region: "us-east-1"}, c.id, decode(t, c.old),
+			decode(t, c.now))
 		if got := strings.Join(r.calls, "|"); err != nil || got != c.want {
 			t.Errorf("%s: %s (%v)\nwant %s", c.kind, got, err, c.want)
 		}
@@ -154,8 +178,10 @@ func (a absent) Invoke(context.Context, string, string, any) (any, error) {
 }
 
 func TestDeletingWhatIsGoneIsFine(t *testing.T) {
-	codes := map[string]string{"AWS::S3::Bucket": "NoSuchBucket", "AWS::IAM::Role": "NoSuchEntity", "AWS::CloudWatch::Alarm": "ResourceNotFound", "AWS::SNS::Subscription": "NotFound",
-		"AWS::StepFunctions::StateMachine": "StateMachineDoesNotExist", "AWS::Logs::LogGroup": "ResourceNotFoundException", "AWS::RedshiftServerless::Namespace": "ResourceNotFoundException",
+	codes := map[string]string{"AWS::S3::Bucket": "NoSuchBucket", "AWS::IAM::Role": "NoSuchEntity",
+		"AWS::CloudWatch::Alarm": "ResourceNotFound", "AWS::SNS::Subscription": "NotFound",
+		"AWS::StepFunctions::StateMachine": "StateMachineDoesNotExist", "AWS::Logs::LogGroup": "ResourceNotFoundException",
+		"AWS::RedshiftServerless::Namespace": "ResourceNotFoundException",
 		"AWS::RedshiftServerless::Workgroup": "ResourceNotFoundException"}
 	for _, name := range Types() {
 		if name == "AWS::SNS::Topic" {

@@ -53,7 +53,8 @@ func role() *Kind {
 func updateRole(ctx context.Context, c *Caller, id string, old, p Props) error {
 	name := map[string]any{"RoleName": id}
 	if !same(old["AssumeRolePolicyDocument"], p["AssumeRolePolicyDocument"]) {
-		if _, err := c.Do(ctx, "iam", "UpdateAssumeRolePolicy", with(maps.Clone(name), "PolicyDocument", encode(p["AssumeRolePolicyDocument"]))); err != nil {
+		in := with(maps.Clone(name), "PolicyDocument", encode(p["AssumeRolePolicyDocument"]))
+		if _, err := c.Do(ctx, "iam", "UpdateAssumeRolePolicy", in); err != nil {
 			return err
 		}
 	}

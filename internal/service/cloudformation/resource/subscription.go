@@ -27,7 +27,8 @@ func subscription() *Kind {
 			return text(out, "SubscriptionArn"), err
 		},
 		Update: func(ctx context.Context, c *Caller, id string, _, p Props) error {
-			_, err := c.Do(ctx, "sns", "SetSubscriptionAttributes", map[string]any{"SubscriptionArn": id, "AttributeName": "RawMessageDelivery", "AttributeValue": raw(p)})
+			_, err := c.Do(ctx, "sns", "SetSubscriptionAttributes", map[string]any{"SubscriptionArn": id, "AttributeName": "RawMessageDelivery",
+				"AttributeValue": raw(p)})
 			return err
 		},
 		Delete: func(ctx context.Context, c *Caller, id string, _ Props) error {

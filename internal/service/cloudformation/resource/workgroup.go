@@ -5,7 +5,8 @@ import (
 	"maps"
 )
 
-var workgroupMembers = []string{"BaseCapacity", "MaxCapacity", "EnhancedVpcRouting", "PubliclyAccessible", "ConfigParameters", "SecurityGroupIds", "SubnetIds", "Port"}
+var workgroupMembers = []string{"BaseCapacity", "MaxCapacity", "EnhancedVpcRouting", "PubliclyAccessible", "ConfigParameters",
+	"SecurityGroupIds", "SubnetIds", "Port"}
 
 // workgroup is AWS::RedshiftServerless::Workgroup.
 func workgroup() *Kind {

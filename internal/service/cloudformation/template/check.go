@@ -7,7 +7,8 @@ import (
 )
 
 // pseudo are the parameters that every template has.
-var pseudo = []string{"AWS::AccountId", "AWS::NotificationARNs", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackId", "AWS::StackName", "AWS::URLSuffix"}
+var pseudo = []string{"AWS::AccountId", "AWS::NotificationARNs", "AWS::NoValue", "AWS::Partition", "AWS::Region", "AWS::StackId",
+	"AWS::StackName", "AWS::URLSuffix"}
 
 // check finds references to what is not declared, and circles.
 func (t *Template) check() error {
@@ -103,7 +104,8 @@ func (t *Template) checkCondition(v any, path map[string]bool) error {
 	case "Fn::Equals":
 		return visit(c.Arg, nil, func(name string, attr bool) error {
 			if _, ok := t.Parameters[name]; attr || !ok && !slices.Contains(pseudo, name) {
-				return errorf("Template format error: Unresolved dependencies [%s]. Cannot reference resources in the Conditions block of the template", name)
+				return errorf("Template format error: Unresolved dependencies [%s]. Cannot reference resources in the Conditions block of the template",
+					name)
 			}
 			return nil
 		})

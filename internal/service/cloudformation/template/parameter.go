@@ -40,8 +40,8 @@ func parameter(name string, m map[string]any) (p Parameter, err error) {
 		case "NoEcho":
 			p.NoEcho = strings.EqualFold(text, "true")
 		default:
-			field := map[string]*string{"Type": &p.Type, "AllowedPattern": &p.AllowedPattern, "MinLength": &p.MinLength, "MaxLength": &p.MaxLength, "MinValue": &p.MinValue,
-				"MaxValue": &p.MaxValue, "Description": &p.Description, "ConstraintDescription": &p.Complaint}[key]
+			field := map[string]*string{"Type": &p.Type, "AllowedPattern": &p.AllowedPattern, "MinLength": &p.MinLength, "MaxLength": &p.MaxLength,
+				"MinValue": &p.MinValue, "MaxValue": &p.MaxValue, "Description": &p.Description, "ConstraintDescription": &p.Complaint}[key]
 			if field == nil {
 				return p, errorf("Invalid template parameter property '%s'", key)
 			}
@@ -60,7 +60,8 @@ func (p *Parameter) checkDeclaration(name string) error {
 		return errorf("Template format error: Every Parameters object must contain a Type member.")
 	case "String", "Number", "List<Number>", "CommaDelimitedList":
 	default:
-		return errorf("Template format error: Penstock does not support the type %s of parameter %s yet; String, Number, List<Number> and CommaDelimitedList are.", p.Type, name)
+		return errorf("Template format error: Penstock does not support the type %s of parameter %s yet; String, Number, List<Number> and "+
+			"CommaDelimitedList are.", p.Type, name)
 	}
 	for _, n := range []string{p.MinLength, p.MaxLength, p.MinValue, p.MaxValue} {
 		if _, ok := number(n); n != "" && !ok {

@@ -212,7 +212,8 @@ func resource(name string, m map[string]any) (r Resource, err error) {
 			r.Condition = text
 		case "DeletionPolicy":
 			if !isText || !slices.Contains([]string{"Delete", "Retain", "RetainExceptOnCreate"}, text) {
-				return r, errorf("Template format error: Penstock does not support the DeletionPolicy %v of %s; Delete, Retain and RetainExceptOnCreate are.", v, name)
+				return r, errorf("Template format error: Penstock does not support the DeletionPolicy %v of %s; Delete, Retain and "+
+					"RetainExceptOnCreate are.", v, name)
 			}
 			r.DeletionPolicy = text
 		case "UpdateReplacePolicy":

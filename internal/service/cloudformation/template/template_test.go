@@ -54,7 +54,8 @@ func evaluate(body string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	env := &Env{Template: t, Parameters: values, Pseudo: map[string]string{"AWS::Region": "us-east-1", "AWS::AccountId": "000000000000", "AWS::StackName": "st"},
+	env := &Env{Template: t, Parameters: values, Pseudo: map[string]string{"AWS::Region": "us-east-1", "AWS::AccountId": "000000000000",
+		"AWS::StackName": "st"},
 		Ref: func(name string) (any, error) {
 			if name == "New" {
 				return Unknown{}, nil
@@ -73,7 +74,8 @@ func evaluate(body string) (string, error) {
 }
 
 func TestOrder(t *testing.T) {
-	tpl, err := Parse("Resources:\n  A: {Type: T, Properties: {X: !Ref B}}\n  B: {Type: T, DependsOn: [C]}\n  C: {Type: T, Properties: {X: !Sub '${D.Arn}'}}\n  D: {Type: T}\n")
+	tpl, err := Parse("Resources:\n  A: {Type: T, Properties: {X: !Ref B}}\n  B: {Type: T, DependsOn: [C]}\n  C: {Type: T, Properties: {X: " +
+		"!Sub '${D.Arn}'}}\n  D: {Type: T}\n")
 	if err != nil {
 		t.Fatal(err)
 	}
