@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/api"
-	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 	"penstock/internal/object"
 )
 
@@ -152,35 +152,41 @@ func (s *Service) notDeleted(ctx context.Context, name string, err error) error 
 	return err
 }
 
+// mostBuckets is the most buckets of a page, and of an account.
+const mostBuckets = 10000
+
 // ListBuckets lists buckets by name.
 func (s *Service) ListBuckets(ctx context.Context, in *s3.ListBucketsInput) (*s3.ListBucketsOutput, error) {
 	prefix, region := aws.ToString(in.Prefix), aws.ToString(in.BucketRegion)
 	limit := int(aws.ToInt32(in.MaxBuckets))
-	if in.MaxBuckets != nil && (limit < 1 || limit > 10000) {
+	if in.MaxBuckets != nil && (limit < 1 || limit > mostBuckets) {
 		return nil, invalid("max-buckets", itoa(limit), "Argument max-buckets must be an integer between 1 and 10000")
 	}
-	hash, after := meta.FilterHash("buckets", prefix, region), ""
-	if in.ContinuationToken != nil {
-		var err error
-		if after, err = meta.ParseToken(*in.ContinuationToken, hash); err != nil {
-			return nil, invalid("continuation-token", *in.ContinuationToken, "The continuation token provided is incorrect")
-		}
-	}
-	all, err := s.objects.Buckets(ctx, prefix, after, 10001)
+	p, err := page.Read(in.ContinuationToken, page.Size(in.MaxBuckets, mostBuckets, mostBuckets),
+		invalid("continuation-token", aws.ToString(in.ContinuationToken), "The continuation token provided is incorrect"), "buckets", prefix, region)
 	if err != nil {
 		return nil, err
 	}
 	out := &s3.ListBucketsOutput{Owner: s.owner(), Prefix: in.Prefix, Buckets: []types.Bucket{}}
-	for _, b := range all {
-		if region != "" && b.Region != region {
-			continue
+	for after, more := p.After, true; more && !p.More(); {
+		some, err := s.objects.Buckets(ctx, prefix, after, p.Ask())
+		if err != nil {
+			return nil, err
 		}
-		if limit > 0 && len(out.Buckets) == limit {
-			out.ContinuationToken = aws.String(meta.Token(hash, *out.Buckets[limit-1].Name))
-			break
+		more = len(some) == p.Ask()
+		for _, b := range some {
+			after = b.Name
+			if region != "" && b.Region != region {
+				continue
+			}
+			if !p.Take(b.Name) {
+				break
+			}
+			out.Buckets = append(out.Buckets, types.Bucket{Name: aws.String(b.Name), BucketArn: bucketARN(b), BucketRegion: aws.String(b.Region),
+				CreationDate: aws.Time(b.Created)})
 		}
-		out.Buckets = append(out.Buckets, types.Bucket{Name: aws.String(b.Name), BucketArn: bucketARN(b), BucketRegion: aws.String(b.Region), CreationDate: aws.Time(b.Created)})
 	}
+	out.ContinuationToken = p.Next()
 	return out, nil
 }
 
