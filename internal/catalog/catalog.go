@@ -16,6 +16,8 @@ import (
 
 // Schema is the catalog's tables in the metadata store.
 //
+// Databases and tables are of a region; what hangs on a table's id is of the table's.
+//
 // A partition's row holds what differs between partitions; what partitions have in common (columns, formats) stands once in
 // catalog_form, so that a hundred thousand partitions stay small.
 //
@@ -30,19 +32,34 @@ CREATE TABLE catalog_form (id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, ha
 	UNIQUE (table_id, hash));
 CREATE TABLE catalog_partition (id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, key BLOB NOT NULL, created INTEGER NOT NULL,
 	form INTEGER NOT NULL, location TEXT NOT NULL, doc TEXT NOT NULL, UNIQUE (table_id, key));
+`, `
+CREATE TABLE catalog_database_2 (region TEXT NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL, doc TEXT NOT NULL,
+	PRIMARY KEY (region, name)) WITHOUT ROWID;
+INSERT INTO catalog_database_2 (region, name, created, doc) SELECT 'us-east-1', name, created, doc FROM catalog_database;
+DROP TABLE catalog_database;
+ALTER TABLE catalog_database_2 RENAME TO catalog_database;
+CREATE TABLE catalog_table_2 (id INTEGER PRIMARY KEY AUTOINCREMENT, region TEXT NOT NULL, database TEXT NOT NULL, name TEXT NOT NULL,
+	version INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (region, database, name));
+INSERT INTO sqlite_sequence (name, seq) -- no id is used twice
+	SELECT 'catalog_table_2', seq FROM sqlite_sequence WHERE name = 'catalog_table';
+INSERT INTO catalog_table_2 (id, region, database, name, version, created, updated, doc)
+	SELECT id, 'us-east-1', database, name, version, created, updated, doc FROM catalog_table;
+DROP TABLE catalog_table;
+ALTER TABLE catalog_table_2 RENAME TO catalog_table;
 `}}
 
-// A Catalog is the Data Catalog of one account in one region.
+// A Catalog is the Data Catalog of one account in one region. There is one for each region: what it keeps in memory it changes itself.
 type Catalog struct {
 	store  *meta.Store
+	region string
 	clock  clock.Clock
 	tables *hot.Map[tableKey, hotTable]
 }
 
-// Open returns the catalog that lies in store, which was opened with Schema.
-func Open(store *meta.Store, c clock.Clock) *Catalog {
+// Open returns the catalog of a region that lies in store, which was opened with Schema.
+func Open(store *meta.Store, region string, c clock.Clock) *Catalog {
 	size := func(k tableKey, h hotTable) int { return h.size + len(k.database) + len(k.name) }
-	return &Catalog{store: store, clock: c, tables: hot.New(store, hotTables, size)}
+	return &Catalog{store: store, region: region, clock: c, tables: hot.New(store, hotTables, size)}
 }
 
 // Fold is a name as the catalog stores it.

@@ -18,7 +18,7 @@ func ptr[T any](v T) *T { return &v }
 func open(t testing.TB) (*Catalog, *clock.Manual) {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
-	return Open(metatest.Open(t, t.TempDir(), c, Schema), c), c
+	return Open(metatest.Open(t, t.TempDir(), c, Schema), region, c), c
 }
 
 func must(t testing.TB, err error) {

@@ -22,8 +22,8 @@ func (c *Catalog) CreateDatabaseTx(tx *meta.Tx, d Database) error {
 	if err != nil {
 		return err
 	}
-	n, err := affected(tx.Exec("INSERT INTO catalog_database (name, created, doc) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-		Fold(d.Name), c.now(), doc))
+	n, err := affected(tx.Exec("INSERT INTO catalog_database (region, name, created, doc) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		c.region, Fold(d.Name), c.now(), doc))
 	if err == nil && n == 0 {
 		err = errorf(Exists, "Database already exists.")
 	}
@@ -38,7 +38,7 @@ func (c *Catalog) Database(ctx context.Context, name string) (*Database, error) 
 // DatabaseTx is Database in the caller's transaction.
 func (c *Catalog) DatabaseTx(tx *meta.Tx, name string) (*Database, error) {
 	d := &Database{Name: Fold(name)}
-	err := d.scan(tx.QueryRow("SELECT name, created, doc FROM catalog_database WHERE name = ?", d.Name))
+	err := d.scan(tx.QueryRow("SELECT name, created, doc FROM catalog_database WHERE region = ? AND name = ?", c.region, d.Name))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errorf(NotFound, "Database %s not found.", name)
 	}
@@ -65,7 +65,7 @@ func (c *Catalog) Databases(ctx context.Context, after string, limit int) (list 
 			err := d.scan(r)
 			out = append(out, d)
 			return err
-		}, "SELECT name, created, doc FROM catalog_database WHERE name > ? ORDER BY name LIMIT ?", after, limit+1)
+		}, "SELECT name, created, doc FROM catalog_database WHERE region = ? AND name > ? ORDER BY name LIMIT ?", c.region, after, limit+1)
 		return out, err
 	})
 	if len(list) > limit {
@@ -84,7 +84,7 @@ func (c *Catalog) UpdateDatabase(ctx context.Context, name string, d Database) e
 		return err
 	}
 	return c.store.Update(ctx, func(tx *meta.Tx) error {
-		n, err := affected(tx.Exec("UPDATE catalog_database SET doc = ? WHERE name = ?", doc, Fold(name)))
+		n, err := affected(tx.Exec("UPDATE catalog_database SET doc = ? WHERE region = ? AND name = ?", doc, c.region, Fold(name)))
 		if err == nil && n == 0 {
 			err = errorf(NotFound, "Database %s not found.", name)
 		}
@@ -99,7 +99,7 @@ func (c *Catalog) DeleteDatabase(ctx context.Context, name string) error {
 
 // DeleteDatabaseTx is DeleteDatabase in the caller's transaction.
 func (c *Catalog) DeleteDatabaseTx(tx *meta.Tx, name string) error {
-	n, err := affected(tx.Exec("DELETE FROM catalog_database WHERE name = ?", Fold(name)))
+	n, err := affected(tx.Exec("DELETE FROM catalog_database WHERE region = ? AND name = ?", c.region, Fold(name)))
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,9 @@ func (c *Catalog) DeleteDatabaseTx(tx *meta.Tx, name string) error {
 		return errorf(NotFound, "Database %s not found.", name)
 	}
 	for _, t := range ofTable {
-		if _, err := tx.Exec("DELETE FROM "+t+" WHERE table_id IN (SELECT id FROM catalog_table WHERE database = ?)", Fold(name)); err != nil {
+		_, err := tx.Exec("DELETE FROM "+t+" WHERE table_id IN (SELECT id FROM catalog_table WHERE region = ? AND database = ?)",
+			c.region, Fold(name))
+		if err != nil {
 			return err
 		}
 	}
@@ -116,7 +118,7 @@ func (c *Catalog) DeleteDatabaseTx(tx *meta.Tx, name string) error {
 		err := r.Scan(&k.name)
 		c.tables.Drop(tx, k)
 		return err
-	}, "DELETE FROM catalog_table WHERE database = ? RETURNING name", Fold(name))
+	}, "DELETE FROM catalog_table WHERE region = ? AND database = ? RETURNING name", c.region, Fold(name))
 }
 
 // ofTable are the SQLite tables whose rows belong to a row of catalog_table by table_id.

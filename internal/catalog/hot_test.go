@@ -12,7 +12,7 @@ import (
 // TestTablesInMemoryFollowChanges reads a table after each kind of change, in the same and in other letters, and changes what it was given.
 func TestTablesInMemoryFollowChanges(t *testing.T) {
 	m := metatest.OpenTemp(t, Schema)
-	c := Open(m, clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)))
+	c := Open(m, region, clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)))
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -61,7 +61,7 @@ func TestTablesInMemoryFollowChanges(t *testing.T) {
 }
 
 func BenchmarkTable(b *testing.B) {
-	c := Open(metatest.OpenTemp(b, Schema), clock.Real{})
+	c := Open(metatest.OpenTemp(b, Schema), region, clock.Real{})
 	if err := c.CreateDatabase(b.Context(), Database{Name: "db"}); err != nil {
 		b.Fatal(err)
 	}

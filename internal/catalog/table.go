@@ -28,8 +28,8 @@ func (c *Catalog) CreateTableTx(tx *meta.Tx, t Table) error {
 	}
 	c.tables.Drop(tx, tableKey{Fold(t.Database), Fold(t.Name)})
 	now := c.now()
-	n, err := affected(tx.Exec(`INSERT INTO catalog_table (database, name, version, created, updated, doc) VALUES (?, ?, 0, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, Fold(t.Database), Fold(t.Name), now, now, doc))
+	n, err := affected(tx.Exec(`INSERT INTO catalog_table (region, database, name, version, created, updated, doc) VALUES (?, ?, ?, 0, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, c.region, Fold(t.Database), Fold(t.Name), now, now, doc))
 	if err == nil && n == 0 {
 		err = errorf(Exists, "Table already exists.")
 	}
@@ -89,7 +89,8 @@ func (c *Catalog) lookup(tx *meta.Tx, database, name string) (t *Table, id int64
 // read is lookup that also tells about how many bytes the table takes in memory.
 func (c *Catalog) read(tx *meta.Tx, database, name string) (t *Table, id int64, size int, err error) {
 	t = &Table{}
-	id, size, err = t.scan(tx.QueryRow("SELECT "+tableColumns+" FROM catalog_table WHERE database = ? AND name = ?", Fold(database), Fold(name)))
+	id, size, err = t.scan(tx.QueryRow("SELECT "+tableColumns+" FROM catalog_table WHERE region = ? AND database = ? AND name = ?",
+		c.region, Fold(database), Fold(name)))
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err := c.DatabaseTx(tx, database); err != nil {
 			return nil, 0, 0, err
@@ -143,7 +144,8 @@ func (c *Catalog) tablesTx(tx *meta.Tx, database, after string, limit int) (out 
 		_, _, err := t.scan(r)
 		out = append(out, t)
 		return err
-	}, "SELECT "+tableColumns+" FROM catalog_table WHERE database = ? AND name > ? ORDER BY name LIMIT ?", Fold(database), after, limit)
+	}, "SELECT "+tableColumns+" FROM catalog_table WHERE region = ? AND database = ? AND name > ? ORDER BY name LIMIT ?",
+		c.region, Fold(database), after, limit)
 	return out, err
 }
 
@@ -155,7 +157,8 @@ func (c *Catalog) AllTables(ctx context.Context, afterDatabase, afterName string
 			_, _, err := t.scan(r)
 			out = append(out, t)
 			return err
-		}, "SELECT "+tableColumns+" FROM catalog_table WHERE (database, name) > (?, ?) ORDER BY database, name LIMIT ?", afterDatabase, afterName, limit+1)
+		}, "SELECT "+tableColumns+" FROM catalog_table WHERE region = ? AND (database, name) > (?, ?) ORDER BY database, name LIMIT ?",
+			c.region, afterDatabase, afterName, limit+1)
 		return out, err
 	})
 	if len(list) > limit {

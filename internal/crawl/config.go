@@ -24,7 +24,7 @@ type Config struct {
 		TableGroupingPolicy     string `json:"TableGroupingPolicy"`
 		TableLevelConfiguration int    `json:"TableLevelConfiguration"`
 	} `json:"Grouping"`
-	// CreatePartitionIndex asks for an index on the partitions. Every table has one here.
+	// CreatePartitionIndex asks that partitions are found fast. They are: their key is an index of every table, of no name.
 	CreatePartitionIndex bool `json:"CreatePartitionIndex"`
 }
 

@@ -55,8 +55,9 @@ func open(t testing.TB, dir string) *site {
 	m := metatest.Open(t, dir, c, object.Schema, catalog.Schema, logstore.Schema, Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	must(t, err)
-	s := &site{t: t, ctx: t.Context(), objects: object.Open(m, b, object.Options{Clock: c}), catalog: catalog.Open(m, c), logs: logstore.Open(m, c)}
-	s.Crawlers = Open(Deps{Meta: m, Catalog: s.catalog, Objects: s.objects, Logs: s.logs, Clock: c, Log: slog.Default()})
+	s := &site{t: t, ctx: t.Context(), objects: object.Open(m, b, object.Options{Clock: c}), catalog: catalog.Open(m, region, c),
+		logs: logstore.Open(m, region, c)}
+	s.Crawlers = Open(Deps{Meta: m, Region: region, Catalog: s.catalog, Objects: s.objects, Logs: s.logs, Clock: c, Log: slog.Default()})
 	s.stop = func() { m.Close() }
 	return s
 }

@@ -3,6 +3,6 @@
 // its comment says so.
 //
 // It reads CSV only, plain or gzipped: a file in another format ends the crawl with an error that names file and format. It runs no
-// schedule and no classifiers of the user's own. Crawls run in this process, one after the other; one that is cut off by the end of the
-// server is started again once.
+// schedule and no classifiers of the user's own. Crawls run in this process, two of a region at a time; one that the death of the server
+// cuts off is begun again once, and one that its orderly end cuts off goes on with the next server as if it had not begun.
 package crawl

@@ -33,8 +33,8 @@ func killedServer(dir, point string) {
 		if err != nil {
 			return err
 		}
-		w := Open(Deps{Meta: m, Catalog: catalog.Open(m, c), Objects: object.Open(m, b, object.Options{Clock: c}), Logs: logstore.Open(m, c), Clock: c,
-			Log: slog.Default(), Kill: func(p string) {
+		w := Open(Deps{Meta: m, Region: region, Catalog: catalog.Open(m, region, c), Objects: object.Open(m, b, object.Options{Clock: c}),
+			Logs: logstore.Open(m, region, c), Clock: c, Log: slog.Default(), Kill: func(p string) {
 				if p == point {
 					p, _ := os.FindProcess(os.Getpid())
 					p.Kill()

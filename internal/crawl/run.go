@@ -15,7 +15,7 @@ const maxAttempts = 2
 // Run does the crawls that are started, two at a time, until ctx ends. Crawls that the end of a server has cut off it begins again.
 func (w *Crawlers) Run(ctx context.Context) error {
 	l := &loop{w: w, running: map[string]context.CancelCauseFunc{}, slots: make(chan struct{}, 2)}
-	changed, end := w.d.Meta.Watch(topic)
+	changed, end := w.d.Meta.Watch(w.topic())
 	defer end()
 	defer l.wait.Wait()
 	for {
@@ -48,12 +48,13 @@ func (l *loop) look(ctx context.Context) error {
 	var open []openCrawl
 	stopping := map[string]bool{}
 	err := l.w.d.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		if open, err = crawlsTx(tx, "state = 'RUNNING' ORDER BY seq LIMIT 1000"); err != nil {
+		if open, err = l.w.crawlsTx(tx, "state = 'RUNNING' ORDER BY seq LIMIT 1000"); err != nil {
 			return err
 		}
 		for _, c := range open {
 			var state string
-			if err := tx.QueryRow("SELECT state FROM crawl_crawler WHERE name = ?", c.Crawler).Scan(&state); err != nil {
+			err := tx.QueryRow("SELECT state FROM crawl_crawler WHERE region = ? AND name = ?", l.w.d.Region, c.Crawler).Scan(&state)
+			if err != nil {
 				return err
 			}
 			stopping[c.ID] = state == StateStopping

@@ -21,12 +21,12 @@ func (w *Crawlers) Start(ctx context.Context, name string) (crawlID string, err 
 			return errorf(Running, "Crawler with name %s has already started", name)
 		}
 		crawlID = id.UUID()
-		if _, err := tx.Exec(`INSERT INTO crawl_crawl (id, crawler, state, started, ended, attempts, error, summary) VALUES (?, ?, ?, ?, 0, 0, '', '{}')`,
-			crawlID, name, CrawlRunning, w.now()); err != nil {
+		if _, err := tx.Exec(`INSERT INTO crawl_crawl (region, id, crawler, state, started, ended, attempts, error, summary)
+			VALUES (?, ?, ?, ?, ?, 0, 0, '', '{}')`, w.d.Region, crawlID, name, CrawlRunning, w.now()); err != nil {
 			return err
 		}
-		tx.Notify(topic)
-		return setState(tx, name, StateRunning)
+		tx.Notify(w.topic())
+		return w.setState(tx, name, StateRunning)
 	})
 	if err != nil {
 		return "", err
@@ -34,8 +34,8 @@ func (w *Crawlers) Start(ctx context.Context, name string) (crawlID string, err 
 	return crawlID, meta.After(ctx, func(context.Context) error { w.d.Kill.At("crawl.started"); return nil })
 }
 
-func setState(tx *meta.Tx, crawler, state string) error {
-	_, err := tx.Exec("UPDATE crawl_crawler SET state = ? WHERE name = ?", state, crawler)
+func (w *Crawlers) setState(tx *meta.Tx, crawler, state string) error {
+	_, err := tx.Exec("UPDATE crawl_crawler SET state = ? WHERE region = ? AND name = ?", state, w.d.Region, crawler)
 	return err
 }
 
@@ -52,8 +52,8 @@ func (w *Crawlers) Stop(ctx context.Context, name string) error {
 		case StateStopping:
 			return errorf(Stopping, "Crawler with name %s is already stopping", name)
 		}
-		tx.Notify(topic)
-		return setState(tx, name, StateStopping)
+		tx.Notify(w.topic())
+		return w.setState(tx, name, StateStopping)
 	})
 }
 
@@ -71,8 +71,8 @@ func (w *Crawlers) finishTx(tx *meta.Tx, c Crawl) error {
 	if n, err := r.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	tx.Notify(topic)
-	return setState(tx, c.Crawler, StateReady)
+	tx.Notify(w.topic())
+	return w.setState(tx, c.Crawler, StateReady)
 }
 
 // openCrawl is a crawl that has not ended, as the loop sees it.
@@ -84,9 +84,9 @@ type openCrawl struct {
 
 const crawlColumns = "seq, id, crawler, state, started, ended, attempts, error, summary"
 
-// crawlsTx reads crawls that a condition (constant text) selects.
-func crawlsTx(tx *meta.Tx, condition string, args ...any) (out []openCrawl, err error) {
-	rows, err := tx.Query("SELECT "+crawlColumns+" FROM crawl_crawl WHERE "+condition, args...)
+// crawlsTx reads the crawls of the region that a condition (constant text) selects.
+func (w *Crawlers) crawlsTx(tx *meta.Tx, condition string, args ...any) (out []openCrawl, err error) {
+	rows, err := tx.Query("SELECT "+crawlColumns+" FROM crawl_crawl WHERE region = ? AND "+condition, append([]any{w.d.Region}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (w *Crawlers) Crawls(ctx context.Context, crawler string, before int64, lim
 		if _, err := w.CrawlerTx(tx, crawler); err != nil {
 			return err
 		}
-		rows, err := crawlsTx(tx, "crawler = ? AND seq < ? ORDER BY seq DESC LIMIT ?", crawler, before, limit+1)
+		rows, err := w.crawlsTx(tx, "crawler = ? AND seq < ? ORDER BY seq DESC LIMIT ?", crawler, before, limit+1)
 		for i := range rows {
 			if more = i == limit; more {
 				break
@@ -130,7 +130,7 @@ func (w *Crawlers) Crawls(ctx context.Context, crawler string, before int64, lim
 
 // Wait returns when a crawler is ready, or with ctx's error.
 func (w *Crawlers) Wait(ctx context.Context, name string) (*Crawler, error) {
-	changed, end := w.d.Meta.Watch(topic)
+	changed, end := w.d.Meta.Watch(w.topic())
 	defer end()
 	for {
 		c, err := w.Crawler(ctx, name)

@@ -32,11 +32,24 @@ CREATE TABLE crawl_token (token TEXT PRIMARY KEY, crawl TEXT NOT NULL) WITHOUT R
 `, `
 INSERT INTO call_answer (token, service, op, request, answer, at) SELECT token, 'glue', 'StartCrawler', x'', '{}', 0 FROM crawl_token;
 DROP TABLE crawl_token; -- package meta keeps tokens since then
+`, `
+CREATE TABLE crawl_crawler_2 (region TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL,
+	created INTEGER NOT NULL, updated INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
+INSERT INTO crawl_crawler_2 (region, name, state, version, created, updated, doc)
+	SELECT 'us-east-1', name, state, version, created, updated, doc FROM crawl_crawler;
+DROP TABLE crawl_crawler;
+ALTER TABLE crawl_crawler_2 RENAME TO crawl_crawler;
+ALTER TABLE crawl_crawl ADD COLUMN region TEXT NOT NULL DEFAULT 'us-east-1';
+DROP INDEX crawl_by_crawler;
+DROP INDEX crawl_open;
+CREATE INDEX crawl_by_crawler ON crawl_crawl (region, crawler, seq);
+CREATE INDEX crawl_open ON crawl_crawl (region, seq) WHERE state = 'RUNNING';
 `}}
 
 // Deps are what crawlers stand on.
 type Deps struct {
 	Meta    *meta.Store // opened with Schema
+	Region  string      // that of the crawlers, of Catalog and of Logs
 	Catalog *catalog.Catalog
 	Objects *object.Store
 	Logs    *logstore.Store
@@ -48,7 +61,7 @@ type Deps struct {
 // KillPoints are the points of this package that crash tests kill at, in the order in which a crawl passes them.
 var KillPoints = []string{"crawl.started", "crawl.begun", "crawl.sampled", "crawl.in-transaction", "crawl.committed"}
 
-// Crawlers are the crawlers of one account: their definitions, their runs and the loop that runs them.
+// Crawlers are the crawlers of one account in one region: their definitions, their runs and the loop that runs them.
 type Crawlers struct {
 	d Deps
 }
@@ -57,7 +70,7 @@ type Crawlers struct {
 func Open(d Deps) *Crawlers { return &Crawlers{d: d} }
 
 // topic wakes the loop and those who wait for a crawl to end.
-const topic = "crawl"
+func (w *Crawlers) topic() string { return "crawl/" + w.d.Region }
 
 func instant(ms int64) time.Time {
 	if ms == 0 {
@@ -132,8 +145,8 @@ func (w *Crawlers) CreateTx(tx *meta.Tx, c Crawler) error {
 	if err != nil {
 		return fmt.Errorf("encode crawler: %w", err)
 	}
-	r, err := tx.Exec("INSERT INTO crawl_crawler (name, state, version, created, updated, doc) VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING",
-		c.Name, StateReady, w.now(), w.now(), string(doc))
+	r, err := tx.Exec(`INSERT INTO crawl_crawler (region, name, state, version, created, updated, doc) VALUES (?, ?, ?, 1, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, w.d.Region, c.Name, StateReady, w.now(), w.now(), string(doc))
 	if err != nil {
 		return err
 	}
@@ -158,19 +171,19 @@ func (c *Crawler) scan(row interface{ Scan(...any) error }) error {
 // CrawlerTx returns a crawler with its last and its running crawl.
 func (w *Crawlers) CrawlerTx(tx *meta.Tx, name string) (*Crawler, error) {
 	c := &Crawler{}
-	err := c.scan(tx.QueryRow("SELECT "+crawlerColumns+" FROM crawl_crawler WHERE name = ?", name))
+	err := c.scan(tx.QueryRow("SELECT "+crawlerColumns+" FROM crawl_crawler WHERE region = ? AND name = ?", w.d.Region, name))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errorf(NotFound, "Crawler entry with name %s does not exist", name)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return c, c.attach(tx)
+	return c, w.attach(tx, c)
 }
 
 // attach adds the crawls that a crawler shows.
-func (c *Crawler) attach(tx *meta.Tx) error {
-	list, err := crawlsTx(tx, "crawler = ? AND seq < ? ORDER BY seq DESC LIMIT 2", c.Name, int64(1)<<62)
+func (w *Crawlers) attach(tx *meta.Tx, c *Crawler) error {
+	list, err := w.crawlsTx(tx, "crawler = ? AND seq < ? ORDER BY seq DESC LIMIT 2", c.Name, int64(1)<<62)
 	for i := range list {
 		switch {
 		case list[i].State == CrawlRunning:
@@ -194,7 +207,8 @@ func (w *Crawlers) Crawler(ctx context.Context, name string) (c *Crawler, err er
 // List returns up to limit crawlers whose names follow after, in order, and whether there are more.
 func (w *Crawlers) List(ctx context.Context, after string, limit int) (list []Crawler, more bool, err error) {
 	err = w.d.Meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query("SELECT "+crawlerColumns+" FROM crawl_crawler WHERE name > ? ORDER BY name LIMIT ?", after, limit+1)
+		rows, err := tx.Query("SELECT "+crawlerColumns+" FROM crawl_crawler WHERE region = ? AND name > ? ORDER BY name LIMIT ?",
+			w.d.Region, after, limit+1)
 		if err != nil {
 			return err
 		}
@@ -212,7 +226,7 @@ func (w *Crawlers) List(ctx context.Context, after string, limit int) (list []Cr
 			list, more = list[:limit], true
 		}
 		for i := range list {
-			if err := list[i].attach(tx); err != nil {
+			if err := w.attach(tx, &list[i]); err != nil {
 				return err
 			}
 		}
@@ -240,7 +254,8 @@ func (w *Crawlers) Update(ctx context.Context, name string, change func(*Crawler
 		if err != nil {
 			return fmt.Errorf("encode crawler: %w", err)
 		}
-		_, err = tx.Exec("UPDATE crawl_crawler SET version = version + 1, updated = ?, doc = ? WHERE name = ?", w.now(), string(doc), name)
+		_, err = tx.Exec("UPDATE crawl_crawler SET version = version + 1, updated = ?, doc = ? WHERE region = ? AND name = ?",
+			w.now(), string(doc), w.d.Region, name)
 		return err
 	})
 }
@@ -255,10 +270,10 @@ func (w *Crawlers) DeleteTx(tx *meta.Tx, name string) error {
 		return errorf(Running, "Crawler with name %s is running", name)
 	}
 	for _, q := range []string{
-		"DELETE FROM crawl_crawl WHERE crawler = ?",
-		"DELETE FROM crawl_crawler WHERE name = ?",
+		"DELETE FROM crawl_crawl WHERE region = ? AND crawler = ?",
+		"DELETE FROM crawl_crawler WHERE region = ? AND name = ?",
 	} {
-		if _, err := tx.Exec(q, name); err != nil {
+		if _, err := tx.Exec(q, w.d.Region, name); err != nil {
 			return err
 		}
 	}

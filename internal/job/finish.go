@@ -126,5 +126,5 @@ func (j *Jobs) retry(tx *meta.Tx, r Run) error {
 	next.State, next.Error, next.Result = Starting, "", nil
 	next.Started = j.clock.Now()
 	next.Modified, next.Began, next.Completed = next.Started, time.Time{}, time.Time{}
-	return insertRun(tx, next)
+	return j.insertRun(tx, next)
 }

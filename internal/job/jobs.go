@@ -31,7 +31,7 @@ type Options struct {
 	Clock    clock.Clock
 	Log      *slog.Logger
 	Account  string
-	Region   string
+	Region   string        // that of the jobs, of Catalog, Logs and Metrics
 	Endpoint func() string // where a program finds the services; called from Run only
 	Trust    string        // a file of certificates by which its AWS clients know the endpoint; "" when they know it anyway
 	Lend     Lend          // nil refuses programs
@@ -44,7 +44,7 @@ type Options struct {
 var KillPoints = []string{"job.started", "job.taken", "job.running", "job.resolved", "job.put", "publish.begin", "publish.staged", "publish.in-transaction",
 	"publish.committed", "job.answered", "job.finished"}
 
-// Jobs is the jobs of the account.
+// Jobs is the jobs of the account in one region.
 type Jobs struct {
 	meta     *meta.Store
 	objects  *object.Store
@@ -57,6 +57,7 @@ type Jobs struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	account  string
+	region   string
 	loan     loan
 	engines  []engine
 	invoker  api.Invoker
@@ -69,7 +70,8 @@ type Jobs struct {
 // New returns the jobs; Run executes their runs.
 func New(o Options) *Jobs {
 	j := &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
-		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, loan: loan{o.Lend, o.Return, o.Endpoint, o.Region, o.Trust},
+		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, region: o.Region,
+		loan:    loan{o.Lend, o.Return, o.Endpoint, o.Region, o.Trust},
 		invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
 	j.engines = engines(j)
 	return j
@@ -78,7 +80,7 @@ func New(o Options) *Jobs {
 // Run executes runs until ctx ends. Runs that an earlier server left are taken over first. When ctx ends the workers are killed and
 // their runs stay as they are, for the next server.
 func (j *Jobs) Run(ctx context.Context) error {
-	wake, stop := j.meta.Watch(startTopic)
+	wake, stop := j.meta.Watch(j.startTopic())
 	defer stop()
 	if err := j.takeOver(ctx); err != nil {
 		return fmt.Errorf("take over job runs: %w", err)
@@ -163,7 +165,7 @@ func (j *Jobs) takeOver(ctx context.Context) error {
 
 func (j *Jobs) ongoingRuns(ctx context.Context) (runs []Run, err error) {
 	err = j.meta.View(ctx, func(tx *meta.Tx) error {
-		runs, err = queryRuns(tx, `SELECT body FROM job_runs WHERE over = 0 ORDER BY seq LIMIT 1000`)
+		runs, err = queryRuns(tx, `SELECT body FROM job_runs WHERE region = ? AND over = 0 ORDER BY seq LIMIT 1000`, j.region)
 		return err
 	})
 	return runs, err
@@ -196,7 +198,7 @@ func (j *Jobs) startable(ctx context.Context) (list []Run, err error) {
 func (j *Jobs) promote(ctx context.Context, id string) (r Run, err error) {
 	err = j.meta.Update(ctx, func(tx *meta.Tx) error {
 		r, err = j.changeTx(tx, id, func(r *Run) error {
-			n, err := ongoing(tx, r.Job)
+			n, err := j.ongoing(tx, r.Job)
 			if err == nil && n >= max(r.Definition.MaxConcurrent, 1) {
 				err = ErrConcurrent
 			}

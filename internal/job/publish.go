@@ -143,7 +143,7 @@ func (p *publication) commit(tx *meta.Tx) error {
 	if p.child.Epoch != tx.Epoch() {
 		return errStaleEpoch
 	}
-	r, err := runTx(tx, p.run.ID)
+	r, err := p.jobs.runTx(tx, p.run.ID)
 	switch {
 	case err != nil:
 		return err

@@ -12,7 +12,7 @@ import (
 )
 
 // startTopic fires when a run may have become startable.
-const startTopic = "job/start"
+func (j *Jobs) startTopic() string { return "job/start/" + j.region }
 
 // A Start asks for a run.
 type Start struct {
@@ -27,16 +27,16 @@ type Start struct {
 // Start records a new run, which Run picks up, and gives its id.
 func (j *Jobs) Start(ctx context.Context, s Start) (runID string, err error) {
 	err = j.meta.Update(ctx, func(tx *meta.Tx) error {
-		d, err := definitionTx(tx, s.Job)
+		d, err := j.definitionTx(tx, s.Job)
 		if err != nil {
 			return err
 		}
 		r := j.newRun(d, s)
-		if err := admit(tx, &r, s); err != nil {
+		if err := j.admit(tx, &r, s); err != nil {
 			return err
 		}
 		runID = r.ID
-		return insertRun(tx, r)
+		return j.insertRun(tx, r)
 	})
 	if err != nil {
 		return "", err
@@ -61,8 +61,8 @@ func (j *Jobs) newRun(d Definition, s Start) Run {
 }
 
 // admit applies MaxConcurrentRuns: a run too many is queued if the job or the caller says so, else refused.
-func admit(tx *meta.Tx, r *Run, s Start) error {
-	n, err := ongoing(tx, r.Job)
+func (j *Jobs) admit(tx *meta.Tx, r *Run, s Start) error {
+	n, err := j.ongoing(tx, r.Job)
 	if err != nil || n < max(r.Definition.MaxConcurrent, 1) {
 		return err
 	}
@@ -77,8 +77,8 @@ func admit(tx *meta.Tx, r *Run, s Start) error {
 	return nil
 }
 
-func ongoing(tx *meta.Tx, job string) (n int, err error) {
-	runs, err := queryRuns(tx, `SELECT body FROM job_runs WHERE job = ? AND over = 0`, job)
+func (j *Jobs) ongoing(tx *meta.Tx, job string) (n int, err error) {
+	runs, err := queryRuns(tx, `SELECT body FROM job_runs WHERE region = ? AND job = ? AND over = 0`, j.region, job)
 	for _, r := range runs {
 		if !r.Queued {
 			n++
@@ -87,15 +87,16 @@ func ongoing(tx *meta.Tx, job string) (n int, err error) {
 	return n, err
 }
 
-func insertRun(tx *meta.Tx, r Run) error {
+func (j *Jobs) insertRun(tx *meta.Tx, r Run) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("job run %q: %w", r.ID, err)
 	}
-	if _, err := tx.Exec(`INSERT INTO job_runs (id, job, over, body) VALUES (?, ?, ?, ?)`, r.ID, r.Job, r.State.Final(), string(body)); err != nil {
+	if _, err := tx.Exec(`INSERT INTO job_runs (region, id, job, over, body) VALUES (?, ?, ?, ?, ?)`, j.region, r.ID, r.Job,
+		r.State.Final(), string(body)); err != nil {
 		return err
 	}
-	tx.Notify(startTopic)
+	tx.Notify(j.startTopic())
 	return nil
 }
 

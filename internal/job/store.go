@@ -10,7 +10,8 @@ import (
 	"penstock/internal/meta"
 )
 
-// Schema is the tables of this package.
+// Schema is the tables of this package. Jobs and runs are of a region. The ledger job_outputs is not: it tells which objects a run gave
+// to a location, and a bucket is the same one from every region.
 var Schema = meta.Schema{Name: "job", Migrations: []string{`
 CREATE TABLE jobs (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE job_runs (
@@ -28,6 +29,16 @@ CREATE TABLE job_outputs (location TEXT NOT NULL, run TEXT NOT NULL, key TEXT NO
 INSERT INTO call_answer (token, service, op, request, answer, at)
 	SELECT token, 'glue', 'StartJobRun', x'', json_object('JobRunId', id), 0 FROM job_runs WHERE token IS NOT NULL;
 UPDATE job_runs SET token = NULL; -- package meta keeps tokens since then
+`, `
+CREATE TABLE jobs_2 (region TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
+INSERT INTO jobs_2 (region, name, body) SELECT 'us-east-1', name, body FROM jobs;
+DROP TABLE jobs;
+ALTER TABLE jobs_2 RENAME TO jobs;
+ALTER TABLE job_runs ADD COLUMN region TEXT NOT NULL DEFAULT 'us-east-1';
+DROP INDEX job_runs_of_job;
+DROP INDEX job_runs_ongoing;
+CREATE INDEX job_runs_of_job ON job_runs (region, job, seq);
+CREATE INDEX job_runs_ongoing ON job_runs (region, seq) WHERE over = 0;
 `}}
 
 // Create stores a new job; then, if it is not nil, also runs in the same transaction.
@@ -39,7 +50,7 @@ func (j *Jobs) Create(ctx context.Context, d Definition, then func(*meta.Tx) err
 		return fmt.Errorf("job %q: %w", d.Name, err)
 	}
 	return j.meta.Update(ctx, func(tx *meta.Tx) error {
-		r, err := tx.Exec(`INSERT INTO jobs (name, body) VALUES (?, ?) ON CONFLICT DO NOTHING`, d.Name, string(body))
+		r, err := tx.Exec(`INSERT INTO jobs (region, name, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, j.region, d.Name, string(body))
 		if err != nil {
 			return err
 		}
@@ -56,7 +67,7 @@ func (j *Jobs) Create(ctx context.Context, d Definition, then func(*meta.Tx) err
 // Update replaces a job; what is not said is gone.
 func (j *Jobs) Update(ctx context.Context, d Definition) error {
 	return j.meta.Update(ctx, func(tx *meta.Tx) error {
-		old, err := definitionTx(tx, d.Name)
+		old, err := j.definitionTx(tx, d.Name)
 		if err != nil {
 			return err
 		}
@@ -65,7 +76,7 @@ func (j *Jobs) Update(ctx context.Context, d Definition) error {
 		if err != nil {
 			return fmt.Errorf("job %q: %w", d.Name, err)
 		}
-		_, err = tx.Exec(`UPDATE jobs SET body = ? WHERE name = ?`, string(body), d.Name)
+		_, err = tx.Exec(`UPDATE jobs SET body = ? WHERE region = ? AND name = ?`, string(body), j.region, d.Name)
 		return err
 	})
 }
@@ -73,10 +84,10 @@ func (j *Jobs) Update(ctx context.Context, d Definition) error {
 // Delete removes a job and the records of its runs that are over; a job that does not exist is no error.
 func (j *Jobs) Delete(ctx context.Context, name string, then func(*meta.Tx) error) error {
 	return j.meta.Update(ctx, func(tx *meta.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM jobs WHERE name = ?`, name); err != nil {
+		if _, err := tx.Exec(`DELETE FROM jobs WHERE region = ? AND name = ?`, j.region, name); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`DELETE FROM job_runs WHERE job = ? AND over = 1`, name)
+		_, err := tx.Exec(`DELETE FROM job_runs WHERE region = ? AND job = ? AND over = 1`, j.region, name)
 		if err != nil || then == nil {
 			return err
 		}
@@ -87,15 +98,15 @@ func (j *Jobs) Delete(ctx context.Context, name string, then func(*meta.Tx) erro
 // Definition gives a job.
 func (j *Jobs) Definition(ctx context.Context, name string) (d Definition, err error) {
 	err = j.meta.View(ctx, func(tx *meta.Tx) error {
-		d, err = definitionTx(tx, name)
+		d, err = j.definitionTx(tx, name)
 		return err
 	})
 	return d, err
 }
 
-func definitionTx(tx *meta.Tx, name string) (d Definition, err error) {
+func (j *Jobs) definitionTx(tx *meta.Tx, name string) (d Definition, err error) {
 	var body string
-	switch err := tx.QueryRow(`SELECT body FROM jobs WHERE name = ?`, name).Scan(&body); {
+	switch err := tx.QueryRow(`SELECT body FROM jobs WHERE region = ? AND name = ?`, j.region, name).Scan(&body); {
 	case errors.Is(err, sql.ErrNoRows):
 		return d, noJob(name)
 	case err != nil:
@@ -107,7 +118,7 @@ func definitionTx(tx *meta.Tx, name string) (d Definition, err error) {
 // Definitions gives up to limit jobs in the order of their names, after the named one.
 func (j *Jobs) Definitions(ctx context.Context, after string, limit int) (list []Definition, err error) {
 	err = j.meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(`SELECT body FROM jobs WHERE name > ? ORDER BY name LIMIT ?`, after, limit)
+		rows, err := tx.Query(`SELECT body FROM jobs WHERE region = ? AND name > ? ORDER BY name LIMIT ?`, j.region, after, limit)
 		if err != nil {
 			return err
 		}
@@ -128,14 +139,14 @@ func (j *Jobs) Definitions(ctx context.Context, after string, limit int) (list [
 // Get gives a run.
 func (j *Jobs) Get(ctx context.Context, id string) (r Run, err error) {
 	err = j.meta.View(ctx, func(tx *meta.Tx) error {
-		r, err = runTx(tx, id)
+		r, err = j.runTx(tx, id)
 		return err
 	})
 	return r, err
 }
 
-func runTx(tx *meta.Tx, id string) (Run, error) {
-	return scanRun(id, tx.QueryRow(`SELECT body FROM job_runs WHERE id = ?`, id))
+func (j *Jobs) runTx(tx *meta.Tx, id string) (Run, error) {
+	return scanRun(id, tx.QueryRow(`SELECT body FROM job_runs WHERE id = ? AND region = ?`, id, j.region))
 }
 
 func scanRun(id string, row *sql.Row) (r Run, err error) {
@@ -152,11 +163,11 @@ func scanRun(id string, row *sql.Row) (r Run, err error) {
 // Runs gives up to limit runs of a job, the newest first, that are older than the run before ("" for the newest).
 func (j *Jobs) Runs(ctx context.Context, job, before string, limit int) (list []Run, err error) {
 	err = j.meta.View(ctx, func(tx *meta.Tx) error {
-		if _, err := definitionTx(tx, job); err != nil {
+		if _, err := j.definitionTx(tx, job); err != nil {
 			return err
 		}
-		list, err = queryRuns(tx, `SELECT body FROM job_runs WHERE job = ?
-			AND seq < ifnull((SELECT seq FROM job_runs WHERE id = ?), 9e18) ORDER BY seq DESC LIMIT ?`, job, before, limit)
+		list, err = queryRuns(tx, `SELECT body FROM job_runs WHERE region = ? AND job = ?
+			AND seq < ifnull((SELECT seq FROM job_runs WHERE id = ?), 9e18) ORDER BY seq DESC LIMIT ?`, j.region, job, before, limit)
 		return err
 	})
 	return list, err
@@ -181,7 +192,7 @@ func queryRuns(tx *meta.Tx, query string, args ...any) (list []Run, err error) {
 
 // changeTx changes a run and wakes who watches it.
 func (j *Jobs) changeTx(tx *meta.Tx, id string, change func(*Run) error) (Run, error) {
-	r, err := runTx(tx, id)
+	r, err := j.runTx(tx, id)
 	if err != nil {
 		return r, err
 	}
@@ -198,7 +209,7 @@ func (j *Jobs) changeTx(tx *meta.Tx, id string, change func(*Run) error) (Run, e
 	}
 	tx.Notify(Topic(id))
 	if r.State.Final() {
-		tx.Notify(startTopic) // a queued run may start now
+		tx.Notify(j.startTopic()) // a queued run may start now
 	}
 	return r, nil
 }

@@ -102,7 +102,7 @@ func (s *Store) scope(ctx context.Context, group, stream string, start, end time
 	}
 	err := s.meta.View(ctx, func(tx *meta.Tx) error {
 		var days int64
-		err := tx.QueryRow(`SELECT id, retention FROM log_groups WHERE name = ?`, group).Scan(&sc.group, &days)
+		err := tx.QueryRow(`SELECT id, retention FROM log_groups WHERE region = ? AND name = ?`, s.region, group).Scan(&sc.group, &days)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrGroupNotFound
 		}

@@ -3,22 +3,19 @@ package logstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"penstock/internal/meta"
 )
 
-const groupColumns = `SELECT name, created, retention, bytes, tags FROM log_groups`
+const groupColumns = `SELECT name, created, retention, bytes FROM log_groups`
 
 type scanner interface{ Scan(...any) error }
 
 func readGroup(row scanner) (Group, error) {
 	var g Group
 	var created int64
-	var tags string
-	err := row.Scan(&g.Name, &created, &g.Retention, &g.Bytes, &tags)
+	err := row.Scan(&g.Name, &created, &g.Retention, &g.Bytes)
 	if errors.Is(err, sql.ErrNoRows) {
 		return g, ErrGroupNotFound
 	}
@@ -26,27 +23,29 @@ func readGroup(row scanner) (Group, error) {
 		return g, err
 	}
 	g.Created = millis(created)
-	if err := json.Unmarshal([]byte(tags), &g.Tags); err != nil {
-		return g, fmt.Errorf("tags of log group %s: %w", g.Name, err)
-	}
 	return g, nil
 }
 
 // Group returns one group.
 func (s *Store) Group(ctx context.Context, name string) (g Group, err error) {
 	err = s.meta.View(ctx, func(tx *meta.Tx) error {
-		g, err = readGroup(tx.QueryRow(groupColumns+` WHERE name = ?`, name))
+		g, err = s.GroupTx(tx, name)
 		return err
 	})
 	return g, err
+}
+
+// GroupTx is Group in the caller's transaction.
+func (s *Store) GroupTx(tx *meta.Tx, name string) (Group, error) {
+	return readGroup(tx.QueryRow(groupColumns+` WHERE region = ? AND name = ?`, s.region, name))
 }
 
 // Groups lists up to n groups after the name after whose name begins with prefix and contains part, in name order.
 func (s *Store) Groups(ctx context.Context, prefix, part, after string, n int) ([]Group, error) {
 	var out []Group
 	err := s.meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(groupColumns+` WHERE name > ?1 AND substr(name, 1, length(?2)) = ?2 AND instr(name, ?3) > 0
-			ORDER BY name LIMIT ?4`, after, prefix, part, n)
+		rows, err := tx.Query(groupColumns+` WHERE region = ?5 AND name > ?1 AND substr(name, 1, length(?2)) = ?2 AND instr(name, ?3) > 0
+			ORDER BY name LIMIT ?4`, after, prefix, part, n, s.region)
 		if err != nil {
 			return err
 		}
@@ -77,7 +76,7 @@ type StreamQuery struct {
 func (s *Store) Streams(ctx context.Context, q StreamQuery) ([]Stream, error) {
 	var out []Stream
 	err := s.meta.View(ctx, func(tx *meta.Tx) error {
-		g, err := groupTx(tx, q.Group)
+		g, err := s.groupTx(tx, q.Group)
 		if err != nil {
 			return err
 		}

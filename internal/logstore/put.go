@@ -14,7 +14,7 @@ const eventOverhead = 26
 // Put appends events to an existing stream. They are durable when it returns.
 func (s *Store) Put(ctx context.Context, group, stream string, events []Event) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		g, err := groupTx(tx, group)
+		g, err := s.groupTx(tx, group)
 		if err != nil {
 			return err
 		}
@@ -33,9 +33,9 @@ func (s *Store) Write(ctx context.Context, group, stream string, events []Event)
 
 // WriteTx is Write inside a transaction, for lines that must appear together with the state that they tell of.
 func (s *Store) WriteTx(tx *meta.Tx, group, stream string, events []Event) error {
-	g, err := groupTx(tx, group)
+	g, err := s.groupTx(tx, group)
 	if errors.Is(err, ErrGroupNotFound) {
-		r, err := tx.Exec(`INSERT INTO log_groups (name, created) VALUES (?, ?)`, group, s.clock.Now().UnixMilli())
+		r, err := tx.Exec(`INSERT INTO log_groups (region, name, created) VALUES (?, ?, ?)`, s.region, group, s.clock.Now().UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,8 @@ func (s *Store) Expire(ctx context.Context) (int64, error) {
 	var n int64
 	err := s.meta.Update(ctx, func(tx *meta.Tx) error {
 		r, err := tx.Exec(`DELETE FROM log_events WHERE id IN (SELECT e.id FROM log_groups g JOIN log_events e ON e.grp = g.id
-			WHERE g.retention > 0 AND e.ts < ?1 - g.retention * ?2 LIMIT 10000)`, now.UnixMilli(), (24 * time.Hour).Milliseconds())
+			WHERE g.region = ?1 AND g.retention > 0 AND e.ts < ?2 - g.retention * ?3 LIMIT 10000)`,
+			s.region, now.UnixMilli(), (24 * time.Hour).Milliseconds())
 		if err != nil {
 			return err
 		}

@@ -9,16 +9,14 @@ package logstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 )
 
-// Schema is the store's part of the metadata database.
+// Schema is the store's part of the metadata database. Groups are of a region; streams and events are of their group's.
 var Schema = meta.Schema{Name: "logs", Migrations: []string{`
 CREATE TABLE log_groups (
   id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -48,6 +46,24 @@ CREATE TABLE log_events (
 );
 CREATE INDEX log_events_stream ON log_events (stream, ts, id);
 CREATE INDEX log_events_group ON log_events (grp, ts, id);
+`, `
+CREATE TABLE log_groups_2 (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  region    TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  created   INTEGER NOT NULL,
+  retention INTEGER NOT NULL DEFAULT 0,
+  bytes     INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (region, name)
+);
+INSERT INTO sqlite_sequence (name, seq) -- no id is used twice
+  SELECT 'log_groups_2', seq FROM sqlite_sequence WHERE name = 'log_groups';
+INSERT INTO log_groups_2 (id, region, name, created, retention, bytes)
+  SELECT id, 'us-east-1', name, created, retention, bytes FROM log_groups;
+CREATE TABLE log_group_tags (name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL); -- until service/logs takes them
+INSERT INTO log_group_tags (name, key, value) SELECT g.name, t.key, t.value FROM log_groups g, json_each(g.tags) t;
+DROP TABLE log_groups;
+ALTER TABLE log_groups_2 RENAME TO log_groups;
 `}}
 
 // Errors that callers tell apart with errors.Is.
@@ -59,14 +75,17 @@ var (
 	ErrBadToken       = errors.New("the specified nextToken is invalid")
 )
 
-// A Store holds all groups of the account.
+// A Store holds all groups of the account in one region.
 type Store struct {
-	meta  *meta.Store
-	clock clock.Clock
+	meta   *meta.Store
+	region string
+	clock  clock.Clock
 }
 
-// Open returns the store over m, whose schemas must include Schema.
-func Open(m *meta.Store, c clock.Clock) *Store { return &Store{meta: m, clock: c} }
+// Open returns the store of a region over m, whose schemas must include Schema.
+func Open(m *meta.Store, region string, c clock.Clock) *Store {
+	return &Store{meta: m, region: region, clock: c}
+}
 
 // A Group is a log group.
 type Group struct {
@@ -74,7 +93,6 @@ type Group struct {
 	Created   time.Time
 	Retention int // days; 0 keeps events for ever
 	Bytes     int64
-	Tags      map[string]string
 }
 
 // A Stream is a log stream; the event times are zero while it is empty.
@@ -90,25 +108,23 @@ type Event struct {
 	Message string
 }
 
-// CreateGroup makes an empty group.
-func (s *Store) CreateGroup(ctx context.Context, name string, tags map[string]string) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		if _, err := groupTx(tx, name); err == nil {
-			return ErrGroupExists
-		}
-		text, err := json.Marshal(nonNil(tags))
-		if err != nil {
-			return fmt.Errorf("encode tags: %w", err)
-		}
-		_, err = tx.Exec(`INSERT INTO log_groups (name, created, tags) VALUES (?, ?, ?)`, name, s.clock.Now().UnixMilli(), string(text))
+// CreateGroupTx makes an empty group.
+func (s *Store) CreateGroupTx(tx *meta.Tx, name string) error {
+	r, err := tx.Exec(`INSERT INTO log_groups (region, name, created) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		s.region, name, s.clock.Now().UnixMilli())
+	if err != nil {
 		return err
-	})
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrGroupExists)
+	}
+	return nil
 }
 
 // CreateStream makes an empty stream in an existing group.
 func (s *Store) CreateStream(ctx context.Context, group, stream string) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		g, err := groupTx(tx, group)
+		g, err := s.groupTx(tx, group)
 		if err != nil {
 			return err
 		}
@@ -120,26 +136,28 @@ func (s *Store) CreateStream(ctx context.Context, group, stream string) error {
 	})
 }
 
-// DeleteGroup removes a group with its streams and events.
-func (s *Store) DeleteGroup(ctx context.Context, name string) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		g, err := groupTx(tx, name)
-		if err != nil {
+// DeleteGroupTx removes a group with its streams and events.
+func (s *Store) DeleteGroupTx(tx *meta.Tx, name string) error {
+	g, err := s.groupTx(tx, name)
+	if err != nil {
+		return err
+	}
+	for _, q := range []string{
+		`DELETE FROM log_events WHERE grp = ?`,
+		`DELETE FROM log_streams WHERE grp = ?`,
+		`DELETE FROM log_groups WHERE id = ?`,
+	} {
+		if _, err := tx.Exec(q, g); err != nil {
 			return err
 		}
-		for _, q := range []string{`DELETE FROM log_events WHERE grp = ?`, `DELETE FROM log_streams WHERE grp = ?`, `DELETE FROM log_groups WHERE id = ?`} {
-			if _, err := tx.Exec(q, g); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // DeleteStream removes a stream with its events.
 func (s *Store) DeleteStream(ctx context.Context, group, stream string) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		g, err := groupTx(tx, group)
+		g, err := s.groupTx(tx, group)
 		if err != nil {
 			return err
 		}
@@ -158,7 +176,7 @@ func (s *Store) DeleteStream(ctx context.Context, group, stream string) error {
 // SetRetention sets how many days the group keeps its events; 0 keeps them for ever.
 func (s *Store) SetRetention(ctx context.Context, group string, days int) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		g, err := groupTx(tx, group)
+		g, err := s.groupTx(tx, group)
 		if err != nil {
 			return err
 		}
@@ -167,26 +185,9 @@ func (s *Store) SetRetention(ctx context.Context, group string, days int) error 
 	})
 }
 
-// SetTags replaces the tags of a group.
-func (s *Store) SetTags(ctx context.Context, group string, change func(map[string]string)) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		g, err := readGroup(tx.QueryRow(groupColumns+` WHERE name = ?`, group))
-		if err != nil {
-			return err
-		}
-		change(g.Tags)
-		text, err := json.Marshal(nonNil(g.Tags))
-		if err != nil {
-			return fmt.Errorf("encode tags: %w", err)
-		}
-		_, err = tx.Exec(`UPDATE log_groups SET tags = ? WHERE name = ?`, string(text), group)
-		return err
-	})
-}
-
-func groupTx(tx *meta.Tx, name string) (int64, error) {
+func (s *Store) groupTx(tx *meta.Tx, name string) (int64, error) {
 	var id int64
-	err := tx.QueryRow(`SELECT id FROM log_groups WHERE name = ?`, name).Scan(&id)
+	err := tx.QueryRow(`SELECT id FROM log_groups WHERE region = ? AND name = ?`, s.region, name).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, ErrGroupNotFound
 	}
@@ -208,13 +209,6 @@ func (s *Store) addStream(tx *meta.Tx, group int64, name string) (int64, error) 
 		return 0, err
 	}
 	return r.LastInsertId()
-}
-
-func nonNil(m map[string]string) map[string]string {
-	if m == nil {
-		return map[string]string{}
-	}
-	return m
 }
 
 func millis(ms int64) time.Time {

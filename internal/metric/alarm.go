@@ -47,7 +47,6 @@ type Alarm struct {
 	Comparison                     string // GreaterThanThreshold, GreaterThanOrEqualToThreshold, LessThan...
 	TreatMissing                   string // missing (also ""), ignore, breaching, notBreaching
 	EvaluateLowSampleCount         string // kept and returned
-	Tags                           map[string]string
 	State, Reason, ReasonData      string
 	Configured, Updated, Transited time.Time
 	EvaluatedTo                    time.Time // the end of the newest range evaluated; the store keeps it
@@ -61,75 +60,63 @@ func (a *Alarm) M() int {
 	return a.Datapoints
 }
 
-// PutAlarm makes or replaces an alarm. A new one begins as INSUFFICIENT_DATA; a replaced one keeps its state until the next evaluation,
-// which follows at once.
-func (s *Store) PutAlarm(ctx context.Context, a Alarm) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		now := s.clock.Now()
-		kind, text := "created", fmt.Sprintf("Alarm %q created", a.Name)
-		old, err := alarmTx(tx, a.Name)
-		switch {
-		case isNoAlarm(err):
-			a.State, a.Reason = InsufficientData, "Unchecked: Initial alarm creation"
-			a.Updated, a.Transited = now, now
-		case err != nil:
-			return err
-		default:
-			kind, text = "updated", fmt.Sprintf("Alarm %q updated", a.Name)
-			a.State, a.Reason, a.ReasonData = old.State, old.Reason, old.ReasonData
-			a.Updated, a.Transited, a.EvaluatedTo = old.Updated, old.Transited, time.Time{}
-			if a.Tags == nil { // PutMetricAlarm ignores tags of an existing alarm
-				a.Tags = old.Tags
-			}
-		}
-		a.Configured = now
-		if err := saveAlarm(tx, &a); err != nil {
-			return err
-		}
-		if err := addHistory(tx, a.Name, now, "ConfigurationUpdate", text, map[string]any{"version": "1.0", "type": kind}); err != nil {
-			return err
-		}
-		return s.evaluate(tx, &a, now, true)
-	})
+// PutAlarmTx makes or replaces an alarm and reports whether it is new. A new one begins as INSUFFICIENT_DATA; a replaced one keeps its
+// state until the next evaluation, which follows at once.
+func (s *Store) PutAlarmTx(tx *meta.Tx, a Alarm) (made bool, err error) {
+	now := s.clock.Now()
+	kind, text := "created", fmt.Sprintf("Alarm %q created", a.Name)
+	old, err := s.AlarmTx(tx, a.Name)
+	switch {
+	case isNoAlarm(err):
+		made = true
+		a.State, a.Reason = InsufficientData, "Unchecked: Initial alarm creation"
+		a.Updated, a.Transited = now, now
+	case err != nil:
+		return false, err
+	default:
+		kind, text = "updated", fmt.Sprintf("Alarm %q updated", a.Name)
+		a.State, a.Reason, a.ReasonData = old.State, old.Reason, old.ReasonData
+		a.Updated, a.Transited, a.EvaluatedTo = old.Updated, old.Transited, time.Time{}
+	}
+	a.Configured = now
+	if err := s.saveAlarm(tx, &a); err != nil {
+		return made, err
+	}
+	if err := s.addHistory(tx, a.Name, now, "ConfigurationUpdate", text, map[string]any{"version": "1.0", "type": kind}); err != nil {
+		return made, err
+	}
+	return made, s.evaluate(tx, &a, now, true)
 }
 
-// DeleteAlarms removes alarms, all or none; the error is a NoAlarmError for the first that is absent.
-func (s *Store) DeleteAlarms(ctx context.Context, names []string) error {
-	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		now := s.clock.Now()
-		for _, n := range names {
-			r, err := tx.Exec(`DELETE FROM metric_alarms WHERE name = ?`, n)
-			if err != nil {
-				return err
-			}
-			if c, err := r.RowsAffected(); err != nil || c == 0 {
-				return errors.Join(err, &NoAlarmError{n})
-			}
-			text := fmt.Sprintf("Alarm %q deleted", n)
-			if err := addHistory(tx, n, now, "ConfigurationUpdate", text, map[string]any{"version": "1.0", "type": "deleted"}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// DeleteAlarmTx removes an alarm; the error is a NoAlarmError when there is none.
+func (s *Store) DeleteAlarmTx(tx *meta.Tx, name string) error {
+	r, err := tx.Exec(`DELETE FROM metric_alarms WHERE region = ? AND name = ?`, s.region, name)
+	if err != nil {
+		return err
+	}
+	if c, err := r.RowsAffected(); err != nil || c == 0 {
+		return errors.Join(err, &NoAlarmError{name})
+	}
+	text := fmt.Sprintf("Alarm %q deleted", name)
+	return s.addHistory(tx, name, s.clock.Now(), "ConfigurationUpdate", text, map[string]any{"version": "1.0", "type": "deleted"})
 }
 
-// ChangeAlarm edits the stored alarm: its tags or whether its actions are enabled.
+// ChangeAlarm edits the stored alarm: whether its actions are enabled.
 func (s *Store) ChangeAlarm(ctx context.Context, name string, edit func(*Alarm)) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		a, err := alarmTx(tx, name)
+		a, err := s.AlarmTx(tx, name)
 		if err != nil {
 			return err
 		}
 		edit(&a)
-		return saveAlarm(tx, &a)
+		return s.saveAlarm(tx, &a)
 	})
 }
 
 // SetState overrides the state until the next evaluation; actions follow when it changes.
 func (s *Store) SetState(ctx context.Context, name, state, reason, reasonData string) error {
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		a, err := alarmTx(tx, name)
+		a, err := s.AlarmTx(tx, name)
 		if err != nil {
 			return err
 		}
@@ -149,8 +136,8 @@ type AlarmQuery struct {
 
 // Alarms returns a page of alarms in name order.
 func (s *Store) Alarms(ctx context.Context, q AlarmQuery) ([]Alarm, error) {
-	query := `SELECT doc FROM metric_alarms WHERE name > ? AND substr(name, 1, length(?)) = ? AND (? = '' OR state = ?)`
-	args := []any{q.After, q.Prefix, q.Prefix, q.State, q.State}
+	query := `SELECT doc FROM metric_alarms WHERE region = ? AND name > ? AND substr(name, 1, length(?)) = ? AND (? = '' OR state = ?)`
+	args := []any{s.region, q.After, q.Prefix, q.Prefix, q.State, q.State}
 	if len(q.Names) > 0 {
 		query += ` AND name IN (?` + strings.Repeat(`, ?`, len(q.Names)-1) + `)`
 		for _, n := range q.Names {
@@ -195,9 +182,10 @@ func alarmsTx(tx *meta.Tx, query string, args ...any) ([]Alarm, error) {
 	return out, rows.Err()
 }
 
-func alarmTx(tx *meta.Tx, name string) (a Alarm, err error) {
+// AlarmTx returns one alarm; the error is a NoAlarmError when there is none.
+func (s *Store) AlarmTx(tx *meta.Tx, name string) (a Alarm, err error) {
 	var doc string
-	err = tx.QueryRow(`SELECT doc FROM metric_alarms WHERE name = ?`, name).Scan(&doc)
+	err = tx.QueryRow(`SELECT doc FROM metric_alarms WHERE region = ? AND name = ?`, s.region, name).Scan(&doc)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, &NoAlarmError{name}
 	}
@@ -207,13 +195,13 @@ func alarmTx(tx *meta.Tx, name string) (a Alarm, err error) {
 	return a, json.Unmarshal([]byte(doc), &a)
 }
 
-func saveAlarm(tx *meta.Tx, a *Alarm) error {
+func (s *Store) saveAlarm(tx *meta.Tx, a *Alarm) error {
 	doc, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("encode alarm %s: %w", a.Name, err)
 	}
-	_, err = tx.Exec(`INSERT INTO metric_alarms (name, namespace, metric, dims, state, doc) VALUES (?, ?, ?, ?, ?, ?)
+	_, err = tx.Exec(`INSERT INTO metric_alarms (region, name, namespace, metric, dims, state, doc) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET namespace = excluded.namespace, metric = excluded.metric, dims = excluded.dims, state = excluded.state,
-		doc = excluded.doc`, a.Name, a.Namespace, a.Metric, canonical(a.Dimensions), a.State, string(doc))
+		doc = excluded.doc`, s.region, a.Name, a.Namespace, a.Metric, canonical(a.Dimensions), a.State, string(doc))
 	return err
 }

@@ -42,14 +42,14 @@ func (s *Store) evaluateOne(ctx context.Context, a *Alarm) error {
 	var v outcome
 	now := s.clock.Now()
 	err := s.meta.View(ctx, func(tx *meta.Tx) (err error) {
-		v, err = decide(tx, a, now, false)
+		v, err = s.decide(tx, a, now, false)
 		return err
 	})
 	if err != nil || v.state == a.State {
 		return err
 	}
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		fresh, err := alarmTx(tx, a.Name)
+		fresh, err := s.AlarmTx(tx, a.Name)
 		if err != nil {
 			return err
 		}
@@ -59,8 +59,9 @@ func (s *Store) evaluateOne(ctx context.Context, a *Alarm) error {
 
 // evaluateSeries evaluates the alarms over a metric that has just got a datum.
 func (s *Store) evaluateSeries(tx *meta.Tx, key seriesKey, now time.Time) error {
-	alarms, err := alarmsTx(tx, `SELECT doc FROM metric_alarms WHERE namespace = ? AND metric = ? AND dims = ? ORDER BY name LIMIT 1000`,
-		key.namespace, key.name, key.dims)
+	alarms, err := alarmsTx(tx,
+		`SELECT doc FROM metric_alarms WHERE region = ? AND namespace = ? AND metric = ? AND dims = ? ORDER BY name LIMIT 1000`,
+		s.region, key.namespace, key.name, key.dims)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func (s *Store) evaluateSeries(tx *meta.Tx, key seriesKey, now time.Time) error 
 }
 
 func (s *Store) evaluate(tx *meta.Tx, a *Alarm, now time.Time, arrival bool) error {
-	v, err := decide(tx, a, now, arrival)
+	v, err := s.decide(tx, a, now, arrival)
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (s *Store) evaluate(tx *meta.Tx, a *Alarm, now time.Time, arrival bool) err
 		return s.transit(tx, a, v.state, v.reason, v.data, now)
 	}
 	if arrival {
-		return saveAlarm(tx, a)
+		return s.saveAlarm(tx, a)
 	}
 	return nil
 }
@@ -97,7 +98,7 @@ type outcome struct {
 
 // decide evaluates the alarm over the range that ends with the last whole step or, on arrival of a datum, with the one under way. A
 // range that ends before one that has been evaluated already changes nothing: the tick after an arrival must not take it back.
-func decide(tx *meta.Tx, a *Alarm, now time.Time, arrival bool) (outcome, error) {
+func (s *Store) decide(tx *meta.Tx, a *Alarm, now time.Time, arrival bool) (outcome, error) {
 	step := min(a.Period, time.Minute)
 	end := now.Truncate(step)
 	if arrival && a.earlyIsFinal() {
@@ -112,7 +113,7 @@ func decide(tx *meta.Tx, a *Alarm, now time.Time, arrival bool) (outcome, error)
 	if a.Percentile != "" {
 		q.Percentiles = []string{a.Percentile}
 	}
-	points, err := statisticsTx(tx, q)
+	points, err := s.statisticsTx(tx, q)
 	if err != nil {
 		return outcome{}, err
 	}

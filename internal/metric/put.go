@@ -19,7 +19,7 @@ func (s *Store) PutTx(tx *meta.Tx, namespace string, data []Datum) error {
 	touched := map[seriesKey]bool{}
 	for _, d := range data {
 		key := seriesKey{namespace, d.Name, canonical(d.Dimensions)}
-		if err := putOne(tx, key, d, now); err != nil {
+		if err := s.putOne(tx, key, d, now); err != nil {
 			return fmt.Errorf("store metric %s/%s: %w", namespace, d.Name, err)
 		}
 		touched[key] = true
@@ -34,7 +34,7 @@ func (s *Store) PutTx(tx *meta.Tx, namespace string, data []Datum) error {
 
 type seriesKey struct{ namespace, name, dims string }
 
-func putOne(tx *meta.Tx, key seriesKey, d Datum, now time.Time) error {
+func (s *Store) putOne(tx *meta.Tx, key seriesKey, d Datum, now time.Time) error {
 	at := d.Time
 	if at.IsZero() {
 		at = now
@@ -45,9 +45,9 @@ func putOne(tx *meta.Tx, key seriesKey, d Datum, now time.Time) error {
 		at = at.Truncate(time.Minute)
 	}
 	var series int64
-	err := tx.QueryRow(`INSERT INTO metric_series (namespace, name, dims, unit, last) VALUES (?1, ?2, ?3, ?4, ?5)
-		ON CONFLICT DO UPDATE SET last = max(last, ?5) RETURNING id`,
-		key.namespace, key.name, key.dims, unitOf(d.Unit), at.Unix()).Scan(&series)
+	err := tx.QueryRow(`INSERT INTO metric_series (region, namespace, name, dims, unit, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+		ON CONFLICT DO UPDATE SET last = max(last, ?6) RETURNING id`,
+		s.region, key.namespace, key.name, key.dims, unitOf(d.Unit), at.Unix()).Scan(&series)
 	if err != nil {
 		return err
 	}
@@ -73,6 +73,9 @@ var tiers = []struct{ age, step time.Duration }{
 
 const maxAge = 455 * 24 * time.Hour
 
+// ofRegion selects the samples of the region ?3.
+const ofRegion = `series IN (SELECT id FROM metric_series WHERE region = ?3)`
+
 // Compact merges samples by age as AWS does and removes what is older than 455 days.
 func (s *Store) Compact(ctx context.Context) error {
 	now := s.clock.Now()
@@ -81,12 +84,13 @@ func (s *Store) Compact(ctx context.Context) error {
 		err := s.meta.Update(ctx, func(tx *meta.Tx) error {
 			// Rows on the step already stay; the others are added to them and removed.
 			_, err := tx.Exec(`INSERT INTO metric_samples (series, ts, lo, hi, sum, n)
-				SELECT series, ts / ?2 * ?2, lo, hi, sum(sum), sum(n) FROM metric_samples WHERE ts < ?1 AND ts % ?2 <> 0 GROUP BY 1, 2, 3, 4
-				ON CONFLICT DO UPDATE SET sum = sum + excluded.sum, n = n + excluded.n`, before, step)
+				SELECT series, ts / ?2 * ?2, lo, hi, sum(sum), sum(n) FROM metric_samples
+				WHERE ts < ?1 AND ts % ?2 <> 0 AND `+ofRegion+` GROUP BY 1, 2, 3, 4
+				ON CONFLICT DO UPDATE SET sum = sum + excluded.sum, n = n + excluded.n`, before, step, s.region)
 			if err != nil {
 				return err
 			}
-			_, err = tx.Exec(`DELETE FROM metric_samples WHERE ts < ?1 AND ts % ?2 <> 0`, before, step)
+			_, err = tx.Exec(`DELETE FROM metric_samples WHERE ts < ?1 AND ts % ?2 <> 0 AND `+ofRegion, before, step, s.region)
 			return err
 		})
 		if err != nil {
@@ -94,10 +98,10 @@ func (s *Store) Compact(ctx context.Context) error {
 		}
 	}
 	return s.meta.Update(ctx, func(tx *meta.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM metric_samples WHERE ts < ?`, now.Add(-maxAge).Unix()); err != nil {
+		if _, err := tx.Exec(`DELETE FROM metric_samples WHERE ts < ?1 AND `+ofRegion, now.Add(-maxAge).Unix(), 0, s.region); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`DELETE FROM metric_series WHERE last < ?`, now.Add(-maxAge).Unix())
+		_, err := tx.Exec(`DELETE FROM metric_series WHERE region = ? AND last < ?`, s.region, now.Add(-maxAge).Unix())
 		return err
 	})
 }

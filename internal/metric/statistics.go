@@ -37,18 +37,18 @@ func (p Point) Average() float64 { return p.Sum / p.Count }
 func (s *Store) Statistics(ctx context.Context, q Query) ([]Point, error) {
 	var out []Point
 	err := s.meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out, err = statisticsTx(tx, q)
+		out, err = s.statisticsTx(tx, q)
 		return err
 	})
 	return out, err
 }
 
-func statisticsTx(tx *meta.Tx, q Query) ([]Point, error) {
+func (s *Store) statisticsTx(tx *meta.Tx, q Query) ([]Point, error) {
 	rows, err := tx.Query(`SELECT (m.ts - ?4) / ?6 AS slot, s.unit, sum(m.n), sum(m.sum), min(m.lo), max(m.hi)
 		FROM metric_series s JOIN metric_samples m ON m.series = s.id
-		WHERE s.namespace = ?1 AND s.name = ?2 AND s.dims = ?3 AND m.ts >= ?4 AND m.ts < ?5 AND (?7 = '' OR s.unit = ?7)
+		WHERE s.region = ?8 AND s.namespace = ?1 AND s.name = ?2 AND s.dims = ?3 AND m.ts >= ?4 AND m.ts < ?5 AND (?7 = '' OR s.unit = ?7)
 		GROUP BY slot, s.unit ORDER BY slot, s.unit`,
-		q.Namespace, q.Name, canonical(q.Dimensions), q.Start.Unix(), q.End.Unix(), int64(q.Period/time.Second), q.Unit)
+		q.Namespace, q.Name, canonical(q.Dimensions), q.Start.Unix(), q.End.Unix(), int64(q.Period/time.Second), q.Unit, s.region)
 	if err != nil {
 		return nil, err
 	}
@@ -68,20 +68,21 @@ func statisticsTx(tx *meta.Tx, q Query) ([]Point, error) {
 	}
 	rows.Close()
 	for i := range out {
-		if err := percentilesTx(tx, q, &out[i]); err != nil {
+		if err := s.percentilesTx(tx, q, &out[i]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func percentilesTx(tx *meta.Tx, q Query, p *Point) error {
+func (s *Store) percentilesTx(tx *meta.Tx, q Query, p *Point) error {
 	if len(q.Percentiles) == 0 {
 		return nil
 	}
 	rows, err := tx.Query(`SELECT m.lo, m.hi, sum(m.n) FROM metric_series s JOIN metric_samples m ON m.series = s.id
-		WHERE s.namespace = ?1 AND s.name = ?2 AND s.dims = ?3 AND m.ts >= ?4 AND m.ts < ?5 AND s.unit = ?6 GROUP BY 1, 2 ORDER BY 1`,
-		q.Namespace, q.Name, canonical(q.Dimensions), p.Time.Unix(), min(p.Time.Add(q.Period).Unix(), q.End.Unix()), p.Unit)
+		WHERE s.region = ?7 AND s.namespace = ?1 AND s.name = ?2 AND s.dims = ?3 AND m.ts >= ?4 AND m.ts < ?5 AND s.unit = ?6
+		GROUP BY 1, 2 ORDER BY 1`,
+		q.Namespace, q.Name, canonical(q.Dimensions), p.Time.Unix(), min(p.Time.Add(q.Period).Unix(), q.End.Unix()), p.Unit, s.region)
 	if err != nil {
 		return err
 	}
@@ -156,8 +157,9 @@ type DimensionFilter struct {
 
 // List returns a page of metrics in the order namespace, name, dimensions.
 func (s *Store) List(ctx context.Context, q ListQuery) ([]Metric, error) {
-	query := `SELECT DISTINCT namespace, name, dims FROM metric_series WHERE last >= ? AND (? = '' OR namespace = ?) AND (? = '' OR name = ?)`
-	args := []any{q.Since.Unix(), q.Namespace, q.Namespace, q.Name, q.Name}
+	query := `SELECT DISTINCT namespace, name, dims FROM metric_series
+		WHERE region = ? AND last >= ? AND (? = '' OR namespace = ?) AND (? = '' OR name = ?)`
+	args := []any{s.region, q.Since.Unix(), q.Namespace, q.Namespace, q.Name, q.Name}
 	for _, d := range q.Dimensions {
 		query += ` AND EXISTS (SELECT 1 FROM json_each(dims) WHERE json_extract(value, '$[0]') = ?`
 		args = append(args, d.Name)

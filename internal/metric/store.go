@@ -17,7 +17,7 @@ import (
 	"penstock/internal/meta"
 )
 
-// Schema is the store's part of the metadata database.
+// Schema is the store's part of the metadata database. Series, alarms and their history are of a region, samples are of their series'.
 //
 // A sample is one value (lo = hi) or one statistic set (lo < hi) seen n times at a second; equal ones at the same second are one row, so
 // that sums, extremes and percentiles can all be read back from the same rows.
@@ -70,16 +70,59 @@ CREATE TABLE metric_actions (
 INSERT INTO due_item (queue, due, body)
 	SELECT 'alarms', 0, json_set(doc, '$.ARN', arn, '$.Token', 'alarm-action#' || id) FROM metric_actions ORDER BY id;
 DROP TABLE metric_actions; -- package meta/due keeps actions since then
+`, `
+CREATE TABLE metric_series_2 (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  region    TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  dims      TEXT NOT NULL,
+  unit      TEXT NOT NULL,
+  last      INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (region, namespace, name, dims, unit)
+);
+INSERT INTO sqlite_sequence (name, seq) -- no id is used twice
+  SELECT 'metric_series_2', seq FROM sqlite_sequence WHERE name = 'metric_series';
+INSERT INTO metric_series_2 (id, region, namespace, name, dims, unit, last)
+  SELECT id, 'us-east-1', namespace, name, dims, unit, last FROM metric_series;
+DROP TABLE metric_series;
+ALTER TABLE metric_series_2 RENAME TO metric_series;
+CREATE TABLE metric_alarms_2 (
+  region    TEXT NOT NULL,
+  name      TEXT NOT NULL,
+  namespace TEXT NOT NULL,
+  metric    TEXT NOT NULL,
+  dims      TEXT NOT NULL,
+  state     TEXT NOT NULL,
+  doc       TEXT NOT NULL,
+  PRIMARY KEY (region, name)
+);
+INSERT INTO metric_alarms_2 (region, name, namespace, metric, dims, state, doc)
+  SELECT 'us-east-1', name, namespace, metric, dims, state, json_remove(doc, '$.Tags') FROM metric_alarms;
+INSERT INTO tag_row (arn, key, value) -- package meta/tag keeps tags since then
+  SELECT json_extract(a.doc, '$.ARN'), t.key, t.value FROM metric_alarms a, json_each(a.doc, '$.Tags') t;
+DROP TABLE metric_alarms;
+ALTER TABLE metric_alarms_2 RENAME TO metric_alarms;
+CREATE INDEX metric_alarms_series ON metric_alarms (region, namespace, metric, dims);
+ALTER TABLE metric_alarm_history ADD COLUMN region TEXT NOT NULL DEFAULT 'us-east-1';
+DROP INDEX metric_alarm_history_alarm;
+DROP INDEX metric_alarm_history_ts;
+CREATE INDEX metric_alarm_history_region ON metric_alarm_history (region, id);
+CREATE INDEX metric_alarm_history_ts ON metric_alarm_history (region, ts);
+UPDATE due_item SET queue = 'alarms/us-east-1' WHERE queue = 'alarms';
 `}}
 
-// A Store holds all series and alarms of the account.
+// A Store holds all series and alarms of the account in one region.
 type Store struct {
-	meta  *meta.Store
-	clock clock.Clock
+	meta   *meta.Store
+	region string
+	clock  clock.Clock
 }
 
-// Open returns the store over m, whose schemas must include Schema.
-func Open(m *meta.Store, c clock.Clock) *Store { return &Store{meta: m, clock: c} }
+// Open returns the store of a region over m, whose schemas must include Schema.
+func Open(m *meta.Store, region string, c clock.Clock) *Store {
+	return &Store{meta: m, region: region, clock: c}
+}
 
 // A Dimension is a name and a value that are part of a series' identity.
 type Dimension struct{ Name, Value string }

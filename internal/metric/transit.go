@@ -11,8 +11,8 @@ import (
 	"penstock/internal/meta/due"
 )
 
-// Actions is the due-queue of what alarms ask for. Its items are texts that ParseAction reads.
-const Actions = "alarms"
+// Actions is the name of the due-queue of what the region's alarms ask for. Its items are texts that ParseAction reads.
+func (s *Store) Actions() string { return due.Name("alarms", s.region) }
 
 // A Transition is a change of an alarm's state.
 type Transition struct {
@@ -41,10 +41,10 @@ func (s *Store) transit(tx *meta.Tx, a *Alarm, state, reason, data string, now t
 	old := *a
 	a.State, a.Reason, a.ReasonData, a.Updated = state, reason, data, now
 	if old.State == state {
-		return saveAlarm(tx, a)
+		return s.saveAlarm(tx, a)
 	}
 	a.Transited = now
-	if err := saveAlarm(tx, a); err != nil {
+	if err := s.saveAlarm(tx, a); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("Alarm updated from %s to %s", old.State, state)
@@ -56,7 +56,7 @@ func (s *Store) transit(tx *meta.Tx, a *Alarm, state, reason, data string, now t
 		return h
 	}
 	doc := map[string]any{"version": "1.0", "oldState": half(&old), "newState": half(a)}
-	if err := addHistory(tx, a.Name, now, "StateUpdate", text, doc); err != nil {
+	if err := s.addHistory(tx, a.Name, now, "StateUpdate", text, doc); err != nil {
 		return err
 	}
 	return s.enqueue(tx, Transition{*a, old.State, now})
@@ -72,7 +72,7 @@ func (s *Store) enqueue(tx *meta.Tx, t Transition) error {
 		if err != nil {
 			return fmt.Errorf("encode action: %w", err)
 		}
-		if err := due.Add(tx, Actions, t.Time, string(body)); err != nil {
+		if err := due.Add(tx, s.Actions(), t.Time, string(body)); err != nil {
 			return err
 		}
 	}
@@ -89,7 +89,7 @@ func (s *Store) ActionOver(tx *meta.Tx, a Action, failure error) error {
 		text = fmt.Sprintf("Failed to execute action %s. Received error: %q", a.ARN, failure.Error())
 		doc["actionState"], doc["error"] = "Failed", failure.Error()
 	}
-	return addHistory(tx, a.Alarm.Name, s.clock.Now(), "Action", text, doc)
+	return s.addHistory(tx, a.Alarm.Name, s.clock.Now(), "Action", text, doc)
 }
 
 // A HistoryItem is a line of an alarm's history.
@@ -103,17 +103,17 @@ type HistoryItem struct {
 // keepHistory is how long AWS keeps an alarm's history.
 const keepHistory = 30 * 24 * time.Hour
 
-func addHistory(tx *meta.Tx, alarm string, at time.Time, kind, text string, doc map[string]any) error {
+func (s *Store) addHistory(tx *meta.Tx, alarm string, at time.Time, kind, text string, doc map[string]any) error {
 	data, err := json.Marshal(doc)
 	if err != nil {
 		return fmt.Errorf("encode alarm history: %w", err)
 	}
-	_, err = tx.Exec(`INSERT INTO metric_alarm_history (alarm, ts, kind, text, data) VALUES (?, ?, ?, ?, ?)`,
-		alarm, at.UnixMilli(), kind, text, string(data))
+	_, err = tx.Exec(`INSERT INTO metric_alarm_history (region, alarm, ts, kind, text, data) VALUES (?, ?, ?, ?, ?, ?)`,
+		s.region, alarm, at.UnixMilli(), kind, text, string(data))
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`DELETE FROM metric_alarm_history WHERE ts < ?`, at.Add(-keepHistory).UnixMilli())
+	_, err = tx.Exec(`DELETE FROM metric_alarm_history WHERE region = ? AND ts < ?`, s.region, at.Add(-keepHistory).UnixMilli())
 	return err
 }
 
@@ -136,14 +136,15 @@ func (s *Store) History(ctx context.Context, q HistoryQuery) ([]HistoryItem, err
 		to = q.End.UnixMilli()
 	}
 	query := `SELECT id, alarm, kind, ts, text, data FROM metric_alarm_history
-		WHERE (?1 = '' OR alarm = ?1) AND (?2 = '' OR kind = ?2) AND ts >= ?3 AND ts <= ?4 AND (?5 = 0 OR id < ?5) ORDER BY id DESC LIMIT ?6`
+		WHERE region = ?7 AND (?1 = '' OR alarm = ?1) AND (?2 = '' OR kind = ?2) AND ts >= ?3 AND ts <= ?4 AND (?5 = 0 OR id < ?5)
+		ORDER BY id DESC LIMIT ?6`
 	if q.Ascending {
 		query = `SELECT id, alarm, kind, ts, text, data FROM metric_alarm_history
-		WHERE (?1 = '' OR alarm = ?1) AND (?2 = '' OR kind = ?2) AND ts >= ?3 AND ts <= ?4 AND id > ?5 ORDER BY id LIMIT ?6`
+		WHERE region = ?7 AND (?1 = '' OR alarm = ?1) AND (?2 = '' OR kind = ?2) AND ts >= ?3 AND ts <= ?4 AND id > ?5 ORDER BY id LIMIT ?6`
 	}
 	var out []HistoryItem
 	err := s.meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query(query, q.Alarm, q.Kind, from, to, q.After, q.Limit)
+		rows, err := tx.Query(query, q.Alarm, q.Kind, from, to, q.After, q.Limit, s.region)
 		if err != nil {
 			return err
 		}

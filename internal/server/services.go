@@ -50,7 +50,8 @@ func (s *Server) global(env module.Env, roles *iam.Service) []module.Module {
 // a message, so cloudwatch is drained before sns. Buckets are the account's: s3 is here to know for which region it is asked.
 func (s *Server) regional(env module.Env) []module.Module {
 	st := s.stores
-	tables, groups, metrics := catalog.Open(env.Meta, env.Clock), logstore.Open(env.Meta, env.Clock), metric.Open(env.Meta, env.Clock)
+	tables, groups := catalog.Open(env.Meta, env.Region, env.Clock), logstore.Open(env.Meta, env.Region, env.Clock)
+	metrics := metric.Open(env.Meta, env.Region, env.Clock)
 	jobs := job.New(job.Options{
 		Meta: env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
 		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
@@ -60,7 +61,8 @@ func (s *Server) regional(env module.Env) []module.Module {
 			return job.Keys(k), err
 		},
 	})
-	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Catalog: tables, Objects: st.objects, Logs: groups, Clock: env.Clock, Log: env.Log, Kill: env.Kill})
+	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Region: env.Region, Catalog: tables, Objects: st.objects, Logs: groups,
+		Clock: env.Clock, Log: env.Log, Kill: env.Kill})
 	warehouses := s.openWarehouses(env, metrics)
 	return []module.Module{
 		{Name: "catalog", Schema: catalog.Schema},

@@ -137,14 +137,14 @@ func TestQueuesOfAnEarlierProgram(t *testing.T) {
 	}
 	const want = `due "sns/us-east-11000 2{\"ID\":\"m\"}"
 due "sns/us-east-12000 0{\"ID\":\"n\"}"
-due "alarms0 0{\"Alarm\":{\"Name\":\"a\",\"Reason\":\"1 \\u003e 0\",\"Threshold\":0.5},\"Old\":\"OK\",\"Time\":\"2026-11-24T12:00:30Z\",\"ARN\":\"arn:t\",\"Token\":\"alarm-action#3\"}"
+due "alarms/us-east-10 0{\"Alarm\":{\"Name\":\"a\",\"Reason\":\"1 \\u003e 0\",\"Threshold\":0.5},\"Old\":\"OK\",\"Time\":\"2026-11-24T12:00:30Z\",\"ARN\":\"arn:t\",\"Token\":\"alarm-action#3\"}"
 `
 	if got.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
 	}
 }
 
-// TestTagsOfAnEarlierProgram: a data directory whose Glue tags lie in a table of their own.
+// TestTagsOfAnEarlierProgram: a data directory whose tags lie in tables of the services' own.
 func TestTagsOfAnEarlierProgram(t *testing.T) {
 	data := t.TempDir()
 	dir := filepath.Join(data, "meta")
@@ -154,10 +154,14 @@ func TestTagsOfAnEarlierProgram(t *testing.T) {
 	var old []meta.Schema
 	for _, s := range schemas(t) {
 		switch s.Name {
-		case "glue", "iam":
+		case "glue", "iam", "logs":
 			s.Migrations = s.Migrations[:1]
 		case "warehouse":
 			s.Migrations = s.Migrations[:4]
+		case "metric":
+			s.Migrations = s.Migrations[:2]
+		case "log-tags":
+			continue
 		}
 		old = append(old, s)
 	}
@@ -169,8 +173,17 @@ func TestTagsOfAnEarlierProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = store.Update(t.Context(), func(tx *meta.Tx) error {
-		_, err := tx.Exec(`INSERT INTO glue_tag (arn, key, value) VALUES ('arn:aws:glue:us-east-1:000000000000:database/d', 'k', 'v')`)
-		return err
+		for _, q := range []string{
+			`INSERT INTO glue_tag (arn, key, value) VALUES ('arn:aws:glue:us-east-1:000000000000:database/d', 'k', 'v')`,
+			`INSERT INTO log_groups (name, created, tags) VALUES ('g', 1, '{"k":"v"}')`,
+			`INSERT INTO metric_alarms VALUES ('a', 'N', 'M', '[]', 'OK',
+				'{"Name":"a","ARN":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:a","Tags":{"k":"v"}}')`,
+		} {
+			if _, err := tx.Exec(q); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -184,8 +197,15 @@ func TestTagsOfAnEarlierProgram(t *testing.T) {
 	if _, err := s.table.Invoke(ctx, "glue", "CreateDatabase", json.RawMessage(`{"DatabaseInput":{"Name":"d"}}`)); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.table.Invoke(ctx, "glue", "GetTags", json.RawMessage(`{"ResourceArn":"arn:aws:glue:us-east-1:000000000000:database/d"}`))
-	if raw, _ := got.(json.RawMessage); err != nil || string(raw) != `{"Tags":{"k":"v"}}` {
-		t.Errorf("%s, %v", raw, err)
+	for _, c := range []struct{ service, op, in, want string }{
+		{"glue", "GetTags", `{"ResourceArn":"arn:aws:glue:us-east-1:000000000000:database/d"}`, `{"Tags":{"k":"v"}}`},
+		{"logs", "ListTagsForResource", `{"ResourceArn":"arn:aws:logs:us-east-1:000000000000:log-group:g"}`, `{"Tags":{"k":"v"}}`},
+		{"monitoring", "ListTagsForResource", `{"ResourceARN":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:a"}`,
+			`{"Tags":[{"Key":"k","Value":"v"}]}`},
+	} {
+		got, err := s.table.Invoke(ctx, c.service, c.op, json.RawMessage(c.in))
+		if raw, _ := got.(json.RawMessage); err != nil || string(raw) != c.want {
+			t.Errorf("%s: %s, %v", c.service, raw, err)
+		}
 	}
 }

@@ -83,7 +83,7 @@ func newRig(t *testing.T, dir string) *rig {
 		t.Fatal(err)
 	}
 	r.objects = object.Open(r.meta, b, object.Options{})
-	r.metrics = metric.Open(r.meta, clock.Real{})
+	r.metrics = metric.Open(r.meta, "us-east-1", clock.Real{})
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

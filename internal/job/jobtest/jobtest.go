@@ -25,10 +25,14 @@ import (
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
 	"penstock/internal/meta/due"
+	"penstock/internal/meta/tag"
 	"penstock/internal/metric"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
 )
+
+// Region is that of every World.
+const Region = "us-east-1"
 
 // A World is a control process without its door.
 type World struct {
@@ -100,8 +104,8 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Meta, err = meta.Open(ctx, filepath.Join(dir, "meta"), []meta.Schema{due.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema},
-		meta.Options{Clock: set.Clock, Log: log})
+	schemas := []meta.Schema{due.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema}
+	w.Meta, err = meta.Open(ctx, filepath.Join(dir, "meta"), schemas, meta.Options{Clock: set.Clock, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +114,8 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 		return nil, err
 	}
 	w.Objects = object.Open(w.Meta, blobs, object.Options{Clock: set.Clock, Log: log, GarbageDelay: set.GarbageDelay})
-	w.Catalog, w.Logs, w.Metrics = catalog.Open(w.Meta, set.Clock), logstore.Open(w.Meta, set.Clock), metric.Open(w.Meta, set.Clock)
+	w.Catalog, w.Logs = catalog.Open(w.Meta, Region, set.Clock), logstore.Open(w.Meta, Region, set.Clock)
+	w.Metrics = metric.Open(w.Meta, Region, set.Clock)
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -124,7 +129,7 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	}
 	w.Jobs = job.New(job.Options{Meta: w.Meta, Objects: w.Objects, Catalog: w.Catalog, Logs: w.Logs, Metrics: w.Metrics, Children: children,
 		Needs: set.Needs, Most: set.Most, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill, Lend: set.Lend, Return: set.Return,
-		Region: "us-east-1", Endpoint: func() string { return "http://127.0.0.1:1" }, Trust: set.Trust})
+		Region: Region, Endpoint: func() string { return "http://127.0.0.1:1" }, Trust: set.Trust})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Jobs.Run(ctx) }()

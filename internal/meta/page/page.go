@@ -71,6 +71,9 @@ func (p *Page) Take(key string) bool {
 // TakeNumber is Take for a list whose keys are numbers.
 func (p *Page) TakeNumber(key int64) bool { return p.Take(strconv.FormatInt(key, 10)) }
 
+// Break ends a page that the list has cut by itself: the next one begins after last.
+func (p *Page) Break(last string) { p.more, p.last = true, last }
+
 // More reports whether there is a next page.
 func (p *Page) More() bool { return p.more }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"penstock/internal/api"
+	"penstock/internal/arn"
 	"penstock/internal/meta"
 	"penstock/internal/meta/due"
 	"penstock/internal/metric"
@@ -17,7 +18,7 @@ import (
 // queue carries out what alarms ask for, oldest first. An action that a topic refuses is done with, as on AWS: the alarm's history says so.
 // What a crash repeats has the action's token, and is published once.
 func (s *Service) queue() *due.Queue {
-	return due.New(s.Meta, due.Options{Name: metric.Actions, Do: s.act, Over: s.over, Clock: s.Clock, Log: s.Log})
+	return due.New(s.Meta, due.Options{Name: s.metrics.Actions(), Do: s.act, Over: s.over, Clock: s.Clock, Log: s.Log})
 }
 
 func (s *Service) act(ctx context.Context, it due.Item) error {
@@ -122,10 +123,10 @@ func (s *Service) message(act metric.Action) notice {
 	return n
 }
 
-// regionName is how AWS's texts call the default region; others go by their code.
+// regionName is how AWS's texts call a region: by its long name.
 func regionName(region string) string {
-	if region == "us-east-1" {
-		return "US East (N. Virginia)"
+	if name, known := arn.RegionName(region); known {
+		return name
 	}
 	return region
 }

@@ -7,9 +7,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
 	"penstock/internal/api"
+	"penstock/internal/arn"
+	"penstock/internal/meta"
+	"penstock/internal/meta/tag"
 	"penstock/internal/metric"
 	"penstock/internal/target"
 )
@@ -24,7 +26,7 @@ func (s *Service) PutMetricAlarm(ctx context.Context, in *cloudwatch.PutMetricAl
 	if err := checkAlarm(in); err != nil {
 		return nil, err
 	}
-	if err := checkActions(in); err != nil {
+	if err := s.checkActions(in); err != nil {
 		return nil, err
 	}
 	a := metric.Alarm{
@@ -36,9 +38,15 @@ func (s *Service) PutMetricAlarm(ctx context.Context, in *cloudwatch.PutMetricAl
 		Period: time.Duration(*in.Period) * time.Second, Unit: string(in.Unit),
 		EvaluationPeriods: int(*in.EvaluationPeriods), Datapoints: int(aws.ToInt32(in.DatapointsToAlarm)),
 		Threshold: *in.Threshold, Comparison: string(in.ComparisonOperator), TreatMissing: aws.ToString(in.TreatMissingData),
-		EvaluateLowSampleCount: aws.ToString(in.EvaluateLowSampleCountPercentile), Tags: tagMap(in.Tags),
+		EvaluateLowSampleCount: aws.ToString(in.EvaluateLowSampleCountPercentile),
 	}
-	return &cloudwatch.PutMetricAlarmOutput{}, s.metrics.PutAlarm(ctx, a)
+	return &cloudwatch.PutMetricAlarmOutput{}, s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		made, err := s.metrics.PutAlarmTx(tx, a)
+		if err != nil || !made { // tags of an alarm that exists are not changed, as on AWS
+			return err
+		}
+		return addTags(tx, a.ARN, in.Tags)
+	})
 }
 
 func checkAlarm(in *cloudwatch.PutMetricAlarmInput) error {
@@ -83,8 +91,8 @@ func checkAlarmValues(in *cloudwatch.PutMetricAlarmInput) error {
 	return nil
 }
 
-// checkActions lets through only what an alarm can do here: publish to a topic.
-func checkActions(in *cloudwatch.PutMetricAlarmInput) error {
+// checkActions lets through only what an alarm can do here: publish to a topic of its own region.
+func (s *Service) checkActions(in *cloudwatch.PutMetricAlarmInput) error {
 	for _, list := range [][]string{in.OKActions, in.AlarmActions, in.InsufficientDataActions} {
 		if len(list) > maxActions {
 			return api.Errorf(validation, "An alarm may have at most %d actions for a state", maxActions)
@@ -93,25 +101,28 @@ func checkActions(in *cloudwatch.PutMetricAlarmInput) error {
 			if target.Service(a) != "sns" {
 				return api.Errorf(validation, "Invalid Action: Penstock does not support the alarm action %s yet (SNS topics are supported)", a)
 			}
+			if topic, err := arn.Parse(a); err != nil || topic.Region != s.Region {
+				return api.Errorf(validation, "Invalid region %s specified. Only %s is supported.", topic.Region, s.Region)
+			}
 		}
 	}
 	return nil
 }
 
-func tagMap(tags []types.Tag) map[string]string {
-	if len(tags) == 0 {
-		return nil
-	}
-	out := map[string]string{}
-	for _, t := range tags {
-		out[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return out
-}
-
 // DeleteAlarms removes alarms, all or none.
 func (s *Service) DeleteAlarms(ctx context.Context, in *cloudwatch.DeleteAlarmsInput) (*cloudwatch.DeleteAlarmsOutput, error) {
-	return &cloudwatch.DeleteAlarmsOutput{}, noAlarm(s.metrics.DeleteAlarms(ctx, in.AlarmNames))
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		for _, name := range in.AlarmNames {
+			if err := s.metrics.DeleteAlarmTx(tx, name); err != nil {
+				return err
+			}
+			if err := tag.Drop(tx, s.alarmARN(name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return &cloudwatch.DeleteAlarmsOutput{}, noAlarm(err)
 }
 
 // SetAlarmState overrides an alarm's state until its next evaluation.

@@ -14,6 +14,7 @@ import (
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
 	"penstock/internal/meta/due"
+	"penstock/internal/meta/tag"
 	"penstock/internal/metric"
 	"penstock/internal/module"
 	"penstock/internal/module/moduletest"
@@ -23,8 +24,8 @@ var t0 = time.Date(2026, 11, 24, 12, 0, 30, 0, time.UTC)
 
 func open(t *testing.T) (*Service, *clock.Manual) {
 	c := clock.NewManual(t0)
-	env := moduletest.Open(t, t.TempDir(), c, due.Schema, metric.Schema)
-	return New(env, metric.Open(env.Meta, c)), c
+	env := moduletest.Open(t, t.TempDir(), c, due.Schema, tag.Schema, metric.Schema)
+	return New(env, metric.Open(env.Meta, env.Region, c)), c
 }
 
 func table(s *Service) api.Invoker {
@@ -60,6 +61,8 @@ func TestRefusals(t *testing.T) {
 		{"GetMetricStatistics", `{"Namespace":"N","MetricName":"M","StartTime":"2026-11-24T11:00:00Z","EndTime":"2026-11-24T12:00:00Z","Period":61,"Statistics":["Sum"]}`, invalidValue, "Period"},
 		{"GetMetricStatistics", `{"Namespace":"N","MetricName":"M","StartTime":"2026-11-21T11:00:00Z","EndTime":"2026-11-24T12:00:00Z","Period":60,"Statistics":["Sum"]}`, invalidCombination, "1440"},
 		{"PutMetricAlarm", alarm(`,"AlarmActions":["arn:aws:lambda:us-east-1:000000000000:function:f"]`), validation, "lambda"},
+		{"PutMetricAlarm", alarm(`,"AlarmActions":["arn:aws:sns:eu-west-1:000000000000:t"]`), validation,
+			"Invalid region eu-west-1 specified. Only us-east-1 is supported."},
 		{"PutMetricAlarm", alarm(`,"Metrics":[{"Id":"a"}]`), validation, "Metrics"},
 		{"PutMetricAlarm", alarm(`,"DatapointsToAlarm":2`), validation, "DatapointsToAlarm"},
 		{"PutMetricAlarm", alarm(`,"TreatMissingData":"x"`), validation, "TreatMissingData"},

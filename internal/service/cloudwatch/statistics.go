@@ -27,10 +27,11 @@ func (s *Service) GetMetricStatistics(ctx context.Context, in *cloudwatch.GetMet
 	if p := aws.ToInt32(in.Period); p < 1 || p >= 60 && p%60 != 0 || p < 60 && !slices.Contains([]int32{1, 5, 10, 20, 30}, p) {
 		return nil, api.Errorf(invalidValue, "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.")
 	}
-	start, end := s.roundStart(aws.ToTime(in.StartTime), period), aws.ToTime(in.EndTime)
-	if !start.Before(end) {
+	start, end := aws.ToTime(in.StartTime), aws.ToTime(in.EndTime)
+	if start.Unix() >= end.Unix() { // as they were given, in seconds: the start that is rounded down may lie before the end
 		return nil, api.Errorf(invalidValue, "The parameter StartTime must be less than the parameter EndTime.")
 	}
+	start = s.roundStart(start, period)
 	if n := int64(end.Sub(start) / period); n > maxPoints {
 		return nil, api.Errorf(invalidCombination, "You have requested up to %d datapoints, which exceeds the limit of %d. You may reduce the datapoints requested by increasing Period, or decreasing the time range.", n, maxPoints)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"penstock/internal/crawl"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 	"penstock/internal/meta/tag"
 )
 
@@ -63,24 +64,24 @@ func (s *Service) GetCrawler(ctx context.Context, in *glue.GetCrawlerInput) (*gl
 }
 
 // crawlers reads one page of crawlers.
-func (s *Service) crawlers(ctx context.Context, token *string, max *int32, hash string) ([]crawl.Crawler, *string, error) {
-	after, err := afterOf(token, hash)
+func (s *Service) crawlers(ctx context.Context, token *string, max *int32, filter ...string) ([]crawl.Crawler, *string, error) {
+	p, err := readPage(token, max, filter...)
+	if err != nil {
+		return nil, nil, err
+	}
+	list, more, err := s.Crawls.List(ctx, p.After, p.Limit)
 	if err != nil {
 		return nil, nil, awsError(err)
 	}
-	list, more, err := s.Crawls.List(ctx, after, pageSize(max, 100))
-	if err != nil {
-		return nil, nil, awsError(err)
+	if more {
+		p.Break(list[len(list)-1].Name)
 	}
-	if !more {
-		return list, nil, nil
-	}
-	return list, nextOf(true, hash, list[len(list)-1].Name), nil
+	return list, p.Next(), nil
 }
 
 // GetCrawlers lists crawlers by name.
 func (s *Service) GetCrawlers(ctx context.Context, in *glue.GetCrawlersInput) (*glue.GetCrawlersOutput, error) {
-	list, next, err := s.crawlers(ctx, in.NextToken, in.MaxResults, meta.FilterHash("crawlers"))
+	list, next, err := s.crawlers(ctx, in.NextToken, in.MaxResults, "crawlers")
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (s *Service) GetCrawlers(ctx context.Context, in *glue.GetCrawlersInput) (*
 
 // ListCrawlers lists the names of crawlers that have all the given tags.
 func (s *Service) ListCrawlers(ctx context.Context, in *glue.ListCrawlersInput) (*glue.ListCrawlersOutput, error) {
-	list, next, err := s.crawlers(ctx, in.NextToken, in.MaxResults, meta.FilterHash("crawler names", fmt.Sprint(in.Tags)))
+	list, next, err := s.crawlers(ctx, in.NextToken, in.MaxResults, "crawler names", fmt.Sprint(in.Tags))
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func hasTags(have, want map[string]string) bool {
 func (s *Service) GetCrawlerMetrics(ctx context.Context, in *glue.GetCrawlerMetricsInput) (*glue.GetCrawlerMetricsOutput, error) {
 	names, next := in.CrawlerNameList, (*string)(nil)
 	if len(names) == 0 {
-		list, token, err := s.crawlers(ctx, in.NextToken, in.MaxResults, meta.FilterHash("crawler metrics"))
+		list, token, err := s.crawlers(ctx, in.NextToken, in.MaxResults, "crawler metrics")
 		if err != nil {
 			return nil, err
 		}
@@ -177,26 +178,22 @@ func metricsOf(name string, crawls []crawl.Crawl, now time.Time) types.CrawlerMe
 // ListCrawls lists the crawls of a crawler, newest first.
 func (s *Service) ListCrawls(ctx context.Context, in *glue.ListCrawlsInput) (*glue.ListCrawlsOutput, error) {
 	name := deref(in.CrawlerName)
-	hash := meta.FilterHash("crawls", name)
-	after, err := afterOf(in.NextToken, hash)
+	p, err := page.Read(in.NextToken, page.Size(in.MaxResults, 20, 1000), awsError(meta.ErrToken), "crawls", name)
+	if err != nil {
+		return nil, err
+	}
+	before, err := p.Number(0)
+	if err != nil {
+		return nil, err
+	}
+	crawls, last, more, err := s.Crawls.Crawls(ctx, name, before, p.Limit)
 	if err != nil {
 		return nil, awsError(err)
 	}
-	before := int64(0)
-	if after != "" {
-		if before, err = strconv.ParseInt(after, 10, 64); err != nil {
-			return nil, awsError(meta.ErrToken)
-		}
+	if more {
+		p.Break(strconv.FormatInt(last, 10))
 	}
-	limit := 20
-	if in.MaxResults != nil {
-		limit = pageSize(in.MaxResults, 1000)
-	}
-	crawls, last, more, err := s.Crawls.Crawls(ctx, name, before, limit)
-	if err != nil {
-		return nil, awsError(err)
-	}
-	out := &glue.ListCrawlsOutput{Crawls: []types.CrawlerHistory{}, NextToken: nextOf(more, hash, strconv.FormatInt(last, 10))}
+	out := &glue.ListCrawlsOutput{Crawls: []types.CrawlerHistory{}, NextToken: p.Next()}
 	for i := range crawls {
 		h, err := historyOf(&crawls[i])
 		if err != nil {

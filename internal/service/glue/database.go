@@ -77,20 +77,22 @@ func (s *Service) GetDatabases(ctx context.Context, in *glue.GetDatabasesInput) 
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	hash := meta.FilterHash("databases")
-	after, err := afterOf(in.NextToken, hash)
+	p, err := readPage(in.NextToken, in.MaxResults, "databases")
 	if err != nil {
-		return nil, awsError(err)
+		return nil, err
 	}
-	list, more, err := s.Catalog.Databases(ctx, after, pageSize(in.MaxResults, 100))
+	list, more, err := s.Catalog.Databases(ctx, p.After, p.Limit)
 	if err != nil {
 		return nil, awsError(err)
 	}
 	out := &glue.GetDatabasesOutput{DatabaseList: []types.Database{}}
 	for i := range list {
 		out.DatabaseList = append(out.DatabaseList, s.databaseType(&list[i]))
-		out.NextToken = nextOf(more, hash, list[i].Name)
 	}
+	if more {
+		p.Break(list[len(list)-1].Name)
+	}
+	out.NextToken = p.Next()
 	return out, nil
 }
 

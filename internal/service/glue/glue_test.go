@@ -39,13 +39,17 @@ type world struct {
 func open(t testing.TB, dir string) *world {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
-	m := metatest.Open(t, dir, c, due.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, crawl.Schema, job.Schema, tag.Schema, Schema)
+	m := metatest.Open(t, dir, c, due.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema,
+		crawl.Schema, job.Schema, Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	must(t, err)
 	w := &world{objects: object.Open(m, b, object.Options{Clock: c}), clock: c}
-	cat := catalog.Open(m, c)
-	crawls := crawl.Open(crawl.Deps{Meta: m, Catalog: cat, Objects: w.objects, Logs: logstore.Open(m, c), Clock: c, Log: slog.Default()})
-	jobs := job.New(job.Options{Meta: m, Objects: w.objects, Catalog: cat, Logs: logstore.Open(m, c), Metrics: metric.Open(m, c), Clock: c, Log: slog.Default()})
+	cat := catalog.Open(m, moduletest.Region, c)
+	logs := logstore.Open(m, moduletest.Region, c)
+	crawls := crawl.Open(crawl.Deps{Meta: m, Region: moduletest.Region, Catalog: cat, Objects: w.objects, Logs: logs,
+		Clock: c, Log: slog.Default()})
+	jobs := job.New(job.Options{Meta: m, Region: moduletest.Region, Objects: w.objects, Catalog: cat, Logs: logs,
+		Metrics: metric.Open(m, moduletest.Region, c), Clock: c, Log: slog.Default()})
 	w.Service = New(moduletest.On(m, c), cat, crawls, jobs)
 	w.table = api.NewTable([]api.Service{w.API()}, slog.Default())
 	return w

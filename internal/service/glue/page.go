@@ -2,6 +2,7 @@ package glue
 
 import (
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -22,26 +23,10 @@ func textOrNil(s string) *string {
 	return &s
 }
 
-// pageSize is what a request asks for, at most limit; limit when it does not say.
-func pageSize(max *int32, limit int) int {
-	if max == nil || *max < 1 || int(*max) > limit {
-		return limit
-	}
-	return int(*max)
-}
+// usualPage is how many items most lists show, when the request does not say and at most.
+const usualPage = 100
 
-// afterOf reads a page token of the selection that hash stands for.
-func afterOf(token *string, hash string) (string, error) {
-	if deref(token) == "" {
-		return "", nil
-	}
-	return meta.ParseToken(*token, hash)
-}
-
-// nextOf makes the token of the next page, nil on the last.
-func nextOf(more bool, hash, last string) *string {
-	if !more {
-		return nil
-	}
-	return ptr(meta.Token(hash, last))
+// readPage begins a page of usualPage items, or of fewer if the request says so, that follows the one of a token.
+func readPage(token *string, max *int32, filter ...string) (*page.Page, error) {
+	return page.Read(token, page.Size(max, usualPage, usualPage), awsError(meta.ErrToken), filter...)
 }

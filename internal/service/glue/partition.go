@@ -10,6 +10,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/catalog"
 	"penstock/internal/meta"
+	"penstock/internal/meta/page"
 )
 
 func (s *Service) partitionOps() []api.Op {
@@ -53,28 +54,32 @@ func (s *Service) GetPartitions(ctx context.Context, in *glue.GetPartitionsInput
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	q := catalog.PartitionQuery{Database: deref(in.DatabaseName), Table: deref(in.TableName), Expression: deref(in.Expression), Limit: pageSize(in.MaxResults, 1000)}
+	q := catalog.PartitionQuery{Database: deref(in.DatabaseName), Table: deref(in.TableName), Expression: deref(in.Expression),
+		Limit: page.Size(in.MaxResults, 1000, 1000)}
 	if g := in.Segment; g != nil {
 		q.Segment = catalog.Segment{Number: int(g.SegmentNumber), Total: int(deref(g.TotalSegments))}
 		if q.Segment.Number < 0 || q.Segment.Number >= q.Segment.Total {
 			return nil, api.Errorf(codeInvalid, "SegmentNumber %d must be less than TotalSegments %d", q.Segment.Number, q.Segment.Total)
 		}
 	}
-	hash := meta.FilterHash("partitions", catalog.Fold(q.Database), catalog.Fold(q.Table), q.Expression, fmt.Sprint(q.Segment))
-	after, err := afterOf(in.NextToken, hash)
+	p, err := page.Read(in.NextToken, q.Limit, awsError(meta.ErrToken),
+		"partitions", catalog.Fold(q.Database), catalog.Fold(q.Table), q.Expression, fmt.Sprint(q.Segment))
+	if err != nil {
+		return nil, err
+	}
+	if p.After != "" {
+		q.After = []byte(p.After)
+	}
+	found, err := s.Catalog.Partitions(ctx, q)
 	if err != nil {
 		return nil, awsError(err)
 	}
-	if after != "" {
-		q.After = []byte(after)
+	if found.Next != nil {
+		p.Break(string(found.Next))
 	}
-	page, err := s.Catalog.Partitions(ctx, q)
-	if err != nil {
-		return nil, awsError(err)
-	}
-	out := &glue.GetPartitionsOutput{Partitions: make([]types.Partition, 0, len(page.Partitions)), NextToken: nextOf(page.Next != nil, hash, string(page.Next))}
-	for i := range page.Partitions {
-		out.Partitions = append(out.Partitions, s.partitionType(q.Database, q.Table, &page.Partitions[i], deref(in.ExcludeColumnSchema)))
+	out := &glue.GetPartitionsOutput{Partitions: make([]types.Partition, 0, len(found.Partitions)), NextToken: p.Next()}
+	for i := range found.Partitions {
+		out.Partitions = append(out.Partitions, s.partitionType(q.Database, q.Table, &found.Partitions[i], deref(in.ExcludeColumnSchema)))
 	}
 	return out, nil
 }

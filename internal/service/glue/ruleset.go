@@ -51,9 +51,9 @@ func (r *ruleset) scan(row interface{ Scan(...any) error }) error {
 
 const rulesetColumns = "name, created, modified, rules, token, doc"
 
-func rulesetTx(tx *meta.Tx, name string) (*ruleset, error) {
+func (s *Service) rulesetTx(tx *meta.Tx, name string) (*ruleset, error) {
 	r := &ruleset{}
-	err := r.scan(tx.QueryRow("SELECT "+rulesetColumns+" FROM glue_ruleset WHERE name = ?", name))
+	err := r.scan(tx.QueryRow("SELECT "+rulesetColumns+" FROM glue_ruleset WHERE region = ? AND name = ?", s.Region, name))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, api.Errorf(codeNotFound, "Data quality ruleset %s not found.", name)
 	}
@@ -62,7 +62,7 @@ func rulesetTx(tx *meta.Tx, name string) (*ruleset, error) {
 
 func (s *Service) ruleset(ctx context.Context, name string) (r *ruleset, err error) {
 	err = s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		r, err = rulesetTx(tx, name)
+		r, err = s.rulesetTx(tx, name)
 		return err
 	})
 	return r, err
@@ -82,7 +82,7 @@ func (s *Service) CreateDataQualityRuleset(ctx context.Context, in *glue.CreateD
 	}
 	name, token := deref(in.Name), deref(in.ClientToken)
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		old, err := rulesetTx(tx, name)
+		old, err := s.rulesetTx(tx, name)
 		if err == nil && token != "" && old.Token == token && old.Text == deref(in.Ruleset) {
 			return nil
 		}
@@ -93,7 +93,9 @@ func (s *Service) CreateDataQualityRuleset(ctx context.Context, in *glue.CreateD
 			return err
 		}
 		now := s.Clock.Now().UnixMilli()
-		if _, err := tx.Exec("INSERT INTO glue_ruleset ("+rulesetColumns+") VALUES (?, ?, ?, ?, ?, ?)", name, now, now, rules, token, string(doc)); err != nil {
+		_, err = tx.Exec("INSERT INTO glue_ruleset (region, "+rulesetColumns+") VALUES (?, ?, ?, ?, ?, ?, ?)",
+			s.Region, name, now, now, rules, token, string(doc))
+		if err != nil {
 			return err
 		}
 		return putTags(tx, s.rulesetARN(name), in.Tags)
@@ -125,7 +127,7 @@ func (s *Service) UpdateDataQualityRuleset(ctx context.Context, in *glue.UpdateD
 	}
 	out := &glue.UpdateDataQualityRulesetOutput{Name: in.Name}
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		r, err := rulesetTx(tx, deref(in.Name))
+		r, err := s.rulesetTx(tx, deref(in.Name))
 		if err != nil {
 			return err
 		}
@@ -140,7 +142,8 @@ func (s *Service) UpdateDataQualityRuleset(ctx context.Context, in *glue.UpdateD
 			return err
 		}
 		out.Ruleset, out.Description = ptr(r.Text), r.Description
-		_, err = tx.Exec("UPDATE glue_ruleset SET modified = ?, rules = ?, doc = ? WHERE name = ?", s.Clock.Now().UnixMilli(), r.Rules, string(doc), r.Name)
+		_, err = tx.Exec("UPDATE glue_ruleset SET modified = ?, rules = ?, doc = ? WHERE region = ? AND name = ?",
+			s.Clock.Now().UnixMilli(), r.Rules, string(doc), s.Region, r.Name)
 		return err
 	})
 	if err != nil {
@@ -152,10 +155,10 @@ func (s *Service) UpdateDataQualityRuleset(ctx context.Context, in *glue.UpdateD
 // DeleteDataQualityRuleset removes a ruleset.
 func (s *Service) DeleteDataQualityRuleset(ctx context.Context, in *glue.DeleteDataQualityRulesetInput) (*glue.DeleteDataQualityRulesetOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		if _, err := rulesetTx(tx, deref(in.Name)); err != nil {
+		if _, err := s.rulesetTx(tx, deref(in.Name)); err != nil {
 			return err
 		}
-		if _, err := tx.Exec("DELETE FROM glue_ruleset WHERE name = ?", *in.Name); err != nil {
+		if _, err := tx.Exec("DELETE FROM glue_ruleset WHERE region = ? AND name = ?", s.Region, *in.Name); err != nil {
 			return err
 		}
 		return tag.Drop(tx, s.rulesetARN(*in.Name))

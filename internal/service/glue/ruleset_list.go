@@ -15,42 +15,40 @@ import (
 
 // ListDataQualityRulesets lists rulesets by name.
 func (s *Service) ListDataQualityRulesets(ctx context.Context, in *glue.ListDataQualityRulesetsInput) (*glue.ListDataQualityRulesetsOutput, error) {
-	hash := rulesetHash(in)
-	after, err := afterOf(in.NextToken, hash)
+	p, err := readPage(in.NextToken, in.MaxResults, rulesetFilter(in)...)
 	if err != nil {
-		return nil, awsError(err)
+		return nil, err
 	}
-	limit := pageSize(in.MaxResults, 100)
+	after := p.After
 	out := &glue.ListDataQualityRulesetsOutput{Rulesets: []types.DataQualityRulesetListDetails{}}
 	for {
-		var page []ruleset
+		var list []ruleset
 		err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-			page, err = s.rulesetsTx(tx, after, limit+1, in.Tags)
+			list, err = s.rulesetsTx(tx, after, p.Ask(), in.Tags)
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range page {
+		for _, r := range list {
+			after = r.Name
 			if !wanted(&r, in.Filter) {
-				after = r.Name
 				continue
 			}
-			if len(out.Rulesets) == limit {
-				out.NextToken = nextOf(true, hash, after)
+			if !p.Take(r.Name) {
+				out.NextToken = p.Next()
 				return out, nil
 			}
-			after = r.Name
 			out.Rulesets = append(out.Rulesets, types.DataQualityRulesetListDetails{Name: ptr(r.Name), Description: r.Description, TargetTable: r.Target,
 				CreatedOn: ptr(r.Created), LastModifiedOn: ptr(r.Modified), RuleCount: ptr(int32(r.Rules))})
 		}
-		if len(page) <= limit {
+		if len(list) < p.Ask() {
 			return out, nil
 		}
 	}
 }
 
-func rulesetHash(in *glue.ListDataQualityRulesetsInput) string {
+func rulesetFilter(in *glue.ListDataQualityRulesetsInput) []string {
 	parts := []string{"rulesets"}
 	if f := in.Filter; f != nil {
 		parts = append(parts, deref(f.Name), deref(f.Description))
@@ -61,7 +59,7 @@ func rulesetHash(in *glue.ListDataQualityRulesetsInput) string {
 	for _, k := range slices.Sorted(maps.Keys(in.Tags)) {
 		parts = append(parts, k, in.Tags[k])
 	}
-	return meta.FilterHash(parts...)
+	return parts
 }
 
 func wanted(r *ruleset, f *types.DataQualityRulesetFilterCriteria) bool {
@@ -79,8 +77,8 @@ func wanted(r *ruleset, f *types.DataQualityRulesetFilterCriteria) bool {
 
 // rulesetsTx reads up to limit rulesets that have all of tags.
 func (s *Service) rulesetsTx(tx *meta.Tx, after string, limit int, tags map[string]string) ([]ruleset, error) {
-	query := "SELECT " + rulesetColumns + " FROM glue_ruleset WHERE name > ?"
-	args := []any{after}
+	query := "SELECT " + rulesetColumns + " FROM glue_ruleset WHERE region = ? AND name > ?"
+	args := []any{s.Region, after}
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
 		query += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM tag_row WHERE arn = ?%d || name AND key = ?%d AND value = ?%d)", len(args)+1, len(args)+2, len(args)+3)
 		args = append(args, s.rulesetARN(""), k, tags[k])

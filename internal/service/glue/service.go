@@ -38,6 +38,13 @@ CREATE TABLE glue_tag (arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL
 `, `
 INSERT INTO tag_row (arn, key, value) SELECT arn, key, value FROM glue_tag;
 DROP TABLE glue_tag; -- package meta/tag keeps tags since then
+`, `
+CREATE TABLE glue_ruleset_2 (region TEXT NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL,
+	rules INTEGER NOT NULL, token TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
+INSERT INTO glue_ruleset_2 (region, name, created, modified, rules, token, doc)
+	SELECT 'us-east-1', name, created, modified, rules, token, doc FROM glue_ruleset;
+DROP TABLE glue_ruleset;
+ALTER TABLE glue_ruleset_2 RENAME TO glue_ruleset;
 `}}
 
 // API is the table of the operations.

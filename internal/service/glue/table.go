@@ -74,24 +74,26 @@ func (s *Service) GetTables(ctx context.Context, in *glue.GetTablesInput) (*glue
 		return nil, err
 	}
 	database := deref(in.DatabaseName)
-	hash := meta.FilterHash("tables", catalog.Fold(database), deref(in.Expression))
-	after, err := afterOf(in.NextToken, hash)
+	p, err := readPage(in.NextToken, in.MaxResults, "tables", catalog.Fold(database), deref(in.Expression))
 	if err != nil {
-		return nil, awsError(err)
+		return nil, err
 	}
 	accept, err := nameMatcher(deref(in.Expression))
 	if err != nil {
 		return nil, err
 	}
-	list, more, err := s.Catalog.Tables(ctx, database, after, pageSize(in.MaxResults, 100), accept)
+	list, more, err := s.Catalog.Tables(ctx, database, p.After, p.Limit, accept)
 	if err != nil {
 		return nil, awsError(err)
 	}
 	out := &glue.GetTablesOutput{TableList: []types.Table{}}
 	for i := range list {
 		out.TableList = append(out.TableList, s.tableType(&list[i]))
-		out.NextToken = nextOf(more, hash, list[i].Name)
 	}
+	if more {
+		p.Break(list[len(list)-1].Name)
+	}
+	out.NextToken = p.Next()
 	return out, nil
 }
 

@@ -3,7 +3,6 @@ package glue
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -11,7 +10,6 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/catalog"
-	"penstock/internal/meta"
 )
 
 func (s *Service) versionOps() []api.Op {
@@ -31,26 +29,26 @@ func (s *Service) GetTableVersions(ctx context.Context, in *glue.GetTableVersion
 		return nil, err
 	}
 	database, table := deref(in.DatabaseName), deref(in.TableName)
-	hash := meta.FilterHash("versions", catalog.Fold(database), catalog.Fold(table))
-	after, err := afterOf(in.NextToken, hash)
+	p, err := readPage(in.NextToken, in.MaxResults, "versions", catalog.Fold(database), catalog.Fold(table))
 	if err != nil {
-		return nil, awsError(err)
+		return nil, err
 	}
-	before := int64(0)
-	if after != "" {
-		if before, err = strconv.ParseInt(after, 10, 64); err != nil {
-			return nil, awsError(meta.ErrToken)
-		}
+	before, err := p.Number(0)
+	if err != nil {
+		return nil, err
 	}
-	list, more, err := s.Catalog.TableVersions(ctx, database, table, before, pageSize(in.MaxResults, 100))
+	list, more, err := s.Catalog.TableVersions(ctx, database, table, before, p.Limit)
 	if err != nil {
 		return nil, awsError(err)
 	}
 	out := &glue.GetTableVersionsOutput{TableVersions: []types.TableVersion{}}
 	for i := range list {
 		out.TableVersions = append(out.TableVersions, types.TableVersion{Table: ptr(s.tableType(&list[i])), VersionId: ptr(list[i].VersionID)})
-		out.NextToken = nextOf(more, hash, list[i].VersionID)
 	}
+	if more {
+		p.Break(list[len(list)-1].VersionID)
+	}
+	out.NextToken = p.Next()
 	return out, nil
 }
 
@@ -116,13 +114,11 @@ func (s *Service) SearchTables(ctx context.Context, in *glue.SearchTablesInput) 
 			return nil, api.Errorf(codeInvalid, "Penstock does not support the comparator %s of SearchTables yet", f.Comparator)
 		}
 	}
-	hash := meta.FilterHash(parts...)
-	after, err := afterOf(in.NextToken, hash)
+	p, err := readPage(in.NextToken, in.MaxResults, parts...)
 	if err != nil {
-		return nil, awsError(err)
+		return nil, err
 	}
-	database, name, _ := strings.Cut(after, "\x00")
-	limit := pageSize(in.MaxResults, 100)
+	database, name, _ := strings.Cut(p.After, "\x00")
 	out := &glue.SearchTablesOutput{TableList: []types.Table{}}
 	for {
 		list, more, err := s.Catalog.AllTables(ctx, database, name, 500)
@@ -131,13 +127,14 @@ func (s *Service) SearchTables(ctx context.Context, in *glue.SearchTablesInput) 
 		}
 		for i := range list {
 			database, name = list[i].Database, list[i].Name
-			if found(&list[i], in) {
-				out.TableList = append(out.TableList, s.tableType(&list[i]))
+			if !found(&list[i], in) {
+				continue
 			}
-			if len(out.TableList) == limit {
-				out.NextToken = nextOf(more || i+1 < len(list), hash, database+"\x00"+name)
+			if !p.Take(database + "\x00" + name) {
+				out.NextToken = p.Next()
 				return out, nil
 			}
+			out.TableList = append(out.TableList, s.tableType(&list[i]))
 		}
 		if !more {
 			return out, nil

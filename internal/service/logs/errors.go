@@ -11,6 +11,7 @@ const (
 	invalidParameter = "InvalidParameterException"
 	notFound         = "ResourceNotFoundException"
 	alreadyExists    = "ResourceAlreadyExistsException"
+	tooManyTags      = "TooManyTagsException"
 )
 
 // mapped gives the store's errors AWS's codes and words.

@@ -102,7 +102,7 @@ func (s *Service) sift(events []types.InputLogEvent, retention int) ([]types.Inp
 
 // GetLogEvents reads one stream.
 func (s *Service) GetLogEvents(ctx context.Context, in *cloudwatchlogs.GetLogEventsInput) (*cloudwatchlogs.GetLogEventsOutput, error) {
-	group, err := groupName(in.LogGroupName, in.LogGroupIdentifier)
+	group, err := s.groupName(in.LogGroupName, in.LogGroupIdentifier)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func instant(ms *int64) time.Time {
 
 // FilterLogEvents reads all streams of a group.
 func (s *Service) FilterLogEvents(ctx context.Context, in *cloudwatchlogs.FilterLogEventsInput) (*cloudwatchlogs.FilterLogEventsOutput, error) {
-	group, err := groupName(in.LogGroupName, in.LogGroupIdentifier)
+	group, err := s.groupName(in.LogGroupName, in.LogGroupIdentifier)
 	if err != nil {
 		return nil, err
 	}

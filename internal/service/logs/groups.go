@@ -10,7 +10,9 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/logstore"
+	"penstock/internal/meta"
 	"penstock/internal/meta/page"
+	"penstock/internal/meta/tag"
 	"penstock/internal/pattern"
 )
 
@@ -30,12 +32,23 @@ func (s *Service) CreateLogGroup(ctx context.Context, in *cloudwatchlogs.CreateL
 	if in.LogGroupClass != "" && in.LogGroupClass != types.LogGroupClassStandard {
 		return nil, api.Errorf(invalidParameter, "Penstock does not support the log group class %s yet", in.LogGroupClass)
 	}
-	return &cloudwatchlogs.CreateLogGroupOutput{}, mapped(s.store.CreateGroup(ctx, name, in.Tags))
+	return &cloudwatchlogs.CreateLogGroupOutput{}, s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if err := s.store.CreateGroupTx(tx, name); err != nil {
+			return mapped(err)
+		}
+		return addTags(tx, s.groupARN(name), in.Tags, invalidParameter)
+	})
 }
 
 // DeleteLogGroup removes a group with all that it holds.
 func (s *Service) DeleteLogGroup(ctx context.Context, in *cloudwatchlogs.DeleteLogGroupInput) (*cloudwatchlogs.DeleteLogGroupOutput, error) {
-	return &cloudwatchlogs.DeleteLogGroupOutput{}, mapped(s.store.DeleteGroup(ctx, aws.ToString(in.LogGroupName)))
+	name := aws.ToString(in.LogGroupName)
+	return &cloudwatchlogs.DeleteLogGroupOutput{}, s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if err := s.store.DeleteGroupTx(tx, name); err != nil {
+			return mapped(err)
+		}
+		return tag.Drop(tx, s.groupARN(name))
+	})
 }
 
 // PutRetentionPolicy sets for how many days a group keeps its events.

@@ -25,7 +25,9 @@ type Service struct {
 func New(env module.Env, store *logstore.Store) *Service { return &Service{env, store} }
 
 // Module is what the server runs.
-func (s *Service) Module() module.Module { return module.Module{API: s.API(), Run: s.Run} }
+func (s *Service) Module() module.Module {
+	return module.Module{API: s.API(), Schema: s.schema(), Run: s.Run}
+}
 
 // API lists the operations.
 func (s *Service) API() api.Service {
@@ -75,7 +77,7 @@ func (s *Service) groupARN(name string) string {
 }
 
 // groupName takes a group from its name or from an identifier, which is a name or an ARN; exactly one of them must be given.
-func groupName(name, identifier *string) (string, error) {
+func (s *Service) groupName(name, identifier *string) (string, error) {
 	switch {
 	case name != nil && identifier != nil:
 		return "", api.Errorf(invalidParameter, "LogGroupName and LogGroupIdentifier cannot be given together.")
@@ -84,10 +86,11 @@ func groupName(name, identifier *string) (string, error) {
 	case identifier == nil:
 		return "", api.Errorf(invalidParameter, "One of logGroupName or logGroupIdentifier must be specified.")
 	}
-	return nameOfARN(*identifier)
+	return s.nameOfARN(*identifier)
 }
 
-func nameOfARN(text string) (string, error) {
+// nameOfARN takes a group from its name or its ARN. A group of another account or region is none of this service's.
+func (s *Service) nameOfARN(text string) (string, error) {
 	if !strings.HasPrefix(text, "arn:") {
 		return text, nil
 	}
@@ -98,6 +101,9 @@ func nameOfARN(text string) (string, error) {
 	name, ok := a.ResourceAfter("log-group:")
 	if !ok {
 		return "", api.Errorf(invalidParameter, "%s is not the ARN of a log group", text)
+	}
+	if a = a.In(s.Region, s.Account); a.Region != s.Region || a.Account != s.Account {
+		return "", mapped(logstore.ErrGroupNotFound)
 	}
 	return strings.TrimSuffix(name, ":*"), nil
 }

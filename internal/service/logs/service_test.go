@@ -12,6 +12,7 @@ import (
 	"penstock/internal/api/apitest"
 	"penstock/internal/clock"
 	"penstock/internal/logstore"
+	"penstock/internal/meta/tag"
 	"penstock/internal/module"
 	"penstock/internal/module/moduletest"
 )
@@ -19,8 +20,8 @@ import (
 var t0 = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 func fresh(t *testing.T) (api.Invoker, context.Context) {
-	env := moduletest.Open(t, t.TempDir(), clock.NewManual(t0), logstore.Schema)
-	return moduletest.Table(t, env, New(env, logstore.Open(env.Meta, env.Clock)).API())
+	env := moduletest.Open(t, t.TempDir(), clock.NewManual(t0), tag.Schema, logstore.Schema)
+	return moduletest.Table(t, env, New(env, logstore.Open(env.Meta, env.Region, env.Clock)).API())
 }
 
 func TestTable(t *testing.T) { apitest.Check(t, New(module.Env{}, nil).API()) }

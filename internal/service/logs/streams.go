@@ -36,7 +36,7 @@ func (s *Service) DeleteLogStream(ctx context.Context, in *cloudwatchlogs.Delete
 
 // DescribeLogStreams lists streams by name or by their last event.
 func (s *Service) DescribeLogStreams(ctx context.Context, in *cloudwatchlogs.DescribeLogStreamsInput) (*cloudwatchlogs.DescribeLogStreamsOutput, error) {
-	group, err := groupName(in.LogGroupName, in.LogGroupIdentifier)
+	group, err := s.groupName(in.LogGroupName, in.LogGroupIdentifier)
 	if err != nil {
 		return nil, err
 	}
