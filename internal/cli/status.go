@@ -77,7 +77,11 @@ type state struct {
 	Executions []executionState `json:"executions"`
 	Tables     []tableState     `json:"tables"`
 	Scrub      *server.Scrub    `json:"last_scrub,omitempty"`
+	Encryption string           `json:"encryption"` // of objects at rest
 }
+
+// atRest is where the encryption rests that every object is answered with (SSE-S3).
+const atRest = "as the disk of the data directory is (Penstock does not encrypt)"
 
 type executionState struct {
 	Name    string    `json:"name"`
@@ -94,7 +98,7 @@ type tableState struct {
 }
 
 func (a *app) state(ctx context.Context, r *run.Runner) (state, error) {
-	st := state{Pipeline: r.Spec.Name, Executions: []executionState{}, Tables: []tableState{}}
+	st := state{Pipeline: r.Spec.Name, Encryption: atRest, Executions: []executionState{}, Tables: []tableState{}}
 	landings, err := r.Interrupted(ctx)
 	if err != nil {
 		return st, err
@@ -159,6 +163,7 @@ func (a *app) printState(st state) error {
 			say("  rotten: s3://%s/%s version %s", r.Bucket, r.Key, r.Version)
 		}
 	}
+	say("encryption at rest: %s", st.Encryption)
 	for _, name := range st.Landings {
 		say("landing %s: interrupted; to go on, type: %s", name, a.command("run"))
 	}

@@ -129,3 +129,18 @@ func (s *Store) SetObjectTags(ctx context.Context, bucket, key, version string, 
 	})
 	return i, err
 }
+
+// SetObjectACL replaces the access list of a version. check runs in the same transaction, with the bucket's settings.
+func (s *Store) SetObjectACL(ctx context.Context, bucket, key, version, acl string, check SettingCheck) error {
+	return s.update(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+		if err := check(func(name string) (Setting, error) { return settingTx(tx, b, name) }); err != nil {
+			return err
+		}
+		i, err := versionTx(tx, b, key, version)
+		if err != nil {
+			return err
+		}
+		i.ACL = acl
+		return s.rewrite(tx, b, i)
+	})
+}

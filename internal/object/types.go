@@ -46,6 +46,7 @@ type Attrs struct {
 	StorageClass       string            `json:"class,omitempty"` // "" is STANDARD
 	Metadata           map[string]string `json:"meta,omitempty"`  // keys in lower case
 	Tags               map[string]string `json:"tags,omitempty"`
+	ACL                string            `json:"acl,omitempty"` // the access list, in the service's own form; "" gives all to the owner
 
 	// Sums are the checksums to answer with, base64 (of an upload in parts "base64-N" when Composite).
 	Sums      map[blob.Algorithm]string `json:"sums,omitempty"`
@@ -67,7 +68,7 @@ func (a *Attrs) size() int {
 		n += 16 + len(sum)
 	}
 	return n + len(a.ContentType) + len(a.CacheControl) + len(a.ContentDisposition) + len(a.ContentEncoding) + len(a.ContentLanguage) +
-		len(a.Expires) + len(a.Redirect)
+		len(a.Expires) + len(a.Redirect) + len(a.ACL)
 }
 
 func sizeOf(m map[string]string) (n int) {

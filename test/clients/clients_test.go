@@ -35,6 +35,7 @@ var elsewhere = []string{
 var onlyRefused = map[string]string{
 	"s3 GetBucketLifecycleConfiguration": "NoSuchLifecycleConfiguration",
 	"s3 GetBucketPolicy":                 "NoSuchBucketPolicy",
+	"s3 GetBucketPolicyStatus":           "NoSuchBucketPolicy",
 	"s3 GetBucketReplication":            "ReplicationConfigurationNotFoundError",
 	"s3 GetBucketWebsite":                "NoSuchWebsiteConfiguration",
 }

@@ -17,7 +17,8 @@ func TestStatusOfWhatDoesNotRun(t *testing.T) {
 		t.Fatalf("it was not killed: code %d", r.Code)
 	}
 	r := harness.MustRun(t, dir, nil, "status")
-	if !strings.Contains(r.Stdout, "landing orders: interrupted; to go on, type: penstock run\n") || !strings.Contains(r.Stdout, "not run yet") {
+	if !strings.Contains(r.Stdout, "landing orders: interrupted; to go on, type: penstock run\n") || !strings.Contains(r.Stdout, "not run yet") ||
+		!strings.Contains(r.Stdout, "encryption at rest: as the disk of the data directory is") {
 		t.Errorf("status prints\n%s", r.Stdout)
 	}
 	if r := harness.Run(t, dir, kill("job.running:2"), "run"); r.Code != -1 {

@@ -16,12 +16,12 @@ func (s *Service) absentOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
 		api.Handle(s.GetBucketPolicy, owner),
+		api.Handle(s.GetBucketPolicyStatus, owner),
 		api.Handle(s.GetBucketWebsite, owner),
 		api.Handle(s.GetBucketLifecycleConfiguration, owner),
 		api.Handle(s.GetBucketReplication, owner),
 		api.Handle(s.GetBucketLogging, owner),
 		api.Handle(s.GetBucketNotificationConfiguration, owner),
-		api.Handle(s.GetBucketAccelerateConfiguration, owner, requester()),
 		api.Handle(s.GetBucketRequestPayment, owner),
 	}
 }
@@ -36,6 +36,11 @@ func (s *Service) absent(ctx context.Context, bucket, owner *string, code, messa
 
 // GetBucketPolicy answers that there is none.
 func (s *Service) GetBucketPolicy(ctx context.Context, in *s3.GetBucketPolicyInput) (*s3.GetBucketPolicyOutput, error) {
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchBucketPolicy", "The bucket policy does not exist")
+}
+
+// GetBucketPolicyStatus answers that there is no policy.
+func (s *Service) GetBucketPolicyStatus(ctx context.Context, in *s3.GetBucketPolicyStatusInput) (*s3.GetBucketPolicyStatusOutput, error) {
 	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchBucketPolicy", "The bucket policy does not exist")
 }
 
@@ -68,14 +73,6 @@ func (s *Service) GetBucketNotificationConfiguration(
 ) (*s3.GetBucketNotificationConfigurationOutput, error) {
 	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
 	return &s3.GetBucketNotificationConfigurationOutput{}, err
-}
-
-// GetBucketAccelerateConfiguration answers that there is none.
-func (s *Service) GetBucketAccelerateConfiguration(
-	ctx context.Context, in *s3.GetBucketAccelerateConfigurationInput,
-) (*s3.GetBucketAccelerateConfigurationOutput, error) {
-	_, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
-	return &s3.GetBucketAccelerateConfigurationOutput{}, err
 }
 
 // GetBucketRequestPayment answers that the owner pays.

@@ -32,7 +32,8 @@ func bucketAccess() []api.Grant {
 		{Ops: "ListObjects ListObjectsV2", Action: "ListBucket", On: bucket, Keys: listing()},
 		{Ops: "ListObjectVersions", Action: "ListBucketVersions", On: bucket, Keys: listing()},
 		{Ops: "ListMultipartUploads", Action: "ListBucketMultipartUploads", On: bucket},
-		{Ops: "DeleteBucket GetBucketAcl GetBucketLocation GetBucketLogging GetBucketOwnershipControls GetBucketPolicy GetBucketRequestPayment " +
+		{Ops: "DeleteBucket GetBucketAcl GetBucketLocation GetBucketLogging GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus " +
+			"GetBucketRequestPayment " +
 			"GetBucketTagging GetBucketVersioning GetBucketWebsite PutBucketOwnershipControls PutBucketTagging PutBucketVersioning", On: bucket},
 		{Ops: "DeleteBucketPolicy DeleteBucketWebsite PutBucketLogging PutBucketRequestPayment", On: bucket},
 		{Ops: "PutBucketAcl", On: bucket, Keys: api.Keys{"s3:x-amz-acl": "{ACL}"}},
@@ -48,6 +49,7 @@ func bucketAccess() []api.Grant {
 		{"DeleteBucketReplication", "PutReplicationConfiguration"},
 		{"PutBucketNotificationConfiguration", "PutBucketNotification"},
 		{"GetBucketAccelerateConfiguration", "GetAccelerateConfiguration"},
+		{"PutBucketAccelerateConfiguration", "PutAccelerateConfiguration"},
 		{"GetBucketCors", "GetBucketCORS"},
 		{"GetBucketEncryption", "GetEncryptionConfiguration"},
 		{"GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"},
@@ -119,6 +121,17 @@ func objectAccess() []api.Grant {
 		{Ops: "PutObjectTagging", Action: "PutObjectVersionTagging", If: "VersionId", On: object,
 			Keys: api.Keys{"s3:RequestObjectTag/": "{Tagging.TagSet}", "s3:versionid": "{VersionId}"}},
 	}
+	for _, g := range [][2]string{{"GrantFullControl", "s3:x-amz-grant-full-control"}, {"GrantRead", "s3:x-amz-grant-read"},
+		{"GrantReadACP", "s3:x-amz-grant-read-acp"}, {"GrantWriteACP", "s3:x-amz-grant-write-acp"}} {
+		grants = append(grants, api.Grant{Ops: "PutObject CreateMultipartUpload CopyObject", Action: "PutObjectAcl", If: g[0], On: object,
+			Keys: api.Keys{g[1]: "{" + g[0] + "}"}})
+	}
+	grants = append(grants,
+		api.Grant{Ops: "GetObjectAcl", Unless: "VersionId", On: object},
+		api.Grant{Ops: "GetObjectAcl", Action: "GetObjectVersionAcl", If: "VersionId", On: object, Keys: version},
+		api.Grant{Ops: "PutObjectAcl", Unless: "VersionId", On: object, Keys: api.Keys{"s3:x-amz-acl": "{ACL}"}},
+		api.Grant{Ops: "PutObjectAcl", Action: "PutObjectVersionAcl", If: "VersionId", On: object, Keys: api.Keys{"s3:versionid": "{VersionId}",
+			"s3:x-amz-acl": "{ACL}"}})
 	for _, op := range []string{"GetObjectTagging", "DeleteObjectTagging"} {
 		versioned := map[string]string{"GetObjectTagging": "GetObjectVersionTagging", "DeleteObjectTagging": "DeleteObjectVersionTagging"}[op]
 		grants = append(grants, api.Grant{Ops: op, Unless: "VersionId", On: object},

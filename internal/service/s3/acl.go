@@ -95,7 +95,7 @@ func (s *Service) documentGrants(d *types.AccessControlPolicy) ([]types.Grant, e
 		if !slices.Contains(g.Permission.Values(), g.Permission) || g.Grantee == nil {
 			return nil, malformedACL()
 		}
-		e, err := s.grantee(g.Grantee)
+		e, err := s.grantee(g.Grantee, "CanonicalUser/ID", "Group/URI")
 		if err != nil {
 			return nil, err
 		}
@@ -104,22 +104,27 @@ func (s *Service) documentGrants(d *types.AccessControlPolicy) ([]types.Grant, e
 	return out, nil
 }
 
+func noACL() error {
+	return fail(400, "MissingSecurityHeader", "Your request was missing a required header", "MissingHeaderName", "x-amz-acl")
+}
+
 func malformedACL() error {
 	return fail(400, "MalformedACLError", "The XML you provided was not well-formed or did not validate against our published schema")
 }
 
-// grantee checks who is given a right: the account, or a group. There are no other accounts, and none has an e-mail address.
-func (s *Service) grantee(g *types.Grantee) (*types.Grantee, error) {
+// grantee checks who is given a right: the account, or a group. There are no other accounts, and none has an e-mail address. idName and
+// uriName are what errors call the members.
+func (s *Service) grantee(g *types.Grantee, idName, uriName string) (*types.Grantee, error) {
 	id, uri := aws.ToString(g.ID), aws.ToString(g.URI)
 	switch {
 	case g.Type == types.TypeCanonicalUser && id == *s.owner().ID:
 		return &types.Grantee{Type: g.Type, ID: g.ID}, nil
 	case g.Type == types.TypeCanonicalUser && id != "":
-		return nil, invalid("CanonicalUser/ID", id, "Invalid id")
+		return nil, invalid(idName, id, "Invalid id")
 	case g.Type == types.TypeGroup && slices.Contains([]string{groupEverybody, groupAccounts, groupLogs}, uri):
 		return &types.Grantee{Type: g.Type, URI: g.URI}, nil
 	case g.Type == types.TypeGroup && uri != "":
-		return nil, invalid("Group/URI", uri, "Invalid group uri")
+		return nil, invalid(uriName, uri, "Invalid group uri")
 	case g.Type == types.TypeAmazonCustomerByEmail && aws.ToString(g.EmailAddress) != "":
 		return nil, fail(400, "UnresolvableGrantByEmailAddress", "The e-mail address you provided does not match any account on record.")
 	}
@@ -155,11 +160,11 @@ func (s *Service) headerGrantee(header, part string) (*types.Grantee, error) {
 	value = strings.Trim(value, `"`)
 	switch {
 	case ok && kind == "id":
-		return s.grantee(&types.Grantee{Type: types.TypeCanonicalUser, ID: &value})
+		return s.grantee(&types.Grantee{Type: types.TypeCanonicalUser, ID: &value}, "id", "uri")
 	case ok && kind == "uri":
-		return s.grantee(&types.Grantee{Type: types.TypeGroup, URI: &value})
+		return s.grantee(&types.Grantee{Type: types.TypeGroup, URI: &value}, "id", "uri")
 	case ok && kind == "emailAddress":
-		return s.grantee(&types.Grantee{Type: types.TypeAmazonCustomerByEmail, EmailAddress: &value})
+		return s.grantee(&types.Grantee{Type: types.TypeAmazonCustomerByEmail, EmailAddress: &value}, "id", "uri")
 	}
 	return nil, invalid(header, part, "Argument format not recognized")
 }

@@ -23,9 +23,6 @@ const maxMetadata = 2048
 
 // attrsOf reads the attributes that an upload sets.
 func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
-	if err := checkACL(in.ACL); err != nil {
-		return object.Attrs{}, err
-	}
 	if err := checkClass(in.StorageClass); err != nil {
 		return object.Attrs{}, err
 	}
@@ -58,7 +55,7 @@ func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
 
 // uploadAttrs reads the same from the beginning of an upload in parts.
 func uploadAttrs(in *s3.CreateMultipartUploadInput) (object.Attrs, error) {
-	return attrsOf(&s3.PutObjectInput{ACL: in.ACL, StorageClass: in.StorageClass, Tagging: in.Tagging, ContentType: in.ContentType, CacheControl: in.CacheControl,
+	return attrsOf(&s3.PutObjectInput{StorageClass: in.StorageClass, Tagging: in.Tagging, ContentType: in.ContentType, CacheControl: in.CacheControl,
 		ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding, ContentLanguage: in.ContentLanguage,
 		WebsiteRedirectLocation: in.WebsiteRedirectLocation, Expires: in.Expires, Metadata: in.Metadata,
 		ObjectLockMode: in.ObjectLockMode, ObjectLockRetainUntilDate: in.ObjectLockRetainUntilDate,
@@ -74,15 +71,6 @@ func withoutChunked(encoding string) string {
 		}
 	}
 	return strings.Join(keep, ",")
-}
-
-// checkACL refuses access lists: buckets are owned and read by their account alone.
-func checkACL(acl types.ObjectCannedACL) error {
-	switch acl {
-	case "", types.ObjectCannedACLPrivate, types.ObjectCannedACLBucketOwnerFullControl:
-		return nil
-	}
-	return fail(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
 }
 
 // checkRedirect refuses what is no address of a page.

@@ -19,17 +19,10 @@ func (s *Service) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) (*
 
 // PutBucketAcl replaces a bucket's access list, where its ownership leaves access lists on.
 func (s *Service) PutBucketAcl(ctx context.Context, in *s3.PutBucketAclInput) (*s3.PutBucketAclOutput, error) {
-	o, err := s.ownership(ctx, in.Bucket, in.ExpectedBucketOwner)
-	if err != nil {
-		return nil, err
-	}
-	if o == types.ObjectOwnershipBucketOwnerEnforced {
-		return nil, aclsOff()
-	}
 	r := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, write: in.GrantWrite,
 		writeACP: in.GrantWriteACP, document: in.AccessControlPolicy}
 	if !r.given() {
-		return nil, fail(400, "MissingSecurityHeader", "Your request was missing a required header", "MissingHeaderName", "x-amz-acl")
+		return nil, noACL()
 	}
 	grants, err := s.grants(r)
 	if err != nil {

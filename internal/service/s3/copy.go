@@ -26,7 +26,7 @@ func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.C
 	}
 	src.Conditions = object.Conditions{IfMatch: aws.ToString(in.CopySourceIfMatch), IfNoneMatch: aws.ToString(in.CopySourceIfNoneMatch),
 		IfModifiedSince: aws.ToTime(in.CopySourceIfModifiedSince), IfUnmodifiedSince: aws.ToTime(in.CopySourceIfUnmodifiedSince)}
-	opts, err := copyOptions(in, src)
+	opts, err := s.copyOptions(ctx, in, src)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func copySource(text *string) (object.Source, error) {
 }
 
 // copyOptions reads what is to be different in the copy.
-func copyOptions(in *s3.CopyObjectInput, src object.Source) (object.CopyOptions, error) {
+func (s *Service) copyOptions(ctx context.Context, in *s3.CopyObjectInput, src object.Source) (object.CopyOptions, error) {
 	var opts object.CopyOptions
 	if d := in.MetadataDirective; d != "" && d != types.MetadataDirectiveCopy && d != types.MetadataDirectiveReplace {
 		return opts, invalid("x-amz-metadata-directive", string(d), "Unknown metadata directive.")
@@ -90,6 +90,10 @@ func copyOptions(in *s3.CopyObjectInput, src object.Source) (object.CopyOptions,
 	}
 	asked, err := attrsOf(putOfCopy(in))
 	if err == nil {
+		acl := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, writeACP: in.GrantWriteACP}
+		asked.ACL, err = s.uploadACL(ctx, in.Bucket, acl)
+	}
+	if err == nil {
 		opts.Conditions, err = putConditions(in.IfMatch, in.IfNoneMatch)
 	}
 	opts.Attrs = func(from object.Info) (object.Attrs, error) { return mixed(in, asked, from.Attrs), nil }
@@ -99,7 +103,7 @@ func copyOptions(in *s3.CopyObjectInput, src object.Source) (object.CopyOptions,
 // putOfCopy is the copy's own attributes as an upload would set them. They are checked even where a directive takes the source's.
 func putOfCopy(in *s3.CopyObjectInput) *s3.PutObjectInput {
 	return &s3.PutObjectInput{
-		ACL: in.ACL, StorageClass: in.StorageClass, WebsiteRedirectLocation: in.WebsiteRedirectLocation, Tagging: in.Tagging,
+		StorageClass: in.StorageClass, WebsiteRedirectLocation: in.WebsiteRedirectLocation, Tagging: in.Tagging,
 		CacheControl: in.CacheControl, ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding,
 		ContentLanguage: in.ContentLanguage, ContentType: in.ContentType, Expires: in.Expires, Metadata: in.Metadata,
 		ObjectLockMode: in.ObjectLockMode, ObjectLockRetainUntilDate: in.ObjectLockRetainUntilDate,
@@ -112,7 +116,7 @@ func mixed(in *s3.CopyObjectInput, asked, source object.Attrs) object.Attrs {
 	out := asked
 	if in.MetadataDirective != types.MetadataDirectiveReplace {
 		out = source
-		out.StorageClass, out.Redirect, out.Lock = asked.StorageClass, asked.Redirect, asked.Lock
+		out.StorageClass, out.Redirect, out.Lock, out.ACL = asked.StorageClass, asked.Redirect, asked.Lock, asked.ACL
 	}
 	out.Tags = source.Tags
 	if in.TaggingDirective == types.TaggingDirectiveReplace {

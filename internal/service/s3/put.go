@@ -29,6 +29,10 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if err != nil {
 		return nil, err
 	}
+	acl := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, writeACP: in.GrantWriteACP}
+	if opts.ACL, err = s.uploadACL(ctx, in.Bucket, acl); err != nil {
+		return nil, err
+	}
 	body, err := bodyOf(in.Body, in.ContentLength, &opts)
 	if err != nil {
 		return nil, err

@@ -44,6 +44,11 @@ func headers() []string {
 	return []string{"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"}
 }
 
+// grantMembers give rights on an object.
+func grantMembers() []string {
+	return []string{"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"}
+}
+
 // sourceMembers name the source of a copy.
 func sourceMembers() []string {
 	return []string{"CopySource", "CopySourceIfMatch", "CopySourceIfModifiedSince", "CopySourceIfNoneMatch", "CopySourceIfUnmodifiedSince", "ExpectedSourceBucketOwner"}
@@ -83,10 +88,10 @@ func (s *Service) objectOps() []api.Op {
 	object := api.Honours("Bucket", "Key", "ExpectedBucketOwner")
 	return []api.Op{
 		api.Handle(s.PutObject, object, requester(), api.Honours(headers()...), api.Honours(sumMembers("")...),
-			api.Honours("ACL", "Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch"),
+			api.Honours(grantMembers()...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch"),
 			lockMembers, api.Holds("ServerSideEncryption", "AES256"), api.Asks("WriteOffsetBytes"), api.Body(maxPut)),
 		api.Handle(s.CopyObject, object, requester(), api.Changes(), api.Honours(headers()...), api.Honours(sourceMembers()...),
-			api.Honours("ACL", "ChecksumAlgorithm", "IfMatch", "IfNoneMatch", "MetadataDirective", "TaggingDirective"),
+			api.Honours(grantMembers()...), api.Honours("ChecksumAlgorithm", "IfMatch", "IfNoneMatch", "MetadataDirective", "TaggingDirective"),
 			lockMembers, api.Holds("ServerSideEncryption", "AES256")),
 		api.Handle(s.DeleteObject, object, requester(), api.Honours("VersionId", "IfMatch", "BypassGovernanceRetention"),
 			api.Asks("IfMatchSize")),
@@ -123,7 +128,8 @@ func (s *Service) listOps() []api.Op {
 func (s *Service) uploadOps() []api.Op {
 	upload := api.Honours("Bucket", "Key", "UploadId", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ACL", "ChecksumAlgorithm", "ChecksumType"),
+		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours(grantMembers()...),
+			api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ChecksumAlgorithm", "ChecksumType"),
 			lockMembers, api.Holds("ServerSideEncryption", "AES256")),
 		api.Handle(s.UploadPart, upload, requester(), api.Honours(sumMembers("")...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber"), api.Body(maxPut)),
 		api.Handle(s.UploadPartCopy, upload, requester(), api.Honours(sourceMembers()...), api.Honours("PartNumber", "CopySourceRange")),

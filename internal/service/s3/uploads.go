@@ -27,6 +27,10 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	if err != nil {
 		return nil, err
 	}
+	acl := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, writeACP: in.GrantWriteACP}
+	if attrs.ACL, err = s.uploadACL(ctx, in.Bucket, acl); err != nil {
+		return nil, err
+	}
 	a, err := algorithmOf(in.ChecksumAlgorithm)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ assert cli("GetBucketOwnershipControls", "--bucket", "lake")["OwnershipControls"
 assert cli("GetBucketRequestPayment", "--bucket", "lake") == {"Payer": "BucketOwner"}
 for op in ("GetBucketLogging", "GetBucketNotificationConfiguration", "GetBucketAccelerateConfiguration", "GetBucketVersioning"):
     assert cli(op, "--bucket", "lake") == {}, op
-for op, code in (("GetBucketPolicy", "NoSuchBucketPolicy"), ("GetBucketCors", "NoSuchCORSConfiguration"), ("GetBucketWebsite", "NoSuchWebsiteConfiguration"),
+for op, code in (("GetBucketPolicy", "NoSuchBucketPolicy"), ("GetBucketPolicyStatus", "NoSuchBucketPolicy"), ("GetBucketCors", "NoSuchCORSConfiguration"), ("GetBucketWebsite", "NoSuchWebsiteConfiguration"),
                  ("GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration"), ("GetBucketReplication", "ReplicationConfigurationNotFoundError"),
                  ("GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError")):
     refused(code, op, bucket="lake")
@@ -55,6 +55,11 @@ refused("NoSuchPublicAccessBlockConfiguration", "GetPublicAccessBlock", bucket="
 cli("PutBucketOwnershipControls", *b, "--ownership-controls", "Rules=[{ObjectOwnership=ObjectWriter}]")
 cli("PutBucketAcl", *b, "--acl", "authenticated-read")
 assert [g["Permission"] for g in cli("GetBucketAcl", *b)["Grants"]] == ["FULL_CONTROL", "READ"]
+cli("PutObject", *b, "--key", "listed", "--acl", "authenticated-read")
+assert [g["Permission"] for g in cli("GetObjectAcl", *b, "--key", "listed")["Grants"]] == ["FULL_CONTROL", "READ"]
+cli("PutObjectAcl", *b, "--key", "listed", "--acl", "private")
+assert [g["Permission"] for g in cli("GetObjectAcl", *b, "--key", "listed")["Grants"]] == ["FULL_CONTROL"]
+cli("DeleteObject", *b, "--key", "listed")
 cli("DeleteBucketOwnershipControls", *b)
 refused("OwnershipControlsNotFoundError", "GetBucketOwnershipControls", bucket="lake")
 cors = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
@@ -62,6 +67,8 @@ cli("PutBucketCors", *b, "--cors-configuration", json.dumps(cors))
 assert cli("GetBucketCors", *b) == cors
 cli("DeleteBucketCors", *b)
 cli("PutBucketNotificationConfiguration", *b, "--notification-configuration", "{}")
+cli("PutBucketAccelerateConfiguration", *b, "--accelerate-configuration", "Status=Suspended")
+assert cli("GetBucketAccelerateConfiguration", *b) == {"Status": "Suspended"}
 cli("PutBucketRequestPayment", *b, "--request-payment-configuration", "Payer=BucketOwner")
 cli("PutBucketLogging", *b, "--bucket-logging-status", "{}")
 for op in ("DeleteBucketPolicy", "DeleteBucketWebsite", "DeleteBucketReplication", "DeleteBucketLifecycle"):

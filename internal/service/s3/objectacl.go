@@ -1,0 +1,97 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/object"
+)
+
+// uploadACL is the access list that an upload gives its object, as it is stored: "" leaves all rights to the owner. Where a bucket's owner
+// owns its objects there are no other lists.
+func (s *Service) uploadACL(ctx context.Context, bucket *string, r aclRequest) (string, error) {
+	if r.harmless() {
+		return "", nil
+	}
+	grants, err := s.objectGrants(r)
+	if err != nil {
+		return "", err
+	}
+	o, err := s.ownership(ctx, bucket, nil)
+	if err != nil {
+		return "", err
+	}
+	if o == types.ObjectOwnershipBucketOwnerEnforced {
+		return "", aclsOff()
+	}
+	doc, err := s.setting(ctx, bucket, nil, blockSetting, nil)
+	if err != nil {
+		return "", err
+	}
+	block, err := blockOf(doc)
+	if err == nil {
+		err = allowed(grants, block)
+	}
+	if err != nil {
+		return "", err
+	}
+	return settingText(grants)
+}
+
+// objectGrants reads the list of an object, which has other words than a bucket's.
+func (s *Service) objectGrants(r aclRequest) ([]types.Grant, error) {
+	if word := types.ObjectCannedACL(r.word); r.word != "" && !slices.Contains(word.Values(), word) {
+		return nil, invalid("x-amz-acl", r.word, "")
+	}
+	return s.grants(r)
+}
+
+// GetObjectAcl answers who has which rights on an object.
+func (s *Service) GetObjectAcl(ctx context.Context, in *s3.GetObjectAclInput) (*s3.GetObjectAclOutput, error) {
+	o, err := s.ownership(ctx, in.Bucket, in.ExpectedBucketOwner)
+	if err != nil {
+		return nil, err
+	}
+	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), version: aws.ToString(in.VersionId)}
+	i, err := s.objects.Head(ctx, t.bucket, t.key, t.version, object.Conditions{})
+	if err != nil {
+		return nil, t.mapped(err)
+	}
+	doc := object.Setting{Text: i.ACL}
+	if o == types.ObjectOwnershipBucketOwnerEnforced {
+		doc.Text = ""
+	}
+	grants, err := s.stored(doc)
+	return &s3.GetObjectAclOutput{Owner: s.owner(), Grants: grants}, err
+}
+
+// PutObjectAcl replaces an object's access list, where the bucket's ownership leaves access lists on.
+func (s *Service) PutObjectAcl(ctx context.Context, in *s3.PutObjectAclInput) (*s3.PutObjectAclOutput, error) {
+	if err := s.expect(in.ExpectedBucketOwner); err != nil {
+		return nil, err
+	}
+	r := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, write: in.GrantWrite,
+		writeACP: in.GrantWriteACP, document: in.AccessControlPolicy}
+	if !r.given() {
+		return nil, noACL()
+	}
+	grants, err := s.objectGrants(r)
+	if err != nil {
+		return nil, err
+	}
+	text, err := settingText(grants)
+	if err != nil {
+		return nil, err
+	}
+	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), version: aws.ToString(in.VersionId)}
+	var marker *object.MarkerError
+	if err = s.objects.SetObjectACL(ctx, t.bucket, t.key, t.version, text, admit(grants)); errors.As(err, &marker) {
+		return nil, notAllowed("PUT", "DeleteMarker")
+	}
+	return &s3.PutObjectAclOutput{}, t.mapped(err)
+}
