@@ -32,6 +32,11 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 	if err != nil {
 		return nil, err
 	}
+	if wish == types.BucketLocationConstraintEu { // which is answered as it was asked
+		if settings[locationSetting], err = settingText(wish); err != nil {
+			return nil, err
+		}
+	}
 	name := aws.ToString(in.Bucket)
 	lock := aws.ToBool(in.ObjectLockEnabledForBucket)
 	b, err := s.objects.CreateBucketWith(ctx, object.NewBucket{Name: name, Region: region, Tags: tags, Settings: settings, Lock: lock})
@@ -190,7 +195,7 @@ func (s *Service) ListBuckets(ctx context.Context, in *s3.ListBucketsInput) (*s3
 	return out, nil
 }
 
-// GetBucketLocation answers a bucket's region; us-east-1 is the empty text.
+// GetBucketLocation answers a bucket's region; us-east-1 is the empty text, and "EU" stays what it was made with.
 func (s *Service) GetBucketLocation(ctx context.Context, in *s3.GetBucketLocationInput) (*s3.GetBucketLocationOutput, error) {
 	b, err := s.bucket(ctx, in.Bucket, in.ExpectedBucketOwner)
 	if err != nil {
@@ -200,7 +205,8 @@ func (s *Service) GetBucketLocation(ctx context.Context, in *s3.GetBucketLocatio
 	if b.Region != "us-east-1" {
 		out.LocationConstraint = types.BucketLocationConstraint(b.Region)
 	}
-	return out, nil
+	_, err = s.setting(ctx, in.Bucket, nil, locationSetting, &out.LocationConstraint)
+	return out, err
 }
 
 // PutBucketVersioning switches versioning on or suspends it.

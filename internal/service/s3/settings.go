@@ -11,13 +11,14 @@ import (
 	"penstock/internal/object"
 )
 
-// The names of a bucket's settings (object.Setting). Each holds a document of the SDK's type in JSON, but ownership and acceleration, a word.
+// The names of a bucket's settings (object.Setting). Each holds a document of the SDK's type in JSON, but ownership, acceleration and location, a word.
 const (
 	accelerateSetting = "accelerate"
 	aclSetting        = "acl"
 	blockSetting      = "block"
 	corsSetting       = "cors"
 	encryptionSetting = "encryption"
+	locationSetting   = "location"
 	ownershipSetting  = "ownership"
 )
 
