@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/service/s3/acl"
 )
 
 // GetBucketAcl answers who has which rights on a bucket.
@@ -19,12 +21,12 @@ func (s *Service) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) (*
 
 // PutBucketAcl replaces a bucket's access list, where its ownership leaves access lists on.
 func (s *Service) PutBucketAcl(ctx context.Context, in *s3.PutBucketAclInput) (*s3.PutBucketAclOutput, error) {
-	r := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, write: in.GrantWrite,
-		writeACP: in.GrantWriteACP, document: in.AccessControlPolicy}
-	if !r.given() {
-		return nil, noACL()
+	r := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, Write: in.GrantWrite,
+		WriteACP: in.GrantWriteACP, Document: in.AccessControlPolicy}
+	if !r.Given() {
+		return nil, acl.None()
 	}
-	grants, err := s.grants(r)
+	grants, err := r.Grants(*s.owner().ID)
 	if err != nil {
 		return nil, err
 	}

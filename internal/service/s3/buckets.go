@@ -12,6 +12,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/meta/page"
 	"penstock/internal/object"
+	"penstock/internal/service/s3/acl"
 )
 
 // CreateBucket makes a bucket. In us-east-1 making one's own bucket of that region again succeeds, as on AWS.
@@ -58,27 +59,27 @@ func (s *Service) firstSettings(in *s3.CreateBucketInput) (map[string]string, er
 		return nil, invalid("x-amz-object-ownership", string(o), "Invalid x-amz-object-ownership header: "+string(o))
 	}
 	settings := map[string]string{}
-	r := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, write: in.GrantWrite, writeACP: in.GrantWriteACP}
-	if r.word != "" {
-		if _, err := s.cannedGrants(r.word); err != nil {
+	r := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, Write: in.GrantWrite, WriteACP: in.GrantWriteACP}
+	if r.Word != "" {
+		if _, err := acl.Canned(*s.owner().ID, r.Word); err != nil {
 			return nil, err
 		}
 	}
 	if o == "" || o == types.ObjectOwnershipBucketOwnerEnforced {
-		if !r.harmless() {
+		if !r.Harmless() {
 			return nil, aclWithOwnership()
 		}
 		return settings, nil
 	}
 	var err error
-	if settings[ownershipSetting], err = settingText(o); err != nil || !r.given() {
+	if settings[ownershipSetting], err = settingText(o); err != nil || !r.Given() {
 		return settings, err
 	}
-	grants, err := s.grants(r)
+	grants, err := r.Grants(*s.owner().ID)
 	if err != nil {
 		return nil, err
 	}
-	if public(grants) {
+	if acl.Public(grants) {
 		return nil, fail(400, "InvalidBucketAclWithBlockPublicAccessError", "Bucket cannot have public ACLs set with BlockPublicAccess enabled")
 	}
 	settings[aclSetting], err = settingText(grants)

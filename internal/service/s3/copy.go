@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/acl"
 )
 
 // CopyObject makes an object of another one.
@@ -90,8 +91,8 @@ func (s *Service) copyOptions(ctx context.Context, in *s3.CopyObjectInput, src o
 	}
 	asked, err := attrsOf(putOfCopy(in))
 	if err == nil {
-		acl := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, writeACP: in.GrantWriteACP}
-		asked.ACL, err = s.uploadACL(ctx, in.Bucket, acl)
+		list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, WriteACP: in.GrantWriteACP}
+		asked.ACL, err = s.uploadACL(ctx, in.Bucket, list)
 	}
 	if err == nil {
 		opts.Conditions, err = putConditions(in.IfMatch, in.IfNoneMatch)

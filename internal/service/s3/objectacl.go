@@ -10,12 +10,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/acl"
 )
 
 // uploadACL is the access list that an upload gives its object, as it is stored: "" leaves all rights to the owner. Where a bucket's owner
 // owns its objects there are no other lists.
-func (s *Service) uploadACL(ctx context.Context, bucket *string, r aclRequest) (string, error) {
-	if r.harmless() {
+func (s *Service) uploadACL(ctx context.Context, bucket *string, r acl.Request) (string, error) {
+	if r.Harmless() {
 		return "", nil
 	}
 	grants, err := s.objectGrants(r)
@@ -35,7 +36,7 @@ func (s *Service) uploadACL(ctx context.Context, bucket *string, r aclRequest) (
 	}
 	block, err := blockOf(doc)
 	if err == nil {
-		err = allowed(grants, block)
+		err = acl.Allowed(grants, block)
 	}
 	if err != nil {
 		return "", err
@@ -44,11 +45,11 @@ func (s *Service) uploadACL(ctx context.Context, bucket *string, r aclRequest) (
 }
 
 // objectGrants reads the list of an object, which has other words than a bucket's.
-func (s *Service) objectGrants(r aclRequest) ([]types.Grant, error) {
-	if word := types.ObjectCannedACL(r.word); r.word != "" && !slices.Contains(word.Values(), word) {
-		return nil, invalid("x-amz-acl", r.word, "")
+func (s *Service) objectGrants(r acl.Request) ([]types.Grant, error) {
+	if word := types.ObjectCannedACL(r.Word); r.Word != "" && !slices.Contains(word.Values(), word) {
+		return nil, invalid("x-amz-acl", r.Word, "")
 	}
-	return s.grants(r)
+	return r.Grants(*s.owner().ID)
 }
 
 // GetObjectAcl answers who has which rights on an object.
@@ -75,10 +76,10 @@ func (s *Service) PutObjectAcl(ctx context.Context, in *s3.PutObjectAclInput) (*
 	if err := s.expect(in.ExpectedBucketOwner); err != nil {
 		return nil, err
 	}
-	r := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, write: in.GrantWrite,
-		writeACP: in.GrantWriteACP, document: in.AccessControlPolicy}
-	if !r.given() {
-		return nil, noACL()
+	r := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, Write: in.GrantWrite,
+		WriteACP: in.GrantWriteACP, Document: in.AccessControlPolicy}
+	if !r.Given() {
+		return nil, acl.None()
 	}
 	grants, err := s.objectGrants(r)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/blob"
 	"penstock/internal/object"
+	"penstock/internal/service/s3/acl"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -29,8 +30,8 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if err != nil {
 		return nil, err
 	}
-	acl := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, writeACP: in.GrantWriteACP}
-	if opts.ACL, err = s.uploadACL(ctx, in.Bucket, acl); err != nil {
+	list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, WriteACP: in.GrantWriteACP}
+	if opts.ACL, err = s.uploadACL(ctx, in.Bucket, list); err != nil {
 		return nil, err
 	}
 	body, err := bodyOf(in.Body, in.ContentLength, &opts)

@@ -16,6 +16,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/blob"
 	"penstock/internal/object"
+	"penstock/internal/service/s3/acl"
 )
 
 // CreateMultipartUpload begins an upload in parts.
@@ -27,8 +28,8 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	if err != nil {
 		return nil, err
 	}
-	acl := aclRequest{word: string(in.ACL), full: in.GrantFullControl, read: in.GrantRead, readACP: in.GrantReadACP, writeACP: in.GrantWriteACP}
-	if attrs.ACL, err = s.uploadACL(ctx, in.Bucket, acl); err != nil {
+	list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, WriteACP: in.GrantWriteACP}
+	if attrs.ACL, err = s.uploadACL(ctx, in.Bucket, list); err != nil {
 		return nil, err
 	}
 	a, err := algorithmOf(in.ChecksumAlgorithm)
