@@ -121,21 +121,28 @@ func objectAccess() []api.Grant {
 		{Ops: "PutObjectTagging", Action: "PutObjectVersionTagging", If: "VersionId", On: object,
 			Keys: api.Keys{"s3:RequestObjectTag/": "{Tagging.TagSet}", "s3:versionid": "{VersionId}"}},
 	}
-	for _, g := range [][2]string{{"GrantFullControl", "s3:x-amz-grant-full-control"}, {"GrantRead", "s3:x-amz-grant-read"},
-		{"GrantReadACP", "s3:x-amz-grant-read-acp"}, {"GrantWriteACP", "s3:x-amz-grant-write-acp"}} {
-		grants = append(grants, api.Grant{Ops: "PutObject CreateMultipartUpload CopyObject", Action: "PutObjectAcl", If: g[0], On: object,
-			Keys: api.Keys{g[1]: "{" + g[0] + "}"}})
-	}
-	grants = append(grants,
-		api.Grant{Ops: "GetObjectAcl", Unless: "VersionId", On: object},
-		api.Grant{Ops: "GetObjectAcl", Action: "GetObjectVersionAcl", If: "VersionId", On: object, Keys: version},
-		api.Grant{Ops: "PutObjectAcl", Unless: "VersionId", On: object, Keys: api.Keys{"s3:x-amz-acl": "{ACL}"}},
-		api.Grant{Ops: "PutObjectAcl", Action: "PutObjectVersionAcl", If: "VersionId", On: object, Keys: api.Keys{"s3:versionid": "{VersionId}",
-			"s3:x-amz-acl": "{ACL}"}})
+	grants = append(grants, listAccess(object, version)...)
 	for _, op := range []string{"GetObjectTagging", "DeleteObjectTagging"} {
 		versioned := map[string]string{"GetObjectTagging": "GetObjectVersionTagging", "DeleteObjectTagging": "DeleteObjectVersionTagging"}[op]
 		grants = append(grants, api.Grant{Ops: op, Unless: "VersionId", On: object},
 			api.Grant{Ops: op, Action: versioned, If: "VersionId", On: object, Keys: version})
+	}
+	return grants
+}
+
+// listAccess is what the access lists of objects ask for.
+func listAccess(object []string, version api.Keys) []api.Grant {
+	grants := []api.Grant{
+		{Ops: "GetObjectAcl", Unless: "VersionId", On: object},
+		{Ops: "GetObjectAcl", Action: "GetObjectVersionAcl", If: "VersionId", On: object, Keys: version},
+		{Ops: "PutObjectAcl", Unless: "VersionId", On: object, Keys: api.Keys{"s3:x-amz-acl": "{ACL}"}},
+		{Ops: "PutObjectAcl", Action: "PutObjectVersionAcl", If: "VersionId", On: object, Keys: api.Keys{"s3:versionid": "{VersionId}",
+			"s3:x-amz-acl": "{ACL}"}},
+	}
+	for _, g := range [][2]string{{"GrantFullControl", "s3:x-amz-grant-full-control"}, {"GrantRead", "s3:x-amz-grant-read"},
+		{"GrantReadACP", "s3:x-amz-grant-read-acp"}, {"GrantWriteACP", "s3:x-amz-grant-write-acp"}} {
+		grants = append(grants, api.Grant{Ops: "PutObject CreateMultipartUpload CopyObject", Action: "PutObjectAcl", If: g[0], On: object,
+			Keys: api.Keys{g[1]: "{" + g[0] + "}"}})
 	}
 	return grants
 }
