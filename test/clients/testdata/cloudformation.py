@@ -180,4 +180,25 @@ for code, read in (("NoSuchPublicAccessBlockConfiguration", s3.get_public_access
 assert not s3.get_bucket_encryption(Bucket="full")["ServerSideEncryptionConfiguration"]["Rules"][0]["BucketKeyEnabled"]
 assert [g["Permission"] for g in s3.get_bucket_acl(Bucket="full")["Grants"]] == ["FULL_CONTROL"] and s3.get_bucket_versioning(Bucket="full")["Status"] == "Suspended"
 assert "No changes to deploy" in deploy({})
+
+# Object lock with a default, another default and none; it cannot be taken away.
+def locked(**properties):
+    return json.dumps({"Resources": {"Locked": {"Type": "AWS::S3::Bucket", "Properties": dict({"BucketName": "locked"}, **properties)}}})
+
+
+def rule(**retention):
+    return {"ObjectLockEnabled": True, "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}}
+
+
+cfn.b("CreateStack", StackName="locked", TemplateBody=locked(**rule(Mode="GOVERNANCE", Days=2)))
+ends("locked", "CREATE_COMPLETE")
+lock = s3.get_object_lock_configuration(Bucket="locked")["ObjectLockConfiguration"]
+assert lock == rule(Mode="GOVERNANCE", Days=2)["ObjectLockConfiguration"], lock
+cfn.b("UpdateStack", StackName="locked", TemplateBody=locked(**rule(Mode="COMPLIANCE", Years=1)))
+ends("locked", "UPDATE_COMPLETE")
+assert s3.get_object_lock_configuration(Bucket="locked")["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Mode": "COMPLIANCE", "Years": 1}
+cfn.b("UpdateStack", StackName="locked", TemplateBody=locked(ObjectLockEnabled=True))
+ends("locked", "UPDATE_COMPLETE")
+assert s3.get_object_lock_configuration(Bucket="locked")["ObjectLockConfiguration"] == {"ObjectLockEnabled": "Enabled"}
+cfn.fails("ValidationError", "ObjectLockEnabled cannot be taken from a bucket that has it", "UpdateStack", StackName="locked", TemplateBody=locked())
 print("ok")
