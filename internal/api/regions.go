@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Regions are the tables of a server, one for each region that it serves. The first is of the usual region, that of requests which name none.
+// Regions are the tables of a server, one for each region that it serves. The first is of the usual region, that of requests which name
+// none.
 type Regions []*Table
 
 // Only is a single region with its table.
@@ -35,5 +36,6 @@ func (r Regions) In(region string) (*Table, error) {
 
 // Beside makes the table of another region, without services. The two share what they know of shapes.
 func (t *Table) Beside(region string) *Table {
-	return &Table{Explain: t.Explain, Authorize: t.Authorize, Region: region, services: map[string]*tableService{}, shapes: t.shapes, log: t.log}
+	return &Table{Explain: t.Explain, Authorize: t.Authorize, Region: region,
+		services: map[string]*tableService{}, shapes: t.shapes, log: t.log}
 }

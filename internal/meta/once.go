@@ -90,7 +90,8 @@ func (s *Store) answered(ctx context.Context, k Call, sum []byte) (answer []byte
 	}
 	var request []byte
 	err = s.View(ctx, func(tx *Tx) error {
-		return tx.QueryRow("SELECT request, answer FROM call_answer WHERE token = ? AND region = ? AND service = ? AND op = ?", k.Token, k.Region, k.Service, k.Op).Scan(&request, &answer)
+		return tx.QueryRow("SELECT request, answer FROM call_answer WHERE token = ? AND region = ? AND service = ? AND op = ?",
+			k.Token, k.Region, k.Service, k.Op).Scan(&request, &answer)
 	})
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

@@ -46,8 +46,8 @@ func (s *Server) global(env module.Env, roles *iam.Service) []module.Module {
 	}
 }
 
-// regional makes the modules of a region: everything of it that has tables, answers operations or works by itself. What an alarm asks for is
-// a message, so cloudwatch is drained before sns. Buckets are the account's: s3 is here to know for which region it is asked.
+// regional makes the modules of a region: everything of it that has tables, answers operations or works by itself. What an alarm asks for
+// is a message, so cloudwatch is drained before sns. Buckets are the account's: s3 is here to know for which region it is asked.
 func (s *Server) regional(env module.Env) []module.Module {
 	st := s.stores
 	tables, groups := catalog.Open(env.Meta, env.Region, env.Clock), logstore.Open(env.Meta, env.Region, env.Clock)

@@ -101,7 +101,8 @@ func TestATargetIsCalledInItsRegion(t *testing.T) {
 		t.Errorf("%v; here %q, there %q", err, here.said.String(), there.said.String())
 	}
 	x := Target{ARN: "arn:aws:sns:sa-east-1:1:alerts"}
-	if _, err := Call(t.Context(), here.in, api.Principal{}, x); err == nil || !strings.Contains(err.Error(), x.ARN) || !strings.Contains(err.Error(), "not served") {
+	_, err := Call(t.Context(), here.in, api.Principal{}, x)
+	if err == nil || !strings.Contains(err.Error(), x.ARN) || !strings.Contains(err.Error(), "not served") {
 		t.Errorf("a region that is not served: %v", err)
 	}
 }

@@ -29,8 +29,8 @@ type door struct {
 	buffers   sync.Pool // of *[]byte, for answers
 }
 
-// New makes the handler over the tables of all regions that are served, which have the same services. keys knows the access keys; clk is what
-// requests' dates are held against; log takes a debug line a request.
+// New makes the handler over the tables of all regions that are served, which have the same services. keys knows the access keys; clk is
+// what requests' dates are held against; log takes a debug line a request.
 func New(tables api.Regions, keys sigv4.Keys, clk clock.Clock, log *slog.Logger) http.Handler {
 	d := &door{tables: tables, table: tables[0], log: log, plains: plains(tables), protocols: protocols(), routers: map[string]*rest.Router{}}
 	for _, s := range d.table.Services() {

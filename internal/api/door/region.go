@@ -34,8 +34,8 @@ func (d *door) at(region string) *api.Table {
 	return d.table
 }
 
-// wanted is the service that a request's target names if that is another than its signature's, "" when it is the same, or names none that is
-// served. A signature for S3 says by itself what the request is: all of S3's requests look alike.
+// wanted is the service that a request's target names if that is another than its signature's, "" when it is the same, or names none that
+// is served. A signature for S3 says by itself what the request is: all of S3's requests look alike.
 func (d *door) wanted(r *http.Request, signed string) string {
 	prefix := targetPrefix(r)
 	if prefix == "" {

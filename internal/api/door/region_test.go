@@ -58,17 +58,19 @@ func TestTheSignatureSaysWhere(t *testing.T) {
 	srv := httptest.NewServer(door.New(tables, keys, clock.Real{}, nil))
 	defer srv.Close()
 	const getDatabases, listRoles = "AWSGlue.GetDatabases", "Action=ListRoles&Version=2010-05-08"
+	const region, service = "InvalidSignatureException Credential should be scoped to a valid region. This server serves ",
+		"400 InvalidSignatureException Credential should be scoped to correct service: "
 	for _, c := range []struct{ service, region, target, body, want string }{
 		{"glue", "eu-west-1", getDatabases, `{}`, "200 glue in eu-west-1"},
 		{"glue", "eu-central-1", getDatabases, `{}`, "200 glue in eu-central-1"},
 		{"ssm", "eu-central-1", "AmazonSSM.GetParameter", `{"Name":"n"}`, "200 ssm in eu-central-1"},
 		{"iam", "us-east-1", "", listRoles, "200 iam in eu-west-1"}, // where clients of a service without regions sign for
 		{"iam", "eu-central-1", "", listRoles, "200 iam in eu-central-1"},
-		{"iam", "us-west-1", "", listRoles, "403 SignatureDoesNotMatch</Code><Message>Credential should be scoped to a valid region. This server serves eu-west-1, eu-central-1, us-east-1"},
-		{"glue", "us-east-1", getDatabases, `{}`, "400 InvalidSignatureException Credential should be scoped to a valid region. This server serves eu-west-1, eu-central-1, not us-east-1."},
-		{"ssm", "eu-west-1", getDatabases, `{}`, "400 InvalidSignatureException Credential should be scoped to correct service: 'glue'. "},
-		{"iam", "eu-west-1", getDatabases, `{}`, "400 InvalidSignatureException Credential should be scoped to correct service: 'glue'. "},
-		{"lambda", "eu-west-1", "AmazonSSM.GetParameter", `{}`, "400 InvalidSignatureException Credential should be scoped to correct service: 'ssm'. "},
+		{"iam", "us-west-1", "", listRoles, "403 SignatureDoesNotMatch serves eu-west-1, eu-central-1, us-east-1"},
+		{"glue", "us-east-1", getDatabases, `{}`, "400 " + region + "eu-west-1, eu-central-1, not us-east-1."},
+		{"ssm", "eu-west-1", getDatabases, `{}`, service + "'glue'. "},
+		{"iam", "eu-west-1", getDatabases, `{}`, service + "'glue'. "},
+		{"lambda", "eu-west-1", "AmazonSSM.GetParameter", `{}`, service + "'ssm'. "},
 		{"glue", "eu-west-1", "AWSGlue.Nonsense", `{}`, "400 UnknownOperationException"},
 		{"glue", "eu-west-1", "Nobody.GetDatabases", `{}`, "400 UnknownOperationException"},
 	} {

@@ -12,8 +12,8 @@ import (
 	"penstock/internal/api/sigv4"
 )
 
-// Buckets are the account's and their names are of no region, but each lies in one, and its requests are signed for that. A bucket of a region
-// that the server does not serve is reached through all that it serves.
+// Buckets are the account's and their names are of no region, but each lies in one, and its requests are signed for that. A bucket of a
+// region that the server does not serve is reached through all that it serves.
 
 // elsewhere refuses a bucket of another region as S3 does, which tells the client where to ask.
 func (s *Service) elsewhere(ctx context.Context, bucket string) error {

@@ -25,8 +25,8 @@ const (
 const deliveries = "sns"
 
 func (s *Service) queue() *due.Queue {
-	return due.New(s.Meta, due.Options{Name: due.Name(deliveries, s.Region), Concurrency: maxInFlight, Retry: due.Backoff{Retries: maxRetries, First: retryDelay},
-		Do: s.deliver, Clock: s.Clock, Log: s.Log})
+	return due.New(s.Meta, due.Options{Name: due.Name(deliveries, s.Region), Concurrency: maxInFlight,
+		Retry: due.Backoff{Retries: maxRetries, First: retryDelay}, Do: s.deliver, Clock: s.Clock, Log: s.Log})
 }
 
 // Run delivers what is due until ctx ends. What is under way then is delivered again after the next start.

@@ -57,7 +57,8 @@ func TestRegionsHaveTopicsOfTheirOwn(t *testing.T) {
 			t.Errorf("%s: %+v", s.Region, r)
 		}
 		topics, subs := fmt.Sprint(call("ListTopics", `{}`)["Topics"]), fmt.Sprint(call("ListSubscriptions", `{}`)["Subscriptions"])
-		if strings.Count(topics, "arn:") != 1 || !strings.Contains(topics, topic) || strings.Count(subs, "TopicArn") != 1 || !strings.Contains(subs, topic+":") {
+		if strings.Count(topics, "arn:") != 1 || !strings.Contains(topics, topic) ||
+			strings.Count(subs, "TopicArn") != 1 || !strings.Contains(subs, topic+":") {
 			t.Errorf("%s lists %s and %s", s.Region, topics, subs)
 		}
 		if tags := fmt.Sprint(call("ListTagsForResource", fmt.Sprintf(`{"ResourceArn":%q}`, topic))["Tags"]); !strings.Contains(tags, s.Region) {
@@ -91,11 +92,13 @@ func TestAnEarlierProgramsTopics(t *testing.T) {
 	}
 	env.Meta.Close()
 	s, _, _ := open(t, dir)
-	if tags := fmt.Sprint(caller(t, s)("ListTagsForResource", `{"ResourceArn":"`+topicT+`"}`)["Tags"]); tags != "[map[Key:a Value:1] map[Key:b Value:]]" {
+	tags := fmt.Sprint(caller(t, s)("ListTagsForResource", `{"ResourceArn":"`+topicT+`"}`)["Tags"])
+	if tags != "[map[Key:a Value:1] map[Key:b Value:]]" {
 		t.Error(tags)
 	}
 	var queue string
-	if err := s.Meta.View(t.Context(), func(tx *meta.Tx) error { return tx.QueryRow(`SELECT queue FROM due_item`).Scan(&queue) }); err != nil || queue != "sns/us-east-1" {
+	err = s.Meta.View(t.Context(), func(tx *meta.Tx) error { return tx.QueryRow(`SELECT queue FROM due_item`).Scan(&queue) })
+	if err != nil || queue != "sns/us-east-1" {
 		t.Errorf("%q %v", queue, err)
 	}
 }

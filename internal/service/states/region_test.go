@@ -16,8 +16,8 @@ import (
 	"penstock/internal/meta/tag"
 )
 
-// TestRegionsHaveMachinesOfTheirOwn: a machine and an execution of one name in two regions over one store, each seen and gone on with by its
-// own region only, also after a restart with executions under way.
+// TestRegionsHaveMachinesOfTheirOwn: a machine and an execution of one name in two regions over one store, each seen and gone on with by
+// its own region only, also after a restart with executions under way.
 func TestRegionsHaveMachinesOfTheirOwn(t *testing.T) {
 	dir := t.TempDir()
 	slow := `{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":60,"End":true}}}`
