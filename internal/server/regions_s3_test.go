@@ -68,7 +68,10 @@ func TestBucketsLieInRegions(t *testing.T) {
 		return err
 	}
 	get := func(c *s3.Client, bucket string) error {
-		_, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: aws.String("k")})
+		out, err := c.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: aws.String("k")})
+		if err == nil {
+			err = out.Body.Close()
+		}
 		return err
 	}
 	list := func(c *s3.Client, bucket string) error {

@@ -175,7 +175,7 @@ func subscriber(t *testing.T, got chan<- string) *httptest.Server {
 		}
 		if m.Type == "SubscriptionConfirmation" {
 			resp, err := http.Get(m.SubscribeURL)
-			if err != nil || resp.StatusCode != 200 {
+			if err != nil || resp.StatusCode != 200 || resp.Body.Close() != nil {
 				t.Errorf("%+v %v", resp, err)
 			}
 		}

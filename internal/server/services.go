@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"net"
@@ -121,9 +122,14 @@ func runWarehouses(w *warehouse.Warehouses) func(context.Context) error {
 	}
 }
 
+// fresh is the script of all tables, for new data directories; TestFreshTables writes it.
+//
+//go:embed fresh.sql
+var fresh string
+
 // load gives the modules their tables and then lets them read what they keep in memory.
 func (s *Server) load(ctx context.Context) error {
-	if err := s.stores.meta.Migrate(ctx, s.schemas()...); err != nil {
+	if err := s.stores.meta.MigrateFresh(ctx, fresh, s.schemas()...); err != nil {
 		return fmt.Errorf("open metadata store: %w", err)
 	}
 	for _, m := range s.modules {
