@@ -16,6 +16,7 @@ type contextKey int
 const (
 	principalKey contextKey = iota
 	tokenKey
+	noRegionKey
 	urlKey
 )
 
@@ -45,6 +46,17 @@ func URLOf(ctx context.Context, service string) string {
 		return a.url
 	}
 	return ""
+}
+
+// WithoutRegion returns a context that says that the call's signature names no region, as those of version 2 do: it means any.
+func WithoutRegion(ctx context.Context) context.Context {
+	return context.WithValue(ctx, noRegionKey, true)
+}
+
+// HasNoRegion reports whether a call's signature names no region.
+func HasNoRegion(ctx context.Context) bool {
+	none, _ := ctx.Value(noRegionKey).(bool)
+	return none
 }
 
 // WithToken returns a context that carries the token of a call, "OWNER#NUMBER" (for a task: execution ARN + "#" + event id). An operation

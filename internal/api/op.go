@@ -128,15 +128,20 @@ func Handle[I, O any](fn func(context.Context, *I) (*O, error), opts ...Option) 
 	return o
 }
 
-// Before returns the operation with a check that its handler waits for; the error of the check is the answer.
+// Before returns the operation with a check that its handlers wait for; the error of the check is the answer.
 func (o Op) Before(check func(ctx context.Context, in any) error) Op {
-	handler := o.call
-	o.call = func(ctx context.Context, in any) (any, error) {
-		if err := check(ctx, in); err != nil {
-			return nil, err
+	after := func(handler func(context.Context, any) (any, error)) func(context.Context, any) (any, error) {
+		if handler == nil {
+			return nil
 		}
-		return handler(ctx, in)
+		return func(ctx context.Context, in any) (any, error) {
+			if err := check(ctx, in); err != nil {
+				return nil, err
+			}
+			return handler(ctx, in)
+		}
 	}
+	o.call, o.keep = after(o.call), after(o.keep)
 	return o
 }
 

@@ -27,14 +27,9 @@ type login struct {
 
 // login describes a workgroup; "" is the one at the warehouse's port.
 func (a *app) login(ctx context.Context, h server.Holder, c server.Credentials, workgroup string) (login, error) {
-	cfg, err := config(h, c, "")
-	if err != nil {
-		return login{}, err
-	}
-	client := redshiftserverless.NewFromConfig(cfg)
 	l := login{user: c.User, database: "dev"}
 	l.host, l.port = hostPort(h.Warehouse)
-	group, err := findWorkgroup(ctx, client, workgroup, l.port)
+	client, group, err := anyWorkgroup(ctx, h, c, workgroup, l.port)
 	if err != nil {
 		return l, err
 	}
@@ -56,6 +51,22 @@ func (a *app) login(ctx context.Context, h server.Holder, c server.Credentials, 
 	l.user, l.database = aws.ToString(out.Namespace.AdminUsername), aws.ToString(out.Namespace.DbName)
 	l.try(ctx, aws.ToString(group.WorkgroupName), aws.ToString(group.NamespaceName), c.Password)
 	return l, nil
+}
+
+// anyWorkgroup looks for a workgroup in all regions, in their order.
+func anyWorkgroup(ctx context.Context, h server.Holder, c server.Credentials, name, port string) (
+	client *redshiftserverless.Client, group *types.Workgroup, err error) {
+	for _, region := range h.Regions {
+		cfg, err := config(h, c, region)
+		if err != nil {
+			return nil, nil, err
+		}
+		client = redshiftserverless.NewFromConfig(cfg)
+		if group, err = findWorkgroup(ctx, client, name, port); err != nil || group != nil {
+			return client, group, err
+		}
+	}
+	return client, nil, nil
 }
 
 // findWorkgroup finds a workgroup by its name, or without one by its port; nil when there is none.

@@ -1,6 +1,7 @@
 package door
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,12 +27,16 @@ func (d *door) regions() func(service string) []string {
 	}
 }
 
-// at is the table of a region that the verifier has let pass. A service without regions is the same in each.
-func (d *door) at(region string) *api.Table {
-	if t, err := d.tables.In(region); err == nil {
-		return t
+// at is the table of a region that the verifier has let pass. A service without regions is the same in each; a signature without one means
+// any, of which the context tells the service.
+func (d *door) at(ctx context.Context, region string) (context.Context, *api.Table) {
+	if region == "" {
+		return api.WithoutRegion(ctx), d.table
 	}
-	return d.table
+	if t, err := d.tables.In(region); err == nil {
+		return ctx, t
+	}
+	return ctx, d.table
 }
 
 // wanted is the service that a request's target names if that is another than its signature's, "" when it is the same, or names none that

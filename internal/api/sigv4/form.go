@@ -1,7 +1,6 @@
 package sigv4
 
 import (
-	"cmp"
 	"crypto/subtle"
 	"fmt"
 	"slices"
@@ -16,7 +15,7 @@ const keyLife = 7 * 24 * time.Hour
 
 // VerifyForm verifies the signature over the policy of a browser's form, by its fields' names in lower case. Version 4 signs it with the
 // key of a scope, version 2 with the secret. A form without any of the fields is anonymous. The policy itself is not read. The region is that
-// of the scope, or the first one.
+// of the scope, "" in version 2.
 func (v *Verifier) VerifyForm(fields map[string]string) (p api.Principal, region string, err error) {
 	has := func(name string) bool { _, ok := fields[name]; return ok }
 	names := []string{"policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"}
@@ -51,7 +50,7 @@ func (v *Verifier) VerifyForm(fields map[string]string) (p api.Principal, region
 	if version2 && !matches2(secret, policy, c.signature) || !version2 && !equalHex(c.signature, mac(v.signer(c, secret).key, policy)) {
 		return p, "", mismatch(c, policy, "")
 	}
-	return principal, cmp.Or(c.Region, v.Regions("s3")[0]), nil
+	return principal, c.Region, nil
 }
 
 // readForm reads the fields of version 4.

@@ -29,7 +29,7 @@ const Skew = 15 * time.Minute
 type Config struct {
 	Keys  Keys
 	Clock clock.Clock
-	// Regions returns the regions that a service's signatures may name; the first is that of a signature without one.
+	// Regions returns the regions that a service's signatures may name, the likely one first.
 	Regions func(service string) []string
 	// Wanted returns the service that a request is for where that is another than its signature names; "" is none.
 	Wanted func(r *http.Request, signed string) string
@@ -62,7 +62,7 @@ func New(c Config) *Verifier {
 type Result struct {
 	Principal api.Principal
 	Service   string // of the credential's scope
-	Region    string
+	Region    string // of the credential's scope; "" in version 2
 	Presigned bool
 	Params    []string           // keys of the query that belong to a signature of version 2: they are no parameters of an operation
 	Body      io.Reader          // the payload; Read fails when it is not what was signed
@@ -93,7 +93,7 @@ func (v *Verifier) Verify(r *http.Request, c *Claim, limit int64) (*Result, erro
 	}
 	var key []byte
 	if c.form == inQuery2 {
-		res.Region, res.Params = v.Regions("s3")[0], params2()
+		res.Params = params2()
 		err = v.verify2(r, c, secret)
 	} else {
 		key, err = v.verify4(r, c, secret, hash)

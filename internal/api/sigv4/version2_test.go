@@ -20,7 +20,7 @@ func TestVersion2Example(t *testing.T) {
 	text := "GET /photos/puppy.jpg?AWSAccessKeyId=" + exampleKey + "&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620 HTTP/1.1\r\n" +
 		"Host: johnsmith.s3.amazonaws.com\r\n\r\n"
 	_, res, err := verify(t, text, time.Unix(1175139620, 0))
-	if err != nil || res.Principal.AccessKeyID != exampleKey || res.Service != "s3" || res.Region != "us-east-1" || !res.Presigned {
+	if err != nil || res.Principal.AccessKeyID != exampleKey || res.Service != "s3" || res.Region != "" || !res.Presigned {
 		t.Fatalf("%+v, %v", res, err)
 	}
 	if _, _, err := verify(t, text, time.Unix(1175139621, 0)); err == nil || err.Error() != "AccessDenied: Request has expired" {
