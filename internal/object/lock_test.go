@@ -59,13 +59,17 @@ func TestLockedVersionsStay(t *testing.T) {
 		{"nothing", func(*lake, Version) {}, 0, false, true},
 		{"governance", func(l *lake, v Version) { l.retain(v, lock.Governance, time.Hour) }, 0, false, false},
 		{"governance with bypass", func(l *lake, v Version) { l.retain(v, lock.Governance, time.Hour) }, 0, true, true},
-		{"governance at its end", func(l *lake, v Version) { l.retain(v, lock.Governance, time.Hour) }, time.Hour - time.Millisecond, false, false},
+		{"governance at its last instant", func(l *lake, v Version) { l.retain(v, lock.Governance, time.Hour) },
+			time.Hour - time.Millisecond, false, false},
 		{"governance when it is over", func(l *lake, v Version) { l.retain(v, lock.Governance, time.Hour) }, time.Hour, false, true},
 		{"compliance", func(l *lake, v Version) { l.retain(v, lock.Compliance, time.Hour) }, 0, true, false},
 		{"compliance when it is over", func(l *lake, v Version) { l.retain(v, lock.Compliance, time.Hour) }, time.Hour, false, true},
 		{"hold", func(l *lake, v Version) { l.hold(v, true) }, 1000 * time.Hour, true, false},
 		{"hold taken off", func(l *lake, v Version) { l.hold(v, true); l.hold(v, false) }, 0, false, true},
-		{"hold beyond a retention", func(l *lake, v Version) { l.retain(v, lock.Compliance, time.Hour); l.hold(v, true) }, 2 * time.Hour, true, false},
+		{"hold beyond a retention", func(l *lake, v Version) {
+			l.retain(v, lock.Compliance, time.Hour)
+			l.hold(v, true)
+		}, 2 * time.Hour, true, false},
 		{"retention beyond a hold", func(l *lake, v Version) {
 			l.retain(v, lock.Compliance, time.Hour)
 			l.hold(v, true)
