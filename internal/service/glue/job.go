@@ -18,22 +18,18 @@ import (
 	"penstock/internal/meta/tag"
 )
 
-// jobAPI is the operations of jobs and their runs.
-type jobAPI struct {
-	*Service
-	jobs *job.Jobs
+func (s *Service) putJobTags(tx *meta.Tx, name string, tags map[string]string) error {
+	return putTags(tx, s.arn("job/"+name), tags)
 }
 
-func (a *jobAPI) putTags(tx *meta.Tx, name string, tags map[string]string) error {
-	return putTags(tx, a.arn("job/"+name), tags)
+func (s *Service) dropJobTags(tx *meta.Tx, name string) error {
+	return tag.Drop(tx, s.arn("job/"+name))
 }
 
-func (a *jobAPI) dropTags(tx *meta.Tx, name string) error { return tag.Drop(tx, a.arn("job/"+name)) }
-
-// tagged says whether a job has all the given tags.
-func (a *jobAPI) tagged(ctx context.Context, name string, want map[string]string) (ok bool, err error) {
-	err = a.Meta.View(ctx, func(tx *meta.Tx) error {
-		have, err := tag.Of(tx, a.arn("job/"+name))
+// jobTagged reports whether a job has all the given tags.
+func (s *Service) jobTagged(ctx context.Context, name string, want map[string]string) (ok bool, err error) {
+	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
+		have, err := tag.Of(tx, s.arn("job/"+name))
 		ok = true
 		for k, v := range want {
 			got, has := have[k]
@@ -79,18 +75,18 @@ func jobMembers(prefix string) api.Option {
 	}
 }
 
-func (a *jobAPI) ops() []api.Op {
+func (s *Service) jobOps() []api.Op {
 	return []api.Op{
-		api.Handle(a.CreateJob, api.Honours("Name", "Tags"), jobMembers("")),
-		api.Handle(a.GetJob, api.Honours("JobName")),
-		api.Handle(a.GetJobs, api.Honours("MaxResults", "NextToken")),
-		api.Handle(a.UpdateJob, api.Honours("JobName"), jobMembers("JobUpdate.")),
-		api.Handle(a.DeleteJob, api.Honours("JobName")),
-		api.Handle(a.ListJobs, api.Honours("MaxResults", "NextToken", "Tags")),
-		api.Handle(a.StartJobRun, api.Honours("JobName", "Arguments", "Timeout", "JobRunQueuingEnabled"), runMembers),
-		api.Handle(a.GetJobRun, api.Honours("JobName", "RunId"), api.Inert("PredecessorsIncluded", "no trigger has started a run, so there are none")),
-		api.Handle(a.GetJobRuns, api.Honours("JobName", "MaxResults", "NextToken")),
-		api.Handle(a.BatchStopJobRun, api.Honours("JobName", "JobRunIds[]")),
+		api.Handle(s.CreateJob, api.Honours("Name", "Tags"), jobMembers("")),
+		api.Handle(s.GetJob, api.Honours("JobName")),
+		api.Handle(s.GetJobs, api.Honours("MaxResults", "NextToken")),
+		api.Handle(s.UpdateJob, api.Honours("JobName"), jobMembers("JobUpdate.")),
+		api.Handle(s.DeleteJob, api.Honours("JobName")),
+		api.Handle(s.ListJobs, api.Honours("MaxResults", "NextToken", "Tags")),
+		api.Handle(s.StartJobRun, api.Honours("JobName", "Arguments", "Timeout", "JobRunQueuingEnabled"), runMembers),
+		api.Handle(s.GetJobRun, api.Honours("JobName", "RunId"), api.Inert("PredecessorsIncluded", "no trigger has started a run, so there are none")),
+		api.Handle(s.GetJobRuns, api.Honours("JobName", "MaxResults", "NextToken")),
+		api.Handle(s.BatchStopJobRun, api.Honours("JobName", "JobRunIds[]")),
 	}
 }
 
@@ -182,7 +178,7 @@ func jobType(d job.Definition) (types.Job, error) {
 }
 
 // CreateJob keeps a job. The same job once more is no error, another of the same name is.
-func (a *jobAPI) CreateJob(ctx context.Context, in *glue.CreateJobInput) (*glue.CreateJobOutput, error) {
+func (s *Service) CreateJob(ctx context.Context, in *glue.CreateJobInput) (*glue.CreateJobOutput, error) {
 	j := types.Job{AllocatedCapacity: in.AllocatedCapacity, Command: in.Command, Connections: in.Connections, DefaultArguments: in.DefaultArguments,
 		Description: in.Description, ExecutionClass: in.ExecutionClass, ExecutionProperty: in.ExecutionProperty, GlueVersion: in.GlueVersion,
 		JobMode: in.JobMode, JobRunQueuingEnabled: in.JobRunQueuingEnabled, LogUri: in.LogUri, MaintenanceWindow: in.MaintenanceWindow,
@@ -193,9 +189,9 @@ func (a *jobAPI) CreateJob(ctx context.Context, in *glue.CreateJobInput) (*glue.
 	if err != nil {
 		return nil, err
 	}
-	err = a.jobs.Create(ctx, d, func(tx *meta.Tx) error { return a.putTags(tx, d.Name, in.Tags) })
+	err = s.Jobs.Create(ctx, d, func(tx *meta.Tx) error { return s.putJobTags(tx, d.Name, in.Tags) })
 	if errors.Is(err, job.ErrExists) {
-		old, e := a.jobs.Definition(ctx, d.Name)
+		old, e := s.Jobs.Definition(ctx, d.Name)
 		if e != nil || string(old.Raw) != string(d.Raw) {
 			return nil, api.Errorf("IdempotentParameterMismatchException", "Job with name: %s already submitted with different configuration.", d.Name)
 		}
@@ -208,7 +204,7 @@ func (a *jobAPI) CreateJob(ctx context.Context, in *glue.CreateJobInput) (*glue.
 }
 
 // UpdateJob replaces a job: what is not said gets its default.
-func (a *jobAPI) UpdateJob(ctx context.Context, in *glue.UpdateJobInput) (*glue.UpdateJobOutput, error) {
+func (s *Service) UpdateJob(ctx context.Context, in *glue.UpdateJobInput) (*glue.UpdateJobOutput, error) {
 	u := in.JobUpdate
 	d, err := definition(types.Job{AllocatedCapacity: u.AllocatedCapacity, Command: u.Command, Connections: u.Connections, DefaultArguments: u.DefaultArguments,
 		Description: u.Description, ExecutionClass: u.ExecutionClass, ExecutionProperty: u.ExecutionProperty, GlueVersion: u.GlueVersion,
@@ -219,15 +215,15 @@ func (a *jobAPI) UpdateJob(ctx context.Context, in *glue.UpdateJobInput) (*glue.
 	if err != nil {
 		return nil, err
 	}
-	if err := a.jobs.Update(ctx, d); err != nil {
+	if err := s.Jobs.Update(ctx, d); err != nil {
 		return nil, jobError(err, d.Name)
 	}
 	return &glue.UpdateJobOutput{JobName: in.JobName}, nil
 }
 
 // GetJob shows a job.
-func (a *jobAPI) GetJob(ctx context.Context, in *glue.GetJobInput) (*glue.GetJobOutput, error) {
-	d, err := a.jobs.Definition(ctx, aws.ToString(in.JobName))
+func (s *Service) GetJob(ctx context.Context, in *glue.GetJobInput) (*glue.GetJobOutput, error) {
+	d, err := s.Jobs.Definition(ctx, aws.ToString(in.JobName))
 	if err != nil {
 		return nil, jobError(err, aws.ToString(in.JobName))
 	}
@@ -236,9 +232,9 @@ func (a *jobAPI) GetJob(ctx context.Context, in *glue.GetJobInput) (*glue.GetJob
 }
 
 // DeleteJob removes a job; one that does not exist is answered like one that did.
-func (a *jobAPI) DeleteJob(ctx context.Context, in *glue.DeleteJobInput) (*glue.DeleteJobOutput, error) {
+func (s *Service) DeleteJob(ctx context.Context, in *glue.DeleteJobInput) (*glue.DeleteJobOutput, error) {
 	name := aws.ToString(in.JobName)
-	if err := a.jobs.Delete(ctx, name, func(tx *meta.Tx) error { return a.dropTags(tx, name) }); err != nil {
+	if err := s.Jobs.Delete(ctx, name, func(tx *meta.Tx) error { return s.dropJobTags(tx, name) }); err != nil {
 		return nil, err
 	}
 	return &glue.DeleteJobOutput{JobName: in.JobName}, nil

@@ -14,19 +14,19 @@ import (
 const maxJobs = 100 // a page of GetJobs and ListJobs
 
 // jobPage reads a page of jobs after a token.
-func (a *jobAPI) jobPage(ctx context.Context, op string, token *string, max *int32) (list []job.Definition, next *string, err error) {
+func (s *Service) jobPage(ctx context.Context, op string, token *string, max *int32) (list []job.Definition, next *string, err error) {
 	p, err := page.Read(token, page.Size(max, maxJobs, maxJobs), jobError(meta.ErrToken, ""), op)
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err = a.jobs.Definitions(ctx, p.After, p.Ask())
+	list, err = s.Jobs.Definitions(ctx, p.After, p.Ask())
 	list = page.Cut(p, list, func(d job.Definition) string { return d.Name })
 	return list, p.Next(), err
 }
 
 // GetJobs shows all jobs by pages.
-func (a *jobAPI) GetJobs(ctx context.Context, in *glue.GetJobsInput) (*glue.GetJobsOutput, error) {
-	list, next, err := a.jobPage(ctx, "GetJobs", in.NextToken, in.MaxResults)
+func (s *Service) GetJobs(ctx context.Context, in *glue.GetJobsInput) (*glue.GetJobsOutput, error) {
+	list, next, err := s.jobPage(ctx, "GetJobs", in.NextToken, in.MaxResults)
 	if err != nil {
 		return nil, err
 	}
@@ -42,15 +42,15 @@ func (a *jobAPI) GetJobs(ctx context.Context, in *glue.GetJobsInput) (*glue.GetJ
 }
 
 // ListJobs shows the names of all jobs that have the given tags. A page is cut before the tags are looked at, so it may be short.
-func (a *jobAPI) ListJobs(ctx context.Context, in *glue.ListJobsInput) (*glue.ListJobsOutput, error) {
-	list, next, err := a.jobPage(ctx, "ListJobs", in.NextToken, in.MaxResults)
+func (s *Service) ListJobs(ctx context.Context, in *glue.ListJobsInput) (*glue.ListJobsOutput, error) {
+	list, next, err := s.jobPage(ctx, "ListJobs", in.NextToken, in.MaxResults)
 	if err != nil {
 		return nil, err
 	}
 	out := &glue.ListJobsOutput{JobNames: []string{}, NextToken: next}
 	for _, d := range list {
 		if len(in.Tags) > 0 {
-			if ok, err := a.tagged(ctx, d.Name, in.Tags); err != nil {
+			if ok, err := s.jobTagged(ctx, d.Name, in.Tags); err != nil {
 				return nil, err
 			} else if !ok {
 				continue

@@ -26,7 +26,7 @@ func runMembers(o *api.Op) {
 }
 
 // StartJobRun starts a run.
-func (a *jobAPI) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*glue.StartJobRunOutput, error) {
+func (s *Service) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*glue.StartJobRunOutput, error) {
 	name := aws.ToString(in.JobName)
 	raw, err := json.Marshal(types.JobRun{AllocatedCapacity: in.AllocatedCapacity, MaxCapacity: in.MaxCapacity, WorkerType: in.WorkerType,
 		NumberOfWorkers: in.NumberOfWorkers, ExecutionClass: in.ExecutionClass, NotificationProperty: in.NotificationProperty,
@@ -38,7 +38,7 @@ func (a *jobAPI) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*g
 		return nil, api.Errorf("InvalidInputException", "Timeout not supported for the given arguments: it must be between 1 and 10080 minutes.")
 	}
 	if in.MaxCapacity != nil || in.AllocatedCapacity != 0 {
-		d, err := a.jobs.Definition(ctx, name)
+		d, err := s.Jobs.Definition(ctx, name)
 		if err != nil {
 			return nil, jobError(err, name)
 		}
@@ -46,7 +46,7 @@ func (a *jobAPI) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*g
 			return nil, err
 		}
 	}
-	id, err := a.jobs.Start(ctx, job.Start{Job: name, Arguments: in.Arguments, Queuing: in.JobRunQueuingEnabled, Raw: raw,
+	id, err := s.Jobs.Start(ctx, job.Start{Job: name, Arguments: in.Arguments, Queuing: in.JobRunQueuingEnabled, Raw: raw,
 		Timeout: time.Duration(aws.ToInt32(in.Timeout)) * time.Minute,
 		Size:    size(in.WorkerType, in.NumberOfWorkers, in.MaxCapacity, in.AllocatedCapacity)})
 	if err != nil {
@@ -56,7 +56,7 @@ func (a *jobAPI) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*g
 }
 
 // jobRunType is a run as the API shows it.
-func (a *jobAPI) jobRunType(r job.Run, now time.Time) (types.JobRun, error) {
+func (s *Service) jobRunType(r job.Run, now time.Time) (types.JobRun, error) {
 	var out types.JobRun
 	if len(r.Raw) > 0 {
 		if err := json.Unmarshal(r.Raw, &out); err != nil {
@@ -88,34 +88,34 @@ func (a *jobAPI) jobRunType(r job.Run, now time.Time) (types.JobRun, error) {
 }
 
 // GetJobRun shows a run of a job.
-func (a *jobAPI) GetJobRun(ctx context.Context, in *glue.GetJobRunInput) (*glue.GetJobRunOutput, error) {
-	r, err := a.jobs.Get(ctx, aws.ToString(in.RunId))
+func (s *Service) GetJobRun(ctx context.Context, in *glue.GetJobRunInput) (*glue.GetJobRunOutput, error) {
+	r, err := s.Jobs.Get(ctx, aws.ToString(in.RunId))
 	if err == nil && r.Job != aws.ToString(in.JobName) {
 		err = job.ErrNotFound
 	}
 	if err != nil {
 		return nil, jobError(err, aws.ToString(in.RunId))
 	}
-	out, err := a.jobRunType(r, a.jobs.Now())
+	out, err := s.jobRunType(r, s.Jobs.Now())
 	return &glue.GetJobRunOutput{JobRun: &out}, err
 }
 
 const maxJobRuns = 200
 
 // GetJobRuns shows the runs of a job, the newest first.
-func (a *jobAPI) GetJobRuns(ctx context.Context, in *glue.GetJobRunsInput) (*glue.GetJobRunsOutput, error) {
+func (s *Service) GetJobRuns(ctx context.Context, in *glue.GetJobRunsInput) (*glue.GetJobRunsOutput, error) {
 	name := aws.ToString(in.JobName)
 	p, err := page.Read(in.NextToken, page.Size(in.MaxResults, maxJobRuns, maxJobRuns), jobError(meta.ErrToken, name), "GetJobRuns", name)
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.jobs.Runs(ctx, name, p.After, p.Ask())
+	list, err := s.Jobs.Runs(ctx, name, p.After, p.Ask())
 	if err != nil {
 		return nil, jobError(err, name)
 	}
 	out := &glue.GetJobRunsOutput{JobRuns: []types.JobRun{}}
 	for _, r := range page.Cut(p, list, func(r job.Run) string { return r.ID }) {
-		t, err := a.jobRunType(r, a.jobs.Now())
+		t, err := s.jobRunType(r, s.Jobs.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -126,11 +126,11 @@ func (a *jobAPI) GetJobRuns(ctx context.Context, in *glue.GetJobRunsInput) (*glu
 }
 
 // BatchStopJobRun asks runs to stop; each is answered by itself.
-func (a *jobAPI) BatchStopJobRun(ctx context.Context, in *glue.BatchStopJobRunInput) (*glue.BatchStopJobRunOutput, error) {
+func (s *Service) BatchStopJobRun(ctx context.Context, in *glue.BatchStopJobRunInput) (*glue.BatchStopJobRunOutput, error) {
 	name := aws.ToString(in.JobName)
 	out := &glue.BatchStopJobRunOutput{Errors: []types.BatchStopJobRunError{}, SuccessfulSubmissions: []types.BatchStopJobRunSuccessfulSubmission{}}
 	for _, id := range in.JobRunIds {
-		err := a.jobs.Stop(ctx, name, id)
+		err := s.Jobs.Stop(ctx, name, id)
 		if err == nil {
 			out.SuccessfulSubmissions = append(out.SuccessfulSubmissions, types.BatchStopJobRunSuccessfulSubmission{JobName: &name, JobRunId: aws.String(id)})
 			continue
