@@ -14,7 +14,7 @@ const maxAttempts = 2
 
 // Run does the crawls that are started, two at a time, until ctx ends. Crawls that the end of a server has cut off it begins again.
 func (w *Crawlers) Run(ctx context.Context) error {
-	l := &loop{w: w, running: map[string]context.CancelCauseFunc{}, slots: make(chan struct{}, 2)}
+	l := &runner{w: w, running: map[string]context.CancelCauseFunc{}, slots: make(chan struct{}, 2)}
 	changed, end := w.d.Meta.Watch(w.topic())
 	defer end()
 	defer l.wait.Wait()
@@ -30,8 +30,8 @@ func (w *Crawlers) Run(ctx context.Context) error {
 	}
 }
 
-// loop is the state of Run.
-type loop struct {
+// A runner is the state of Run.
+type runner struct {
 	w     *Crawlers
 	wait  sync.WaitGroup
 	slots chan struct{}
@@ -44,7 +44,7 @@ type loop struct {
 var errStopped = errors.New("the crawler was stopped")
 
 // look starts what is open and stops what shall stop.
-func (l *loop) look(ctx context.Context) error {
+func (l *runner) look(ctx context.Context) error {
 	var open []openCrawl
 	stopping := map[string]bool{}
 	err := l.w.d.Meta.View(ctx, func(tx *meta.Tx) (err error) {
@@ -83,7 +83,7 @@ func (l *loop) look(ctx context.Context) error {
 }
 
 // crawl runs one crawl when a slot is free.
-func (l *loop) crawl(ctx context.Context, c openCrawl) {
+func (l *runner) crawl(ctx context.Context, c openCrawl) {
 	defer l.wait.Done()
 	defer func() {
 		l.mu.Lock()
