@@ -122,11 +122,14 @@ func (g *generator) newInvoice() {
 	}
 }
 
-var countries = []string{"United Kingdom", "Germany", "France", "EIRE", "Spain", "Netherlands", "Belgium", "Switzerland", "Portugal", "Australia"}
+var countries = []string{"United Kingdom", "Germany", "France", "EIRE", "Spain", "Netherlands", "Belgium",
+	"Switzerland", "Portugal", "Australia"}
 
 var (
-	articles = []string{"LANTERN", "CAKE STAND", "TEA TOWEL", "MUG", "LUNCH BAG", "PHOTO FRAME", "DOORMAT", "T-LIGHT HOLDER", "BUNTING", "ALARM CLOCK"}
-	kinds    = []string{"WHITE METAL", "RED RETROSPOT", "VINTAGE", "BLUE POLKADOT", "HANGING HEART", "PINK", "WOODEN", "SET OF 6, ASSORTED", "\"HOME\" SIGN", "GLASS"}
+	articles = []string{"LANTERN", "CAKE STAND", "TEA TOWEL", "MUG", "LUNCH BAG", "PHOTO FRAME", "DOORMAT",
+		"T-LIGHT HOLDER", "BUNTING", "ALARM CLOCK"}
+	kinds = []string{"WHITE METAL", "RED RETROSPOT", "VINTAGE", "BLUE POLKADOT", "HANGING HEART", "PINK", "WOODEN",
+		"SET OF 6, ASSORTED", "\"HOME\" SIGN", "GLASS"}
 )
 
 func (g *generator) line(b *bytes.Buffer) {

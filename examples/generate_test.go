@@ -53,7 +53,8 @@ func TestGenerate(t *testing.T) {
 		}
 	}
 	if len(lines) != rows || orphans != WithoutProduct || cancelled == 0 || free == 0 {
-		t.Errorf("%d rows, %d without a product, %d cancelled, %d free; want %d, %d, some, some", len(lines), orphans, cancelled, free, rows, WithoutProduct)
+		t.Errorf("%d rows, %d without a product, %d cancelled, %d free; want %d, %d, some, some", len(lines), orphans,
+			cancelled, free, rows, WithoutProduct)
 	}
 }
 

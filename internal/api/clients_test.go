@@ -35,20 +35,24 @@ var clients = []struct {
 	{"s3", func(c aws.Config) any {
 		return s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = true; o.DisableS3ExpressSessionAuth = aws.Bool(true) })
 	}, []api.Union{
-		api.UnionOf[s3types.AnalyticsFilter](&s3types.AnalyticsFilterMemberAnd{}, &s3types.AnalyticsFilterMemberPrefix{}, &s3types.AnalyticsFilterMemberTag{}),
-		api.UnionOf[s3types.MetricsFilter](&s3types.MetricsFilterMemberAccessPointArn{}, &s3types.MetricsFilterMemberAnd{}, &s3types.MetricsFilterMemberPrefix{}, &s3types.MetricsFilterMemberTag{}),
+		api.UnionOf[s3types.AnalyticsFilter](&s3types.AnalyticsFilterMemberAnd{}, &s3types.AnalyticsFilterMemberPrefix{},
+			&s3types.AnalyticsFilterMemberTag{}),
+		api.UnionOf[s3types.MetricsFilter](&s3types.MetricsFilterMemberAccessPointArn{}, &s3types.MetricsFilterMemberAnd{},
+			&s3types.MetricsFilterMemberPrefix{}, &s3types.MetricsFilterMemberTag{}),
 		api.UnionOf[s3types.ObjectEncryption](&s3types.ObjectEncryptionMemberSSEKMS{}),
 	}},
 	{"glue", func(c aws.Config) any { return glue.NewFromConfig(c) }, []api.Union{
 		api.UnionOf[gluetypes.TableOptimizerVpcConfiguration](&gluetypes.TableOptimizerVpcConfigurationMemberGlueConnectionName{}),
 		api.UnionOf[gluetypes.SearchFilterValue](&gluetypes.SearchFilterValueMemberLongValue{}, &gluetypes.SearchFilterValueMemberStringValue{}),
 		api.UnionOf[gluetypes.SearchMapFilterValue](&gluetypes.SearchMapFilterValueMemberStringValue{}),
-		api.UnionOf[gluetypes.SearchFilterClause](&gluetypes.SearchFilterClauseMemberAttributeFilter{}, &gluetypes.SearchFilterClauseMemberMapFilter{}),
+		api.UnionOf[gluetypes.SearchFilterClause](&gluetypes.SearchFilterClauseMemberAttributeFilter{},
+			&gluetypes.SearchFilterClauseMemberMapFilter{}),
 	}},
 	{"states", func(c aws.Config) any { return sfn.NewFromConfig(c) }, nil},
 	{"cloudformation", func(c aws.Config) any { return cloudformation.NewFromConfig(c) }, nil},
 	{"iam", func(c aws.Config) any { return iam.NewFromConfig(c) }, []api.Union{
-		api.UnionOf[iamtypes.PolicyIdentifier](&iamtypes.PolicyIdentifierMemberInlinePolicyIdentifier{}, &iamtypes.PolicyIdentifierMemberPolicyArn{}, &iamtypes.PolicyIdentifierMemberPolicyType{}),
+		api.UnionOf[iamtypes.PolicyIdentifier](&iamtypes.PolicyIdentifierMemberInlinePolicyIdentifier{},
+			&iamtypes.PolicyIdentifierMemberPolicyArn{}, &iamtypes.PolicyIdentifierMemberPolicyType{}),
 	}},
 	{"sts", func(c aws.Config) any { return sts.NewFromConfig(c) }, nil},
 	{"redshift-serverless", func(c aws.Config) any { return redshiftserverless.NewFromConfig(c) }, []api.Union{

@@ -70,7 +70,8 @@ func dialectOf(protocol string) Dialect {
 
 // UnsupportedOp is the answer to an operation that a service does not serve. It names the operation.
 func (d Dialect) UnsupportedOp(service, op string) *Error {
-	return &Error{Code: d.UnknownOp, Status: d.Status, Op: op, Message: fmt.Sprintf("Penstock does not support the operation %s of %s yet", op, service)}
+	return &Error{Code: d.UnknownOp, Status: d.Status, Op: op,
+		Message: fmt.Sprintf("Penstock does not support the operation %s of %s yet", op, service)}
 }
 
 // UnsupportedMember is the answer to a request that sets a member which the operation does not list. It names the member.
@@ -115,7 +116,8 @@ func (d Dialect) badArgument(op string, m *shapes.Malformed) *Error {
 	if m.Whole {
 		text = "Provided " + m.Argument + " not an integer or within integer range"
 	}
-	return &Error{Code: d.Argument, Status: 400, Op: op, Message: text, Err: m, Fields: map[string]string{"ArgumentName": m.Argument, "ArgumentValue": m.Value}}
+	return &Error{Code: d.Argument, Status: 400, Op: op, Message: text, Err: m,
+		Fields: map[string]string{"ArgumentName": m.Argument, "ArgumentValue": m.Value}}
 }
 
 // worded is an error that words itself for a service: a body that is not what was signed, met while the handler reads it.

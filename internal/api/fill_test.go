@@ -82,7 +82,8 @@ func (f *filler) skip(fl *shapes.Field, t *shapes.Type) bool {
 
 // computed names the members that the S3 client computes or needs in a certain form.
 func computed(name string) bool {
-	return strings.HasPrefix(name, "Checksum") || name == "ContentMD5" || name == "ContentLength" || strings.HasPrefix(name, "SSECustomerKey") ||
+	return strings.HasPrefix(name, "Checksum") || name == "ContentMD5" || name == "ContentLength" ||
+		strings.HasPrefix(name, "SSECustomerKey") ||
 		strings.HasPrefix(name, "CopySourceSSECustomerKey")
 }
 

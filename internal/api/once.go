@@ -26,8 +26,9 @@ const (
 // by Reads or Changes; apitest.Check finds those that do not.
 var verbs = map[effect][]string{ //nolint:gochecknoglobals // a constant in all but Go's syntax
 	reads: {"BatchGet", "Describe", "Filter", "Get", "Head", "List", "Search", "Validate"},
-	changes: {"Abort", "Assume", "Attach", "BatchCreate", "BatchDelete", "BatchExecute", "BatchStop", "BatchUpdate", "Cancel", "Complete", "Confirm", "Create",
-		"Delete", "Detach", "Disable", "Enable", "Execute", "Publish", "Put", "Set", "Start", "Stop", "Subscribe", "Tag", "Unsubscribe", "Untag", "Update", "Upload"},
+	changes: {"Abort", "Assume", "Attach", "BatchCreate", "BatchDelete", "BatchExecute", "BatchStop", "BatchUpdate", "Cancel", "Complete",
+		"Confirm", "Create", "Delete", "Detach", "Disable", "Enable", "Execute", "Publish", "Put", "Set", "Start", "Stop", "Subscribe", "Tag",
+		"Unsubscribe", "Untag", "Update", "Upload"},
 }
 
 // Effect says whether an operation changes something; known is false when neither its name nor an option tells.

@@ -94,7 +94,8 @@ func TestProtocols(t *testing.T) {
 	t.Logf("%d of %d cases pass", len(now), len(seen))
 	if *update && !t.Failed() {
 		sort.Strings(now)
-		if err := os.WriteFile("testdata/protocols-pass.txt", []byte("# Conformance cases that pass. This list may only grow.\n"+strings.Join(now, "\n")+"\n"), 0o644); err != nil {
+		if err := os.WriteFile("testdata/protocols-pass.txt",
+			[]byte("# Conformance cases that pass. This list may only grow.\n"+strings.Join(now, "\n")+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -243,7 +244,8 @@ func caseRequest(side, protocol string, svc *shapes.Service, op *shapes.Op, c wi
 		r.Header.Set(k, v)
 	}
 	sum := sha256.Sum256(body)
-	err = v4.NewSigner().SignHTTP(context.Background(), aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}, r, hex.EncodeToString(sum[:]), "suite", "us-east-1", time.Now())
+	err = v4.NewSigner().SignHTTP(context.Background(), aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}, r,
+		hex.EncodeToString(sum[:]), "suite", "us-east-1", time.Now())
 	return r, err
 }
 

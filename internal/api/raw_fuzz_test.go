@@ -10,7 +10,8 @@ import (
 
 // FuzzDecodeRaw reads any bytes as parameters: no panic, and what is read is written and read again the same.
 func FuzzDecodeRaw(f *testing.F) {
-	for _, s := range []string{`{}`, `null`, `{"Name":"a","When":1.5,"Count":3.0,"Data":"aGk=","Tags":{"k":null},"List":[{},{"Kind":"x"}],"Deep":{"Note":"n"}}`,
+	for _, s := range []string{`{}`, `null`,
+		`{"Name":"a","When":1.5,"Count":3.0,"Data":"aGk=","Tags":{"k":null},"List":[{},{"Kind":"x"}],"Deep":{"Note":"n"}}`,
 		`{"When":"2026-01-01T00:00:00Z"}`, `{"When":1e300}`, `{"Count":99999999999}`, `{"name":"small"}`, `[`, `{"List":{}}`} {
 		f.Add([]byte(s))
 	}

@@ -102,8 +102,10 @@ func fewRetries() aws.Retryer {
 func newTrip(t *testing.T, service string, unions []api.Union, mk func(aws.Config) any) *trip {
 	tr := &trip{service: service, unions: unions}
 	svc := api.Service{Name: service, Unions: unions}
-	cfg := aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""), Retryer: fewRetries,
-		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired, ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired}
+	cfg := aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""),
+		Retryer:                    fewRetries,
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired}
 	ct := reflect.TypeOf(mk(cfg))
 	for i := range ct.NumMethod() {
 		m := ct.Method(i)
@@ -237,7 +239,8 @@ func differ(at string, want, got reflect.Value) string {
 			return ""
 		}
 		for _, f := range api.Fields(want.Type()) {
-			if at == "in" && strings.HasPrefix(want.Type().PkgPath(), s3Package) && computed(f.Name) || strings.HasPrefix(want.Type().PkgPath(), s3Package) && (f.Name == "Expires" || f.Name == "ContentLength") {
+			if at == "in" && strings.HasPrefix(want.Type().PkgPath(), s3Package) && computed(f.Name) ||
+				strings.HasPrefix(want.Type().PkgPath(), s3Package) && (f.Name == "Expires" || f.Name == "ContentLength") {
 				continue
 			}
 			if d := differ(at+"."+f.Name, want.FieldByIndex(f.Index), got.FieldByIndex(f.Index)); d != "" {

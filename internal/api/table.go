@@ -20,7 +20,8 @@ type Table struct {
 	// Once runs do, which gives the answer of a call with a token, in one transaction with that answer; a repeat of the call is given the
 	// first answer and do does not run. request is what is asked for, nil when that is not known as text. The server sets it; without it
 	// tokens have no effect.
-	Once func(ctx context.Context, token, service, op string, request []byte, do func(context.Context) ([]byte, error)) (answer []byte, repeated bool, err error)
+	Once func(ctx context.Context, token, service, op string, request []byte,
+		do func(context.Context) ([]byte, error)) (answer []byte, repeated bool, err error)
 
 	// Authorize, when set, is asked before the handler of every call runs, once for each thing that the call asks; its error is the answer.
 	Authorize func(context.Context, Request) error
@@ -70,7 +71,8 @@ func (t *Table) Add(services ...Service) {
 		ts := &tableService{Service: s, ops: map[string]*tableOp{}, unions: unionsOf(s.Unions), body: DefaultBody}
 		for _, op := range s.Ops {
 			ts.body = max(ts.body, op.Body)
-			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.In, op.Members, ts.unions), neutral: neutralOf(op.Neutral), keeping: keeping(op, ts.unions)}
+			ts.ops[op.Name] = &tableOp{Op: op, covers: coverOf(op.In, op.Members, ts.unions), neutral: neutralOf(op.Neutral),
+				keeping: keeping(op, ts.unions)}
 		}
 		t.services[s.Name] = ts
 	}
@@ -173,7 +175,8 @@ func (t *Table) Invoke(ctx context.Context, service, op string, in any) (any, er
 		return t.run(ctx, s, o, in, nil)
 	}
 	if o.Streams {
-		return nil, &Error{Code: t.dialect(s).UnknownOp, Status: 400, Op: o.Name, Message: o.Name + " answers a stream of events: it can be called by HTTP only"}
+		return nil, &Error{Code: t.dialect(s).UnknownOp, Status: 400, Op: o.Name,
+			Message: o.Name + " answers a stream of events: it can be called by HTTP only"}
 	}
 	v := reflect.New(o.In)
 	if err := DecodeRaw(raw, v.Interface(), s.unions); err != nil {

@@ -83,7 +83,8 @@ func TestRefusals(t *testing.T) {
 	if _, err := api.NewTable([]api.Service{service()}, nil).Invoke(t.Context(), "glue", "Do", &DoInput{}); err == nil {
 		t.Error("a call without a principal ran")
 	}
-	if _, err := api.NewTable([]api.Service{service()}, nil).Invoke(apitest.Context(t), "glue", "Undo", &DoInput{}); api.Code(err) != "UnknownOperationException" {
+	if _, err := api.NewTable([]api.Service{service()}, nil).Invoke(apitest.Context(t), "glue", "Undo",
+		&DoInput{}); api.Code(err) != "UnknownOperationException" {
 		t.Errorf("unknown operation: %v", err)
 	}
 }

@@ -17,7 +17,8 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{"arn:aws:glue:us-east-1::job/j": "arn:aws:glue:us-east-1:000000000000:job/j",
-		"arn:aws:glue:::job/j": "arn:aws:glue:eu-west-1:000000000000:job/j", "arn:aws:glue:us-east-1:111111111111:job/j": "arn:aws:glue:us-east-1:111111111111:job/j"} {
+		"arn:aws:glue:::job/j":                      "arn:aws:glue:eu-west-1:000000000000:job/j",
+		"arn:aws:glue:us-east-1:111111111111:job/j": "arn:aws:glue:us-east-1:111111111111:job/j"} {
 		a, err := Parse(text)
 		if got := a.In("eu-west-1", "000000000000").String(); err != nil || got != want {
 			t.Errorf("%s means %s, want %s", text, got, want)

@@ -340,7 +340,8 @@ func TestAdoptTrustsNoName(t *testing.T) {
 	os.Link(secret, filepath.Join(staging, "hard"))
 	os.Mkdir(filepath.Join(staging, "folder"), 0o700)
 	syscall.Mkfifo(filepath.Join(staging, "fifo"), 0o600)
-	for _, name := range []string{"link", "folderlink/secret", "hard", "folder", "fifo", "../" + filepath.Base(outside) + "/secret", secret, "absent", ""} {
+	for _, name := range []string{"link", "folderlink/secret", "hard", "folder", "fifo", "../" + filepath.Base(outside) + "/secret",
+		secret, "absent", ""} {
 		if b, err := s.Adopt(root, name); err == nil {
 			t.Errorf("adopted %q as %s", name, b.ID)
 		}

@@ -105,7 +105,8 @@ func TestUpdateTableReplacesAll(t *testing.T) {
 	c, clk := withOrders(t)
 	got, err := c.Table(ctx, "SHOP", "ORDERS")
 	must(t, err)
-	if got.Name != "orders" || got.Database != "shop" || got.VersionID != "0" || got.Columns()[0].Name != "id" || got.PartitionKeys[1].Name != "n" ||
+	if got.Name != "orders" || got.Database != "shop" || got.VersionID != "0" || got.Columns()[0].Name != "id" ||
+		got.PartitionKeys[1].Name != "n" ||
 		*got.Columns()[1].Comment != "who" || got.SerDeLibrary() != "lazy" || got.Location() != "s3://b/orders/" {
 		t.Errorf("%+v", got)
 	}
@@ -123,7 +124,8 @@ func TestUpdateTableReplacesAll(t *testing.T) {
 	must(t, c.UpdateTable(ctx, next, UpdateOptions{SkipArchive: true}))
 	versions, more, err := c.TableVersions(ctx, "shop", "orders", 0, 10)
 	must(t, err)
-	if len(versions) != 2 || more || versions[0].VersionID != "2" || versions[1].VersionID != "0" || versions[1].Parameters["classification"] != "csv" {
+	if len(versions) != 2 || more || versions[0].VersionID != "2" || versions[1].VersionID != "0" ||
+		versions[1].Parameters["classification"] != "csv" {
 		t.Errorf("%+v", versions)
 	}
 	must(t, c.DeleteTable(ctx, "shop", "orders"))
@@ -173,7 +175,8 @@ func TestPartitions(t *testing.T) {
 	c, _ := withOrders(t)
 	tb, err := c.Table(ctx, "shop", "orders")
 	must(t, err)
-	ps := []Partition{tb.PartitionAt([]string{"2024-01-02", "9"}, "s3://b/orders/x/"), tb.PartitionAt([]string{"2024-01-01", "10"}, "s3://b/orders/y/"),
+	ps := []Partition{tb.PartitionAt([]string{"2024-01-02", "9"}, "s3://b/orders/x/"),
+		tb.PartitionAt([]string{"2024-01-01", "10"}, "s3://b/orders/y/"),
 		{Values: []string{NullValue, "1"}, Parameters: map[string]string{"k": "v"}}}
 	ps[0].Storage.Parameters = map[string]string{"objectCount": "1"}
 	existed, err := c.CreatePartitions(ctx, "shop", "orders", ps)
@@ -188,7 +191,8 @@ func TestPartitions(t *testing.T) {
 	}
 	got, err := c.Partition(ctx, "shop", "orders", []string{"2024-01-02", "9"})
 	must(t, err)
-	if got.Location() != "s3://b/orders/x/" || got.Storage.Parameters["objectCount"] != "1" || len(got.Storage.Columns) != 2 || *got.Storage.SerDe.Library != "lazy" {
+	if got.Location() != "s3://b/orders/x/" || got.Storage.Parameters["objectCount"] != "1" || len(got.Storage.Columns) != 2 ||
+		*got.Storage.SerDe.Library != "lazy" {
 		t.Errorf("%+v", got)
 	}
 	if got, _ = c.Partition(ctx, "shop", "orders", []string{NullValue, "1"}); got.Storage != nil || got.Parameters["k"] != "v" {
@@ -199,14 +203,16 @@ func TestPartitions(t *testing.T) {
 	_, err = c.Partition(ctx, "shop", "orders", []string{"2024-01-02"})
 	wantReason(t, err, Invalid, "The number of partition keys do not match the number of partition values")
 
-	must(t, c.UpdatePartition(ctx, "shop", "orders", []string{"new", "1"}, Partition{Values: []string{"newer", "2"}, Storage: &Storage{Location: "l"}}))
+	must(t, c.UpdatePartition(ctx, "shop", "orders", []string{"new", "1"},
+		Partition{Values: []string{"newer", "2"}, Storage: &Storage{Location: "l"}}))
 	if got, _ = c.Partition(ctx, "shop", "orders", []string{"newer", "2"}); got == nil || got.Location() != "l" {
 		t.Errorf("%+v", got)
 	}
 	wantReason(t, c.UpdatePartition(ctx, "shop", "orders", []string{"newer", "2"}, ps[0]), Exists, "Partition already exists.")
 	wantReason(t, c.UpdatePartition(ctx, "shop", "orders", []string{"none", "2"}, Partition{Values: []string{"none", "2"}}), NotFound,
 		"Partition with partition values [none, 2] not found.")
-	wantReason(t, c.UpdatePartition(ctx, "shop", "orders", []string{"none", "2"}, ps[0]), NotFound, "Partition with partition values [none, 2] not found.")
+	wantReason(t, c.UpdatePartition(ctx, "shop", "orders", []string{"none", "2"}, ps[0]), NotFound,
+		"Partition with partition values [none, 2] not found.")
 	missing, err := c.DeletePartitions(ctx, "shop", "orders", [][]string{{"none", "2"}, {"newer", "2"}})
 	must(t, err)
 	if !slices.Equal(missing, []int{0}) {
@@ -226,7 +232,8 @@ func TestTxFunctions(t *testing.T) {
 	err := c.store.Update(ctx, func(tx *meta.Tx) error {
 		must(t, c.CreatePartitionsTx(tx, "shop", "orders", []Partition{{Values: []string{"a", "1"}}}, false))
 		must(t, c.CreatePartitionsTx(tx, "shop", "orders", []Partition{{Values: []string{"a", "1"}}}, true))
-		wantReason(t, c.CreatePartitionsTx(tx, "shop", "orders", []Partition{{Values: []string{"a", "1"}}}, false), Exists, "Partition already exists.")
+		wantReason(t, c.CreatePartitionsTx(tx, "shop", "orders", []Partition{{Values: []string{"a", "1"}}}, false),
+			Exists, "Partition already exists.")
 		return failed
 	})
 	if !errors.Is(err, failed) {

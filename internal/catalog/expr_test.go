@@ -95,7 +95,8 @@ func matches(expr string, keys []Column, rows [][]string) string {
 }
 
 func TestKeyOrder(t *testing.T) {
-	rows := [][]string{{"", ""}, {"", "z"}, {"\x00", "a"}, {"\x00\x01", "a"}, {"\x01", "a"}, {"a", ""}, {"a", "b"}, {"a\x00", "a"}, {"a\x00b", "a"}, {"aa", ""}, {"b", "\xff"}}
+	rows := [][]string{{"", ""}, {"", "z"}, {"\x00", "a"}, {"\x00\x01", "a"}, {"\x01", "a"}, {"a", ""}, {"a", "b"}, {"a\x00", "a"},
+		{"a\x00b", "a"}, {"aa", ""}, {"b", "\xff"}}
 	var last []byte
 	for _, r := range rows {
 		k := encodeKey(r)
@@ -138,11 +139,13 @@ func TestBoundsNarrow(t *testing.T) {
 }
 
 func FuzzFilter(f *testing.F) {
-	for _, s := range []string{"s = 'a'", "not (i in (1, -2.0) or s like '%a_b%')", "d between '2024-01-01' and '2024-02-01'", "s >= 'a' and s < 'b' and i <> 5",
-		"((s)) is not null", "p = 1.50", "t > timestamp '2024-01-01 00:00:00.5'", "'a' < s", "s = ''''", "i = 1e3"} {
+	for _, s := range []string{"s = 'a'", "not (i in (1, -2.0) or s like '%a_b%')", "d between '2024-01-01' and '2024-02-01'",
+		"s >= 'a' and s < 'b' and i <> 5", "((s)) is not null", "p = 1.50", "t > timestamp '2024-01-01 00:00:00.5'", "'a' < s", "s = ''''",
+		"i = 1e3"} {
 		f.Add(s, "a", "1")
 	}
-	keys := []Column{{Name: "s", Type: "string"}, {Name: "i", Type: "int"}, {Name: "d", Type: "date"}, {Name: "p", Type: "decimal(5,2)"}, {Name: "t", Type: "timestamp"}}
+	keys := []Column{{Name: "s", Type: "string"}, {Name: "i", Type: "int"}, {Name: "d", Type: "date"}, {Name: "p", Type: "decimal(5,2)"},
+		{Name: "t", Type: "timestamp"}}
 	f.Fuzz(func(t *testing.T, expr, s, i string) {
 		row := []string{s, i, "2024-01-15", "1.5", "2024-01-01 00:00:01"}
 		if got := matches(expr, keys, [][]string{row}); strings.HasPrefix(got, "the index range") {

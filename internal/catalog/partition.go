@@ -156,7 +156,8 @@ func (c *Catalog) UpdatePartitionTx(tx *meta.Tx, database, table string, values 
 	key := encodeKey(p.Values)
 	if !slices.Equal(values, p.Values) {
 		var n int
-		if err := tx.QueryRow("SELECT count(*) FROM catalog_partition WHERE table_id = ? AND key IN (?, ?)", id, key, encodeKey(values)).Scan(&n); err != nil {
+		if err := tx.QueryRow("SELECT count(*) FROM catalog_partition WHERE table_id = ? AND key IN (?, ?)", id, key,
+			encodeKey(values)).Scan(&n); err != nil {
 			return err
 		}
 		if n == 2 { // the one to change, and one where it shall go

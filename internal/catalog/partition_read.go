@@ -160,7 +160,8 @@ func (s *partitionScan) match(tx *meta.Tx, table int64) (ids []int64, more bool,
 	if s.q.After != nil {
 		b = b.and(keyRange{append(bytes.Clone(s.q.After), 0), nil})
 	}
-	query, args := "SELECT id, key FROM catalog_partition WHERE table_id = ? AND key >= ? ORDER BY key LIMIT ?", []any{table, nonNil(b.from), limit}
+	query, args := "SELECT id, key FROM catalog_partition WHERE table_id = ? AND key >= ? ORDER BY key LIMIT ?",
+		[]any{table, nonNil(b.from), limit}
 	if b.to != nil {
 		query = "SELECT id, key FROM catalog_partition WHERE table_id = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"
 		args = []any{table, nonNil(b.from), b.to, limit}

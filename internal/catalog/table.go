@@ -113,7 +113,8 @@ func (t *Table) scan(row scanner) (id int64, size int, err error) {
 
 // Tables returns up to limit tables of a database whose names follow after, in order, and whether there are more. With an accept
 // function only tables whose names it accepts count.
-func (c *Catalog) Tables(ctx context.Context, database, after string, limit int, accept func(name string) bool) (list []Table, more bool, err error) {
+func (c *Catalog) Tables(ctx context.Context, database, after string, limit int,
+	accept func(name string) bool) (list []Table, more bool, err error) {
 	for {
 		page, err := view(ctx, c, func(tx *meta.Tx) ([]Table, error) { return c.tablesTx(tx, database, after, limit+1) })
 		if err != nil {
@@ -329,6 +330,7 @@ func versionsTx(tx *meta.Tx, current *Table, id, before int64, limit int) (out [
 		err := fromJSON(doc, &t)
 		out = append(out, t)
 		return err
-	}, "SELECT version, updated, doc FROM catalog_version WHERE table_id = ? AND version < ? ORDER BY version DESC LIMIT ?", id, before, limit-len(out))
+	}, "SELECT version, updated, doc FROM catalog_version WHERE table_id = ? AND version < ? ORDER BY version DESC LIMIT ?",
+		id, before, limit-len(out))
 	return out, err
 }

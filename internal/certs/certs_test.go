@@ -49,8 +49,8 @@ func verify(s *Source, c *x509.Certificate, host string, now time.Time) error {
 func TestLocalIsTrustedByItsNames(t *testing.T) {
 	dir, clk := filepath.Join(t.TempDir(), "tls"), clock.NewManual(began)
 	s := local(t, vfs.OS{}, dir, clk, "10.1.2.3", "pipes.example")
-	for host, good := range map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true, "lake.localhost": true, "lake.s3.localhost": true, "10.1.2.3": true,
-		"pipes.example": true, "other.example": false, "10.1.2.4": false} {
+	for host, good := range map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true, "lake.localhost": true,
+		"lake.s3.localhost": true, "10.1.2.3": true, "pipes.example": true, "other.example": false, "10.1.2.4": false} {
 		if err := verify(s, leaf(t, s), host, began); (err == nil) != good {
 			t.Errorf("%s: %v", host, err)
 		}
@@ -128,7 +128,8 @@ func TestOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		os.Remove(key)
-		for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: c.Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: der}} {
+		for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: c.Certificate[0]},
+			key: {Type: "PRIVATE KEY", Bytes: der}} {
 			if err := errors.Join(os.WriteFile(name, pem.EncodeToMemory(block), mode), os.Chmod(name, mode), os.Chtimes(name, at, at)); err != nil {
 				t.Fatal(err)
 			}

@@ -162,9 +162,9 @@ func (a *authority) issue(fsys vfs.FS, file string, hosts []string, now time.Tim
 		end = a.cert.NotAfter
 	}
 	template := &x509.Certificate{
-		SerialNumber: serial(), Subject: pkix.Name{CommonName: "localhost", Organization: []string{"Penstock"}}, NotBefore: now.Add(-backdate), NotAfter: end,
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, BasicConstraintsValid: true,
-		DNSNames: append([]string{}, names...), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: "localhost", Organization: []string{"Penstock"}}, NotBefore: now.Add(-backdate),
+		NotAfter: end, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		BasicConstraintsValid: true, DNSNames: append([]string{}, names...), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
 	for _, h := range hosts {
 		if ip := net.ParseIP(h); h == "127.0.0.1" || h == "::1" || h == "localhost" {

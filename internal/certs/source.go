@@ -97,7 +97,8 @@ func Own(certFile, keyFile string, now func() time.Time) (*Source, error) {
 		return nil, err
 	}
 	if t := now(); t.After(cert.Leaf.NotAfter) || t.Before(cert.Leaf.NotBefore) {
-		return nil, fmt.Errorf("the certificate %s is good from %s to %s, and not now", certFile, cert.Leaf.NotBefore.Format(time.RFC3339), cert.Leaf.NotAfter.Format(time.RFC3339))
+		return nil, fmt.Errorf("the certificate %s is good from %s to %s, and not now", certFile, cert.Leaf.NotBefore.Format(time.RFC3339),
+			cert.Leaf.NotAfter.Format(time.RFC3339))
 	}
 	if selfIssued(cert.Leaf) {
 		s.trust = certFile

@@ -55,7 +55,8 @@ func moment(flag, text string) (string, error) {
 	if text == "" || id.IsRun(text) {
 		return text, nil
 	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339, time.DateTime, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"} {
+	for _, layout := range []string{time.DateOnly, time.RFC3339, time.DateTime, "2006-01-02T15:04:05",
+		"2006-01-02T15:04", "2006-01-02 15:04"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC().Format(time.RFC3339), nil
 		}
@@ -139,7 +140,8 @@ func (o *runOptions) arguments() (list []string) {
 func (a *app) tellEdited(edited []string, o run.Outcome) {
 	for _, name := range edited {
 		if !slices.ContainsFunc(o.Filled, func(f run.Filled) bool { return f.Name == name }) {
-			fmt.Fprintf(a.stderr, "the SQL of %s changed: it works on files that land from now on; \"penstock run --full %s\" does it again for earlier ones\n", name, name)
+			fmt.Fprintf(a.stderr, "the SQL of %s changed: it works on files that land from now on; "+
+				"\"penstock run --full %s\" does it again for earlier ones\n", name, name)
 		}
 	}
 }

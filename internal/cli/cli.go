@@ -81,7 +81,8 @@ func (a *app) code(root *cobra.Command, err error) int {
 	case errors.As(err, &stopped):
 		text = fmt.Sprintf("penstock: interrupted: %v", stopped)
 	case errors.As(err, &stuck):
-		text = fmt.Sprintf("penstock: %v\nput them back as they were and type: %s\nor take the landing back, to land anew, and type: %s", stuck, a.command("run"), a.command("land", stuck.Source, "--undo"))
+		text = fmt.Sprintf("penstock: %v\nput them back as they were and type: %s\nor take the landing back, to land anew, and type: %s", stuck,
+			a.command("run"), a.command("land", stuck.Source, "--undo"))
 	case errors.As(err, &half):
 		text = fmt.Sprintf("penstock: %s\n%s\nto go on, type: %s", plain(half.Err), half.Stands(), a.command("run"))
 	case errors.Is(err, context.Canceled):
@@ -116,7 +117,8 @@ func plain(err error) string {
 	}
 	switch said.ErrorCode() {
 	case "SignatureDoesNotMatch", "InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException", "InvalidSignatureException":
-		return "the running server refuses the key in the file \"credentials\" of its data directory, which was changed or is of another server: " + said.ErrorCode()
+		return "the running server refuses the key in the file \"credentials\" of its data directory, " +
+			"which was changed or is of another server: " + said.ErrorCode()
 	}
 	return strings.TrimSpace(text)
 }
@@ -144,7 +146,8 @@ func (a *app) root() *cobra.Command {
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.checkFlags(cmd) },
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.data, "data", "", "data directory of the embedded runtime (default $PENSTOCK_DATA, else .penstock in the pipeline's folder)")
+	flags.StringVar(&a.data, "data", "",
+		"data directory of the embedded runtime (default $PENSTOCK_DATA, else .penstock in the pipeline's folder)")
 	flags.StringVar(&a.target, "target", "", "where to run: only \"dev\", the embedded runtime, so far")
 	flags.BoolVar(&a.json, "json", false, "print results as JSON")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show the runtime's own log on stderr")
@@ -158,7 +161,8 @@ func (a *app) root() *cobra.Command {
 var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "status", "logs", "synth", "env", "scrub", "help"}
 
 // planned are the verbs of docs/spec.md that do not exist yet.
-var planned = []string{"infer", "plan", "deploy", "destroy", "test", "runs", "explain", "check", "lineage", "doctor", "cost", "import", "verify"}
+var planned = []string{"infer", "plan", "deploy", "destroy", "test", "runs", "explain", "check", "lineage",
+	"doctor", "cost", "import", "verify"}
 
 func suggestion(word string) string {
 	for _, p := range planned {

@@ -102,9 +102,9 @@ func (a *app) warn(texts ...string) {
 }
 
 // trusts are the variables by which clients trust the server's certificate, without trusting anything less than before: PGSSLROOTCERT is
-// read by libpq and pgx, NODE_EXTRA_CA_CERTS adds to what Node.js trusts, AWS_CA_BUNDLE is read by AWS's clients only, which AWS_ENDPOINT_URL
-// points here. SSL_CERT_FILE, which redshift_connector, dbt, Go and OpenSSL read, takes the place of everything that they trusted: it gets
-// a file that holds that too, and is not touched when it is set already.
+// read by libpq and pgx, NODE_EXTRA_CA_CERTS adds to what Node.js trusts, AWS_CA_BUNDLE is read by AWS's clients only, which
+// AWS_ENDPOINT_URL points here. SSL_CERT_FILE, which redshift_connector, dbt, Go and OpenSSL read, takes the place of everything that they
+// trusted: it gets a file that holds that too, and is not touched when it is set already.
 func (a *app) trusts(h server.Holder, l login) (vars []variable, note string) {
 	t := h.TLS
 	if t.File == "" {

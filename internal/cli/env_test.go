@@ -19,7 +19,8 @@ func TestEnvAsJSON(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatalf("%v: %s", err, out.Bytes())
 	}
-	if got["AWS_ENDPOINT_URL"] != holder.Endpoint || got["PGPORT"] != "5439" || got["AWS_ACCESS_KEY_ID"] != "AKIA" || got["PGUSER"] != "admin" || len(got) != 10 {
+	if got["AWS_ENDPOINT_URL"] != holder.Endpoint || got["PGPORT"] != "5439" || got["AWS_ACCESS_KEY_ID"] != "AKIA" ||
+		got["PGUSER"] != "admin" || len(got) != 10 {
 		t.Errorf("got %v", got)
 	}
 	if got["AWS_REGION"] != "eu-west-1" || got["AWS_DEFAULT_REGION"] != "eu-west-1" || got["PENSTOCK_REGIONS"] != "eu-west-1,us-east-1" {
@@ -36,12 +37,14 @@ func TestTrustTakesNothingAway(t *testing.T) {
 		want                map[string]string
 		noted               bool
 	}{
-		{"plain", "http://x", "", local, map[string]string{"PGSSLROOTCERT": "/d/ca.crt", "NODE_EXTRA_CA_CERTS": "/d/ca.crt", "SSL_CERT_FILE": "/d/bundle.crt"}, false},
+		{"plain", "http://x", "", local,
+			map[string]string{"PGSSLROOTCERT": "/d/ca.crt", "NODE_EXTRA_CA_CERTS": "/d/ca.crt", "SSL_CERT_FILE": "/d/bundle.crt"}, false},
 		{"tls", "https://x", "/d/bundle.crt", local, map[string]string{"AWS_CA_BUNDLE": "/d/ca.crt", "SSL_CERT_FILE": "/d/bundle.crt"}, false},
 		{"the system's", "http://x", "/etc/ssl/certs/ca-certificates.crt", local, map[string]string{"SSL_CERT_FILE": "/d/bundle.crt"}, false},
 		{"set", "https://x", "/mine", local, map[string]string{"AWS_CA_BUNDLE": "/d/ca.crt", "SSL_CERT_FILE": ""}, true},
 		{"no bundle", "http://x", "", server.Trust{File: "/d/ca.crt"}, map[string]string{"AWS_CA_BUNDLE": "", "SSL_CERT_FILE": ""}, true},
-		{"own", "https://x", "", server.Trust{Own: "/my.pem"}, map[string]string{"AWS_CA_BUNDLE": "", "SSL_CERT_FILE": "", "PGSSLROOTCERT": "", "NODE_EXTRA_CA_CERTS": ""}, false},
+		{"own", "https://x", "", server.Trust{Own: "/my.pem"},
+			map[string]string{"AWS_CA_BUNDLE": "", "SSL_CERT_FILE": "", "PGSSLROOTCERT": "", "NODE_EXTRA_CA_CERTS": ""}, false},
 	} {
 		a := &app{getenv: func(string) string { return c.set }}
 		vars, note := a.trusts(server.Holder{Endpoint: c.endpoint, Warehouse: "127.0.0.1:5439", TLS: c.trust}, login{})

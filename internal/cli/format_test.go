@@ -10,7 +10,8 @@ func TestNumbersForPeople(t *testing.T) {
 			t.Errorf("thousands(%q) = %q, want %q", in, got, want)
 		}
 	}
-	for in, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 566_200: "566.2 kB", 7_900_000: "7.9 MB", 2_000_000_000: "2.0 GB"} {
+	for in, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 566_200: "566.2 kB",
+		7_900_000: "7.9 MB", 2_000_000_000: "2.0 GB"} {
 		if got := size(in); got != want {
 			t.Errorf("size(%d) = %q, want %q", in, got, want)
 		}

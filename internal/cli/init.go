@@ -27,7 +27,8 @@ func (a *app) initCommand() *cobra.Command {
 			if err := a.writeExample(list[0], dir, rows); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.stdout, "\nNext:\n  cd %s\n  penstock run\n  penstock query \"SELECT * FROM shop.revenue ORDER BY revenue DESC LIMIT 5\"\n", dir)
+			fmt.Fprintf(a.stdout,
+				"\nNext:\n  cd %s\n  penstock run\n  penstock query \"SELECT * FROM shop.revenue ORDER BY revenue DESC LIMIT 5\"\n", dir)
 			return nil
 		},
 	}

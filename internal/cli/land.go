@@ -35,7 +35,8 @@ func (a *app) landCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&a.dir, "dir", "C", ".", "folder of the pipeline")
-	cmd.Flags().StringArrayVar(&opts.remove, "remove", nil, "take this file away: its name below the source's place, or its s3:// address; may be repeated")
+	cmd.Flags().StringArrayVar(&opts.remove, "remove", nil,
+		"take this file away: its name below the source's place, or its s3:// address; may be repeated")
 	cmd.Flags().BoolVar(&opts.undo, "undo", false, "take an interrupted landing back")
 	return cmd
 }
@@ -107,7 +108,8 @@ func findSource(spec *pipeline.Spec, name string) (pipeline.Source, error) {
 	for _, s := range spec.Sources {
 		names = append(names, s.Name)
 	}
-	return pipeline.Source{}, usageError{fmt.Errorf("the pipeline %s has no source %q; it has: %s", spec.Name, name, strings.Join(names, ", "))}
+	return pipeline.Source{},
+		usageError{fmt.Errorf("the pipeline %s has no source %q; it has: %s", spec.Name, name, strings.Join(names, ", "))}
 }
 
 func (a *app) undo(ctx context.Context, r *run.Runner, source pipeline.Source) error {
@@ -132,7 +134,8 @@ func (a *app) remove(ctx context.Context, r *run.Runner, source pipeline.Source,
 			return err
 		}
 		if a.json {
-			if err := json.NewEncoder(a.stdout).Encode(map[string]any{"source": source.Name, "removed": key, "earlier_version_back": back}); err != nil {
+			if err := json.NewEncoder(a.stdout).Encode(map[string]any{"source": source.Name, "removed": key,
+				"earlier_version_back": back}); err != nil {
 				return err
 			}
 			continue

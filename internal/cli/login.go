@@ -38,7 +38,8 @@ func (a *app) login(ctx context.Context, h server.Holder, c server.Credentials, 
 	}
 	if group == nil {
 		l.password = c.Password
-		l.warning = "no workgroup listens at " + h.Warehouse + " now; the password is that of one whose namespace is made without a password of its own"
+		l.warning = "no workgroup listens at " + h.Warehouse +
+			" now; the password is that of one whose namespace is made without a password of its own"
 		return l, nil
 	}
 	out, err := client.GetNamespace(ctx, &redshiftserverless.GetNamespaceInput{NamespaceName: group.NamespaceName})
@@ -90,12 +91,13 @@ func findWorkgroup(ctx context.Context, client *redshiftserverless.Client, name,
 // patience of an attempt to log in: a warehouse that was just made is starting.
 const loginTime = 20 * time.Second
 
-// try logs in with the installation's password, which is the administrator's where it is managed or none was given, and until it is changed: only
-// the warehouse knows.
+// try logs in with the installation's password, which is the administrator's where it is managed or none was given,
+// and until it is changed: only the warehouse knows.
 func (l *login) try(ctx context.Context, workgroup, namespace, password string) {
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(l.user, password), Host: net.JoinHostPort(l.host, l.port), Path: l.database, RawQuery: "sslmode=disable"}
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(l.user, password), Host: net.JoinHostPort(l.host, l.port), Path: l.database,
+		RawQuery: "sslmode=disable"}
 	conn, err := pgconn.Connect(ctx, u.String())
 	var said *pgconn.PgError
 	whose := fmt.Sprintf("%s, the administrator of namespace %s (workgroup %s)", l.user, namespace, workgroup)
@@ -104,7 +106,8 @@ func (l *login) try(ctx context.Context, workgroup, namespace, password string) 
 		_ = conn.Close(ctx)
 		l.password, l.note = password, "PGPASSWORD is that of "+whose+": this data directory's own, made at its first start"
 	case errors.As(err, &said) && (said.Code == "28000" || said.Code == "28P01"):
-		l.warning = "the password of " + whose + " was given by whoever made the namespace or changed it; it is kept only in a form that cannot be told, so set PGPASSWORD yourself"
+		l.warning = "the password of " + whose +
+			" was given by whoever made the namespace or changed it; it is kept only in a form that cannot be told, so set PGPASSWORD yourself"
 	default:
 		l.password = password
 		l.warning = fmt.Sprintf("whether PGPASSWORD is the password of %s could not be tried: %v", whose, err)

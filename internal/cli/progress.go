@@ -155,7 +155,8 @@ func (p *progress) Ended(s compile.Step, r run.StepResult, err error) {
 // tell lists what a source's files have wrong.
 func (p *progress) tell(b run.Bad) {
 	for _, c := range b.Columns {
-		p.line("     column %q: %s no %s, read as NULL; \"penstock logs\" lists them", c.Column, plural(p, c.Count, "value is", "values are"), c.Type)
+		p.line("     column %q: %s no %s, read as NULL; \"penstock logs\" lists them", c.Column,
+			plural(p, c.Count, "value is", "values are"), c.Type)
 	}
 	for _, f := range b.Files {
 		p.line("     set aside: %s line %d: %s", f.URI, f.Line, f.Reason)

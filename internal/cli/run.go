@@ -95,19 +95,23 @@ func (a *app) inputFiles(spec *pipeline.Spec, input string) ([]run.LocalFile, er
 		for i, s := range spec.Sources {
 			lines[i] = "\n  " + a.command("land", s.Name) + " DIR"
 		}
-		return nil, usageError{fmt.Errorf("--input is for a pipeline with one source; %s has %d. Land the files of each, then run:%s", spec.Name, len(spec.Sources), strings.Join(lines, ""))}
+		return nil, usageError{fmt.Errorf("--input is for a pipeline with one source; %s has %d. Land the files of each, then run:%s", spec.Name,
+			len(spec.Sources), strings.Join(lines, ""))}
 	}
 	if info, err := os.Stat(input); err != nil {
 		return nil, fmt.Errorf("--input: there is no folder %s", input)
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("--input: %s is no folder; name the folder that holds the files, or type: %s", input, a.command("land", spec.Sources[0].Name, input))
+		return nil, fmt.Errorf("--input: %s is no folder; name the folder that holds the files, or type: %s", input,
+			a.command("land", spec.Sources[0].Name, input))
 	}
 	return run.LocalFiles([]string{input})
 }
 
-// steadily calls do with a runner of the pipeline, deployed, on the server of the data directory or on a runtime of its own. When the server
-// has ended meanwhile, as the runtime of another run does, it is called again: what was begun is kept, and what is left is done then.
-func (a *app) steadily(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, do func(*run.Runner, deployment, *progress) error) error {
+// steadily calls do with a runner of the pipeline, deployed, on the server of the data directory or on a runtime
+// of its own. When the server has ended meanwhile, as the runtime of another run does, it is called again: what
+// was begun is kept, and what is left is done then.
+func (a *app) steadily(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan,
+	do func(*run.Runner, deployment, *progress) error) error {
 	for {
 		again, err := a.once(ctx, spec, plan, do)
 		if !again {
@@ -117,7 +121,8 @@ func (a *app) steadily(ctx context.Context, spec *pipeline.Spec, plan *compile.P
 	}
 }
 
-func (a *app) once(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan, do func(*run.Runner, deployment, *progress) error) (again bool, err error) {
+func (a *app) once(ctx context.Context, spec *pipeline.Spec, plan *compile.Plan,
+	do func(*run.Runner, deployment, *progress) error) (again bool, err error) {
 	s, err := a.connect(ctx)
 	if err != nil {
 		return false, err
@@ -153,7 +158,8 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deployme
 	if err := outcome.Failure(); err != nil {
 		p.failed(outcome, err)
 		a.tellUntabled(ctx, runner, p, outcome)
-		return fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)", seconds(outcome.Took))
+		return fmt.Errorf("the run failed after %s; nothing was published after the failed step (\"penstock logs\" tells all)",
+			seconds(outcome.Took))
 	}
 	p.stop()
 	a.tellEdited(deployed.edited, outcome)
@@ -162,8 +168,8 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deployme
 		return err
 	}
 	return a.summary(summary{
-		Pipeline: runner.Spec.Name, Runs: outcome.Runs, Filled: outcome.Filled, FilesLanded: landed, BadRows: p.bad.rows, Rejected: p.bad.rejected, SetAside: p.bad.files,
-		Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
+		Pipeline: runner.Spec.Name, Runs: outcome.Runs, Filled: outcome.Filled, FilesLanded: landed, BadRows: p.bad.rows,
+		Rejected: p.bad.rejected, SetAside: p.bad.files, Seconds: a.clock.Now().Sub(began).Seconds(), Report: figures,
 	})
 }
 
@@ -175,7 +181,8 @@ type deployment struct {
 
 // deploy brings the stack up to date and returns a runner for it. The tables of the warehouse are changed before the stack: what is cut in
 // between is done by the next run, since the stack still differs.
-func (a *app) deploy(ctx context.Context, s *session, spec *pipeline.Spec, plan *compile.Plan, p *progress) (*run.Runner, deployment, error) {
+func (a *app) deploy(ctx context.Context, s *session, spec *pipeline.Spec, plan *compile.Plan,
+	p *progress) (*run.Runner, deployment, error) {
 	p.working("deploy")
 	d := deploy.New(s.cfg, a.clock)
 	r := run.New(s.cfg, spec, plan, a.clock, s.log)
@@ -199,8 +206,8 @@ func (a *app) deploy(ctx context.Context, s *session, spec *pipeline.Spec, plan 
 	return r, deployment{result, former.Edited}, nil
 }
 
-// land makes interrupted landings whole, whatever this run was asked to do; then it lands the given files, which are of the only source, and
-// the samples of sources where nothing has ever been.
+// land makes interrupted landings whole, whatever this run was asked to do; then it lands the given files, which are of the only source,
+// and the samples of sources where nothing has ever been.
 func (a *app) land(ctx context.Context, r *run.Runner, files []run.LocalFile) (int, error) {
 	total, err := r.Continue(ctx)
 	if err != nil {
@@ -278,7 +285,8 @@ func (a *app) summary(s summary) error {
 	}
 	lines = append(lines, run.Figure{Label: "files landed", Value: fmt.Sprint(s.FilesLanded)})
 	if s.BadRows+s.Rejected+s.SetAside > 0 {
-		lines = append(lines, run.Figure{Label: "rows with a bad value", Value: fmt.Sprint(s.BadRows)}, run.Figure{Label: "rows rejected", Value: fmt.Sprint(s.Rejected)})
+		lines = append(lines, run.Figure{Label: "rows with a bad value", Value: fmt.Sprint(s.BadRows)},
+			run.Figure{Label: "rows rejected", Value: fmt.Sprint(s.Rejected)})
 	}
 	if s.SetAside > 0 {
 		lines = append(lines, run.Figure{Label: "files set aside", Value: fmt.Sprint(s.SetAside)})

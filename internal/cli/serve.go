@@ -56,11 +56,13 @@ func (a *app) serveCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&http, "listen", http, "address of the HTTP port; port 0 picks a free one")
 	cmd.Flags().StringVar(&warehouse, "warehouse-listen", warehouse, "address of the warehouse's port; port 0 picks a free one")
-	cmd.Flags().StringVar(&account, "account", "", "number of the account, 12 digits (default $PENSTOCK_ACCOUNT, else 000000000000); the first start fixes it")
+	cmd.Flags().StringVar(&account, "account", "",
+		"number of the account, 12 digits (default $PENSTOCK_ACCOUNT, else 000000000000); the first start fixes it")
 	cmd.Flags().StringVar(&regions, "region", "",
 		"region to serve, or several, the usual one first: us-east-1,eu-west-1 (default $PENSTOCK_REGION, else us-east-1)")
 	cmd.Flags().BoolVar(&secure, "tls", false, "serve AWS clients by TLS only; the endpoint is then an https one")
-	cmd.Flags().StringVar(&cert, "tls-cert", "", "certificate to show, with its chain (PEM), in place of the one of the data directory's own authority")
+	cmd.Flags().StringVar(&cert, "tls-cert", "",
+		"certificate to show, with its chain (PEM), in place of the one of the data directory's own authority")
 	cmd.Flags().StringVar(&key, "tls-key", "", "the key of --tls-cert (PEM)")
 	return cmd
 }

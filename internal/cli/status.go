@@ -131,7 +131,8 @@ func (a *app) state(ctx context.Context, r *run.Runner) (state, error) {
 		if t.From == "" {
 			continue
 		}
-		answer, err := r.Query(ctx, fmt.Sprintf("SELECT (SELECT count(*) FROM %s), (SELECT max(loaded_at) FROM penstock.loads WHERE target = '%s')", t.FullName(), t.FullName()))
+		answer, err := r.Query(ctx, fmt.Sprintf(
+			"SELECT (SELECT count(*) FROM %s), (SELECT max(loaded_at) FROM penstock.loads WHERE target = '%s')", t.FullName(), t.FullName()))
 		if err != nil {
 			return st, fmt.Errorf("count %s: %w", t.FullName(), err)
 		}

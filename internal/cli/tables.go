@@ -9,8 +9,8 @@ import (
 	"penstock/internal/pipeline/run"
 )
 
-// changeTables brings the tables of the warehouse into the form that the pipeline declares, and says how many differed. All is planned before
-// the first is changed.
+// changeTables brings the tables of the warehouse into the form that the pipeline declares, and says how many
+// differed. All is planned before the first is changed.
 func changeTables(ctx context.Context, r *run.Runner, p *progress) (int, error) {
 	changes, err := r.PlanTables(ctx)
 	if err != nil {

@@ -2,8 +2,8 @@ package cli
 
 import "strings"
 
-// wrap breaks the lines of a text between words so that none is wider than width, 0 for any; lines that continue one begin with indent. A line
-// above a caret stays whole, since the caret would point elsewhere, and so does a command to be typed.
+// wrap breaks the lines of a text between words so that none is wider than width, 0 for any; lines that continue one begin with indent. A
+// line above a caret stays whole, since the caret would point elsewhere, and so does a command to be typed.
 func wrap(text string, width int, indent string) string {
 	if width <= 0 {
 		return text

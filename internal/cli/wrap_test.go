@@ -9,8 +9,11 @@ import (
 
 // TestNothingWraps lays lines out for several widths: none is wider than the terminal, and every word is there.
 func TestNothingWraps(t *testing.T) {
-	const long = "table orders: s3://000000000000-us-east-1-retail-raw/o.csv, line 5, column \"country\": 7 values instead of 8; to take the file away, type: penstock land orders --remove o.csv"
-	details := []string{"", "unchanged", "100000 → 98753 rows  (12 rejected)  1.7 MB  50 files  dq 3/3", "12 objects  271.6 kB  (continued; 38 had landed)"}
+	const long = "table orders: s3://000000000000-us-east-1-retail-raw/o.csv, line 5, column \"country\": 7 values " +
+		"instead of 8; to take the " +
+		"file away, type: penstock land orders --remove o.csv"
+	details := []string{"", "unchanged", "100000 → 98753 rows  (12 rejected)  1.7 MB  50 files  dq 3/3",
+		"12 objects  271.6 kB  (continued; 38 had landed)"}
 	for _, width := range []int{44, 60, 80, 82, 200} {
 		for _, detail := range details {
 			line := stepLine("✔", "shop.a_rather_long_name", "landed", detail, "12.5s", width)
@@ -19,7 +22,8 @@ func TestNothingWraps(t *testing.T) {
 					t.Errorf("%d: %q has %d characters", width, l, runes(l))
 				}
 			}
-			if got := strings.Join(strings.Fields(line), " "); !strings.Contains(got, strings.Join(strings.Fields(detail), " ")) || !strings.Contains(got, "12.5s") {
+			if got := strings.Join(strings.Fields(line), " "); !strings.Contains(got, strings.Join(strings.Fields(detail), " ")) ||
+				!strings.Contains(got, "12.5s") {
 				t.Errorf("%d: %q lacks a part of %q", width, line, detail)
 			}
 		}
@@ -37,7 +41,8 @@ func TestNothingWraps(t *testing.T) {
 	if got := wrap(caret, 20, ""); got != caret {
 		t.Errorf("the caret points elsewhere:\n%s", got)
 	}
-	if got := stepLine("✔", "orders", "crawl", "", "0.2s", 0); strings.TrimRight(got, " ") != " ✔ orders           crawl                                                     0.2s" {
+	if got := stepLine("✔", "orders", "crawl", "", "0.2s", 0); strings.TrimRight(got,
+		" ") != " ✔ orders           crawl                                                     0.2s" {
 		t.Errorf("%q", got)
 	}
 }
@@ -63,7 +68,8 @@ func TestQueryAsJSON(t *testing.T) {
 	}
 	b.Reset()
 	a := &app{stdout: &b, stderr: &b}
-	if err := a.printTable(run.Table{Columns: []string{"a", "b"}, Types: []string{"varchar", "varchar"}, Rows: [][]*string{{nil, s("")}, {s("x\x1b[31m\ny"), s("é")}}}); err != nil {
+	if err := a.printTable(run.Table{Columns: []string{"a", "b"}, Types: []string{"varchar", "varchar"},
+		Rows: [][]*string{{nil, s("")}, {s("x\x1b[31m\ny"), s("é")}}}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := b.String(), "a             b\nNULL\nx\\x1b[31m\\ny  é\n"; got != want {

@@ -60,7 +60,8 @@ func (c *Config) check() error {
 	if err := word("CrawlerOutput.Tables.AddOrUpdateBehavior", c.CrawlerOutput.Tables.AddOrUpdateBehavior, "MergeNewColumns"); err != nil {
 		return err
 	}
-	if err := word("CrawlerOutput.Partitions.AddOrUpdateBehavior", c.CrawlerOutput.Partitions.AddOrUpdateBehavior, "InheritFromTable"); err != nil {
+	if err := word("CrawlerOutput.Partitions.AddOrUpdateBehavior", c.CrawlerOutput.Partitions.AddOrUpdateBehavior,
+		"InheritFromTable"); err != nil {
 		return err
 	}
 	if err := word("Grouping.TableGroupingPolicy", c.Grouping.TableGroupingPolicy, "CombineCompatibleSchemas"); err != nil {

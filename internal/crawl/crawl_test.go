@@ -133,7 +133,8 @@ func (s *site) dump(database string) string {
 			fmt.Fprintf(&b, "  key %s %s\n", c.Name, c.Type)
 		}
 		for _, k := range slices.Sorted(maps.Keys(t.Parameters)) {
-			if v := t.Parameters[k]; k != "CRAWL_RUN_ID" && k != "DEPRECATED_BY_CRAWLER" && !strings.HasPrefix(k, "Crawler") && k != "typeOfData" && k != "columnsOrdered" {
+			if v := t.Parameters[k]; k != "CRAWL_RUN_ID" && k != "DEPRECATED_BY_CRAWLER" && !strings.HasPrefix(k, "Crawler") &&
+				k != "typeOfData" && k != "columnsOrdered" {
 				fmt.Fprintf(&b, "  %s=%s\n", k, v)
 			} else if k == "DEPRECATED_BY_CRAWLER" {
 				fmt.Fprintf(&b, "  %s\n", k)
@@ -162,7 +163,8 @@ func (s *site) outcome(c *Crawler) string {
 		fmt.Fprintf(&b, "%s: %s\n", c.Last.State, c.Last.Error)
 	} else {
 		u := c.Last.Summary
-		fmt.Fprintf(&b, "%s: tables +%d ~%d -%d, partitions +%d ~%d -%d, %d files\n", c.Last.State, u.TablesAdded, u.TablesUpdated, u.TablesDeleted,
+		fmt.Fprintf(&b, "%s: tables +%d ~%d -%d, partitions +%d ~%d -%d, %d files\n", c.Last.State, u.TablesAdded,
+			u.TablesUpdated, u.TablesDeleted,
 			u.PartitionsAdded, u.PartitionsUpdated, u.PartitionsDeleted, u.Files)
 	}
 	events, _, err := s.logs.Filter(s.ctx, logstore.FilterQuery{Group: LogGroup, Limit: 1000})

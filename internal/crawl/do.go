@@ -55,7 +55,8 @@ func (r *run) do(ctx context.Context) (err error) {
 	r.w.d.Kill.At("crawl.sampled")
 	r.journal.classified(r.crawler)
 	if n := r.config.CrawlerOutput.Tables.TableThreshold; n > 0 && r.summary.TablesAdded > n {
-		return fmt.Errorf("the number of tables detected by crawler: %d is greater than the table threshold value provided: %d", r.summary.TablesAdded, n)
+		return fmt.Errorf("the number of tables detected by crawler: %d is greater than the table threshold value provided: %d",
+			r.summary.TablesAdded, n)
 	}
 	return r.apply(ctx)
 }

@@ -138,7 +138,8 @@ func (r *run) compare(t *catalog.Table, s *sample) {
 		names = append(names, c.Name)
 	}
 	if !slices.Equal(names, s.names) {
-		r.journal.line("WARN", "%s has the columns %s, table %s has %s", s.file.url, strings.Join(s.names, ", "), t.Name, strings.Join(names, ", "))
+		r.journal.line("WARN", "%s has the columns %s, table %s has %s", s.file.url, strings.Join(s.names, ", "),
+			t.Name, strings.Join(names, ", "))
 	}
 }
 

@@ -97,7 +97,8 @@ func TestFailures(t *testing.T) {
 	s.create(Crawler{Name: "full", Role: "r", Database: "db", Configuration: `{"CrawlerOutput":{"Tables":{"TableThreshold":1}}}`,
 		Targets: []Target{{Path: "s3://raw/orders/"}, {Path: "s3://raw/more/"}}})
 	s.put("raw", "more/b.csv", []byte("x,y\n1,2\n"))
-	for name, want := range map[string]string{"lost": "Database none not found.", "dry": "list s3://nowhere/:", "full": "greater than the table threshold"} {
+	for name, want := range map[string]string{"lost": "Database none not found.", "dry": "list s3://nowhere/:",
+		"full": "greater than the table threshold"} {
 		c := s.crawl(name)
 		if c.Last.State != CrawlFailed || !strings.Contains(c.Last.Error, want) || c.State != StateReady {
 			t.Errorf("%s: %+v", name, c.Last)

@@ -67,7 +67,8 @@ func (r *run) list(ctx context.Context, t Target) (*place, error) {
 	return p, nil
 }
 
-// file is an object of the place, or nil for what is no data: folder markers, hidden files and objects beside the folder that the target names.
+// file is an object of the place, or nil for what is no data: folder markers, hidden files and
+// objects beside the folder that the target names.
 func (p *place) file(o *object.Resolved, prefix string) *file {
 	rel, ok := strings.CutPrefix(o.Key, p.prefix)
 	if !ok {

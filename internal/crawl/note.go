@@ -58,7 +58,8 @@ func whyNoTable(text []byte) string {
 		}
 	}
 	if odd > 0 {
-		return fmt.Sprintf("line %d has %d fields where the first line has %d, and %d of %d lines differ from the first%s", wrong, most, fields, odd, rows, rule)
+		return fmt.Sprintf("line %d has %d fields where the first line has %d, and %d of %d lines differ from the first%s", wrong,
+			most, fields, odd, rows, rule)
 	}
 	return "has one row only" + rule
 }

@@ -18,7 +18,8 @@ import (
 // TestRealInput crawls the files of a real shop. Whatever the columns are called, their types are the same.
 func TestRealInput(t *testing.T) {
 	for _, c := range []struct{ name, header, want string }{
-		{"as they are", "", "invoiceno string, stockcode string, description string, quantity bigint, invoicedate string, unitprice double, customerid double, country string"},
+		{"as they are", "", "invoiceno string, stockcode string, description string, quantity bigint, invoicedate string, unitprice double, " +
+			"customerid double, country string"},
 		{"renamed", "c1,c2,c3,c4,c5,c6,c7,c8", "c1 string, c2 string, c3 bigint, c4 string, c5 double, c6 double, c7 string"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -45,7 +46,8 @@ func TestRealInput(t *testing.T) {
 			if strings.Join(columns, ", ") != c.want {
 				t.Errorf("columns %v", columns)
 			}
-			if len(table.PartitionKeys) != 3 || table.PartitionKeys[2].Name != "partition_2" || table.Parameters["objectCount"] != "305" || table.Parameters["recordCount"] == "" {
+			if len(table.PartitionKeys) != 3 || table.PartitionKeys[2].Name != "partition_2" || table.Parameters["objectCount"] != "305" ||
+				table.Parameters["recordCount"] == "" {
 				t.Errorf("%+v", table)
 			}
 			begun = time.Now()

@@ -86,7 +86,8 @@ func TestFormats(t *testing.T) {
 }
 
 func FuzzSample(f *testing.F) {
-	for _, s := range []string{"a,b\n1,2\n", "a|b;c\n\"x|\ny\"|2\n", "\x1f\x8b\x08", "\"", "a,b\r\n,\r\n", "\xef\xbb\xbfa\tb\n1\t2", "a\x01b\n\n\n1\x012"} {
+	for _, s := range []string{"a,b\n1,2\n", "a|b;c\n\"x|\ny\"|2\n", "\x1f\x8b\x08", "\"", "a,b\r\n,\r\n",
+		"\xef\xbb\xbfa\tb\n1\t2", "a\x01b\n\n\n1\x012"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -229,7 +229,8 @@ func TestReadErrorKeepsCause(t *testing.T) {
 }
 
 func BenchmarkReader(b *testing.B) {
-	text := []byte(strings.Repeat("536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n", 10000))
+	text := []byte(strings.Repeat("536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n",
+		10000))
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		r, err := NewReader(bytes.NewReader(text), CSV)

@@ -41,7 +41,8 @@ func EncodingOf(name string) (Encoding, error) {
 	case "iso-8859-1", "iso8859-1", "latin1", "latin-1":
 		return Latin1, nil
 	}
-	return 0, fmt.Errorf("encoding %q is not supported by Penstock yet (it has UTF-8, UTF-16, UTF-16LE, UTF-16BE, windows-1252 and ISO-8859-1)", name)
+	return 0,
+		fmt.Errorf("encoding %q is not supported by Penstock yet (it has UTF-8, UTF-16, UTF-16LE, UTF-16BE, windows-1252 and ISO-8859-1)", name)
 }
 
 // Reader gives src's characters in UTF-8. What is no UTF-16 is an EncodingError; every byte is a character of the others.

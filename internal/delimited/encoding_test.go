@@ -62,10 +62,11 @@ func TestWithoutLast(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"a\nb\nc\n", 1, "a\nb\n"}, {"a\nb\nc", 1, "a\nb\n"}, {"a\nb\nc\n", 2, "a\n"}, {"a\nb\n", 2, ""}, {"a\n", 5, ""}, {"", 1, ""}, {"a\n\n", 1, "a\n"}, {"a\nb", 0, "a\nb"},
-		{strings.Repeat("0123456789\n", 20000) + "total\n", 1, strings.Repeat("0123456789\n", 20000)},
+		{"a\nb\nc\n", 1, "a\nb\n"}, {"a\nb\nc", 1, "a\nb\n"}, {"a\nb\nc\n", 2, "a\n"}, {"a\nb\n", 2, ""}, {"a\n", 5, ""}, {"", 1, ""},
+		{"a\n\n", 1, "a\n"}, {"a\nb", 0, "a\nb"}, {strings.Repeat("0123456789\n", 20000) + "total\n", 1, strings.Repeat("0123456789\n", 20000)},
 	} {
-		for _, src := range []io.Reader{strings.NewReader(tt.in), iotest.OneByteReader(strings.NewReader(tt.in)), iotest.DataErrReader(strings.NewReader(tt.in))} {
+		for _, src := range []io.Reader{strings.NewReader(tt.in), iotest.OneByteReader(strings.NewReader(tt.in)),
+			iotest.DataErrReader(strings.NewReader(tt.in))} {
 			if len(tt.in) > 1000 && tt.n > 0 {
 				src = strings.NewReader(tt.in)
 			}
@@ -115,7 +116,8 @@ func TestDialects(t *testing.T) {
 		{blanks, "\"a\" b,1\n", "error: line 1, field 1: 'b' follows the closing quote\n"},
 		{Dialect{Delimiter: '\t', Quote: '"', Blanks: true}, "a\t \"b\"\t\t\n", "1|a|\"b\"||\n"},
 		{openCSV, "2,\"c\\\\d\"\n3,\"a\\\"b\"\n4,c:\\temp\n5,\"c:\\temp\"\n", "1|2|\"c\\\\d\"\n2|3|\"a\\\"b\"\n3|4|c:temp\n4|5|\"c:temp\"\n"},
-		{openCSV, "\"a\"\"b\",\"x\ny\"\n\"\\", "1|\"a\\\"b\"|\"x\\ny\"\nerror: line 3, field 1: the quote that opens this field is never closed\n"},
+		{openCSV, "\"a\"\"b\",\"x\ny\"\n\"\\",
+			"1|\"a\\\"b\"|\"x\\ny\"\nerror: line 3, field 1: the quote that opens this field is never closed\n"},
 		{hive, "1,a\\,b\n2,x\\ny\\r\n3,c\\\n4,d\\", "1|1|a,b\n2|2|x\ny\r\n3|3|c\\\n4|4|d\\\n"},
 		{hive, "1,a\\\\\r\n2,b\\\r\n", "1|1|a\\\n2|2|b\\\n"},
 		{both, "1,\"a\\\"b,\",\\N\n", "1|1|\"a\\\"b,\"|N\n"},

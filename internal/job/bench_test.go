@@ -12,7 +12,8 @@ import (
 	"penstock/internal/object"
 )
 
-// BenchmarkPublish305 is one job run that publishes 305 files of 25 kB, from StartJobRun to SUCCEEDED, the worker's start includedpublish-ms is the publish alone, as the worker saw it.
+// BenchmarkPublish305 is one job run that publishes 305 files of 25 kB, from StartJobRun to SUCCEEDED, the worker's start
+// includedpublish-ms is the publish alone, as the worker saw it.
 func BenchmarkPublish305(b *testing.B) {
 	w := start(b, b.TempDir(), jobtest.Settings{Log: b.Output()}).lake(b)
 	w.define(b, job.Definition{})
@@ -38,7 +39,8 @@ func BenchmarkResolve100k(b *testing.B) {
 	}
 	err = w.Meta.Update(b.Context(), func(tx *meta.Tx) error {
 		_, err := tx.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-			INSERT INTO object_current SELECT bucket, printf('big/year=2026/month=%02d/day=%02d/part-%08d.parquet', i%12+1, i%28+1, i), seq, version, marker, size, etag, modified, blob, attrs
+			INSERT INTO object_current SELECT bucket, printf('big/year=2026/month=%02d/day=%02d/part-%08d.parquet', i%12+1, i%28+1, i), seq, version,
+			marker, size, etag, modified, blob, attrs
 			FROM object_current, n WHERE key = ?`, v.Key)
 		return err
 	})

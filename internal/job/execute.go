@@ -72,7 +72,8 @@ func (j *Jobs) work(ctx context.Context, r Run, args map[string]string) (outcome
 	defer endClock()
 	j.kill.At("job.running")
 	var a task.Answer
-	err = c.Call(ctx, task.RunPath, task.Task{JobName: r.Job, JobRunID: r.ID, Args: args, Memory: c.Budget.Memory, Threads: c.Budget.Threads}, &a)
+	err = c.Call(ctx, task.RunPath, task.Task{JobName: r.Job, JobRunID: r.ID, Args: args, Memory: c.Budget.Memory, Threads: c.Budget.Threads},
+		&a)
 	j.kill.At("job.answered")
 	switch {
 	case errors.Is(err, child.ErrGone):
@@ -93,7 +94,8 @@ func (j *Jobs) work(ctx context.Context, r Run, args map[string]string) (outcome
 	return outcome{state: Succeeded, result: &a.Result}, nil
 }
 
-// least is what a run is content with where workgroups leave no more: what one gets that asks for no size, or the smaller size that it asks for.
+// least is what a run is content with where workgroups leave no more: what one gets that asks
+// for no size, or the smaller size that it asks for.
 func (j *Jobs) least(r Run) child.Budget {
 	want := r.Definition.Size.budget(j.needs, j.most)
 	return child.Budget{Memory: min(want.Memory, j.needs.Memory), Threads: min(want.Threads, j.needs.Threads)}

@@ -118,7 +118,8 @@ func publish(ctx context.Context, parent *child.Client, scratch string, t *task.
 			os.Remove(filepath.Join(dir, name))
 			os.Symlink("/etc/passwd", filepath.Join(dir, name))
 		}
-		g.Files = append(g.Files, task.Output{Name: name, Key: "t/day=" + day + "/" + run + "-" + t.Args["--gen"] + "-0.snappy.parquet", Values: []string{day}, Rows: 1})
+		g.Files = append(g.Files, task.Output{Name: name, Key: "t/day=" + day + "/" + run + "-" + t.Args["--gen"] + "-0.snappy.parquet",
+			Values: []string{day}, Rows: 1})
 	}
 	if k := t.Args["--key"]; k != "" {
 		g.Files[0].Key = k
@@ -148,7 +149,8 @@ func server(dir, point string) int {
 	if runs, err := w.Jobs.Runs(context.Background(), "j", "", 1); err == nil && len(runs) > 0 {
 		select {}
 	}
-	_, err = w.Jobs.Start(context.Background(), job.Start{Job: "j", Arguments: map[string]string{"--do": "publish", "--days": "2010-12-01,2010-12-02"}})
+	_, err = w.Jobs.Start(context.Background(),
+		job.Start{Job: "j", Arguments: map[string]string{"--do": "publish", "--days": "2010-12-01,2010-12-02"}})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -199,7 +201,8 @@ func TestStatesOfARun(t *testing.T) {
 		state   job.State
 		message string
 	}{
-		"ok": {job.Succeeded, ""}, "fail": {job.Failed, "row 7 is wrong"}, "die": {job.Failed, "the worker ended before it answered: exit status 3: terminate called"},
+		"ok": {job.Succeeded, ""}, "fail": {job.Failed, "row 7 is wrong"},
+		"die": {job.Failed, "the worker ended before it answered: exit status 3: terminate called"},
 	} {
 		r := w.End(t, w.begin(t, "do", what))
 		if r.State != want.state || r.Error != want.message || (r.Detail == job.WorkerLost) != (what == "die") {
@@ -220,8 +223,9 @@ func TestStatesOfARun(t *testing.T) {
 func TestEngines(t *testing.T) {
 	w := start(t, t.TempDir(), jobtest.Settings{})
 	for _, c := range []struct{ command, step, want string }{
-		{"glueetl", "sql", ""}, {"pythonshell", "check", ""}, {"pythonshell", "dance", `"dance" is not known`}, {"glueetl", "", `"" is not known`},
-		{"pythonshell", "-", "Python is needed"}, {"glueetl", "-", "Spark is needed"}, {"gluestreaming", "-", "Spark is needed"},
+		{"glueetl", "sql", ""}, {"pythonshell", "check", ""}, {"pythonshell", "dance", `"dance" is not known`},
+		{"glueetl", "", `"" is not known`}, {"pythonshell", "-", "Python is needed"}, {"glueetl", "-", "Spark is needed"},
+		{"gluestreaming", "-", "Spark is needed"},
 	} {
 		d := job.Definition{Name: c.command + c.step, Command: c.command}
 		if c.step != "-" {
@@ -239,8 +243,9 @@ func TestEngines(t *testing.T) {
 
 // TestSizes runs jobs of AWS's sizes: a worker is told the memory and threads that it may use, which are the machine's at most.
 func TestSizes(t *testing.T) {
-	w := start(t, t.TempDir(), jobtest.Settings{Budget: child.Budget{Memory: 64 << 30, Threads: 16}, Needs: child.Budget{Memory: 1 << 30, Threads: 2},
-		Most: child.Budget{Memory: 40 << 30, Threads: 12}})
+	w := start(t, t.TempDir(), jobtest.Settings{Budget: child.Budget{Memory: 64 << 30, Threads: 16},
+		Needs: child.Budget{Memory: 1 << 30, Threads: 2},
+		Most:  child.Budget{Memory: 40 << 30, Threads: 12}})
 	for i, c := range []struct {
 		size    job.Size
 		mib     int64
@@ -382,7 +387,8 @@ func TestPublish(t *testing.T) {
 	w := start(t, t.TempDir(), jobtest.Settings{}).lake(t)
 	w.define(t, job.Definition{})
 	w.End(t, w.begin(t, "do", "publish", "days", "2010-12-01,2010-12-02"))
-	const first = "_penstock/runs/RUN/000001.t.copy.json t/day=2010-12-01/RUN-000001-0.snappy.parquet t/day=2010-12-02/RUN-000001-0.snappy.parquet"
+	const first = "_penstock/runs/RUN/000001.t.copy.json t/day=2010-12-01/RUN-000001-0.snappy.parquet " +
+		"t/day=2010-12-02/RUN-000001-0.snappy.parquet"
 	if got := w.keys(t); got != first || w.partitions(t) != 2 {
 		t.Errorf("%d partitions, keys %s", w.partitions(t), got)
 	}
@@ -434,7 +440,8 @@ func TestServerKill(t *testing.T) {
 			if r := w.End(t, runs[0].ID); r.State != job.Succeeded || r.Published == nil || r.Result.RowsWritten != 2 {
 				t.Errorf("the run is %s %s, its result %+v", r.State, r.Error, r.Result)
 			}
-			const want = "_penstock/runs/RUN/000001.t.copy.json t/day=2010-12-01/RUN-000001-0.snappy.parquet t/day=2010-12-02/RUN-000001-0.snappy.parquet"
+			const want = "_penstock/runs/RUN/000001.t.copy.json t/day=2010-12-01/RUN-000001-0.snappy.parquet " +
+				"t/day=2010-12-02/RUN-000001-0.snappy.parquet"
 			if got := w.keys(t); got != want || w.partitions(t) != 2 {
 				t.Errorf("%d partitions, keys %s", w.partitions(t), got)
 			}
@@ -483,7 +490,8 @@ func TestReports(t *testing.T) {
 		t.Errorf("the log is %q", lines)
 	}
 	got, err := w.Metrics.Statistics(t.Context(), metric.Query{Namespace: "Penstock", Name: "RowsWritten", Period: time.Minute,
-		Dimensions: []metric.Dimension{{Name: "Pipeline", Value: "shop"}, {Name: "Step", Value: "t"}}, Start: r.Completed.Add(-time.Hour), End: r.Completed.Add(time.Hour)})
+		Dimensions: []metric.Dimension{{Name: "Pipeline", Value: "shop"}, {Name: "Step", Value: "t"}}, Start: r.Completed.Add(-time.Hour),
+		End: r.Completed.Add(time.Hour)})
 	if err != nil || len(got) != 1 || got[0].Sum != 2 {
 		t.Errorf("the metric is %v, %v", got, err)
 	}

@@ -41,8 +41,8 @@ type Options struct {
 }
 
 // KillPoints are the points of this package that crash tests kill at, in the order in which a run passes them.
-var KillPoints = []string{"job.started", "job.taken", "job.running", "job.resolved", "job.put", "publish.begin", "publish.staged", "publish.in-transaction",
-	"publish.committed", "job.answered", "job.finished"}
+var KillPoints = []string{"job.started", "job.taken", "job.running", "job.resolved", "job.put", "publish.begin", "publish.staged",
+	"publish.in-transaction", "publish.committed", "job.answered", "job.finished"}
 
 // Jobs is the jobs of the account in one region.
 type Jobs struct {

@@ -77,7 +77,8 @@ func TestProgramHasKeysOfItsRole(t *testing.T) {
 		t.Errorf("%s %s", r.State, r.Error)
 	}
 	lines := w.Lines(t, id)
-	if want := "ASIA1 loader/GlueJobRunnerSession 1h5m0s us-east-1 us-east-1 http://127.0.0.1:1"; len(lines) != 3001 || lines[0] != want || lines[3000] != "2999" {
+	if want := "ASIA1 loader/GlueJobRunnerSession 1h5m0s us-east-1 us-east-1 http://127.0.0.1:1"; len(lines) != 3001 ||
+		lines[0] != want || lines[3000] != "2999" {
 		t.Errorf("%d lines, the first %q, want %q", len(lines), lines[:1], want)
 	}
 	page, err := w.Logs.Get(t.Context(), logstore.GetQuery{Group: job.ErrorGroup, Stream: id, Limit: 10})
@@ -107,11 +108,13 @@ func TestProgramTrustsTheEndpoint(t *testing.T) {
 
 func TestProgramThatFailsOrIsStopped(t *testing.T) {
 	w, d := programs(t, `echo no luck >&2; exit 4`)
-	if r := w.End(t, w.program(t, job.Definition{Role: "loader"})); r.State != job.Failed || r.Error != "exit status 4: no luck" || d.out() != 0 {
+	if r := w.End(t, w.program(t, job.Definition{Role: "loader"})); r.State != job.Failed ||
+		r.Error != "exit status 4: no luck" || d.out() != 0 {
 		t.Errorf("%s %q, %d keys are lent", r.State, r.Error, d.out())
 	}
 	w, d = programs(t, `exit 0`)
-	if r := w.End(t, w.program(t, job.Definition{Role: "nobody"})); r.State != job.Failed || !strings.Contains(r.Error, "no such role") || d.out() != 0 {
+	if r := w.End(t, w.program(t, job.Definition{Role: "nobody"})); r.State != job.Failed ||
+		!strings.Contains(r.Error, "no such role") || d.out() != 0 {
 		t.Errorf("%s %q, %d keys are lent", r.State, r.Error, d.out())
 	}
 	w, d = programs(t, `sleep 100000 & wait`)

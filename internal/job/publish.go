@@ -248,7 +248,8 @@ func (p *publication) place(tx *meta.Tx) error {
 		if err != nil {
 			return err
 		}
-		if _, err := p.jobs.objects.PutStaged(tx, bucket, key, p.manifests[i], object.PutOptions{Attrs: object.Attrs{ContentType: "application/json"}}); err != nil {
+		if _, err := p.jobs.objects.PutStaged(tx, bucket, key, p.manifests[i],
+			object.PutOptions{Attrs: object.Attrs{ContentType: "application/json"}}); err != nil {
 			return err
 		}
 	}
@@ -260,7 +261,8 @@ func (p *publication) place(tx *meta.Tx) error {
 
 // put puts one file of a run and writes it into the ledger.
 func (p *publication) put(tx *meta.Tx, run string, f task.Output, staged object.Staged) error {
-	if _, err := p.jobs.objects.PutStaged(tx, p.bucket, f.Key, staged, object.PutOptions{Attrs: object.Attrs{ContentType: "application/vnd.apache.parquet"}}); err != nil {
+	if _, err := p.jobs.objects.PutStaged(tx, p.bucket, f.Key, staged,
+		object.PutOptions{Attrs: object.Attrs{ContentType: "application/vnd.apache.parquet"}}); err != nil {
 		return err
 	}
 	_, err := tx.Exec(`INSERT OR REPLACE INTO job_outputs (location, run, key) VALUES (?, ?, ?)`, p.table.Location(), run, f.Key)

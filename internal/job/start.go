@@ -47,7 +47,8 @@ func (j *Jobs) Start(ctx context.Context, s Start) (runID string, err error) {
 func (j *Jobs) newRun(d Definition, s Start) Run {
 	now := j.clock.Now()
 	d.Raw = nil // the run needs only what the runtime reads
-	r := Run{ID: id.JobRun(), Job: d.Name, State: Starting, Started: now, Modified: now, Arguments: s.Arguments, Raw: s.Raw, Timeout: s.Timeout, Definition: d}
+	r := Run{ID: id.JobRun(), Job: d.Name, State: Starting, Started: now, Modified: now, Arguments: s.Arguments, Raw: s.Raw,
+		Timeout: s.Timeout, Definition: d}
 	if s.Size != (Size{}) {
 		r.Definition.Size = s.Size
 	}
@@ -73,7 +74,8 @@ func (j *Jobs) admit(tx *meta.Tx, r *Run, s Start) error {
 	if !queue {
 		return fmt.Errorf("job %q: %w", r.Job, ErrConcurrent)
 	}
-	r.State, r.Queued, r.Detail = Waiting, true, fmt.Sprintf("waits for one of the %d runs that job %q may have at a time", max(r.Definition.MaxConcurrent, 1), r.Job)
+	r.State, r.Queued, r.Detail = Waiting, true,
+		fmt.Sprintf("waits for one of the %d runs that job %q may have at a time", max(r.Definition.MaxConcurrent, 1), r.Job)
 	return nil
 }
 

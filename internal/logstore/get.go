@@ -131,7 +131,8 @@ const (
 
 // walk collects up to limit events beyond at, in walking order, and at most 1 MB of them. end is the last event it is through with, and
 // done says that nothing lies behind it.
-func (s *Store) walk(ctx context.Context, sc scope, at cursor, forward bool, limit int, judge func(Stored) verdict) (out []Stored, end cursor, done bool, err error) {
+func (s *Store) walk(ctx context.Context, sc scope, at cursor, forward bool, limit int,
+	judge func(Stored) verdict) (out []Stored, end cursor, done bool, err error) {
 	for bytes := 0; ; {
 		batch, err := s.batch(ctx, sc, at, forward, min(limit, viewRows))
 		if err != nil {

@@ -178,7 +178,8 @@ func TestGroupsAndStreams(t *testing.T) {
 	}
 	st, err := s.Streams(ctx, StreamQuery{Group: "/a", ByLastEvent: true, Descending: true, Limit: 1})
 	must(t, err)
-	rest, err := s.Streams(ctx, StreamQuery{Group: "/a", ByLastEvent: true, Descending: true, Limit: 9, AfterName: st[0].Name, AfterTime: st[0].LastEvent.UnixMilli()})
+	rest, err := s.Streams(ctx, StreamQuery{Group: "/a", ByLastEvent: true, Descending: true, Limit: 9, AfterName: st[0].Name,
+		AfterTime: st[0].LastEvent.UnixMilli()})
 	must(t, err)
 	if st[0].Name != "r" || len(rest) != 1 || rest[0].Name != "s" || !rest[0].FirstEvent.Equal(t0.Add(5*time.Second)) {
 		t.Errorf("streams %+v then %+v", st, rest)

@@ -11,7 +11,8 @@ import (
 func Format(head []byte) string {
 	for _, m := range [...]struct{ bytes, name string }{
 		{"\x1f\x8b", "gzip"}, {parquet, "Parquet"}, {"ORC", "ORC"}, {"Obj\x01", "Avro"}, {"BZh", "bzip2"}, {"PK\x03\x04", "a zip archive"},
-		{"\x28\xb5\x2f\xfd", "Zstandard"}, {"\xff\x06\x00\x00sNaP", "Snappy"}, {"\x04\x22\x4d\x18", "LZ4"}, {"\xfd7zXZ\x00", "XZ"}, {"\xe0\x01\x00\xea", "Ion"},
+		{"\x28\xb5\x2f\xfd", "Zstandard"}, {"\xff\x06\x00\x00sNaP", "Snappy"}, {"\x04\x22\x4d\x18", "LZ4"}, {"\xfd7zXZ\x00", "XZ"},
+		{"\xe0\x01\x00\xea", "Ion"},
 	} {
 		if bytes.HasPrefix(head, []byte(m.bytes)) {
 			return m.name

@@ -27,7 +27,8 @@ func TestFreshStores(t *testing.T) {
 		}
 		var got []string
 		err := s.View(t.Context(), func(tx *Tx) error {
-			rows, err := tx.Query(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'meta_%' AND name <> 'call_answer' ORDER BY name`)
+			rows, err := tx.Query(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'meta_%' ` +
+				`AND name <> 'call_answer' ORDER BY name`)
 			if err != nil {
 				return err
 			}

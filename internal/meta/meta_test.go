@@ -279,7 +279,8 @@ func TestReopenKeepsRowsRaisesEpochAndMigrates(t *testing.T) {
 func TestFailedMigrationChangesNothing(t *testing.T) {
 	dir := t.TempDir()
 	bad := Schema{Name: "bad", Migrations: []string{`CREATE TABLE a (x)`, `CREATE TABLE nonsense syntax`}}
-	if _, err := Open(context.Background(), dir, []Schema{notes, bad}, Options{}); err == nil || !strings.Contains(err.Error(), "migration 1") {
+	if _, err := Open(context.Background(), dir, []Schema{notes, bad}, Options{}); err == nil ||
+		!strings.Contains(err.Error(), "migration 1") {
 		t.Fatalf("bad migration: %v", err)
 	}
 	good := Schema{Name: "bad", Migrations: []string{`CREATE TABLE a (x)`}}
@@ -391,7 +392,8 @@ func TestToken(t *testing.T) {
 	if got, err := ParseToken(tok, h); err != nil || got != "key\x00with\xffodd bytes" {
 		t.Errorf("%q, %v", got, err)
 	}
-	for name, bad := range map[string]string{"other filter": Token(FilterHash("bucket", "other/"), "k"), "not base64": "%%%", "empty": "", "cut": tok[:5]} {
+	for name, bad := range map[string]string{"other filter": Token(FilterHash("bucket", "other/"), "k"), "not base64": "%%%",
+		"empty": "", "cut": tok[:5]} {
 		if _, err := ParseToken(bad, h); !errors.Is(err, ErrToken) {
 			t.Errorf("%s: %v", name, err)
 		}

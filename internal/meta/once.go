@@ -126,9 +126,11 @@ func (t *Tx) ForgetCalls(owner string) error {
 	return err
 }
 
-// KeepCalls drops the answers of those owners that begin with kind and are not among the ones that a query gives, a constant of the program.
+// KeepCalls drops the answers of those owners that begin with kind and are not among the ones
+// that a query gives, a constant of the program.
 func (t *Tx) KeepCalls(kind, owners string) error {
-	rows, err := t.Query("DELETE FROM call_answer WHERE substr(token, 1, length(?1)) = ?1 AND substr(token, 1, instr(token, '#') - 1) NOT IN ("+owners+") RETURNING token", kind)
+	rows, err := t.Query("DELETE FROM call_answer WHERE substr(token, 1, length(?1)) = ?1 AND substr(token, 1, "+
+		"instr(token, '#') - 1) NOT IN ("+owners+") RETURNING token", kind)
 	if err != nil {
 		return err
 	}

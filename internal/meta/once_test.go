@@ -242,7 +242,8 @@ func BenchmarkUpdate(b *testing.B) {
 		n := 0
 		for b.Loop() {
 			n++
-			if _, _, err := s.Once(b.Context(), Call{Token: "x#" + time.Duration(n).String(), Service: "s3", Op: "PutObject"}, answer(s, "ok", "x")); err != nil {
+			if _, _, err := s.Once(b.Context(), Call{Token: "x#" + time.Duration(n).String(), Service: "s3", Op: "PutObject"},
+				answer(s, "ok", "x")); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -65,7 +65,8 @@ func crossed(a *Alarm, state string, reals []sample) string {
 	if state == OK {
 		not, need, way = "not ", a.EvaluationPeriods-a.M()+1, "ALARM -> OK"
 	}
-	return fmt.Sprintf("Threshold Crossed: %d out of the last %d datapoints [%s] %s %s%s the threshold (%s) (minimum %d %s for %s transition).",
+	return fmt.Sprintf("Threshold Crossed: "+
+		"%d out of the last %d datapoints [%s] %s %s%s the threshold (%s) (minimum %d %s for %s transition).",
 		len(shown), a.EvaluationPeriods, strings.Join(shown, ", "), plural(len(shown), "was", "were"), not, a.comparison().words,
 		Decimal(a.Threshold), need, plural(need, "datapoint", "datapoints"), way)
 }

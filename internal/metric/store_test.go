@@ -47,7 +47,8 @@ func TestSeriesAreExact(t *testing.T) {
 		{Name: "Rows", Dimensions: a, Value: 7, Unit: "Count"},
 		{Name: "Rows", Dimensions: a, Time: t0.Add(-5 * time.Minute), Set: &Set{Count: 4, Sum: 10, Min: 1, Max: 6}},
 	}))
-	q := Query{Namespace: "N", Name: "Rows", Dimensions: []Dimension{a[1], a[0]}, Start: t0.Add(-10 * time.Minute), End: t0.Add(time.Minute), Period: 5 * time.Minute}
+	q := Query{Namespace: "N", Name: "Rows", Dimensions: []Dimension{a[1], a[0]}, Start: t0.Add(-10 * time.Minute),
+		End: t0.Add(time.Minute), Period: 5 * time.Minute}
 	points, err := s.Statistics(ctx, q)
 	must(t, err)
 	want := "11:55 n=4 sum=10 min=1 max=6 None\n12:00 n=1 sum=7 min=7 max=7 Count\n12:00 n=4 sum=16 min=3 max=5 None"
@@ -72,9 +73,9 @@ func TestSeriesAreExact(t *testing.T) {
 }
 
 func failureAlarm() Alarm {
-	return Alarm{Name: "failed", Namespace: "Penstock", Metric: "RunsFailed", Dimensions: []Dimension{{"Pipeline", "retail"}}, Statistic: "Sum",
-		Period: time.Minute, EvaluationPeriods: 1, Threshold: 1, Comparison: "GreaterThanOrEqualToThreshold", TreatMissing: "notBreaching",
-		ActionsEnabled: true, AlarmActions: []string{"arn:aws:sns:us-east-1:000000000000:t"}}
+	return Alarm{Name: "failed", Namespace: "Penstock", Metric: "RunsFailed", Dimensions: []Dimension{{"Pipeline", "retail"}},
+		Statistic: "Sum", Period: time.Minute, EvaluationPeriods: 1, Threshold: 1, Comparison: "GreaterThanOrEqualToThreshold",
+		TreatMissing: "notBreaching", ActionsEnabled: true, AlarmActions: []string{"arn:aws:sns:us-east-1:000000000000:t"}}
 }
 
 func putAlarm(ctx context.Context, s *Store, a Alarm) error {
@@ -128,7 +129,8 @@ func TestAlarmFiresOnArrivalAndEndsByMissingData(t *testing.T) {
 	fail := []Datum{{Name: "RunsFailed", Dimensions: []Dimension{{"Pipeline", "retail"}}, Value: 1}}
 	must(t, s.Put(ctx, "Penstock", fail))
 	a := stateOf(t, s)
-	want := "Threshold Crossed: 1 out of the last 1 datapoints [1.0 (24/11/26 12:00:00)] was greater than or equal to the threshold (1.0) (minimum 1 datapoint for OK -> ALARM transition)."
+	want := "Threshold Crossed: 1 out of the last 1 datapoints [1.0 (24/11/26 12:00:00)] was greater than or equal to the threshold (1.0) " +
+		"(minimum 1 datapoint for OK -> ALARM transition)."
 	if a.State != Alarming || a.Reason != want {
 		t.Errorf("state %s, reason %q", a.State, a.Reason)
 	}
@@ -149,7 +151,8 @@ func TestAlarmFiresOnArrivalAndEndsByMissingData(t *testing.T) {
 		c.Advance(time.Minute)
 		must(t, s.EvaluateAll(ctx))
 	}
-	if a = stateOf(t, s); a.State != OK || !strings.Contains(a.Reason, "no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching]") {
+	if a = stateOf(t, s); a.State != OK ||
+		!strings.Contains(a.Reason, "no datapoints were received for 1 period and 1 missing datapoint was treated as [NonBreaching]") {
 		t.Errorf("state %s, reason %q", a.State, a.Reason)
 	}
 	var kinds []string
@@ -255,7 +258,8 @@ func TestCompactKeepsSumsByAge(t *testing.T) {
 }
 
 func TestPercentileText(t *testing.T) {
-	for text, ok := range map[string]bool{"p0": true, "p99.9": true, "p100": true, "p101": false, "99": false, "p1e1": false, "p": false, "p-1": false} {
+	for text, ok := range map[string]bool{"p0": true, "p99.9": true, "p100": true, "p101": false, "99": false,
+		"p1e1": false, "p": false, "p-1": false} {
 		if _, err := ParsePercentile(text); (err == nil) != ok {
 			t.Errorf("%s: %v", text, err)
 		}

@@ -63,7 +63,8 @@ func (s *Store) transit(tx *meta.Tx, a *Alarm, state, reason, data string, now t
 }
 
 func (s *Store) enqueue(tx *meta.Tx, t Transition) error {
-	arns := map[string][]string{OK: t.Alarm.OKActions, Alarming: t.Alarm.AlarmActions, InsufficientData: t.Alarm.InsufficientDataActions}[t.Alarm.State]
+	arns := map[string][]string{OK: t.Alarm.OKActions, Alarming: t.Alarm.AlarmActions,
+		InsufficientData: t.Alarm.InsufficientDataActions}[t.Alarm.State]
 	if !t.Alarm.ActionsEnabled || len(arns) == 0 {
 		return nil
 	}
@@ -84,7 +85,8 @@ func (s *Store) ActionOver(tx *meta.Tx, a Action, failure error) error {
 	if err := tx.ForgetCall(a.Token); err != nil {
 		return err
 	}
-	text, doc := fmt.Sprintf("Successfully executed action %s", a.ARN), map[string]any{"actionState": "Succeeded", "notificationResource": a.ARN}
+	text, doc := fmt.Sprintf("Successfully executed action %s", a.ARN),
+		map[string]any{"actionState": "Succeeded", "notificationResource": a.ARN}
 	if failure != nil {
 		text = fmt.Sprintf("Failed to execute action %s. Received error: %q", a.ARN, failure.Error())
 		doc["actionState"], doc["error"] = "Failed", failure.Error()

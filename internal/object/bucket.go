@@ -52,7 +52,8 @@ var bucketForm = pattern.Lazy(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 func CheckBucketName(name string) error {
 	_, notIP := netip.ParseAddr(name)
 	if !bucketForm().MatchString(name) || strings.Contains(name, "..") || notIP == nil ||
-		strings.HasPrefix(name, "xn--") || strings.HasPrefix(name, "sthree-") || strings.HasSuffix(name, "-s3alias") || strings.HasSuffix(name, "--ol-s3") {
+		strings.HasPrefix(name, "xn--") || strings.HasPrefix(name, "sthree-") || strings.HasSuffix(name, "-s3alias") ||
+		strings.HasSuffix(name, "--ol-s3") {
 		return fmt.Errorf("%q: %w", name, ErrBucketName)
 	}
 	return nil
@@ -125,7 +126,8 @@ func (s *Store) HeadBucket(ctx context.Context, name string) (Bucket, error) {
 // Buckets lists buckets by name after a name, with a prefix, at most limit.
 func (s *Store) Buckets(ctx context.Context, prefix, after string, limit int) (out []Bucket, err error) {
 	err = s.meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query("SELECT "+bucketColumns+" FROM object_bucket WHERE name > ? AND substr(name, 1, length(?)) = ? ORDER BY name LIMIT ?", after, prefix, prefix, limit)
+		rows, err := tx.Query("SELECT "+bucketColumns+
+			" FROM object_bucket WHERE name > ? AND substr(name, 1, length(?)) = ? ORDER BY name LIMIT ?", after, prefix, prefix, limit)
 		if err != nil {
 			return err
 		}
@@ -146,7 +148,8 @@ func (s *Store) Buckets(ctx context.Context, prefix, after string, limit int) (o
 func (s *Store) DeleteBucket(ctx context.Context, name string) error {
 	return s.update(ctx, name, func(tx *meta.Tx, b Bucket) error {
 		var full bool
-		err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM object_current WHERE bucket = ?1) OR EXISTS (SELECT 1 FROM object_old WHERE bucket = ?1)", b.id).Scan(&full)
+		err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM object_current WHERE bucket = ?1) "+
+			"OR EXISTS (SELECT 1 FROM object_old WHERE bucket = ?1)", b.id).Scan(&full)
 		if err != nil {
 			return err
 		}

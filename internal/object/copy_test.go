@@ -191,7 +191,8 @@ func TestOneAnswerForAllCompletions(t *testing.T) {
 	l.put("k", "other")
 	again, err := l.Complete(ctx, "lake", "k", u.ID, done, CompleteOptions{})
 	for i, v := range append(got, again) {
-		if e := append(errs, err)[i]; e != nil || v.ETag != got[0].ETag || v.VersionID != NullVersion || v.Sums[blob.CRC64NVME] != got[0].Sums[blob.CRC64NVME] {
+		if e := append(errs, err)[i]; e != nil || v.ETag != got[0].ETag || v.VersionID != NullVersion ||
+			v.Sums[blob.CRC64NVME] != got[0].Sums[blob.CRC64NVME] {
 			t.Errorf("answer %d is %+v, %v; the first %+v", i, v, e, got[0])
 		}
 	}
@@ -215,7 +216,8 @@ func TestPartsHaveTheUploadsAlgorithm(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := l.PutPart(ctx, "lake", "k", u.ID, 1, strings.NewReader("x"), PutOptions{Algorithms: []blob.Algorithm{blob.SHA1}}); err != nil {
+	if _, err := l.PutPart(ctx, "lake", "k", u.ID, 1, strings.NewReader("x"),
+		PutOptions{Algorithms: []blob.Algorithm{blob.SHA1}}); err != nil {
 		t.Error(err)
 	}
 }

@@ -109,7 +109,8 @@ func (s *Store) deleteVersion(tx *meta.Tx, b Bucket, d Deletion, cur Info, exist
 
 func (s *Store) deleteByMarker(tx *meta.Tx, b Bucket, key string, cur Info, exists bool) (Deleted, error) {
 	now := s.now()
-	m := Info{Bucket: b.Name, Key: key, VersionID: NullVersion, LastModified: now, Latest: true, Versioned: true, DeleteMarker: true, seq: s.seq.next(now, cur.seq)}
+	m := Info{Bucket: b.Name, Key: key, VersionID: NullVersion, LastModified: now, Latest: true, Versioned: true, DeleteMarker: true,
+		seq: s.seq.next(now, cur.seq)}
 	if b.Versioning == Enabled {
 		m.VersionID = id.Hex(16)
 	}

@@ -5,6 +5,6 @@
 // a new row, and what no row names any more is removed later (see Collect), so a file list that was resolved stays readable for a while
 // and, under a lease, until the lease ends.
 //
-// The current version of each key is in object_current, all others in object_old, so that listing a bucket costs the same whatever its history.
-// Format: docs/formats/meta.md. Behaviour: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html.
+// The current version of each key is in object_current, all others in object_old, so that listing a bucket costs the same whatever its
+// history. Format: docs/formats/meta.md. Behaviour: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html.
 package object

@@ -27,7 +27,8 @@ func (s *Store) Each(ctx context.Context, q ListQuery, fn func(*Listed)) (token 
 	}
 	limit, last, more := pageLimit(q.Limit), "", false
 	err = s.meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query("SELECT key, size, etag, modified, attrs FROM object_current WHERE bucket = ? AND key >= ? AND key < ? AND marker = 0 ORDER BY key LIMIT ?",
+		rows, err := tx.Query("SELECT key, size, etag, modified, attrs FROM object_current WHERE bucket = ? AND key >= ? AND key < ? "+
+			"AND marker = 0 ORDER BY key LIMIT ?",
 			b.id, from, succ(q.Prefix), limit+1)
 		if err != nil {
 			return err

@@ -105,7 +105,8 @@ func TestReaderOfDeletedInputsIsRight(t *testing.T) {
 	if _, err := os.Stat(files[0].Path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file was not swept later: %v", err)
 	}
-	if _, err := l.ResolveKeys(ctx, "lake", []KeyVersion{{"in/1.csv", v.VersionID}}); !errors.Is(err, ErrNoVersion) || !strings.Contains(err.Error(), "s3://lake/in/1.csv") {
+	if _, err := l.ResolveKeys(ctx, "lake", []KeyVersion{{"in/1.csv", v.VersionID}}); !errors.Is(err, ErrNoVersion) ||
+		!strings.Contains(err.Error(), "s3://lake/in/1.csv") {
 		t.Errorf("resolve of what is gone: %v", err)
 	}
 }
@@ -217,7 +218,8 @@ func TestAcknowledgedObjectsSurviveEveryCrash(t *testing.T) {
 		for keep := range 4 {
 			for _, entries := range []bool{false, true} {
 				crashes++
-				found, err := blob.Open(disk.CrashClone(vfs.Crash{Bytes: func(_ string, n int) int { return n * keep / 3 }, Entry: func(string) bool { return entries }}), "/blobs")
+				found, err := blob.Open(disk.CrashClone(vfs.Crash{Bytes: func(_ string, n int) int { return n * keep / 3 },
+					Entry: func(string) bool { return entries }}), "/blobs")
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -340,7 +340,8 @@ func (l *lake) countBlobs() (n int) {
 
 func TestBuckets(t *testing.T) {
 	l := newLake(t, Unversioned)
-	for _, bad := range []string{"", "ab", "Upper", "a..b", "-a-", "192.168.1.1", "xn--x", "x-s3alias", strings.Repeat("a", 64), "under_score"} {
+	for _, bad := range []string{"", "ab", "Upper", "a..b", "-a-", "192.168.1.1", "xn--x", "x-s3alias",
+		strings.Repeat("a", 64), "under_score"} {
 		if _, err := l.CreateBucket(ctx, bad, "", nil); !errors.Is(err, ErrBucketName) {
 			t.Errorf("CreateBucket(%q): %v", bad, err)
 		}
@@ -384,7 +385,8 @@ func TestBuckets(t *testing.T) {
 
 func TestKeysAreBytes(t *testing.T) {
 	l := newLake(t, Unversioned)
-	keys := []string{"a", "a/", "a//b", "a/./b", "a/../b", "a/b", ".hidden", "ü", "日本/語", "with space+plus%", strings.Repeat("k", 1024), "a\x01b"}
+	keys := []string{"a", "a/", "a//b", "a/./b", "a/../b", "a/b", ".hidden", "ü", "日本/語", "with space+plus%",
+		strings.Repeat("k", 1024), "a\x01b"}
 	for _, k := range keys {
 		l.put(k, "body of "+k)
 	}
@@ -400,8 +402,9 @@ func TestKeysAreBytes(t *testing.T) {
 
 func TestAttributesRoundTrip(t *testing.T) {
 	l := newLake(t, Enabled)
-	want := Attrs{ContentType: "text/csv", CacheControl: "no-cache", ContentDisposition: "attachment", ContentEncoding: "gzip", ContentLanguage: "de",
-		Expires: "Thu, 01 Dec 1994 16:00:00 GMT", StorageClass: "STANDARD_IA", Metadata: map[string]string{"owner": "me"}, Tags: map[string]string{"t": "1"}}
+	want := Attrs{ContentType: "text/csv", CacheControl: "no-cache", ContentDisposition: "attachment", ContentEncoding: "gzip",
+		ContentLanguage: "de", Expires: "Thu, 01 Dec 1994 16:00:00 GMT", StorageClass: "STANDARD_IA", Metadata: map[string]string{"owner": "me"},
+		Tags: map[string]string{"t": "1"}}
 	v, err := l.Put(ctx, "lake", "k", strings.NewReader("x"), PutOptions{Attrs: want})
 	if err != nil {
 		t.Fatal(err)

@@ -51,7 +51,8 @@ func (s *Store) ResolveTx(tx *meta.Tx, bucket, prefix string) ([]Resolved, error
 
 func (s *Store) resolveTx(tx *meta.Tx, b Bucket, prefix string) (out []Resolved, err error) {
 	var n int // Infos are large: room for all at once is a third of the time
-	if err := tx.QueryRow("SELECT count(*) FROM object_current WHERE bucket = ? AND key >= ? AND key < ?", b.id, prefix, succ(prefix)).Scan(&n); err != nil {
+	if err := tx.QueryRow("SELECT count(*) FROM object_current WHERE bucket = ? AND key >= ? AND key < ?", b.id, prefix,
+		succ(prefix)).Scan(&n); err != nil {
 		return nil, err
 	}
 	out = make([]Resolved, 0, n)

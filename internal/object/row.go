@@ -30,8 +30,9 @@ func CheckKey(key string) error {
 	return nil
 }
 
-// climbs reports whether somewhere in a key, read from the left, there are more ".." than other elements: S3 takes ".." in keys, but none
-// that leads above the bucket (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html). Empty elements and "." count for none.
+// climbs reports whether somewhere in a key, read from the left, there are more ".." than other elements: S3 takes ".."
+// in keys, but none that leads above the bucket
+// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html). Empty elements and "." count for none.
 func climbs(key string) bool {
 	if !strings.Contains(key, "..") {
 		return false
@@ -78,7 +79,8 @@ func currentTx(tx *meta.Tx, b Bucket, key string) (i Info, ok bool, err error) {
 
 // oldTx returns a version of a key that is not current.
 func oldTx(tx *meta.Tx, b Bucket, key, version string) (i Info, ok bool, err error) {
-	i, err = scanVersion(tx.QueryRow("SELECT "+versionColumns+" FROM object_old WHERE bucket = ? AND key = ? AND version = ?", b.id, key, version), b, false)
+	i, err = scanVersion(tx.QueryRow("SELECT "+versionColumns+" FROM object_old WHERE bucket = ? AND key = ? AND version = ?",
+		b.id, key, version), b, false)
 	return found(i, err)
 }
 
@@ -104,7 +106,8 @@ func (s *Store) insert(tx *meta.Tx, statement string, b Bucket, i *Info) (rows i
 	if string(attrs) == "{}" {
 		attrs = nil
 	}
-	res, err := tx.Exec(statement, b.id, i.Key, i.seq, i.VersionID, i.DeleteMarker, i.Size, i.ETag, i.LastModified.UnixMilli(), i.Blob, string(attrs))
+	res, err := tx.Exec(statement, b.id, i.Key, i.seq, i.VersionID, i.DeleteMarker, i.Size, i.ETag,
+		i.LastModified.UnixMilli(), i.Blob, string(attrs))
 	if err == nil {
 		rows, err = res.RowsAffected()
 	}
@@ -199,7 +202,8 @@ func (s *Store) discard(tx *meta.Tx, blobID string) error {
 func (s *Store) promote(tx *meta.Tx, b Bucket, key string) error {
 	s.rows.Drop(tx, rowKey{b.id, key})
 	const newest = " FROM object_old WHERE bucket = ?1 AND key = ?2 AND seq = (SELECT max(seq) FROM object_old WHERE bucket = ?1 AND key = ?2)"
-	if _, err := tx.Exec("INSERT INTO object_current (bucket, "+versionColumns+") SELECT bucket, "+versionColumns+newest, b.id, key); err != nil {
+	if _, err := tx.Exec("INSERT INTO object_current (bucket, "+versionColumns+") SELECT bucket, "+versionColumns+newest,
+		b.id, key); err != nil {
 		return err
 	}
 	_, err := tx.Exec("DELETE"+newest, b.id, key)

@@ -3,9 +3,9 @@ package object
 import "penstock/internal/meta"
 
 // Schema is the tables of this package. Times are milliseconds since 1970 UTC. The id of a bucket is never used again, so that what is
-// known of a deleted one is nobody else's. seq orders the versions of a key, newest highest. blob is the blob's id; it is empty for a delete
-// marker, and "+" with the id of a row of object_body for a small body: that id is the seq of the version that was written with it. attrs is
-// JSON (see Attrs), lock one of a lock.Bucket, "" without object lock.
+// known of a deleted one is nobody else's. seq orders the versions of a key, newest highest. blob is the blob's id; it is empty for a
+// delete marker, and "+" with the id of a row of object_body for a small body: that id is the seq of the version that was written with it.
+// attrs is JSON (see Attrs), lock one of a lock.Bucket, "" without object lock.
 var Schema = meta.Schema{Name: "object", Migrations: []string{`
 CREATE TABLE object_bucket (
 	id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, region TEXT NOT NULL, created INTEGER NOT NULL,

@@ -19,8 +19,8 @@ type Scrub struct {
 	Rotten          []Info
 }
 
-// Scrub reads every version and verifies it, at rate bytes in a second on average (0: as fast as it goes). Versions that are made meanwhile may
-// be left out.
+// Scrub reads every version and verifies it, at rate bytes in a second on average (0: as fast as it goes).
+// Versions that are made meanwhile may be left out.
 func (s *Store) Scrub(ctx context.Context, rate int64) (out Scrub, err error) {
 	var buckets []Bucket
 	err = s.meta.View(ctx, func(tx *meta.Tx) error {
@@ -82,7 +82,8 @@ func (s *Store) scrubTable(ctx context.Context, table string, b Bucket, rate int
 // scrubRows lists versions behind one, with their small bodies.
 func (s *Store) scrubRows(ctx context.Context, table string, b Bucket, key string, seq int64) (page []Info, err error) {
 	err = s.meta.View(ctx, func(tx *meta.Tx) error {
-		rows, err := tx.Query("SELECT "+versionColumns+" FROM "+table+" WHERE bucket = ?1 AND key >= ?2 AND (key > ?2 OR seq < ?3) ORDER BY key, seq DESC LIMIT ?4",
+		rows, err := tx.Query("SELECT "+versionColumns+" FROM "+table+
+			" WHERE bucket = ?1 AND key >= ?2 AND (key > ?2 OR seq < ?3) ORDER BY key, seq DESC LIMIT ?4",
 			b.id, key, seq, scrubPage)
 		if err != nil {
 			return err
@@ -123,7 +124,8 @@ func (s *Store) scrubOne(ctx context.Context, table string, b Bucket, i Info, ou
 	}
 	there := false
 	if seen := s.meta.View(ctx, func(tx *meta.Tx) error {
-		return tx.QueryRow("SELECT EXISTS (SELECT 1 FROM "+table+" WHERE bucket = ? AND key = ? AND seq = ? AND blob = ?)", b.id, i.Key, i.seq, i.Blob).Scan(&there)
+		return tx.QueryRow("SELECT EXISTS (SELECT 1 FROM "+table+" WHERE bucket = ? AND key = ? AND seq = ? AND blob = ?)", b.id,
+			i.Key, i.seq, i.Blob).Scan(&there)
 	}); seen != nil {
 		return seen
 	}

@@ -18,7 +18,8 @@ func TestScrubNamesWhatIsRotten(t *testing.T) {
 		l.opts.SmallBody = small
 		for _, key := range []string{"a", "b", "c"} {
 			for n := range 2 {
-				if _, err := l.Put(ctx, "lake", fmt.Sprintf("%s%d", key, small), strings.NewReader(strings.Repeat(key, 100+n)), PutOptions{}); err != nil {
+				if _, err := l.Put(ctx, "lake", fmt.Sprintf("%s%d", key, small), strings.NewReader(strings.Repeat(key, 100+n)),
+					PutOptions{}); err != nil {
 					t.Fatal(err)
 				}
 			}

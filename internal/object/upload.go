@@ -62,7 +62,8 @@ func (s *Store) CreateUpload(ctx context.Context, u Upload) (Upload, error) {
 		if err := b.Lock.Begin(u.Attrs.Lock, u.Created); err != nil {
 			return err
 		}
-		_, err := tx.Exec("INSERT INTO object_upload (bucket, key, id, created, attrs) VALUES (?, ?, ?, ?, ?)", b.id, u.Key, u.ID, u.Created.UnixMilli(), string(attrs))
+		_, err := tx.Exec("INSERT INTO object_upload (bucket, key, id, created, attrs) VALUES (?, ?, ?, ?, ?)", b.id, u.Key, u.ID,
+			u.Created.UnixMilli(), string(attrs))
 		return err
 	})
 }
@@ -153,7 +154,8 @@ func (u Upload) given(opts PutOptions, locked bool) error {
 }
 
 func (s *Store) partOf(number int, content blob.Blob, opts PutOptions) Part {
-	return Part{Number: number, ETag: content.MD5, Size: content.Size, LastModified: s.now(), Sums: opts.Sums, blob: content.ID, check: opts.Check}
+	return Part{Number: number, ETag: content.MD5, Size: content.Size, LastModified: s.now(), Sums: opts.Sums,
+		blob: content.ID, check: opts.Check}
 }
 
 // storePart writes a part's bytes and, if check does not object when they are read, its row.
@@ -210,7 +212,8 @@ const checkKey blob.Algorithm = "crc"
 
 // partsTx lists the parts of an upload after a number, at most limit.
 func partsTx(tx *meta.Tx, uploadID string, afterNumber, limit int) ([]Part, error) {
-	rows, err := tx.Query("SELECT number, size, etag, modified, blob, sums FROM object_part WHERE upload = ? AND number > ? ORDER BY number LIMIT ?", uploadID, afterNumber, limit)
+	rows, err := tx.Query("SELECT number, size, etag, modified, blob, sums FROM object_part WHERE upload = ? AND number > ? "+
+		"ORDER BY number LIMIT ?", uploadID, afterNumber, limit)
 	if err != nil {
 		return nil, err
 	}

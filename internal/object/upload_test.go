@@ -59,7 +59,8 @@ func TestUploadInParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	// md5(md5("x"*5 MiB) + md5("end")) computed apart
-	if !strings.HasSuffix(v.ETag, "-2") || len(v.ETag) != 34 || v.Size != MinPart+3 || v.ContentType != "text/plain" || fmt.Sprint(v.PartSizes) != "[5242880 3]" {
+	if !strings.HasSuffix(v.ETag, "-2") || len(v.ETag) != 34 || v.Size != MinPart+3 || v.ContentType != "text/plain" ||
+		fmt.Sprint(v.PartSizes) != "[5242880 3]" {
 		t.Errorf("completed %+v", v)
 	}
 	l.wantGet("big", "", string(five)+"end")
@@ -166,7 +167,8 @@ func TestCompositeChecksum(t *testing.T) {
 		{Upload{}, "="},
 	} {
 		id := l.upload(c.u)
-		v, err := l.Complete(ctx, "lake", "big", id, []CompletedPart{l.part(id, 1, five, c.u.sums()...), l.part(id, 2, []byte("end"), c.u.sums()...)}, CompleteOptions{})
+		v, err := l.Complete(ctx, "lake", "big", id,
+			[]CompletedPart{l.part(id, 1, five, c.u.sums()...), l.part(id, 2, []byte("end"), c.u.sums()...)}, CompleteOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

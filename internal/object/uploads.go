@@ -61,7 +61,8 @@ func uploadsTx(tx *meta.Tx, b Bucket, q UploadQuery, r roll) ([]Upload, error) {
 	if q.IDMarker != "" {
 		from = max(q.Prefix, q.KeyMarker)
 	}
-	rows, err := tx.Query("SELECT "+uploadColumns+" FROM object_upload WHERE bucket = ? AND key >= ? AND key < ? AND completed = '' ORDER BY key, created, id", b.id, from, succ(q.Prefix))
+	rows, err := tx.Query("SELECT "+uploadColumns+
+		" FROM object_upload WHERE bucket = ? AND key >= ? AND key < ? AND completed = '' ORDER BY key, created, id", b.id, from, succ(q.Prefix))
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,8 @@ func uploadsTx(tx *meta.Tx, b Bucket, q UploadQuery, r roll) ([]Upload, error) {
 
 func otherKeyTx(tx *meta.Tx, b Bucket, q UploadQuery) error {
 	var other bool
-	err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM object_upload WHERE bucket = ? AND key <> ? AND id = ?)", b.id, q.KeyMarker, q.IDMarker).Scan(&other)
+	err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM object_upload WHERE bucket = ? AND key <> ? AND id = ?)", b.id,
+		q.KeyMarker, q.IDMarker).Scan(&other)
 	if err == nil && other {
 		err = fmt.Errorf("upload %s is not one of %s/%s: %w", q.IDMarker, b.Name, q.KeyMarker, ErrNoUpload)
 	}

@@ -13,8 +13,8 @@ import (
 // smallBody is the largest body, in bytes, that is read whole and verified before any of it is given.
 const smallBody = 64 << 10
 
-// OpenWhole opens the bytes of a version to be read from the first to the last, and verifies them: what is not what was stored is ErrRotten,
-// at once for a small body, otherwise in place of the last piece, so that nobody takes the bytes for whole.
+// OpenWhole opens the bytes of a version to be read from the first to the last, and verifies them: what is not what was stored is
+// ErrRotten, at once for a small body, otherwise in place of the last piece, so that nobody takes the bytes for whole.
 func (s *Store) OpenWhole(i Info) (io.ReadCloser, error) {
 	f, err := s.OpenBlob(i)
 	if err != nil {
@@ -38,7 +38,8 @@ func (s *Store) OpenWhole(i Info) (io.ReadCloser, error) {
 
 // rotten tells of bytes that the disk has changed.
 func (s *Store) rotten(i Info) error {
-	s.opts.Log.Error("the bytes on disk are not those that were stored", "bucket", i.Bucket, "key", i.Key, "version", i.VersionID, "blob", i.Blob)
+	s.opts.Log.Error("the bytes on disk are not those that were stored", "bucket", i.Bucket, "key", i.Key,
+		"version", i.VersionID, "blob", i.Blob)
 	return fmt.Errorf("%s/%s: %w", i.Bucket, i.Key, ErrRotten)
 }
 

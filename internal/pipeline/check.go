@@ -24,7 +24,8 @@ func (d *decoder) check(s *Spec) {
 		d.columnTypes(x)
 		d.rules(x.Quality)
 		if b, ok := s.Bucket(x.To.Bucket); ok && !b.Versioning && len(d.problems) == 0 {
-			d.problemAt(b.At, "the bucket %q is where the source %q lands: it needs versioning: true, so that a corrected file replaces what the first one gave", b.Key, x.Name)
+			d.problemAt(b.At, "the bucket %q is where the source %q lands: it needs versioning: true, "+
+				"so that a corrected file replaces what the first one gave", b.Key, x.Name)
 		}
 	}
 	for _, x := range s.Transforms {
@@ -50,7 +51,8 @@ func (d *decoder) places(s *Spec) {
 	var all []owner
 	add := func(name string, to Place) {
 		for _, o := range all {
-			if to.Bucket == o.to.Bucket && to.Prefix != "" && (strings.HasPrefix(to.Prefix, o.to.Prefix) || strings.HasPrefix(o.to.Prefix, to.Prefix)) {
+			if to.Bucket == o.to.Bucket && to.Prefix != "" &&
+				(strings.HasPrefix(to.Prefix, o.to.Prefix) || strings.HasPrefix(o.to.Prefix, to.Prefix)) {
 				d.problemAt(to.At, "%s/%s of %q and %s/%s of %q lie inside of one another: each needs a place of its own",
 					to.Bucket, to.Prefix, name, o.to.Bucket, o.to.Prefix, o.name)
 			}

@@ -37,11 +37,14 @@ func (d *decoder) names(s *Spec) {
 		taken[name] = b
 		switch {
 		case b.Name == "" && strings.Contains(b.Key, "_"):
-			d.problemAt(b.At, "the bucket %q becomes part of a bucket's name in S3, which has no _: use a letter or digit, or give it a name:", b.Key)
+			d.problemAt(b.At, "the bucket %q becomes part of a bucket's name in S3, which has no _: use a letter or digit, or give it a name:",
+				b.Key)
 		case b.Name == "" && len(name) > 63:
-			d.problemAt(b.At, "the bucket %q would be called <account>-%s-%s-%s in S3: that is %d letters, and 63 are allowed; shorten the pipeline's name or the key, or give it a name:", b.Key, region, s.Name, b.Key, len(name))
+			d.problemAt(b.At, "the bucket %q would be called <account>-%s-%s-%s in S3: that is %d letters, and 63 are allowed; "+
+				"shorten the pipeline's name or the key, or give it a name:", b.Key, region, s.Name, b.Key, len(name))
 		case b.Name != "" && !bucketName().MatchString(name) || strings.Contains(name, ".."):
-			d.problemAt(b.At, "%q cannot be the name of a bucket: 3 to 63 lower-case letters, digits, hyphens and single dots, first and last a letter or digit", name)
+			d.problemAt(b.At, "%q cannot be the name of a bucket: 3 to 63 lower-case letters, digits, hyphens and single dots, "+
+				"first and last a letter or digit", name)
 		}
 	}
 	d.distinct(s)
@@ -103,7 +106,8 @@ func squeezed(name string) string {
 }
 
 // types are the words that a column's type may begin with.
-var types = []string{"string", "bigint", "int", "smallint", "tinyint", "double", "float", "decimal(p,s)", "boolean", "date", "timestamp", "char(n)", "varchar(n)"}
+var types = []string{"string", "bigint", "int", "smallint", "tinyint", "double", "float", "decimal(p,s)", "boolean", "date",
+	"timestamp", "char(n)", "varchar(n)"}
 
 // columnTypes checks the types of declared columns, each at its place.
 func (d *decoder) columnTypes(s Source) {

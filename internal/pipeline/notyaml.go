@@ -25,8 +25,8 @@ var yamlWords = [][2]string{
 	{"cannot start any token", "a tab, @, ` or % begins a word: indent with blanks, and put such values into quotes"},
 }
 
-// notYAML gives the YAML parser's complaint about text its place. The parser's own line is that of the surrounding block, or one off, so the
-// place is the line after the longest beginning of the text that is YAML.
+// notYAML gives the YAML parser's complaint about text its place. The parser's own line is that of the surrounding block, or one off, so
+// the place is the line after the longest beginning of the text that is YAML.
 func notYAML(text string, err error) Problem {
 	msg, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
 	if m := yamlLine().FindStringSubmatch(err.Error()); m != nil {

@@ -48,7 +48,8 @@ func (d *decoder) notYet(keys ...string) func(key, value *yaml.Node) bool {
 func (d *decoder) pipelineName(n *yaml.Node) string {
 	name := d.text(n)
 	if !identifier().MatchString(name) || len(name) < 3 || len(name) > 30 || strings.Contains(name, "_") {
-		d.problem(n, "%q cannot be a pipeline's name: 3 to 30 lower-case letters and digits, first a letter (it becomes the name of a workgroup and part of those of buckets)", name)
+		d.problem(n, "%q cannot be a pipeline's name: 3 to 30 lower-case letters and digits, "+
+			"first a letter (it becomes the name of a workgroup and part of those of buckets)", name)
 	}
 	return name
 }
@@ -104,7 +105,8 @@ func (d *decoder) source(key, n *yaml.Node) Source {
 		{"sample", func(v *yaml.Node) { s.Sample, s.SampleAt = d.text(v), d.pos(v) }},
 	}, fields...), d.notYet("firehose", "to", "jdbc", "table", "cursor", "mode"))
 	if s.Evolve && s.Crawl == nil {
-		d.problem(key, "the source %q declares its columns: schema: evolve is for crawl:, where a crawl finds new ones; add the column to columns: instead", s.Name)
+		d.problem(key, "the source %q declares its columns: schema: evolve is for crawl:, where a crawl finds new ones; "+
+			"add the column to columns: instead", s.Name)
 	}
 	if s.Crawl != nil {
 		for _, o := range options {

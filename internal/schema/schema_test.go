@@ -116,7 +116,8 @@ func TestWiden(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"int", "decimal(10,2)", "struct<a:int,b:array<map<string,char(3)>>>", "array<array<", "varchar(-1)", "struct<`:`:int>"} {
+	for _, s := range []string{"int", "decimal(10,2)", "struct<a:int,b:array<map<string,char(3)>>>", "array<array<",
+		"varchar(-1)", "struct<`:`:int>"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -62,7 +62,8 @@ func private(f *os.File) error {
 		return err
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("the file %s is open to other users (mode %04o), and whoever reads it may do everything here; to mend that, type: chmod 600 %[1]s",
+		return fmt.Errorf("the file %s is open to other users (mode %04o), and whoever reads it may do everything here; "+
+			"to mend that, type: chmod 600 %[1]s",
 			f.Name(), info.Mode().Perm())
 	}
 	return nil

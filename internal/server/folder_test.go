@@ -15,7 +15,8 @@ import (
 	"penstock/internal/api/door"
 )
 
-// TestForeignFolderIsRefused gives a folder with somebody's files: nothing is written in it. What an interrupted first start leaves is taken.
+// TestForeignFolderIsRefused gives a folder with somebody's files: nothing is written in it.
+// What an interrupted first start leaves is taken.
 func TestForeignFolderIsRefused(t *testing.T) {
 	data := t.TempDir()
 	for _, name := range []string{"report.txt", "b", "c", "d"} {
@@ -96,7 +97,8 @@ func TestTricklingIsCutOff(t *testing.T) {
 		name, sends, want string
 	}{
 		{"a header that stops", "PUT /b/k HTTP/1.1\r\nHost: x\r\n", ""},
-		{"a body that stops", "PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc", "3 bytes, RequestTimeout: Your socket connection to the server was not read from"},
+		{"a body that stops", "PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
+			"3 bytes, RequestTimeout: Your socket connection to the server was not read from"},
 		{"no byte of the body", "PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", "0 bytes, RequestTimeout"},
 		{"a whole body", "PUT /b/k HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc", "3 bytes, <nil>"},
 	} {

@@ -16,7 +16,8 @@ func listen(flag, clients, addr string) (*net.TCPListener, error) {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listen for %s: %s %q is no address; it is a host and a port from 0 to 65535, as in 127.0.0.1:4580", clients, flag, addr)
+		return nil, fmt.Errorf("listen for %s: %s %q is no address; it is a host and a port from 0 to 65535, as in 127.0.0.1:4580",
+			clients, flag, addr)
 	}
 	at, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
@@ -25,7 +26,8 @@ func listen(flag, clients, addr string) (*net.TCPListener, error) {
 	ln, err := net.ListenTCP("tcp", at)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("listen for %s: %s is in use by another program; choose another port with %s, or 0 for a free one", clients, addr, flag)
+		return nil, fmt.Errorf("listen for %s: %s is in use by another program; choose another port with %s, or 0 for a free one",
+			clients, addr, flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return nil, fmt.Errorf("listen for %s: %s is no address of this machine", clients, addr)
 	case errors.Is(err, os.ErrPermission):

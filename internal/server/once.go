@@ -13,8 +13,10 @@ import (
 var KillPoints = []string{"call.answered"}
 
 // once joins a region's table of operations to the store that keeps the answers of calls with tokens.
-func once(store *meta.Store, kill killpoint.Hook, region string, dialect func(service string) api.Dialect) func(context.Context, string, string, string, []byte, func(context.Context) ([]byte, error)) ([]byte, bool, error) {
-	return func(ctx context.Context, token, service, op string, request []byte, do func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+func once(store *meta.Store, kill killpoint.Hook, region string, dialect func(service string) api.Dialect) func(context.Context, string,
+	string, string, []byte, func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+	return func(ctx context.Context, token, service, op string, request []byte,
+		do func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 		call := meta.Call{Token: token, Region: region, Service: service, Op: op, Request: request}
 		answer, repeated, err := store.Once(ctx, call, func(ctx context.Context) ([]byte, error) {
 			answer, err := do(ctx)

@@ -183,8 +183,8 @@ func subscriber(t *testing.T, got chan<- string) *httptest.Server {
 	}))
 }
 
-// TestNothingIsDoneTwice: in each of two regions an alarm publishes to a topic with a subscriber, a machine runs to its end, and a call with
-// a token comes again. Loops and queues of both regions run over one store, and across restarts.
+// TestNothingIsDoneTwice: in each of two regions an alarm publishes to a topic with a subscriber, a machine runs to its end, and a call
+// with a token comes again. Loops and queues of both regions run over one store, and across restarts.
 func TestNothingIsDoneTwice(t *testing.T) {
 	data, regions := t.TempDir(), []string{"us-east-1", "eu-west-1"}
 	got := make(chan string, 100)

@@ -37,8 +37,8 @@ const (
 	scrubRate  = 8 << 20 // bytes in a second
 )
 
-// runScrub reads everything that is stored once a day, slowly: rot on a disk is found while copies of the bytes elsewhere are still fresh. It
-// changes nothing; what is rotten is told by name in the log and by "penstock status".
+// runScrub reads everything that is stored once a day, slowly: rot on a disk is found while copies of the bytes elsewhere are still fresh.
+// It changes nothing; what is rotten is told by name in the log and by "penstock status".
 func (s *Server) runScrub(ctx context.Context) error {
 	for {
 		if err := clock.Sleep(ctx, s.opts.Clock, s.untilScrub()); err != nil {
@@ -79,7 +79,8 @@ func (s *Server) Scrub(ctx context.Context, rate int64) (Scrub, error) {
 	if err != nil {
 		return out, fmt.Errorf("keep the result of the scrub: %w", err)
 	}
-	s.opts.Log.Info("scrubbed the stored bytes", "versions", out.Versions, "bytes", out.Bytes, "unproven", out.Unproven, "rotten", len(out.Rotten))
+	s.opts.Log.Info("scrubbed the stored bytes", "versions", out.Versions, "bytes", out.Bytes, "unproven",
+		out.Unproven, "rotten", len(out.Rotten))
 	return out, nil
 }
 

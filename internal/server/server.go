@@ -152,7 +152,8 @@ func KillSelf() {
 
 // Holder says where the server listens and how clients trust it.
 func (s *Server) Holder() Holder {
-	h := Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse(), Regions: s.opts.Regions, TLS: Trust{File: s.certs.Trust(), Own: s.opts.TLSCert}}
+	h := Holder{PID: os.Getpid(), Endpoint: s.Endpoint(), Warehouse: s.Warehouse(), Regions: s.opts.Regions,
+		TLS: Trust{File: s.certs.Trust(), Own: s.opts.TLSCert}}
 	h.TLS.Name, _ = s.certs.Name() // openCerts has asked for it
 	h.TLS.Bundle = s.bundle
 	return h

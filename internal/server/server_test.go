@@ -69,7 +69,8 @@ func TestOneProcessHoldsADataDirectory(t *testing.T) {
 	if err != nil || !held || h.Endpoint != s.Endpoint() || h.Warehouse != s.Warehouse() {
 		t.Errorf("held %v by %+v, %v", held, h, err)
 	}
-	if _, err := Open(t.Context(), options(data)); err == nil || !strings.Contains(err.Error(), "is in use by process") || !strings.Contains(err.Error(), s.Endpoint()) {
+	if _, err := Open(t.Context(), options(data)); err == nil || !strings.Contains(err.Error(), "is in use by process") ||
+		!strings.Contains(err.Error(), s.Endpoint()) {
 		t.Errorf("a second server: %v", err)
 	}
 	if err := s.Close(); err != nil {
@@ -116,7 +117,8 @@ func TestPortInUseIsSaid(t *testing.T) {
 	defer s.Close()
 	o := options(t.TempDir())
 	o.HTTP = strings.TrimPrefix(s.Endpoint(), "http://")
-	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "listen for AWS clients") || !strings.Contains(err.Error(), "in use") {
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "listen for AWS clients") ||
+		!strings.Contains(err.Error(), "in use") {
 		t.Errorf("a used HTTP port: %v", err)
 	}
 	o = options(t.TempDir())
@@ -124,7 +126,8 @@ func TestPortInUseIsSaid(t *testing.T) {
 	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "listen for warehouse clients") {
 		t.Errorf("a used warehouse port: %v", err)
 	}
-	for addr, want := range map[string]string{"foo": `--listen "foo" is no address`, "127.0.0.1:99999": "a port from 0 to 65535", "127.0.0.1:": "is no address",
+	for addr, want := range map[string]string{"foo": `--listen "foo" is no address`, "127.0.0.1:99999": "a port from 0 to 65535",
+		"127.0.0.1:":  "is no address",
 		"192.0.2.1:0": "is no address of this machine"} {
 		o = options(t.TempDir())
 		o.HTTP = addr

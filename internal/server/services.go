@@ -88,8 +88,8 @@ func (s *Server) regional(env module.Env) []module.Module {
 // childNeeds is what one worker or warehouse is given.
 func childNeeds() child.Budget { return child.Budget{Memory: 1 << 30, Threads: 2} }
 
-// runMost is what one job run is given at most, whatever size of AWS's it asks for: a thread a processor, and no more memory than leaves room
-// for a few warehouses, which stay; where there are more of them it gets what they leave.
+// runMost is what one job run is given at most, whatever size of AWS's it asks for: a thread a processor, and no more memory than leaves
+// room for a few warehouses, which stay; where there are more of them it gets what they leave.
 func runMost() child.Budget {
 	usual := childNeeds()
 	return child.Budget{Memory: 3 * usual.Memory, Threads: max(usual.Threads, runtime.NumCPU())}

@@ -52,7 +52,8 @@ func TestStacksOfTwoRegions(t *testing.T) {
 	}
 	for _, region := range o.Regions {
 		c := cloudformation.NewFromConfig(config(region))
-		_, err := c.CreateStack(ctx, &cloudformation.CreateStackInput{StackName: aws.String("s"), TemplateURL: aws.String(s.Endpoint() + "/templates/t.yaml")})
+		_, err := c.CreateStack(ctx,
+			&cloudformation.CreateStackInput{StackName: aws.String("s"), TemplateURL: aws.String(s.Endpoint() + "/templates/t.yaml")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +68,8 @@ func TestStacksOfTwoRegions(t *testing.T) {
 		if got["R"] != region || !strings.HasPrefix(got["T"], "arn:aws:sns:"+region+":") || got["D"] != got["B"]+".s3."+region+".amazonaws.com" {
 			t.Errorf("%s: %v", region, got)
 		}
-		raw, err := s.table.Invoke(api.WithPrincipal(ctx, s.root()), "s3", "ListBuckets", json.RawMessage(fmt.Sprintf(`{"BucketRegion":%q,"Prefix":"s-"}`, region)))
+		raw, err := s.table.Invoke(api.WithPrincipal(ctx, s.root()), "s3", "ListBuckets",
+			json.RawMessage(fmt.Sprintf(`{"BucketRegion":%q,"Prefix":"s-"}`, region)))
 		if err != nil || !strings.Contains(string(raw.(json.RawMessage)), got["B"]) {
 			t.Errorf("buckets of %s: %s, %v", region, raw, err)
 		}

@@ -18,11 +18,12 @@ func TestWaitingCallsEndWithTheServer(t *testing.T) {
 	s := open(t, t.TempDir())
 	defer s.Close()
 	waiting := make(chan struct{})
-	s.table.Add(api.Service{Name: "logs", Ops: []api.Op{api.Handle(func(ctx context.Context, _ *cloudwatchlogs.DescribeLogGroupsInput) (*cloudwatchlogs.DescribeLogGroupsOutput, error) {
-		close(waiting)
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}, api.Waits())}})
+	s.table.Add(api.Service{Name: "logs", Ops: []api.Op{api.Handle(
+		func(ctx context.Context, _ *cloudwatchlogs.DescribeLogGroupsInput) (*cloudwatchlogs.DescribeLogGroupsOutput, error) {
+			close(waiting)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}, api.Waits())}})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan error)

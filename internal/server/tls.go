@@ -16,8 +16,8 @@ import (
 // tlsFolder is the folder of a data directory with its certificate authority.
 const tlsFolder = "tls"
 
-// openCerts finds the certificate of both ports, or makes it. bundle is a file for clients that know only one file of what they trust; "" when
-// the certificate is the user's.
+// openCerts finds the certificate of both ports, or makes it. bundle is a file for clients that know only one file of what
+// they trust; "" when the certificate is the user's.
 func openCerts(o Options) (source *certs.Source, bundle string, err error) {
 	switch {
 	case (o.TLSCert == "") != (o.TLSKey == ""):
@@ -45,7 +45,8 @@ func hosts(addresses ...string) (out []string) {
 			out = append(out, host)
 			continue
 		}
-		if name, err := os.Hostname(); err == nil && name != "" && !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
+		if name, err := os.Hostname(); err == nil && name != "" &&
+			!strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) {
 			out = append(out, name)
 		}
 		addrs, err := net.InterfaceAddrs()

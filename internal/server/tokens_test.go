@@ -117,7 +117,8 @@ func newWalk(t *testing.T) *walk {
 	ctx, stop := context.WithCancel(api.WithPrincipal(t.Context(), s.root()))
 	w := &walk{Server: s, t: t, ctx: ctx, vars: map[string]string{"Now": strconv.FormatInt(time.Now().UnixMilli(), 10)}}
 	inner := s.table.Once
-	s.table.Once = func(ctx context.Context, token, service, op string, request []byte, do func(context.Context) ([]byte, error)) ([]byte, bool, error) {
+	s.table.Once = func(ctx context.Context, token, service, op string, request []byte,
+		do func(context.Context) ([]byte, error)) ([]byte, bool, error) {
 		return inner(ctx, token, service, op, request, func(ctx context.Context) ([]byte, error) {
 			answer, err := do(ctx)
 			if err == nil && w.cut {
@@ -246,7 +247,8 @@ func (w *walk) dump() string {
 	w.t.Helper()
 	var b strings.Builder
 	err := w.stores.meta.View(w.ctx, func(tx *meta.Tx) error {
-		tables, err := column(tx, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('call_answer', 'warehouse_statement', 'meta_state') ORDER BY name")
+		tables, err := column(tx,
+			"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('call_answer', 'warehouse_statement', 'meta_state') ORDER BY name")
 		if err != nil {
 			return err
 		}

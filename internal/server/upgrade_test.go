@@ -50,7 +50,8 @@ func TestTokensOfAnEarlierProgram(t *testing.T) {
 				VALUES ('arn:y', 'y', 'm', 'r', 'arn:x#3', '{}', '', 'RUNNING', 1764438245120)`,
 			`INSERT INTO warehouse_statement (id, token, status, workgroup, created, doc) VALUES ('s1', 'arn:x#4', 'STARTED', 'wg', 1,
 				'{"Database":"dev","User":"u","CreatedAt":"2025-11-29T17:44:05.5Z","Batch":false}')`,
-			`INSERT INTO warehouse_statement (id, token, status, workgroup, created, doc) VALUES ('s2', '000000000000/mine', 'STARTED', 'wg', 2, '{}')`,
+			`INSERT INTO warehouse_statement (id, token, status, workgroup, created, doc) VALUES ` +
+				`('s2', '000000000000/mine', 'STARTED', 'wg', 2, '{}')`,
 		} {
 			if _, err := tx.Exec(q); err != nil {
 				return err
@@ -110,7 +111,8 @@ func TestQueuesOfAnEarlierProgram(t *testing.T) {
 	err = store.Update(t.Context(), func(tx *meta.Tx) error {
 		for _, q := range []string{
 			`INSERT INTO sns_queue (id, due, attempt, doc) VALUES (7, 1000, 2, '{"ID":"m"}'), (8, 2000, 0, '{"ID":"n"}')`,
-			`INSERT INTO metric_actions (id, alarm, arn, doc) VALUES (3, 'a', 'arn:t', '{"Alarm":{"Name":"a","Reason":"1 \u003e 0","Threshold":0.5},"Old":"OK","Time":"2026-11-24T12:00:30Z"}')`,
+			`INSERT INTO metric_actions (id, alarm, arn, doc) VALUES (3, 'a', 'arn:t', ` +
+				`'{"Alarm":{"Name":"a","Reason":"1 \u003e 0","Threshold":0.5},"Old":"OK","Time":"2026-11-24T12:00:30Z"}')`,
 		} {
 			if _, err := tx.Exec(q); err != nil {
 				return err

@@ -1,7 +1,7 @@
-// Package target is what an event, an alarm or a schedule calls: the ARN of a resource stands for an operation of the service that has it in
-// the ARN's region, which is called through api.Invoker under the principal of the caller with an input. There is one line for each kind of resource; an
-// ARN of another kind is refused by name, so that nothing is accepted that would never be called. When and how often a target is called
-// is the business of the caller and of package meta/due.
+// Package target is what an event, an alarm or a schedule calls: the ARN of a resource stands for an operation of the service that has it
+// in the ARN's region, which is called through api.Invoker under the principal of the caller with an input. There is one line for each kind
+// of resource; an ARN of another kind is refused by name, so that nothing is accepted that would never be called. When and how often a
+// target is called is the business of the caller and of package meta/due.
 package target
 
 import (

@@ -44,13 +44,19 @@ func TestEachKindOfTarget(t *testing.T) {
 		members  map[string]any
 		want     string
 	}{
-		{"sns:us-east-1:1:alerts", map[string]any{"Subject": "s"}, `sns.Publish {"Message":"{\"a\":1}","Subject":"s","TopicArn":"arn:aws:sns:us-east-1:1:alerts"}`},
-		{"states:us-east-1:1:stateMachine:m", nil, `states.StartExecution {"Input":"{\"a\":1}","StateMachineArn":"arn:aws:states:us-east-1:1:stateMachine:m"}`},
-		{"glue:us-east-1:1:job/load", map[string]any{"Arguments": map[string]string{"--x": "y"}}, `glue.StartJobRun {"Arguments":{"--x":"y"},"JobName":"load"}`},
+		{"sns:us-east-1:1:alerts", map[string]any{"Subject": "s"},
+			`sns.Publish {"Message":"{\"a\":1}","Subject":"s","TopicArn":"arn:aws:sns:us-east-1:1:alerts"}`},
+		{"states:us-east-1:1:stateMachine:m", nil,
+			`states.StartExecution {"Input":"{\"a\":1}","StateMachineArn":"arn:aws:states:us-east-1:1:stateMachine:m"}`},
+		{"glue:us-east-1:1:job/load", map[string]any{"Arguments": map[string]string{"--x": "y"}},
+			`glue.StartJobRun {"Arguments":{"--x":"y"},"JobName":"load"}`},
 		{"redshift-serverless:us-east-1:1:workgroup/0a1b", map[string]any{"Database": "dev", "Sql": "select 1"},
-			`redshift-data.ExecuteStatement {"Database":"dev","Sql":"select 1","WorkgroupName":"arn:aws:redshift-serverless:us-east-1:1:workgroup/0a1b"}`},
-		{"logs:us-east-1:1:log-group:/aws/events/x:*", nil, `logs.CreateLogStream {"LogGroupName":"/aws/events/x","LogStreamName":"2026/11/24"}|` +
-			`logs.PutLogEvents {"LogEvents":[{"Message":"{\"a\":1}","Timestamp":1795521630000}],"LogGroupName":"/aws/events/x","LogStreamName":"2026/11/24"}`},
+			`redshift-data.ExecuteStatement {"Database":"dev","Sql":"select 1",` +
+				`"WorkgroupName":"arn:aws:redshift-serverless:us-east-1:1:workgroup/0a1b"}`},
+		{"logs:us-east-1:1:log-group:/aws/events/x:*", nil,
+			`logs.CreateLogStream {"LogGroupName":"/aws/events/x","LogStreamName":"2026/11/24"}|` +
+				`logs.PutLogEvents {"LogEvents":[{"Message":"{\"a\":1}","Timestamp":1795521630000}],"LogGroupName":"/aws/events/x",` +
+				`"LogStreamName":"2026/11/24"}`},
 	} {
 		r := &recorder{}
 		x := Target{ARN: "arn:aws:" + c.resource, Input: `{"a":1}`, Members: c.members, Time: at, Token: "t#1"}
@@ -67,8 +73,8 @@ func TestEachKindOfTarget(t *testing.T) {
 }
 
 func TestUnknownTargetsAreRefusedByName(t *testing.T) {
-	for _, text := range []string{"arn:aws:lambda:us-east-1:1:function:f", "arn:aws:states:us-east-1:1:activity:a", "arn:aws:sqs:us-east-1:1:q", "arn:aws:glue:us-east-1:1:job/",
-		"arn:aws:s3:::b", "alerts", ""} {
+	for _, text := range []string{"arn:aws:lambda:us-east-1:1:function:f", "arn:aws:states:us-east-1:1:activity:a",
+		"arn:aws:sqs:us-east-1:1:q", "arn:aws:glue:us-east-1:1:job/", "arn:aws:s3:::b", "alerts", ""} {
 		r := &recorder{}
 		_, err := Call(t.Context(), r.in, api.Principal{}, Target{ARN: text})
 		for _, e := range []error{err, Check(text)} {

@@ -119,7 +119,8 @@ func CheckFormat(fsys FS, dir, store string, version int) (found int, err error)
 		return 0, fmt.Errorf("%s does not say %q and a version, but %q", name, store, data)
 	}
 	if found > version {
-		return 0, fmt.Errorf("%s has format version %d; this program knows versions up to %d: use the newer program that wrote it", dir, found, version)
+		return 0, fmt.Errorf("%s has format version %d; this program knows versions up to %d: use the newer program that wrote it",
+			dir, found, version)
 	}
 	return found, nil
 }

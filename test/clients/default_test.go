@@ -23,8 +23,8 @@ func env(t *testing.T, rt *harness.Runtime, args ...string) (vars []string, stdo
 	return vars, r.Stdout, r.Stderr
 }
 
-// TestDefaultWorkgroup: psql works with the words of "penstock env" on a fresh server; the first workgroup that is made gets the port unless
-// something was made in the default one; what is deleted does not come back; and env says whose password it tells.
+// TestDefaultWorkgroup: psql works with the words of "penstock env" on a fresh server; the first workgroup that is made gets the port
+// unless something was made in the default one; what is deleted does not come back; and env says whose password it tells.
 func TestDefaultWorkgroup(t *testing.T) {
 	harness.Tool(t, "psql")
 	data := t.TempDir()
@@ -37,25 +37,30 @@ func TestDefaultWorkgroup(t *testing.T) {
 	}
 	c := redshiftserverless.NewFromConfig(rt.Config())
 	ask(nil, "SELECT current_user, current_database()", "admin|dev")
-	if got, err := c.GetWorkgroup(t.Context(), &redshiftserverless.GetWorkgroupInput{WorkgroupName: aws.String("default")}); err != nil || aws.ToString(got.Workgroup.NamespaceName) != "default" {
+	if got, err := c.GetWorkgroup(t.Context(), &redshiftserverless.GetWorkgroupInput{WorkgroupName: aws.String("default")}); err != nil ||
+		aws.ToString(got.Workgroup.NamespaceName) != "default" {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if _, stdout, stderr := env(t, rt); !strings.Contains(stdout, "# PGPASSWORD is that of admin, the administrator of namespace default") || stderr != "" {
+	if _, stdout, stderr := env(t, rt); !strings.Contains(stdout, "# PGPASSWORD is that of admin, the administrator of namespace default") ||
+		stderr != "" {
 		t.Errorf("env says %s%s", stdout, stderr)
 	}
 	create := func(name string) {
 		t.Helper()
-		if _, err := c.CreateNamespace(t.Context(), &redshiftserverless.CreateNamespaceInput{NamespaceName: &name, DbName: aws.String(name), AdminUsername: aws.String("bob"),
-			AdminUserPassword: aws.String("Secret123")}); err != nil {
+		if _, err := c.CreateNamespace(t.Context(),
+			&redshiftserverless.CreateNamespaceInput{NamespaceName: &name, DbName: aws.String(name), AdminUsername: aws.String("bob"),
+				AdminUserPassword: aws.String("Secret123")}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.CreateWorkgroup(t.Context(), &redshiftserverless.CreateWorkgroupInput{WorkgroupName: &name, NamespaceName: &name}); err != nil {
+		if _, err := c.CreateWorkgroup(t.Context(),
+			&redshiftserverless.CreateWorkgroupInput{WorkgroupName: &name, NamespaceName: &name}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	create("first")
 	vars, _, stderr := env(t, rt)
-	if !strings.Contains(stderr, "the password of bob, the administrator of namespace first (workgroup first) was given by whoever made the namespace") {
+	if !strings.Contains(stderr,
+		"the password of bob, the administrator of namespace first (workgroup first) was given by whoever made the namespace") {
 		t.Errorf("env says %q", stderr)
 	}
 	ask(append(vars, "PGPASSWORD=Secret123"), "SELECT current_user, current_database()", "bob|first")

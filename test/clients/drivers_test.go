@@ -25,8 +25,8 @@ func given(t *testing.T, variable, below, what string) string {
 	return name
 }
 
-// TestDriversConnectWithTheirDefaults: Redshift's drivers, and what stands on them, use TLS and verify the certificate unless they are told not
-// to. They connect with what "penstock env" exports and nothing else.
+// TestDriversConnectWithTheirDefaults: Redshift's drivers, and what stands on them, use TLS and verify the certificate unless they are told
+// not to. They connect with what "penstock env" exports and nothing else.
 func TestDriversConnectWithTheirDefaults(t *testing.T) {
 	const venv = "PENSTOCK_REDSHIFT_VENV"
 	folder, err := filepath.Abs("testdata/drivers")
@@ -42,7 +42,8 @@ func TestDriversConnectWithTheirDefaults(t *testing.T) {
 			return []string{harness.Python(t, "redshift_connector"), filepath.Join(folder, "defaults.py")}
 		}, "ok"},
 		{"jdbc", func(t *testing.T) []string {
-			return []string{harness.Tool(t, "java"), "-cp", given(t, "PENSTOCK_REDSHIFT_JDBC", "", "Redshift's JDBC driver"), filepath.Join(folder, "Defaults.java")}
+			return []string{harness.Tool(t, "java"), "-cp", given(t, "PENSTOCK_REDSHIFT_JDBC", "", "Redshift's JDBC driver"),
+				filepath.Join(folder, "Defaults.java")}
 		}, "ok"},
 		{"sqlalchemy", func(t *testing.T) []string {
 			return []string{given(t, venv, "bin/python", "sqlalchemy-redshift"), filepath.Join(folder, "alchemy.py")}

@@ -17,7 +17,8 @@ import (
 
 func connect(t *testing.T, rt *harness.Runtime) *pgx.Conn {
 	t.Helper()
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(rt.Vars["PGUSER"], rt.Vars["PGPASSWORD"]), Host: net.JoinHostPort(rt.Vars["PGHOST"], rt.Vars["PGPORT"]), Path: rt.Vars["PGDATABASE"]}
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(rt.Vars["PGUSER"], rt.Vars["PGPASSWORD"]),
+		Host: net.JoinHostPort(rt.Vars["PGHOST"], rt.Vars["PGPORT"]), Path: rt.Vars["PGDATABASE"]}
 	c, err := pgx.Connect(t.Context(), u.String())
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +41,8 @@ func TestPgx(t *testing.T) {
 	ctx := t.Context()
 	run(t, c, "CREATE TABLE v(m INT, b BOOLEAN, i8 BIGINT, f8 FLOAT, n DECIMAL(20,4), s VARCHAR(20), d DATE, ts TIMESTAMP)")
 	at := time.Date(2021, 3, 4, 5, 6, 7, 890_000_000, time.UTC)
-	modes := []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol}
+	modes := []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
+		pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol}
 	for m, mode := range modes {
 		run(t, c, "INSERT INTO v VALUES ($1,$2,$3,$4,$5,$6,$7,$8)", mode, m, true, int64(1)<<40, 0.25, "-12345.6789", "naïve", at, at)
 		run(t, c, "INSERT INTO v(m) VALUES ($1)", mode, m+100)
@@ -58,14 +60,16 @@ func TestPgx(t *testing.T) {
 			if err := c.QueryRow(ctx, sql, args...).Scan(&b, &i8, &f8, &n, &s, &d, &ts); err != nil {
 				t.Fatalf("%v, format %d: %v", mode, format, err)
 			}
-			if got := fmt.Sprint(b, i8, f8, n, s, d.Format(time.DateOnly), ts.UTC().Format(time.RFC3339Nano)); got != "true 1099511627776 0.25-12345.6789naïve2021-03-042021-03-04T05:06:07.89Z" {
+			if got := fmt.Sprint(b, i8, f8, n, s, d.Format(time.DateOnly),
+				ts.UTC().Format(time.RFC3339Nano)); got != "true 1099511627776 0.25-12345.6789naïve2021-03-042021-03-04T05:06:07.89Z" {
 				t.Errorf("%v, format %d: %s", mode, format, got)
 			}
 		}
 		var nb *bool
 		var ns *string
 		var nt *time.Time
-		if err := c.QueryRow(ctx, "SELECT b, s, ts FROM v WHERE m = $1", mode, m+100).Scan(&nb, &ns, &nt); err != nil || nb != nil || ns != nil || nt != nil {
+		if err := c.QueryRow(ctx, "SELECT b, s, ts FROM v WHERE m = $1", mode, m+100).Scan(&nb, &ns, &nt); err != nil ||
+			nb != nil || ns != nil || nt != nil {
 			t.Errorf("%v: nulls: %v %v %v, %v", mode, nb, ns, nt, err)
 		}
 	}
@@ -155,7 +159,8 @@ func TestPgxCancel(t *testing.T) {
 	run(t, c, "INSERT INTO t VALUES (1), (2), (3), (4), (5), (6), (7), (8)")
 	ended := make(chan error, 1)
 	go func() {
-		_, err := c.Exec(context.Background(), "SELECT count(*) FROM t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k, t l, t m, t n, t o WHERE a.x * b.x > c.x + o.x")
+		_, err := c.Exec(context.Background(),
+			"SELECT count(*) FROM t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k, t l, t m, t n, t o WHERE a.x * b.x > c.x + o.x")
 		ended <- err
 	}()
 	late := time.After(3 * time.Minute)

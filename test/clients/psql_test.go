@@ -21,10 +21,12 @@ func serveWarehouse(t *testing.T, data string) *harness.Runtime {
 	t.Helper()
 	rt := harness.Serve(t, data)
 	c := redshiftserverless.NewFromConfig(rt.Config())
-	if _, err := c.CreateNamespace(t.Context(), &redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("shop"), DbName: aws.String("dev"), ManageAdminPassword: aws.Bool(true)}); err != nil {
+	if _, err := c.CreateNamespace(t.Context(), &redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("shop"),
+		DbName: aws.String("dev"), ManageAdminPassword: aws.Bool(true)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.CreateWorkgroup(t.Context(), &redshiftserverless.CreateWorkgroupInput{WorkgroupName: aws.String("shop"), NamespaceName: aws.String("shop")}); err != nil {
+	if _, err := c.CreateWorkgroup(t.Context(),
+		&redshiftserverless.CreateWorkgroupInput{WorkgroupName: aws.String("shop"), NamespaceName: aws.String("shop")}); err != nil {
 		t.Fatal(err)
 	}
 	return rt
@@ -53,10 +55,12 @@ func putObject(t *testing.T, rt *harness.Runtime, key, text string) {
 		t.Fatal(err)
 	}
 	c := s3.NewFromConfig(rt.Config(), func(o *s3.Options) { o.UsePathStyle = true })
-	if _, err := c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("lake")}); err != nil && !strings.Contains(err.Error(), "BucketAlready") {
+	if _, err := c.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("lake")}); err != nil &&
+		!strings.Contains(err.Error(), "BucketAlready") {
 		t.Fatal(err)
 	}
-	if _, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("lake"), Key: &key, Body: bytes.NewReader(z.Bytes())}); err != nil {
+	if _, err := c.PutObject(t.Context(),
+		&s3.PutObjectInput{Bucket: aws.String("lake"), Key: &key, Body: bytes.NewReader(z.Bytes())}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -75,11 +79,15 @@ func TestPsql(t *testing.T) {
 		{"CREATE TABLE sales(country VARCHAR(20) ENCODE zstd, amount DECIMAL(10,3), day DATE SORTKEY) DISTKEY(country)", "CREATE TABLE", "", 0},
 		{"CREATE TABLE sales(x INT)", "", `ERROR:  Relation "sales" already exists`, 1},
 		{"COPY sales FROM 's3://lake/sales/'" + load, "COPY", "INFO:  Load into table 'sales' completed, 2 record(s) loaded successfully.", 0},
-		{"COPY sales FROM 's3://lake/bad/'" + load, "", "ERROR:  Load into table 'sales' failed.  Check 'stl_load_errors' system table for details.\n" +
-			"DETAIL:  s3://lake/bad/a.csv.gz, line 3, column amount, value 'much': Invalid digit, Value 'm', Pos 0, Type: Decimal (1209)", 1},
+		{"COPY sales FROM 's3://lake/bad/'" + load, "",
+			"ERROR:  Load into table 'sales' failed.  Check 'stl_load_errors' system table for details.\n" +
+				"DETAIL:  s3://lake/bad/a.csv.gz, line 3, column amount, value 'much': Invalid digit, Value 'm', Pos 0, Type: Decimal (1209)", 1},
 		{"SELECT trim(filename) AS f, line_number AS n, trim(colname) AS c, trim(raw_field_value) AS v FROM stl_load_errors",
-			"           f            | n |   c    |  v   \n------------------------+---+--------+------\n s3://lake/bad/a.csv.gz | 3 | amount | much\n(1 row)", "", 0},
-		{"SELECT * FROM sales ORDER BY day", "    country     | amount |    day     \n----------------+--------+------------\n United Kingdom |  1.505 | 2024-01-01\n France         |        | 2024-01-02\n(2 rows)", "", 0},
+			"           f            | n |   c    |  v   \n------------------------+---+--------+------\n s3://lake/bad/a.csv.gz | 3 | " +
+				"amount | much\n(1 row)", "", 0},
+		{"SELECT * FROM sales ORDER BY day",
+			"    country     | amount |    day     \n----------------+--------+------------\n United Kingdom |  " +
+				"1.505 | 2024-01-01\n France         |        | 2024-01-02\n(2 rows)", "", 0},
 		{"INSERT INTO sales VALUES ('Spain', 2, '2024-01-03'), ('Italy', 3, '2024-01-04')", "INSERT 0 2", "", 0},
 		{"UPDATE sales SET amount = amount * 2 WHERE country LIKE 'S%'", "UPDATE 1", "", 0},
 		{"DELETE FROM sales WHERE amount IS NULL", "DELETE 1", "", 0},
@@ -88,7 +96,8 @@ func TestPsql(t *testing.T) {
 		{"INSERT INTO sales VALUES ('x', 1, '2024-01-01'); SELECT 1/0", "INSERT 0 1", "ERROR:  Divide by zero", 1},
 		{"SELECT count(*) AS still FROM sales", " still \n-------\n     3\n(1 row)", "", 0},
 		{"CREATE TABLE top AS SELECT country FROM sales WHERE amount > 2", "SELECT", "", 0},
-		{"CREATE VIEW v AS SELECT upper(country) AS c FROM top; SELECT c FROM v ORDER BY c", "CREATE VIEW\n   c   \n-------\n ITALY\n SPAIN\n(2 rows)", "", 0},
+		{"CREATE VIEW v AS SELECT upper(country) AS c FROM top; SELECT c FROM v ORDER BY c",
+			"CREATE VIEW\n   c   \n-------\n ITALY\n SPAIN\n(2 rows)", "", 0},
 		{"SELEC 1", "", "ERROR:  \"selec\" begins no statement of Redshift SQL, did you mean SELECT?\nLINE 1: SELEC 1\n        ^", 1},
 		{"SELECT nope FROM sales", "", "ERROR:  column \"nope\" does not exist in sales\nLINE 1: SELECT nope FROM sales\n               ^", 1},
 		{"DROP TABLE none", "", `ERROR:  Table "none" does not exist`, 1},
@@ -117,7 +126,8 @@ func TestPsqlRefused(t *testing.T) {
 	if stdout, stderr, code := psql(t, rt, nil, "-Atc", "SELECT current_user, current_database()"); stdout != "admin|dev" || code != 0 {
 		t.Errorf("code %d, %q, %q", code, stdout, stderr)
 	}
-	if stdout, stderr, code := psql(t, rt, nil, "-v", "ON_ERROR_STOP=1", "-Atc", "SELECT 1", "-c", "SELECT x", "-c", "SELECT 2"); stdout != "1" || code != 1 {
+	if stdout, stderr, code := psql(t, rt, nil, "-v", "ON_ERROR_STOP=1", "-Atc", "SELECT 1", "-c", "SELECT x", "-c",
+		"SELECT 2"); stdout != "1" || code != 1 {
 		t.Errorf("code %d, %q, %q", code, stdout, stderr)
 	}
 }

@@ -42,7 +42,8 @@ func TestDeploy(t *testing.T) {
 	}
 	deploy := []string{"cloudformation", "deploy", "--stack-name", "every", "--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset"}
 	must(append(deploy, "--template-file", everyType)...)
-	got := must("cloudformation", "list-stack-resources", "--stack-name", "every", "--query", "length(StackResourceSummaries[?ResourceStatus=='CREATE_COMPLETE'])")
+	got := must("cloudformation", "list-stack-resources", "--stack-name", "every", "--query",
+		"length(StackResourceSummaries[?ResourceStatus=='CREATE_COMPLETE'])")
 	if strings.TrimSpace(got) != "15" {
 		t.Errorf("%s resources are complete, want 15", got)
 	}
@@ -50,16 +51,20 @@ func TestDeploy(t *testing.T) {
 		t.Errorf("the same again: %s", out)
 	}
 	must(append(deploy, "--template-file", everyType, "--parameter-overrides", "Days=30")...)
-	if got := must("logs", "describe-log-groups", "--query", "logGroups[].retentionInDays", "--output", "text"); strings.TrimSpace(got) != "30" {
+	if got := must("logs", "describe-log-groups", "--query", "logGroups[].retentionInDays", "--output",
+		"text"); strings.TrimSpace(got) != "30" {
 		t.Errorf("retention after the change: %s", got)
 	}
-	if out, err := run(append(deploy, "--template-file", everyType, "--parameter-overrides", "DatabaseName=other")...); err == nil || !strings.Contains(out, "DatabaseInput.Name of Database") {
+	if out, err := run(append(deploy, "--template-file", everyType, "--parameter-overrides", "DatabaseName=other")...); err == nil ||
+		!strings.Contains(out, "DatabaseInput.Name of Database") {
 		t.Errorf("a change that needs replacement: %v %s", err, out)
 	}
 	must("cloudformation", "delete-stack", "--stack-name", "every")
 	must("cloudformation", "wait", "stack-delete-complete", "--stack-name", "every")
-	for _, args := range [][]string{{"s3api", "list-buckets", "--query", "Buckets"}, {"iam", "list-roles", "--query", "Roles"}, {"glue", "get-databases", "--query", "DatabaseList"},
-		{"redshift-serverless", "list-workgroups", "--query", "workgroups[?workgroupName!='default']"}, {"stepfunctions", "list-state-machines", "--query", "stateMachines"}} {
+	for _, args := range [][]string{{"s3api", "list-buckets", "--query", "Buckets"}, {"iam", "list-roles", "--query", "Roles"},
+		{"glue", "get-databases", "--query", "DatabaseList"},
+		{"redshift-serverless", "list-workgroups", "--query", "workgroups[?workgroupName!='default']"},
+		{"stepfunctions", "list-state-machines", "--query", "stateMachines"}} {
 		if got := strings.TrimSpace(must(args...)); got != "[]" {
 			t.Errorf("aws %s after deletion: %s", args[0], got)
 		}
@@ -73,7 +78,8 @@ func TestStackGoesOnAfterKill9(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	points := []string{"stack-create-forward", "resource-started", "resource-started:8", "resource-created", "resource-created:8", "resource-created:15"}
+	points := []string{"stack-create-forward", "resource-started", "resource-started:8", "resource-created",
+		"resource-created:8", "resource-created:15"}
 	if testing.Short() {
 		points = points[4:5]
 	}
@@ -84,8 +90,9 @@ func TestStackGoesOnAfterKill9(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 			defer cancel()
 			client := cloudformation.NewFromConfig(rt.Config(), func(o *cloudformation.Options) { o.Retryer = aws.NopRetryer{} })
-			_, err := client.CreateStack(ctx, &cloudformation.CreateStackInput{StackName: aws.String("every"), TemplateBody: aws.String(string(body)),
-				Capabilities: []types.Capability{types.CapabilityCapabilityIam}}) // its answer may or may not come
+			_, err := client.CreateStack(ctx,
+				&cloudformation.CreateStackInput{StackName: aws.String("every"), TemplateBody: aws.String(string(body)),
+					Capabilities: []types.Capability{types.CapabilityCapabilityIam}}) // its answer may or may not come
 			for end := time.Now().Add(2 * time.Minute); !rt.Ended() && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 			}
 			if !rt.Ended() {
@@ -146,14 +153,16 @@ func TestMetricsByCBOR(t *testing.T) {
 	dims := []cwtypes.Dimension{{Name: aws.String("Pipeline"), Value: aws.String("retail")}}
 	var data []cwtypes.MetricDatum
 	for i := range 300 { // over 10 KB: the SDK compresses the body
-		data = append(data, cwtypes.MetricDatum{MetricName: aws.String("Rows"), Dimensions: dims, Value: aws.Float64(float64(i) / 4), Unit: cwtypes.StandardUnitCount})
+		data = append(data, cwtypes.MetricDatum{MetricName: aws.String("Rows"), Dimensions: dims, Value: aws.Float64(float64(i) / 4),
+			Unit: cwtypes.StandardUnitCount})
 	}
 	if _, err := client.PutMetricData(ctx, &cloudwatch.PutMetricDataInput{Namespace: aws.String("Penstock"), MetricData: data}); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	out, err := client.GetMetricStatistics(ctx, &cloudwatch.GetMetricStatisticsInput{Namespace: aws.String("Penstock"), MetricName: aws.String("Rows"), Dimensions: dims,
-		StartTime: aws.Time(now.Add(-10 * time.Minute)), EndTime: aws.Time(now.Add(50 * time.Minute)), Period: aws.Int32(3600),
+	out, err := client.GetMetricStatistics(ctx, &cloudwatch.GetMetricStatisticsInput{Namespace: aws.String("Penstock"),
+		MetricName: aws.String("Rows"), Dimensions: dims, StartTime: aws.Time(now.Add(-10 * time.Minute)),
+		EndTime: aws.Time(now.Add(50 * time.Minute)), Period: aws.Int32(3600),
 		Statistics: []cwtypes.Statistic{cwtypes.StatisticSum, cwtypes.StatisticMaximum}, ExtendedStatistics: nil})
 	if err != nil || len(out.Datapoints) != 1 {
 		t.Fatalf("%+v %v", out, err)

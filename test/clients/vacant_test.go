@@ -31,10 +31,12 @@ func TestNoWorkgroup(t *testing.T) {
 func TestEnvLogsIn(t *testing.T) {
 	rt := harness.Serve(t, t.TempDir())
 	c := redshiftserverless.NewFromConfig(rt.Config())
-	if _, err := c.CreateNamespace(t.Context(), &redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("env-ns"), DbName: aws.String("envdb")}); err != nil {
+	if _, err := c.CreateNamespace(t.Context(),
+		&redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("env-ns"), DbName: aws.String("envdb")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.CreateWorkgroup(t.Context(), &redshiftserverless.CreateWorkgroupInput{WorkgroupName: aws.String("env-wg"), NamespaceName: aws.String("env-ns")}); err != nil {
+	if _, err := c.CreateWorkgroup(t.Context(),
+		&redshiftserverless.CreateWorkgroupInput{WorkgroupName: aws.String("env-wg"), NamespaceName: aws.String("env-ns")}); err != nil {
 		t.Fatal(err)
 	}
 	out, stderr, code := psql(t, rt, nil, "-d", "envdb", "-Atc", "SELECT 1")

@@ -45,7 +45,8 @@ func project(t *testing.T) string {
 func report(r harness.Result) string {
 	var kept []string
 	for _, line := range strings.Split(r.Stdout, "\n") {
-		if !strings.HasPrefix(line, "run: ") && !strings.HasPrefix(line, "seconds: ") && !strings.HasPrefix(line, "files landed: ") && !strings.HasPrefix(line, "nothing new") {
+		if !strings.HasPrefix(line, "run: ") && !strings.HasPrefix(line, "seconds: ") && !strings.HasPrefix(line, "files landed: ") &&
+			!strings.HasPrefix(line, "nothing new") {
 			kept = append(kept, line)
 		}
 	}
@@ -111,8 +112,9 @@ func chosen(point string, n int) []int {
 	return slices.Compact([]int{1, n})
 }
 
-// killAt kills a run at the nth passage of a point and runs again. How often a run passes the later ones depends on how often it had to ask
-// whether its crawl or its load was done: a run that ended well without an nth passage shows nothing, except at the first, which every run has.
+// killAt kills a run at the nth passage of a point and runs again. How often a run passes the later ones depends on how
+// often it had to ask whether its crawl or its load was done: a run that ended well without an nth passage shows
+// nothing, except at the first, which every run has.
 func killAt(t *testing.T, point string, nth int, want string) {
 	dir := project(t)
 	log := filepath.Join(dir, "points")

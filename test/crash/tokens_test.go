@@ -52,13 +52,15 @@ func killTask(t *testing.T, point string) {
 	w := &tasks{harness.Serve(t, data, "PENSTOCK_KILL_AT="+point)}
 	w.prepare(t, topic)
 	machine, err := sfn.NewFromConfig(w.Config()).CreateStateMachine(t.Context(), &sfn.CreateStateMachineInput{Name: aws.String("m"),
-		Definition: aws.String(definition(w.machine(t, "child", `{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}`))), RoleArn: aws.String(role)})
+		Definition: aws.String(definition(w.machine(t, "child", `{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}`))),
+		RoleArn:    aws.String(role)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The kill may come before this is answered; the execution is there then, for a task of it has run.
 	ex := strings.Replace(*machine.StateMachineArn, ":stateMachine:", ":execution:", 1) + ":x"
-	_, err = sfn.NewFromConfig(w.Config()).StartExecution(t.Context(), &sfn.StartExecutionInput{StateMachineArn: machine.StateMachineArn, Name: aws.String("x")})
+	_, err = sfn.NewFromConfig(w.Config()).StartExecution(t.Context(),
+		&sfn.StartExecutionInput{StateMachineArn: machine.StateMachineArn, Name: aws.String("x")})
 	for deadline := time.Now().Add(time.Minute); err != nil && !w.Ended(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal(err)
@@ -66,7 +68,8 @@ func killTask(t *testing.T, point string) {
 	}
 	for !w.Ended() {
 		time.Sleep(20 * time.Millisecond)
-		d, err := sfn.NewFromConfig(w.Config(), func(o *sfn.Options) { o.RetryMaxAttempts = 1 }).DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &ex})
+		d, err := sfn.NewFromConfig(w.Config(), func(o *sfn.Options) { o.RetryMaxAttempts = 1 }).DescribeExecution(t.Context(),
+			&sfn.DescribeExecutionInput{ExecutionArn: &ex})
 		if err == nil && d.Status != sfntypes.ExecutionStatusRunning {
 			t.Fatalf("the execution is %s before the kill: %s", d.Status, aws.ToString(d.Cause))
 		}
@@ -84,13 +87,16 @@ const role = "arn:aws:iam::000000000000:role/x"
 // definition is a machine with the tasks in a row.
 func definition(childMachine string) string {
 	resources := map[string]string{
-		"s3":        `"arn:aws:states:::aws-sdk:s3:putObject","Parameters":{"Bucket":"lake","Key":"k","Body":"x","IfNoneMatch":"*"}`,
-		"sns":       `"arn:aws:states:::sns:publish","Parameters":{"TopicArn":"arn:aws:sns:us-east-1:000000000000:t","Message":"hello"}`,
-		"glue":      `"arn:aws:states:::glue:startJobRun","Parameters":{"JobName":"j"}`,
-		"logs":      `"arn:aws:states:::aws-sdk:cloudwatchlogs:putLogEvents","Parameters":{"LogGroupName":"g","LogStreamName":"s","LogEvents":[{"Timestamp":` + fmt.Sprint(time.Now().UnixMilli()) + `,"Message":"m"}]}`,
-		"metric":    `"arn:aws:states:::aws-sdk:cloudwatch:putMetricData","Parameters":{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1}]}`,
-		"child":     `"arn:aws:states:::states:startExecution","Parameters":{"StateMachineArn":"` + childMachine + `"}`,
-		"statement": `"arn:aws:states:::aws-sdk:redshiftdata:executeStatement","Parameters":{"WorkgroupName":"group","Database":"dev","Sql":"insert into t values (1)"}`,
+		"s3":   `"arn:aws:states:::aws-sdk:s3:putObject","Parameters":{"Bucket":"lake","Key":"k","Body":"x","IfNoneMatch":"*"}`,
+		"sns":  `"arn:aws:states:::sns:publish","Parameters":{"TopicArn":"arn:aws:sns:us-east-1:000000000000:t","Message":"hello"}`,
+		"glue": `"arn:aws:states:::glue:startJobRun","Parameters":{"JobName":"j"}`,
+		"logs": `"arn:aws:states:::aws-sdk:cloudwatchlogs:putLogEvents","Parameters":{"LogGroupName":"g","LogStreamName":"s",` +
+			`"LogEvents":[{"Timestamp":` + fmt.Sprint(time.Now().UnixMilli()) + `,"Message":"m"}]}`,
+		"metric": `"arn:aws:states:::aws-sdk:cloudwatch:putMetricData",` +
+			`"Parameters":{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1}]}`,
+		"child": `"arn:aws:states:::states:startExecution","Parameters":{"StateMachineArn":"` + childMachine + `"}`,
+		"statement": `"arn:aws:states:::aws-sdk:redshiftdata:executeStatement",` +
+			`"Parameters":{"WorkgroupName":"group","Database":"dev","Sql":"insert into t values (1)"}`,
 	}
 	states := map[string]json.RawMessage{"end": json.RawMessage(`{"Type":"Succeed"}`)}
 	for i, name := range taskNames {
@@ -110,7 +116,8 @@ func (w *tasks) s3() *s3.Client {
 
 func (w *tasks) machine(t *testing.T, name, def string) string {
 	t.Helper()
-	m, err := sfn.NewFromConfig(w.Config()).CreateStateMachine(t.Context(), &sfn.CreateStateMachineInput{Name: &name, Definition: &def, RoleArn: aws.String(role)})
+	m, err := sfn.NewFromConfig(w.Config()).CreateStateMachine(t.Context(),
+		&sfn.CreateStateMachineInput{Name: &name, Definition: &def, RoleArn: aws.String(role)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,16 +135,19 @@ func (w *tasks) prepare(t *testing.T, topic *subscriber) {
 	}
 	versioned(t, w.s3())
 	must(sns.NewFromConfig(w.Config()).CreateTopic(ctx, &sns.CreateTopicInput{Name: aws.String("t")}))
-	must(sns.NewFromConfig(w.Config()).Subscribe(ctx, &sns.SubscribeInput{TopicArn: aws.String("arn:aws:sns:us-east-1:000000000000:t"), Protocol: aws.String("http"), Endpoint: &topic.URL}))
+	must(sns.NewFromConfig(w.Config()).Subscribe(ctx,
+		&sns.SubscribeInput{TopicArn: aws.String("arn:aws:sns:us-east-1:000000000000:t"), Protocol: aws.String("http"), Endpoint: &topic.URL}))
 	topic.confirm(t)
 	must(glue.NewFromConfig(w.Config()).CreateJob(ctx, &glue.CreateJobInput{Name: aws.String("j"), Role: aws.String("r"),
-		Command: &gluetypes.JobCommand{Name: aws.String("pythonshell"), ScriptLocation: aws.String("s3://lake/none.py")}, ExecutionProperty: &gluetypes.ExecutionProperty{MaxConcurrentRuns: 5}}))
+		Command:           &gluetypes.JobCommand{Name: aws.String("pythonshell"), ScriptLocation: aws.String("s3://lake/none.py")},
+		ExecutionProperty: &gluetypes.ExecutionProperty{MaxConcurrentRuns: 5}}))
 	logs := cloudwatchlogs.NewFromConfig(w.Config())
 	must(logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("g")}))
 	must(logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String("g"), LogStreamName: aws.String("s")}))
 	rs := redshiftserverless.NewFromConfig(w.Config())
 	must(rs.CreateNamespace(ctx, &redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("space")}))
-	must(rs.CreateWorkgroup(ctx, &redshiftserverless.CreateWorkgroupInput{WorkgroupName: aws.String("group"), NamespaceName: aws.String("space")}))
+	must(rs.CreateWorkgroup(ctx,
+		&redshiftserverless.CreateWorkgroupInput{WorkgroupName: aws.String("group"), NamespaceName: aws.String("space")}))
 	w.sql(t, "create table t(x int)")
 }
 
@@ -145,7 +155,8 @@ func (w *tasks) prepare(t *testing.T, topic *subscriber) {
 func (w *tasks) sql(t *testing.T, text string) int64 {
 	t.Helper()
 	c := redshiftdata.NewFromConfig(w.Config())
-	st, err := c.ExecuteStatement(t.Context(), &redshiftdata.ExecuteStatementInput{WorkgroupName: aws.String("group"), Database: aws.String("dev"), Sql: &text})
+	st, err := c.ExecuteStatement(t.Context(),
+		&redshiftdata.ExecuteStatementInput{WorkgroupName: aws.String("group"), Database: aws.String("dev"), Sql: &text})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,19 +208,24 @@ func (w *tasks) count(t *testing.T, topic *subscriber) {
 	expect("versions", len(versions.Versions), err)
 	runs, err := glue.NewFromConfig(w.Config()).GetJobRuns(ctx, &glue.GetJobRunsInput{JobName: aws.String("j")})
 	expect("job runs", len(runs.JobRuns), err)
-	events, err := cloudwatchlogs.NewFromConfig(w.Config()).FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("g")})
+	events, err := cloudwatchlogs.NewFromConfig(w.Config()).FilterLogEvents(ctx,
+		&cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("g")})
 	expect("log events", len(events.Events), err)
 	now := time.Now()
-	points, err := cloudwatch.NewFromConfig(w.Config()).GetMetricStatistics(ctx, &cloudwatch.GetMetricStatisticsInput{Namespace: aws.String("N"), MetricName: aws.String("M"),
-		StartTime: aws.Time(now.Add(-2 * time.Hour).Truncate(time.Hour)), EndTime: aws.Time(now.Add(time.Hour)), Period: aws.Int32(6 * 3600), Statistics: []cwtypes.Statistic{cwtypes.StatisticSampleCount}})
+	points, err := cloudwatch.NewFromConfig(w.Config()).GetMetricStatistics(ctx,
+		&cloudwatch.GetMetricStatisticsInput{Namespace: aws.String("N"),
+			MetricName: aws.String("M"), StartTime: aws.Time(now.Add(-2 * time.Hour).Truncate(time.Hour)), EndTime: aws.Time(now.Add(time.Hour)),
+			Period: aws.Int32(6 * 3600), Statistics: []cwtypes.Statistic{cwtypes.StatisticSampleCount}})
 	var samples float64
 	for _, p := range points.Datapoints {
 		samples += *p.SampleCount
 	}
 	expect("samples", int(samples), err)
-	children, err := sfn.NewFromConfig(w.Config()).ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: aws.String("arn:aws:states:us-east-1:000000000000:stateMachine:child")})
+	children, err := sfn.NewFromConfig(w.Config()).ListExecutions(ctx,
+		&sfn.ListExecutionsInput{StateMachineArn: aws.String("arn:aws:states:us-east-1:000000000000:stateMachine:child")})
 	expect("nested executions", len(children.Executions), err)
-	statements, err := redshiftdata.NewFromConfig(w.Config()).ListStatements(ctx, &redshiftdata.ListStatementsInput{WorkgroupName: aws.String("group"), Database: aws.String("dev"), Status: rdtypes.StatusStringAll})
+	statements, err := redshiftdata.NewFromConfig(w.Config()).ListStatements(ctx,
+		&redshiftdata.ListStatementsInput{WorkgroupName: aws.String("group"), Database: aws.String("dev"), Status: rdtypes.StatusStringAll})
 	inserts := 0
 	for _, s := range statements.Statements {
 		if strings.HasPrefix(aws.ToString(s.QueryString), "insert") {

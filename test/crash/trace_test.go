@@ -64,7 +64,8 @@ func traceOfPut(t *testing.T, binary string, size int, needed ...string) string 
 	}
 	file := filepath.Join(t.TempDir(), "trace")
 	stop := attach(t, rt.Pid(), file)
-	_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("traced"), Key: aws.String("k"), Body: strings.NewReader(strings.Repeat("x", size))})
+	_, err := client.PutObject(t.Context(),
+		&s3.PutObjectInput{Bucket: aws.String("traced"), Key: aws.String("k"), Body: strings.NewReader(strings.Repeat("x", size))})
 	stop()
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +93,8 @@ func attach(t *testing.T, pid int, file string) func() {
 	if err != nil {
 		skip(t, "strace is not installed")
 	}
-	cmd := exec.Command(strace, "-f", "-y", "-s", "64", "-e", "trace=read,write,writev,sendto,fsync,fdatasync", "-o", file, "-p", strconv.Itoa(pid))
+	cmd := exec.Command(strace, "-f", "-y", "-s", "64", "-e", "trace=read,write,writev,sendto,fsync,fdatasync", "-o",
+		file, "-p", strconv.Itoa(pid))
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +191,8 @@ func TestSyncsBeforeAnswer(t *testing.T) {
 	if got, _ := syncsBeforeAnswer(late); got["blob"] {
 		t.Error("a sync that returned after the answer counts")
 	}
-	failed := strings.Replace(ok, "fdatasync(3</d/meta/penstock.db-wal>) = 0", "fdatasync(3</d/meta/penstock.db-wal>) = -1 EIO (Input/output error)", 1)
+	failed := strings.Replace(ok, "fdatasync(3</d/meta/penstock.db-wal>) = 0",
+		"fdatasync(3</d/meta/penstock.db-wal>) = -1 EIO (Input/output error)", 1)
 	if got, _ := syncsBeforeAnswer(failed); got["log"] {
 		t.Error("a sync that failed counts")
 	}

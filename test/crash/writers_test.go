@@ -71,7 +71,8 @@ func versioned(t *testing.T, client *s3.Client) {
 		t.Fatal(err)
 	}
 	on := &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}
-	if _, err := client.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{Bucket: aws.String("lake"), VersioningConfiguration: on}); err != nil {
+	if _, err := client.PutBucketVersioning(t.Context(),
+		&s3.PutBucketVersioningInput{Bucket: aws.String("lake"), VersioningConfiguration: on}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -84,7 +85,8 @@ func putUntilKilled(client *s3.Client, round int, acked map[string]string, kill 
 		wg.Go(func() {
 			for i := 0; ; i++ {
 				key, body := fmt.Sprintf("w%d/%d", w, i%5), strings.Repeat(fmt.Sprintf("%d/%d/%d,", round, w, i), 1+i%700)
-				out, err := client.PutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String("lake"), Key: &key, Body: strings.NewReader(body)})
+				out, err := client.PutObject(context.Background(),
+					&s3.PutObjectInput{Bucket: aws.String("lake"), Key: &key, Body: strings.NewReader(body)})
 				if err != nil {
 					return
 				}

@@ -111,7 +111,8 @@ func cleanEnv() (env []string) {
 			env = append(env, v)
 		}
 	}
-	return append(env, "PYTHONPATH="+pythonPath(), "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null")
+	return append(env, "PYTHONPATH="+pythonPath(), "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=/dev/null",
+		"AWS_SHARED_CREDENTIALS_FILE=/dev/null")
 }
 
 // A Runtime is a running server.
@@ -145,7 +146,8 @@ func ServeBinary(t testing.TB, binary, data string, env ...string) *Runtime {
 func serve(t testing.TB, binary, data string, env, flags []string) *Runtime {
 	t.Helper()
 	r := &Runtime{Data: data, stderr: &safeBuffer{}, waited: make(chan error, 1)}
-	r.cmd = exec.Command(binary, append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--warehouse-listen", "127.0.0.1:0"}, flags...)...)
+	r.cmd = exec.Command(binary,
+		append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--warehouse-listen", "127.0.0.1:0"}, flags...)...)
 	r.cmd.Env = append(cleanEnv(), env...)
 	r.cmd.Stderr = r.stderr
 	out, err := r.cmd.StdoutPipe()

@@ -29,8 +29,8 @@ func TestMain(m *testing.M) {
 // steps is how many things a history does.
 const steps = 14
 
-// TestHistories runs a few histories with fixed seeds; with PENSTOCK_SOAK=n it runs n times ten, each with another seed. PENSTOCK_SEED=n runs
-// the one that failed.
+// TestHistories runs a few histories with fixed seeds; with PENSTOCK_SOAK=n it runs n times ten, each with another
+// seed. PENSTOCK_SEED=n runs the one that failed.
 func TestHistories(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a minute of runs and kills: not with -short")
@@ -341,7 +341,8 @@ func (w *world) compare() {
 			w.registered(name)
 		}
 		if slices.Contains(streams, name) {
-			w.same(name+" in the ledger", w.lines(c, "SELECT run, row_count FROM penstock.loads WHERE target = 'h."+name+"' AND row_count > 0"), counts(want))
+			w.same(name+" in the ledger", w.lines(c, "SELECT run, row_count FROM penstock.loads WHERE target = 'h."+name+"' AND row_count > 0"),
+				counts(want))
 		}
 		w.same(name+"'s runs", w.lines(c, "SELECT run FROM penstock.loads WHERE target = 'h."+name+"'"), sortedKeys(w.runs))
 	}

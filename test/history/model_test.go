@@ -169,7 +169,8 @@ func (m *model) rows(table string) (out []string) {
 // spec is the pipeline file for the tables that there are.
 func (m *model) spec() string {
 	var b strings.Builder
-	b.WriteString("pipeline: hist\nbuckets: {raw: {versioning: true}, curated: {}}\nsources:\n  items: {s3: raw/items/, format: csv, columns: {id: int, day: int, v: int}}\ntransforms:\n")
+	b.WriteString("pipeline: hist\nbuckets: {raw: {versioning: true}, curated: {}}\nsources:\n  items: " +
+		"{s3: raw/items/, format: csv, columns: {id: int, day: int, v: int}}\ntransforms:\n")
 	for _, name := range m.tables {
 		fmt.Fprintf(&b, "  %s:\n    sql: %q\n    to: curated/%s/\n", name, m.sql(name), name)
 		if name == "picked" {

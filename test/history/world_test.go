@@ -79,7 +79,8 @@ func (w *world) put(key string) {
 		lines = append(lines, l)
 		fmt.Fprintf(&b, "%d,%d,%d\n", l.id, l.day, l.v)
 	}
-	if _, err := w.s3.PutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String(raw), Key: &key, Body: strings.NewReader(b.String())}); err != nil {
+	if _, err := w.s3.PutObject(context.Background(),
+		&s3.PutObjectInput{Bucket: aws.String(raw), Key: &key, Body: strings.NewReader(b.String())}); err != nil {
 		w.fail("land %s: %v", key, err)
 	}
 	w.files[key] = lines
@@ -134,7 +135,8 @@ func (w *world) keys(bucket, prefix string) (keys []string) {
 func (w *world) connect() *pgx.Conn {
 	w.Helper()
 	v := w.rt.Vars
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(v["PGUSER"], v["PGPASSWORD"]), Host: net.JoinHostPort(v["PGHOST"], v["PGPORT"]), Path: v["PGDATABASE"]}
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(v["PGUSER"], v["PGPASSWORD"]), Host: net.JoinHostPort(v["PGHOST"], v["PGPORT"]),
+		Path: v["PGDATABASE"]}
 	c, err := pgx.Connect(context.Background(), u.String())
 	if err != nil {
 		w.fail("connect: %v", err)
@@ -178,7 +180,8 @@ func (w *world) lines(c *pgx.Conn, sql string) (list []string) {
 // partitions are the registered folders of a table, as prefixes of keys.
 func (w *world) partitions(table string) (list []string) {
 	w.Helper()
-	out, err := glue.NewFromConfig(w.rt.Config()).GetPartitions(context.Background(), &glue.GetPartitionsInput{DatabaseName: aws.String("hist"), TableName: &table})
+	out, err := glue.NewFromConfig(w.rt.Config()).GetPartitions(context.Background(),
+		&glue.GetPartitionsInput{DatabaseName: aws.String("hist"), TableName: &table})
 	if err != nil {
 		w.fail("partitions of %s: %v", table, err)
 	}

@@ -43,7 +43,8 @@ func newSubscriber(t *testing.T) *subscriber {
 func (s *shop) subscribe() *subscriber {
 	s.Helper()
 	sub := newSubscriber(s.T)
-	s.python("c('sns').subscribe(TopicArn='arn:aws:sns:us-east-1:000000000000:retail-failures', Protocol='http', Endpoint=sys.argv[1])\n", sub.URL)
+	s.python("c('sns').subscribe(TopicArn='arn:aws:sns:us-east-1:000000000000:retail-failures', Protocol='http', Endpoint=sys.argv[1])\n",
+		sub.URL)
 	select {
 	case url := <-sub.confirmed:
 		resp, err := http.Get(url)
@@ -90,7 +91,8 @@ func TestMetricAloneAlarms(t *testing.T) {
 	s.python(`c('cloudwatch').put_metric_data(Namespace='Penstock', MetricData=[{'MetricName': 'RunsFailed', 'Value': 1, 'Dimensions': [{'Name': 'Pipeline', 'Value': 'retail'}]}])
 `)
 	s.alarms(sub)
-	out := s.aws("cloudwatch", "describe-alarms", "--alarm-names", "retail-failed", "--query", "MetricAlarms[0].StateValue", "--output", "text")
+	out := s.aws("cloudwatch", "describe-alarms", "--alarm-names", "retail-failed", "--query",
+		"MetricAlarms[0].StateValue", "--output", "text")
 	if strings.TrimSpace(out) != "ALARM" {
 		t.Errorf("the alarm is %s", out)
 	}

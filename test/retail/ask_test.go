@@ -17,7 +17,8 @@ func TestStatusOfWhatDoesNotRun(t *testing.T) {
 		t.Fatalf("it was not killed: code %d", r.Code)
 	}
 	r := harness.MustRun(t, dir, nil, "status")
-	if !strings.Contains(r.Stdout, "landing orders: interrupted; to go on, type: penstock run\n") || !strings.Contains(r.Stdout, "not run yet") ||
+	if !strings.Contains(r.Stdout, "landing orders: interrupted; to go on, type: penstock run\n") ||
+		!strings.Contains(r.Stdout, "not run yet") ||
 		!strings.Contains(r.Stdout, "encryption at rest: as the disk of the data directory is") {
 		t.Errorf("status prints\n%s", r.Stdout)
 	}
@@ -41,7 +42,8 @@ func TestStatusOfWhatDoesNotRun(t *testing.T) {
 func TestQueryFromTheShell(t *testing.T) {
 	t.Parallel()
 	dir := sampled(t, 200)
-	if r := harness.Run(t, dir, nil, "query", "SELECT 1"); r.Code != 1 || !strings.Contains(r.Stderr, `the pipeline is not deployed here yet; "penstock run" deploys it`) {
+	if r := harness.Run(t, dir, nil, "query", "SELECT 1"); r.Code != 1 ||
+		!strings.Contains(r.Stderr, `the pipeline is not deployed here yet; "penstock run" deploys it`) {
 		t.Errorf("before the first run: code %d, %s", r.Code, r.Stderr)
 	}
 	harness.MustRun(t, dir, nil, "run")
@@ -50,7 +52,8 @@ func TestQueryFromTheShell(t *testing.T) {
 		want string
 	}{
 		{[]string{"query", "-- how many\nSELECT 1 AS one"}, "one\n1\n"},
-		{[]string{"query", "--json", "-- a\nSELECT 2 AS z, 'x' AS a, NULL AS n, '' AS e, 1.50::decimal(9,2) AS d, 9007199254740993 AS b, 1e6::float8 AS f, true AS t"},
+		{[]string{"query", "--json",
+			"-- a\nSELECT 2 AS z, 'x' AS a, NULL AS n, '' AS e, 1.50::decimal(9,2) AS d, 9007199254740993 AS b, 1e6::float8 AS f, true AS t"},
 			`{"z":2,"a":"x","n":null,"e":"","d":1.50,"b":9007199254740993,"f":1000000,"t":true}` + "\n"},
 		{[]string{"query", "SELECT NULL AS n, '' AS e, 1e6::float8 AS f"}, "n     e  f\nNULL     1000000\n"},
 	} {

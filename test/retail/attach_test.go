@@ -23,7 +23,8 @@ func TestAttach(t *testing.T) {
 	_, thaw := s.freezeIn("sales")
 	s.late("late.csv.gz", order("999001", "22423", 3, "2025-12-01", "2.5", "Malta"))
 	second := harness.Begin(t, s.dir, nil, "run", "--input", filepath.Join(s.dir, "sample"))
-	s.eventually(2*time.Minute, "the second run attaches", func() bool { return strings.Contains(second.Stderr(), "an execution runs already") })
+	s.eventually(2*time.Minute, "the second run attaches",
+		func() bool { return strings.Contains(second.Stderr(), "an execution runs already") })
 	if n := len(s.executions()); n != 1 {
 		t.Errorf("%d executions while the first works", n)
 	}
@@ -58,7 +59,8 @@ func TestAttachOnly(t *testing.T) {
 	s.start()
 	_, thaw := s.freezeIn("sales")
 	second := harness.Begin(t, s.dir, nil, "run")
-	s.eventually(2*time.Minute, "the second run attaches", func() bool { return strings.Contains(second.Stderr(), "an execution runs already") })
+	s.eventually(2*time.Minute, "the second run attaches",
+		func() bool { return strings.Contains(second.Stderr(), "an execution runs already") })
 	thaw()
 	if r := second.End(t); r.Code != 0 || !strings.Contains(r.Stdout, "rows landed: 1000") {
 		t.Errorf("the second run ends with code %d\n%s%s", r.Code, r.Stdout, r.Stderr)
@@ -132,7 +134,8 @@ func TestInterrupt(t *testing.T) {
 		if took := time.Since(asked); took > time.Minute {
 			t.Errorf("at %s it takes %v to end", point, took)
 		}
-		if r.Code != 1 || !strings.Contains(r.Stderr, "penstock: interrupted: ") || !strings.HasSuffix(r.Stderr, "\nto go on, type: penstock run\n") {
+		if r.Code != 1 || !strings.Contains(r.Stderr, "penstock: interrupted: ") ||
+			!strings.HasSuffix(r.Stderr, "\nto go on, type: penstock run\n") {
 			t.Errorf("interrupted at %s it ends with code %d and prints\n%s%s", point, r.Code, r.Stdout, r.Stderr)
 		}
 		for _, kind := range []string{"worker", "warehouse"} {
@@ -159,7 +162,8 @@ func TestInterruptWithServer(t *testing.T) {
 	if err := harness.Signal(first.Pid(), syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	if r := first.End(t); r.Code != 1 || !strings.HasSuffix(r.Stderr, "penstock: interrupted: the execution goes on in the server\nto go on, type: penstock run\n") {
+	if r := first.End(t); r.Code != 1 ||
+		!strings.HasSuffix(r.Stderr, "penstock: interrupted: the execution goes on in the server\nto go on, type: penstock run\n") {
 		t.Errorf("it ends with code %d and prints\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
 	thaw()

@@ -31,7 +31,8 @@ func TestBadCalls(t *testing.T) {
 		{"no pipeline", []string{"run", "sql"}, []string{"no pipeline.yaml in sql"}},
 		{"data directory in use", serve(), []string{"is in use by process", s.rt.Endpoint}},
 		{"port in use", serve("--data", t.TempDir(), "--listen", port), []string{port, "is in use by another program", "--listen"}},
-		{"warehouse port in use", serve("--data", t.TempDir(), "--warehouse-listen", warehouse), []string{warehouse, "is in use by another program", "--warehouse-listen"}},
+		{"warehouse port in use", serve("--data", t.TempDir(), "--warehouse-listen", warehouse),
+			[]string{warehouse, "is in use by another program", "--warehouse-listen"}},
 		{"no such table", []string{"query", "SELECT * FROM shop.nothing"}, []string{`relation "shop.nothing" does not exist`}},
 		{"no runtime", []string{"env", "--data", t.TempDir()}, []string{"no runtime has been started"}},
 	} {

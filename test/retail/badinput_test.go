@@ -27,17 +27,20 @@ type fault struct {
 // faults name lines as an editor shows them: the header is line 1.
 var faults = []fault{
 	{name: "too few columns", later: true, lines: line(5, cutLast), says: []string{"line 5", `"country"`, "7 values"}},
-	{name: "too many columns", lines: line(5, func(l string) string { return l + ",x" }), says: []string{"line 5", "column 9", `"x"`, "9 values"}},
+	{name: "too many columns", lines: line(5, func(l string) string { return l + ",x" }),
+		says: []string{"line 5", "column 9", `"x"`, "9 values"}},
 	{name: "renamed column", later: true, lines: line(1, replace("Quantity", "Qty")), says: []string{"line 1", `"Qty"`, `"quantity"`}},
-	{name: "swapped columns", later: true, lines: line(1, replace("UnitPrice,CustomerID", "CustomerID,UnitPrice")), says: []string{"line 1", `"CustomerID"`, "place 6"}},
+	{name: "swapped columns", later: true, lines: line(1, replace("UnitPrice,CustomerID", "CustomerID,UnitPrice")),
+		says: []string{"line 1", `"CustomerID"`, "place 6"}},
 	{name: "missing column", lines: func(l []string) []string {
 		for i := range l {
 			l[i] = cutLast(l[i])
 		}
 		return l
 	}, says: []string{"line 1", `"country"`}},
-	{name: "value that breaks a rule", quick: true, later: true, lines: line(7, func(l string) string { return "XX12" + l[strings.IndexByte(l, ','):] }),
-		says: []string{"line 7", `"invoiceno"`, `"XX12"`, `matches "[AC]?[0-9]{6}"`}},
+	{name: "value that breaks a rule", quick: true, later: true,
+		lines: line(7, func(l string) string { return "XX12" + l[strings.IndexByte(l, ','):] }),
+		says:  []string{"line 7", `"invoiceno"`, `"XX12"`, `matches "[AC]?[0-9]{6}"`}},
 	{name: "empty value", lines: line(7, func(l string) string { return l[strings.IndexByte(l, ','):] }),
 		says: []string{"line 7", `"invoiceno"`, "no value", `IsComplete "invoiceno"`}},
 	{name: "rule after a record of two lines", lines: func(l []string) []string {
@@ -45,11 +48,13 @@ var faults = []fault{
 		l[5] = "XX12" + l[5][strings.IndexByte(l[5], ','):]
 		return l
 	}, says: []string{"line 7", `"invoiceno"`, `"XX12"`}},
-	{name: "text in a number", later: true, known: true, lines: line(9, replaceField(3, "many")), says: []string{"line 9", `"quantity"`, `"many"`}},
+	{name: "text in a number", later: true, known: true, lines: line(9, replaceField(3, "many")),
+		says: []string{"line 9", `"quantity"`, `"many"`}},
 	{name: "gzip cut at a line boundary", quick: true, later: true, bytes: cutAtLine, says: []string{"broken gzip", "line ", "cut off"}},
 	{name: "gzip without trailer", bytes: func(b []byte) []byte { return b[:len(b)-8] }, says: []string{"broken gzip", "line ", "cut off"}},
 	{name: "gzip with a flipped byte", bytes: func(b []byte) []byte { b[len(b)/2] ^= 8; return b }, says: []string{"broken gzip", "line "}},
-	{name: "gzip with a wrong checksum", bytes: func(b []byte) []byte { b[len(b)-6] ^= 1; return b }, says: []string{"broken gzip", "line ", "checksum"}},
+	{name: "gzip with a wrong checksum", bytes: func(b []byte) []byte { b[len(b)-6] ^= 1; return b },
+		says: []string{"broken gzip", "line ", "checksum"}},
 	{name: "gzip in name only", bytes: func(b []byte) []byte { return []byte("this is no gzip\n") }, says: []string{"gzip"}},
 }
 
@@ -141,7 +146,8 @@ func TestBadInput(t *testing.T) {
 	writeFile(t, files[1], packed(t, readLines(t, held)))
 	lost := filepath.Join(s.dir, "sample", "no day.csv.gz")
 	writeFile(t, lost, packed(t, readLines(t, held)))
-	wantMessage(t, s.runFails("--input", filepath.Join(s.dir, "sample")), "lies in no partition", "to go on without this file: penstock land orders --remove 'no day.csv.gz'")
+	wantMessage(t, s.runFails("--input", filepath.Join(s.dir, "sample")), "lies in no partition",
+		"to go on without this file: penstock land orders --remove 'no day.csv.gz'")
 	harness.MustRun(t, s.dir, nil, "land", "orders", "--remove", "no day.csv.gz")
 	if err := os.Remove(lost); err != nil {
 		t.Fatal(err)

@@ -64,14 +64,16 @@ func (s *shop) deployByCLI() {
 	const assets = "s3://000000000000-us-east-1-penstock-assets"
 	s.aws("s3", "mb", assets)
 	s.aws("s3", "cp", "--recursive", "build/assets", assets)
-	s.aws("cloudformation", "deploy", "--template-file", "build/template.json", "--stack-name", "penstock-retail", "--capabilities", "CAPABILITY_NAMED_IAM")
+	s.aws("cloudformation", "deploy", "--template-file", "build/template.json", "--stack-name", "penstock-retail",
+		"--capabilities", "CAPABILITY_NAMED_IAM")
 }
 
 // startByCLI starts the machine and waits for its success.
 func (s *shop) startByCLI() string {
 	s.Helper()
 	var started struct{ ExecutionArn string }
-	if err := json.Unmarshal([]byte(s.aws("stepfunctions", "start-execution", "--state-machine-arn", machine, "--output", "json")), &started); err != nil {
+	if err := json.Unmarshal([]byte(s.aws("stepfunctions", "start-execution", "--state-machine-arn", machine, "--output", "json")),
+		&started); err != nil {
 		s.Fatal(err)
 	}
 	if end := s.ended(started.ExecutionArn); end.Status != types.ExecutionStatusSucceeded {

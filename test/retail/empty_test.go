@@ -14,7 +14,8 @@ func TestNoRowKept(t *testing.T) {
 	first := figures(s.run().Stdout)
 	s.late("late.csv.gz", order("C999001", "22423", -3, "2025-12-01", "2.5", "Malta"))
 	input := filepath.Join(s.dir, "sample")
-	wantFigures(t, s.run("--input", input), map[string]string{"rows landed": "1001", "rows kept": first["rows kept"], "revenue": first["revenue"]})
+	wantFigures(t, s.run("--input", input),
+		map[string]string{"rows landed": "1001", "rows kept": first["rows kept"], "revenue": first["revenue"]})
 	s.late("late.csv.gz", order("999001", "22423", 3, "2025-12-01", "2.5", "Malta"))
 	wantFigures(t, s.run("--input", input), map[string]string{"rows landed": "1001", "revenue Malta": "7.5"})
 }

@@ -68,7 +68,8 @@ func (s *shop) lateFile(input, late string, before map[string]string) {
 	sales, rows := s.one("SELECT count(*) FROM shop.sales"), s.one("SELECT sum(lines) FROM shop.daily")
 	day := strings.ReplaceAll(late, "/", "-")
 	name := filepath.Join(input, late, "late.csv.gz")
-	writeFile(s.T, name, packed(s.T, []string{header, order("999001", "22423", 3, day, "2.5", "Malta"), order("C999002", "22423", -1, day, "2.5", "Malta")}))
+	writeFile(s.T, name,
+		packed(s.T, []string{header, order("999001", "22423", 3, day, "2.5", "Malta"), order("C999002", "22423", -1, day, "2.5", "Malta")}))
 	r := s.run("--input", input)
 	if figures(r.Stdout)["files landed"] != "1" {
 		s.Errorf("one file is new, and the run says\n%s", r.Stdout)
@@ -133,7 +134,8 @@ func (s *shop) corrected(input, late, next string) string {
 // inputs are the keys in the manifest of a run.
 func (s *shop) inputs(run, gen string) []string {
 	s.Helper()
-	out, err := s.s3.GetObject(context.Background(), &s3.GetObjectInput{Bucket: aws.String(curated), Key: aws.String("_penstock/runs/" + run + "/" + gen + ".json")})
+	out, err := s.s3.GetObject(context.Background(),
+		&s3.GetObjectInput{Bucket: aws.String(curated), Key: aws.String("_penstock/runs/" + run + "/" + gen + ".json")})
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -178,7 +178,8 @@ func TestWarehouseKilled(t *testing.T) {
 	s := newShop(t, 1000)
 	s.run()
 	rows := s.one("SELECT count(*) FROM shop.sales")
-	const long = "SELECT count(*) FROM shop.sales a, shop.sales b, shop.sales c, shop.sales d WHERE a.quantity + b.quantity + c.quantity > d.quantity"
+	const long = "SELECT count(*) FROM shop.sales a, shop.sales b, shop.sales c, shop.sales d " +
+		"WHERE a.quantity + b.quantity + c.quantity > d.quantity"
 	psql, connected := make(chan string, 1), filepath.Join(t.TempDir(), "connected")
 	go func() {
 		out, err := s.tryClient(harness.Tool(t, "psql"), "-X", "-c", "SELECT 1", "-c", `\! touch '`+connected+`'`, "-c", long)

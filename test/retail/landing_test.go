@@ -23,7 +23,8 @@ func kill(point string) []string { return []string{"PENSTOCK_KILL_AT=" + point} 
 // own is a folder with one file of one order in Malta.
 func own(t *testing.T) string {
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "2026/03/01/own.csv.gz"), packed(t, []string{header, order("999001", "22423", 3, "2026-03-01", "2.5", "Malta")}))
+	writeFile(t, filepath.Join(dir, "2026/03/01/own.csv.gz"),
+		packed(t, []string{header, order("999001", "22423", 3, "2026-03-01", "2.5", "Malta")}))
 	return dir
 }
 
@@ -68,7 +69,8 @@ func TestHalfALandingIsNotSeen(t *testing.T) {
 	lines := readLines(t, files[0])
 	writeFile(t, files[0], packed(t, append(lines, order("999001", "22423", 3, "2025-12-01", "2.5", "Malta"))))
 	for _, name := range []string{"a", "b", "c", "d"} {
-		writeFile(t, filepath.Join(filepath.Dir(files[0]), name+".csv.gz"), packed(t, []string{header, order("999002", "22423", 1, "2025-12-01", "2.5", "Malta")}))
+		writeFile(t, filepath.Join(filepath.Dir(files[0]), name+".csv.gz"),
+			packed(t, []string{header, order("999002", "22423", 1, "2025-12-01", "2.5", "Malta")}))
 	}
 	input := filepath.Join(s.dir, "sample")
 	if r := harness.Run(t, s.dir, kill("land.put:4"), "run", "--input", input); r.Code != -1 {
@@ -85,8 +87,8 @@ func TestHalfALandingIsNotSeen(t *testing.T) {
 	}
 }
 
-// TestLandingOfChangedFiles continues a landing whose files have changed or are gone: the run stops and says what to do. With the files back it
-// goes on; taken back, the lake is as before.
+// TestLandingOfChangedFiles continues a landing whose files have changed or are gone: the run stops and says what to do. With the files
+// back it goes on; taken back, the lake is as before.
 func TestLandingOfChangedFiles(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, 1000)
@@ -94,7 +96,8 @@ func TestLandingOfChangedFiles(t *testing.T) {
 	before := s.objects(raw, "")
 	dir := t.TempDir()
 	for i := range 40 { // more than are put at the same time
-		writeFile(t, filepath.Join(dir, fmt.Sprintf("2025/12/01/%d.csv", i)), []byte(header+"\n"+order("999001", "22423", 3, "2025-12-01", "2.5", "Malta")+"\n"))
+		writeFile(t, filepath.Join(dir, fmt.Sprintf("2025/12/01/%d.csv", i)),
+			[]byte(header+"\n"+order("999001", "22423", 3, "2025-12-01", "2.5", "Malta")+"\n"))
 	}
 	corrected := filepath.Join(dir, strings.TrimPrefix(key(s.dir, s.sample()[0]), "orders/"))
 	writeFile(t, corrected, packed(t, readLines(t, s.sample()[0])[:5]))
@@ -103,7 +106,8 @@ func TestLandingOfChangedFiles(t *testing.T) {
 	if err := os.Rename(dir, held); err != nil {
 		t.Fatal(err)
 	}
-	wantMessage(t, s.runFails(), "the landing of orders that began at", "is not whole", "not here: "+dir, "type: penstock run", "penstock land orders --undo")
+	wantMessage(t, s.runFails(), "the landing of orders that began at", "is not whole", "not here: "+dir, "type: penstock run",
+		"penstock land orders --undo")
 	if n := len(s.executions()); n != 1 {
 		t.Errorf("%d executions: one began on half a landing", n)
 	}
@@ -168,9 +172,11 @@ func TestSampleLandsOnce(t *testing.T) {
 func TestSampleThatIsMissing(t *testing.T) {
 	t.Parallel()
 	dir := project(t)
-	wantMessage(t, harness.Run(t, dir, nil, "run"), "pipeline.yaml:", "there is no folder sample with a sample of orders", "penstock land orders DIR")
+	wantMessage(t, harness.Run(t, dir, nil, "run"), "pipeline.yaml:", "there is no folder sample with a sample of orders",
+		"penstock land orders DIR")
 	mine := own(t)
-	if r := harness.MustRun(t, dir, nil, "run", "--input", mine); !strings.Contains(r.Stderr, "there is no folder sample; the sample of orders will not land") {
+	if r := harness.MustRun(t, dir, nil, "run", "--input", mine); !strings.Contains(r.Stderr,
+		"there is no folder sample; the sample of orders will not land") {
 		t.Errorf("the run says\n%s", r.Stderr)
 	}
 	if r := harness.MustRun(t, dir, nil, "run", "--input", mine); strings.Contains(r.Stderr, "no folder sample") {
@@ -184,7 +190,8 @@ func TestInterruptedLanding(t *testing.T) {
 	dir := sampled(t, 200)
 	many := t.TempDir()
 	for i := range 600 {
-		writeFile(t, filepath.Join(many, fmt.Sprintf("2025/12/01/%d.csv", i)), []byte(header+"\n"+order("999001", "22423", 3, "2025-12-01", "2.5", "Malta")+"\n"))
+		writeFile(t, filepath.Join(many, fmt.Sprintf("2025/12/01/%d.csv", i)),
+			[]byte(header+"\n"+order("999001", "22423", 3, "2025-12-01", "2.5", "Malta")+"\n"))
 	}
 	log := filepath.Join(dir, "points")
 	c := harness.Begin(t, dir, []string{"PENSTOCK_KILL_LOG=" + log}, "land", "orders", many)
@@ -196,7 +203,8 @@ func TestInterruptedLanding(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := c.End(t)
-	if r.Code != 1 || !strings.Contains(r.Stderr, " of 600 files of orders have landed, and none of them is read before all have\nto go on, type: penstock land orders\n") {
+	if r.Code != 1 || !strings.Contains(r.Stderr,
+		" of 600 files of orders have landed, and none of them is read before all have\nto go on, type: penstock land orders\n") {
 		t.Errorf("it ends with code %d and prints\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
 	if r := harness.MustRun(t, dir, nil, "land", "orders"); !strings.Contains(r.Stderr, "(continued; ") {
@@ -215,23 +223,27 @@ func TestRemove(t *testing.T) {
 	first := strings.TrimPrefix(key(s.dir, s.sample()[0]), "orders/")
 	writeFile(t, filepath.Join(dir, first), packed(t, []string{header, "X"}))
 	writeFile(t, filepath.Join(dir, "2025/12/01/bad.csv.gz"), []byte("this is no gzip"))
-	if r := harness.MustRun(t, s.dir, nil, "land", "orders", dir); r.Stdout != "files landed: 2\n" || !strings.Contains(r.Stderr, "to load them, type: penstock run\n") {
+	if r := harness.MustRun(t, s.dir, nil, "land", "orders", dir); r.Stdout != "files landed: 2\n" ||
+		!strings.Contains(r.Stderr, "to load them, type: penstock run\n") {
 		t.Errorf("land prints\n%s%s", r.Stdout, r.Stderr)
 	}
 	wantMessage(t, s.runFails(), "orders/")
 	r := harness.MustRun(t, s.dir, nil, "land", "orders", "--remove", "2025/12/01/bad.csv.gz", "--remove", "s3://"+raw+"/orders/"+first)
-	if r.Stdout != "removed: orders/2025/12/01/bad.csv.gz\nremoved: orders/"+first+"\n" || !strings.Contains(r.Stderr, "the version of it that is loaded lies there again") {
+	if r.Stdout != "removed: orders/2025/12/01/bad.csv.gz\nremoved: orders/"+first+"\n" ||
+		!strings.Contains(r.Stderr, "the version of it that is loaded lies there again") {
 		t.Errorf("--remove prints\n%s%s", r.Stdout, r.Stderr)
 	}
 	if got := report(s.run()); got != want {
 		t.Errorf("without the bad files:\n%s\nwant\n%s", got, want)
 	}
-	wantMessage(t, harness.Run(t, s.dir, nil, "land", "orders", "--remove", first), "is loaded; to take its rows away land a corrected file under its name")
-	wantMessage(t, harness.Run(t, s.dir, nil, "land", "orders", "--remove", "nothing.csv"), "there is no object s3://"+raw+"/orders/nothing.csv")
+	wantMessage(t, harness.Run(t, s.dir, nil, "land", "orders", "--remove", first),
+		"is loaded; to take its rows away land a corrected file under its name")
+	wantMessage(t, harness.Run(t, s.dir, nil, "land", "orders", "--remove", "nothing.csv"),
+		"there is no object s3://"+raw+"/orders/nothing.csv")
 }
 
-// TestFullDisk fills the disk of the data directory while the sample lands: the run says so, in words of its own, and what to type; with room
-// again the next run has everything.
+// TestFullDisk fills the disk of the data directory while the sample lands: the run says so, in words of its own, and what to
+// type; with room again the next run has everything.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	slow(t)
@@ -252,7 +264,8 @@ func TestFullDisk(t *testing.T) {
 	}
 	env := []string{"PENSTOCK_DATA=" + filepath.Join(mount, "data")}
 	r := harness.Run(t, dir, env, "land", "orders", big)
-	wantMessage(t, r, "The disk", "full", "files of orders have landed, and none of them is read before all have", "to go on, type: penstock run")
+	wantMessage(t, r, "The disk", "full", "files of orders have landed, and none of them is read before all have",
+		"to go on, type: penstock run")
 	wantOurWords(t, r.Stderr)
 	r = harness.Run(t, dir, env, "run")
 	wantMessage(t, r, "full")

@@ -22,13 +22,15 @@ func wantText(t *testing.T, text string, parts ...string) {
 	}
 }
 
-// TestFilledLater adds a transform with its table, drops a table and empties another after the first run: the next runs say so and fill them.
+// TestFilledLater adds a transform with its table, drops a table and empties another after the
+// first run: the next runs say so and fill them.
 func TestFilledLater(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, 1000)
 	s.run()
 	daily, sales := s.one("SELECT count(*) FROM shop.daily"), s.one("SELECT count(*) FROM shop.sales")
-	s.edit("pipeline.yaml", "warehouse:\n", "  bycountry:\n    sql: SELECT country, count(*) AS n FROM sales GROUP BY country\n    to: curated/bycountry/\n\nwarehouse:\n  shop.bycountry: {from: bycountry}\n")
+	s.edit("pipeline.yaml", "warehouse:\n", "  bycountry:\n    sql: SELECT country, count(*) AS n FROM sales "+
+		"GROUP BY country\n    to: curated/bycountry/\n\nwarehouse:\n  shop.bycountry: {from: bycountry}\n")
 	r := s.run()
 	wantText(t, r.Stderr, "bycountry is new: filled from 1 earlier run", "shop.bycountry is new")
 	wantText(t, r.Stdout, "filled: bycountry (is new, 1), shop.bycountry (is new, 1)")
@@ -46,17 +48,20 @@ func TestFilledLater(t *testing.T) {
 	if after := state(t, s.dir, s.rt); after != before {
 		t.Errorf("a run without news changed something:\n%s", firstDifference(before, after))
 	}
-	for _, call := range [][]string{{"run", "--full", "dayli"}, {"run", "--full", "shop.revenue"}, {"backfill", "--from", "yesterday"}, {"backfill"}} {
+	for _, call := range [][]string{{"run", "--full", "dayli"}, {"run", "--full", "shop.revenue"},
+		{"backfill", "--from", "yesterday"}, {"backfill"}} {
 		if r := harness.Run(t, s.dir, nil, call...); r.Code != 2 {
 			t.Errorf("%v ends with %d: %s", call, r.Code, r.Stderr)
 		}
 	}
-	if r := harness.Run(t, s.dir, nil, "backfill", "--from", "2100-01-01"); r.Code != 1 || !strings.Contains(r.Stderr, "no finished run lies in 2100-01-01T00:00:00Z") {
+	if r := harness.Run(t, s.dir, nil, "backfill", "--from", "2100-01-01"); r.Code != 1 ||
+		!strings.Contains(r.Stderr, "no finished run lies in 2100-01-01T00:00:00Z") {
 		t.Errorf("a backfill of no run ends with %d: %s", r.Code, r.Stderr)
 	}
 }
 
-// TestAskedByStates starts the machine as other tools do, with an input that asks for more than new files, and with one that cannot be read.
+// TestAskedByStates starts the machine as other tools do, with an input that asks for more than
+// new files, and with one that cannot be read.
 func TestAskedByStates(t *testing.T) {
 	t.Parallel()
 	slow(t)
@@ -91,8 +96,8 @@ func TestAskedByStates(t *testing.T) {
 	}
 }
 
-// TestColumnsChange changes the columns of a warehouse table by its SQL: each change is said and made before anything runs, and one by which
-// values would be lost is refused, with its reason.
+// TestColumnsChange changes the columns of a warehouse table by its SQL: each change is said and made before anything runs, and one by
+// which values would be lost is refused, with its reason.
 func TestColumnsChange(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, 1000)
@@ -101,7 +106,8 @@ func TestColumnsChange(t *testing.T) {
 	s.edit("sql/sales.sql", "country AS varchar(64)", "country AS varchar(100)")
 	s.late("late.csv.gz", order("999001", "22423", 2, "2025-12-01", "2.5", "Malta"))
 	r := s.run("--input", filepath.Join(s.dir, "sample"))
-	wantText(t, r.Stderr, "shop.sales: column twice integer is added; column country becomes varchar(100)", `"penstock run --full sales" does it again`)
+	wantText(t, r.Stderr, "shop.sales: column twice integer is added; column country becomes varchar(100)",
+		`"penstock run --full sales" does it again`)
 	s.want("SELECT twice FROM shop.sales WHERE country = 'Malta'", "4")
 	s.want("SELECT count(twice) FROM shop.sales", "1")
 
@@ -125,7 +131,8 @@ func TestColumnsChange(t *testing.T) {
 	s.edit("sql/sales.sql", "country AS varchar(100)", "country AS varchar(3)")
 	s.late("late2.csv.gz", order("999002", "22423", 2, "2025-12-01", "2.5", "Malta"))
 	r = s.runFails("--input", filepath.Join(s.dir, "sample"))
-	wantText(t, r.Stderr, "the column country is character varying(100) and is to be varchar(3)", "rows have a value that would not survive that", "penstock run --full sales")
+	wantText(t, r.Stderr, "the column country is character varying(100) and is to be varchar(3)",
+		"rows have a value that would not survive that", "penstock run --full sales")
 	if now := s.objects(curated, "sales/"); !maps.Equal(now, published) {
 		t.Errorf("published nevertheless: %d files, %d before", len(now), len(published))
 	}
@@ -136,12 +143,14 @@ func TestLayout(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, 1000)
 	s.run()
-	layout := "SELECT t.diststyle || ' ' || coalesce(listagg(c.column_name, ',') WITHIN GROUP (ORDER BY c.sortkey), 'AUTO') FROM svv_table_info t " +
+	layout := "SELECT t.diststyle || ' ' || coalesce(listagg(c.column_name, ',') WITHIN GROUP (ORDER BY c.sortkey), 'AUTO') " +
+		"FROM svv_table_info t " +
 		"LEFT JOIN svv_redshift_columns c ON c.table_name = t.\"table\" AND c.sortkey > 0 WHERE t.\"table\" = 'sales' GROUP BY t.diststyle"
 	s.want(layout, "KEY(invoice_no) sold_at")
 
 	s.edit("pipeline.yaml", "dist: invoice_no, sort: [sold_at]", "dist: stock_code, sort: [stock_code, sold_at]")
-	wantText(t, s.run().Stderr, "shop.sales: its distribution becomes KEY(stock_code), from KEY(invoice_no); its sort key becomes (stock_code, sold_at), from (sold_at)")
+	wantText(t, s.run().Stderr,
+		"shop.sales: its distribution becomes KEY(stock_code), from KEY(invoice_no); its sort key becomes (stock_code, sold_at), from (sold_at)")
 	s.want(layout, "KEY(stock_code) stock_code,sold_at")
 	if again := s.run().Stderr; strings.Contains(again, "becomes") {
 		t.Errorf("done again: %s", again)
@@ -149,7 +158,8 @@ func TestLayout(t *testing.T) {
 
 	s.edit("pipeline.yaml", "dist: stock_code, sort: [stock_code, sold_at]", "dist: all, on_schema_change: sync_all_columns")
 	s.edit("sql/sales.sql", "       upper(CAST(o.stockcode AS string))                   AS stock_code,\n", "")
-	wantText(t, s.run().Stderr, "column stock_code is dropped; its distribution becomes ALL, from KEY(stock_code); its sort key becomes AUTO, from (stock_code, sold_at)")
+	wantText(t, s.run().Stderr,
+		"column stock_code is dropped; its distribution becomes ALL, from KEY(stock_code); its sort key becomes AUTO, from (stock_code, sold_at)")
 	s.want(layout, "ALL AUTO")
 	s.want("SELECT count(*) FROM svv_columns WHERE table_name = 'sales' AND column_name = 'stock_code'", "0")
 
@@ -158,16 +168,18 @@ func TestLayout(t *testing.T) {
 	s.want(layout, "ALL AUTO")
 }
 
-// TestCrawledColumn lands a file with a column more, in the middle: by default it stops the run, named; with schema: evolve it is taken, read by
-// name, and earlier files have no value in it.
+// TestCrawledColumn lands a file with a column more, in the middle: by default it stops the run, named; with schema: evolve it is taken,
+// read by name, and earlier files have no value in it.
 func TestCrawledColumn(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, 1000)
 	s.run()
 	first := s.one("SELECT count(*) FROM shop.sales")
-	writeFile(t, filepath.Join(s.dir, "more/2026/02/01/a.csv"), []byte("InvoiceNo,StockCode,Channel,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"+
-		"999001,22423,web,A THING,3,2026-02-01 10:00:00,2.5,14000.0,Malta\n"))
-	wantText(t, s.runFails("--input", filepath.Join(s.dir, "more")).Stderr, `a.csv: line 1, column "Channel": the catalog has no such column: it was added; schema: evolve`)
+	writeFile(t, filepath.Join(s.dir, "more/2026/02/01/a.csv"),
+		[]byte("InvoiceNo,StockCode,Channel,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"+
+			"999001,22423,web,A THING,3,2026-02-01 10:00:00,2.5,14000.0,Malta\n"))
+	wantText(t, s.runFails("--input", filepath.Join(s.dir, "more")).Stderr,
+		`a.csv: line 1, column "Channel": the catalog has no such column: it was added; schema: evolve`)
 	s.want("SELECT count(*) FROM shop.sales", first)
 
 	s.edit("pipeline.yaml", "    crawl: {}", "    schema: evolve\n    crawl: {}")

@@ -65,7 +65,8 @@ func TestEveryStepIsWatched(t *testing.T) {
 		}
 	}
 	log := harness.MustRun(t, dir, nil, "logs").Stdout
-	for _, part := range []string{"Crawl orders", "Check orders", "Transform products", "Transform sales", "Transform daily", "Await shop.sales", "penstock-result", "ExecutionSucceeded"} {
+	for _, part := range []string{"Crawl orders", "Check orders", "Transform products", "Transform sales", "Transform daily",
+		"Await shop.sales", "penstock-result", "ExecutionSucceeded"} {
 		if !strings.Contains(log, part) {
 			t.Errorf("the merged log lacks %q", part)
 		}

@@ -77,7 +77,8 @@ func TestSourceOptions(t *testing.T) {
 	}
 	r := harness.MustRun(t, dir, nil, "run")
 	wantFigures(t, r, map[string]string{"rows with a bad value": "1", "rows rejected": "0", "files set aside": "1"})
-	for _, want := range []string{"(1 with a bad value, 1 file set aside)", `column "id": 1 value is no int, read as NULL`, "raw/bom/bad.csv line 2: column \"n\": the quote"} {
+	for _, want := range []string{"(1 with a bad value, 1 file set aside)", `column "id": 1 value is no int, read as NULL`,
+		"raw/bom/bad.csv line 2: column \"n\": the quote"} {
 		if !strings.Contains(r.Stderr, want) {
 			t.Errorf("the run does not say %q:\n%s", want, r.Stderr)
 		}
@@ -88,7 +89,8 @@ func TestSourceOptions(t *testing.T) {
 			t.Errorf("%s gives\n%swant\n%s", sql, r.Stdout, want)
 		}
 	}
-	wantRows("SELECT name, amt FROM w.t1 ORDER BY amt, name", `{"name":"Müller; Söhne","amt":3}`+"\n"+`{"name":"x","amt":null}`+"\n"+`{"name":null,"amt":null}`+"\n")
+	wantRows("SELECT name, amt FROM w.t1 ORDER BY amt, name",
+		`{"name":"Müller; Söhne","amt":3}`+"\n"+`{"name":"x","amt":null}`+"\n"+`{"name":null,"amt":null}`+"\n")
 	wantRows("SELECT id, n FROM w.t2 ORDER BY id", `{"id":1,"n":"öne"}`+"\n"+`{"id":2,"n":""}`+"\n"+`{"id":3,"n":null}`+"\n")
 	wantRows("SELECT id, n FROM w.t3 ORDER BY n", `{"id":1,"n":"a"}`+"\n"+`{"id":null,"n":"b"}`+"\n"+`{"id":3,"n":"c"}`+"\n")
 	wantRows("SELECT code, amt FROM w.t4 ORDER BY code", `{"code":"b1","amt":10}`+"\n"+`{"code":"b2","amt":20}`+"\n")

@@ -10,8 +10,8 @@ import (
 	"penstock/test/harness"
 )
 
-// TestOverTLS runs the example against a server whose HTTP port speaks TLS only: run, query, status and logs find its certificate by the data
-// directory, workers and loads need none, and clients of both ports get along with what "penstock env" exports, verifying it.
+// TestOverTLS runs the example against a server whose HTTP port speaks TLS only: run, query, status and logs find its certificate by the
+// data directory, workers and loads need none, and clients of both ports get along with what "penstock env" exports, verifying it.
 func TestOverTLS(t *testing.T) {
 	t.Parallel()
 	s := &shop{T: t, dir: project(t)}
@@ -37,7 +37,8 @@ func TestOverTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.aws("s3", "cp", file, "s3://"+raw+"/pairs/pairs.csv")
-	for _, sql := range []string{"CREATE TABLE pairs(name VARCHAR(9), n INT)", "COPY pairs FROM 's3://" + raw + "/pairs/' IAM_ROLE default CSV"} {
+	for _, sql := range []string{"CREATE TABLE pairs(name VARCHAR(9), n INT)",
+		"COPY pairs FROM 's3://" + raw + "/pairs/' IAM_ROLE default CSV"} {
 		s.psql(sql)
 	}
 	if got := s.psql("SELECT sum(n) FROM pairs"); got != "3" {

@@ -61,7 +61,8 @@ import time
 s3, glue = c('s3'), c('glue')
 for path in sys.argv[1:]:
     s3.upload_file(path, '`+raw+`', 'renamed/' + path.split('/renamed/orders/')[1])
-glue.create_crawler(Name='renamed', Role='arn:aws:iam::000000000000:role/any', DatabaseName='retail', Targets={'S3Targets': [{'Path': 's3://`+raw+`/renamed/'}]})
+glue.create_crawler(Name='renamed', Role='arn:aws:iam::000000000000:role/any', DatabaseName='retail', Targets={'S3Targets': [{'Path': 's3://`+
+		raw+`/renamed/'}]})
 glue.start_crawler(Name='renamed')
 while glue.get_crawler(Name='renamed')['Crawler']['State'] != 'READY': time.sleep(.05)
 `, renamed...)
@@ -172,7 +173,8 @@ func (s *shop) watch() (stop func(), seen func() (int, []string)) {
 	s.Helper()
 	look := func() map[string]bool {
 		all := map[string]bool{}
-		objects, err := s.s3.ListObjectsV2(context.Background(), &s3.ListObjectsV2Input{Bucket: aws.String(curated), Prefix: aws.String("sales/")})
+		objects, err := s.s3.ListObjectsV2(context.Background(),
+			&s3.ListObjectsV2Input{Bucket: aws.String(curated), Prefix: aws.String("sales/")})
 		if err != nil {
 			s.Error(err)
 			return all
@@ -180,7 +182,8 @@ func (s *shop) watch() (stop func(), seen func() (int, []string)) {
 		for _, o := range objects.Contents {
 			all[aws.ToString(o.Key)+aws.ToString(o.ETag)] = true
 		}
-		parts, err := s.glue.GetPartitions(context.Background(), &glue.GetPartitionsInput{DatabaseName: aws.String("retail"), TableName: aws.String("sales")})
+		parts, err := s.glue.GetPartitions(context.Background(),
+			&glue.GetPartitionsInput{DatabaseName: aws.String("retail"), TableName: aws.String("sales")})
 		if err != nil {
 			s.Error(err)
 			return all
@@ -221,13 +224,15 @@ func TestUpdateChangesTheReport(t *testing.T) {
 	s := newShop(t, 1000)
 	first := figures(s.run().Stdout)
 	invoice := s.one("SELECT min(invoice_no) FROM shop.sales")
-	out := s.client(harness.Tool(t, "psql"), "-X", "-c", "UPDATE shop.sales SET country = 'Atlantis', revenue = 1234.5 WHERE invoice_no = '"+invoice+"'")
+	out := s.client(harness.Tool(t, "psql"), "-X", "-c",
+		"UPDATE shop.sales SET country = 'Atlantis', revenue = 1234.5 WHERE invoice_no = '"+invoice+"'")
 	if !strings.HasPrefix(out, "UPDATE ") {
 		t.Errorf("psql prints %s", out)
 	}
 	rows := strings.TrimSpace(strings.TrimPrefix(out, "UPDATE "))
 	second := figures(s.run().Stdout)
-	if second["revenue"] == first["revenue"] || first["revenue Atlantis"] != "" || second["revenue Atlantis"] != trimZeros(s.one("SELECT 1234.5 * "+rows)) {
+	if second["revenue"] == first["revenue"] || first["revenue Atlantis"] != "" ||
+		second["revenue Atlantis"] != trimZeros(s.one("SELECT 1234.5 * "+rows)) {
 		t.Errorf("before the update\n%v\nafter it\n%v", first, second)
 	}
 }
@@ -248,13 +253,14 @@ func TestEditedSQL(t *testing.T) {
 		t.Errorf("the stack is not updated first:\n%s", r.Stderr)
 	}
 	s.want("SELECT sum(quantity) FROM shop.sales WHERE country = 'Malta'", "3")
-	if out, err := s.tryClient(harness.Tool(t, "aws"), "cloudformation", "describe-stacks", "--stack-name", "penstock-retail", "--query", "Stacks[0].StackStatus", "--output", "text"); err != nil || strings.TrimSpace(out) != "UPDATE_COMPLETE" {
+	if out, err := s.tryClient(harness.Tool(t, "aws"), "cloudformation", "describe-stacks", "--stack-name", "penstock-retail", "--query",
+		"Stacks[0].StackStatus", "--output", "text"); err != nil || strings.TrimSpace(out) != "UPDATE_COMPLETE" {
 		t.Errorf("the stack is %s %v", out, err)
 	}
 }
 
-// TestGivenWorkgroupLater gives a deployed pipeline another workgroup: it loads into that one from now on, whose tables are new and filled from
-// all runs, and the warehouse that the stack made before is still there, with its rows; it gets what it missed when it is given again.
+// TestGivenWorkgroupLater gives a deployed pipeline another workgroup: it loads into that one from now on, whose tables are new and filled
+// from all runs, and the warehouse that the stack made before is still there, with its rows; it gets what it missed when it is given again.
 func TestGivenWorkgroupLater(t *testing.T) {
 	slow(t)
 	t.Parallel()

@@ -71,7 +71,8 @@ func wantFigures(t *testing.T, r harness.Result, want map[string]string) {
 // state is every object, partition and row of the pipeline, as text.
 func state(t *testing.T, dir string, rt *harness.Runtime) string {
 	t.Helper()
-	return versions(t, rt, raw, "") + versions(t, rt, curated, "") + partitions(t, rt, "orders", "sales", "daily", "products") + loaded(t, dir, rt)
+	return versions(t, rt, raw, "") + versions(t, rt, curated, "") +
+		partitions(t, rt, "orders", "sales", "daily", "products") + loaded(t, dir, rt)
 }
 
 // published is what readers of the pipeline's results see: objects and partitions of the transforms, and rows.

@@ -7,8 +7,8 @@ import (
 	"penstock/test/harness"
 )
 
-// TestRaggedLineOfACrawledFile lands a small file with one ragged line: the crawler makes no table of it, and the run says from which file and
-// line; without that line all is well.
+// TestRaggedLineOfACrawledFile lands a small file with one ragged line: the crawler makes no table of it, and the run says from
+// which file and line; without that line all is well.
 func TestRaggedLineOfACrawledFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -24,7 +24,8 @@ warehouse:
 	file := filepath.Join(dir, "in/a.csv")
 	writeFile(t, file, []byte("id,n,x\n1,a,b\n2,b\n3,c,d\n"))
 	r := harness.Run(t, dir, nil, "run", "--input", "in")
-	wantMessage(t, r, "the crawler has made no table of t:", "/t/a.csv line 3 has 2 fields where the first line has 3", "type: penstock land t --remove NAME")
+	wantMessage(t, r, "the crawler has made no table of t:", "/t/a.csv line 3 has 2 fields where the first line has 3",
+		"type: penstock land t --remove NAME")
 	if r.Code != 1 {
 		t.Errorf("code %d", r.Code)
 	}

@@ -45,8 +45,8 @@ func Covered(t *testing.T, svc api.Service, paths []string) {
 	}
 }
 
-// Check fails when the service lists an operation twice, one that does not say what it asks of IAM, or a member that the operation's input has not, and when a member that is
-// not listed, set alone, is not refused by its name, or is refused with a value that asks for nothing.
+// Check fails when the service lists an operation twice, one that does not say what it asks of IAM, or a member that the operation's input
+// has not, and when a member that is not listed, set alone, is not refused by its name, or is refused with a value that asks for nothing.
 func Check(t *testing.T, svc api.Service) {
 	t.Helper()
 	for _, p := range problems(svc) {

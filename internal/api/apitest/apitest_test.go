@@ -49,7 +49,8 @@ func TestProblems(t *testing.T) {
 		{[]api.Op{neutralOp(api.Holds("Mod", "OFF"))}, "", "Do has neutral values of Mod"},
 		{[]api.Op{neutralOp(api.Holds("Name", "x"))}, "", "Do: Name is listed"},
 	} {
-		got := strings.Join(problems(api.Service{Name: "test", SDK: "Test", Ops: c.ops, Access: api.Access{Grants: []api.Grant{{Ops: "Do", On: []string{c.on}}}}}), "\n")
+		got := strings.Join(problems(api.Service{Name: "test", SDK: "Test", Ops: c.ops,
+			Access: api.Access{Grants: []api.Grant{{Ops: "Do", On: []string{c.on}}}}}), "\n")
 		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
 			t.Errorf("got %q, want %q", got, c.want)
 		}

@@ -159,7 +159,8 @@ func (d *door) exception(c *call, e *api.Error) *exception {
 	if x.shape.ErrorCode != "" {
 		x.queryCode = x.shape.ErrorCode
 	}
-	if v := reflect.ValueOf(e.Err); c.bound != nil && v.Kind() == reflect.Pointer && !v.IsNil() && v.Elem().Kind() == reflect.Struct && v.Elem().Type().Name() == x.shape.Name {
+	if v := reflect.ValueOf(e.Err); c.bound != nil && v.Kind() == reflect.Pointer && !v.IsNil() && v.Elem().Kind() == reflect.Struct &&
+		v.Elem().Type().Name() == x.shape.Name {
 		x.members, x.t = v.Elem(), c.bound.Bind(v.Elem().Type(), x.shape)
 	}
 	return x

@@ -17,11 +17,13 @@ import (
 func partitions() *glue.GetPartitionsOutput {
 	out := &glue.GetPartitionsOutput{}
 	for i := range 1000 {
-		sd := &gluetypes.StorageDescriptor{Location: aws.String(fmt.Sprintf("s3://bucket/table/dt=2026-01-%02d/h=%d/", i%28+1, i)), InputFormat: aws.String("org.apache.hadoop.mapred.TextInputFormat")}
+		sd := &gluetypes.StorageDescriptor{Location: aws.String(fmt.Sprintf("s3://bucket/table/dt=2026-01-%02d/h=%d/", i%28+1, i)),
+			InputFormat: aws.String("org.apache.hadoop.mapred.TextInputFormat")}
 		for c := range 20 {
 			sd.Columns = append(sd.Columns, gluetypes.Column{Name: aws.String(fmt.Sprintf("column_%d", c)), Type: aws.String("string")})
 		}
-		out.Partitions = append(out.Partitions, gluetypes.Partition{DatabaseName: aws.String("db"), TableName: aws.String("t"), Values: []string{fmt.Sprint(i)}, StorageDescriptor: sd})
+		out.Partitions = append(out.Partitions,
+			gluetypes.Partition{DatabaseName: aws.String("db"), TableName: aws.String("t"), Values: []string{fmt.Sprint(i)}, StorageDescriptor: sd})
 	}
 	return out
 }

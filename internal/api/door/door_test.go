@@ -51,7 +51,8 @@ func newWorld(t *testing.T) *world {
 				if *in.Name == "broken" {
 					return nil, errors.New("disk on fire")
 				}
-				return nil, &gluetypes.EntityNotFoundException{Message: aws.String("Database " + *in.Name + " not found."), FromFederationSource: aws.Bool(true)}
+				return nil, &gluetypes.EntityNotFoundException{Message: aws.String("Database " + *in.Name + " not found."),
+					FromFederationSource: aws.Bool(true)}
 			}, api.Honours("Name")),
 			api.Handle(func(context.Context, *glue.CreateDatabaseInput) (*glue.CreateDatabaseOutput, error) {
 				return &glue.CreateDatabaseOutput{}, nil
@@ -95,7 +96,8 @@ func newWorld(t *testing.T) *world {
 	srv := httptest.NewServer(door.New(api.Only("us-east-1", api.NewTable(services, nil)), keys, clock.Real{}, nil))
 	t.Cleanup(srv.Close)
 	w.url = srv.URL
-	w.cfg = aws.Config{Region: "us-east-1", BaseEndpoint: &srv.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""), RetryMaxAttempts: 1,
+	w.cfg = aws.Config{Region: "us-east-1", BaseEndpoint: &srv.URL,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""), RetryMaxAttempts: 1,
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported}
 	return w
 }
@@ -120,7 +122,8 @@ func (w *world) send(t *testing.T, service, method, path string, header map[stri
 		r.Header.Set("X-Amz-Content-Sha256", hash)
 	}
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = service == "s3" })
-	if err := signer.SignHTTP(t.Context(), aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}, r, hash, service, "us-east-1", time.Now()); err != nil {
+	if err := signer.SignHTTP(t.Context(), aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}, r, hash, service,
+		"us-east-1", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	res, err := http.DefaultClient.Do(r)
@@ -151,18 +154,22 @@ func TestErrorsReachTheSDK(t *testing.T) {
 		{&glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String("x"), Description: aws.String("d")}},
 			"ValidationException", "Penstock does not support CreateDatabase.DatabaseInput.Description yet"},
 		{&glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String("")}}, "ValidationException",
-			"1 validation error detected: Value '' at 'databaseInput.name' failed to satisfy constraint: Member must have length greater than or equal to 1"},
-		{&glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String(strings.Repeat("x", 256))}}, "ValidationException", "Member must have length less than or equal to 255"},
+			"1 validation error detected: Value '' at 'databaseInput.name' failed to satisfy constraint: " +
+				"Member must have length greater than or equal to 1"},
+		{&glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String(strings.Repeat("x", 256))}}, "ValidationException",
+			"Member must have length less than or equal to 255"},
 	} {
 		_, err := g.CreateDatabase(t.Context(), c.in)
 		if api.Code(err) != c.code || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("got %v, want %s: %s", err, c.code, c.text)
 		}
 	}
-	if _, err := g.GetDatabase(t.Context(), &glue.GetDatabaseInput{Name: aws.String("broken")}); api.Code(err) != "InternalFailure" || strings.Contains(err.Error(), "disk") {
+	if _, err := g.GetDatabase(t.Context(), &glue.GetDatabaseInput{Name: aws.String("broken")}); api.Code(err) != "InternalFailure" ||
+		strings.Contains(err.Error(), "disk") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := g.GetTables(t.Context(), &glue.GetTablesInput{DatabaseName: aws.String("x")}); api.Code(err) != "UnknownOperationException" || !strings.Contains(err.Error(), "GetTables") {
+	if _, err := g.GetTables(t.Context(), &glue.GetTablesInput{DatabaseName: aws.String("x")}); api.Code(err) != "UnknownOperationException" ||
+		!strings.Contains(err.Error(), "GetTables") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -174,13 +181,16 @@ func TestCloudWatchOverThreeProtocols(t *testing.T) {
 		t.Helper()
 		m := w.metric
 		w.metric = nil
-		if m == nil || *m.Namespace != "N" || *m.MetricData[0].MetricName != "rows" || *m.MetricData[0].Value != 1.5 || *m.MetricData[0].Dimensions[0].Value != "p" {
+		if m == nil || *m.Namespace != "N" || *m.MetricData[0].MetricName != "rows" || *m.MetricData[0].Value != 1.5 ||
+			*m.MetricData[0].Dimensions[0].Value != "p" {
 			t.Errorf("%s: got %+v", name, m)
 		}
 	}
-	datum := cwtypes.MetricDatum{MetricName: aws.String("rows"), Value: aws.Float64(1.5), Dimensions: []cwtypes.Dimension{{Name: aws.String("Pipeline"), Value: aws.String("p")}}}
+	datum := cwtypes.MetricDatum{MetricName: aws.String("rows"), Value: aws.Float64(1.5),
+		Dimensions: []cwtypes.Dimension{{Name: aws.String("Pipeline"), Value: aws.String("p")}}}
 	cw := cloudwatch.NewFromConfig(w.cfg)
-	if _, err := cw.PutMetricData(t.Context(), &cloudwatch.PutMetricDataInput{Namespace: aws.String("N"), MetricData: []cwtypes.MetricDatum{datum}}); err != nil {
+	if _, err := cw.PutMetricData(t.Context(),
+		&cloudwatch.PutMetricDataInput{Namespace: aws.String("N"), MetricData: []cwtypes.MetricDatum{datum}}); err != nil {
 		t.Fatal(err)
 	}
 	check("cbor")
@@ -188,7 +198,8 @@ func TestCloudWatchOverThreeProtocols(t *testing.T) {
 	for i := range many {
 		many[i] = datum
 	}
-	if _, err := cw.PutMetricData(t.Context(), &cloudwatch.PutMetricDataInput{Namespace: aws.String("N"), MetricData: many}); err != nil || len(w.metric.MetricData) != 500 {
+	if _, err := cw.PutMetricData(t.Context(), &cloudwatch.PutMetricDataInput{Namespace: aws.String("N"), MetricData: many}); err != nil ||
+		len(w.metric.MetricData) != 500 {
 		t.Errorf("compressed: %v", err)
 	}
 	body := `{"Namespace":"N","MetricData":[{"MetricName":"rows","Value":1.5,"Dimensions":[{"Name":"Pipeline","Value":"p"}]}]}`
@@ -209,9 +220,11 @@ func TestCloudWatchOverThreeProtocols(t *testing.T) {
 	if status, _, _ := w.send(t, "monitoring", "POST", "/", header, packed.String()[:packed.Len()-6]); status != 400 {
 		t.Errorf("cut gzip: %d", status)
 	}
-	form := url.Values{"Action": {"PutMetricData"}, "Version": {"2010-08-01"}, "Namespace": {"N"}, "MetricData.member.1.MetricName": {"rows"}, "MetricData.member.1.Value": {"1.5"},
-		"MetricData.member.1.Dimensions.member.1.Name": {"Pipeline"}, "MetricData.member.1.Dimensions.member.1.Value": {"p"}}
-	if status, _, text := w.send(t, "monitoring", "POST", "/", map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, form.Encode()); status != 200 || !strings.Contains(text, "<PutMetricDataResponse") {
+	form := url.Values{"Action": {"PutMetricData"}, "Version": {"2010-08-01"}, "Namespace": {"N"}, "MetricData.member.1.MetricName": {"rows"},
+		"MetricData.member.1.Value": {"1.5"}, "MetricData.member.1.Dimensions.member.1.Name": {"Pipeline"},
+		"MetricData.member.1.Dimensions.member.1.Value": {"p"}}
+	if status, _, text := w.send(t, "monitoring", "POST", "/", map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
+		form.Encode()); status != 200 || !strings.Contains(text, "<PutMetricDataResponse") {
 		t.Fatalf("query: %d %s", status, text)
 	}
 	check("query")
@@ -219,8 +232,11 @@ func TestCloudWatchOverThreeProtocols(t *testing.T) {
 
 func TestQueryErrorHeader(t *testing.T) {
 	w := newWorld(t)
-	status, header, body := w.send(t, "monitoring", "POST", "/", map[string]string{"X-Amz-Target": "GraniteServiceVersion20100801.GetDashboard", "Content-Type": "application/x-amz-json-1.0"}, `{"DashboardName":"x"}`)
-	if status != 400 || header.Get("X-Amzn-Query-Error") != "ResourceNotFound;Sender" || !json.Valid([]byte(body)) || header.Get("X-Amzn-Requestid") == "" {
+	status, header, body := w.send(t, "monitoring", "POST",
+		"/", map[string]string{"X-Amz-Target": "GraniteServiceVersion20100801.GetDashboard", "Content-Type": "application/x-amz-json-1.0"},
+		`{"DashboardName":"x"}`)
+	if status != 400 || header.Get("X-Amzn-Query-Error") != "ResourceNotFound;Sender" || !json.Valid([]byte(body)) ||
+		header.Get("X-Amzn-Requestid") == "" {
 		t.Errorf("%d %v %s", status, header, body)
 	}
 }
@@ -230,8 +246,9 @@ func TestUploadsThroughTheSDK(t *testing.T) {
 	w := newWorld(t)
 	text := strings.Repeat("some bytes ", 20000)
 	for _, alg := range []s3types.ChecksumAlgorithm{"", "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"} {
-		_, err := w.s3().PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("b"), Key: aws.String("a/ü b+c//d"), Body: strings.NewReader(text),
-			ChecksumAlgorithm: alg, Metadata: map[string]string{"who": "me"}})
+		_, err := w.s3().PutObject(t.Context(),
+			&s3.PutObjectInput{Bucket: aws.String("b"), Key: aws.String("a/ü b+c//d"), Body: strings.NewReader(text),
+				ChecksumAlgorithm: alg, Metadata: map[string]string{"who": "me"}})
 		if err != nil {
 			t.Errorf("%s: %v", alg, err)
 			continue
@@ -240,8 +257,10 @@ func TestUploadsThroughTheSDK(t *testing.T) {
 		if alg == "" {
 			want = "CRC32"
 		}
-		if w.body != text || *w.put.Key != "a/ü b+c//d" || w.put.Metadata["who"] != "me" || *w.put.ContentLength != int64(len(text)) || w.sums[want] == "" || w.put.ContentEncoding != nil {
-			t.Errorf("%s: %d bytes, key %q, length %d, sums %v, encoding %v", alg, len(w.body), *w.put.Key, *w.put.ContentLength, w.sums, w.put.ContentEncoding)
+		if w.body != text || *w.put.Key != "a/ü b+c//d" || w.put.Metadata["who"] != "me" || *w.put.ContentLength != int64(len(text)) ||
+			w.sums[want] == "" || w.put.ContentEncoding != nil {
+			t.Errorf("%s: %d bytes, key %q, length %d, sums %v, encoding %v", alg, len(w.body), *w.put.Key, *w.put.ContentLength,
+				w.sums, w.put.ContentEncoding)
 		}
 	}
 }
@@ -262,7 +281,8 @@ func TestS3Answers(t *testing.T) {
 		status       int
 		want         string
 	}{
-		{"GET", "/", nil, 200, "<ListAllMyBucketsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Buckets><Bucket><Name>b</Name></Bucket></Buckets>"},
+		{"GET", "/", nil, 200,
+			"<ListAllMyBucketsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Buckets><Bucket><Name>b</Name></Bucket></Buckets>"},
 		{"GET", "/b/k", nil, 200, "hello"},
 		{"GET", "/b/k", map[string]string{"Range": "bytes=0-4"}, 206, "hello"},
 		{"GET", "/b/missing", nil, 404, "<Code>NoSuchKey</Code>"},
@@ -274,8 +294,9 @@ func TestS3Answers(t *testing.T) {
 		{"PUT", "/b/k", map[string]string{"X-Amz-Nonsense": "1"}, 501, "PutObject.x-amz-nonsense"},
 		{"PUT", "/b/k", map[string]string{"X-Amz-Copy-Source": "/b/other"}, 501, "CopyObject"},
 		{"PATCH", "/b/k", nil, 405, "<Code>MethodNotAllowed</Code>"},
-		{"GET", "/b/k?partNumber=abc", nil, 400, "<Code>InvalidArgument</Code><Message>Provided partNumber not an integer or within integer range</Message>" +
-			"<ArgumentName>partNumber</ArgumentName><ArgumentValue>abc</ArgumentValue>"},
+		{"GET", "/b/k?partNumber=abc", nil, 400,
+			"<Code>InvalidArgument</Code><Message>Provided partNumber not an integer or within integer range</Message>" +
+				"<ArgumentName>partNumber</ArgumentName><ArgumentValue>abc</ArgumentValue>"},
 		{"GET", "/b/k?response-expires=soon", nil, 400, "<ArgumentName>response-expires</ArgumentName>"},
 		{"GET", "/b/k", map[string]string{"If-Modified-Since": "yesterday"}, 200, "hello"},
 	} {
@@ -332,7 +353,8 @@ func TestPresigned(t *testing.T) {
 func TestWrongKeysAreRefused(t *testing.T) {
 	w := newWorld(t)
 	w.cfg.Credentials = credentials.NewStaticCredentialsProvider("AKIATEST", "wrong", "")
-	if _, err := glue.NewFromConfig(w.cfg).GetDatabase(t.Context(), &glue.GetDatabaseInput{Name: aws.String("x")}); api.Code(err) != "InvalidSignatureException" {
+	if _, err := glue.NewFromConfig(w.cfg).GetDatabase(t.Context(),
+		&glue.GetDatabaseInput{Name: aws.String("x")}); api.Code(err) != "InvalidSignatureException" {
 		t.Errorf("got %v", err)
 	}
 	if _, err := w.s3().ListBuckets(t.Context(), nil); api.Code(err) != "SignatureDoesNotMatch" {
@@ -344,13 +366,15 @@ func TestWrongKeysAreRefused(t *testing.T) {
 	}
 }
 
-// TestUnsignedRequestsGetS3Errors sends what names no service, as browsers and old clients do: S3's clients read S3's form of an error only.
+// TestUnsignedRequestsGetS3Errors sends what names no service, as browsers and old clients do:
+// S3's clients read S3's form of an error only.
 func TestUnsignedRequestsGetS3Errors(t *testing.T) {
 	w := newWorld(t)
 	for path, want := range map[string]string{
 		"/b/k": "<Error><Code>AccessDenied</Code>",
 		"/b/k?AWSAccessKeyId=AKIATEST&Signature=x&Expires=1": "<Error><Code>AccessDenied</Code><Message>Request has expired",
-		"/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIATEST/20261124/us-east-1/s3/aws4_request&X-Amz-Expires=604801&X-Amz-Date=20261124T000000Z" +
+		"/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIATEST/20261124/us-east-1/s3/aws4_request&X-Amz-Expires=604801" +
+			"&X-Amz-Date=20261124T000000Z" +
 			"&X-Amz-SignedHeaders=host&X-Amz-Signature=0": "<Error><Code>AuthorizationQueryParametersError</Code>",
 	} {
 		res, err := http.Get(w.url + path)
@@ -385,7 +409,8 @@ func TestBadBodies(t *testing.T) {
 			t.Errorf("%.40q: %d %.300s, want %s", body, status, text, want)
 		}
 	}
-	for _, path := range []string{"/service/GraniteServiceVersion20100801/operation/PutMetricData", "/service/Other/operation/X", "/service/x"} {
+	for _, path := range []string{"/service/GraniteServiceVersion20100801/operation/PutMetricData",
+		"/service/Other/operation/X", "/service/x"} {
 		status, _, _ := w.send(t, "monitoring", "POST", path, map[string]string{"Smithy-Protocol": "rpc-v2-cbor"}, "\xbf\x61")
 		if status != 400 {
 			t.Errorf("%s: %d", path, status)

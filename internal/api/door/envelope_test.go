@@ -26,7 +26,8 @@ func TestWhatAsksForNothing(t *testing.T) {
 	}{
 		{"s3", "PUT", "/b/k", put("x-amz-checksum-mode", "enabled", "amz-sdk-invocation-id", "1", "x-amz-api-version", "2006-03-01"), "x", ""},
 		{"s3", "PUT", "/b/k", put("X-AMZ-SDK-CHECKSUM-ALGORITHM", "Crc32", "x-amz-te", "append-md5", "x-amz-user-agent", "x"), "x", ""},
-		{"s3", "PUT", "/b/k", put("x-amz-bucket-object-lock-enabled", "False", "x-amz-server-side-encryption-bucket-key-enabled", "false"), "x", ""},
+		{"s3", "PUT", "/b/k", put("x-amz-bucket-object-lock-enabled", "False", "x-amz-server-side-encryption-bucket-key-enabled", "false"),
+			"x", ""},
 		{"s3", "PUT", "/b/k", put("x-amz-bucket-object-lock-enabled", "true"), "x", "x-amz-bucket-object-lock-enabled"},
 		{"s3", "PUT", "/b/k", put("x-amz-server-side-encryption-bucket-key-enabled", "true"), "x", "BucketKeyEnabled"},
 		{"s3", "GET", "/b/k", put("x-amz-checksum-mode", "enabled"), "", ""},

@@ -86,7 +86,8 @@ func (d *door) putForm(ctx context.Context, c *call, op string, f *form.Form, at
 		return nil, err
 	}
 	in := reflect.New(c.bound.Op.In)
-	req := &rest.Request{Labels: map[string]string{"Bucket": f.Fields["bucket"], "Key": f.Fields["key"]}, Header: header, Body: body, Limit: c.bound.Op.MaxBody()}
+	req := &rest.Request{Labels: map[string]string{"Bucket": f.Fields["bucket"], "Key": f.Fields["key"]}, Header: header, Body: body,
+		Limit: c.bound.Op.MaxBody()}
 	if err := restxml.Decode(req, c.bound.In, in.Elem()); err != nil {
 		return nil, d.table.Dialect(c.service).Undecodable(c.op, err)
 	}
@@ -170,5 +171,6 @@ func (g *ranged) Read(p []byte) (int, error) {
 }
 
 func (g *ranged) fault(code, text string, size int64, name string, limit int64) error {
-	return &api.Error{Code: code, Status: 400, Message: text, Fields: map[string]string{"ProposedSize": fmt.Sprint(size), name: fmt.Sprint(limit)}}
+	return &api.Error{Code: code, Status: 400, Message: text,
+		Fields: map[string]string{"ProposedSize": fmt.Sprint(size), name: fmt.Sprint(limit)}}
 }

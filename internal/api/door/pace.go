@@ -73,7 +73,8 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 
 func (b *pacedBody) tooSlow() error {
 	b.w.Header().Set("Connection", "close")
-	b.failed = &api.Error{Code: "RequestTimeout", Status: http.StatusBadRequest, Message: "Your socket connection to the server was not read from or written to within " +
-		"the timeout period. Idle connections will be closed."}
+	b.failed = &api.Error{Code: "RequestTimeout", Status: http.StatusBadRequest,
+		Message: "Your socket connection to the server was not read from or written to within " +
+			"the timeout period. Idle connections will be closed."}
 	return b.failed
 }

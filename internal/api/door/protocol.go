@@ -39,7 +39,8 @@ func protocols() []*protocol {
 }
 
 func looksCBOR(r *http.Request) bool {
-	return r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor" || strings.HasPrefix(r.URL.Path, "/service/") && strings.Contains(r.Header.Get("Content-Type"), "cbor")
+	return r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor" ||
+		strings.HasPrefix(r.URL.Path, "/service/") && strings.Contains(r.Header.Get("Content-Type"), "cbor")
 }
 
 func looksJSON(r *http.Request) bool { return r.Header.Get("X-Amz-Target") != "" }

@@ -63,15 +63,17 @@ func (d *door) route(c *call, query url.Values) (rest.Match, error) {
 	}
 	matches := router.Match(c.r.Method, d.escapedPath(c), query, c.r.Header)
 	if len(matches) == 0 {
-		return rest.Match{}, &api.Error{Code: "MethodNotAllowed", Status: 405, Message: "The specified method is not allowed against this resource.",
-			Fields: map[string]string{"Method": c.r.Method}}
+		return rest.Match{}, &api.Error{Code: "MethodNotAllowed", Status: 405,
+			Message: "The specified method is not allowed against this resource.",
+			Fields:  map[string]string{"Method": c.r.Method}}
 	}
 	best := matches[0]
 	if best.Stray != "" {
 		return best, d.unknownOp(c, c.r.Method+" ?"+best.Stray)
 	}
 	for _, m := range matches {
-		if _, err := d.table.Op(c.service, m.Op.Name); err == nil && m.Stray == "" && len(m.Keys) == len(best.Keys) && len(m.Heads) == len(best.Heads) {
+		if _, err := d.table.Op(c.service, m.Op.Name); err == nil && m.Stray == "" && len(m.Keys) == len(best.Keys) &&
+			len(m.Heads) == len(best.Heads) {
 			return m, nil
 		}
 	}

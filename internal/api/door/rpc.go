@@ -169,7 +169,8 @@ func decodeQuery(d *door, c *call, _ *sigv4.Result) (any, error) {
 		return nil, &api.Error{Code: "MissingAction", Status: 400, Message: "Could not find an Action in the request"}
 	}
 	if v := form.Get("Version"); v != "" && v != svc.Version {
-		return nil, &api.Error{Code: "InvalidAction", Status: 400, Message: "Could not find operation " + form.Get("Action") + " for version " + v}
+		return nil, &api.Error{Code: "InvalidAction", Status: 400,
+			Message: "Could not find operation " + form.Get("Action") + " for version " + v}
 	}
 	if err := d.bind(c, form.Get("Action")); err != nil {
 		return nil, err

@@ -153,7 +153,8 @@ func (e *events) payload(t *shapes.Type, v reflect.Value) (ct string, payload []
 }
 
 func (e *events) send(kind, name, value, ct string, payload []byte) error {
-	headers := []eventstream.Header{{Name: name, Value: value}, {Name: eventstream.PayloadType, Value: ct}, {Name: eventstream.MessageType, Value: kind}}
+	headers := []eventstream.Header{{Name: name, Value: value}, {Name: eventstream.PayloadType, Value: ct},
+		{Name: eventstream.MessageType, Value: kind}}
 	return e.write(headers, payload)
 }
 
@@ -178,12 +179,14 @@ func (d *door) failStream(ctx context.Context, e *events, err error) {
 	if x.shape != nil {
 		for _, m := range e.union.Members {
 			if m.Shape == x.shape {
-				e.send("exception", eventstream.ExceptionType, m.Name, "application/json", append(x.jsonMembers([]byte{'{'}), '}')) //nolint:errcheck // over anyway
+				e.send("exception", eventstream.ExceptionType, m.Name, "application/json",
+					append(x.jsonMembers([]byte{'{'}), '}')) //nolint:errcheck // over anyway
 				return
 			}
 		}
 	}
-	e.write([]eventstream.Header{{Name: eventstream.MessageType, Value: "error"}, {Name: eventstream.ErrorCode, Value: failure.Code}, //nolint:errcheck // over anyway
+	e.write([]eventstream.Header{{Name: eventstream.MessageType, Value: "error"}, {Name: eventstream.ErrorCode, Value: failure.Code},
+		//nolint:errcheck // over anyway
 		{Name: eventstream.ErrorMessage, Value: cut(failure.Message)}}, nil)
 }
 

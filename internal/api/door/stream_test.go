@@ -24,7 +24,8 @@ import (
 )
 
 // tail answers a live tail of two events and then fails as the name of the log group says; "wait" waits until the context ends.
-func (s *stopping) tail(ctx context.Context, in *cloudwatchlogs.StartLiveTailInput) (*cloudwatchlogs.StartLiveTailOutput, api.Events, error) {
+func (s *stopping) tail(ctx context.Context,
+	in *cloudwatchlogs.StartLiveTailInput) (*cloudwatchlogs.StartLiveTailOutput, api.Events, error) {
 	group := in.LogGroupIdentifiers[0]
 	if group == "none" {
 		return nil, nil, &types.ResourceNotFoundException{Message: aws.String("no such group")}
@@ -34,7 +35,8 @@ func (s *stopping) tail(ctx context.Context, in *cloudwatchlogs.StartLiveTailInp
 		if !yield(&types.StartLiveTailResponseStreamMemberSessionStart{Value: start}, nil) {
 			return
 		}
-		update := types.LiveTailSessionUpdate{SessionResults: []types.LiveTailSessionLogEvent{{Message: aws.String("grüße"), Timestamp: aws.Int64(7)}}}
+		update := types.LiveTailSessionUpdate{SessionResults: []types.LiveTailSessionLogEvent{{Message: aws.String("grüße"),
+			Timestamp: aws.Int64(7)}}}
 		if !yield(&types.StartLiveTailResponseStreamMemberSessionUpdate{Value: update}, nil) {
 			return
 		}
@@ -82,7 +84,8 @@ func newStopping(t *testing.T) *stopping {
 	t.Cleanup(end)
 	s.cfg = aws.Config{Region: "us-east-1", BaseEndpoint: &srv.URL, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "secret", ""), HTTPClient: dialTo(srv.Listener.Addr().String())}
-	if _, err := table.Invoke(apitest.Context(t), "logs", "StartLiveTail", json.RawMessage(`{"LogGroupIdentifiers":["g"]}`)); !strings.Contains(err.Error(), "by HTTP only") {
+	if _, err := table.Invoke(apitest.Context(t), "logs", "StartLiveTail",
+		json.RawMessage(`{"LogGroupIdentifiers":["g"]}`)); !strings.Contains(err.Error(), "by HTTP only") {
 		t.Errorf("a stream without HTTP: %v", err)
 	}
 	return s
@@ -90,14 +93,16 @@ func newStopping(t *testing.T) *stopping {
 
 // dialTo makes a client that connects to one address whatever the host: the SDK puts "stream-" before that of a stream.
 func dialTo(addr string) *http.Client {
-	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, addr)
-	}}}
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		}}}
 }
 
 func (s *stopping) start(t *testing.T, group string) (*cloudwatchlogs.StartLiveTailOutput, error) {
 	t.Helper()
-	return cloudwatchlogs.NewFromConfig(s.cfg).StartLiveTail(t.Context(), &cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{group}})
+	return cloudwatchlogs.NewFromConfig(s.cfg).StartLiveTail(t.Context(),
+		&cloudwatchlogs.StartLiveTailInput{LogGroupIdentifiers: []string{group}})
 }
 
 // TestStreamsOfEvents reads streams with the SDK's own decoder, to each of the ends that they may have.
@@ -140,7 +145,8 @@ func TestStreamsOfEvents(t *testing.T) {
 // read sends a request by hand and decodes the stream that answers it to its end.
 func (s *stopping) read(t *testing.T, group string) string {
 	w := &world{url: *s.cfg.BaseEndpoint}
-	_, h, body := w.send(t, "logs", "POST", "/", map[string]string{"X-Amz-Target": "Logs_20140328.StartLiveTail", "Content-Type": "application/x-amz-json-1.1"},
+	_, h, body := w.send(t, "logs", "POST", "/",
+		map[string]string{"X-Amz-Target": "Logs_20140328.StartLiveTail", "Content-Type": "application/x-amz-json-1.1"},
 		`{"logGroupIdentifiers":["`+group+`"]}`)
 	if h.Get("Content-Type") != "application/vnd.amazon.eventstream" || h.Get("X-Amzn-Requestid") == "" {
 		t.Errorf("headers %v", h)

@@ -129,7 +129,8 @@ func wording(err error) error {
 }
 
 func malformed() *api.Error {
-	return &api.Error{Code: "MalformedPOSTRequest", Status: 400, Message: "The body of your POST request is not well-formed multipart/form-data."}
+	return &api.Error{Code: "MalformedPOSTRequest", Status: 400,
+		Message: "The body of your POST request is not well-formed multipart/form-data."}
 }
 
 // A file is the last part's content.

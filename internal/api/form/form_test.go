@@ -76,7 +76,8 @@ func TestPolicyConditions(t *testing.T) {
 		{`["eq","key","x"]`, "key=x", `Policy Condition failed: ["eq","key","x"]`},
 		{`["eq","$key","x"]`, "", `Policy Condition failed: ["eq","$key","x"]`},
 		{`["starts-with","$content-type","text/"]`, "content-type=text/plain,text/html", "0 9223372036854775807"},
-		{`["starts-with","$content-type","text/"]`, "content-type=text/plain,image/png", `Policy Condition failed: ["starts-with","$content-type","text/"]`},
+		{`["starts-with","$content-type","text/"]`, "content-type=text/plain,image/png",
+			`Policy Condition failed: ["starts-with","$content-type","text/"]`},
 		{`{"bucket":"b"}`, "bucket=b key=x acl=private", "Extra input fields: acl, key"},
 		{`{"bucket":"b"}`, "bucket=b x-ignore-me=1 policy=p x-amz-signature=s signature=s awsaccesskeyid=a", "0 9223372036854775807"},
 	} {
@@ -90,7 +91,8 @@ func TestPolicyConditions(t *testing.T) {
 			t.Errorf("%s with %s: %s, want %s", c.conditions, c.fields, got, c.want)
 		}
 	}
-	if got := check(`{"expiration":"2026-03-01T11:59:59Z","conditions":[]}`, nil); got != "AccessDenied: Invalid according to Policy: Policy expired." {
+	if got := check(`{"expiration":"2026-03-01T11:59:59Z","conditions":[]}`,
+		nil); got != "AccessDenied: Invalid according to Policy: Policy expired." {
 		t.Error(got)
 	}
 }
@@ -146,10 +148,11 @@ func TestReadForm(t *testing.T) {
 }
 
 func TestHeaderOfForm(t *testing.T) {
-	f := &Form{Fields: map[string]string{"acl": "private", "content-type": "a/b", "x-amz-meta-k": "v", "x-amz-date": "d", "success_action_status": "201",
-		"tagging": "<Tagging><TagSet><Tag><Key>a b</Key><Value>c&amp;d</Value></Tag></TagSet></Tagging>"}}
+	f := &Form{Fields: map[string]string{"acl": "private", "content-type": "a/b", "x-amz-meta-k": "v", "x-amz-date": "d",
+		"success_action_status": "201", "tagging": "<Tagging><TagSet><Tag><Key>a b</Key><Value>c&amp;d</Value></Tag></TagSet></Tagging>"}}
 	h, err := f.Header()
-	if err != nil || h.Get("X-Amz-Acl") != "private" || h.Get("Content-Type") != "a/b" || h.Get("X-Amz-Meta-K") != "v" || h.Get("X-Amz-Tagging") != "a+b=c%26d" || len(h) != 4 {
+	if err != nil || h.Get("X-Amz-Acl") != "private" || h.Get("Content-Type") != "a/b" || h.Get("X-Amz-Meta-K") != "v" ||
+		h.Get("X-Amz-Tagging") != "a+b=c%26d" || len(h) != 4 {
 		t.Errorf("%v %v", h, err)
 	}
 	f.Fields["tagging"] = "a=b"

@@ -169,7 +169,8 @@ func parseObject(raw json.RawMessage) (condition, error) {
 
 // exempt holds for fields that a policy need not name.
 func exempt(field string) bool {
-	return strings.HasPrefix(field, "x-ignore-") || slices.Contains([]string{"policy", "x-amz-signature", "signature", "awsaccesskeyid", "file"}, field)
+	return strings.HasPrefix(field, "x-ignore-") ||
+		slices.Contains([]string{"policy", "x-amz-signature", "signature", "awsaccesskeyid", "file"}, field)
 }
 
 // Check holds fields, the bucket among them, against the policy at an instant. It returns the range of sizes that the file may have.

@@ -37,7 +37,8 @@ func namespace(svc *shapes.Service) string {
 }
 
 // AppendError appends an error answer. members, when t is not nil, is the exception whose further members are written.
-func AppendError(b []byte, svc *shapes.Service, code, message string, sender bool, requestID string, t *shapes.Type, members reflect.Value) ([]byte, error) {
+func AppendError(b []byte, svc *shapes.Service, code, message string, sender bool, requestID string, t *shapes.Type,
+	members reflect.Value) ([]byte, error) {
 	b = append(append(b, `<ErrorResponse xmlns="`...), namespace(svc)...)
 	b = append(b, `"><Error><Type>`...)
 	if sender {

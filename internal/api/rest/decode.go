@@ -232,8 +232,8 @@ func restOfQuery(r *Request, f *shapes.Field, v reflect.Value, used map[string]b
 	return nil
 }
 
-// strays finds what the request sets that no member carries and that asks for something. Keys and headers of the signature, of the SDKs' bookkeeping and of the
-// checksums (verified before) are the envelope's.
+// strays finds what the request sets that no member carries and that asks for something. Keys and headers of the signature, of the SDKs'
+// bookkeeping and of the checksums (verified before) are the envelope's.
 func strays(r *Request, used map[string]bool) error {
 	for _, name := range r.Route {
 		used["?"+name] = true

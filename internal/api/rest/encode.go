@@ -83,7 +83,8 @@ func setHeader(r *Response, f *shapes.Field, v reflect.Value) {
 		if f.Ref.Shape.Kind == shapes.List {
 			var parts []string
 			for i := range v.Len() {
-				parts = append(parts, quoteComma(shapes.Text(plain(v.Index(i)), f.Ref.Shape.Elem.Shape.Kind, f.Ref.Shape.Elem.Format(shapes.RFC822)), f.Ref))
+				parts = append(parts,
+					quoteComma(shapes.Text(plain(v.Index(i)), f.Ref.Shape.Elem.Shape.Kind, f.Ref.Shape.Elem.Format(shapes.RFC822)), f.Ref))
 			}
 			if len(parts) > 0 {
 				r.Header.Set(f.Ref.WireName(), strings.Join(parts, ", "))

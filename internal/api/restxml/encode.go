@@ -83,8 +83,8 @@ func encodePayload(svc *shapes.Service, op *shapes.Op, r *rest.Response, f *shap
 	return err
 }
 
-// Error writes an error whose root is Error, S3's form. t, when not nil, is the exception whose further members are written; resource is the path,
-// hostID the second request id.
+// Error writes an error whose root is Error, S3's form. t, when not nil, is the exception whose further members are written;
+// resource is the path, hostID the second request id.
 func Error(e *api.Error, t *shapes.Type, members reflect.Value, resource, requestID, hostID string) []byte {
 	b := append([]byte(xmlbody.Header), "<Error>"...)
 	b = textElement(b, "Code", e.Code)

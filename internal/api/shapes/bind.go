@@ -103,7 +103,8 @@ type binding struct {
 
 // NewBinder makes a binder. variants gives the Go types of a union's members by member name; nil when there are no unions.
 func NewBinder(svc *Service, variants func(reflect.Type, *Shape) map[string]reflect.Type) *Binder {
-	return &Binder{done: map[binding]*Type{}, variants: variants, lower: lowerNames(svc), rest: strings.HasPrefix(svc.Protocol, "rest-"), json: svc.Protocol == "rest-json", synth: map[reflect.Type]*Shape{}}
+	return &Binder{done: map[binding]*Type{}, variants: variants, lower: lowerNames(svc), rest: strings.HasPrefix(svc.Protocol, "rest-"),
+		json: svc.Protocol == "rest-json", synth: map[reflect.Type]*Shape{}}
 }
 
 // lowerNames says whether the service's member names start with a small letter: the rule for members newer than the table.

@@ -37,17 +37,24 @@ func TestTextsOfConstraints(t *testing.T) {
 	const one = "1 validation error detected: Value "
 	for want, v := range map[string]in{
 		"": {Name: text("abc"), Kind: "A", Size: 3, Tags: []string{"ab"}, Labels: map[string]string{"ab": "cd"}},
-		one + "null at 'name' failed to satisfy constraint: Member must not be null":                                       {},
-		one + "'a' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 2":             {Name: text("a")},
-		one + "'abcde' at 'name' failed to satisfy constraint: Member must have length less than or equal to 4":            {Name: text("abcde")},
-		one + "'ab1' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-z]+$":     {Name: text("ab1")},
-		one + "'C' at 'kind' failed to satisfy constraint: Member must satisfy enum value set: [A, B]":                     {Name: text("ab"), Kind: "C"},
-		one + "'10' at 'size' failed to satisfy constraint: Member must have value less than or equal to 9":                {Name: text("ab"), Size: 10},
-		one + "'-1' at 'size' failed to satisfy constraint: Member must have value greater than or equal to 1":             {Name: text("ab"), Size: -1},
-		one + "'[ab, ab, ab]' at 'tags' failed to satisfy constraint: Member must have length less than or equal to 2":     {Name: text("ab"), Tags: []string{"ab", "ab", "ab"}},
-		one + "'x' at 'tags.2.member' failed to satisfy constraint: Member must have length greater than or equal to 2":    {Name: text("ab"), Tags: []string{"ab", "x"}},
-		one + "'x' at 'labels.ab.member' failed to satisfy constraint: Member must have length greater than or equal to 2": {Name: text("ab"), Labels: map[string]string{"ab": "x"}},
-		one + "null at 'self.name' failed to satisfy constraint: Member must not be null":                                  {Name: text("ab"), Self: &in{}},
+		one + "null at 'name' failed to satisfy constraint: Member must not be null":                                   {},
+		one + "'a' at 'name' failed to satisfy constraint: Member must have length greater than or equal to 2":         {Name: text("a")},
+		one + "'abcde' at 'name' failed to satisfy constraint: Member must have length less than or equal to 4":        {Name: text("abcde")},
+		one + "'ab1' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-z]+$": {Name: text("ab1")},
+		one + "'C' at 'kind' failed to satisfy constraint: Member must satisfy enum value set: [A, B]": {Name: text("ab"),
+			Kind: "C"},
+		one + "'10' at 'size' failed to satisfy constraint: Member must have value less than or equal to 9": {Name: text("ab"),
+			Size: 10},
+		one + "'-1' at 'size' failed to satisfy constraint: Member must have value greater than or equal to 1": {Name: text("ab"),
+			Size: -1},
+		one + "'[ab, ab, ab]' at 'tags' failed to satisfy constraint: Member must have length less than or equal to 2": {Name: text("ab"),
+			Tags: []string{"ab", "ab", "ab"}},
+		one + "'x' at 'tags.2.member' failed to satisfy constraint: Member must have length greater than or equal to 2": {Name: text("ab"),
+			Tags: []string{"ab", "x"}},
+		one + "'x' at 'labels.ab.member' failed to satisfy constraint: Member must have length greater than or equal to 2": {Name: text("ab"),
+			Labels: map[string]string{"ab": "x"}},
+		one + "null at 'self.name' failed to satisfy constraint: Member must not be null": {Name: text("ab"),
+			Self: &in{}},
 		"2 validation errors detected: Value 'C' at 'kind' failed to satisfy constraint: Member must satisfy enum value set: [A, B]; " +
 			"Value null at 'name' failed to satisfy constraint: Member must not be null": {Kind: "C"},
 	} {
@@ -66,7 +73,8 @@ func TestTextsOfConstraints(t *testing.T) {
 func TestEveryTableLoads(t *testing.T) {
 	set := NewSet()
 	ops := 0
-	for _, name := range []string{"s3", "glue", "states", "cloudformation", "iam", "sts", "redshift-serverless", "redshift-data", "monitoring", "logs", "sns"} {
+	for _, name := range []string{"s3", "glue", "states", "cloudformation", "iam", "sts", "redshift-serverless", "redshift-data",
+		"monitoring", "logs", "sns"} {
 		svc, err := set.Service(name)
 		if err != nil {
 			t.Fatal(err)
@@ -83,14 +91,16 @@ func TestEveryTableLoads(t *testing.T) {
 		t.Error("a service without a table was loaded")
 	}
 	iam, _ := set.Service("iam")
-	if x := iam.Exception("NoSuchEntity"); x == nil || x.Name != "NoSuchEntityException" || x.Status != 404 || iam.Exception("NoSuchEntityException") != x {
+	if x := iam.Exception("NoSuchEntity"); x == nil || x.Name != "NoSuchEntityException" || x.Status != 404 ||
+		iam.Exception("NoSuchEntityException") != x {
 		t.Errorf("got %+v", x)
 	}
 }
 
 func TestTimes(t *testing.T) {
 	at := time.Date(2026, 11, 24, 12, 0, 1, 500_000_000, time.UTC)
-	for format, want := range map[string]string{ISO8601: "2026-11-24T12:00:01.500Z", RFC822: "Tue, 24 Nov 2026 12:00:01 GMT", Unix: "1795521601.5"} {
+	for format, want := range map[string]string{ISO8601: "2026-11-24T12:00:01.500Z", RFC822: "Tue, 24 Nov 2026 12:00:01 GMT",
+		Unix: "1795521601.5"} {
 		got := FormatTime(at, format)
 		if got != want {
 			t.Errorf("%s: got %s, want %s", format, got, want)

@@ -231,8 +231,8 @@ func (b *builder) ref(name string, r *modelRef) *Ref {
 		return nil
 	}
 	return &Ref{Name: name, Shape: b.shape(r.Shape), Location: r.Location, LocationName: r.LocationName, Flattened: r.Flattened,
-		Streaming: r.Streaming, XMLNamespace: r.XMLNamespace, XMLAttribute: r.XMLAttribute, TimestampFormat: r.TimestampFormat, Token: r.Token, JSONValue: r.JSONValue,
-		EventPayload: r.EventPayload, EventHeader: r.EventHeader}
+		Streaming: r.Streaming, XMLNamespace: r.XMLNamespace, XMLAttribute: r.XMLAttribute, TimestampFormat: r.TimestampFormat, Token: r.Token,
+		JSONValue: r.JSONValue, EventPayload: r.EventPayload, EventHeader: r.EventHeader}
 }
 
 func (b *builder) shape(name string) *Shape {

@@ -234,16 +234,17 @@ func (c *Claim) signs(name string) bool {
 	return false
 }
 
-// hoisted puts parameters of a URL that stand for x-amz- headers among the headers, as SDKs for Go and JavaScript make them of
-// what they sign. A header that was sent is kept. Checksums are left: S3 does not look at them in a URL, and those SDKs write the checksum of
-// the empty body that they have when they sign (https://github.com/aws/aws-sdk-go-v2/issues/2610).
+// hoisted puts parameters of a URL that stand for x-amz- headers among the headers, as SDKs for Go and JavaScript make them of what they
+// sign. A header that was sent is kept. Checksums are left: S3 does not look at them in a URL, and those SDKs write the checksum of the
+// empty body that they have when they sign (https://github.com/aws/aws-sdk-go-v2/issues/2610).
 func hoisted(r *http.Request, c *Claim) {
 	for _, p := range c.query {
 		if len(p.k) < 6 || !strings.EqualFold(p.k[:6], "x-amz-") {
 			continue
 		}
 		switch name := http.CanonicalHeaderKey(p.k); name {
-		case "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Signedheaders", "X-Amz-Signature", "X-Amz-Security-Token",
+		case "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Signedheaders",
+			"X-Amz-Signature", "X-Amz-Security-Token",
 			"X-Amz-Content-Sha256", "X-Amz-Sdk-Checksum-Algorithm":
 		default:
 			if value, ok := strings.CutPrefix(name, "X-Amz-Checksum-"); ok && value != "Mode" && value != "Algorithm" && value != "Type" {

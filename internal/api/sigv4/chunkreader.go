@@ -137,7 +137,8 @@ func (c *chunkReader) verifyChunk() error {
 	if !c.signed {
 		return nil
 	}
-	text := "AWS4-HMAC-SHA256-PAYLOAD\n" + c.stamp + "\n" + c.scope + "\n" + c.prev + "\n" + emptyHash + "\n" + hex.EncodeToString(c.sum.Sum(nil))
+	text := "AWS4-HMAC-SHA256-PAYLOAD\n" + c.stamp + "\n" + c.scope + "\n" + c.prev + "\n" + emptyHash + "\n" +
+		hex.EncodeToString(c.sum.Sum(nil))
 	if !equalHex(c.sig, mac(c.key, text)) {
 		return &Fault{Kind: Mismatch}
 	}
@@ -171,8 +172,8 @@ func (c *chunkReader) finish() error {
 // maxTrailer bounds the number of trailer lines.
 const maxTrailer = 20
 
-// fields reads the lines behind the last chunk to the empty one. Those of a signed trailer end with their signature; minio-go ends each line
-// before it with "\n" and all of them with "\r\n", as the example in AWS's documentation does.
+// fields reads the lines behind the last chunk to the empty one. Those of a signed trailer end with their signature; minio-go ends each
+// line before it with "\n" and all of them with "\r\n", as the example in AWS's documentation does.
 func (c *chunkReader) fields() (fields []string, signature string, err error) {
 	for range maxTrailer {
 		line, err := c.line(c.trailers)
@@ -227,7 +228,8 @@ func (c *chunkReader) verifyTrailer(fields, signature string) error {
 	return nil
 }
 
-// line reads a line without its end, "\r\n" or (bare) "\n" alone. A line longer than the buffer is broken framing, as is one without an end.
+// line reads a line without its end, "\r\n" or (bare) "\n" alone. A line longer than the buffer
+// is broken framing, as is one without an end.
 func (c *chunkReader) line(bare bool) (string, error) {
 	b, err := c.r.ReadSlice('\n')
 	switch {

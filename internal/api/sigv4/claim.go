@@ -98,7 +98,8 @@ func (c *Claim) readHeader(r *http.Request, auth string) *Claim {
 		c.readPart(strings.TrimSpace(part))
 		parts++
 	}
-	for _, p := range [...]struct{ name, value string }{{"Credential", c.credential}, {"SignedHeaders", c.signed}, {"Signature", c.signature}} {
+	for _, p := range [...]struct{ name, value string }{{"Credential", c.credential}, {"SignedHeaders", c.signed},
+		{"Signature", c.signature}} {
 		c.require(p.name, p.value != "")
 		if p.value == "" && c.misplaced == "" && parts == 3 {
 			c.misplaced = p.name

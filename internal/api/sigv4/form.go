@@ -13,9 +13,9 @@ import (
 // keyLife is how long a signing key holds after its date.
 const keyLife = 7 * 24 * time.Hour
 
-// VerifyForm verifies the signature over the policy of a browser's form, by its fields' names in lower case. Version 4 signs it with the
-// key of a scope, version 2 with the secret. A form without any of the fields is anonymous. The policy itself is not read. The region is that
-// of the scope, "" in version 2.
+// VerifyForm verifies the signature over the policy of a browser's form, by its fields' names in lower case. Version 4 signs it
+// with the key of a scope, version 2 with the secret. A form without any of the fields is anonymous. The policy itself is not read.
+// The region is that of the scope, "" in version 2.
 func (v *Verifier) VerifyForm(fields map[string]string) (p api.Principal, region string, err error) {
 	has := func(name string) bool { _, ok := fields[name]; return ok }
 	names := []string{"policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"}

@@ -46,10 +46,12 @@ func FuzzChunks(f *testing.F) {
 // has words in all dialects.
 func FuzzAuthorization(f *testing.F) {
 	f.Add("AWS4-HMAC-SHA256 Credential="+exampleScope+",SignedHeaders=host,Signature=00", "", "20130524T000000Z")
-	f.Add("", "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a/20130524/us-east-1/d/aws4_request&X-Amz-Expires=-1&X-Amz-Date=20130524T000000Z", "")
+	f.Add("",
+		"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a/20130524/us-east-1/d/aws4_request&X-Amz-Expires=-1&X-Amz-Date=20130524T000000Z", "")
 	f.Add("", "AWSAccessKeyId="+exampleKey+"&Expires=1369353600&Signature=AAAA&acl&x-amz-acl=private", "")
 	f.Fuzz(func(t *testing.T, auth, query, date string) {
-		r := &http.Request{Method: "GET", Host: "localhost", URL: &url.URL{Path: "/b/k", RawQuery: query}, Header: http.Header{}, Body: http.NoBody}
+		r := &http.Request{Method: "GET", Host: "localhost", URL: &url.URL{Path: "/b/k", RawQuery: query},
+			Header: http.Header{}, Body: http.NoBody}
 		for name, value := range map[string]string{"Authorization": auth, "X-Amz-Date": date, "X-Amz-Content-Sha256": unsignedPayload} {
 			if value != "" {
 				r.Header.Set(name, value)

@@ -9,7 +9,8 @@ import (
 	"penstock/internal/api"
 )
 
-const onlyOne = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization " +
+const onlyOne = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, " +
+	"Signature query string parameter or the Authorization " +
 	"header should be specified"
 
 // s3 words the fault as S3 does.
@@ -57,14 +58,16 @@ func (f *Fault) s3Form() *api.Error {
 		return word("InvalidURI", 400, "Couldn't parse the specified URI.")
 	case Missing:
 		if f.Presigned {
-			return word("AuthorizationQueryParametersError", 400, "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "+
-				"X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.")
+			return word("AuthorizationQueryParametersError", 400,
+				"Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "+
+					"X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.")
 		}
 		if f.Want != "" {
 			return word("AuthorizationHeaderMalformed", 400, "The authorization header is malformed; missing "+f.Want+".")
 		}
-		return word("AuthorizationHeaderMalformed", 400, "The authorization header is malformed; the authorization header requires three components: "+
-			"Credential, SignedHeaders, and Signature.")
+		return word("AuthorizationHeaderMalformed", 400,
+			"The authorization header is malformed; the authorization header requires three components: "+
+				"Credential, SignedHeaders, and Signature.")
 	case BadPart:
 		return word("AuthorizationHeaderMalformed", 400,
 			fmt.Sprintf("The authorization header is malformed; the authorization component %q is malformed.", f.Text))
@@ -139,7 +142,8 @@ func (f *Fault) s3Key() *api.Error {
 		return word("RequestTimeTooSkewed", 403, "The difference between the request time and the current time is too large.",
 			"RequestTime", f.Text, "ServerTime", now, "MaxAllowedSkewMilliseconds", "900000")
 	case NotYet:
-		return word("AccessDenied", 403, "Request is not yet valid", "X-Amz-Date", f.Text, "Expires", f.At.Format(time.RFC3339), "ServerTime", now)
+		return word("AccessDenied", 403, "Request is not yet valid", "X-Amz-Date", f.Text, "Expires",
+			f.At.Format(time.RFC3339), "ServerTime", now)
 	case Expired:
 		e := word("AccessDenied", 403, "Request has expired", "Expires", f.At.Format(time.RFC3339), "ServerTime", now)
 		if f.Text != "" {
@@ -167,7 +171,8 @@ func (f *Fault) s3Body() *api.Error {
 	case BadChunk:
 		return word("IncompleteBody", 400, "The request body terminated unexpectedly")
 	case SmallChunk:
-		return word("InvalidChunkSizeError", 400, "Only the last chunk is allowed to have a size less than 8192 bytes", "Chunk", f.Text, "BadChunkSize", f.Want)
+		return word("InvalidChunkSizeError", 400, "Only the last chunk is allowed to have a size less than 8192 bytes", "Chunk",
+			f.Text, "BadChunkSize", f.Want)
 	case BadTrailer:
 		return word("MalformedTrailerError", 400,
 			"The request contained trailing data that was not well-formed or did not conform to our published schema.")

@@ -149,7 +149,8 @@ func (v *Verifier) verify4(r *http.Request, c *Claim, secret, payloadHash string
 }
 
 func mismatch(c *Claim, text, canonical string) *Fault {
-	fields := map[string]string{"AWSAccessKeyId": c.accessKey, "StringToSign": text, "SignatureProvided": c.signature, "StringToSignBytes": fmt.Sprintf("% x", text)}
+	fields := map[string]string{"AWSAccessKeyId": c.accessKey, "StringToSign": text, "SignatureProvided": c.signature,
+		"StringToSignBytes": fmt.Sprintf("% x", text)}
 	if canonical != "" {
 		fields["CanonicalRequest"], fields["CanonicalRequestBytes"] = canonical, fmt.Sprintf("% x", canonical)
 	}

@@ -39,7 +39,8 @@ const getExample = "GET /test.txt HTTP/1.1\r\nHost: examplebucket.s3.amazonaws.c
 const putExample = "PUT /test%24file.text HTTP/1.1\r\nHost: examplebucket.s3.amazonaws.com\r\nDate: Fri, 24 May 2013 00:00:00 GMT\r\n" +
 	"x-amz-date: 20130524T000000Z\r\nx-amz-storage-class: REDUCED_REDUNDANCY\r\nContent-Length: 21\r\n" +
 	"x-amz-content-sha256: 44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072\r\n" +
-	"Authorization: AWS4-HMAC-SHA256 Credential=" + exampleScope + ",SignedHeaders=date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class," +
+	"Authorization: AWS4-HMAC-SHA256 Credential=" + exampleScope +
+	",SignedHeaders=date;host;x-amz-content-sha256;x-amz-date;x-amz-storage-class," +
 	"Signature=98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd\r\n\r\nWelcome to Amazon S3."
 
 const listExample = "GET /?max-keys=2&prefix=J HTTP/1.1\r\nHost: examplebucket.s3.amazonaws.com\r\n" +
@@ -47,22 +48,29 @@ const listExample = "GET /?max-keys=2&prefix=J HTTP/1.1\r\nHost: examplebucket.s
 	"Authorization: AWS4-HMAC-SHA256 Credential=" + exampleScope + ",SignedHeaders=host;x-amz-content-sha256;x-amz-date," +
 	"Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7\r\n\r\n"
 
-const presignedExample = "GET /test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request" +
-	"&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404 HTTP/1.1\r\n" +
+const presignedExample = "GET /test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256" +
+	"&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request" +
+	"&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host" +
+	"&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404 HTTP/1.1\r\n" +
 	"Host: examplebucket.s3.amazonaws.com\r\n\r\n"
 
 func chunkedExample() string {
-	return "PUT /examplebucket/chunkObject.txt HTTP/1.1\r\nHost: s3.amazonaws.com\r\nx-amz-date: 20130524T000000Z\r\nx-amz-storage-class: REDUCED_REDUNDANCY\r\n" +
-		"Authorization: AWS4-HMAC-SHA256 Credential=" + exampleScope + ",SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class," +
+	return "PUT /examplebucket/chunkObject.txt HTTP/1.1\r\nHost: s3.amazonaws.com\r\nx-amz-date: 20130524T000000Z\r\nx-amz-storage-class: " +
+		"REDUCED_REDUNDANCY\r\n" +
+		"Authorization: AWS4-HMAC-SHA256 Credential=" + exampleScope +
+		",SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class," +
 		"Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9\r\n" +
-		"x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD\r\nContent-Encoding: aws-chunked\r\nx-amz-decoded-content-length: 66560\r\nContent-Length: 66824\r\n\r\n" +
+		"x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD\r\nContent-Encoding: aws-chunked\r\nx-amz-decoded-content-length: " +
+		"66560\r\nContent-Length: 66824\r\n\r\n" +
 		"10000;chunk-signature=ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648\r\n" + strings.Repeat("a", 65536) + "\r\n" +
 		"400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497\r\n" + strings.Repeat("a", 1024) + "\r\n" +
 		"0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n"
 }
 
 func testVerifier(now time.Time) *Verifier {
-	return New(Config{Keys: exampleKeys, Clock: clock.NewManual(now), Regions: func(string) []string { return []string{"us-east-1", "eu-west-1"} },
+	return New(Config{Keys: exampleKeys, Clock: clock.NewManual(now), Regions: func(string) []string {
+		return []string{"us-east-1", "eu-west-1"}
+	},
 		Wanted: func(*http.Request, string) string { return "" }, Bucket: func(host string) string {
 			bucket, _, _ := strings.Cut(host, ".s3.")
 			if bucket == host {
@@ -115,12 +123,13 @@ func TestAlteredRequestsAreRefused(t *testing.T) {
 		now            time.Time
 		code           string
 	}{
-		"header":            {putExample, "REDUCED_REDUNDANCY", "STANDARD", day, "SignatureDoesNotMatch"},
-		"header added":      {putExample, "x-amz-date:", "x-amz-acl: public-read\r\nx-amz-date:", day, "AccessDenied"},
-		"body":              {putExample, "Welcome to Amazon S3.", "Welcome to amazon S3.", day, "XAmzContentSHA256Mismatch"},
-		"body and hash":     {putExample, "44ce7dd6", "44ce7dd7", day, "SignatureDoesNotMatch"},
-		"body cut":          {putExample, "Welcome to Amazon S3.", "Welcome", day, "IncompleteBody"},
-		"hash missing":      {putExample, "x-amz-content-sha256: 44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072\r\n", "", day, "InvalidRequest"},
+		"header":        {putExample, "REDUCED_REDUNDANCY", "STANDARD", day, "SignatureDoesNotMatch"},
+		"header added":  {putExample, "x-amz-date:", "x-amz-acl: public-read\r\nx-amz-date:", day, "AccessDenied"},
+		"body":          {putExample, "Welcome to Amazon S3.", "Welcome to amazon S3.", day, "XAmzContentSHA256Mismatch"},
+		"body and hash": {putExample, "44ce7dd6", "44ce7dd7", day, "SignatureDoesNotMatch"},
+		"body cut":      {putExample, "Welcome to Amazon S3.", "Welcome", day, "IncompleteBody"},
+		"hash missing": {putExample, "x-amz-content-sha256: 44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072\r\n",
+			"", day, "InvalidRequest"},
 		"date":              {putExample, "x-amz-date: 20130524T000000Z", "x-amz-date: 20130524T000001Z", day, "SignatureDoesNotMatch"},
 		"other day":         {putExample, "x-amz-date: 20130524T000000Z", "x-amz-date: 20130523T235959Z", day, "AuthorizationHeaderMalformed"},
 		"too old":           {putExample, "", "", day.Add(15*time.Minute + time.Second), "RequestTimeTooSkewed"},
@@ -144,9 +153,11 @@ func TestAlteredRequestsAreRefused(t *testing.T) {
 		"chunk 1":           {chunkedExample(), "a288648\r\naa", "a288648\r\nab", day, "SignatureDoesNotMatch"},
 		"chunk 2":           {chunkedExample(), "3ef5497\r\naa", "3ef5497\r\nab", day, "SignatureDoesNotMatch"},
 		"chunk 3":           {chunkedExample(), "449df9", "449df8", day, "SignatureDoesNotMatch"},
-		"chunk cut":         {chunkedExample(), "0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n", "", day, "IncompleteBody"},
-		"chunk size":        {chunkedExample(), "\r\n400;", "\r\nxyz;", day, "IncompleteBody"},
-		"chunk unsigned":    {chunkedExample(), "\r\n400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497", "\r\n400", day, "IncompleteBody"},
+		"chunk cut": {chunkedExample(), "0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n",
+			"", day, "IncompleteBody"},
+		"chunk size": {chunkedExample(), "\r\n400;", "\r\nxyz;", day, "IncompleteBody"},
+		"chunk unsigned": {chunkedExample(), "\r\n400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+			"\r\n400", day, "IncompleteBody"},
 	} {
 		text := c.text
 		if c.from != "" {
@@ -173,7 +184,8 @@ func sign(mode string, chunks []string, trailer string) string {
 	for _, c := range chunks {
 		total += len(c)
 	}
-	c := &Claim{credential: exampleScope, stamp: "20130524T000000Z", signed: "host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-trailer"}
+	c := &Claim{credential: exampleScope, stamp: "20130524T000000Z",
+		signed: "host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-trailer"}
 	c.split()
 	key := testVerifier(exampleTime).signer(c, exampleSecret).key
 	head := "PUT /b/k HTTP/1.1\r\nHost: localhost\r\nx-amz-content-sha256: " + mode + "\r\nx-amz-date: " + c.stamp + "\r\n" +
@@ -199,7 +211,8 @@ func sign(mode string, chunks []string, trailer string) string {
 	}
 	body.WriteString(trailer + "\r\n")
 	if mode == signedTrailer {
-		body.WriteString("x-amz-trailer-signature:" + hexMac(key, "AWS4-HMAC-SHA256-TRAILER\n"+c.stamp+"\n"+c.scope+"\n"+prev+"\n"+hexSum(trailer+"\n")) + "\r\n")
+		body.WriteString("x-amz-trailer-signature:" +
+			hexMac(key, "AWS4-HMAC-SHA256-TRAILER\n"+c.stamp+"\n"+c.scope+"\n"+prev+"\n"+hexSum(trailer+"\n")) + "\r\n")
 	}
 	body.WriteString("\r\n")
 	return head + auth + "Content-Length: " + itoa(body.Len()) + "\r\n\r\n" + body.String()
@@ -212,7 +225,8 @@ func TestChunksWithTrailers(t *testing.T) {
 	for _, mode := range []string{signedTrailer, unsignedTrailer} {
 		text := sign(mode, chunks, trailer)
 		body, res, err := verify(t, text, exampleTime)
-		if err != nil || body != strings.Join(chunks, "") || res.Trailer().Get("x-amz-checksum-crc32c") != "sOO8/Q==" || res.Length != int64(len(body)) {
+		if err != nil || body != strings.Join(chunks, "") || res.Trailer().Get("x-amz-checksum-crc32c") != "sOO8/Q==" ||
+			res.Length != int64(len(body)) {
 			t.Errorf("%s: body %q, %v", mode, body, err)
 		}
 		if _, _, err := verify(t, strings.Replace(text, length, length+"0", 1), exampleTime); err == nil {
@@ -235,7 +249,8 @@ func TestSessionTokens(t *testing.T) {
 		return exampleSecret, api.Principal{AccessKeyID: id, SessionToken: "the token"}, true
 	}
 	for token, want := range map[string]Kind{"the token": -1, "another": BadToken, "": BadToken} {
-		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("GET / HTTP/1.1\r\nHost: localhost\r\nx-amz-content-sha256: " + emptyHash + "\r\n\r\n")))
+		r, err := http.ReadRequest(
+			bufio.NewReader(strings.NewReader("GET / HTTP/1.1\r\nHost: localhost\r\nx-amz-content-sha256: " + emptyHash + "\r\n\r\n")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,7 +292,8 @@ func TestFaultsSpeakTheServicesWords(t *testing.T) {
 // authors of versitygw (its suite and its issues 1660, 1665, 1666 and 1683).
 func TestBrokenFraming(t *testing.T) {
 	const cut = "IncompleteBody: The request body terminated unexpectedly"
-	const trailing = "MalformedTrailerError: The request contained trailing data that was not well-formed or did not conform to our published schema."
+	const trailing = "MalformedTrailerError: " +
+		"The request contained trailing data that was not well-formed or did not conform to our published schema."
 	const small = "InvalidChunkSizeError: Only the last chunk is allowed to have a size less than 8192 bytes"
 	const length = "IncompleteBody: You did not provide the number of bytes specified by the Content-Length HTTP header"
 	const field = "x-amz-checksum-crc32c:sOO8/Q=="
@@ -296,7 +312,8 @@ func TestBrokenFraming(t *testing.T) {
 		{unsignedTrailer, "hello", field, field + "\r\n" + field, trailing},
 		{unsignedTrailer, "hello", "content-length: 5", "content-length: 6", length},
 		{unsignedTrailer, "hello", "content-length: 5", "content-length: 4", length},
-		{unsignedTrailer, "hello", "content-length: 5", "content-length: 5x", "MissingContentLength: You must provide the Content-Length HTTP header."},
+		{unsignedTrailer, "hello", "content-length: 5", "content-length: 5x",
+			"MissingContentLength: You must provide the Content-Length HTTP header."},
 		{unsignedTrailer, "hello there", "", "", small},
 		{unsignedTrailer, big + " last", "", "", ""},
 		{signedTrailer, "hello there", "", "", small},

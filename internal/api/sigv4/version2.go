@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// subResource reports whether a signature of version 2 covers a key of the query: it covers those that choose an operation, a version or a part, and those
-// that set headers of the answer. Source: "Signing and authenticating REST requests" of S3's guide, botocore's list, and the operations
-// that came after both, so that a URL for one operation serves no other.
+// subResource reports whether a signature of version 2 covers a key of the query: it covers those that choose an operation, a version or a
+// part, and those that set headers of the answer. Source: "Signing and authenticating REST requests" of S3's guide, botocore's list, and
+// the operations that came after both, so that a URL for one operation serves no other.
 func subResource(key string) bool {
 	switch key {
 	case "abac", "accelerate", "acl", "analytics", "attributes", "cors", "defaultObjectAcl", "delete", "encryption",

@@ -17,7 +17,8 @@ import (
 
 // TestVersion2Example verifies the presigned URL of S3's guide ("Signing and authenticating REST requests"), whose signature AWS published.
 func TestVersion2Example(t *testing.T) {
-	text := "GET /photos/puppy.jpg?AWSAccessKeyId=" + exampleKey + "&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620 HTTP/1.1\r\n" +
+	text := "GET /photos/puppy.jpg?AWSAccessKeyId=" + exampleKey +
+		"&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620 HTTP/1.1\r\n" +
 		"Host: johnsmith.s3.amazonaws.com\r\n\r\n"
 	_, res, err := verify(t, text, time.Unix(1175139620, 0))
 	if err != nil || res.Principal.AccessKeyID != exampleKey || res.Service != "s3" || res.Region != "" || !res.Presigned {
@@ -54,14 +55,16 @@ func TestVersion2(t *testing.T) {
 		"sorted":              {"PUT\n\n\n" + at + "/b/k?partNumber=2&uploadId=u", "/b/k?uploadId=u&x-id=UploadPart&partNumber=2", "", ""},
 		"version added":       {"GET\n\n\n" + at + "/b/k", "/b/k?versionId=v", "", "SignatureDoesNotMatch"},
 		"plain parameter":     {"GET\n\n\n" + at + "/b", "/b?prefix=a&list-type=2", "", ""},
-		"override":            {"GET\n\n\n" + at + "/b/k?response-content-type=text/plain; a", "/b/k?response-content-type=text%2Fplain%3B+a", "", ""},
-		"override altered":    {"GET\n\n\n" + at + "/b/k?response-content-type=a", "/b/k?response-content-type=b", "", "SignatureDoesNotMatch"},
-		"bucket of botocore":  {"GET\n\n\n" + at + "/b/", "/b", "", ""},
-		"not for a key":       {"GET\n\n\n" + at + "/b/k/", "/b/k", "", "SignatureDoesNotMatch"},
-		"type":                {"PUT\n\ntext/plain\n" + at + "/b/k", "/b/k", "Content-Type: text/plain\r\n", ""},
-		"type added":          {"PUT\n\n\n" + at + "/b/k", "/b/k", "Content-Type: text/plain\r\n", "SignatureDoesNotMatch"},
-		"MD5":                 {"PUT\nabc=\n\n" + at + "/b/k", "/b/k", "Content-MD5: abc=\r\n", ""},
-		"header":              {"PUT\n\n\n" + at + "x-amz-acl:private\nx-amz-meta-a:b\n/b/k", "/b/k", "x-amz-meta-a:  b\r\nx-amz-acl: private\r\n", ""},
+		"override": {"GET\n\n\n" + at + "/b/k?response-content-type=text/plain; a",
+			"/b/k?response-content-type=text%2Fplain%3B+a", "", ""},
+		"override altered":   {"GET\n\n\n" + at + "/b/k?response-content-type=a", "/b/k?response-content-type=b", "", "SignatureDoesNotMatch"},
+		"bucket of botocore": {"GET\n\n\n" + at + "/b/", "/b", "", ""},
+		"not for a key":      {"GET\n\n\n" + at + "/b/k/", "/b/k", "", "SignatureDoesNotMatch"},
+		"type":               {"PUT\n\ntext/plain\n" + at + "/b/k", "/b/k", "Content-Type: text/plain\r\n", ""},
+		"type added":         {"PUT\n\n\n" + at + "/b/k", "/b/k", "Content-Type: text/plain\r\n", "SignatureDoesNotMatch"},
+		"MD5":                {"PUT\nabc=\n\n" + at + "/b/k", "/b/k", "Content-MD5: abc=\r\n", ""},
+		"header": {"PUT\n\n\n" + at + "x-amz-acl:private\nx-amz-meta-a:b\n/b/k", "/b/k",
+			"x-amz-meta-a:  b\r\nx-amz-acl: private\r\n", ""},
 		"header added":        {"PUT\n\n\n" + at + "/b/k", "/b/k", "x-amz-copy-source: /b/secret\r\n", "SignatureDoesNotMatch"},
 		"parameter as header": {"PUT\n\n\n" + at + "x-amz-acl:private\n/b/k", "/b/k?x-amz-acl=private", "", ""},
 		"parameter added":     {"PUT\n\n\n" + at + "/b/k", "/b/k?X-Amz-Acl=public-read", "", "SignatureDoesNotMatch"},

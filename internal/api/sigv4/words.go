@@ -75,7 +75,8 @@ func (f *Fault) timeText() string {
 		return "Date must be in ISO-8601 'basic format'. Got '" + f.Text + "'. See http://en.wikipedia.org/wiki/ISO_8601"
 	case Skewed:
 		if f.At.After(f.Now) {
-			return fmt.Sprintf("Signature not yet current: %s is still later than %s (%s + 15 min.)", f.Text, f.Now.Add(Skew).UTC().Format(stampLayout),
+			return fmt.Sprintf("Signature not yet current: %s is still later than %s (%s + 15 min.)", f.Text,
+				f.Now.Add(Skew).UTC().Format(stampLayout),
 				f.Now.UTC().Format(stampLayout))
 		}
 		return fmt.Sprintf("Signature expired: %s is now earlier than %s (%s - 15 min.)", f.Text, f.Now.Add(-Skew).UTC().Format(stampLayout),
@@ -87,7 +88,8 @@ func (f *Fault) timeText() string {
 	case UnknownKey, BadToken:
 		return "The security token included in the request is invalid."
 	case Mismatch, BodyHash, BadChunk, SmallChunk, BadTrailer, BadHash, MissingHash:
-		return "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. " +
+		return "The request signature we calculated does not match the signature you provided. " +
+			"Check your AWS Secret Access Key and signing method. " +
 			"Consult the service documentation for details."
 	}
 	return f.formText()

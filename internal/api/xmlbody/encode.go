@@ -13,7 +13,8 @@ import (
 const Header = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 
 // AppendElement appends v as the element name. inBody picks the members that belong to the body; nil takes all.
-func AppendElement(b []byte, name string, ns shapes.Namespace, t *shapes.Type, v reflect.Value, inBody func(*shapes.Field) bool) ([]byte, error) {
+func AppendElement(b []byte, name string, ns shapes.Namespace, t *shapes.Type, v reflect.Value,
+	inBody func(*shapes.Field) bool) ([]byte, error) {
 	e := encoder{inBody: inBody}
 	return e.element(b, name, ns, t, v, nil)
 }

@@ -123,13 +123,14 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	if set.Epoch == 0 {
 		set.Epoch = w.Meta.Epoch()
 	}
-	children, err := child.Open(child.Options{Exe: exe, Args: []string{"child"}, Scratch: filepath.Join(dir, "scratch"), Epoch: set.Epoch, Budget: set.Budget, Log: log})
+	children, err := child.Open(child.Options{Exe: exe, Args: []string{"child"}, Scratch: filepath.Join(dir, "scratch"), Epoch: set.Epoch,
+		Budget: set.Budget, Log: log})
 	if err != nil {
 		return nil, err
 	}
 	w.Jobs = job.New(job.Options{Meta: w.Meta, Objects: w.Objects, Catalog: w.Catalog, Logs: w.Logs, Metrics: w.Metrics, Children: children,
-		Needs: set.Needs, Most: set.Most, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill, Lend: set.Lend, Return: set.Return,
-		Region: Region, Endpoint: func() string { return "http://127.0.0.1:1" }, Trust: set.Trust})
+		Needs: set.Needs, Most: set.Most, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill,
+		Lend: set.Lend, Return: set.Return, Region: Region, Endpoint: func() string { return "http://127.0.0.1:1" }, Trust: set.Trust})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Jobs.Run(ctx) }()
@@ -152,8 +153,10 @@ func (w *World) Table(t testing.TB, database, name, location, serde, columns, ke
 	if err := w.Catalog.CreateDatabase(t.Context(), catalog.Database{Name: database}); err != nil && !errors.As(err, &exists) {
 		t.Fatal(err)
 	}
-	err := w.Catalog.CreateTable(t.Context(), catalog.Table{Database: database, Name: name, PartitionKeys: columnList(keys), Parameters: parameters,
-		Storage: &catalog.Storage{Location: location, SerDe: &catalog.SerDe{Library: &serde, Parameters: map[string]string{"field.delim": ","}}, Columns: columnList(columns)}})
+	err := w.Catalog.CreateTable(t.Context(),
+		catalog.Table{Database: database, Name: name, PartitionKeys: columnList(keys), Parameters: parameters,
+			Storage: &catalog.Storage{Location: location, SerDe: &catalog.SerDe{Library: &serde, Parameters: map[string]string{"field.delim": ","}},
+				Columns: columnList(columns)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +228,8 @@ func (w *World) Keys(t testing.TB, bucket string) string {
 // Partitions counts the partitions of a table.
 func (w *World) Partitions(t testing.TB, database, table string) (n int) {
 	t.Helper()
-	if err := w.Catalog.EachPartition(t.Context(), database, table, "", func(p []catalog.Partition) error { n += len(p); return nil }); err != nil {
+	if err := w.Catalog.EachPartition(t.Context(), database, table, "",
+		func(p []catalog.Partition) error { n += len(p); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return n

@@ -46,7 +46,8 @@ func (t Table[T]) Put(tx *meta.Tx, key string, v T) error {
 	if err != nil {
 		return fmt.Errorf("encode %s %s: %w", t.Kind, key, err)
 	}
-	_, err = tx.Exec(`INSERT INTO doc_row (kind, region, key, doc) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc`, t.Kind, t.Region, key, string(text))
+	_, err = tx.Exec(`INSERT INTO doc_row (kind, region, key, doc) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET doc = excluded.doc`,
+		t.Kind, t.Region, key, string(text))
 	return err
 }
 
@@ -63,7 +64,8 @@ func (t Table[T]) Delete(tx *meta.Tx, key string) (found bool, err error) {
 // Walk calls fn with the documents whose keys begin with prefix and come after after, in the byte order of their keys, until fn returns
 // false or there are no more. fn may read with the transaction and must change nothing.
 func (t Table[T]) Walk(tx *meta.Tx, prefix, after string, fn func(key string, v T) (more bool, err error)) error {
-	query, args := `SELECT key, doc FROM doc_row WHERE kind = ? AND region = ? AND key >= ? AND key > ?`, []any{t.Kind, t.Region, prefix, after}
+	query, args := `SELECT key, doc FROM doc_row WHERE kind = ? AND region = ? AND key >= ? AND key > ?`,
+		[]any{t.Kind, t.Region, prefix, after}
 	if end := beyond(prefix); end != "" {
 		query, args = query+` AND key < ?`, append(args, end)
 	}

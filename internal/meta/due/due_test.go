@@ -286,7 +286,8 @@ func addAndCarryOut(dir string) error {
 func doneQueue(m *meta.Store, dir string, over func(body string)) *Queue {
 	var mu sync.Mutex
 	tries := 0
-	return New(m, Options{Name: "q", Concurrency: 4, Retry: Backoff{Retries: 1e6, First: time.Millisecond}, Clock: clock.Real{}, Log: slog.New(slog.DiscardHandler),
+	return New(m, Options{Name: "q", Concurrency: 4, Retry: Backoff{Retries: 1e6, First: time.Millisecond}, Clock: clock.Real{},
+		Log: slog.New(slog.DiscardHandler),
 		Do: func(_ context.Context, it Item) error {
 			mu.Lock()
 			defer mu.Unlock()
@@ -307,8 +308,8 @@ func doneQueue(m *meta.Store, dir string, over func(body string)) *Queue {
 		}})
 }
 
-// TestKillMinusNine kills a process that adds and carries out again and again: what was acknowledged as added is carried out at last, and what
-// was acknowledged as over is not carried out again.
+// TestKillMinusNine kills a process that adds and carries out again and again: what was acknowledged as added is carried out at last, and
+// what was acknowledged as over is not carried out again.
 func TestKillMinusNine(t *testing.T) {
 	dir := t.TempDir()
 	added, over := map[string]bool{}, map[string]int{}
@@ -400,7 +401,8 @@ func count(t *testing.T, dir string) map[string]int {
 	return out
 }
 
-// TestRegionsHaveQueuesOfTheirOwn: what a region has added is carried out by that region's queue only, and its Drain waits for nothing else.
+// TestRegionsHaveQueuesOfTheirOwn: what a region has added is carried out by that region's
+// queue only, and its Drain waits for nothing else.
 func TestRegionsHaveQueuesOfTheirOwn(t *testing.T) {
 	m := metatest.OpenTemp(t, Schema)
 	err := m.Update(t.Context(), func(tx *meta.Tx) error {

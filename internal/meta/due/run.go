@@ -130,7 +130,8 @@ func (q *Queue) settle(ctx context.Context, it Item, failure error) error {
 		again = false
 	}
 	if failure != nil {
-		q.o.Log.WarnContext(ctx, "queued work has failed", "queue", q.o.Name, "item", it.ID, "attempt", it.Attempt+1, "again", again, "err", failure)
+		q.o.Log.WarnContext(ctx, "queued work has failed", "queue", q.o.Name, "item", it.ID, "attempt", it.Attempt+1,
+			"again", again, "err", failure)
 	}
 	return q.meta.Update(ctx, func(tx *meta.Tx) error {
 		tx.Notify(topic(q.o.Name))

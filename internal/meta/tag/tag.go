@@ -1,5 +1,6 @@
 // Package tag keeps the tags of resources by their ARNs, under AWS's rules, in the transaction of what changes them. It does not know which
-// ARNs exist, and the wording of a refusal is the service's. https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+// ARNs exist, and the wording of a refusal is the service's.
+// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 package tag
 
 import (
@@ -70,7 +71,8 @@ func Add(tx *meta.Tx, arn string, tags map[string]string) error {
 		return err
 	}
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		if _, err := tx.Exec(`INSERT INTO tag_row (arn, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value`, arn, k, tags[k]); err != nil {
+		if _, err := tx.Exec(`INSERT INTO tag_row (arn, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value`,
+			arn, k, tags[k]); err != nil {
 			return err
 		}
 	}

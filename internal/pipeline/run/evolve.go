@@ -15,8 +15,8 @@ import (
 	"penstock/internal/sql/typed"
 )
 
-// A TableChange brings a table of the warehouse that was created by an earlier form of the pipeline into its present one. No row and no value
-// is lost by it.
+// A TableChange brings a table of the warehouse that was created by an earlier form of the pipeline into its
+// present one. No row and no value is lost by it.
 type TableChange struct {
 	Table string
 	Says  []string // for people, one for each column
@@ -25,8 +25,8 @@ type TableChange struct {
 	sql   []string // statements of one transaction
 }
 
-// PlanTables compares the tables of the warehouse with what the pipeline declares. A change by which rows would be lost is an error that says
-// which. Tables that do not exist are made later, by the run.
+// PlanTables compares the tables of the warehouse with what the pipeline declares. A change by which rows would be lost is an error that
+// says which. Tables that do not exist are made later, by the run.
 func (r *Runner) PlanTables(ctx context.Context) ([]TableChange, error) {
 	have, err := r.tableColumns(ctx)
 	if err != nil {
@@ -61,8 +61,9 @@ func (r *Runner) tableColumns(ctx context.Context) (map[string][]compile.Column,
 	if len(names) == 0 {
 		return nil, nil
 	}
-	answer, err := r.Query(ctx, "SELECT table_schema || '.' || table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale"+
-		" FROM svv_columns WHERE table_schema || '.' || table_name IN ("+strings.Join(names, ", ")+") ORDER BY ordinal_position")
+	answer, err := r.Query(ctx,
+		"SELECT table_schema || '.' || table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale"+
+			" FROM svv_columns WHERE table_schema || '.' || table_name IN ("+strings.Join(names, ", ")+") ORDER BY ordinal_position")
 	var none *types.ResourceNotFoundException
 	var invalid *types.ValidationException
 	if errors.As(err, &none) || errors.As(err, &invalid) {
@@ -180,7 +181,8 @@ func wholeCopy(t compile.Table, have, kept []compile.Column) []string {
 		"DROP TABLE "+t.Name, "ALTER TABLE "+staged+" RENAME TO "+quote(table))
 }
 
-// aroundViews takes the pipeline's views away before the statements and makes them after, in one transaction: Redshift changes nothing under a view.
+// aroundViews takes the pipeline's views away before the statements and makes them after, in one
+// transaction: Redshift changes nothing under a view.
 func (r *Runner) aroundViews(sql []string) []string {
 	var before, after []string
 	for _, v := range r.Plan.Views {
@@ -207,24 +209,27 @@ func longer(old, new string) bool {
 // fits looks whether every value survives the change of its column's type.
 func (r *Runner) fits(ctx context.Context, t compile.Table, col compile.Column, old string) error {
 	name := quote(col.Name)
-	answer, err := r.Query(ctx, "SELECT count(*), min("+name+") FROM "+t.Name+" WHERE CAST(CAST("+name+" AS "+col.Type+") AS "+old+") <> "+name)
+	answer, err := r.Query(ctx, "SELECT count(*), min("+name+") FROM "+t.Name+" WHERE CAST(CAST("+name+" AS "+
+		col.Type+") AS "+old+") <> "+name)
 	why := ""
 	switch {
 	case err != nil:
 		why = "its values cannot be turned into that: " + err.Error()
 	case len(answer.Rows) == 1 && aws.ToString(answer.Rows[0][0]) != "0":
-		why = fmt.Sprintf("%s rows have a value that would not survive that, for example %s", aws.ToString(answer.Rows[0][0]), aws.ToString(answer.Rows[0][1]))
+		why = fmt.Sprintf("%s rows have a value that would not survive that, for example %s", aws.ToString(answer.Rows[0][0]),
+			aws.ToString(answer.Rows[0][1]))
 	default:
 		return nil
 	}
-	return fmt.Errorf("the column %s is %s and is to be %s, but %s. Nothing was changed. Give the column a type that holds them; or let the table be made anew:\n"+
+	return fmt.Errorf("the column %s is %s and is to be %s, but %s. Nothing was changed. Give the column a type that holds them; "+
+		"or let the table be made anew:\n"+
 		"  penstock query \"DROP TABLE %s CASCADE\"\n  penstock run --full %s", col.Name, old, col.Type, why, t.Name, t.From)
 }
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// ChangeTables makes planned changes: first the statements that stand alone, then all others in one transaction, since the pipeline's views may
-// need the new columns of several tables.
+// ChangeTables makes planned changes: first the statements that stand alone, then all others in one transaction, since the pipeline's
+// views may need the new columns of several tables.
 func (r *Runner) ChangeTables(ctx context.Context, changes []TableChange) error {
 	var sql []string
 	for _, c := range changes {
@@ -239,8 +244,10 @@ func (r *Runner) ChangeTables(ctx context.Context, changes []TableChange) error 
 		return nil
 	}
 	if err := r.together(ctx, r.aroundViews(sql)); err != nil {
-		if said, _, cut := strings.Cut(err.Error(), "\n  Hint: "); cut && strings.Contains(said, "depend on it") { // it hints at a DROP that nobody wrote
-			err = errors.New(said + "\nThese views are not of the pipeline: drop them, run again, and make them anew (late-binding views need not be dropped)")
+		if said, _, cut := strings.Cut(err.Error(), "\n  Hint: "); cut && strings.Contains(said, "depend on it") {
+			// it hints at a DROP that nobody wrote
+			err = errors.New(said + "\nThese views are not of the pipeline: drop them, run again, " +
+				"and make them anew (late-binding views need not be dropped)")
 		}
 		return fmt.Errorf("change the tables of the warehouse; no rows were touched: %w", err)
 	}
@@ -253,7 +260,8 @@ func (r *Runner) together(ctx context.Context, sql []string) error {
 		_, err := r.Query(ctx, sql[0])
 		return err
 	}
-	out, err := r.data.BatchExecuteStatement(ctx, &redshiftdata.BatchExecuteStatementInput{Sqls: sql, Database: aws.String(compile.Database), WorkgroupName: &r.Workgroup})
+	out, err := r.data.BatchExecuteStatement(ctx,
+		&redshiftdata.BatchExecuteStatementInput{Sqls: sql, Database: aws.String(compile.Database), WorkgroupName: &r.Workgroup})
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ type LocalFile struct {
 	Path string
 }
 
-// LocalFiles lists what the arguments of a landing name: all files below a folder, under their paths in it, and single files, under their own
-// names. Hidden files and what is no regular file are left out when a folder is listed.
+// LocalFiles lists what the arguments of a landing name: all files below a folder, under their paths in it, and single files, under their
+// own names. Hidden files and what is no regular file are left out when a folder is listed.
 func LocalFiles(args []string) ([]LocalFile, error) {
 	var all []LocalFile
 	taken := map[string]string{}

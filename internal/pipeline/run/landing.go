@@ -19,9 +19,9 @@ import (
 	"penstock/internal/pipeline"
 )
 
-// A landing is the list of files that one call lands. It lies in the lake, as _penstock/landings/<source>/<name>.json of the curated bucket,
-// from before the first file is put; <name>.done.json beside it says that it is whole. Until then no run reads its files: the worker's
-// manifest step knows this form too (child/worker/landing.go; docs/design/0001-publish.md).
+// A landing is the list of files that one call lands. It lies in the lake, as _penstock/landings/<source>/<name>.json of the curated
+// bucket, from before the first file is put; <name>.done.json beside it says that it is whole. Until then no run reads its files: the
+// worker's manifest step knows this form too (child/worker/landing.go; docs/design/0001-publish.md).
 type landing struct {
 	Source string    `json:"source"`
 	Bucket string    `json:"bucket"`
@@ -256,7 +256,8 @@ func (l *landing) unchanged(ctx context.Context, left []listed) error {
 	if n > 5 {
 		lines = append(lines, fmt.Sprintf("  and %d more", n-5))
 	}
-	return &Stuck{Source: l.Source, text: fmt.Sprintf("the landing of %s that began at %s is not whole: %d of its %d files have landed, and of the others %d are not as they were\n%s",
+	return &Stuck{Source: l.Source, text: fmt.Sprintf(
+		"the landing of %s that began at %s is not whole: %d of its %d files have landed, and of the others %d are not as they were\n%s",
 		l.Source, l.Began.UTC().Format("2006-01-02 15:04:05 MST"), len(l.Files)-len(left), len(l.Files), n, strings.Join(lines, "\n"))}
 }
 

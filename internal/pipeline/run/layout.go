@@ -23,7 +23,8 @@ func (r *Runner) layouts(ctx context.Context, any bool) (map[string]layout, erro
 		return nil, nil
 	}
 	answer, err := r.Query(ctx, `SELECT t."schema" || '.' || t."table", t.diststyle, t.sortkey1, c.column_name FROM svv_table_info t`+
-		" LEFT JOIN svv_redshift_columns c ON c.schema_name = t.\"schema\" AND c.table_name = t.\"table\" AND c.sortkey <> 0 ORDER BY 1, abs(c.sortkey)")
+		" LEFT JOIN svv_redshift_columns c ON c.schema_name = t.\"schema\" AND c.table_name = t.\"table\" AND c.sortkey <> 0 ORDER BY 1, "+
+		"abs(c.sortkey)")
 	if err != nil {
 		return nil, fmt.Errorf("ask the warehouse how its tables are distributed and sorted: %w", err)
 	}
@@ -42,8 +43,8 @@ func (r *Runner) layouts(ctx context.Context, any bool) (map[string]layout, erro
 	return all, nil
 }
 
-// change adds to a change what brings the table into its declared layout. A copy has it already; otherwise the statements come before columns are
-// dropped, since no column is dropped that is a key.
+// change adds to a change what brings the table into its declared layout. A copy has it already; otherwise the statements come before
+// columns are dropped, since no column is dropped that is a key.
 func (l layout) change(c *TableChange, t compile.Table, copied bool) {
 	var sql []string
 	if l.dist != t.Dist {

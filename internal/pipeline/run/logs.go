@@ -85,7 +85,8 @@ func eventText(e types.HistoryEvent) string {
 	text := string(e.Type)
 	switch {
 	case e.TaskFailedEventDetails != nil:
-		text += ": " + aws.ToString(e.TaskFailedEventDetails.Error) + ": " + Outcome{Cause: aws.ToString(e.TaskFailedEventDetails.Cause)}.Failure().Error()
+		text += ": " + aws.ToString(e.TaskFailedEventDetails.Error) + ": " +
+			Outcome{Cause: aws.ToString(e.TaskFailedEventDetails.Cause)}.Failure().Error()
 	case e.ExecutionFailedEventDetails != nil:
 		text += ": " + aws.ToString(e.ExecutionFailedEventDetails.Error)
 	}

@@ -46,8 +46,8 @@ func stepResult(text string) (*StepResult, error) {
 		return nil, err
 	}
 	return &StepResult{
-		RowsRead: line.RowsRead, RowsWritten: line.RowsWritten, Filtered: line.RowsFiltered, Files: line.Files, Bytes: line.Bytes, Quality: quality(line.Rules),
-		Bad: Bad{line.BadValues, line.RowsRejected, line.BadColumns, line.Quarantined, line.BadFiles},
+		RowsRead: line.RowsRead, RowsWritten: line.RowsWritten, Filtered: line.RowsFiltered, Files: line.Files, Bytes: line.Bytes,
+		Quality: quality(line.Rules), Bad: Bad{line.BadValues, line.RowsRejected, line.BadColumns, line.Quarantined, line.BadFiles},
 	}, nil
 }
 

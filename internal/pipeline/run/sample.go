@@ -33,8 +33,9 @@ func (r *Runner) LandSample(ctx context.Context, source pipeline.Source) (int, e
 	}
 	files, err := LocalFiles([]string{filepath.Join(r.Spec.Dir, filepath.FromSlash(source.Sample))})
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, fmt.Errorf("%s:%d: there is no folder %s with a sample of %s; land files of your own (penstock land %s DIR) or take the line away",
-			pipeline.FileName, source.SampleAt.Line, source.Sample, source.Name, source.Name)
+		return 0,
+			fmt.Errorf("%s:%d: there is no folder %s with a sample of %s; land files of your own (penstock land %s DIR) or take the line away",
+				pipeline.FileName, source.SampleAt.Line, source.Sample, source.Name, source.Name)
 	}
 	if err != nil {
 		return 0, err
@@ -62,7 +63,8 @@ func (r *Runner) noSample(ctx context.Context, source pipeline.Source, why strin
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(r.Spec.Dir, filepath.FromSlash(source.Sample))); source.Sample != "" && err != nil {
-		r.Progress.Note(fmt.Sprintf("%s:%d: there is no folder %s; the sample of %s will not land", pipeline.FileName, source.SampleAt.Line, source.Sample, source.Name))
+		r.Progress.Note(fmt.Sprintf("%s:%d: there is no folder %s; the sample of %s will not land", pipeline.FileName, source.SampleAt.Line,
+			source.Sample, source.Name))
 	}
 	l, err := r.emptyLanding(ctx, source, sampleName)
 	if err != nil {

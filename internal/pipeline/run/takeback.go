@@ -10,8 +10,8 @@ import (
 	"penstock/internal/pipeline"
 )
 
-// Undo takes back the interrupted landings of a source: what they put goes, what they replaced comes back. It returns how many landings there
-// were and how many files it took back.
+// Undo takes back the interrupted landings of a source: what they put goes, what they replaced comes back. It returns how many
+// landings there were and how many files it took back.
 func (r *Runner) Undo(ctx context.Context, source pipeline.Source) (landings, files int, err error) {
 	list, err := r.open(ctx, source)
 	if err != nil {
@@ -63,7 +63,8 @@ func (r *Runner) Remove(ctx context.Context, source pipeline.Source, name string
 	}
 	loaded := func(v version) bool { return seen[source.Name+"\x00"+key+"\x00"+v.ETag] }
 	if loaded(*now) {
-		return key, false, fmt.Errorf("s3://%s/%s is loaded; to take its rows away land a corrected file under its name (one with a header only has no rows)", bucket, key)
+		return key, false, fmt.Errorf("s3://%s/%s is loaded; "+
+			"to take its rows away land a corrected file under its name (one with a header only has no rows)", bucket, key)
 	}
 	if _, err := r.strip(ctx, bucket, key, loaded); err != nil {
 		return key, false, err

@@ -31,7 +31,8 @@ func (s *Service) act(ctx context.Context, it due.Item) error {
 		return err
 	}
 	p := api.Principal{ARN: "arn:aws:iam::" + s.Account + ":service/cloudwatch.amazonaws.com", Account: s.Account}
-	_, err = target.Call(ctx, s.In, p, target.Target{ARN: a.ARN, Input: text, Members: map[string]any{"Subject": s.subject(a)}, Token: a.Token})
+	_, err = target.Call(ctx, s.In, p,
+		target.Target{ARN: a.ARN, Input: text, Members: map[string]any{"Subject": s.subject(a)}, Token: a.Token})
 	return err
 }
 

@@ -54,7 +54,8 @@ func checkAlarm(in *cloudwatch.PutMetricAlarmInput) error {
 	case aws.ToString(in.AlarmName) == "":
 		return api.Errorf(missingParameter, "The parameter AlarmName is required.")
 	case in.MetricName == nil || in.Namespace == nil:
-		return api.Errorf(validation, "Either a metric (MetricName and Namespace) or Metrics must be specified; Penstock does not support Metrics yet")
+		return api.Errorf(validation,
+			"Either a metric (MetricName and Namespace) or Metrics must be specified; Penstock does not support Metrics yet")
 	case (in.Statistic == "") == (in.ExtendedStatistic == nil):
 		return api.Errorf(invalidCombination, "Exactly one of Statistic and ExtendedStatistic must be specified")
 	case in.Threshold == nil:
@@ -79,11 +80,13 @@ func checkAlarmValues(in *cloudwatch.PutMetricAlarmInput) error {
 	}
 	if x := in.ExtendedStatistic; x != nil {
 		if _, err := metric.ParsePercentile(*x); err != nil {
-			return api.Errorf(validation, "The value %s for parameter ExtendedStatistic is invalid or not supported by Penstock yet; p0 to p100 are.", *x)
+			return api.Errorf(validation,
+				"The value %s for parameter ExtendedStatistic is invalid or not supported by Penstock yet; p0 to p100 are.", *x)
 		}
 	}
 	if t := aws.ToString(in.TreatMissingData); !slices.Contains([]string{"", "missing", "ignore", "breaching", "notBreaching"}, t) {
-		return api.Errorf(validation, "Option %s is not supported. Supported options for parameter TreatMissingData are [breaching, notBreaching, ignore, missing].", t)
+		return api.Errorf(validation,
+			"Option %s is not supported. Supported options for parameter TreatMissingData are [breaching, notBreaching, ignore, missing].", t)
 	}
 	if !metric.Compares(string(in.ComparisonOperator)) {
 		return api.Errorf(validation, "Penstock does not support the ComparisonOperator %s yet (anomaly detection)", in.ComparisonOperator)
@@ -127,17 +130,20 @@ func (s *Service) DeleteAlarms(ctx context.Context, in *cloudwatch.DeleteAlarmsI
 
 // SetAlarmState overrides an alarm's state until its next evaluation.
 func (s *Service) SetAlarmState(ctx context.Context, in *cloudwatch.SetAlarmStateInput) (*cloudwatch.SetAlarmStateOutput, error) {
-	err := s.metrics.SetState(ctx, aws.ToString(in.AlarmName), string(in.StateValue), aws.ToString(in.StateReason), aws.ToString(in.StateReasonData))
+	err := s.metrics.SetState(ctx, aws.ToString(in.AlarmName), string(in.StateValue), aws.ToString(in.StateReason),
+		aws.ToString(in.StateReasonData))
 	return &cloudwatch.SetAlarmStateOutput{}, noAlarm(err)
 }
 
 // EnableAlarmActions lets alarms act again. Names of no alarm are passed over, as on AWS.
-func (s *Service) EnableAlarmActions(ctx context.Context, in *cloudwatch.EnableAlarmActionsInput) (*cloudwatch.EnableAlarmActionsOutput, error) {
+func (s *Service) EnableAlarmActions(ctx context.Context,
+	in *cloudwatch.EnableAlarmActionsInput) (*cloudwatch.EnableAlarmActionsOutput, error) {
 	return &cloudwatch.EnableAlarmActionsOutput{}, s.setActions(ctx, in.AlarmNames, true)
 }
 
 // DisableAlarmActions keeps alarms from acting.
-func (s *Service) DisableAlarmActions(ctx context.Context, in *cloudwatch.DisableAlarmActionsInput) (*cloudwatch.DisableAlarmActionsOutput, error) {
+func (s *Service) DisableAlarmActions(ctx context.Context,
+	in *cloudwatch.DisableAlarmActionsInput) (*cloudwatch.DisableAlarmActionsOutput, error) {
 	return &cloudwatch.DisableAlarmActionsOutput{}, s.setActions(ctx, in.AlarmNames, false)
 }
 

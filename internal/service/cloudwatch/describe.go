@@ -26,7 +26,8 @@ func (s *Service) DescribeAlarms(ctx context.Context, in *cloudwatch.DescribeAla
 	if len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, types.AlarmTypeMetricAlarm) {
 		return out, nil // there are no others here
 	}
-	q := metric.AlarmQuery{Names: in.AlarmNames, Prefix: aws.ToString(in.AlarmNamePrefix), State: string(in.StateValue), ActionPrefix: aws.ToString(in.ActionPrefix)}
+	q := metric.AlarmQuery{Names: in.AlarmNames, Prefix: aws.ToString(in.AlarmNamePrefix), State: string(in.StateValue),
+		ActionPrefix: aws.ToString(in.ActionPrefix)}
 	p, err := readPage(in.NextToken, limitOf(in.MaxRecords), append([]string{"alarms", q.Prefix, q.State, q.ActionPrefix}, q.Names...)...)
 	if err != nil {
 		return nil, err
@@ -56,7 +57,8 @@ func limitOf(n *int32) int {
 }
 
 // DescribeAlarmsForMetric lists the alarms over one metric.
-func (s *Service) DescribeAlarmsForMetric(ctx context.Context, in *cloudwatch.DescribeAlarmsForMetricInput) (*cloudwatch.DescribeAlarmsForMetricOutput, error) {
+func (s *Service) DescribeAlarmsForMetric(ctx context.Context,
+	in *cloudwatch.DescribeAlarmsForMetricInput) (*cloudwatch.DescribeAlarmsForMetricOutput, error) {
 	m := metric.Metric{Namespace: aws.ToString(in.Namespace), Name: aws.ToString(in.MetricName), Dimensions: dimensions(in.Dimensions)}
 	alarms, err := s.metrics.Alarms(ctx, metric.AlarmQuery{Metric: &m, Limit: 1000})
 	if err != nil {
@@ -76,11 +78,12 @@ func (s *Service) DescribeAlarmsForMetric(ctx context.Context, in *cloudwatch.De
 
 func sdkAlarm(a *metric.Alarm) types.MetricAlarm {
 	out := types.MetricAlarm{
-		AlarmName: aws.String(a.Name), AlarmArn: aws.String(a.ARN), AlarmDescription: text(a.Description), ActionsEnabled: aws.Bool(a.ActionsEnabled),
-		OKActions: list(a.OKActions), AlarmActions: list(a.AlarmActions), InsufficientDataActions: list(a.InsufficientDataActions),
-		Namespace: aws.String(a.Namespace), MetricName: aws.String(a.Metric), Dimensions: sdkDimensions(a.Dimensions),
-		Statistic: types.Statistic(a.Statistic), ExtendedStatistic: text(a.Percentile), Period: aws.Int32(int32(a.Period / time.Second)),
-		Unit: types.StandardUnit(a.Unit), EvaluationPeriods: aws.Int32(int32(a.EvaluationPeriods)), Threshold: aws.Float64(a.Threshold),
+		AlarmName: aws.String(a.Name), AlarmArn: aws.String(a.ARN), AlarmDescription: text(a.Description),
+		ActionsEnabled: aws.Bool(a.ActionsEnabled), OKActions: list(a.OKActions), AlarmActions: list(a.AlarmActions),
+		InsufficientDataActions: list(a.InsufficientDataActions), Namespace: aws.String(a.Namespace), MetricName: aws.String(a.Metric),
+		Dimensions: sdkDimensions(a.Dimensions), Statistic: types.Statistic(a.Statistic), ExtendedStatistic: text(a.Percentile),
+		Period: aws.Int32(int32(a.Period / time.Second)), Unit: types.StandardUnit(a.Unit),
+		EvaluationPeriods: aws.Int32(int32(a.EvaluationPeriods)), Threshold: aws.Float64(a.Threshold),
 		ComparisonOperator: types.ComparisonOperator(a.Comparison), TreatMissingData: text(a.TreatMissing),
 		EvaluateLowSampleCountPercentile: text(a.EvaluateLowSampleCount), StateValue: types.StateValue(a.State), StateReason: text(a.Reason),
 		StateReasonData: text(a.ReasonData), StateUpdatedTimestamp: aws.Time(a.Updated), StateTransitionedTimestamp: aws.Time(a.Transited),
@@ -108,10 +111,13 @@ func list(l []string) []string {
 }
 
 // DescribeAlarmHistory lists what happened to alarms, newest first unless asked otherwise.
-func (s *Service) DescribeAlarmHistory(ctx context.Context, in *cloudwatch.DescribeAlarmHistoryInput) (*cloudwatch.DescribeAlarmHistoryOutput, error) {
-	q := metric.HistoryQuery{Alarm: aws.ToString(in.AlarmName), Kind: string(in.HistoryItemType), Start: aws.ToTime(in.StartDate), End: aws.ToTime(in.EndDate),
+func (s *Service) DescribeAlarmHistory(ctx context.Context,
+	in *cloudwatch.DescribeAlarmHistoryInput) (*cloudwatch.DescribeAlarmHistoryOutput, error) {
+	q := metric.HistoryQuery{Alarm: aws.ToString(in.AlarmName), Kind: string(in.HistoryItemType), Start: aws.ToTime(in.StartDate),
+		End:       aws.ToTime(in.EndDate),
 		Ascending: in.ScanBy == types.ScanByTimestampAscending}
-	p, err := readPage(in.NextToken, limitOf(in.MaxRecords), "history", q.Alarm, q.Kind, q.Start.String(), q.End.String(), strconv.FormatBool(q.Ascending))
+	p, err := readPage(in.NextToken, limitOf(in.MaxRecords), "history", q.Alarm, q.Kind, q.Start.String(), q.End.String(),
+		strconv.FormatBool(q.Ascending))
 	if err != nil {
 		return nil, err
 	}
@@ -125,8 +131,9 @@ func (s *Service) DescribeAlarmHistory(ctx context.Context, in *cloudwatch.Descr
 	}
 	out := &cloudwatch.DescribeAlarmHistoryOutput{AlarmHistoryItems: []types.AlarmHistoryItem{}}
 	for _, h := range page.Cut(p, items, func(h metric.HistoryItem) string { return strconv.FormatInt(h.ID, 10) }) {
-		out.AlarmHistoryItems = append(out.AlarmHistoryItems, types.AlarmHistoryItem{AlarmName: aws.String(h.Alarm), AlarmType: types.AlarmTypeMetricAlarm,
-			HistoryItemType: types.HistoryItemType(h.Kind), Timestamp: aws.Time(h.Time), HistorySummary: aws.String(h.Text), HistoryData: aws.String(h.Data)})
+		out.AlarmHistoryItems = append(out.AlarmHistoryItems, types.AlarmHistoryItem{AlarmName: aws.String(h.Alarm),
+			AlarmType: types.AlarmTypeMetricAlarm, HistoryItemType: types.HistoryItemType(h.Kind), Timestamp: aws.Time(h.Time),
+			HistorySummary: aws.String(h.Text), HistoryData: aws.String(h.Data)})
 	}
 	out.NextToken = p.Next()
 	return out, nil

@@ -73,7 +73,8 @@ func (s *Service) datum(m types.MetricDatum, n int) ([]metric.Datum, error) {
 	}
 	if t := aws.ToTime(m.Timestamp); m.Timestamp != nil {
 		if now := s.Clock.Now(); t.Before(now.Add(-maxDataAge)) || t.After(now.Add(maxDataAhead)) {
-			return bad(invalidValue, "The parameter MetricData.member.%d.Timestamp must specify a time no earlier than two weeks ago and no later than two hours from now.")
+			return bad(invalidValue,
+				"The parameter MetricData.member.%d.Timestamp must specify a time no earlier than two weeks ago and no later than two hours from now.")
 		}
 	}
 	base := metric.Datum{Name: *m.MetricName, Dimensions: dimensions(m.Dimensions), Unit: string(m.Unit), Time: aws.ToTime(m.Timestamp),
@@ -91,17 +92,21 @@ func values(m types.MetricDatum, base metric.Datum, n int) ([]metric.Datum, erro
 	}
 	switch {
 	case given == 0:
-		return nil, api.Errorf(missingParameter, "At least one of the parameters must be specified: MetricData.member.%d.Value, MetricData.member.%d.Values, MetricData.member.%d.StatisticValues", n, n, n)
+		return nil, api.Errorf(missingParameter, "At least one of the parameters must be specified: MetricData.member.%d.Value, "+
+			"MetricData.member.%d.Values, MetricData.member.%d.StatisticValues", n, n, n)
 	case given > 1:
-		return nil, api.Errorf(invalidCombination, "The parameters MetricData.member.%d.Value, MetricData.member.%d.Values and MetricData.member.%d.StatisticValues are mutually exclusive and you have specified more than one.", n, n, n)
+		return nil, api.Errorf(invalidCombination, "The parameters MetricData.member.%d.Value, MetricData.member.%d.Values "+
+			"and MetricData.member.%d.StatisticValues are mutually exclusive and you have specified more than one.", n, n, n)
 	case m.Value != nil:
 		base.Value = *m.Value
 		return []metric.Datum{base}, finite(n, "Value", base.Value)
 	case m.StatisticValues != nil:
 		v := m.StatisticValues
-		set := metric.Set{Count: aws.ToFloat64(v.SampleCount), Sum: aws.ToFloat64(v.Sum), Min: aws.ToFloat64(v.Minimum), Max: aws.ToFloat64(v.Maximum)}
+		set := metric.Set{Count: aws.ToFloat64(v.SampleCount), Sum: aws.ToFloat64(v.Sum), Min: aws.ToFloat64(v.Minimum),
+			Max: aws.ToFloat64(v.Maximum)}
 		if set.Count <= 0 || set.Min > set.Max {
-			return nil, api.Errorf(invalidValue, "The parameter MetricData.member.%d.StatisticValues needs a SampleCount above zero and a Minimum not above its Maximum.", n)
+			return nil, api.Errorf(invalidValue,
+				"The parameter MetricData.member.%d.StatisticValues needs a SampleCount above zero and a Minimum not above its Maximum.", n)
 		}
 		base.Set = &set
 		return []metric.Datum{base}, finite(n, "StatisticValues", set.Count, set.Sum, set.Min, set.Max)
@@ -114,7 +119,8 @@ func counted(m types.MetricDatum, base metric.Datum, n int) ([]metric.Datum, err
 		return nil, api.Errorf(invalidValue, "The collection MetricData.member.%d.Values must not have a size greater than %d.", n, maxValues)
 	}
 	if len(m.Counts) > 0 && len(m.Counts) != len(m.Values) {
-		return nil, api.Errorf(invalidValue, "The parameters MetricData.member.%d.Values and MetricData.member.%d.Counts must be of the same size.", n, n)
+		return nil, api.Errorf(invalidValue,
+			"The parameters MetricData.member.%d.Values and MetricData.member.%d.Counts must be of the same size.", n, n)
 	}
 	var out []metric.Datum
 	for i, v := range m.Values {

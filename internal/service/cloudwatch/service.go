@@ -1,6 +1,7 @@
 // Package cloudwatch is CloudWatch's metrics and alarms over package metric, in AWS's operations, limits and words. What an alarm asks for
-// is carried out as a target, at least once and in order. Metric math (GetMetricData, alarms over Metrics), composite alarms, dashboards and
-// anomaly detection are not served, and each is refused by name. API: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/.
+// is carried out as a target, at least once and in order. Metric math (GetMetricData, alarms over Metrics), composite alarms, dashboards
+// and anomaly detection are not served, and each is refused by name. API:
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/.
 package cloudwatch
 
 import (
@@ -30,19 +31,26 @@ func (s *Service) Module() module.Module {
 // API lists the operations.
 func (s *Service) API() api.Service {
 	return api.Service{Name: "monitoring", Access: access(), SDK: "CloudWatch", Dialect: dialect(), Ops: []api.Op{
-		api.Handle(s.PutMetricData, api.Honours("Namespace", "MetricData[].MetricName", "MetricData[].Dimensions", "MetricData[].Timestamp", "MetricData[].Value",
-			"MetricData[].Values", "MetricData[].Counts", "MetricData[].StatisticValues", "MetricData[].Unit", "MetricData[].StorageResolution")),
-		api.Handle(s.GetMetricStatistics, api.Honours("Namespace", "MetricName", "Dimensions", "StartTime", "EndTime", "Period", "Statistics", "ExtendedStatistics", "Unit")),
+		api.Handle(s.PutMetricData,
+			api.Honours("Namespace", "MetricData[].MetricName", "MetricData[].Dimensions", "MetricData[].Timestamp", "MetricData[].Value",
+				"MetricData[].Values", "MetricData[].Counts", "MetricData[].StatisticValues", "MetricData[].Unit", "MetricData[].StorageResolution")),
+		api.Handle(s.GetMetricStatistics,
+			api.Honours("Namespace", "MetricName", "Dimensions", "StartTime", "EndTime", "Period", "Statistics", "ExtendedStatistics", "Unit")),
 		api.Handle(s.ListMetrics, api.Honours("Namespace", "MetricName", "Dimensions", "NextToken", "RecentlyActive")),
-		api.Handle(s.PutMetricAlarm, api.Honours("AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions", "Namespace",
-			"MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator",
-			"TreatMissingData", "Tags"),
+		api.Handle(s.PutMetricAlarm,
+			api.Honours("AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions", "AlarmActions", "InsufficientDataActions", "Namespace",
+				"MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm",
+				"Threshold", "ComparisonOperator",
+				"TreatMissingData", "Tags"),
 			api.Inert("EvaluateLowSampleCountPercentile", "stored and returned; percentile alarms are always evaluated")),
-		api.Handle(s.DescribeAlarms, api.Honours("AlarmNames", "AlarmNamePrefix", "StateValue", "ActionPrefix", "MaxRecords", "NextToken", "AlarmTypes")),
-		api.Handle(s.DescribeAlarmsForMetric, api.Honours("Namespace", "MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period", "Unit")),
+		api.Handle(s.DescribeAlarms,
+			api.Honours("AlarmNames", "AlarmNamePrefix", "StateValue", "ActionPrefix", "MaxRecords", "NextToken", "AlarmTypes")),
+		api.Handle(s.DescribeAlarmsForMetric,
+			api.Honours("Namespace", "MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period", "Unit")),
 		api.Handle(s.DeleteAlarms, api.Honours("AlarmNames")),
 		api.Handle(s.SetAlarmState, api.Honours("AlarmName", "StateValue", "StateReason", "StateReasonData")),
-		api.Handle(s.DescribeAlarmHistory, api.Honours("AlarmName", "HistoryItemType", "StartDate", "EndDate", "ScanBy", "MaxRecords", "NextToken"),
+		api.Handle(s.DescribeAlarmHistory,
+			api.Honours("AlarmName", "HistoryItemType", "StartDate", "EndDate", "ScanBy", "MaxRecords", "NextToken"),
 			api.Holds("AlarmTypes[]", "MetricAlarm")),
 		api.Handle(s.EnableAlarmActions, api.Honours("AlarmNames")),
 		api.Handle(s.DisableAlarmActions, api.Honours("AlarmNames")),

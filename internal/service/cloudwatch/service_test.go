@@ -45,7 +45,8 @@ func TestRefusals(t *testing.T) {
 	s, _ := open(t)
 	inv, ctx := table(s), apitest.Context(t)
 	alarm := func(extra string) string {
-		return `{"AlarmName":"a","Namespace":"N","MetricName":"M","Statistic":"Sum","Period":60,"EvaluationPeriods":1,"Threshold":1,"ComparisonOperator":"GreaterThanThreshold"` + extra + `}`
+		return `{"AlarmName":"a","Namespace":"N","MetricName":"M","Statistic":"Sum","Period":60,"EvaluationPeriods":1,"Threshold":1,` +
+			`"ComparisonOperator":"GreaterThanThreshold"` + extra + `}`
 	}
 	for _, c := range []struct{ op, in, code, text string }{
 		{"GetMetricData", `{}`, "UnknownOperationException", "GetMetricData"},
@@ -54,12 +55,17 @@ func TestRefusals(t *testing.T) {
 		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M"}]}`, missingParameter, "member.1.Value"},
 		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1e200}]}`, invalidValue, "Value"},
 		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1,"Values":[1]}]}`, invalidCombination, "mutually exclusive"},
-		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1,"Timestamp":"2026-11-01T00:00:00Z"}]}`, invalidValue, "two weeks ago"},
-		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1,"Timestamp":"2026-11-24T15:00:00Z"}]}`, invalidValue, "two hours"},
+		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1,"Timestamp":"2026-11-01T00:00:00Z"}]}`,
+			invalidValue, "two weeks ago"},
+		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1,"Timestamp":"2026-11-24T15:00:00Z"}]}`,
+			invalidValue, "two hours"},
 		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M","Values":[1],"Counts":[1,2]}]}`, invalidValue, "same size"},
-		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1,"StorageResolution":30}]}`, invalidValue, "StorageResolution"},
-		{"GetMetricStatistics", `{"Namespace":"N","MetricName":"M","StartTime":"2026-11-24T11:00:00Z","EndTime":"2026-11-24T12:00:00Z","Period":61,"Statistics":["Sum"]}`, invalidValue, "Period"},
-		{"GetMetricStatistics", `{"Namespace":"N","MetricName":"M","StartTime":"2026-11-21T11:00:00Z","EndTime":"2026-11-24T12:00:00Z","Period":60,"Statistics":["Sum"]}`, invalidCombination, "1440"},
+		{"PutMetricData", `{"Namespace":"N","MetricData":[{"MetricName":"M","Value":1,"StorageResolution":30}]}`,
+			invalidValue, "StorageResolution"},
+		{"GetMetricStatistics", `{"Namespace":"N","MetricName":"M","StartTime":"2026-11-24T11:00:00Z","EndTime":"2026-11-24T12:00:00Z",` +
+			`"Period":61,"Statistics":["Sum"]}`, invalidValue, "Period"},
+		{"GetMetricStatistics", `{"Namespace":"N","MetricName":"M","StartTime":"2026-11-21T11:00:00Z","EndTime":"2026-11-24T12:00:00Z",` +
+			`"Period":60,"Statistics":["Sum"]}`, invalidCombination, "1440"},
 		{"PutMetricAlarm", alarm(`,"AlarmActions":["arn:aws:lambda:us-east-1:000000000000:function:f"]`), validation, "lambda"},
 		{"PutMetricAlarm", alarm(`,"AlarmActions":["arn:aws:sns:eu-west-1:000000000000:t"]`), validation,
 			"Invalid region eu-west-1 specified. Only us-east-1 is supported."},
@@ -129,20 +135,29 @@ func TestAlarmPublishesWhenDataArrive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	call("PutMetricAlarm", `{"AlarmName":"failed","AlarmDescription":"runs","Namespace":"Penstock","MetricName":"RunsFailed","Dimensions":[{"Name":"Pipeline","Value":"retail"}],
+	call("PutMetricAlarm",
+		`{"AlarmName":"failed","AlarmDescription":"runs","Namespace":"Penstock","MetricName":"RunsFailed","Dimensions":[{"Name":"Pipeline","Value":"retail"}],
 		"Statistic":"Sum","Period":60,"EvaluationPeriods":1,"Threshold":0.5,"ComparisonOperator":"GreaterThanThreshold","TreatMissingData":"notBreaching",
 		"AlarmActions":["arn:aws:sns:us-east-1:000000000000:alerts"]}`)
-	call("PutMetricData", `{"Namespace":"Penstock","MetricData":[{"MetricName":"RunsFailed","Dimensions":[{"Name":"Pipeline","Value":"retail"}],"Value":1}]}`)
+	call("PutMetricData",
+		`{"Namespace":"Penstock","MetricData":[{"MetricName":"RunsFailed","Dimensions":[{"Name":"Pipeline","Value":"retail"}],"Value":1}]}`)
 	<-f.sent
 	stop()
-	if len(f.got) != 1 || f.got[0]["Subject"] != `ALARM: "failed" in US East (N. Virginia)` || f.got[0]["TopicArn"] != "arn:aws:sns:us-east-1:000000000000:alerts" {
+	if len(f.got) != 1 || f.got[0]["Subject"] != `ALARM: "failed" in US East (N. Virginia)` ||
+		f.got[0]["TopicArn"] != "arn:aws:sns:us-east-1:000000000000:alerts" {
 		t.Fatalf("published %v", f.got)
 	}
-	want := `{"AlarmName":"failed","AlarmDescription":"runs","AWSAccountId":"000000000000","AlarmConfigurationUpdatedTimestamp":"2026-11-24T12:00:30.000+0000",` +
-		`"NewStateValue":"ALARM","NewStateReason":"Threshold Crossed: 1 out of the last 1 datapoints [1.0 (24/11/26 12:00:00)] was greater than the threshold (0.5) (minimum 1 datapoint for OK -> ALARM transition).",` +
-		`"StateChangeTime":"2026-11-24T12:00:30.000+0000","Region":"US East (N. Virginia)","AlarmArn":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:failed","OldStateValue":"OK",` +
-		`"OKActions":[],"AlarmActions":["arn:aws:sns:us-east-1:000000000000:alerts"],"InsufficientDataActions":[],"Trigger":{"MetricName":"RunsFailed","Namespace":"Penstock",` +
-		`"StatisticType":"Statistic","Statistic":"SUM","Unit":null,"Dimensions":[{"value":"retail","name":"Pipeline"}],"Period":60,"EvaluationPeriods":1,` +
+	want := `{"AlarmName":"failed","AlarmDescription":"runs","AWSAccountId":"000000000000",` +
+		`"AlarmConfigurationUpdatedTimestamp":"2026-11-24T12:00:30.000+0000",` +
+		`"NewStateValue":"ALARM","NewStateReason":"Threshold Crossed: ` +
+		`1 out of the last 1 datapoints [1.0 (24/11/26 12:00:00)] was greater than ` +
+		`the threshold (0.5) (minimum 1 datapoint for OK -> ALARM transition).",` +
+		`"StateChangeTime":"2026-11-24T12:00:30.000+0000","Region":"US East (N. ` +
+		`Virginia)","AlarmArn":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:failed","OldStateValue":"OK",` +
+		`"OKActions":[],"AlarmActions":["arn:aws:sns:us-east-1:000000000000:alerts"],"InsufficientDataActions":[],` +
+		`"Trigger":{"MetricName":"RunsFailed","Namespace":"Penstock",` +
+		`"StatisticType":"Statistic","Statistic":"SUM","Unit":null,"Dimensions":[{"value":"retail","name":"Pipeline"}],` +
+		`"Period":60,"EvaluationPeriods":1,` +
 		`"ComparisonOperator":"GreaterThanThreshold","Threshold":0.5,"TreatMissingData":"notBreaching","EvaluateLowSampleCountPercentile":""}}`
 	if got := f.got[0]["Message"]; got != want {
 		t.Errorf("message\n%s\nwant\n%s", got, want)
@@ -155,7 +170,8 @@ func TestActionIsRepeatedUnderItsToken(t *testing.T) {
 	inv, ctx := table(s), apitest.Context(t)
 	f := &topics{sent: make(chan struct{}, 10)}
 	for _, c := range [][2]string{
-		{"PutMetricAlarm", `{"AlarmName":"a","Namespace":"N","MetricName":"M","Statistic":"Sum","Period":60,"EvaluationPeriods":1,"Threshold":1,"ComparisonOperator":"GreaterThanThreshold","AlarmActions":["arn:aws:sns:us-east-1:000000000000:t"]}`},
+		{"PutMetricAlarm", `{"AlarmName":"a","Namespace":"N","MetricName":"M","Statistic":"Sum","Period":60,"EvaluationPeriods":1,` +
+			`"Threshold":1,"ComparisonOperator":"GreaterThanThreshold","AlarmActions":["arn:aws:sns:us-east-1:000000000000:t"]}`},
 		{"SetAlarmState", `{"AlarmName":"a","StateValue":"ALARM","StateReason":"try"}`},
 	} {
 		if _, err := inv.Invoke(ctx, "monitoring", c[0], json.RawMessage(c[1])); err != nil {
@@ -184,7 +200,8 @@ func TestDrainReportsARefusedAction(t *testing.T) {
 	inv, ctx := table(s), apitest.Context(t)
 	f := &topics{sent: make(chan struct{}, 10), fail: errors.New("topic does not exist")}
 	for _, c := range [][2]string{
-		{"PutMetricAlarm", `{"AlarmName":"a","Namespace":"N","MetricName":"M","Statistic":"Sum","Period":60,"EvaluationPeriods":1,"Threshold":1,"ComparisonOperator":"GreaterThanThreshold","AlarmActions":["arn:aws:sns:us-east-1:000000000000:t"]}`},
+		{"PutMetricAlarm", `{"AlarmName":"a","Namespace":"N","MetricName":"M","Statistic":"Sum","Period":60,"EvaluationPeriods":1,` +
+			`"Threshold":1,"ComparisonOperator":"GreaterThanThreshold","AlarmActions":["arn:aws:sns:us-east-1:000000000000:t"]}`},
 		{"SetAlarmState", `{"AlarmName":"a","StateValue":"ALARM","StateReason":"try"}`},
 	} {
 		if _, err := inv.Invoke(ctx, "monitoring", c[0], json.RawMessage(c[1])); err != nil {

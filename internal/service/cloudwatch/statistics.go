@@ -19,7 +19,8 @@ import (
 const maxPoints = 1440
 
 // GetMetricStatistics answers the statistics of one metric by period.
-func (s *Service) GetMetricStatistics(ctx context.Context, in *cloudwatch.GetMetricStatisticsInput) (*cloudwatch.GetMetricStatisticsOutput, error) {
+func (s *Service) GetMetricStatistics(ctx context.Context,
+	in *cloudwatch.GetMetricStatisticsInput) (*cloudwatch.GetMetricStatisticsOutput, error) {
 	if len(in.Statistics) == 0 && len(in.ExtendedStatistics) == 0 {
 		return nil, api.Errorf(invalidCombination, "Must specify either Statistics or ExtendedStatistics")
 	}
@@ -33,11 +34,13 @@ func (s *Service) GetMetricStatistics(ctx context.Context, in *cloudwatch.GetMet
 	}
 	start = s.roundStart(start, period)
 	if n := int64(end.Sub(start) / period); n > maxPoints {
-		return nil, api.Errorf(invalidCombination, "You have requested up to %d datapoints, which exceeds the limit of %d. You may reduce the datapoints requested by increasing Period, or decreasing the time range.", n, maxPoints)
+		return nil, api.Errorf(invalidCombination, "You have requested up to %d datapoints, which exceeds the limit of %d. "+
+			"You may reduce the datapoints requested by increasing Period, or decreasing the time range.", n, maxPoints)
 	}
 	for _, x := range in.ExtendedStatistics {
 		if _, err := metric.ParsePercentile(x); err != nil {
-			return nil, api.Errorf(invalidValue, "The value %s for parameter ExtendedStatistics is invalid or not supported by Penstock yet; p0 to p100 are.", x)
+			return nil, api.Errorf(invalidValue,
+				"The value %s for parameter ExtendedStatistics is invalid or not supported by Penstock yet; p0 to p100 are.", x)
 		}
 	}
 	points, err := s.metrics.Statistics(ctx, metric.Query{Namespace: aws.ToString(in.Namespace), Name: aws.ToString(in.MetricName),
@@ -94,7 +97,8 @@ const (
 
 // ListMetrics lists metrics that had data lately.
 func (s *Service) ListMetrics(ctx context.Context, in *cloudwatch.ListMetricsInput) (*cloudwatch.ListMetricsOutput, error) {
-	q := metric.ListQuery{Namespace: aws.ToString(in.Namespace), Name: aws.ToString(in.MetricName), Limit: metricsPage + 1, Since: s.Clock.Now().Add(-recentWindow)}
+	q := metric.ListQuery{Namespace: aws.ToString(in.Namespace), Name: aws.ToString(in.MetricName), Limit: metricsPage + 1,
+		Since: s.Clock.Now().Add(-recentWindow)}
 	if in.RecentlyActive == types.RecentlyActivePt3h {
 		q.Since = s.Clock.Now().Add(-3 * time.Hour)
 	}
@@ -125,7 +129,8 @@ func (s *Service) ListMetrics(ctx context.Context, in *cloudwatch.ListMetricsInp
 		if !p.Take(string(key)) {
 			break
 		}
-		out.Metrics = append(out.Metrics, types.Metric{Namespace: aws.String(m.Namespace), MetricName: aws.String(m.Name), Dimensions: sdkDimensions(m.Dimensions)})
+		out.Metrics = append(out.Metrics,
+			types.Metric{Namespace: aws.String(m.Namespace), MetricName: aws.String(m.Name), Dimensions: sdkDimensions(m.Dimensions)})
 	}
 	out.NextToken = p.Next()
 	return out, nil

@@ -77,7 +77,8 @@ func (s *Service) UntagResource(ctx context.Context, in *cloudwatch.UntagResourc
 }
 
 // ListTagsForResource lists the tags of an alarm.
-func (s *Service) ListTagsForResource(ctx context.Context, in *cloudwatch.ListTagsForResourceInput) (*cloudwatch.ListTagsForResourceOutput, error) {
+func (s *Service) ListTagsForResource(ctx context.Context,
+	in *cloudwatch.ListTagsForResourceInput) (*cloudwatch.ListTagsForResourceOutput, error) {
 	out := &cloudwatch.ListTagsForResourceOutput{}
 	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
 		alarm, err := s.alarmTx(tx, in.ResourceARN)

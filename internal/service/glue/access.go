@@ -23,7 +23,8 @@ func access() api.Access {
 		{Ops: "GetTables", On: words("catalog database/{DatabaseName} table/{DatabaseName}/*")},
 		{Ops: "SearchTables", On: words("catalog database/* table/*/*")},
 		{Ops: "BatchDeleteTable", On: words("catalog database/{DatabaseName} table/{DatabaseName}/{TablesToDelete}")},
-		{Ops: "GetTableVersion GetTableVersions GetPartitionIndexes DeleteTableVersion BatchDeleteTableVersion CreatePartition GetPartition GetPartitions " +
+		{Ops: "GetTableVersion GetTableVersions GetPartitionIndexes DeleteTableVersion BatchDeleteTableVersion CreatePartition " +
+			"GetPartition GetPartitions " +
 			"UpdatePartition DeletePartition BatchCreatePartition BatchGetPartition BatchUpdatePartition BatchDeletePartition",
 			On: words("catalog database/{DatabaseName} table/{DatabaseName}/{TableName}")},
 

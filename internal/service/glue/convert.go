@@ -64,7 +64,8 @@ func storageType(in *catalog.Storage) *types.StorageDescriptor {
 func tableOf(database string, in *types.TableInput) catalog.Table {
 	return catalog.Table{Database: database, Name: deref(in.Name), Description: in.Description, Owner: in.Owner, Retention: in.Retention,
 		Type: in.TableType, PartitionKeys: columnsOf(in.PartitionKeys), Parameters: in.Parameters, Storage: storageOf(in.StorageDescriptor),
-		ViewOriginalText: in.ViewOriginalText, ViewExpandedText: in.ViewExpandedText, LastAccess: in.LastAccessTime, LastAnalyzed: in.LastAnalyzedTime}
+		ViewOriginalText: in.ViewOriginalText, ViewExpandedText: in.ViewExpandedText, LastAccess: in.LastAccessTime,
+		LastAnalyzed: in.LastAnalyzedTime}
 }
 
 func (s *Service) tableType(t *catalog.Table) types.Table {
@@ -76,15 +77,16 @@ func (s *Service) tableType(t *catalog.Table) types.Table {
 }
 
 func partitionOf(in *types.PartitionInput) catalog.Partition {
-	return catalog.Partition{Values: in.Values, Parameters: in.Parameters, Storage: storageOf(in.StorageDescriptor), LastAccess: in.LastAccessTime,
+	return catalog.Partition{Values: in.Values, Parameters: in.Parameters, Storage: storageOf(in.StorageDescriptor),
+		LastAccess:   in.LastAccessTime,
 		LastAnalyzed: in.LastAnalyzedTime}
 }
 
 // partitionType is a partition of a table as the API shows it, without its columns if bare is set.
 func (s *Service) partitionType(database, table string, p *catalog.Partition, bare bool) types.Partition {
-	out := types.Partition{CatalogId: ptr(s.Account), DatabaseName: ptr(catalog.Fold(database)), TableName: ptr(catalog.Fold(table)), Values: p.Values,
-		Parameters: p.Parameters, StorageDescriptor: storageType(p.Storage), LastAccessTime: p.LastAccess, LastAnalyzedTime: p.LastAnalyzed,
-		CreationTime: ptr(p.Created)}
+	out := types.Partition{CatalogId: ptr(s.Account), DatabaseName: ptr(catalog.Fold(database)), TableName: ptr(catalog.Fold(table)),
+		Values: p.Values, Parameters: p.Parameters, StorageDescriptor: storageType(p.Storage), LastAccessTime: p.LastAccess,
+		LastAnalyzedTime: p.LastAnalyzed, CreationTime: ptr(p.Created)}
 	if bare && out.StorageDescriptor != nil {
 		out.StorageDescriptor.Columns = nil
 	}

@@ -15,9 +15,10 @@ import (
 func (s *Service) crawlerOps() []api.Op {
 	members := func(o *api.Op) {
 		api.Honours(append(under("Targets", otherTargets()...), "Classifiers")...)(o)
-		api.Honours(words("Name DatabaseName Targets.S3Targets[].Path Targets.S3Targets[].Exclusions Targets.S3Targets[].SampleSize TablePrefix " +
-			"SchemaChangePolicy.UpdateBehavior SchemaChangePolicy.DeleteBehavior RecrawlPolicy.RecrawlBehavior Configuration " +
-			"LineageConfiguration.CrawlerLineageSettings")...)(o)
+		api.Honours(
+			words("Name DatabaseName Targets.S3Targets[].Path Targets.S3Targets[].Exclusions Targets.S3Targets[].SampleSize TablePrefix " +
+				"SchemaChangePolicy.UpdateBehavior SchemaChangePolicy.DeleteBehavior RecrawlPolicy.RecrawlBehavior Configuration " +
+				"LineageConfiguration.CrawlerLineageSettings")...)(o)
 		inert("Description")(o)
 		api.Inert("Role", "stored and returned; policies are not enforced yet")(o)
 	}
@@ -93,7 +94,8 @@ func targetsOf(in *types.CrawlerTargets) (out []crawl.Target) {
 }
 
 // setPolicies takes over the policies that a request gives.
-func setPolicies(c *crawl.Crawler, change *types.SchemaChangePolicy, recrawl *types.RecrawlPolicy, lineage *types.LineageConfiguration) error {
+func setPolicies(c *crawl.Crawler, change *types.SchemaChangePolicy, recrawl *types.RecrawlPolicy,
+	lineage *types.LineageConfiguration) error {
 	if change != nil {
 		c.Update, c.Delete = string(change.UpdateBehavior), string(change.DeleteBehavior)
 	}

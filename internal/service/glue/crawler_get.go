@@ -19,10 +19,13 @@ import (
 
 // crawlerType is a crawler as the API shows it.
 func (s *Service) crawlerType(c *crawl.Crawler) *types.Crawler {
-	out := &types.Crawler{Name: ptr(c.Name), Role: ptr(c.Role), DatabaseName: ptr(c.Database), Description: c.Description, TablePrefix: textOrNil(c.TablePrefix),
-		Configuration: textOrNil(c.Configuration), State: types.CrawlerState(c.State), Version: c.Version, CreationTime: ptr(c.Created), LastUpdated: ptr(c.Updated),
-		Classifiers:          []string{},
-		SchemaChangePolicy:   &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehavior(c.Update), DeleteBehavior: types.DeleteBehavior(c.Delete)},
+	out := &types.Crawler{Name: ptr(c.Name), Role: ptr(c.Role), DatabaseName: ptr(c.Database), Description: c.Description,
+		TablePrefix:   textOrNil(c.TablePrefix),
+		Configuration: textOrNil(c.Configuration), State: types.CrawlerState(c.State), Version: c.Version, CreationTime: ptr(c.Created),
+		LastUpdated: ptr(c.Updated),
+		Classifiers: []string{},
+		SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehavior(c.Update),
+			DeleteBehavior: types.DeleteBehavior(c.Delete)},
 		RecrawlPolicy:        &types.RecrawlPolicy{RecrawlBehavior: types.RecrawlBehavior(c.Recrawl)},
 		LineageConfiguration: &types.LineageConfiguration{CrawlerLineageSettings: types.CrawlerLineageSettingsDisable},
 		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{}, JdbcTargets: []types.JdbcTarget{}, MongoDBTargets: []types.MongoDBTarget{},
@@ -209,8 +212,9 @@ func historyOf(c *crawl.Crawl) (types.CrawlerHistory, error) {
 	if err != nil {
 		return types.CrawlerHistory{}, err
 	}
-	h := types.CrawlerHistory{CrawlId: ptr(c.ID), State: types.CrawlerHistoryState(c.State), StartTime: ptr(c.Started), ErrorMessage: textOrNil(c.Error),
-		LogGroup: ptr(crawl.LogGroup), LogStream: ptr(c.Crawler), MessagePrefix: ptr(c.ID), Summary: textOrNil(summary)}
+	h := types.CrawlerHistory{CrawlId: ptr(c.ID), State: types.CrawlerHistoryState(c.State), StartTime: ptr(c.Started),
+		ErrorMessage: textOrNil(c.Error), LogGroup: ptr(crawl.LogGroup), LogStream: ptr(c.Crawler), MessagePrefix: ptr(c.ID),
+		Summary: textOrNil(summary)}
 	if !c.Ended.IsZero() {
 		h.EndTime = ptr(c.Ended)
 	}

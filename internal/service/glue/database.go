@@ -36,8 +36,8 @@ func databaseOf(in *types.DatabaseInput) catalog.Database {
 func (s *Service) databaseType(d *catalog.Database) types.Database {
 	everyone := types.PrincipalPermissions{Permissions: []types.Permission{types.PermissionAll},
 		Principal: &types.DataLakePrincipal{DataLakePrincipalIdentifier: ptr("IAM_ALLOWED_PRINCIPALS")}}
-	return types.Database{Name: ptr(d.Name), CatalogId: ptr(s.Account), Description: d.Description, LocationUri: d.LocationURI, Parameters: d.Parameters,
-		CreateTime: ptr(d.Created), CreateTableDefaultPermissions: []types.PrincipalPermissions{everyone}}
+	return types.Database{Name: ptr(d.Name), CatalogId: ptr(s.Account), Description: d.Description, LocationUri: d.LocationURI,
+		Parameters: d.Parameters, CreateTime: ptr(d.Created), CreateTableDefaultPermissions: []types.PrincipalPermissions{everyone}}
 }
 
 func (s *Service) databaseARN(name string) string { return s.arn("database/" + catalog.Fold(name)) }

@@ -84,7 +84,8 @@ func (s *Service) jobOps() []api.Op {
 		api.Handle(s.DeleteJob, api.Honours("JobName")),
 		api.Handle(s.ListJobs, api.Honours("MaxResults", "NextToken", "Tags")),
 		api.Handle(s.StartJobRun, api.Honours("JobName", "Arguments", "Timeout", "JobRunQueuingEnabled"), runMembers),
-		api.Handle(s.GetJobRun, api.Honours("JobName", "RunId"), api.Inert("PredecessorsIncluded", "no trigger has started a run, so there are none")),
+		api.Handle(s.GetJobRun, api.Honours("JobName", "RunId"),
+			api.Inert("PredecessorsIncluded", "no trigger has started a run, so there are none")),
 		api.Handle(s.GetJobRuns, api.Honours("JobName", "MaxResults", "NextToken")),
 		api.Handle(s.BatchStopJobRun, api.Honours("JobName", "JobRunIds[]")),
 	}
@@ -179,12 +180,13 @@ func jobType(d job.Definition) (types.Job, error) {
 
 // CreateJob keeps a job. The same job once more is no error, another of the same name is.
 func (s *Service) CreateJob(ctx context.Context, in *glue.CreateJobInput) (*glue.CreateJobOutput, error) {
-	j := types.Job{AllocatedCapacity: in.AllocatedCapacity, Command: in.Command, Connections: in.Connections, DefaultArguments: in.DefaultArguments,
-		Description: in.Description, ExecutionClass: in.ExecutionClass, ExecutionProperty: in.ExecutionProperty, GlueVersion: in.GlueVersion,
-		JobMode: in.JobMode, JobRunQueuingEnabled: in.JobRunQueuingEnabled, LogUri: in.LogUri, MaintenanceWindow: in.MaintenanceWindow,
-		MaxCapacity: in.MaxCapacity, MaxRetries: in.MaxRetries, Name: in.Name, NonOverridableArguments: in.NonOverridableArguments,
-		NotificationProperty: in.NotificationProperty, NumberOfWorkers: in.NumberOfWorkers, Role: in.Role,
-		SecurityConfiguration: in.SecurityConfiguration, SourceControlDetails: in.SourceControlDetails, Timeout: in.Timeout, WorkerType: in.WorkerType}
+	j := types.Job{AllocatedCapacity: in.AllocatedCapacity, Command: in.Command, Connections: in.Connections,
+		DefaultArguments: in.DefaultArguments, Description: in.Description, ExecutionClass: in.ExecutionClass,
+		ExecutionProperty: in.ExecutionProperty, GlueVersion: in.GlueVersion, JobMode: in.JobMode, JobRunQueuingEnabled: in.JobRunQueuingEnabled,
+		LogUri: in.LogUri, MaintenanceWindow: in.MaintenanceWindow, MaxCapacity: in.MaxCapacity, MaxRetries: in.MaxRetries, Name: in.Name,
+		NonOverridableArguments: in.NonOverridableArguments, NotificationProperty: in.NotificationProperty, NumberOfWorkers: in.NumberOfWorkers,
+		Role: in.Role, SecurityConfiguration: in.SecurityConfiguration, SourceControlDetails: in.SourceControlDetails, Timeout: in.Timeout,
+		WorkerType: in.WorkerType}
 	d, err := definition(j)
 	if err != nil {
 		return nil, err
@@ -193,7 +195,8 @@ func (s *Service) CreateJob(ctx context.Context, in *glue.CreateJobInput) (*glue
 	if errors.Is(err, job.ErrExists) {
 		old, e := s.Jobs.Definition(ctx, d.Name)
 		if e != nil || string(old.Raw) != string(d.Raw) {
-			return nil, api.Errorf("IdempotentParameterMismatchException", "Job with name: %s already submitted with different configuration.", d.Name)
+			return nil, api.Errorf("IdempotentParameterMismatchException",
+				"Job with name: %s already submitted with different configuration.", d.Name)
 		}
 		err = nil
 	}
@@ -206,12 +209,13 @@ func (s *Service) CreateJob(ctx context.Context, in *glue.CreateJobInput) (*glue
 // UpdateJob replaces a job: what is not said gets its default.
 func (s *Service) UpdateJob(ctx context.Context, in *glue.UpdateJobInput) (*glue.UpdateJobOutput, error) {
 	u := in.JobUpdate
-	d, err := definition(types.Job{AllocatedCapacity: u.AllocatedCapacity, Command: u.Command, Connections: u.Connections, DefaultArguments: u.DefaultArguments,
-		Description: u.Description, ExecutionClass: u.ExecutionClass, ExecutionProperty: u.ExecutionProperty, GlueVersion: u.GlueVersion,
-		JobMode: u.JobMode, JobRunQueuingEnabled: u.JobRunQueuingEnabled, LogUri: u.LogUri, MaintenanceWindow: u.MaintenanceWindow,
-		MaxCapacity: u.MaxCapacity, MaxRetries: u.MaxRetries, Name: in.JobName, NonOverridableArguments: u.NonOverridableArguments,
-		NotificationProperty: u.NotificationProperty, NumberOfWorkers: u.NumberOfWorkers, Role: u.Role,
-		SecurityConfiguration: u.SecurityConfiguration, SourceControlDetails: u.SourceControlDetails, Timeout: u.Timeout, WorkerType: u.WorkerType})
+	d, err := definition(types.Job{AllocatedCapacity: u.AllocatedCapacity, Command: u.Command, Connections: u.Connections,
+		DefaultArguments: u.DefaultArguments, Description: u.Description, ExecutionClass: u.ExecutionClass,
+		ExecutionProperty: u.ExecutionProperty, GlueVersion: u.GlueVersion, JobMode: u.JobMode, JobRunQueuingEnabled: u.JobRunQueuingEnabled,
+		LogUri: u.LogUri, MaintenanceWindow: u.MaintenanceWindow, MaxCapacity: u.MaxCapacity, MaxRetries: u.MaxRetries, Name: in.JobName,
+		NonOverridableArguments: u.NonOverridableArguments, NotificationProperty: u.NotificationProperty, NumberOfWorkers: u.NumberOfWorkers,
+		Role: u.Role, SecurityConfiguration: u.SecurityConfiguration, SourceControlDetails: u.SourceControlDetails, Timeout: u.Timeout,
+		WorkerType: u.WorkerType})
 	if err != nil {
 		return nil, err
 	}

@@ -128,11 +128,13 @@ func (s *Service) GetJobRuns(ctx context.Context, in *glue.GetJobRunsInput) (*gl
 // BatchStopJobRun asks runs to stop; each is answered by itself.
 func (s *Service) BatchStopJobRun(ctx context.Context, in *glue.BatchStopJobRunInput) (*glue.BatchStopJobRunOutput, error) {
 	name := aws.ToString(in.JobName)
-	out := &glue.BatchStopJobRunOutput{Errors: []types.BatchStopJobRunError{}, SuccessfulSubmissions: []types.BatchStopJobRunSuccessfulSubmission{}}
+	out := &glue.BatchStopJobRunOutput{Errors: []types.BatchStopJobRunError{},
+		SuccessfulSubmissions: []types.BatchStopJobRunSuccessfulSubmission{}}
 	for _, id := range in.JobRunIds {
 		err := s.Jobs.Stop(ctx, name, id)
 		if err == nil {
-			out.SuccessfulSubmissions = append(out.SuccessfulSubmissions, types.BatchStopJobRunSuccessfulSubmission{JobName: &name, JobRunId: aws.String(id)})
+			out.SuccessfulSubmissions = append(out.SuccessfulSubmissions,
+				types.BatchStopJobRunSuccessfulSubmission{JobName: &name, JobRunId: aws.String(id)})
 			continue
 		}
 		code := api.Code(jobError(err, id))

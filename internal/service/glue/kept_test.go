@@ -47,7 +47,8 @@ func TestGetTableIsKept(t *testing.T) {
 	if again, _ := kept(); again != first {
 		t.Error("it is made anew though nothing has changed")
 	}
-	do("UpdateTable", `{"DatabaseName":"sales","TableInput":{"Name":"orders","Description":"new","StorageDescriptor":{"Columns":[{"Name":"b","Type":"int"}]}}}`)
+	do("UpdateTable",
+		`{"DatabaseName":"sales","TableInput":{"Name":"orders","Description":"new","StorageDescriptor":{"Columns":[{"Name":"b","Type":"int"}]}}}`)
 	changed, text := kept()
 	if changed == first {
 		t.Errorf("after a change it is still %s", text)

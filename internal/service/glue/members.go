@@ -31,7 +31,8 @@ func inert(paths ...string) api.Option {
 
 // storagePaths are the members of a StorageDescriptor at prefix that something reads: crawls, jobs, COPY.
 func storagePaths(prefix string) []string {
-	return under(prefix, "Columns[].Name", "Columns[].Type", "Location", "InputFormat", "Parameters", "SerdeInfo.SerializationLibrary", "SerdeInfo.Parameters")
+	return under(prefix, "Columns[].Name", "Columns[].Type", "Location", "InputFormat", "Parameters",
+		"SerdeInfo.SerializationLibrary", "SerdeInfo.Parameters")
 }
 
 // storageInert are those that are kept for their readers.

@@ -17,8 +17,10 @@ func (s *Service) partitionOps() []api.Op {
 	return []api.Op{
 		api.Handle(s.CreatePartition, partitionMembers("PartitionInput"), api.Honours(words("DatabaseName TableName CatalogId")...)),
 		api.Handle(s.GetPartition, api.Honours(words("DatabaseName TableName PartitionValues CatalogId")...)),
-		api.Handle(s.GetPartitions, api.Honours(words("DatabaseName TableName CatalogId Expression ExcludeColumnSchema MaxResults NextToken Segment.SegmentNumber Segment.TotalSegments")...)),
-		api.Handle(s.UpdatePartition, partitionMembers("PartitionInput"), api.Honours(words("DatabaseName TableName PartitionValueList CatalogId")...)),
+		api.Handle(s.GetPartitions, api.Honours(words(
+			"DatabaseName TableName CatalogId Expression ExcludeColumnSchema MaxResults NextToken Segment.SegmentNumber Segment.TotalSegments")...)),
+		api.Handle(s.UpdatePartition, partitionMembers("PartitionInput"),
+			api.Honours(words("DatabaseName TableName PartitionValueList CatalogId")...)),
 		api.Handle(s.DeletePartition, api.Honours(words("DatabaseName TableName PartitionValues CatalogId")...)),
 	}
 }
@@ -29,7 +31,8 @@ func (s *Service) CreatePartition(ctx context.Context, in *glue.CreatePartitionI
 		return nil, err
 	}
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		return s.Catalog.CreatePartitionsTx(tx, deref(in.DatabaseName), deref(in.TableName), []catalog.Partition{partitionOf(in.PartitionInput)}, false)
+		return s.Catalog.CreatePartitionsTx(tx, deref(in.DatabaseName), deref(in.TableName),
+			[]catalog.Partition{partitionOf(in.PartitionInput)}, false)
 	})
 	if err != nil {
 		return nil, awsError(err)
@@ -89,7 +92,8 @@ func (s *Service) UpdatePartition(ctx context.Context, in *glue.UpdatePartitionI
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	err := s.Catalog.UpdatePartition(ctx, deref(in.DatabaseName), deref(in.TableName), in.PartitionValueList, replacement(in.PartitionInput, in.PartitionValueList))
+	err := s.Catalog.UpdatePartition(ctx, deref(in.DatabaseName), deref(in.TableName), in.PartitionValueList,
+		replacement(in.PartitionInput, in.PartitionValueList))
 	if err != nil {
 		return nil, awsError(err)
 	}

@@ -35,7 +35,8 @@ func (s *Service) BatchCreatePartition(ctx context.Context, in *glue.BatchCreate
 	}
 	out := &glue.BatchCreatePartitionOutput{Errors: []types.PartitionError{}}
 	for _, i := range existed {
-		out.Errors = append(out.Errors, types.PartitionError{PartitionValues: ps[i].Values, ErrorDetail: detail(api.Errorf(codeExists, "Partition already exists."))})
+		out.Errors = append(out.Errors,
+			types.PartitionError{PartitionValues: ps[i].Values, ErrorDetail: detail(api.Errorf(codeExists, "Partition already exists."))})
 	}
 	return out, nil
 }
@@ -74,12 +75,14 @@ func (s *Service) BatchUpdatePartition(ctx context.Context, in *glue.BatchUpdate
 	}
 	out := &glue.BatchUpdatePartitionOutput{Errors: []types.BatchUpdatePartitionFailureEntry{}}
 	for _, e := range in.Entries {
-		err := awsError(s.Catalog.UpdatePartition(ctx, *in.DatabaseName, *in.TableName, e.PartitionValueList, replacement(e.PartitionInput, e.PartitionValueList)))
+		err := awsError(s.Catalog.UpdatePartition(ctx, *in.DatabaseName, *in.TableName, e.PartitionValueList,
+			replacement(e.PartitionInput, e.PartitionValueList)))
 		if err != nil && api.Code(err) == "" {
 			return nil, err
 		}
 		if err != nil {
-			out.Errors = append(out.Errors, types.BatchUpdatePartitionFailureEntry{PartitionValueList: e.PartitionValueList, ErrorDetail: detail(err)})
+			out.Errors = append(out.Errors,
+				types.BatchUpdatePartitionFailureEntry{PartitionValueList: e.PartitionValueList, ErrorDetail: detail(err)})
 		}
 	}
 	return out, nil
@@ -97,7 +100,8 @@ func (s *Service) BatchDeletePartition(ctx context.Context, in *glue.BatchDelete
 	}
 	out := &glue.BatchDeletePartitionOutput{Errors: []types.PartitionError{}}
 	for _, i := range missing {
-		out.Errors = append(out.Errors, types.PartitionError{PartitionValues: list[i], ErrorDetail: detail(api.Errorf(codeNotFound, "Partition not found."))})
+		out.Errors = append(out.Errors,
+			types.PartitionError{PartitionValues: list[i], ErrorDetail: detail(api.Errorf(codeNotFound, "Partition not found."))})
 	}
 	return out, nil
 }

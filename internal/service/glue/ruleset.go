@@ -21,7 +21,8 @@ func (s *Service) rulesetOps() []api.Op {
 		api.Handle(s.CreateDataQualityRuleset, api.Honours(words("Name Ruleset ClientToken Tags")...),
 			inert(words("Description TargetTable.DatabaseName TargetTable.TableName TargetTable.CatalogId")...)),
 		api.Handle(s.GetDataQualityRuleset, api.Honours("Name")),
-		api.Handle(s.ListDataQualityRulesets, api.Honours(words("MaxResults NextToken Tags Filter.Name Filter.Description Filter.TargetTable.DatabaseName Filter.TargetTable.TableName")...)),
+		api.Handle(s.ListDataQualityRulesets, api.Honours(
+			words("MaxResults NextToken Tags Filter.Name Filter.Description Filter.TargetTable.DatabaseName Filter.TargetTable.TableName")...)),
 		api.Handle(s.UpdateDataQualityRuleset, api.Honours(words("Name Ruleset Description")...)),
 		api.Handle(s.DeleteDataQualityRuleset, api.Honours("Name")),
 	}
@@ -71,7 +72,8 @@ func (s *Service) ruleset(ctx context.Context, name string) (r *ruleset, err err
 func (s *Service) rulesetARN(name string) string { return s.arn("dataQualityRuleset/" + name) }
 
 // CreateDataQualityRuleset stores a ruleset whose rules can all be evaluated.
-func (s *Service) CreateDataQualityRuleset(ctx context.Context, in *glue.CreateDataQualityRulesetInput) (*glue.CreateDataQualityRulesetOutput, error) {
+func (s *Service) CreateDataQualityRuleset(ctx context.Context,
+	in *glue.CreateDataQualityRulesetInput) (*glue.CreateDataQualityRulesetOutput, error) {
 	rules, err := checkRuleset(deref(in.Ruleset))
 	if err != nil {
 		return nil, err
@@ -107,7 +109,8 @@ func (s *Service) CreateDataQualityRuleset(ctx context.Context, in *glue.CreateD
 }
 
 // GetDataQualityRuleset shows a ruleset.
-func (s *Service) GetDataQualityRuleset(ctx context.Context, in *glue.GetDataQualityRulesetInput) (*glue.GetDataQualityRulesetOutput, error) {
+func (s *Service) GetDataQualityRuleset(ctx context.Context,
+	in *glue.GetDataQualityRulesetInput) (*glue.GetDataQualityRulesetOutput, error) {
 	r, err := s.ruleset(ctx, deref(in.Name))
 	if err != nil {
 		return nil, err
@@ -117,7 +120,8 @@ func (s *Service) GetDataQualityRuleset(ctx context.Context, in *glue.GetDataQua
 }
 
 // UpdateDataQualityRuleset replaces what is given of a ruleset.
-func (s *Service) UpdateDataQualityRuleset(ctx context.Context, in *glue.UpdateDataQualityRulesetInput) (*glue.UpdateDataQualityRulesetOutput, error) {
+func (s *Service) UpdateDataQualityRuleset(ctx context.Context,
+	in *glue.UpdateDataQualityRulesetInput) (*glue.UpdateDataQualityRulesetOutput, error) {
 	var rules int
 	if in.Ruleset != nil {
 		var err error
@@ -153,7 +157,8 @@ func (s *Service) UpdateDataQualityRuleset(ctx context.Context, in *glue.UpdateD
 }
 
 // DeleteDataQualityRuleset removes a ruleset.
-func (s *Service) DeleteDataQualityRuleset(ctx context.Context, in *glue.DeleteDataQualityRulesetInput) (*glue.DeleteDataQualityRulesetOutput, error) {
+func (s *Service) DeleteDataQualityRuleset(ctx context.Context,
+	in *glue.DeleteDataQualityRulesetInput) (*glue.DeleteDataQualityRulesetOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		if _, err := s.rulesetTx(tx, deref(in.Name)); err != nil {
 			return err

@@ -19,7 +19,8 @@ func checkRuleset(text string) (int, error) {
 	}
 	if len(set.Analyzers) > 0 {
 		a := set.Analyzers[0]
-		return 0, api.Errorf(codeInvalid, "Penstock cannot keep this ruleset: line %d, column %d: analyzers cannot be evaluated yet: %s", a.Line, a.Col, a.Text)
+		return 0, api.Errorf(codeInvalid, "Penstock cannot keep this ruleset: line %d, column %d: analyzers cannot be evaluated yet: %s",
+			a.Line, a.Col, a.Text)
 	}
 	for _, name := range []string{"DataSources"} {
 		if set.Sections[name] != "" {

@@ -14,7 +14,8 @@ import (
 )
 
 // ListDataQualityRulesets lists rulesets by name.
-func (s *Service) ListDataQualityRulesets(ctx context.Context, in *glue.ListDataQualityRulesetsInput) (*glue.ListDataQualityRulesetsOutput, error) {
+func (s *Service) ListDataQualityRulesets(ctx context.Context,
+	in *glue.ListDataQualityRulesetsInput) (*glue.ListDataQualityRulesetsOutput, error) {
 	p, err := readPage(in.NextToken, in.MaxResults, rulesetFilter(in)...)
 	if err != nil {
 		return nil, err
@@ -39,8 +40,8 @@ func (s *Service) ListDataQualityRulesets(ctx context.Context, in *glue.ListData
 				out.NextToken = p.Next()
 				return out, nil
 			}
-			out.Rulesets = append(out.Rulesets, types.DataQualityRulesetListDetails{Name: ptr(r.Name), Description: r.Description, TargetTable: r.Target,
-				CreatedOn: ptr(r.Created), LastModifiedOn: ptr(r.Modified), RuleCount: ptr(int32(r.Rules))})
+			out.Rulesets = append(out.Rulesets, types.DataQualityRulesetListDetails{Name: ptr(r.Name), Description: r.Description,
+				TargetTable: r.Target, CreatedOn: ptr(r.Created), LastModifiedOn: ptr(r.Modified), RuleCount: ptr(int32(r.Rules))})
 		}
 		if len(list) < p.Ask() {
 			return out, nil
@@ -72,7 +73,8 @@ func wanted(r *ruleset, f *types.DataQualityRulesetFilterCriteria) bool {
 	if f.TargetTable == nil {
 		return true
 	}
-	return r.Target != nil && deref(r.Target.DatabaseName) == deref(f.TargetTable.DatabaseName) && deref(r.Target.TableName) == deref(f.TargetTable.TableName)
+	return r.Target != nil && deref(r.Target.DatabaseName) == deref(f.TargetTable.DatabaseName) &&
+		deref(r.Target.TableName) == deref(f.TargetTable.TableName)
 }
 
 // rulesetsTx reads up to limit rulesets that have all of tags.
@@ -80,7 +82,8 @@ func (s *Service) rulesetsTx(tx *meta.Tx, after string, limit int, tags map[stri
 	query := "SELECT " + rulesetColumns + " FROM glue_ruleset WHERE region = ? AND name > ?"
 	args := []any{s.Region, after}
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		query += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM tag_row WHERE arn = ?%d || name AND key = ?%d AND value = ?%d)", len(args)+1, len(args)+2, len(args)+3)
+		query += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM tag_row WHERE arn = ?%d || name AND key = ?%d AND value = ?%d)",
+			len(args)+1, len(args)+2, len(args)+3)
 		args = append(args, s.rulesetARN(""), k, tags[k])
 	}
 	rows, err := tx.Query(query+fmt.Sprintf(" ORDER BY name LIMIT ?%d", len(args)+1), append(args, limit)...)

@@ -54,7 +54,8 @@ func TestCrawlerStored(t *testing.T) {
 	const in = `{"Name": "c", "Role": "arn:aws:iam::000000000000:role/r", "DatabaseName": "db", "Description": "d", "TablePrefix": "p_",
 		"Configuration": "{\"Version\":1.0,\"CreatePartitionIndex\":true}", "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVERYTHING"},
 		"SchemaChangePolicy": {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}, "LineageConfiguration": {"CrawlerLineageSettings": "DISABLE"}}`
-	if got := w.call(t, "CreateCrawler", in[:len(in)-1]+`, "Targets": {"S3Targets": [{"Path": "s3://b/x", "Exclusions": ["*.md"], "SampleSize": 3}]}}`); got != "{}" {
+	if got := w.call(t, "CreateCrawler",
+		in[:len(in)-1]+`, "Targets": {"S3Targets": [{"Path": "s3://b/x", "Exclusions": ["*.md"], "SampleSize": 3}]}}`); got != "{}" {
 		t.Fatal(got)
 	}
 	var out map[string]map[string]any

@@ -19,7 +19,8 @@ func (s *Service) versionOps() []api.Op {
 		api.Handle(s.DeleteTableVersion, version, api.Honours("VersionId")),
 		api.Handle(s.BatchDeleteTableVersion, version, api.Honours("VersionIds")),
 		api.Handle(s.GetTableVersions, api.Honours(words("DatabaseName TableName CatalogId MaxResults NextToken")...)),
-		api.Handle(s.SearchTables, api.Honours(words("CatalogId MaxResults NextToken SearchText Filters[].Key Filters[].Value Filters[].Comparator")...), nothingShared),
+		api.Handle(s.SearchTables,
+			api.Honours(words("CatalogId MaxResults NextToken SearchText Filters[].Key Filters[].Value Filters[].Comparator")...), nothingShared),
 	}
 }
 
@@ -82,7 +83,8 @@ func (s *Service) DeleteTableVersion(ctx context.Context, in *glue.DeleteTableVe
 }
 
 // BatchDeleteTableVersion removes archived versions; those that fail are listed.
-func (s *Service) BatchDeleteTableVersion(ctx context.Context, in *glue.BatchDeleteTableVersionInput) (*glue.BatchDeleteTableVersionOutput, error) {
+func (s *Service) BatchDeleteTableVersion(ctx context.Context,
+	in *glue.BatchDeleteTableVersionInput) (*glue.BatchDeleteTableVersionOutput, error) {
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}

@@ -106,15 +106,16 @@ func (s *Service) GetLogEvents(ctx context.Context, in *cloudwatchlogs.GetLogEve
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.store.Get(ctx, logstore.GetQuery{Group: group, Stream: aws.ToString(in.LogStreamName), Start: instant(in.StartTime), End: instant(in.EndTime),
-		Limit: limitOf(in.Limit, 0), FromHead: aws.ToBool(in.StartFromHead), Token: aws.ToString(in.NextToken)})
+	p, err := s.store.Get(ctx, logstore.GetQuery{Group: group, Stream: aws.ToString(in.LogStreamName), Start: instant(in.StartTime),
+		End: instant(in.EndTime), Limit: limitOf(in.Limit, 0), FromHead: aws.ToBool(in.StartFromHead), Token: aws.ToString(in.NextToken)})
 	if err != nil {
 		return nil, mapped(err)
 	}
 	out := &cloudwatchlogs.GetLogEventsOutput{NextForwardToken: aws.String(p.Forward), NextBackwardToken: aws.String(p.Backward),
 		Events: make([]types.OutputLogEvent, len(p.Events))}
 	for i, e := range p.Events {
-		out.Events[i] = types.OutputLogEvent{Message: aws.String(e.Message), Timestamp: aws.Int64(e.Time.UnixMilli()), IngestionTime: aws.Int64(e.Ingested.UnixMilli())}
+		out.Events[i] = types.OutputLogEvent{Message: aws.String(e.Message), Timestamp: aws.Int64(e.Time.UnixMilli()),
+			IngestionTime: aws.Int64(e.Ingested.UnixMilli())}
 	}
 	return out, nil
 }
@@ -127,7 +128,8 @@ func instant(ms *int64) time.Time {
 }
 
 // FilterLogEvents reads all streams of a group.
-func (s *Service) FilterLogEvents(ctx context.Context, in *cloudwatchlogs.FilterLogEventsInput) (*cloudwatchlogs.FilterLogEventsOutput, error) {
+func (s *Service) FilterLogEvents(ctx context.Context,
+	in *cloudwatchlogs.FilterLogEventsInput) (*cloudwatchlogs.FilterLogEventsOutput, error) {
 	group, err := s.groupName(in.LogGroupName, in.LogGroupIdentifier)
 	if err != nil {
 		return nil, err
@@ -135,17 +137,20 @@ func (s *Service) FilterLogEvents(ctx context.Context, in *cloudwatchlogs.Filter
 	if len(in.LogStreamNames) > 0 && in.LogStreamNamePrefix != nil {
 		return nil, api.Errorf(invalidParameter, "logStreamNames and logStreamNamePrefix cannot be specified together.")
 	}
-	events, next, err := s.store.Filter(ctx, logstore.FilterQuery{Group: group, Streams: in.LogStreamNames, StreamPrefix: aws.ToString(in.LogStreamNamePrefix),
-		Start: instant(in.StartTime), End: instant(in.EndTime), Pattern: aws.ToString(in.FilterPattern), Limit: limitOf(in.Limit, 0), Token: aws.ToString(in.NextToken)})
+	events, next, err := s.store.Filter(ctx, logstore.FilterQuery{Group: group, Streams: in.LogStreamNames,
+		StreamPrefix: aws.ToString(in.LogStreamNamePrefix), Start: instant(in.StartTime), End: instant(in.EndTime),
+		Pattern: aws.ToString(in.FilterPattern), Limit: limitOf(in.Limit, 0), Token: aws.ToString(in.NextToken)})
 	if err != nil {
 		return nil, mapped(err)
 	}
-	out := &cloudwatchlogs.FilterLogEventsOutput{Events: make([]types.FilteredLogEvent, len(events)), SearchedLogStreams: []types.SearchedLogStream{}}
+	out := &cloudwatchlogs.FilterLogEventsOutput{Events: make([]types.FilteredLogEvent, len(events)),
+		SearchedLogStreams: []types.SearchedLogStream{}}
 	if next != "" {
 		out.NextToken = aws.String(next)
 	}
 	for i, e := range events {
-		out.Events[i] = types.FilteredLogEvent{EventId: aws.String(strconv.FormatInt(e.ID, 10)), LogStreamName: aws.String(e.Stream), Message: aws.String(e.Message),
+		out.Events[i] = types.FilteredLogEvent{EventId: aws.String(strconv.FormatInt(e.ID, 10)), LogStreamName: aws.String(e.Stream),
+			Message:   aws.String(e.Message),
 			Timestamp: aws.Int64(e.Time.UnixMilli()), IngestionTime: aws.Int64(e.Ingested.UnixMilli())}
 	}
 	return out, nil

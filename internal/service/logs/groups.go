@@ -23,7 +23,8 @@ var groupPattern = pattern.Lazy(`^[\.\-_/#A-Za-z0-9]{1,512}$`)
 var retentions = []int32{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
 // CreateLogGroup makes a group.
-func (s *Service) CreateLogGroup(ctx context.Context, in *cloudwatchlogs.CreateLogGroupInput) (*cloudwatchlogs.CreateLogGroupOutput, error) {
+func (s *Service) CreateLogGroup(ctx context.Context,
+	in *cloudwatchlogs.CreateLogGroupInput) (*cloudwatchlogs.CreateLogGroupOutput, error) {
 	name := aws.ToString(in.LogGroupName)
 	if !groupPattern().MatchString(name) {
 		return nil, api.Errorf(invalidParameter, "1 validation error detected: Value '%s' at 'logGroupName' failed to satisfy constraint: "+
@@ -41,7 +42,8 @@ func (s *Service) CreateLogGroup(ctx context.Context, in *cloudwatchlogs.CreateL
 }
 
 // DeleteLogGroup removes a group with all that it holds.
-func (s *Service) DeleteLogGroup(ctx context.Context, in *cloudwatchlogs.DeleteLogGroupInput) (*cloudwatchlogs.DeleteLogGroupOutput, error) {
+func (s *Service) DeleteLogGroup(ctx context.Context,
+	in *cloudwatchlogs.DeleteLogGroupInput) (*cloudwatchlogs.DeleteLogGroupOutput, error) {
 	name := aws.ToString(in.LogGroupName)
 	return &cloudwatchlogs.DeleteLogGroupOutput{}, s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		if err := s.store.DeleteGroupTx(tx, name); err != nil {
@@ -52,22 +54,26 @@ func (s *Service) DeleteLogGroup(ctx context.Context, in *cloudwatchlogs.DeleteL
 }
 
 // PutRetentionPolicy sets for how many days a group keeps its events.
-func (s *Service) PutRetentionPolicy(ctx context.Context, in *cloudwatchlogs.PutRetentionPolicyInput) (*cloudwatchlogs.PutRetentionPolicyOutput, error) {
+func (s *Service) PutRetentionPolicy(ctx context.Context,
+	in *cloudwatchlogs.PutRetentionPolicyInput) (*cloudwatchlogs.PutRetentionPolicyOutput, error) {
 	days := aws.ToInt32(in.RetentionInDays)
 	if !slices.Contains(retentions, days) {
 		return nil, api.Errorf(invalidParameter, "1 validation error detected: Value '%d' at 'retentionInDays' failed to satisfy constraint: "+
-			"Member must satisfy enum value set: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]", days)
+			"Member must satisfy enum value set: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, "+
+			"2557, 2922, 3288, 3653]", days)
 	}
 	return &cloudwatchlogs.PutRetentionPolicyOutput{}, mapped(s.store.SetRetention(ctx, aws.ToString(in.LogGroupName), int(days)))
 }
 
 // DeleteRetentionPolicy makes a group keep its events for ever.
-func (s *Service) DeleteRetentionPolicy(ctx context.Context, in *cloudwatchlogs.DeleteRetentionPolicyInput) (*cloudwatchlogs.DeleteRetentionPolicyOutput, error) {
+func (s *Service) DeleteRetentionPolicy(ctx context.Context,
+	in *cloudwatchlogs.DeleteRetentionPolicyInput) (*cloudwatchlogs.DeleteRetentionPolicyOutput, error) {
 	return &cloudwatchlogs.DeleteRetentionPolicyOutput{}, mapped(s.store.SetRetention(ctx, aws.ToString(in.LogGroupName), 0))
 }
 
 // DescribeLogGroups lists groups in name order.
-func (s *Service) DescribeLogGroups(ctx context.Context, in *cloudwatchlogs.DescribeLogGroupsInput) (*cloudwatchlogs.DescribeLogGroupsOutput, error) {
+func (s *Service) DescribeLogGroups(ctx context.Context,
+	in *cloudwatchlogs.DescribeLogGroupsInput) (*cloudwatchlogs.DescribeLogGroupsOutput, error) {
 	prefix, part := aws.ToString(in.LogGroupNamePrefix), aws.ToString(in.LogGroupNamePattern)
 	if prefix != "" && part != "" {
 		return nil, api.Errorf(invalidParameter, "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")

@@ -20,7 +20,8 @@ import (
 var streamPattern = pattern.Lazy(`^[^:*]{1,512}$`)
 
 // CreateLogStream makes a stream.
-func (s *Service) CreateLogStream(ctx context.Context, in *cloudwatchlogs.CreateLogStreamInput) (*cloudwatchlogs.CreateLogStreamOutput, error) {
+func (s *Service) CreateLogStream(ctx context.Context,
+	in *cloudwatchlogs.CreateLogStreamInput) (*cloudwatchlogs.CreateLogStreamOutput, error) {
 	name := aws.ToString(in.LogStreamName)
 	if !streamPattern().MatchString(name) {
 		return nil, api.Errorf(invalidParameter, "1 validation error detected: Value '%s' at 'logStreamName' failed to satisfy constraint: "+
@@ -30,12 +31,15 @@ func (s *Service) CreateLogStream(ctx context.Context, in *cloudwatchlogs.Create
 }
 
 // DeleteLogStream removes a stream with its events.
-func (s *Service) DeleteLogStream(ctx context.Context, in *cloudwatchlogs.DeleteLogStreamInput) (*cloudwatchlogs.DeleteLogStreamOutput, error) {
-	return &cloudwatchlogs.DeleteLogStreamOutput{}, mapped(s.store.DeleteStream(ctx, aws.ToString(in.LogGroupName), aws.ToString(in.LogStreamName)))
+func (s *Service) DeleteLogStream(ctx context.Context,
+	in *cloudwatchlogs.DeleteLogStreamInput) (*cloudwatchlogs.DeleteLogStreamOutput, error) {
+	return &cloudwatchlogs.DeleteLogStreamOutput{},
+		mapped(s.store.DeleteStream(ctx, aws.ToString(in.LogGroupName), aws.ToString(in.LogStreamName)))
 }
 
 // DescribeLogStreams lists streams by name or by their last event.
-func (s *Service) DescribeLogStreams(ctx context.Context, in *cloudwatchlogs.DescribeLogStreamsInput) (*cloudwatchlogs.DescribeLogStreamsOutput, error) {
+func (s *Service) DescribeLogStreams(ctx context.Context,
+	in *cloudwatchlogs.DescribeLogStreamsInput) (*cloudwatchlogs.DescribeLogStreamsOutput, error) {
 	group, err := s.groupName(in.LogGroupName, in.LogGroupIdentifier)
 	if err != nil {
 		return nil, err
@@ -79,7 +83,8 @@ func stamp(t time.Time) int64 {
 
 func (s *Service) stream(group string, st logstore.Stream) types.LogStream {
 	out := types.LogStream{
-		Arn: aws.String(s.groupARN(group) + ":log-stream:" + st.Name), LogStreamName: aws.String(st.Name), CreationTime: aws.Int64(st.Created.UnixMilli()),
+		Arn: aws.String(s.groupARN(group) + ":log-stream:" + st.Name), LogStreamName: aws.String(st.Name),
+		CreationTime: aws.Int64(st.Created.UnixMilli()),
 	}
 	//lint:ignore SA1019 AWS still answers it, as 0 since 2019
 	out.StoredBytes = aws.Int64(0)

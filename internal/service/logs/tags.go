@@ -69,7 +69,8 @@ func (s *Service) UntagResource(ctx context.Context, in *cloudwatchlogs.UntagRes
 }
 
 // ListTagsForResource lists the tags of a group.
-func (s *Service) ListTagsForResource(ctx context.Context, in *cloudwatchlogs.ListTagsForResourceInput) (*cloudwatchlogs.ListTagsForResourceOutput, error) {
+func (s *Service) ListTagsForResource(ctx context.Context,
+	in *cloudwatchlogs.ListTagsForResourceInput) (*cloudwatchlogs.ListTagsForResourceOutput, error) {
 	out := &cloudwatchlogs.ListTagsForResourceOutput{}
 	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
 		group, err := s.tagged(tx, in.ResourceArn)

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/api"
+	"penstock/internal/service/s3/fault"
 )
 
 // absentOps are reads of settings that no bucket here can have: Terraform, CloudFormation and the console ask for them all. The
@@ -31,7 +32,7 @@ func (s *Service) absent(ctx context.Context, bucket, owner *string, code, messa
 	if _, err := s.bucket(ctx, bucket, owner); err != nil {
 		return err
 	}
-	return fail(404, code, message, "BucketName", aws.ToString(bucket))
+	return fault.New(404, code, message, "BucketName", aws.ToString(bucket))
 }
 
 // GetBucketPolicy answers that there is none.
@@ -46,7 +47,8 @@ func (s *Service) GetBucketPolicyStatus(ctx context.Context, in *s3.GetBucketPol
 
 // GetBucketWebsite answers that there is none.
 func (s *Service) GetBucketWebsite(ctx context.Context, in *s3.GetBucketWebsiteInput) (*s3.GetBucketWebsiteOutput, error) {
-	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration")
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchWebsiteConfiguration",
+		"The specified bucket does not have a website configuration")
 }
 
 // GetBucketLifecycleConfiguration answers that there is none.
@@ -58,7 +60,8 @@ func (s *Service) GetBucketLifecycleConfiguration(
 
 // GetBucketReplication answers that there is none.
 func (s *Service) GetBucketReplication(ctx context.Context, in *s3.GetBucketReplicationInput) (*s3.GetBucketReplicationOutput, error) {
-	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "ReplicationConfigurationNotFoundError", "The replication configuration was not found")
+	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "ReplicationConfigurationNotFoundError",
+		"The replication configuration was not found")
 }
 
 // GetBucketLogging answers that there is none.

@@ -7,6 +7,7 @@ import (
 
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
+	"penstock/internal/service/s3/fault"
 )
 
 // admit is the check of a new list against the bucket's ownership and block.
@@ -35,7 +36,7 @@ func admit(grants []types.Grant) object.SettingCheck {
 }
 
 func aclsOff() error {
-	return fail(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+	return fault.New(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
 }
 
 // ownersListOnly refuses to switch access lists off while the bucket's gives rights to others than its owner.
@@ -55,7 +56,8 @@ func (s *Service) ownersListOnly(other func(name string) (object.Setting, error)
 }
 
 func aclWithOwnership() error {
-	return fail(400, "InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
+	return fault.New(400, "InvalidBucketAclWithObjectOwnership",
+		"Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
 }
 
 // stored reads a bucket's list; one that was never set gives all rights to the owner.

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
 )
 
 // GetObjectAttributes answers what is known of a version beside its bytes: those of five attributes that are asked for.
@@ -55,13 +56,13 @@ func attributesOf(names []types.ObjectAttributes) (map[types.ObjectAttributes]bo
 		for _, name := range strings.Split(string(list), ",") {
 			a := types.ObjectAttributes(strings.TrimSpace(name))
 			if !slices.Contains(a.Values(), a) {
-				return nil, invalid("x-amz-object-attributes", string(list), "Invalid attribute name specified.")
+				return nil, fault.Argument("x-amz-object-attributes", string(list), "Invalid attribute name specified.")
 			}
 			want[a] = true
 		}
 	}
 	if len(want) == 0 {
-		return nil, fail(400, "InvalidRequest",
+		return nil, fault.New(400, "InvalidRequest",
 			"The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty")
 	}
 	return want, nil
@@ -80,7 +81,7 @@ func partsPage(in *s3.GetObjectAttributesInput, i object.Info) (*types.GetObject
 	marker := 0
 	if text := aws.ToString(in.PartNumberMarker); text != "" {
 		if marker, err = strconv.Atoi(text); err != nil || marker < 0 {
-			return nil, invalid("part-number-marker", text, "Argument part-number-marker must be an integer between 0 and 2147483647")
+			return nil, fault.Argument("part-number-marker", text, "Argument part-number-marker must be an integer between 0 and 2147483647")
 		}
 	}
 	from := min(marker, len(i.PartSizes))

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/tagging"
 )
 
 // httpTime is the form of dates in headers.
@@ -29,14 +31,15 @@ func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
 	if err := checkRedirect(in.WebsiteRedirectLocation); err != nil {
 		return object.Attrs{}, err
 	}
-	tags, err := headerTags(in.Tagging)
+	tags, err := tagging.Header(in.Tagging)
 	if err != nil {
 		return object.Attrs{}, err
 	}
 	a := object.Attrs{
-		ContentType: aws.ToString(in.ContentType), CacheControl: aws.ToString(in.CacheControl), ContentDisposition: aws.ToString(in.ContentDisposition),
-		ContentEncoding: withoutChunked(aws.ToString(in.ContentEncoding)), ContentLanguage: aws.ToString(in.ContentLanguage),
-		Redirect: aws.ToString(in.WebsiteRedirectLocation), StorageClass: string(in.StorageClass), Tags: tags,
+		ContentType: aws.ToString(in.ContentType), CacheControl: aws.ToString(in.CacheControl),
+		ContentDisposition: aws.ToString(in.ContentDisposition), ContentEncoding: withoutChunked(aws.ToString(in.ContentEncoding)),
+		ContentLanguage: aws.ToString(in.ContentLanguage), Redirect: aws.ToString(in.WebsiteRedirectLocation),
+		StorageClass: string(in.StorageClass), Tags: tags,
 	}
 	if a.ContentType == "" {
 		a.ContentType = defaultType
@@ -55,7 +58,8 @@ func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
 
 // uploadAttrs reads the same from the beginning of an upload in parts.
 func uploadAttrs(in *s3.CreateMultipartUploadInput) (object.Attrs, error) {
-	return attrsOf(&s3.PutObjectInput{StorageClass: in.StorageClass, Tagging: in.Tagging, ContentType: in.ContentType, CacheControl: in.CacheControl,
+	return attrsOf(&s3.PutObjectInput{StorageClass: in.StorageClass,
+		Tagging: in.Tagging, ContentType: in.ContentType, CacheControl: in.CacheControl,
 		ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding, ContentLanguage: in.ContentLanguage,
 		WebsiteRedirectLocation: in.WebsiteRedirectLocation, Expires: in.Expires, Metadata: in.Metadata,
 		ObjectLockMode: in.ObjectLockMode, ObjectLockRetainUntilDate: in.ObjectLockRetainUntilDate,
@@ -78,7 +82,7 @@ func checkRedirect(to *string) error {
 	if to == nil || strings.HasPrefix(*to, "/") || strings.HasPrefix(*to, "http://") || strings.HasPrefix(*to, "https://") {
 		return nil
 	}
-	return fail(400, "InvalidRedirectLocation", "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.")
+	return fault.New(400, "InvalidRedirectLocation", "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.")
 }
 
 // checkClass refuses classes whose objects cannot be read at once, and what S3 does not know.
@@ -90,10 +94,10 @@ func checkClass(c types.StorageClass) error {
 	}
 	for _, known := range c.Values() {
 		if c == known {
-			return fail(501, "NotImplemented", "Penstock does not support the storage class "+string(c)+" yet")
+			return fault.New(501, "NotImplemented", "Penstock does not support the storage class "+string(c)+" yet")
 		}
 	}
-	return fail(400, "InvalidStorageClass", "The storage class you specified is not valid", "StorageClassRequested", string(c))
+	return fault.New(400, "InvalidStorageClass", "The storage class you specified is not valid", "StorageClassRequested", string(c))
 }
 
 func metadataOf(in map[string]string) (map[string]string, error) {
@@ -107,7 +111,8 @@ func metadataOf(in map[string]string) (map[string]string, error) {
 		out[k] = v
 	}
 	if size > maxMetadata {
-		return nil, fail(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", "Size", itoa(size), "MaxSizeAllowed", itoa(maxMetadata))
+		return nil, fault.New(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", "Size", itoa(size),
+			"MaxSizeAllowed", itoa(maxMetadata))
 	}
 	return out, nil
 }
@@ -147,7 +152,7 @@ func checkVersion(name, version string) error {
 	if version == "" || versionForm(version) {
 		return nil
 	}
-	return invalid(name, version, "Invalid version id specified")
+	return fault.Argument(name, version, "Invalid version id specified")
 }
 
 // classOf is the storage class that answers carry: none for STANDARD.

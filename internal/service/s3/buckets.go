@@ -13,6 +13,8 @@ import (
 	"penstock/internal/meta/page"
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
+	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/tagging"
 )
 
 // CreateBucket makes a bucket. In us-east-1 making one's own bucket of that region again succeeds, as on AWS.
@@ -25,7 +27,7 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 	var tags map[string]string
 	if c := in.CreateBucketConfiguration; c != nil {
 		wish = c.LocationConstraint
-		if tags, err = firstTags(c.Tags); err != nil {
+		if tags, err = tagging.First(c.Tags); err != nil {
 			return nil, err
 		}
 	}
@@ -56,10 +58,11 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 func (s *Service) firstSettings(in *s3.CreateBucketInput) (map[string]string, error) {
 	o := in.ObjectOwnership
 	if o != "" && !slices.Contains(o.Values(), o) {
-		return nil, invalid("x-amz-object-ownership", string(o), "Invalid x-amz-object-ownership header: "+string(o))
+		return nil, fault.Argument("x-amz-object-ownership", string(o), "Invalid x-amz-object-ownership header: "+string(o))
 	}
 	settings := map[string]string{}
-	r := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, Write: in.GrantWrite, WriteACP: in.GrantWriteACP}
+	r := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, Write: in.GrantWrite,
+		WriteACP: in.GrantWriteACP}
 	if r.Word != "" {
 		if _, err := acl.Canned(*s.owner().ID, r.Word); err != nil {
 			return nil, err
@@ -80,7 +83,8 @@ func (s *Service) firstSettings(in *s3.CreateBucketInput) (map[string]string, er
 		return nil, err
 	}
 	if acl.Public(grants) {
-		return nil, fail(400, "InvalidBucketAclWithBlockPublicAccessError", "Bucket cannot have public ACLs set with BlockPublicAccess enabled")
+		return nil, fault.New(400, "InvalidBucketAclWithBlockPublicAccessError",
+			"Bucket cannot have public ACLs set with BlockPublicAccess enabled")
 	}
 	settings[aclSetting], err = settingText(grants)
 	return settings, err
@@ -101,7 +105,7 @@ func (s *Service) constraint(c types.BucketLocationConstraint) (string, error) {
 		if c == "" {
 			name = "unspecified"
 		}
-		return "", fail(400, "IllegalLocationConstraintException",
+		return "", fault.New(400, "IllegalLocationConstraintException",
 			"The "+name+" location constraint is incompatible for the region specific endpoint this request was sent to.")
 	}
 	switch {
@@ -112,7 +116,7 @@ func (s *Service) constraint(c types.BucketLocationConstraint) (string, error) {
 	case slices.Contains(c.Values(), c):
 		return string(c), nil
 	}
-	return "", fail(400, "InvalidLocationConstraint", "The specified location-constraint is not valid", "LocationConstraint", string(c))
+	return "", fault.New(400, "InvalidLocationConstraint", "The specified location-constraint is not valid", "LocationConstraint", string(c))
 }
 
 // bucket reads a bucket after the caller's expectation of its owner.
@@ -166,10 +170,11 @@ func (s *Service) ListBuckets(ctx context.Context, in *s3.ListBucketsInput) (*s3
 	prefix, region := aws.ToString(in.Prefix), aws.ToString(in.BucketRegion)
 	limit := int(aws.ToInt32(in.MaxBuckets))
 	if in.MaxBuckets != nil && (limit < 1 || limit > mostBuckets) {
-		return nil, invalid("max-buckets", itoa(limit), "Argument max-buckets must be an integer between 1 and 10000")
+		return nil, fault.Argument("max-buckets", itoa(limit), "Argument max-buckets must be an integer between 1 and 10000")
 	}
 	p, err := page.Read(in.ContinuationToken, page.Size(in.MaxBuckets, mostBuckets, mostBuckets),
-		invalid("continuation-token", aws.ToString(in.ContinuationToken), "The continuation token provided is incorrect"), "buckets", prefix, region)
+		fault.Argument("continuation-token", aws.ToString(in.ContinuationToken), "The continuation token provided is incorrect"),
+		"buckets", prefix, region)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +227,7 @@ func (s *Service) PutBucketVersioning(ctx context.Context, in *s3.PutBucketVersi
 	switch to {
 	case object.Enabled, object.Suspended:
 	case "":
-		return nil, fail(400, "IllegalVersioningConfigurationException", "The Versioning element must be specified")
+		return nil, fault.New(400, "IllegalVersioningConfigurationException", "The Versioning element must be specified")
 	default:
 		return nil, malformedXML()
 	}

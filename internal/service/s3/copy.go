@@ -14,6 +14,7 @@ import (
 
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
+	"penstock/internal/service/s3/fault"
 )
 
 // CopyObject makes an object of another one.
@@ -45,14 +46,14 @@ func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.C
 // copySource reads x-amz-copy-source: bucket and key, URL-encoded or not, with a slash before them or not, and a version after them.
 func copySource(text *string) (object.Source, error) {
 	wrong := func(what string) error {
-		return invalid("x-amz-copy-source", aws.ToString(text), "Invalid copy source "+what)
+		return fault.Argument("x-amz-copy-source", aws.ToString(text), "Invalid copy source "+what)
 	}
 	path, query, versioned := strings.Cut(strings.TrimPrefix(aws.ToString(text), "/"), "?")
 	var src object.Source
 	if versioned {
 		version, ok := strings.CutPrefix(query, "versionId=")
 		if !ok || version == "" {
-			return src, invalid("x-amz-copy-source", *text, "Unsupported copy source parameter.")
+			return src, fault.Argument("x-amz-copy-source", *text, "Unsupported copy source parameter.")
 		}
 		src.VersionID = version
 	}
@@ -74,10 +75,10 @@ func copySource(text *string) (object.Source, error) {
 func (s *Service) copyOptions(ctx context.Context, in *s3.CopyObjectInput, src object.Source) (object.CopyOptions, error) {
 	var opts object.CopyOptions
 	if d := in.MetadataDirective; d != "" && d != types.MetadataDirectiveCopy && d != types.MetadataDirectiveReplace {
-		return opts, invalid("x-amz-metadata-directive", string(d), "Unknown metadata directive.")
+		return opts, fault.Argument("x-amz-metadata-directive", string(d), "Unknown metadata directive.")
 	}
 	if d := in.TaggingDirective; d != "" && d != types.TaggingDirectiveCopy && d != types.TaggingDirectiveReplace {
-		return opts, invalid("x-amz-tagging-directive", string(d), "Unknown tagging directive.")
+		return opts, fault.Argument("x-amz-tagging-directive", string(d), "Unknown tagging directive.")
 	}
 	var err error
 	if opts.Algorithm, err = algorithmOf(in.ChecksumAlgorithm); err != nil {
@@ -86,12 +87,13 @@ func (s *Service) copyOptions(ctx context.Context, in *s3.CopyObjectInput, src o
 	itself := src.Bucket == aws.ToString(in.Bucket) && src.Key == aws.ToString(in.Key) && src.VersionID == ""
 	if itself && in.MetadataDirective != types.MetadataDirectiveReplace && in.StorageClass == "" &&
 		in.WebsiteRedirectLocation == nil && in.ServerSideEncryption == "" {
-		return opts, fail(400, "InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself "+
+		return opts, fault.New(400, "InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself "+
 			"without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	asked, err := attrsOf(putOfCopy(in))
 	if err == nil {
-		list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, WriteACP: in.GrantWriteACP}
+		list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP,
+			WriteACP: in.GrantWriteACP}
 		asked.ACL, err = s.uploadACL(ctx, in.Bucket, list)
 	}
 	if err == nil {
@@ -131,7 +133,7 @@ func (t target) copied(src object.Source, err error) error {
 	var s *object.SourceError
 	if !errors.As(err, &s) {
 		if errors.Is(err, object.ErrBusy) {
-			return fail(409, "OperationAborted",
+			return fault.New(409, "OperationAborted",
 				"A conflicting conditional operation is currently in progress against this resource. Please try again.")
 		}
 		return t.mapped(err)
@@ -141,9 +143,9 @@ func (t target) copied(src object.Source, err error) error {
 	e := target{bucket: src.Bucket, key: src.Key, version: src.VersionID}
 	switch {
 	case errors.As(err, &marker) && marker.Named:
-		return fail(400, "InvalidRequest", "The source of a copy request may not specifically refer to a delete marker by version id.")
+		return fault.New(400, "InvalidRequest", "The source of a copy request may not specifically refer to a delete marker by version id.")
 	case errors.Is(err, object.ErrCopySize):
-		return fail(400, "InvalidRequest",
+		return fault.New(400, "InvalidRequest",
 			"The specified copy source is larger than the maximum allowable size for a copy source: "+strconv.Itoa(object.MaxCopy))
 	case errors.As(err, &condition):
 		e := target{}.condition(err)
@@ -182,8 +184,9 @@ func copyRange(text *string, size int64) (start, length int64, err error) {
 		return 0, size, nil
 	}
 	const name = "x-amz-copy-source-range"
-	wrong := invalid(name, *text, "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "+
-		"zero-based offsets of the first and last bytes to copy")
+	wrong := fault.Argument(name, *text,
+		"The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "+
+			"zero-based offsets of the first and last bytes to copy")
 	spec, ok := strings.CutPrefix(*text, "bytes=")
 	from, to, two := strings.Cut(spec, "-")
 	first, err1 := strconv.ParseUint(from, 10, 62)
@@ -192,7 +195,7 @@ func copyRange(text *string, size int64) (start, length int64, err error) {
 		return 0, 0, wrong
 	}
 	if last >= uint64(size) {
-		return 0, 0, invalid(name, *text, "Range specified is not valid for source object of size: "+strconv.FormatInt(size, 10))
+		return 0, 0, fault.Argument(name, *text, "Range specified is not valid for source object of size: "+strconv.FormatInt(size, 10))
 	}
 	return int64(first), int64(last-first) + 1, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/service/s3/cors"
+	"penstock/internal/service/s3/fault"
 )
 
 // maxRules is the most rules of a CORS configuration.
@@ -22,7 +23,7 @@ func (s *Service) GetBucketCors(ctx context.Context, in *s3.GetBucketCorsInput) 
 	var c types.CORSConfiguration
 	doc, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, corsSetting, &c)
 	if err == nil && doc.Text == "" {
-		err = fail(404, "NoSuchCORSConfiguration", "The CORS configuration does not exist", "BucketName", aws.ToString(in.Bucket))
+		err = fault.New(404, "NoSuchCORSConfiguration", "The CORS configuration does not exist", "BucketName", aws.ToString(in.Bucket))
 	}
 	return &s3.GetBucketCorsOutput{CORSRules: c.CORSRules}, err
 }
@@ -79,8 +80,9 @@ func (s *Service) Cross(ctx context.Context, r *http.Request, bucket string) (ht
 	if !preflight {
 		return nil, nil
 	}
-	return nil, fail(403, "AccessForbidden", "CORSResponse: This CORS request is not allowed. "+
-		"This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.",
+	return nil, fault.New(403, "AccessForbidden", "CORSResponse: This CORS request is not allowed. "+
+		"This is usually because the evalution of Origin, "+
+		"request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.",
 		"Method", method, "ResourceType", "OBJECT")
 }
 
@@ -93,7 +95,7 @@ func requestedHeaders(r *http.Request) (out []string, err error) {
 	for _, h := range strings.Split(text, ",") {
 		name := strings.TrimSpace(h)
 		if !cors.HeaderName(name) && err == nil {
-			err = fail(400, "BadRequest", `Access-Control-Request-Headers "`+h+`" contains invalid character.`)
+			err = fault.New(400, "BadRequest", `Access-Control-Request-Headers "`+h+`" contains invalid character.`)
 		}
 		out = append(out, strings.ToLower(name))
 	}
@@ -103,12 +105,12 @@ func requestedHeaders(r *http.Request) (out []string, err error) {
 func checkPreflight(origin, method string, headers error) error {
 	switch {
 	case origin == "":
-		return fail(400, "BadRequest", "Insufficient information. Origin request header needed.")
+		return fault.New(400, "BadRequest", "Insufficient information. Origin request header needed.")
 	case !slices.Contains(cors.Methods(), method):
 		if method == "" {
 			method = "null"
 		}
-		return fail(400, "BadRequest", "Invalid Access-Control-Request-Method: "+method)
+		return fault.New(400, "BadRequest", "Invalid Access-Control-Request-Method: "+method)
 	}
 	return headers
 }
@@ -119,9 +121,9 @@ func corsOff(preflight bool, method string, err error) error {
 	case !preflight:
 		return nil
 	case code == "NoSuchBucket" || code == "InvalidBucketName":
-		return fail(403, "AccessForbidden", "CORSResponse: Bucket not found", "Method", method, "ResourceType", "BUCKET")
+		return fault.New(403, "AccessForbidden", "CORSResponse: Bucket not found", "Method", method, "ResourceType", "BUCKET")
 	case err != nil:
 		return err
 	}
-	return fail(403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.", "Method", method, "ResourceType", "BUCKET")
+	return fault.New(403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.", "Method", method, "ResourceType", "BUCKET")
 }

@@ -38,7 +38,8 @@ func TestCrossOrigin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, v := range map[string]string{"Origin": k.origin, "Access-Control-Request-Method": k.method, "Access-Control-Request-Headers": k.headers} {
+		for name, v := range map[string]string{"Origin": k.origin, "Access-Control-Request-Method": k.method,
+			"Access-Control-Request-Headers": k.headers} {
 			if v != "" {
 				r.Header.Set(name, v)
 			}

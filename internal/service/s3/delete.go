@@ -72,7 +72,8 @@ func deletedObject(asked object.Deletion, d object.Deleted) types.DeletedObject 
 }
 
 func deleteError(bucket string, d object.Deletion, err error) types.Error {
-	e := types.Error{Key: aws.String(d.Key), VersionId: optional(d.VersionID), Code: aws.String("InternalError"), Message: aws.String(err.Error())}
+	e := types.Error{Key: aws.String(d.Key), VersionId: optional(d.VersionID), Code: aws.String("InternalError"),
+		Message: aws.String(err.Error())}
 	var a *api.Error
 	if errors.As(target{bucket: bucket, key: d.Key, version: d.VersionID}.mapped(err), &a) {
 		e.Code, e.Message = &a.Code, &a.Message

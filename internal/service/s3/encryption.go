@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/service/s3/fault"
 )
 
 // Every object is answered as encrypted with S3's own keys, as AWS does for each object since 2023. Penstock does not encrypt by itself:
@@ -19,9 +21,9 @@ func checkSSE(a types.ServerSideEncryption) error {
 	case a == "" || a == sse:
 		return nil
 	case slices.Contains(a.Values(), a):
-		return fail(501, "NotImplemented", "Penstock does not support the server-side encryption "+string(a)+" yet")
+		return fault.New(501, "NotImplemented", "Penstock does not support the server-side encryption "+string(a)+" yet")
 	}
-	return fail(400, "InvalidEncryptionAlgorithmError", "The Encryption request you specified is not valid. Supported value: AES256.",
+	return fault.New(400, "InvalidEncryptionAlgorithmError", "The Encryption request you specified is not valid. Supported value: AES256.",
 		"ArgumentName", "x-amz-server-side-encryption", "ArgumentValue", string(a))
 }
 
@@ -52,7 +54,7 @@ func (s *Service) PutBucketEncryption(ctx context.Context, in *s3.PutBucketEncry
 			return nil, err
 		}
 		if d.KMSMasterKeyID != nil {
-			return nil, invalid("ApplyServerSideEncryptionByDefault", "",
+			return nil, fault.Argument("ApplyServerSideEncryptionByDefault", "",
 				"a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse")
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
 	"penstock/internal/vfs"
 )
 
@@ -47,20 +48,21 @@ func (s *Service) open(i object.Info, part span) (io.ReadCloser, error) {
 
 // HeadObject answers the same without the content.
 func (s *Service) HeadObject(ctx context.Context, in *s3.HeadObjectInput) (*s3.HeadObjectOutput, error) {
-	get := &s3.GetObjectInput{Bucket: in.Bucket, Key: in.Key, VersionId: in.VersionId, ExpectedBucketOwner: in.ExpectedBucketOwner, ChecksumMode: in.ChecksumMode,
-		IfMatch: in.IfMatch, IfNoneMatch: in.IfNoneMatch, IfModifiedSince: in.IfModifiedSince, IfUnmodifiedSince: in.IfUnmodifiedSince,
-		PartNumber: in.PartNumber, Range: in.Range, ResponseCacheControl: in.ResponseCacheControl, ResponseContentDisposition: in.ResponseContentDisposition,
-		ResponseContentEncoding: in.ResponseContentEncoding, ResponseContentLanguage: in.ResponseContentLanguage, ResponseContentType: in.ResponseContentType,
-		ResponseExpires: in.ResponseExpires}
+	get := &s3.GetObjectInput{Bucket: in.Bucket, Key: in.Key, VersionId: in.VersionId, ExpectedBucketOwner: in.ExpectedBucketOwner,
+		ChecksumMode: in.ChecksumMode, IfMatch: in.IfMatch, IfNoneMatch: in.IfNoneMatch, IfModifiedSince: in.IfModifiedSince,
+		IfUnmodifiedSince: in.IfUnmodifiedSince, PartNumber: in.PartNumber, Range: in.Range, ResponseCacheControl: in.ResponseCacheControl,
+		ResponseContentDisposition: in.ResponseContentDisposition, ResponseContentEncoding: in.ResponseContentEncoding,
+		ResponseContentLanguage: in.ResponseContentLanguage, ResponseContentType: in.ResponseContentType, ResponseExpires: in.ResponseExpires}
 	i, part, err := s.find(ctx, get)
 	if err != nil {
 		return nil, err
 	}
 	o := describe(get, i, part)
-	out := &s3.HeadObjectOutput{ServerSideEncryption: o.ServerSideEncryption, AcceptRanges: o.AcceptRanges, CacheControl: o.CacheControl, ChecksumType: o.ChecksumType,
-		ContentDisposition: o.ContentDisposition, ContentEncoding: o.ContentEncoding, ContentLanguage: o.ContentLanguage, ContentLength: o.ContentLength,
-		ContentRange: o.ContentRange, ContentType: o.ContentType, ETag: o.ETag, LastModified: o.LastModified, Metadata: o.Metadata,
-		PartsCount: o.PartsCount, StorageClass: o.StorageClass, TagCount: o.TagCount, VersionId: o.VersionId, WebsiteRedirectLocation: o.WebsiteRedirectLocation}
+	out := &s3.HeadObjectOutput{ServerSideEncryption: o.ServerSideEncryption, AcceptRanges: o.AcceptRanges, CacheControl: o.CacheControl,
+		ChecksumType: o.ChecksumType, ContentDisposition: o.ContentDisposition, ContentEncoding: o.ContentEncoding,
+		ContentLanguage: o.ContentLanguage, ContentLength: o.ContentLength, ContentRange: o.ContentRange, ContentType: o.ContentType,
+		ETag: o.ETag, LastModified: o.LastModified, Metadata: o.Metadata, PartsCount: o.PartsCount, StorageClass: o.StorageClass,
+		TagCount: o.TagCount, VersionId: o.VersionId, WebsiteRedirectLocation: o.WebsiteRedirectLocation}
 	out.ObjectLockMode, out.ObjectLockRetainUntilDate = o.ObjectLockMode, o.ObjectLockRetainUntilDate
 	out.ObjectLockLegalHoldStatus = o.ObjectLockLegalHoldStatus
 	setSums(out, announced(o))
@@ -91,7 +93,7 @@ func (s *Service) find(ctx context.Context, in *s3.GetObjectInput) (object.Info,
 	}
 	if in.PartNumber != nil {
 		if in.Range != nil {
-			return object.Info{}, span{}, fail(400, "InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
+			return object.Info{}, span{}, fault.New(400, "InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
 		}
 		part, err := partSpan(i, int(*in.PartNumber))
 		return i, part, err
@@ -103,12 +105,12 @@ func (s *Service) find(ctx context.Context, in *s3.GetObjectInput) (object.Info,
 // describe is the answer's headers.
 func describe(in *s3.GetObjectInput, i object.Info, part span) *s3.GetObjectOutput {
 	o := &s3.GetObjectOutput{
-		ServerSideEncryption: sse,
-		AcceptRanges:         aws.String("bytes"), ETag: quote(i.ETag), LastModified: seconds(i.LastModified), ContentLength: aws.Int64(part.length),
-		Metadata: i.Metadata, StorageClass: classOf(i.Attrs), VersionId: versionOf(i), WebsiteRedirectLocation: optional(i.Redirect),
-		CacheControl: override(in.ResponseCacheControl, i.CacheControl), ContentDisposition: override(in.ResponseContentDisposition, i.ContentDisposition),
-		ContentEncoding: override(in.ResponseContentEncoding, i.ContentEncoding), ContentLanguage: override(in.ResponseContentLanguage, i.ContentLanguage),
-		ContentType: override(in.ResponseContentType, i.ContentType),
+		ServerSideEncryption: sse, AcceptRanges: aws.String("bytes"), ETag: quote(i.ETag), LastModified: seconds(i.LastModified),
+		ContentLength: aws.Int64(part.length), Metadata: i.Metadata, StorageClass: classOf(i.Attrs), VersionId: versionOf(i),
+		WebsiteRedirectLocation: optional(i.Redirect), CacheControl: override(in.ResponseCacheControl, i.CacheControl),
+		ContentDisposition: override(in.ResponseContentDisposition, i.ContentDisposition),
+		ContentEncoding:    override(in.ResponseContentEncoding, i.ContentEncoding),
+		ContentLanguage:    override(in.ResponseContentLanguage, i.ContentLanguage), ContentType: override(in.ResponseContentType, i.ContentType),
 	}
 	//lint:ignore SA1019 deprecated for readers; it is the member that the header is written from
 	o.Expires = expires(in, i)

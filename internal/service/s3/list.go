@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
 )
 
 // limitOf reads a page size; the store's pages have at most MaxPage entries, and -1 asks for none.
@@ -17,7 +18,7 @@ func limitOf(name string, n *int32) (limit int, shown *int32, err error) {
 	case n == nil || *n > object.MaxPage:
 		return object.MaxPage, aws.Int32(object.MaxPage), nil
 	case *n < 0:
-		return 0, nil, invalid(name, itoa(int(*n)), "Argument "+name+" must be an integer between 0 and 2147483647")
+		return 0, nil, fault.Argument(name, itoa(int(*n)), "Argument "+name+" must be an integer between 0 and 2147483647")
 	case *n == 0:
 		return -1, n, nil
 	}
@@ -34,7 +35,7 @@ func coderOf(t types.EncodingType) (coder, error) {
 	case types.EncodingTypeUrl:
 		return urlEncode, nil
 	}
-	return nil, invalid("encoding-type", string(t), "Invalid Encoding Method specified in Request")
+	return nil, fault.Argument("encoding-type", string(t), "Invalid Encoding Method specified in Request")
 }
 
 // urlEncode leaves what S3 leaves. A space becomes %20, which every decoder reads.
@@ -74,8 +75,9 @@ func (c coder) prefixes(list []string) []types.CommonPrefix {
 func (c coder) objects(list []object.Info, owner *types.Owner) []types.Object {
 	var out []types.Object
 	for _, i := range list {
-		out = append(out, types.Object{Key: aws.String(c(i.Key)), ETag: quote(i.ETag), Size: aws.Int64(i.Size), LastModified: seconds(i.LastModified),
-			StorageClass: types.ObjectStorageClass(listClass(i.Attrs)), Owner: owner, ChecksumAlgorithm: algorithmsOf(i.Sums), ChecksumType: listSumType(i.Attrs)})
+		out = append(out, types.Object{Key: aws.String(c(i.Key)), ETag: quote(i.ETag), Size: aws.Int64(i.Size),
+			LastModified: seconds(i.LastModified), StorageClass: types.ObjectStorageClass(listClass(i.Attrs)), Owner: owner,
+			ChecksumAlgorithm: algorithmsOf(i.Sums), ChecksumType: listSumType(i.Attrs)})
 	}
 	return out
 }
@@ -94,7 +96,7 @@ func (s *Service) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 		return nil, err
 	}
 	if in.ContinuationToken != nil && *in.ContinuationToken == "" {
-		return nil, invalid("continuation-token", "", "The continuation token provided is incorrect")
+		return nil, fault.Argument("continuation-token", "", "The continuation token provided is incorrect")
 	}
 	q := object.ListQuery{Bucket: aws.ToString(in.Bucket), Prefix: aws.ToString(in.Prefix), Delimiter: aws.ToString(in.Delimiter),
 		After: aws.ToString(in.StartAfter), Token: aws.ToString(in.ContinuationToken), Limit: limit}
@@ -111,9 +113,10 @@ func (s *Service) ListObjectsV2(ctx context.Context, in *s3.ListObjectsV2Input) 
 		owner = s.owner()
 	}
 	return &s3.ListObjectsV2Output{
-		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(some(in.Delimiter)), StartAfter: enc.opt(startAfter), EncodingType: in.EncodingType,
-		ContinuationToken: in.ContinuationToken, NextContinuationToken: optional(p.Token), MaxKeys: shown, IsTruncated: aws.Bool(p.Truncated),
-		KeyCount: aws.Int32(int32(len(p.Objects) + len(p.Prefixes))), Contents: enc.objects(p.Objects, owner), CommonPrefixes: enc.prefixes(p.Prefixes),
+		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(some(in.Delimiter)), StartAfter: enc.opt(startAfter),
+		EncodingType: in.EncodingType, ContinuationToken: in.ContinuationToken, NextContinuationToken: optional(p.Token), MaxKeys: shown,
+		IsTruncated: aws.Bool(p.Truncated), KeyCount: aws.Int32(int32(len(p.Objects) + len(p.Prefixes))), Contents: enc.objects(p.Objects, owner),
+		CommonPrefixes: enc.prefixes(p.Prefixes),
 	}, nil
 }
 
@@ -137,8 +140,9 @@ func (s *Service) ListObjects(ctx context.Context, in *s3.ListObjectsInput) (*s3
 		return nil, target{bucket: q.Bucket}.mapped(err)
 	}
 	out := &s3.ListObjectsOutput{
-		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(some(in.Delimiter)), Marker: aws.String(enc(q.After)), EncodingType: in.EncodingType,
-		MaxKeys: shown, IsTruncated: aws.Bool(p.Truncated), Contents: enc.objects(p.Objects, s.owner()), CommonPrefixes: enc.prefixes(p.Prefixes),
+		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(some(in.Delimiter)), Marker: aws.String(enc(q.After)),
+		EncodingType: in.EncodingType, MaxKeys: shown, IsTruncated: aws.Bool(p.Truncated), Contents: enc.objects(p.Objects, s.owner()),
+		CommonPrefixes: enc.prefixes(p.Prefixes),
 	}
 	if p.Truncated && q.Delimiter != "" { // otherwise the last key is the marker, and S3 says nothing
 		out.NextMarker = aws.String(enc(p.Last))
@@ -160,7 +164,7 @@ func (s *Service) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersi
 		return nil, err
 	}
 	if aws.ToString(in.VersionIdMarker) != "" && aws.ToString(in.KeyMarker) == "" {
-		return nil, invalid("version-id-marker", *in.VersionIdMarker, "A version-id marker cannot be specified without a key marker.")
+		return nil, fault.Argument("version-id-marker", *in.VersionIdMarker, "A version-id marker cannot be specified without a key marker.")
 	}
 	if err := checkVersion("version-id-marker", aws.ToString(in.VersionIdMarker)); err != nil {
 		return nil, err
@@ -173,7 +177,8 @@ func (s *Service) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersi
 	}
 	out := &s3.ListObjectVersionsOutput{
 		Name: in.Bucket, Prefix: aws.String(enc(q.Prefix)), Delimiter: enc.opt(some(in.Delimiter)), KeyMarker: aws.String(enc(q.KeyMarker)),
-		VersionIdMarker: aws.String(q.VersionMarker), EncodingType: in.EncodingType, MaxKeys: shown, IsTruncated: aws.Bool(p.Truncated), CommonPrefixes: enc.prefixes(p.Prefixes),
+		VersionIdMarker: aws.String(q.VersionMarker), EncodingType: in.EncodingType, MaxKeys: shown, IsTruncated: aws.Bool(p.Truncated),
+		CommonPrefixes: enc.prefixes(p.Prefixes),
 	}
 	out.Versions, out.DeleteMarkers = enc.versions(p.Objects, s.owner())
 	if p.Truncated {
@@ -185,13 +190,15 @@ func (s *Service) ListObjectVersions(ctx context.Context, in *s3.ListObjectVersi
 func (c coder) versions(list []object.Info, owner *types.Owner) (versions []types.ObjectVersion, markers []types.DeleteMarkerEntry) {
 	for _, i := range list {
 		if i.DeleteMarker {
-			markers = append(markers, types.DeleteMarkerEntry{Key: aws.String(c(i.Key)), VersionId: aws.String(i.VersionID), IsLatest: aws.Bool(i.Latest),
+			markers = append(markers, types.DeleteMarkerEntry{Key: aws.String(c(i.Key)), VersionId: aws.String(i.VersionID),
+				IsLatest:     aws.Bool(i.Latest),
 				LastModified: seconds(i.LastModified), Owner: owner})
 			continue
 		}
-		versions = append(versions, types.ObjectVersion{Key: aws.String(c(i.Key)), VersionId: aws.String(i.VersionID), IsLatest: aws.Bool(i.Latest), ETag: quote(i.ETag),
-			Size: aws.Int64(i.Size), LastModified: seconds(i.LastModified), StorageClass: types.ObjectVersionStorageClass(listClass(i.Attrs)), Owner: owner,
-			ChecksumAlgorithm: algorithmsOf(i.Sums), ChecksumType: listSumType(i.Attrs)})
+		versions = append(versions, types.ObjectVersion{Key: aws.String(c(i.Key)), VersionId: aws.String(i.VersionID),
+			IsLatest: aws.Bool(i.Latest), ETag: quote(i.ETag), Size: aws.Int64(i.Size), LastModified: seconds(i.LastModified),
+			StorageClass: types.ObjectVersionStorageClass(listClass(i.Attrs)), Owner: owner, ChecksumAlgorithm: algorithmsOf(i.Sums),
+			ChecksumType: listSumType(i.Attrs)})
 	}
 	return versions, markers
 }

@@ -12,6 +12,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/object"
 	"penstock/internal/object/lock"
+	"penstock/internal/service/s3/fault"
 )
 
 // lockMembers are the members that lock a new version.
@@ -43,13 +44,13 @@ func lockOf(mode types.ObjectLockMode, until *time.Time, hold types.ObjectLockLe
 	const both = untilName + " and " + modeName + " must both be supplied"
 	switch {
 	case mode == "" && until != nil:
-		return lock.Lock{}, fail(400, "InvalidArgument", both, "ArgumentName", modeName)
+		return lock.Lock{}, fault.New(400, "InvalidArgument", both, "ArgumentName", modeName)
 	case mode != "" && until == nil:
-		return lock.Lock{}, fail(400, "InvalidArgument", both, "ArgumentName", untilName)
+		return lock.Lock{}, fault.New(400, "InvalidArgument", both, "ArgumentName", untilName)
 	case mode != "" && !isMode(string(mode)):
-		return lock.Lock{}, invalid(modeName, string(mode), "Unknown wormMode directive.")
+		return lock.Lock{}, fault.Argument(modeName, string(mode), "Unknown wormMode directive.")
 	case hold != "" && hold != types.ObjectLockLegalHoldStatusOn && hold != types.ObjectLockLegalHoldStatusOff:
-		return lock.Lock{}, invalid("x-amz-object-lock-legal-hold", string(hold), "Legal Hold must be either of 'ON' or 'OFF'")
+		return lock.Lock{}, fault.Argument("x-amz-object-lock-legal-hold", string(hold), "Legal Hold must be either of 'ON' or 'OFF'")
 	}
 	l := lock.Lock{Mode: lock.Mode(mode), Hold: string(hold)}
 	if until != nil {
@@ -143,18 +144,18 @@ func (s *Service) lockAt(ctx context.Context, bucket, key, version, owner *strin
 }
 
 func noObjectLock() error {
-	return fail(404, "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration")
+	return fault.New(404, "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration")
 }
 
 // pastDate quotes the date as S3 does.
 func pastDate(name string, e *lock.PastError) *api.Error {
-	return invalid(name, e.Until.Format("Mon Jan 02 15:04:05 MST 2006"), "The retain until date must be in the future!")
+	return fault.Argument(name, e.Until.Format("Mon Jan 02 15:04:05 MST 2006"), "The retain until date must be in the future!")
 }
 
 // lockless maps an error of the operations on a version's lock; they word a bucket without object lock with spaces.
 func (t target) lockless(err error) error {
 	if errors.Is(err, lock.ErrNone) {
-		return fail(400, "InvalidRequest", "Bucket is missing Object Lock Configuration")
+		return fault.New(400, "InvalidRequest", "Bucket is missing Object Lock Configuration")
 	}
 	return t.mapped(err)
 }
@@ -164,9 +165,9 @@ func (t target) locks(err error) *api.Error {
 	var past *lock.PastError
 	switch {
 	case errors.Is(err, lock.ErrLocked):
-		return fail(403, "AccessDenied", "Access Denied because object protected by object lock.")
+		return fault.New(403, "AccessDenied", "Access Denied because object protected by object lock.")
 	case errors.Is(err, lock.ErrNone):
-		return fail(400, "InvalidRequest", "Bucket is missing ObjectLockConfiguration")
+		return fault.New(400, "InvalidRequest", "Bucket is missing ObjectLockConfiguration")
 	case errors.As(err, &past):
 		return pastDate("x-amz-object-lock-retain-until-date", past)
 	case errors.Is(err, object.ErrUnproven):
@@ -174,12 +175,12 @@ func (t target) locks(err error) *api.Error {
 		if t.part > 0 {
 			what = "Put Part"
 		}
-		return fail(400, "InvalidRequest",
+		return fault.New(400, "InvalidRequest",
 			"Content-MD5 OR x-amz-checksum- HTTP header is required for "+what+" requests with Object Lock parameters")
 	case errors.Is(err, object.ErrLockUnversioned):
-		return fail(409, "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
+		return fault.New(409, "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
 	case errors.Is(err, object.ErrLockVersioning):
-		return fail(409, "InvalidBucketState",
+		return fault.New(409, "InvalidBucketState",
 			"An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object/lock"
+	"penstock/internal/service/s3/fault"
 )
 
 // The longest default retention.
@@ -26,7 +27,7 @@ func (s *Service) PutObjectLockConfiguration(
 	}
 	c := in.ObjectLockConfiguration
 	if c == nil {
-		return nil, fail(400, "MissingRequestBodyError", "Request Body is empty")
+		return nil, fault.New(400, "MissingRequestBodyError", "Request Body is empty")
 	}
 	if c.ObjectLockEnabled != types.ObjectLockEnabledEnabled {
 		return nil, malformedXML()
@@ -54,9 +55,9 @@ func defaultRetention(rule *types.ObjectLockRule) (lock.Default, error) {
 	switch {
 	case *n < 1:
 		return lock.Default{},
-			fail(400, "InvalidArgument", "Default retention period must be a positive integer value.", "ArgumentName", name)
+			fault.New(400, "InvalidArgument", "Default retention period must be a positive integer value.", "ArgumentName", name)
 	case int(*n) > most:
-		return lock.Default{}, fail(400, "InvalidArgument", "Default retention period too large.", "ArgumentName", name)
+		return lock.Default{}, fault.New(400, "InvalidArgument", "Default retention period too large.", "ArgumentName", name)
 	}
 	return lock.Default{Mode: lock.Mode(r.Mode), Days: int(aws.ToInt32(r.Days)), Years: int(aws.ToInt32(r.Years))}, nil
 }
@@ -70,7 +71,7 @@ func (s *Service) GetObjectLockConfiguration(
 		return nil, err
 	}
 	if !b.Lock.Enabled {
-		return nil, fail(404, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket",
+		return nil, fault.New(404, "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket",
 			"BucketName", b.Name)
 	}
 	c := &types.ObjectLockConfiguration{ObjectLockEnabled: types.ObjectLockEnabledEnabled}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"penstock/internal/api"
+	"penstock/internal/service/s3/fault"
 )
 
 // Misroute is S3's answer to a request whose method, path and query together name no operation, though each is one's: it is given before
@@ -14,19 +15,19 @@ func Misroute(r *http.Request, bucket, key string, query url.Values) *api.Error 
 	source := r.Header.Get("X-Amz-Copy-Source")
 	switch {
 	case source != "" && r.Method != http.MethodPut && (r.Method != http.MethodPost || query.Has("uploadId")):
-		return invalid("x-amz-copy-source", source, "You can only specify a copy source header for copy requests.")
+		return fault.Argument("x-amz-copy-source", source, "You can only specify a copy source header for copy requests.")
 	case r.Method == http.MethodPost && bucket == "" && len(query) == 0:
 		return notAllowed(r.Method, "SERVICE")
 	case key == "":
 		return nil
 	case r.Method == http.MethodGet && query.Has("uploads"):
-		return fail(400, "InvalidRequest", "Key is not expected for the GET method ?uploads subresource")
+		return fault.New(400, "InvalidRequest", "Key is not expected for the GET method ?uploads subresource")
 	case r.Method == http.MethodGet && query.Has("versions"):
-		return fail(400, "InvalidRequest", "There is no such thing as the ?versions sub-resource for a key")
+		return fault.New(400, "InvalidRequest", "There is no such thing as the ?versions sub-resource for a key")
 	case r.Method == http.MethodPost && len(query) == 0:
 		return notAllowed(r.Method, "OBJECT")
 	case r.Method == http.MethodPut && query.Has("partNumber") && !query.Has("uploadId"):
-		return invalid("partNumber", query.Get("partNumber"), "This operation does not accept partNumber without uploadId")
+		return fault.Argument("partNumber", query.Get("partNumber"), "This operation does not accept partNumber without uploadId")
 	case r.Method == http.MethodPut && query.Has("uploadId") && !query.Has("partNumber"):
 		e := notAllowed(r.Method, "UPLOAD")
 		e.Header = map[string]string{"Allow": "DELETE, POST, GET"}
@@ -36,5 +37,6 @@ func Misroute(r *http.Request, bucket, key string, query url.Values) *api.Error 
 }
 
 func notAllowed(method, resource string) *api.Error {
-	return fail(405, "MethodNotAllowed", "The specified method is not allowed against this resource.", "Method", method, "ResourceType", resource)
+	return fault.New(405, "MethodNotAllowed", "The specified method is not allowed against this resource.", "Method",
+		method, "ResourceType", resource)
 }

@@ -63,7 +63,8 @@ func TestDocumentsAreSentWhole(t *testing.T) {
 	srv := serve(t, vfs.NewMem(), "/blobs")
 	must(client(srv).CreateBucket(t.Context(), &awss3.CreateBucketInput{Bucket: aws.String("lake")}))(t)
 	const doc = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"
-	for hash, want := range map[string]int{"UNSIGNED-PAYLOAD": http.StatusNoContent, "STREAMING-UNSIGNED-PAYLOAD-TRAILER": http.StatusBadRequest} {
+	for hash, want := range map[string]int{"UNSIGNED-PAYLOAD": http.StatusNoContent,
+		"STREAMING-UNSIGNED-PAYLOAD-TRAILER": http.StatusBadRequest} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, srv.URL+"/lake?tagging=", strings.NewReader(doc))
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/api"
+	"penstock/internal/service/s3/fault"
 )
 
 // nothingOps are changes of settings that no bucket here can have, where the change leaves it so: a removal, an empty document, the value
@@ -74,7 +75,7 @@ func (s *Service) PutBucketNotificationConfiguration(
 }
 
 func notYet(what string) error {
-	return fail(501, "NotImplemented", "Penstock does not support "+what+" yet")
+	return fault.New(501, "NotImplemented", "Penstock does not support "+what+" yet")
 }
 
 // PutBucketRequestPayment accepts that the owner pays.

@@ -11,6 +11,7 @@ import (
 
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
+	"penstock/internal/service/s3/fault"
 )
 
 // uploadACL is the access list that an upload gives its object, as it is stored: "" leaves all rights to the owner. Where a bucket's owner
@@ -47,7 +48,7 @@ func (s *Service) uploadACL(ctx context.Context, bucket *string, r acl.Request) 
 // objectGrants reads the list of an object, which has other words than a bucket's.
 func (s *Service) objectGrants(r acl.Request) ([]types.Grant, error) {
 	if word := types.ObjectCannedACL(r.Word); r.Word != "" && !slices.Contains(word.Values(), word) {
-		return nil, invalid("x-amz-acl", r.Word, "")
+		return nil, fault.Argument("x-amz-acl", r.Word, "")
 	}
 	return r.Grants(*s.owner().ID)
 }

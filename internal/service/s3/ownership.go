@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
 )
 
 // ownershipOf reads a bucket's ownership: a new bucket's access lists are off, one whose controls were removed is as if each object's
@@ -39,7 +40,7 @@ func (s *Service) GetBucketOwnershipControls(
 		return nil, err
 	}
 	if doc.Set && doc.Text == "" {
-		return nil, fail(404, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found",
+		return nil, fault.New(404, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found",
 			"BucketName", aws.ToString(in.Bucket))
 	}
 	o, err := ownershipOf(doc)

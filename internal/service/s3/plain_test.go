@@ -314,12 +314,13 @@ func asks() []ask {
 			ask{method: "GET", path: path, header: "X-Amz-Checksum-Mode: ENABLED"})
 	}
 	for _, header := range []string{
-		"X-Amz-Meta-A: b", "X-Amz-Acl: private", "X-Amz-Acl: public-read", "Content-Md5: AAAA", "If-None-Match: *", "If-Match: x", "X-Amz-Tagging: a=b",
-		"X-Amz-Storage-Class: GLACIER", "X-Amz-Nonsense: 1", "Cache-Control: no-store", "Content-Encoding: gzip", "X-Amz-Server-Side-Encryption: AES256",
-		"X-Amz-Checksum-Crc32: AAAAAA==", "X-Amz-Sdk-Checksum-Algorithm: CRC32", "Expect: 100-continue", "Origin: http://x", "Range: bytes=0-1",
-		"If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT", "If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT", "X-Amz-Checksum-Mode: ENABLED",
-		"X-Amz-Checksum-Mode: enabled", "X-Amz-Expected-Bucket-Owner: 111111111111", "X-Amz-Request-Payer: requester", "Content-Type: a\nContent-Type: b",
-		"Accept: */*", "Amz-Sdk-Request: attempt=1", "User-Agent: x", "X-Amz-Copy-Source: /plain/typed", "X-Amz-Website-Redirect-Location: /x",
+		"X-Amz-Meta-A: b", "X-Amz-Acl: private", "X-Amz-Acl: public-read", "Content-Md5: AAAA", "If-None-Match: *", "If-Match: x",
+		"X-Amz-Tagging: a=b", "X-Amz-Storage-Class: GLACIER", "X-Amz-Nonsense: 1", "Cache-Control: no-store", "Content-Encoding: gzip",
+		"X-Amz-Server-Side-Encryption: AES256", "X-Amz-Checksum-Crc32: AAAAAA==", "X-Amz-Sdk-Checksum-Algorithm: CRC32", "Expect: 100-continue",
+		"Origin: http://x", "Range: bytes=0-1", "If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT",
+		"If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT", "X-Amz-Checksum-Mode: ENABLED", "X-Amz-Checksum-Mode: enabled",
+		"X-Amz-Expected-Bucket-Owner: 111111111111", "X-Amz-Request-Payer: requester", "Content-Type: a\nContent-Type: b", "Accept: */*",
+		"Amz-Sdk-Request: attempt=1", "User-Agent: x", "X-Amz-Copy-Source: /plain/typed", "X-Amz-Website-Redirect-Location: /x",
 	} {
 		out = append(out, ask{method: "PUT", path: "/plain/h", body: "with a header", header: header})
 		for _, method := range []string{"GET", "HEAD"} {
@@ -327,20 +328,22 @@ func asks() []ask {
 		}
 	}
 	for _, path := range []string{
-		"/plain/k", "/kept/k", "/plain/typed", "/plain/guess", "/plain/edge", "/plain/over", "/plain/a%20b", "/plain/a%2Fb", "/plain/a//b/", "/plain/\u00fc",
-		"/plain/missing", "/none/k", "/plain/k?", "/plain/k?versionId=null", "/plain/k?acl", "/plain/k?x=1", "/plain/k?partNumber=1", "/plain", "/", "//k",
-		"/plain/k?response-content-type=a",
+		"/plain/k", "/kept/k", "/plain/typed", "/plain/guess", "/plain/edge", "/plain/over", "/plain/a%20b", "/plain/a%2Fb", "/plain/a//b/",
+		"/plain/\u00fc", "/plain/missing", "/none/k", "/plain/k?", "/plain/k?versionId=null", "/plain/k?acl", "/plain/k?x=1",
+		"/plain/k?partNumber=1", "/plain", "/", "//k", "/plain/k?response-content-type=a",
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
-			out = append(out, ask{method: method, path: path}, ask{method: method, path: path, hash: "unsigned"}, ask{method: method, path: path, tamper: true},
+			out = append(out, ask{method: method, path: path}, ask{method: method, path: path, hash: "unsigned"},
+				ask{method: method, path: path, tamper: true},
 				ask{method: method, path: path, hash: "text"}, ask{method: method, path: path, body: "a body"})
 		}
 	}
 	for _, q := range []string{
-		"", "&prefix=", "&prefix=k", "&prefix=%C3%BC", "&prefix=a+b", "&prefix=a%20b&encoding-type=url", "&encoding-type=url", "&encoding-type=x", "&max-keys=2", "&max-keys=0",
-		"&max-keys=-1", "&max-keys=%2B2", "&max-keys=5000", "&max-keys=x", "&max-keys=", "&start-after=k", "&start-after=", "&continuation-token=", "&continuation-token=x",
-		"&start-after=a&encoding-type=url", "&delimiter=/", "&delimiter=", "&fetch-owner=true", "&prefix=a&prefix=b", "&prefix", "&acl", "&prefix=%zz", "&x=1", "&",
-		"&max-keys=00003&prefix=%3C", "&optional-object-attributes=a", "&uploads", "&LIST-TYPE=2",
+		"", "&prefix=", "&prefix=k", "&prefix=%C3%BC", "&prefix=a+b", "&prefix=a%20b&encoding-type=url", "&encoding-type=url", "&encoding-type=x",
+		"&max-keys=2", "&max-keys=0", "&max-keys=-1", "&max-keys=%2B2", "&max-keys=5000", "&max-keys=x", "&max-keys=", "&start-after=k",
+		"&start-after=", "&continuation-token=", "&continuation-token=x", "&start-after=a&encoding-type=url", "&delimiter=/", "&delimiter=",
+		"&fetch-owner=true", "&prefix=a&prefix=b", "&prefix", "&acl", "&prefix=%zz", "&x=1", "&", "&max-keys=00003&prefix=%3C",
+		"&optional-object-attributes=a", "&uploads", "&LIST-TYPE=2",
 	} {
 		for _, path := range []string{"/plain", "/plain/", "/kept", "/none"} {
 			out = append(out, ask{method: "GET", path: path + "?list-type=2" + q}, ask{method: "GET", path: path + "?list-type=1" + q})
@@ -348,7 +351,9 @@ func asks() []ask {
 		out = append(out, ask{method: "HEAD", path: "/plain?list-type=2" + q}, ask{method: "GET", path: "/plain?list-type=2" + q, tamper: true})
 	}
 	return append(out, ask{method: "GET", path: "/plain?prefix=&list-type=2"},
-		ask{method: "GET", path: "/plain?list-type=2&x-amz-request-payer=requester"}, ask{method: "GET", path: "/plain?list-type=2&X-Amz-request-payer=requester"}, ask{method: "GET", path: "/plain?list-type=2", header: "Origin: http://x"})
+		ask{method: "GET", path: "/plain?list-type=2&x-amz-request-payer=requester"},
+		ask{method: "GET", path: "/plain?list-type=2&X-Amz-request-payer=requester"},
+		ask{method: "GET", path: "/plain?list-type=2", header: "Origin: http://x"})
 }
 
 // TestBothWaysOfListings has objects with every attribute that a listing shows, and those that may be taken for one, page by page.
@@ -362,7 +367,8 @@ func TestBothWaysOfListings(t *testing.T) {
 				sums[a] = "AA/+a=="
 			}
 		}
-		a := object.Attrs{ContentType: `a"class":"X"`, StorageClass: []string{"", "STANDARD_IA", "GLACIER_IR"}[n%3], Sums: sums, Composite: n%5 == 0 && len(sums) > 0}
+		a := object.Attrs{ContentType: `a"class":"X"`, StorageClass: []string{"", "STANDARD_IA", "GLACIER_IR"}[n%3], Sums: sums,
+			Composite: n%5 == 0 && len(sums) > 0}
 		if name := names[n%len(names)]; name != "" {
 			a.Metadata = map[string]string{name: `{"class":"Y","sums":{"SHA1":"x"},"composite":true`, "class": "Z"}
 			a.Tags = map[string]string{name: "\\\"sums\":{", "meta": "{"}
@@ -425,7 +431,8 @@ func BenchmarkPlain(b *testing.B) {
 	for _, name := range []string{"short", "general"} {
 		w := newWay(b, name == "short")
 		w.send(ask{method: "PUT", path: "/plain/k", body: body})
-		for _, a := range []ask{{method: "GET", path: "/plain/k"}, {method: "PUT", path: "/plain/k", body: body}, {method: "GET", path: "/plain?list-type=2"}} {
+		for _, a := range []ask{{method: "GET", path: "/plain/k"}, {method: "PUT", path: "/plain/k", body: body},
+			{method: "GET", path: "/plain?list-type=2"}} {
 			b.Run(name+a.method+a.path, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
 )
 
 // blockOf reads a bucket's public access block: a new bucket has all of it, one whose block was removed has none.
@@ -27,7 +28,7 @@ func (s *Service) GetPublicAccessBlock(ctx context.Context, in *s3.GetPublicAcce
 		return nil, err
 	}
 	if doc.Set && doc.Text == "" {
-		return nil, fail(404, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found",
+		return nil, fault.New(404, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found",
 			"BucketName", aws.ToString(in.Bucket))
 	}
 	c, err := blockOf(doc)

@@ -14,6 +14,7 @@ import (
 	"penstock/internal/blob"
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
+	"penstock/internal/service/s3/fault"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -30,7 +31,8 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if err != nil {
 		return nil, err
 	}
-	list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, WriteACP: in.GrantWriteACP}
+	list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP,
+		WriteACP: in.GrantWriteACP}
 	if opts.ACL, err = s.uploadACL(ctx, in.Bucket, list); err != nil {
 		return nil, err
 	}
@@ -73,7 +75,8 @@ func putOptions(in *s3.PutObjectInput) (object.PutOptions, error) {
 
 func putConditions(ifMatch, ifNoneMatch *string) (object.PutConditions, error) {
 	if v := aws.ToString(ifNoneMatch); v != "" && v != "*" {
-		return object.PutConditions{}, fail(501, "NotImplemented", "A header you provided implies functionality that is not implemented", "Header", "If-None-Match")
+		return object.PutConditions{}, fault.New(501, "NotImplemented", "A header you provided implies functionality that is not implemented",
+			"Header", "If-None-Match")
 	}
 	return object.PutConditions{IfMatch: aws.ToString(ifMatch), IfNoneMatch: aws.ToString(ifNoneMatch)}, nil
 }
@@ -81,7 +84,8 @@ func putConditions(ifMatch, ifNoneMatch *string) (object.PutConditions, error) {
 // bodyOf is the reader of an upload's content. A body that comes over the wire verifies its checksums by itself.
 func bodyOf(body io.Reader, length *int64, opts *object.PutOptions) (io.Reader, error) {
 	if length != nil && *length > maxPut {
-		return nil, fail(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", "ProposedSize", fmt.Sprint(*length), "MaxSizeAllowed", itoa(maxPut))
+		return nil, fault.New(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", "ProposedSize", fmt.Sprint(*length),
+			"MaxSizeAllowed", itoa(maxPut))
 	}
 	if body == nil {
 		body = strings.NewReader("")
@@ -115,9 +119,9 @@ func (l *limited) Read(p []byte) (int, error) {
 	case err != nil && err != io.EOF:
 		return n, err
 	case l.left < 0 && l.exact, err == io.EOF && l.exact && l.left > 0:
-		return n, fail(400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header")
+		return n, fault.New(400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header")
 	case l.left < 0:
-		return n, fail(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", "MaxSizeAllowed", itoa(maxPut))
+		return n, fault.New(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", "MaxSizeAllowed", itoa(maxPut))
 	}
 	return n, err
 }

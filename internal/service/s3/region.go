@@ -24,9 +24,9 @@ func (s *Service) elsewhere(ctx context.Context, bucket string) error {
 	if err != nil || b.Region == s.Region || !slices.Contains(s.Regions.Names(), b.Region) {
 		return nil // what is wrong with the bucket itself the operation says
 	}
-	fault := &sigv4.Fault{Kind: sigv4.WrongRegion, Text: s.Region, Want: b.Region}
-	e := fault.For(api.ObjectWords)
-	e.Err, e.Header = fault, map[string]string{"x-amz-bucket-region": b.Region}
+	wrong := &sigv4.Fault{Kind: sigv4.WrongRegion, Text: s.Region, Want: b.Region}
+	e := wrong.For(api.ObjectWords)
+	e.Err, e.Header = wrong, map[string]string{"x-amz-bucket-region": b.Region}
 	return e
 }
 

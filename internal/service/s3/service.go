@@ -16,6 +16,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/module"
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
 )
 
 // A Service answers the operations.
@@ -41,7 +42,8 @@ func requester() api.Option { return api.Inert("RequestPayer", noRequester) }
 
 // headers are the attributes that an object keeps.
 func headers() []string {
-	return []string{"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"}
+	return []string{"CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "Metadata",
+		"StorageClass", "Tagging", "WebsiteRedirectLocation"}
 }
 
 // grantMembers give rights on an object.
@@ -51,23 +53,26 @@ func grantMembers() []string {
 
 // sourceMembers name the source of a copy.
 func sourceMembers() []string {
-	return []string{"CopySource", "CopySourceIfMatch", "CopySourceIfModifiedSince", "CopySourceIfNoneMatch", "CopySourceIfUnmodifiedSince", "ExpectedSourceBucketOwner"}
+	return []string{"CopySource", "CopySourceIfMatch", "CopySourceIfModifiedSince", "CopySourceIfNoneMatch", "CopySourceIfUnmodifiedSince",
+		"ExpectedSourceBucketOwner"}
 }
 
 // API lists the operations.
 func (s *Service) API() api.Service {
 	var ops []api.Op
-	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps(), s.lockOps(), s.nothingOps()} {
+	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps(),
+		s.lockOps(), s.nothingOps()} {
 		ops = append(ops, group...)
 	}
-	return api.Service{Name: "s3", Access: access(), SDK: "S3", Hosts: []string{".s3.localhost", ".localhost"}, Form: "PutObject", SecondID: true, Unsigned: true,
-		Cross: s.Cross, Misroute: Misroute, Plain: s.plain(), Ops: s.atHome(ops)}
+	return api.Service{Name: "s3", Access: access(), SDK: "S3", Hosts: []string{".s3.localhost", ".localhost"}, Form: "PutObject",
+		SecondID: true, Unsigned: true, Cross: s.Cross, Misroute: Misroute, Plain: s.plain(), Ops: s.atHome(ops)}
 }
 
 func (s *Service) bucketOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP", "ObjectOwnership",
+		api.Handle(s.CreateBucket, api.Honours("Bucket", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite",
+			"GrantWriteACP", "ObjectOwnership",
 			"ObjectLockEnabledForBucket",
 			"CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags[].Key", "CreateBucketConfiguration.Tags[].Value"),
 			api.Holds("BucketNamespace", "global")),
@@ -75,10 +80,12 @@ func (s *Service) bucketOps() []api.Op {
 		api.Handle(s.DeleteBucket, owner),
 		api.Handle(s.ListBuckets, api.Honours("BucketRegion", "ContinuationToken", "MaxBuckets", "Prefix")),
 		api.Handle(s.GetBucketLocation, owner),
-		api.Handle(s.PutBucketVersioning, owner, api.Honours("VersioningConfiguration.Status"), api.Holds("VersioningConfiguration.MFADelete", "Disabled"),
+		api.Handle(s.PutBucketVersioning, owner, api.Honours("VersioningConfiguration.Status"),
+			api.Holds("VersioningConfiguration.MFADelete", "Disabled"),
 			api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
 		api.Handle(s.GetBucketVersioning, owner),
-		api.Handle(s.PutBucketTagging, owner, api.Honours("Tagging.TagSet[].Key", "Tagging.TagSet[].Value"), api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
+		api.Handle(s.PutBucketTagging, owner, api.Honours("Tagging.TagSet[].Key", "Tagging.TagSet[].Value"),
+			api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
 		api.Handle(s.GetBucketTagging, owner),
 		api.Handle(s.DeleteBucketTagging, owner),
 	}
@@ -95,7 +102,8 @@ func (s *Service) objectOps() []api.Op {
 			lockMembers, api.Holds("ServerSideEncryption", "AES256")),
 		api.Handle(s.DeleteObject, object, requester(), api.Honours("VersionId", "IfMatch", "BypassGovernanceRetention"),
 			api.Asks("IfMatchSize")),
-		api.Handle(s.DeleteObjects, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Delete.Objects[].Key", "Delete.Objects[].VersionId", "Delete.Objects[].ETag", "Delete.Quiet"),
+		api.Handle(s.DeleteObjects, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Delete.Objects[].Key",
+			"Delete.Objects[].VersionId", "Delete.Objects[].ETag", "Delete.Quiet"),
 			api.Honours("BypassGovernanceRetention"), api.Asks("Delete.Objects[].Size"), api.Inert("ChecksumAlgorithm", integrityNow)),
 		api.Handle(s.PutObjectTagging, object, requester(), api.Honours("VersionId", "Tagging.TagSet[].Key", "Tagging.TagSet[].Value"),
 			api.Inert("ChecksumAlgorithm", integrityNow), api.Inert("ContentMD5", integrityNow)),
@@ -105,8 +113,10 @@ func (s *Service) objectOps() []api.Op {
 }
 
 func (s *Service) readOps() []api.Op {
-	read := api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ChecksumMode", "IfMatch", "IfNoneMatch", "IfModifiedSince", "IfUnmodifiedSince", "PartNumber", "Range", "VersionId",
-		"ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType", "ResponseExpires")
+	read := api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ChecksumMode", "IfMatch", "IfNoneMatch", "IfModifiedSince",
+		"IfUnmodifiedSince", "PartNumber", "Range", "VersionId",
+		"ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage",
+		"ResponseContentType", "ResponseExpires")
 	return []api.Op{
 		api.Handle(s.GetObject, read, requester()),
 		api.Handle(s.HeadObject, read, requester()),
@@ -131,13 +141,16 @@ func (s *Service) uploadOps() []api.Op {
 		api.Handle(s.CreateMultipartUpload, requester(), api.Honours(headers()...), api.Honours(grantMembers()...),
 			api.Honours("Bucket", "Key", "ExpectedBucketOwner", "ChecksumAlgorithm", "ChecksumType"),
 			lockMembers, api.Holds("ServerSideEncryption", "AES256")),
-		api.Handle(s.UploadPart, upload, requester(), api.Honours(sumMembers("")...), api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber"), api.Body(maxPut)),
+		api.Handle(s.UploadPart, upload, requester(), api.Honours(sumMembers("")...),
+			api.Honours("Body", "ChecksumAlgorithm", "ContentLength", "ContentMD5", "PartNumber"), api.Body(maxPut)),
 		api.Handle(s.UploadPartCopy, upload, requester(), api.Honours(sourceMembers()...), api.Honours("PartNumber", "CopySourceRange")),
-		api.Handle(s.CompleteMultipartUpload, upload, requester(), api.Honours(sumMembers("")...), api.Honours("ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectSize",
-			"MultipartUpload.Parts[].ETag", "MultipartUpload.Parts[].PartNumber"), api.Honours(sumMembers("MultipartUpload.Parts[].")...)),
+		api.Handle(s.CompleteMultipartUpload, upload, requester(), api.Honours(sumMembers("")...),
+			api.Honours("ChecksumType", "IfMatch", "IfNoneMatch", "MpuObjectSize",
+				"MultipartUpload.Parts[].ETag", "MultipartUpload.Parts[].PartNumber"), api.Honours(sumMembers("MultipartUpload.Parts[].")...)),
 		api.Handle(s.AbortMultipartUpload, upload, requester()),
 		api.Handle(s.ListParts, upload, requester(), api.Honours("MaxParts", "PartNumberMarker")),
-		api.Handle(s.ListMultipartUploads, requester(), api.Honours("Bucket", "ExpectedBucketOwner", "Prefix", "Delimiter", "EncodingType", "KeyMarker", "UploadIdMarker", "MaxUploads")),
+		api.Handle(s.ListMultipartUploads, requester(),
+			api.Honours("Bucket", "ExpectedBucketOwner", "Prefix", "Delimiter", "EncodingType", "KeyMarker", "UploadIdMarker", "MaxUploads")),
 	}
 }
 
@@ -153,7 +166,8 @@ func (s *Service) expect(owner *string) error {
 	case owner == nil || *owner == s.Account:
 		return nil
 	case len(*owner) != len(s.Account) || strings.ContainsFunc(*owner, func(c rune) bool { return c < '0' || c > '9' }):
-		return fail(400, "InvalidBucketOwnerAWSAccountID", "The value of the expected bucket owner parameter must be an AWS Account ID... ["+*owner+"]")
+		return fault.New(400, "InvalidBucketOwnerAWSAccountID",
+			"The value of the expected bucket owner parameter must be an AWS Account ID... ["+*owner+"]")
 	}
-	return fail(403, "AccessDenied", "Access Denied")
+	return fault.New(403, "AccessDenied", "Access Denied")
 }

@@ -59,9 +59,10 @@ func TestHonours(t *testing.T) {
 // TestRegionRules has the answers of an endpoint outside of us-east-1, where a bucket's region must be named and be the endpoint's.
 func TestRegionRules(t *testing.T) {
 	for _, c := range []struct{ region, wish, code string }{
-		{"us-east-1", "", ""}, {"us-east-1", "eu-west-1", ""}, {"us-east-1", "us-east-1", "InvalidLocationConstraint"}, {"us-east-1", "moon-1", "InvalidLocationConstraint"},
-		{"eu-west-1", "eu-west-1", ""}, {"eu-west-1", "EU", ""}, {"eu-west-1", "", "IllegalLocationConstraintException"},
-		{"eu-west-1", "eu-west-2", "IllegalLocationConstraintException"}, {"eu-west-2", "EU", "IllegalLocationConstraintException"},
+		{"us-east-1", "", ""}, {"us-east-1", "eu-west-1", ""}, {"us-east-1", "us-east-1", "InvalidLocationConstraint"},
+		{"us-east-1", "moon-1", "InvalidLocationConstraint"}, {"eu-west-1", "eu-west-1", ""}, {"eu-west-1", "EU", ""},
+		{"eu-west-1", "", "IllegalLocationConstraintException"}, {"eu-west-1", "eu-west-2", "IllegalLocationConstraintException"},
+		{"eu-west-2", "EU", "IllegalLocationConstraintException"},
 	} {
 		_, err := (&Service{Env: module.Env{Region: c.region}}).constraint(types.BucketLocationConstraint(c.wish))
 		if api.Code(err) != c.code {

@@ -11,7 +11,8 @@ import (
 	"penstock/internal/object"
 )
 
-// The names of a bucket's settings (object.Setting). Each holds a document of the SDK's type in JSON, but ownership, acceleration and location, a word.
+// The names of a bucket's settings (object.Setting). Each holds a document of the SDK's type in JSON,
+// but ownership, acceleration and location, a word.
 const (
 	accelerateSetting = "accelerate"
 	aclSetting        = "acl"
@@ -48,12 +49,14 @@ func (s *Service) settingOps() []api.Op {
 			acl+"Grants[].Grantee.EmailAddress"),
 			api.Inert(acl+"Owner.DisplayName", display), api.Inert(acl+"Grants[].Grantee.DisplayName", display)),
 		api.Handle(s.GetObjectAcl, owner, requester(), api.Honours("Key", "VersionId")),
-		api.Handle(s.PutObjectAcl, owner, requester(), body, api.Honours("Key", "VersionId", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP",
-			"GrantWrite", "GrantWriteACP", acl+"Owner.ID", acl+"Grants[].Permission", acl+"Grants[].Grantee.Type", acl+"Grants[].Grantee.ID",
-			acl+"Grants[].Grantee.URI", acl+"Grants[].Grantee.EmailAddress"),
+		api.Handle(s.PutObjectAcl, owner, requester(), body,
+			api.Honours("Key", "VersionId", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP",
+				"GrantWrite", "GrantWriteACP", acl+"Owner.ID", acl+"Grants[].Permission", acl+"Grants[].Grantee.Type", acl+"Grants[].Grantee.ID",
+				acl+"Grants[].Grantee.URI", acl+"Grants[].Grantee.EmailAddress"),
 			api.Inert(acl+"Owner.DisplayName", display), api.Inert(acl+"Grants[].Grantee.DisplayName", display)),
 		api.Handle(s.GetBucketAccelerateConfiguration, owner, requester()),
-		api.Handle(s.PutBucketAccelerateConfiguration, owner, api.Inert("ChecksumAlgorithm", integrityNow), api.Honours("AccelerateConfiguration.Status")),
+		api.Handle(s.PutBucketAccelerateConfiguration, owner, api.Inert("ChecksumAlgorithm", integrityNow),
+			api.Honours("AccelerateConfiguration.Status")),
 		api.Handle(s.GetBucketCors, owner),
 		api.Handle(s.PutBucketCors, owner, body, api.Honours(cors+"ID", cors+"AllowedHeaders[]", cors+"AllowedMethods[]", cors+"AllowedOrigins[]",
 			cors+"ExposeHeaders[]", cors+"MaxAgeSeconds")),

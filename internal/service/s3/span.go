@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
 )
 
 // A span is the bytes of an object that are asked for.
@@ -69,7 +70,8 @@ func parseCount(s string) (int64, error) {
 }
 
 func unsatisfiable(text string, size int64) error {
-	e := fail(416, "InvalidRange", "The requested range is not satisfiable", "RangeRequested", text, "ActualObjectSize", strconv.FormatInt(size, 10))
+	e := fault.New(416, "InvalidRange", "The requested range is not satisfiable", "RangeRequested", text, "ActualObjectSize",
+		strconv.FormatInt(size, 10))
 	e.Header = map[string]string{"Content-Range": fmt.Sprintf("bytes */%d", size)}
 	return e
 }
@@ -81,7 +83,9 @@ func partSpan(i object.Info, number int) (span, error) {
 		sizes = []int64{i.Size}
 	}
 	if number < 1 || number > len(sizes) {
-		return span{}, fail(416, "InvalidPartNumber", "The requested partnumber is not satisfiable", "PartNumberRequested", strconv.Itoa(number), "ActualPartCount", strconv.Itoa(len(sizes)))
+		return span{}, fault.New(416, "InvalidPartNumber", "The requested partnumber is not satisfiable",
+			"PartNumberRequested", strconv.Itoa(number),
+			"ActualPartCount", strconv.Itoa(len(sizes)))
 	}
 	var p span
 	for _, n := range sizes[:number-1] {

@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"strings"
 	"testing"
 
 	"penstock/internal/api"
@@ -60,23 +59,6 @@ func FuzzParseRange(f *testing.F) {
 	})
 }
 
-func FuzzHeaderTags(f *testing.F) {
-	for _, s := range []string{"a=b", "a=b&c=d", "a=b&a=c", "%zz", "=x", "a"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		m, err := headerTags(&text)
-		if err == nil && len(m) > maxObjectTags {
-			t.Errorf("%q gives %d tags", text, len(m))
-		}
-		for k, v := range m {
-			if checkTag(k, v) != nil {
-				t.Errorf("%q gives the tag %q=%q", text, k, v)
-			}
-		}
-	})
-}
-
 func TestPartSpan(t *testing.T) {
 	i := object.Info{Size: 12, Attrs: object.Attrs{PartSizes: []int64{5, 5, 2}}}
 	if p, err := partSpan(i, 3); err != nil || p.start != 10 || p.length != 2 {
@@ -92,16 +74,5 @@ func TestPartSpan(t *testing.T) {
 func TestURLEncode(t *testing.T) {
 	if got, want := urlEncode("a b/c+d%e&ü~*.-_"), "a%20b/c%2Bd%25e%26%C3%BC~*.-_"; got != want {
 		t.Errorf("%s, want %s", got, want)
-	}
-}
-
-func TestTagLimits(t *testing.T) {
-	for text, want := range map[string]string{
-		"a=b": "", strings.Repeat("k", 129) + "=v": "InvalidTag", "k=" + strings.Repeat("v", 257): "InvalidTag", "a=1&a=2": "InvalidArgument",
-		"a=&b=&c=&d=&e=&f=&g=&h=&i=&j=&k=": "BadRequest", "%zz=1": "InvalidArgument",
-	} {
-		if _, err := headerTags(&text); api.Code(err) != want {
-			t.Errorf("%.20q: %v, want %q", text, err, want)
-		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"penstock/internal/blob"
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
 )
 
 // sumMember is the name of the member that carries a checksum of an algorithm, the same in every input and output.
@@ -51,7 +52,7 @@ func announced[T any](in *T) map[blob.Algorithm]string {
 // oneSum refuses checksums of several algorithms in one request, as S3 does.
 func oneSum(sums map[blob.Algorithm]string) error {
 	if len(sums) > 1 {
-		return fail(400, "InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+		return fault.New(400, "InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
 	}
 	return nil
 }
@@ -69,7 +70,7 @@ func sameAlgorithm(a blob.Algorithm, opts *object.PutOptions) error {
 }
 
 func badSumHeader(name string) error {
-	return fail(400, "InvalidRequest", "Value for "+name+" header is invalid.")
+	return fault.New(400, "InvalidRequest", "Value for "+name+" header is invalid.")
 }
 
 // sumForm reports whether a text can be a checksum of an algorithm; one of parts' checksums may end in "-" and their number.
@@ -99,7 +100,7 @@ func algorithmOf(c types.ChecksumAlgorithm) (blob.Algorithm, error) {
 	if a == "" || slices.Contains(blob.Algorithms(), a) {
 		return a, nil
 	}
-	return "", fail(400, "InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "+
+	return "", fault.New(400, "InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "+
 		strings.ReplaceAll(fmt.Sprint(blob.Algorithms()), " ", ", "))
 }
 
@@ -109,9 +110,11 @@ func compositeOf(a blob.Algorithm, t types.ChecksumType) (bool, error) {
 	case t != "" && !slices.Contains(t.Values(), t):
 		return false, badSumHeader("x-amz-checksum-type")
 	case t != "" && a == "":
-		return false, fail(400, "InvalidRequest", "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+		return false, fault.New(400, "InvalidRequest",
+			"The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
 	case t == types.ChecksumTypeComposite && a == blob.CRC64NVME, t == types.ChecksumTypeFullObject && !a.Linear():
-		return false, fail(400, "InvalidRequest", fmt.Sprintf("The %s checksum type cannot be used with the %s checksum algorithm.", t, strings.ToLower(string(a))))
+		return false, fault.New(400, "InvalidRequest",
+			fmt.Sprintf("The %s checksum type cannot be used with the %s checksum algorithm.", t, strings.ToLower(string(a))))
 	case t == "":
 		return a != blob.CRC64NVME && a != "", nil
 	}

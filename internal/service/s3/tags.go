@@ -2,116 +2,15 @@ package s3
 
 import (
 	"context"
-	"errors"
-	"maps"
-	"net/url"
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/tagging"
 )
-
-// Limits of tags: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html.
-const (
-	maxBucketTags = 50
-	maxObjectTags = 10
-	maxTagKey     = 128
-	maxTagValue   = 256
-)
-
-// systemTag begins the keys of tags that AWS gives itself.
-const systemTag = "aws:"
-
-// firstTags checks the tags that a bucket is made with, whose system keys have words of their own.
-func firstTags(tags []types.Tag) (map[string]string, error) {
-	if slices.ContainsFunc(tags, func(t types.Tag) bool { return strings.HasPrefix(aws.ToString(t.Key), systemTag) }) {
-		return nil, fail(400, "InvalidTag",
-			`User-defined tag keys can't start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys and try again.`)
-	}
-	return tagMap(tags, maxBucketTags)
-}
-
-// tagMap checks a tag set.
-func tagMap(tags []types.Tag, limit int) (map[string]string, error) {
-	if len(tags) == 0 {
-		return nil, nil
-	}
-	if len(tags) > limit {
-		if limit == maxObjectTags {
-			return nil, fail(400, "BadRequest", "Object tags cannot be greater than 10")
-		}
-		return nil, fail(400, "BadRequest", "Bucket tag count cannot be greater than 50")
-	}
-	m := map[string]string{}
-	for _, t := range tags {
-		k, v := aws.ToString(t.Key), aws.ToString(t.Value)
-		if limit == maxObjectTags && strings.HasPrefix(k, systemTag) {
-			return nil, fail(400, "InvalidTag", "Your TagKey cannot be prefixed with aws:", "TagKey", k)
-		}
-		if err := checkTag(k, v); err != nil {
-			return nil, err
-		}
-		if _, twice := m[k]; twice {
-			return nil, fail(400, "InvalidTag", "Cannot provide multiple Tags with the same key", "TagKey", k)
-		}
-		m[k] = v
-	}
-	return m, nil
-}
-
-func checkTag(key, value string) error {
-	if strings.HasPrefix(key, systemTag) {
-		return fail(400, "InvalidTag", "System tags cannot be added/updated by requester", "TagKey", key)
-	}
-	if n := utf8.RuneCountInString(key); n < 1 || n > maxTagKey || !tagText(key) {
-		return fail(400, "InvalidTag", "The TagKey you have provided is invalid", "TagKey", key)
-	}
-	if utf8.RuneCountInString(value) > maxTagValue || !tagText(value) {
-		return fail(400, "InvalidTag", "The TagValue you have provided is invalid", "TagKey", key, "TagValue", value)
-	}
-	return nil
-}
-
-// tagText reports whether a text has only the characters of tags: letters, digits, spaces and _ . : / = + - @.
-func tagText(s string) bool {
-	return !strings.ContainsFunc(s, func(c rune) bool {
-		return !unicode.In(c, unicode.L, unicode.N, unicode.Z) && !strings.ContainsRune("_.:/=+-@", c)
-	})
-}
-
-// headerTags reads the x-amz-tagging header: tags as a query string.
-func headerTags(text *string) (map[string]string, error) {
-	if aws.ToString(text) == "" {
-		return nil, nil
-	}
-	q, err := url.ParseQuery(*text)
-	var tags []types.Tag
-	for k, vs := range q {
-		tags = append(tags, types.Tag{Key: aws.String(k), Value: aws.String(vs[0])})
-		if k == "" || len(vs) > 1 {
-			err = errors.Join(err, errors.New("no name, or one twice"))
-		}
-	}
-	if err != nil {
-		return nil, invalid("x-amz-tagging", *text,
-			"The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
-	}
-	return tagMap(tags, maxObjectTags)
-}
-
-func tagSet(m map[string]string) []types.Tag {
-	out := []types.Tag{}
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		out = append(out, types.Tag{Key: aws.String(k), Value: aws.String(m[k])})
-	}
-	return out
-}
 
 // PutBucketTagging replaces a bucket's tags.
 func (s *Service) PutBucketTagging(ctx context.Context, in *s3.PutBucketTaggingInput) (*s3.PutBucketTaggingOutput, error) {
@@ -122,7 +21,7 @@ func (s *Service) PutBucketTagging(ctx context.Context, in *s3.PutBucketTaggingI
 	if in.Tagging != nil {
 		set = in.Tagging.TagSet
 	}
-	tags, err := tagMap(set, maxBucketTags)
+	tags, err := tagging.Map(set, tagging.MaxBucket)
 	if err != nil {
 		return nil, err
 	}
@@ -137,9 +36,9 @@ func (s *Service) GetBucketTagging(ctx context.Context, in *s3.GetBucketTaggingI
 		return nil, err
 	}
 	if len(b.Tags) == 0 {
-		return nil, fail(404, "NoSuchTagSet", "The TagSet does not exist", "BucketName", b.Name)
+		return nil, fault.New(404, "NoSuchTagSet", "The TagSet does not exist", "BucketName", b.Name)
 	}
-	return &s3.GetBucketTaggingOutput{TagSet: tagSet(b.Tags)}, nil
+	return &s3.GetBucketTaggingOutput{TagSet: tagging.Set(b.Tags)}, nil
 }
 
 // DeleteBucketTagging removes a bucket's tags.
@@ -157,7 +56,7 @@ func (s *Service) PutObjectTagging(ctx context.Context, in *s3.PutObjectTaggingI
 	if in.Tagging != nil {
 		set = in.Tagging.TagSet
 	}
-	tags, err := tagMap(set, maxObjectTags)
+	tags, err := tagging.Map(set, tagging.MaxObject)
 	if err != nil {
 		return nil, err
 	}
@@ -190,5 +89,5 @@ func (s *Service) GetObjectTagging(ctx context.Context, in *s3.GetObjectTaggingI
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	return &s3.GetObjectTaggingOutput{TagSet: tagSet(i.Tags), VersionId: versionOf(i)}, nil
+	return &s3.GetObjectTaggingOutput{TagSet: tagging.Set(i.Tags), VersionId: versionOf(i)}, nil
 }

@@ -17,6 +17,7 @@ import (
 	"penstock/internal/blob"
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
+	"penstock/internal/service/s3/fault"
 )
 
 // CreateMultipartUpload begins an upload in parts.
@@ -28,7 +29,8 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	if err != nil {
 		return nil, err
 	}
-	list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP, WriteACP: in.GrantWriteACP}
+	list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP,
+		WriteACP: in.GrantWriteACP}
 	if attrs.ACL, err = s.uploadACL(ctx, in.Bucket, list); err != nil {
 		return nil, err
 	}
@@ -84,7 +86,8 @@ func (s *Service) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.U
 }
 
 // CompleteMultipartUpload makes an object of the parts.
-func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (*s3.CompleteMultipartUploadOutput, error) {
+func (s *Service) CompleteMultipartUpload(ctx context.Context,
+	in *s3.CompleteMultipartUploadInput) (*s3.CompleteMultipartUploadOutput, error) {
 	if err := s.expect(in.ExpectedBucketOwner); err != nil {
 		return nil, err
 	}
@@ -105,8 +108,9 @@ func (s *Service) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMu
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	out := &s3.CompleteMultipartUploadOutput{ServerSideEncryption: sse, Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag), VersionId: writtenVersion(v),
-		Location: aws.String(or(api.URLOf(ctx, "s3"), "/"+t.bucket+"/"+urlEncode(t.key))), ChecksumType: sumType(v.Attrs)}
+	out := &s3.CompleteMultipartUploadOutput{ServerSideEncryption: sse, Bucket: in.Bucket, Key: in.Key, ETag: quote(v.ETag),
+		VersionId: writtenVersion(v), Location: aws.String(or(api.URLOf(ctx, "s3"), "/"+t.bucket+"/"+urlEncode(t.key))),
+		ChecksumType: sumType(v.Attrs)}
 	setSums(out, v.Sums)
 	return out, nil
 }
@@ -125,7 +129,7 @@ func checkCompletion(in *s3.CompleteMultipartUploadInput, want map[blob.Algorith
 		return badSumHeader("x-amz-checksum-type")
 	}
 	if n := aws.ToInt64(in.MpuObjectSize); n < 0 {
-		return fail(400, "InvalidRequest", fmt.Sprintf("Value for x-amz-mp-object-size header is less than zero: '%d'", n))
+		return fault.New(400, "InvalidRequest", fmt.Sprintf("Value for x-amz-mp-object-size header is less than zero: '%d'", n))
 	}
 	return nil
 }
@@ -143,7 +147,7 @@ func completedParts(m *types.CompletedMultipartUpload) ([]object.CompletedPart, 
 			return nil, malformedXML()
 		}
 		if *p.PartNumber < 1 {
-			return nil, invalid("PartNumber", itoa(int(*p.PartNumber)), "PartNumber must be >= 1")
+			return nil, fault.Argument("PartNumber", itoa(int(*p.PartNumber)), "PartNumber must be >= 1")
 		}
 		out[i] = object.CompletedPart{Number: int(*p.PartNumber), ETag: *p.ETag, Sums: announced(&p)}
 		if err := partSums(out[i].Sums); err != nil {
@@ -163,11 +167,11 @@ func partSums(sums map[blob.Algorithm]string) error {
 				fmt.Fprintf(&all, "%s:%s;", a, sums[a])
 			}
 		}
-		return invalid("Checksum", all.String(), text)
+		return fault.Argument("Checksum", all.String(), text)
 	}
 	for a, sum := range sums {
 		if !sumForm(a, sum, false) {
-			return invalid("Checksum", sum, text)
+			return fault.Argument("Checksum", sum, text)
 		}
 	}
 	return nil
@@ -193,21 +197,24 @@ func (s *Service) ListParts(ctx context.Context, in *s3.ListPartsInput) (*s3.Lis
 	}
 	after, err := strconv.Atoi(or(aws.ToString(in.PartNumberMarker), "0"))
 	if err != nil || after < 0 {
-		return nil, invalid("part-number-marker", aws.ToString(in.PartNumberMarker), "Provided part-number-marker not an integer or within integer range")
+		return nil, fault.Argument("part-number-marker", aws.ToString(in.PartNumberMarker),
+			"Provided part-number-marker not an integer or within integer range")
 	}
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), upload: aws.ToString(in.UploadId)}
 	u, parts, more, err := s.objects.Parts(ctx, t.bucket, t.key, t.upload, after, limit)
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	out := &s3.ListPartsOutput{Bucket: in.Bucket, Key: in.Key, UploadId: in.UploadId, PartNumberMarker: aws.String(itoa(after)), MaxParts: shown, IsTruncated: aws.Bool(more),
-		StorageClass: types.StorageClass(listClass(u.Attrs)), Owner: s.owner(), Initiator: s.initiator(), NextPartNumberMarker: aws.String("0")}
+	out := &s3.ListPartsOutput{Bucket: in.Bucket, Key: in.Key, UploadId: in.UploadId, PartNumberMarker: aws.String(itoa(after)),
+		MaxParts: shown, IsTruncated: aws.Bool(more), StorageClass: types.StorageClass(listClass(u.Attrs)), Owner: s.owner(),
+		Initiator: s.initiator(), NextPartNumberMarker: aws.String("0")}
 	if u.Algorithm != "" {
 		out.ChecksumAlgorithm, out.ChecksumType = types.ChecksumAlgorithm(u.Algorithm), uploadSumType(u)
 	}
 	for _, p := range parts {
 		out.NextPartNumberMarker = aws.String(itoa(p.Number))
-		part := types.Part{PartNumber: aws.Int32(int32(p.Number)), ETag: quote(p.ETag), Size: aws.Int64(p.Size), LastModified: seconds(p.LastModified)}
+		part := types.Part{PartNumber: aws.Int32(int32(p.Number)), ETag: quote(p.ETag), Size: aws.Int64(p.Size),
+			LastModified: seconds(p.LastModified)}
 		if u.Algorithm != "" {
 			setSums(&part, p.Sums)
 		}
@@ -245,27 +252,28 @@ func (s *Service) ListMultipartUploads(ctx context.Context, in *s3.ListMultipart
 		idMarker = "" // says nothing alone
 	}
 	if raw, err := hex.DecodeString(idMarker); err != nil || len(raw) != 32 && idMarker != "" {
-		return nil, invalid("upload-id-marker", idMarker, "Invalid uploadId marker")
+		return nil, fault.Argument("upload-id-marker", idMarker, "Invalid uploadId marker")
 	}
 	q := object.UploadQuery{Bucket: aws.ToString(in.Bucket), Prefix: aws.ToString(in.Prefix), Delimiter: aws.ToString(in.Delimiter),
 		KeyMarker: aws.ToString(in.KeyMarker), IDMarker: idMarker, Limit: limit}
 	p, err := s.objects.Uploads(ctx, q)
 	if errors.Is(err, object.ErrNoUpload) {
-		return nil, invalid("upload-id-marker", idMarker, "Invalid uploadId marker")
+		return nil, fault.Argument("upload-id-marker", idMarker, "Invalid uploadId marker")
 	}
 	if err != nil {
 		return nil, target{bucket: q.Bucket}.mapped(err)
 	}
-	out := &s3.ListMultipartUploadsOutput{Bucket: in.Bucket, Prefix: enc.opt(in.Prefix), Delimiter: enc.opt(some(in.Delimiter)), KeyMarker: aws.String(enc(q.KeyMarker)),
-		UploadIdMarker: aws.String(aws.ToString(in.UploadIdMarker)), EncodingType: in.EncodingType, MaxUploads: shown, IsTruncated: aws.Bool(p.Truncated), CommonPrefixes: enc.prefixes(p.Prefixes)}
+	out := &s3.ListMultipartUploadsOutput{Bucket: in.Bucket, Prefix: enc.opt(in.Prefix), Delimiter: enc.opt(some(in.Delimiter)),
+		KeyMarker: aws.String(enc(q.KeyMarker)), UploadIdMarker: aws.String(aws.ToString(in.UploadIdMarker)), EncodingType: in.EncodingType,
+		MaxUploads: shown, IsTruncated: aws.Bool(p.Truncated), CommonPrefixes: enc.prefixes(p.Prefixes)}
 	// S3 tells the last upload of the page, be there more or not. Where it ends with a prefix S3 tells nothing, so that nobody can go on:
 	// here the prefix is told if there is more.
 	if out.NextKeyMarker, out.NextUploadIdMarker = aws.String(""), aws.String(""); p.Truncated || p.LastID != "" {
 		out.NextKeyMarker, out.NextUploadIdMarker = aws.String(enc(p.LastKey)), aws.String(p.LastID)
 	}
 	for _, u := range p.Uploads {
-		m := types.MultipartUpload{Key: aws.String(enc(u.Key)), UploadId: aws.String(u.ID), Initiated: seconds(u.Created), StorageClass: types.StorageClass(listClass(u.Attrs)),
-			Owner: s.owner(), Initiator: s.initiator()}
+		m := types.MultipartUpload{Key: aws.String(enc(u.Key)), UploadId: aws.String(u.ID), Initiated: seconds(u.Created),
+			StorageClass: types.StorageClass(listClass(u.Attrs)), Owner: s.owner(), Initiator: s.initiator()}
 		if u.Algorithm != "" {
 			m.ChecksumAlgorithm, m.ChecksumType = types.ChecksumAlgorithm(u.Algorithm), uploadSumType(u)
 		}

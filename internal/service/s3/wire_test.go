@@ -58,7 +58,8 @@ func serve(t testing.TB, fsys vfs.FS, dir string) *httptest.Server {
 func client(srv *httptest.Server) *awss3.Client {
 	return awss3.New(awss3.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String(srv.URL), UsePathStyle: true, RetryMaxAttempts: 1,
-		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported, ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenSupported,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret}, nil
 		}),
@@ -88,8 +89,9 @@ func TestSDKRoundTrip(t *testing.T) {
 	c, ctx := client(serve(t, vfs.NewMem(), "/blobs")), t.Context()
 	must(c.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: aws.String("lake")}))(t)
 	body := strings.Repeat("0123456789", 100_000)
-	put := must(c.PutObject(ctx, &awss3.PutObjectInput{Bucket: aws.String("lake"), Key: aws.String("a b/ü+%.txt"), Body: strings.NewReader(body), ContentType: aws.String("text/plain"),
-		Metadata: map[string]string{"Owner": "me"}, CacheControl: aws.String("no-cache"), Expires: aws.Time(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC))}))(t)
+	put := must(c.PutObject(ctx, &awss3.PutObjectInput{Bucket: aws.String("lake"), Key: aws.String("a b/ü+%.txt"),
+		Body: strings.NewReader(body), ContentType: aws.String("text/plain"), Metadata: map[string]string{"Owner": "me"},
+		CacheControl: aws.String("no-cache"), Expires: aws.Time(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC))}))(t)
 	if put.ChecksumCRC32 == nil || put.VersionId != nil {
 		t.Errorf("put answered %+v", put)
 	}
@@ -98,14 +100,17 @@ func TestSDKRoundTrip(t *testing.T) {
 	if err != nil || string(b) != body {
 		t.Errorf("got %d bytes, %v", len(b), err)
 	}
-	if *got.ContentType != "text/plain" || got.Metadata["owner"] != "me" || *got.CacheControl != "no-cache" || *got.ETag != *put.ETag || got.ExpiresString == nil || *got.ExpiresString != "Wed, 02 Jan 2030 03:04:05 GMT" {
+	if *got.ContentType != "text/plain" || got.Metadata["owner"] != "me" || *got.CacheControl != "no-cache" || *got.ETag != *put.ETag ||
+		got.ExpiresString == nil || *got.ExpiresString != "Wed, 02 Jan 2030 03:04:05 GMT" {
 		t.Errorf("headers %+v", got)
 	}
-	part := must(c.GetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String("a b/ü+%.txt"), Range: aws.String("bytes=5-14")}))(t)
+	part := must(c.GetObject(ctx,
+		&awss3.GetObjectInput{Bucket: aws.String("lake"), Key: aws.String("a b/ü+%.txt"), Range: aws.String("bytes=5-14")}))(t)
 	if b, _ := io.ReadAll(part.Body); string(b) != "5678901234" || *part.ContentRange != "bytes 5-14/1000000" {
 		t.Errorf("range %q %s", b, *part.ContentRange)
 	}
-	head := must(c.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: aws.String("lake"), Key: aws.String("a b/ü+%.txt"), ChecksumMode: types.ChecksumModeEnabled}))(t)
+	head := must(c.HeadObject(ctx,
+		&awss3.HeadObjectInput{Bucket: aws.String("lake"), Key: aws.String("a b/ü+%.txt"), ChecksumMode: types.ChecksumModeEnabled}))(t)
 	if *head.ContentLength != 1_000_000 || *head.ChecksumCRC32 != *put.ChecksumCRC32 {
 		t.Errorf("head %+v", head)
 	}
@@ -134,7 +139,8 @@ func TestSDKErrors(t *testing.T) {
 			return err
 		},
 		"PreconditionFailed": func() error {
-			_, err := c.PutObject(ctx, &awss3.PutObjectInput{Bucket: aws.String("lake"), Key: aws.String("k"), IfNoneMatch: aws.String("*"), Body: strings.NewReader("")})
+			_, err := c.PutObject(ctx, &awss3.PutObjectInput{Bucket: aws.String("lake"), Key: aws.String("k"), IfNoneMatch: aws.String("*"),
+				Body: strings.NewReader("")})
 			return err
 		},
 		"InvalidRange": func() error {
@@ -142,7 +148,8 @@ func TestSDKErrors(t *testing.T) {
 			return err
 		},
 		"BadDigest": func() error {
-			_, err := c.PutObject(ctx, &awss3.PutObjectInput{Bucket: aws.String("lake"), Key: aws.String("bad"), ContentMD5: aws.String("AAAAAAAAAAAAAAAAAAAAAA=="), Body: strings.NewReader("x")})
+			_, err := c.PutObject(ctx, &awss3.PutObjectInput{Bucket: aws.String("lake"), Key: aws.String("bad"),
+				ContentMD5: aws.String("AAAAAAAAAAAAAAAAAAAAAA=="), Body: strings.NewReader("x")})
 			return err
 		},
 		"NotImplemented": func() error {
@@ -173,7 +180,8 @@ func TestWrongChoices(t *testing.T) {
 	must(c.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: lake}))(t)
 	for want, call := range map[string]func() error{
 		"InvalidLocationConstraint": func() error {
-			_, err := c.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: aws.String("other"), CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "us-east-1"}})
+			_, err := c.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: aws.String("other"),
+				CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "us-east-1"}})
 			return err
 		},
 		"InvalidStorageClass": func() error {
@@ -185,7 +193,8 @@ func TestWrongChoices(t *testing.T) {
 			return err
 		},
 		"MalformedXML": func() error {
-			_, err := c.PutBucketVersioning(ctx, &awss3.PutBucketVersioningInput{Bucket: lake, VersioningConfiguration: &types.VersioningConfiguration{Status: "Disabled"}})
+			_, err := c.PutBucketVersioning(ctx,
+				&awss3.PutBucketVersioningInput{Bucket: lake, VersioningConfiguration: &types.VersioningConfiguration{Status: "Disabled"}})
 			return err
 		},
 		"InvalidURI": func() error {
@@ -204,7 +213,8 @@ func TestDeleteMarkerHeaders(t *testing.T) {
 	srv := serve(t, vfs.NewMem(), "/blobs")
 	c, ctx := client(srv), t.Context()
 	must(c.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: aws.String("lake")}))(t)
-	must(c.PutBucketVersioning(ctx, &awss3.PutBucketVersioningInput{Bucket: aws.String("lake"), VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}}))(t)
+	must(c.PutBucketVersioning(ctx, &awss3.PutBucketVersioningInput{Bucket: aws.String("lake"),
+		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}}))(t)
 	must(c.PutObject(ctx, &awss3.PutObjectInput{Bucket: aws.String("lake"), Key: aws.String("k"), Body: strings.NewReader("x")}))(t)
 	d := must(c.DeleteObject(ctx, &awss3.DeleteObjectInput{Bucket: aws.String("lake"), Key: aws.String("k")}))(t)
 	sign := awss3.NewPresignClient(c)
@@ -225,20 +235,24 @@ func TestDeleteMarkerHeaders(t *testing.T) {
 func TestSDKMultipart(t *testing.T) {
 	c, ctx := client(serve(t, vfs.OS{}, filepath.Join(t.TempDir(), "blobs"))), t.Context()
 	must(c.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: aws.String("lake")}))(t)
-	u := must(c.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{Bucket: aws.String("lake"), Key: aws.String("big"), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32}))(t)
+	u := must(c.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{Bucket: aws.String("lake"), Key: aws.String("big"),
+		ChecksumAlgorithm: types.ChecksumAlgorithmCrc32}))(t)
 	var want bytes.Buffer
 	done := &types.CompletedMultipartUpload{}
 	for n, size := range []int{5 << 20, 5 << 20, 10} {
 		body := bytes.Repeat([]byte{byte('a' + n)}, size)
 		want.Write(body)
-		p := must(c.UploadPart(ctx, &awss3.UploadPartInput{Bucket: u.Bucket, Key: u.Key, UploadId: u.UploadId, PartNumber: aws.Int32(int32(n + 1)), Body: bytes.NewReader(body), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32}))(t)
+		p := must(c.UploadPart(ctx, &awss3.UploadPartInput{Bucket: u.Bucket, Key: u.Key, UploadId: u.UploadId,
+			PartNumber: aws.Int32(int32(n + 1)), Body: bytes.NewReader(body), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32}))(t)
 		done.Parts = append(done.Parts, types.CompletedPart{PartNumber: aws.Int32(int32(n + 1)), ETag: p.ETag, ChecksumCRC32: p.ChecksumCRC32})
 	}
-	v := must(c.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: u.Bucket, Key: u.Key, UploadId: u.UploadId, MultipartUpload: done}))(t)
+	v := must(c.CompleteMultipartUpload(ctx,
+		&awss3.CompleteMultipartUploadInput{Bucket: u.Bucket, Key: u.Key, UploadId: u.UploadId, MultipartUpload: done}))(t)
 	if !strings.HasSuffix(*v.ETag, `-3"`) || v.ChecksumCRC32 == nil || !strings.HasSuffix(*v.ChecksumCRC32, "-3") {
 		t.Errorf("completed %+v", v)
 	}
-	again := must(c.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: u.Bucket, Key: u.Key, UploadId: u.UploadId, MultipartUpload: done}))(t)
+	again := must(c.CompleteMultipartUpload(ctx,
+		&awss3.CompleteMultipartUploadInput{Bucket: u.Bucket, Key: u.Key, UploadId: u.UploadId, MultipartUpload: done}))(t)
 	if *again.ETag != *v.ETag {
 		t.Errorf("repeated: %s, first %s", *again.ETag, *v.ETag)
 	}
@@ -261,8 +275,10 @@ func TestBoto3AndCLI(t *testing.T) {
 	for _, script := range [][]string{{"python3", "testdata/boto3_s3.py"}, {"bash", "testdata/cli_s3.sh"}} {
 		t.Run(script[1], func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), script[0], script[1])
-			cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+srv.URL, "AWS_ACCESS_KEY_ID="+testKey, "AWS_SECRET_ACCESS_KEY="+testSecret, "AWS_DEFAULT_REGION=us-east-1",
-				"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "AWS_CA_BUNDLE=", "WORK="+t.TempDir())
+			cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+srv.URL, "AWS_ACCESS_KEY_ID="+testKey, "AWS_SECRET_ACCESS_KEY="+testSecret,
+				"AWS_DEFAULT_REGION=us-east-1",
+				"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
+				"AWS_CA_BUNDLE=", "WORK="+t.TempDir())
 			out, err := cmd.CombinedOutput()
 			if strings.Contains(string(out), "not installed") && os.Getenv("CI") != "true" {
 				t.Skip(string(out))

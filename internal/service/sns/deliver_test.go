@@ -73,7 +73,8 @@ func confirmed(t *testing.T, s *Service, url string, got <-chan received, attrib
 	t.Helper()
 	call := caller(t, s)
 	call("CreateTopic", `{"Name":"t"}`)
-	out := call("Subscribe", fmt.Sprintf(`{"TopicArn":%q,"Protocol":"http","Endpoint":%q,"ReturnSubscriptionArn":true,"Attributes":%s}`, topicT, url, attributes))
+	out := call("Subscribe", fmt.Sprintf(`{"TopicArn":%q,"Protocol":"http","Endpoint":%q,"ReturnSubscriptionArn":true,"Attributes":%s}`,
+		topicT, url, attributes))
 	r := wait(t, got)
 	if r.header.Get("x-amz-sns-message-type") != "SubscriptionConfirmation" || r.field("Token") == "" {
 		t.Fatalf("confirmation request %+v", r)
@@ -84,7 +85,9 @@ func confirmed(t *testing.T, s *Service, url string, got <-chan received, attrib
 	}
 	w := httptest.NewRecorder()
 	s.ConfirmHandler().ServeHTTP(w, httptest.NewRequest("GET", link, nil))
-	if w.Code != 200 || !strings.Contains(w.Body.String(), `<ConfirmSubscriptionResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><ConfirmSubscriptionResult><SubscriptionArn>`+out["SubscriptionArn"].(string)+"</SubscriptionArn>") {
+	if w.Code != 200 || !strings.Contains(w.Body.String(),
+		`<ConfirmSubscriptionResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><ConfirmSubscriptionResult><SubscriptionArn>`+
+			out["SubscriptionArn"].(string)+"</SubscriptionArn>") {
 		t.Fatalf("following the link: %d %s", w.Code, w.Body)
 	}
 	return out["SubscriptionArn"].(string)
@@ -100,7 +103,8 @@ func TestNotificationAfterConfirmation(t *testing.T) {
 	wait(t, got)
 	call("Publish", `{"TopicArn":"`+topicT+`","Message":"before confirmation"}`)
 	arn := confirmed(t, s, url, got, "{}") // asked again: a second request with a new token
-	out := call("Publish", `{"TopicArn":"`+topicT+`","Message":"a <b> c","Subject":"subj","MessageAttributes":{"k":{"DataType":"String","StringValue":"v"}}}`)
+	out := call("Publish", `{"TopicArn":"`+topicT+
+		`","Message":"a <b> c","Subject":"subj","MessageAttributes":{"k":{"DataType":"String","StringValue":"v"}}}`)
 	r := wait(t, got)
 	want := fmt.Sprintf(`{
   "Type": "Notification",
@@ -120,7 +124,8 @@ func TestNotificationAfterConfirmation(t *testing.T) {
 	if r.text != want {
 		t.Errorf("got\n%s\nwant\n%s", r.text, want)
 	}
-	for name, v := range map[string]string{"Content-Type": "text/plain; charset=UTF-8", "x-amz-sns-message-type": "Notification", "x-amz-sns-topic-arn": topicT,
+	for name, v := range map[string]string{"Content-Type": "text/plain; charset=UTF-8", "x-amz-sns-message-type": "Notification",
+		"x-amz-sns-topic-arn":        topicT,
 		"x-amz-sns-subscription-arn": arn, "x-amz-sns-message-id": out["MessageId"].(string)} {
 		if r.header.Get(name) != v {
 			t.Errorf("header %s is %q, want %q", name, r.header.Get(name), v)
@@ -161,7 +166,8 @@ func TestHonoursOfDelivery(t *testing.T) {
 	token := wait(t, got).field("Token")
 	out := call("ConfirmSubscription", `{"TopicArn":"`+topicT+`","Token":"`+token+`","AuthenticateOnUnsubscribe":"true"}`)
 	w := httptest.NewRecorder()
-	s.ConfirmHandler().ServeHTTP(w, httptest.NewRequest("GET", PublicPath+"?Action=Unsubscribe&SubscriptionArn="+out["SubscriptionArn"].(string), nil))
+	s.ConfirmHandler().ServeHTTP(w,
+		httptest.NewRequest("GET", PublicPath+"?Action=Unsubscribe&SubscriptionArn="+out["SubscriptionArn"].(string), nil))
 	if w.Code != 403 || !strings.Contains(w.Body.String(), "AuthorizationError") {
 		t.Errorf("an unsigned Unsubscribe of a locked subscription: %d %s", w.Code, w.Body)
 	}
@@ -247,7 +253,8 @@ func TestConfirmHandlerRefuses(t *testing.T) {
 		s.ConfirmHandler().ServeHTTP(w, httptest.NewRequest("GET", PublicPath+link, nil))
 		return w.Code, w.Body.String()
 	}
-	for _, link := range []string{"?Action=ConfirmSubscription&TopicArn=" + topicT, "?Action=ConfirmSubscription&TopicArn=" + topicT + "&Token=x", "?Action=DeleteTopic&TopicArn=" + topicT, ""} {
+	for _, link := range []string{"?Action=ConfirmSubscription&TopicArn=" + topicT,
+		"?Action=ConfirmSubscription&TopicArn=" + topicT + "&Token=x", "?Action=DeleteTopic&TopicArn=" + topicT, ""} {
 		if code, text := get(link); code != 400 || !strings.Contains(text, "<ErrorResponse") {
 			t.Errorf("%s: %d %s", link, code, text)
 		}
@@ -257,7 +264,8 @@ func TestConfirmHandlerRefuses(t *testing.T) {
 	caller(t, s)("Subscribe", fmt.Sprintf(`{"TopicArn":%q,"Protocol":"http","Endpoint":%q}`, topicT, url))
 	token := wait(t, got).field("Token")
 	c.Advance(tokenLife + time.Second)
-	if code, text := get("?Action=ConfirmSubscription&TopicArn=" + topicT + "&Token=" + token); code != 400 || !strings.Contains(text, "expired") {
+	if code, text := get("?Action=ConfirmSubscription&TopicArn=" + topicT + "&Token=" + token); code != 400 ||
+		!strings.Contains(text, "expired") {
 		t.Errorf("an old token: %d %s", code, text)
 	}
 }

@@ -44,8 +44,8 @@ func (m message) body(base string) ([]byte, error) {
 	if m.Raw {
 		return []byte(m.Text), nil
 	}
-	b := body{Type: m.Type, MessageID: m.ID, TopicArn: m.Topic, Subject: m.Subject, Message: m.Text, Timestamp: m.Time.Format("2006-01-02T15:04:05.000Z"),
-		MessageAttributes: m.Attributes}
+	b := body{Type: m.Type, MessageID: m.ID, TopicArn: m.Topic, Subject: m.Subject, Message: m.Text,
+		Timestamp: m.Time.Format("2006-01-02T15:04:05.000Z"), MessageAttributes: m.Attributes}
 	if m.Type == "Notification" {
 		b.UnsubscribeURL = link(base, "Unsubscribe", "SubscriptionArn", m.Subscription)
 	} else {

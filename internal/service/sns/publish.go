@@ -131,7 +131,8 @@ func attributes(in map[string]types.MessageAttributeValue) (map[string]attribute
 		case len(v.BinaryValue) > 0:
 			out[name] = attribute{*v.DataType, base64.StdEncoding.EncodeToString(v.BinaryValue)}
 		default:
-			return nil, invalid("The message attribute '%s' must contain non-empty message attribute value for message attribute type '%s'.", name, *v.DataType)
+			return nil, invalid("The message attribute '%s' must contain non-empty message attribute value for message attribute type '%s'.",
+				name, *v.DataType)
 		}
 	}
 	return out, nil

@@ -14,8 +14,8 @@ import (
 	"penstock/internal/module"
 )
 
-// Schema is the service's part of the metadata database; it comes after those of packages meta/due and meta/tag. The region of a row is that
-// in its ARN.
+// Schema is the service's part of the metadata database; it comes after those of packages meta/due and
+// meta/tag. The region of a row is that in its ARN.
 var Schema = meta.Schema{Name: "sns", Migrations: []string{`
 CREATE TABLE sns_topics (
   arn     TEXT PRIMARY KEY,
@@ -70,7 +70,8 @@ func New(env module.Env, baseURL func() string) *Service {
 
 // Module is what the server runs.
 func (s *Service) Module() module.Module {
-	return module.Module{API: s.API(), Schema: Schema, Run: s.Run, Drain: s.Drain, Public: map[string]http.Handler{PublicPath: s.ConfirmHandler()}}
+	return module.Module{API: s.API(), Schema: Schema, Run: s.Run, Drain: s.Drain,
+		Public: map[string]http.Handler{PublicPath: s.ConfirmHandler()}}
 }
 
 // API lists the operations.

@@ -62,7 +62,8 @@ func TestAttributesThatAskForNothing(t *testing.T) {
 			t.Errorf("%s = 7 is not refused", name)
 		}
 	}
-	arn := call("Subscribe", `{"TopicArn":"`+topicT+`","Protocol":"http","Endpoint":"http://x/","ReturnSubscriptionArn":true}`)["SubscriptionArn"].(string)
+	arn := call("Subscribe", `{"TopicArn":"`+topicT+
+		`","Protocol":"http","Endpoint":"http://x/","ReturnSubscriptionArn":true}`)["SubscriptionArn"].(string)
 	for name, values := range notSubscription {
 		for _, v := range append([]string{""}, values...) {
 			call("SetSubscriptionAttributes", `{"SubscriptionArn":"`+arn+`","AttributeName":"`+name+`","AttributeValue":"`+v+`"}`)
@@ -91,7 +92,8 @@ func TestRefusals(t *testing.T) {
 		{"CreateTopic", `{"Name":"t","Attributes":{"DisplayName":"k"}}`, "InvalidParameter", "different attributes"},
 		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"email","Endpoint":"a@b.c"}`, "InvalidParameter", "email"},
 		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"https","Endpoint":"http://x/"}`, "InvalidParameter", "Endpoint must match"},
-		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"http","Endpoint":"http://x/","Attributes":{"FilterPolicy":"{\"a\":[\"b\"]}"}}`, "InvalidParameter", "FilterPolicy"},
+		{"Subscribe", `{"TopicArn":"` + topicT + `","Protocol":"http","Endpoint":"http://x/","Attributes":{"FilterPolicy":"{\"a\":[\"b\"]}"}}`,
+			"InvalidParameter", "FilterPolicy"},
 		{"Publish", `{"TopicArn":"` + topicT + `x","Message":"m"}`, "NotFound", "Topic does not exist"},
 		{"Publish", `{"PhoneNumber":"+1","Message":"m"}`, "InvalidParameter", "PhoneNumber"},
 		{"Publish", `{"TopicArn":"` + topicT + `","Message":"` + strings.Repeat("x", maxMessage+1) + `"}`, "InvalidParameter", "too long"},

@@ -17,7 +17,8 @@ import (
 	"penstock/internal/meta"
 )
 
-// tokenLife is how long a subscription may wait for its confirmation: https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html.
+// tokenLife is how long a subscription may wait for its confirmation:
+// https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html.
 const tokenLife = 2 * 24 * time.Hour
 
 type subscription struct {
@@ -50,8 +51,10 @@ func saveSub(tx *meta.Tx, b subscription) error {
 	if err != nil {
 		return fmt.Errorf("encode subscription: %w", err)
 	}
-	_, err = tx.Exec(`INSERT INTO sns_subscriptions (arn, topic, protocol, endpoint, attrs, token, confirmed, lock, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (arn) DO UPDATE SET attrs = excluded.attrs, token = excluded.token, confirmed = excluded.confirmed, lock = excluded.lock, created = excluded.created`,
+	_, err = tx.Exec(`INSERT INTO sns_subscriptions (arn, topic, protocol, endpoint, attrs, token, confirmed, lock, created)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (arn) DO UPDATE SET attrs = excluded.attrs, token = excluded.token, confirmed = excluded.confirmed, lock = excluded.lock,
+		created = excluded.created`,
 		b.arn, b.topic, b.protocol, b.endpoint, string(attrs), b.token, b.confirmed, b.locked, b.created.UnixMilli())
 	return err
 }
@@ -73,7 +76,8 @@ func checkEndpoint(protocol, endpoint string) error {
 
 // notSubscription are the attributes of subscriptions that are not served, with the values that ask for nothing.
 var notSubscription = api.Attributes{
-	"FilterPolicy": {"{}"}, "FilterPolicyScope": {"MessageAttributes"}, "DeliveryPolicy": {"{}"}, "RedrivePolicy": {"{}"}, "ReplayPolicy": {"{}"}, "SubscriptionRoleArn": nil,
+	"FilterPolicy": {"{}"}, "FilterPolicyScope": {"MessageAttributes"}, "DeliveryPolicy": {"{}"}, "RedrivePolicy": {"{}"},
+	"ReplayPolicy": {"{}"}, "SubscriptionRoleArn": nil,
 }
 
 func setSubAttr(attrs map[string]string, name, value string) error {
@@ -92,8 +96,8 @@ func setSubAttr(attrs map[string]string, name, value string) error {
 
 // Subscribe registers an endpoint and sends it a confirmation request; until it answers that, it gets nothing else.
 func (s *Service) Subscribe(ctx context.Context, in *sns.SubscribeInput) (*sns.SubscribeOutput, error) {
-	b := subscription{topic: aws.ToString(in.TopicArn), protocol: aws.ToString(in.Protocol), endpoint: aws.ToString(in.Endpoint), attrs: map[string]string{},
-		token: id.Hex(80), created: s.Clock.Now()}
+	b := subscription{topic: aws.ToString(in.TopicArn), protocol: aws.ToString(in.Protocol), endpoint: aws.ToString(in.Endpoint),
+		attrs: map[string]string{}, token: id.Hex(80), created: s.Clock.Now()}
 	if err := checkEndpoint(b.protocol, b.endpoint); err != nil {
 		return nil, err
 	}
@@ -124,8 +128,10 @@ func (s *Service) Subscribe(ctx context.Context, in *sns.SubscribeInput) (*sns.S
 		if err := saveSub(tx, b); err != nil {
 			return err
 		}
-		return s.enqueue(tx, message{Type: "SubscriptionConfirmation", ID: id.UUID(), Topic: b.topic, Subscription: b.arn, Endpoint: b.endpoint, Token: b.token,
-			Text: "You have chosen to subscribe to the topic " + b.topic + ".\nTo confirm the subscription, visit the SubscribeURL included in this message.",
+		return s.enqueue(tx, message{Type: "SubscriptionConfirmation", ID: id.UUID(), Topic: b.topic, Subscription: b.arn,
+			Endpoint: b.endpoint, Token: b.token,
+			Text: "You have chosen to subscribe to the topic " + b.topic +
+				".\nTo confirm the subscription, visit the SubscribeURL included in this message.",
 			Time: b.created})
 	})
 	shown := "pending confirmation"
@@ -182,7 +188,9 @@ func (s *Service) unsubscribe(ctx context.Context, arn string, signed bool) erro
 		if _, err := tx.Exec(`UPDATE sns_topics SET deleted = deleted + 1 WHERE arn = ?`, b.topic); err != nil {
 			return err
 		}
-		return s.enqueue(tx, message{Type: "UnsubscribeConfirmation", ID: id.UUID(), Topic: b.topic, Subscription: arn, Endpoint: b.endpoint, Token: b.token,
-			Text: "You have chosen to deactivate subscription " + arn + ".\nTo cancel this operation and restore the subscription, subscribe again.", Time: s.Clock.Now()})
+		return s.enqueue(tx, message{Type: "UnsubscribeConfirmation", ID: id.UUID(), Topic: b.topic, Subscription: arn,
+			Endpoint: b.endpoint, Token: b.token,
+			Text: "You have chosen to deactivate subscription " + arn + ".\nTo cancel this operation and restore the subscription, subscribe again.",
+			Time: s.Clock.Now()})
 	})
 }

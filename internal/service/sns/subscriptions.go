@@ -21,7 +21,8 @@ func (s *Service) ListSubscriptions(ctx context.Context, in *sns.ListSubscriptio
 }
 
 // ListSubscriptionsByTopic lists the subscriptions of a topic.
-func (s *Service) ListSubscriptionsByTopic(ctx context.Context, in *sns.ListSubscriptionsByTopicInput) (*sns.ListSubscriptionsByTopicOutput, error) {
+func (s *Service) ListSubscriptionsByTopic(ctx context.Context,
+	in *sns.ListSubscriptionsByTopicInput) (*sns.ListSubscriptionsByTopicOutput, error) {
 	topic := aws.ToString(in.TopicArn)
 	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
 		_, err := topicTx(tx, topic)
@@ -59,7 +60,8 @@ func (s *Service) subscriptions(ctx context.Context, token *string, query string
 }
 
 // GetSubscriptionAttributes answers a subscription's attributes.
-func (s *Service) GetSubscriptionAttributes(ctx context.Context, in *sns.GetSubscriptionAttributesInput) (*sns.GetSubscriptionAttributesOutput, error) {
+func (s *Service) GetSubscriptionAttributes(ctx context.Context,
+	in *sns.GetSubscriptionAttributesInput) (*sns.GetSubscriptionAttributesOutput, error) {
 	var b subscription
 	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
 		b, err = readSub(tx.QueryRow(subColumns+` WHERE arn = ?`, aws.ToString(in.SubscriptionArn)))
@@ -77,7 +79,8 @@ func (s *Service) GetSubscriptionAttributes(ctx context.Context, in *sns.GetSubs
 }
 
 // SetSubscriptionAttributes sets one attribute.
-func (s *Service) SetSubscriptionAttributes(ctx context.Context, in *sns.SetSubscriptionAttributesInput) (*sns.SetSubscriptionAttributesOutput, error) {
+func (s *Service) SetSubscriptionAttributes(ctx context.Context,
+	in *sns.SetSubscriptionAttributesInput) (*sns.SetSubscriptionAttributesOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		b, err := readSub(tx.QueryRow(subColumns+` WHERE arn = ?`, aws.ToString(in.SubscriptionArn)))
 		if err != nil {

@@ -50,7 +50,8 @@ func saveTopic(tx *meta.Tx, t topic) error {
 	if err != nil {
 		return fmt.Errorf("encode topic: %w", err)
 	}
-	_, err = tx.Exec(`INSERT INTO sns_topics (arn, attrs) VALUES (?, ?) ON CONFLICT DO UPDATE SET attrs = excluded.attrs`, t.arn, string(attrs))
+	_, err = tx.Exec(`INSERT INTO sns_topics (arn, attrs) VALUES (?, ?) ON CONFLICT DO UPDATE SET attrs = excluded.attrs`,
+		t.arn, string(attrs))
 	return err
 }
 
@@ -143,7 +144,8 @@ func (s *Service) DeleteTopic(ctx context.Context, in *sns.DeleteTopicInput) (*s
 // ListTopics lists topics in the order of their creation.
 func (s *Service) ListTopics(ctx context.Context, in *sns.ListTopicsInput) (*sns.ListTopicsOutput, error) {
 	from, to := arn.Bounds("sns", s.Region)
-	arns, next, err := s.page(ctx, in.NextToken, `SELECT arn, rowid FROM sns_topics WHERE arn > ? AND arn < ? AND rowid > ? ORDER BY rowid LIMIT ?`, from, to)
+	arns, next, err := s.page(ctx, in.NextToken,
+		`SELECT arn, rowid FROM sns_topics WHERE arn > ? AND arn < ? AND rowid > ? ORDER BY rowid LIMIT ?`, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +192,8 @@ func (s *Service) page(ctx context.Context, token *string, query string, filter 
 }
 
 // effectivePolicy is how this service delivers over HTTP, which is AWS's default.
-const effectivePolicy = `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,` +
+const effectivePolicy = `{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,` +
+	`"numRetries":3,"numMaxDelayRetries":0,` +
 	`"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,` +
 	`"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}`
 
@@ -202,22 +205,27 @@ func (s *Service) GetTopicAttributes(ctx context.Context, in *sns.GetTopicAttrib
 		if t, err = topicTx(tx, aws.ToString(in.TopicArn)); err != nil {
 			return err
 		}
-		return tx.QueryRow(`SELECT count(*) FILTER (WHERE confirmed = 1), count(*) FILTER (WHERE confirmed = 0) FROM sns_subscriptions WHERE topic = ?`,
+		return tx.QueryRow(`SELECT count(*) FILTER (WHERE confirmed = 1), count(*) FILTER (WHERE confirmed = 0) `+
+			`FROM sns_subscriptions WHERE topic = ?`,
 			t.arn).Scan(&confirmed, &pending)
 	})
 	if err != nil {
 		return nil, err
 	}
-	attrs := map[string]string{"TopicArn": t.arn, "Owner": s.Account, "DisplayName": "", "Policy": s.defaultPolicy(t.arn), "EffectiveDeliveryPolicy": effectivePolicy,
-		"SubscriptionsConfirmed": strconv.Itoa(confirmed), "SubscriptionsPending": strconv.Itoa(pending), "SubscriptionsDeleted": strconv.Itoa(t.deleted)}
+	attrs := map[string]string{"TopicArn": t.arn, "Owner": s.Account, "DisplayName": "", "Policy": s.defaultPolicy(t.arn),
+		"EffectiveDeliveryPolicy": effectivePolicy, "SubscriptionsConfirmed": strconv.Itoa(confirmed),
+		"SubscriptionsPending": strconv.Itoa(pending), "SubscriptionsDeleted": strconv.Itoa(t.deleted)}
 	maps.Copy(attrs, t.attrs)
 	return &sns.GetTopicAttributesOutput{Attributes: attrs}, nil
 }
 
 func (s *Service) defaultPolicy(topic string) string {
-	return fmt.Sprintf(`{"Version":"2008-10-17","Id":"__default_policy_ID","Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},`+
-		`"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission","SNS:DeleteTopic","SNS:Subscribe",`+
-		`"SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"%s","Condition":{"StringEquals":{"AWS:SourceOwner":"%s"}}}]}`, topic, s.Account)
+	return fmt.Sprintf(`{"Version":"2008-10-17","Id":"__default_policy_ID",`+
+		`"Statement":[{"Sid":"__default_statement_ID","Effect":"Allow","Principal":{"AWS":"*"},`+
+		`"Action":["SNS:GetTopicAttributes","SNS:SetTopicAttributes","SNS:AddPermission","SNS:RemovePermission",`+
+		`"SNS:DeleteTopic","SNS:Subscribe",`+
+		`"SNS:ListSubscriptionsByTopic","SNS:Publish"],"Resource":"%s","Condition":{"StringEquals":{"AWS:SourceOwner":"%s"}}}]}`,
+		topic, s.Account)
 }
 
 // SetTopicAttributes sets one attribute.

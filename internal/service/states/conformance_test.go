@@ -20,8 +20,10 @@ const atLeast = 135
 
 // notHere are cases of asl's list that the service answers otherwise.
 var notHere = map[string]string{
-	"231 TestBaseScenarios::test_invalid_jsonpath[ST.INVALID_JSONPATH_IN_HEARTBEATSECONDSPATH] get_execution_history": ".waitForTaskToken is refused when the machine is created",
-	"019 TestSfnWait::test_timestamp_too_far_in_future_boundary[24855] get_execution_history":                         "it waits for 68 years",
+	"231 TestBaseScenarios::test_invalid_jsonpath[ST.INVALID_JSONPATH_IN_HEARTBEATSECONDSPATH] " +
+		"get_execution_history": ".waitForTaskToken is " +
+		"refused when the machine is created",
+	"019 TestSfnWait::test_timestamp_too_far_in_future_boundary[24855] get_execution_history": "it waits for 68 years",
 }
 
 // TestRecordedExecutions runs what asl runs through CreateStateMachine, StartExecution and GetExecutionHistory, on a clock that the
@@ -122,7 +124,8 @@ func TestRecordedRefusals(t *testing.T) {
 	want(t, err, "StateMachineDoesNotExist: State Machine Does Not Exist: '"+missing+"'")
 	m := b.create("m", passOnly)
 	_, err = b.UpdateStateMachine(b.ctx, &sfn.UpdateStateMachineInput{StateMachineArn: &m})
-	want(t, err, "MissingRequiredParameter: Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified")
+	want(t, err,
+		"MissingRequiredParameter: Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified")
 	ex := b.execute(m, "one", "{}")
 	b.finish(ex)
 	_, err = b.StartExecution(b.ctx, &sfn.StartExecutionInput{StateMachineArn: &m, Name: aws.String("one")})
@@ -130,8 +133,10 @@ func TestRecordedRefusals(t *testing.T) {
 	_, err = b.TagResource(b.ctx, &sfn.TagResourceInput{ResourceArn: aws.String(m + ":1"), Tags: []types.Tag{{Key: aws.String("k")}}})
 	want(t, err, "ResourceNotFound: Resource not found: '"+m+":1'")
 	_, err = b.CreateStateMachine(b.ctx, &sfn.CreateStateMachineInput{Name: aws.String("w"), RoleArn: aws.String(role),
-		Definition: aws.String(`{"StartAt": "WaitUntil", "States": {"WaitUntil": {"Type": "Wait", "Timestamp": "05-12-2016T21:29:29Z", "End": true}}}`)})
-	want(t, err, "InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/WaitUntil/Timestamp'")
+		Definition: aws.String(`{"StartAt": "WaitUntil", ` +
+			`"States": {"WaitUntil": {"Type": "Wait", "Timestamp": "05-12-2016T21:29:29Z", "End": true}}}`)})
+	want(t, err, "InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: "+
+		"String does not match RFC3339 timestamp at /States/WaitUntil/Timestamp'")
 }
 
 func want(t *testing.T, err error, text string) {

@@ -71,7 +71,8 @@ func plant(t *testing.T, b *bench, name string, m string, events []*asl.Event) s
 	}
 	ex := b.executionARN(mach.Name, name)
 	err = b.store.Update(b.ctx, func(tx *meta.Tx) error {
-		res, err := tx.Exec(`INSERT INTO states_execution (arn, name, machine, revision, input, trace, status, started) VALUES (?, ?, ?, ?, '{}', '', 'RUNNING', ?)`,
+		res, err := tx.Exec(`INSERT INTO states_execution (arn, name, machine, revision, input, trace, status, started) VALUES `+
+			`(?, ?, ?, ?, '{}', '', 'RUNNING', ?)`,
 			ex, name, m, mach.Revision, events[0].Time)
 		if err != nil {
 			return err

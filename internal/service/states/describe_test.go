@@ -29,7 +29,8 @@ func TestRevisions(t *testing.T) {
 		}
 		described, err := b.DescribeStateMachine(b.ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &m})
 		if err != nil || aws.ToString(described.RevisionId) != aws.ToString(out.RevisionId) {
-			t.Errorf("the machine has the revision %q, the update answered %q (%v)", aws.ToString(described.RevisionId), aws.ToString(out.RevisionId), err)
+			t.Errorf("the machine has the revision %q, the update answered %q (%v)", aws.ToString(described.RevisionId),
+				aws.ToString(out.RevisionId), err)
 		}
 		return aws.ToString(out.RevisionId)
 	}
@@ -39,7 +40,8 @@ func TestRevisions(t *testing.T) {
 	}
 	one := update(sfn.UpdateStateMachineInput{RoleArn: aws.String(role + "2")})
 	two := update(sfn.UpdateStateMachineInput{LoggingConfiguration: &types.LoggingConfiguration{IncludeExecutionData: true}})
-	again := update(sfn.UpdateStateMachineInput{Definition: aws.String(passOnly), RoleArn: aws.String(role + "2"), LoggingConfiguration: &types.LoggingConfiguration{IncludeExecutionData: true}})
+	again := update(sfn.UpdateStateMachineInput{Definition: aws.String(passOnly), RoleArn: aws.String(role + "2"),
+		LoggingConfiguration: &types.LoggingConfiguration{IncludeExecutionData: true}})
 	if one == "" || two == "" || one == two || again != two {
 		t.Errorf("revisions %q, %q, %q", one, two, again)
 	}
@@ -76,7 +78,8 @@ func TestVariableReferences(t *testing.T) {
 		t.Errorf("of the execution: %s, want %s (%v)", wireAny(of.VariableReferences), want, err)
 	}
 	plain := b.create("plain", passOnly)
-	if out, err := b.DescribeStateMachine(b.ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &plain}); err != nil || out.VariableReferences != nil {
+	if out, err := b.DescribeStateMachine(b.ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &plain}); err != nil ||
+		out.VariableReferences != nil {
 		t.Errorf("a machine without variables has %v (%v)", out.VariableReferences, err)
 	}
 }
@@ -97,7 +100,8 @@ func TestRedriveStatus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := string(out.RedriveStatus) + " " + aws.ToString(out.RedriveStatusReason); got != want || out.RedriveCount == nil || *out.RedriveCount != 0 {
+		if got := string(out.RedriveStatus) + " " + aws.ToString(out.RedriveStatusReason); got != want ||
+			out.RedriveCount == nil || *out.RedriveCount != 0 {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}

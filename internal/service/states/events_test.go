@@ -25,7 +25,8 @@ func insertOld(tx *meta.Tx, seq int64, events []*asl.Event) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO states_event (execution, id, time, type, body) VALUES (?, ?, ?, ?, ?)`, seq, e.ID, e.Time, e.Type, string(body)); err != nil {
+		if _, err := tx.Exec(`INSERT INTO states_event (execution, id, time, type, body) VALUES (?, ?, ?, ?, ?)`, seq, e.ID, e.Time,
+			e.Type, string(body)); err != nil {
 			return err
 		}
 	}
@@ -125,7 +126,8 @@ func TestHistoriesOfAnEarlierProgram(t *testing.T) {
 	}
 	if err := store.Update(b.ctx, func(tx *meta.Tx) error {
 		for seq, status := range map[int64]string{5: "SUCCEEDED", 7: "RUNNING"} {
-			if _, err := tx.Exec(`INSERT INTO states_execution (seq, arn, name, machine, revision, input, trace, status, started) VALUES (?, ?, ?, ?, ?, '{}', '', ?, 1)`,
+			if _, err := tx.Exec(`INSERT INTO states_execution (seq, arn, name, machine, revision, input, trace, status, started) VALUES `+
+				`(?, ?, ?, ?, ?, '{}', '', ?, 1)`,
 				seq, b.executionARN("m", status), status, m, mach.Revision, status); err != nil {
 				return err
 			}
@@ -154,7 +156,8 @@ func TestHistoriesOfAnEarlierProgram(t *testing.T) {
 // TestAnExecutionThatEndsAtOnce is stored in its final state, and the same name is refused.
 func TestAnExecutionThatEndsAtOnce(t *testing.T) {
 	b := quick(t, func(context.Context, string, string, map[string]any) (string, error) { return "{}", nil })
-	m := b.create("m", `{"StartAt":"P","States":{"P":{"Type":"Pass","Result":{"a":1},"Next":"F"},"F":{"Type":"Fail","Error":"E","Cause":"C"}}}`)
+	m := b.create("m",
+		`{"StartAt":"P","States":{"P":{"Type":"Pass","Result":{"a":1},"Next":"F"},"F":{"Type":"Fail","Error":"E","Cause":"C"}}}`)
 	ex := b.execute(m, "e", `{}`)
 	for range 2 { // from memory, and from the store
 		out, err := b.DescribeExecution(b.ctx, &sfn.DescribeExecutionInput{ExecutionArn: &ex})

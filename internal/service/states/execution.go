@@ -103,7 +103,8 @@ func optional(s string) *string {
 }
 
 // DescribeStateMachineForExecution answers the definition with which an execution runs.
-func (s *Service) DescribeStateMachineForExecution(ctx context.Context, in *sfn.DescribeStateMachineForExecutionInput) (*sfn.DescribeStateMachineForExecutionOutput, error) {
+func (s *Service) DescribeStateMachineForExecution(ctx context.Context,
+	in *sfn.DescribeStateMachineForExecutionInput) (*sfn.DescribeStateMachineForExecutionOutput, error) {
 	e, err := s.execution(ctx, in.ExecutionArn)
 	if err != nil {
 		return nil, err

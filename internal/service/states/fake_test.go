@@ -194,10 +194,11 @@ func (b *bench) until(topic string, cond func() bool) {
 // SDK implements directory.
 func (f *fake) SDK(name string) (api.Service, bool) {
 	s, ok := map[string]api.Service{
-		"cloudwatch": {Name: "monitoring", SDK: "CloudWatch"}, "cloudwatchlogs": {Name: "logs", SDK: "CloudWatchLogs"}, "glue": {Name: "glue", SDK: "Glue"},
-		"redshiftdata": {Name: "redshift-data", SDK: "RedshiftData"}, "s3": {Name: "s3", SDK: "S3", SecondID: true}, "sfn": {Name: "states", SDK: "Sfn"},
-		"sns": {Name: "sns", SDK: "Sns"}, "sts": {Name: "sts", SDK: "Sts"}, "iam": {Name: "iam", SDK: "Iam"},
-		"cloudformation": {Name: "cloudformation", SDK: "CloudFormation"}, "redshiftserverless": {Name: "redshift-serverless", SDK: "RedshiftServerless"},
+		"cloudwatch": {Name: "monitoring", SDK: "CloudWatch"}, "cloudwatchlogs": {Name: "logs", SDK: "CloudWatchLogs"},
+		"glue": {Name: "glue", SDK: "Glue"}, "redshiftdata": {Name: "redshift-data", SDK: "RedshiftData"},
+		"s3": {Name: "s3", SDK: "S3", SecondID: true}, "sfn": {Name: "states", SDK: "Sfn"}, "sns": {Name: "sns", SDK: "Sns"},
+		"sts": {Name: "sts", SDK: "Sts"}, "iam": {Name: "iam", SDK: "Iam"}, "cloudformation": {Name: "cloudformation", SDK: "CloudFormation"},
+		"redshiftserverless": {Name: "redshift-serverless", SDK: "RedshiftServerless"},
 	}[name]
 	return s, ok
 }

@@ -56,7 +56,8 @@ func (w writer) event(e *asl.Event) types.HistoryEvent {
 func (w writer) execution(e *asl.Event, out *types.HistoryEvent) {
 	switch e.Type {
 	case asl.ExecutionStarted:
-		out.ExecutionStartedEventDetails = &types.ExecutionStartedEventDetails{Input: w.text(e.Input), InputDetails: w.details(), RoleArn: &w.role}
+		out.ExecutionStartedEventDetails = &types.ExecutionStartedEventDetails{Input: w.text(e.Input),
+			InputDetails: w.details(), RoleArn: &w.role}
 	case "ExecutionSucceeded":
 		out.ExecutionSucceededEventDetails = &types.ExecutionSucceededEventDetails{Output: w.text(e.Output), OutputDetails: w.details()}
 	case "ExecutionFailed":
@@ -85,7 +86,8 @@ func (w writer) iteration(e *asl.Event, out *types.HistoryEvent) {
 func (w writer) task(e *asl.Event, out *types.HistoryEvent) {
 	switch e.Type {
 	case "TaskScheduled":
-		d := &types.TaskScheduledEventDetails{Resource: &e.Resource, ResourceType: &e.Service, Region: &w.region, Parameters: w.text(e.Parameters)}
+		d := &types.TaskScheduledEventDetails{Resource: &e.Resource, ResourceType: &e.Service, Region: &w.region,
+			Parameters: w.text(e.Parameters)}
 		if e.Timeout > 0 {
 			d.TimeoutInSeconds = &e.Timeout
 		}
@@ -96,12 +98,16 @@ func (w writer) task(e *asl.Event, out *types.HistoryEvent) {
 	case "TaskStarted":
 		out.TaskStartedEventDetails = &types.TaskStartedEventDetails{Resource: &e.Resource, ResourceType: &e.Service}
 	case asl.TaskSubmitted:
-		out.TaskSubmittedEventDetails = &types.TaskSubmittedEventDetails{Resource: &e.Resource, ResourceType: &e.Service, Output: w.text(e.Output), OutputDetails: w.details()}
+		out.TaskSubmittedEventDetails = &types.TaskSubmittedEventDetails{Resource: &e.Resource, ResourceType: &e.Service,
+			Output: w.text(e.Output), OutputDetails: w.details()}
 	case asl.TaskSucceeded:
-		out.TaskSucceededEventDetails = &types.TaskSucceededEventDetails{Resource: &e.Resource, ResourceType: &e.Service, Output: w.text(e.Output), OutputDetails: w.details()}
+		out.TaskSucceededEventDetails = &types.TaskSucceededEventDetails{Resource: &e.Resource, ResourceType: &e.Service,
+			Output: w.text(e.Output), OutputDetails: w.details()}
 	case asl.TaskFailed:
-		out.TaskFailedEventDetails = &types.TaskFailedEventDetails{Resource: &e.Resource, ResourceType: &e.Service, Error: optional(e.Error), Cause: optional(e.Cause)}
+		out.TaskFailedEventDetails = &types.TaskFailedEventDetails{Resource: &e.Resource, ResourceType: &e.Service,
+			Error: optional(e.Error), Cause: optional(e.Cause)}
 	case "TaskTimedOut":
-		out.TaskTimedOutEventDetails = &types.TaskTimedOutEventDetails{Resource: &e.Resource, ResourceType: &e.Service, Error: optional(e.Error), Cause: optional(e.Cause)}
+		out.TaskTimedOutEventDetails = &types.TaskTimedOutEventDetails{Resource: &e.Resource, ResourceType: &e.Service,
+			Error: optional(e.Error), Cause: optional(e.Cause)}
 	}
 }

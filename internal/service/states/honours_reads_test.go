@@ -25,12 +25,14 @@ func honouredReads() map[string]varied {
 	listOp := func(b *bench) func(context.Context, *sfn.ListStateMachinesInput) (*sfn.ListStateMachinesOutput, error) {
 		return b.ListStateMachines
 	}
-	validateOp := func(b *bench) func(context.Context, *sfn.ValidateStateMachineDefinitionInput) (*sfn.ValidateStateMachineDefinitionOutput, error) {
+	validateOp := func(b *bench) func(context.Context,
+		*sfn.ValidateStateMachineDefinitionInput) (*sfn.ValidateStateMachineDefinitionOutput, error) {
 		return b.ValidateStateMachineDefinition
 	}
 	validate := func(change func(*sfn.ValidateStateMachineDefinitionInput)) func(m, ex string) *sfn.ValidateStateMachineDefinitionInput {
 		return func(_, _ string) *sfn.ValidateStateMachineDefinitionInput {
-			in := &sfn.ValidateStateMachineDefinitionInput{Definition: aws.String(`{"StartAt": "P", "Unknown": 1, "Other": 2, "States": {"P": {"Type": "Pass", "Result": "$.x", "End": true}}}`)}
+			in := &sfn.ValidateStateMachineDefinitionInput{Definition: aws.String(
+				`{"StartAt": "P", "Unknown": 1, "Other": 2, "States": {"P": {"Type": "Pass", "Result": "$.x", "End": true}}}`)}
 			change(in)
 			return in
 		}
@@ -79,7 +81,8 @@ func honouredReads() map[string]varied {
 		},
 		"ValidateStateMachineDefinition.Definition": read2(validateOp, validate(func(*sfn.ValidateStateMachineDefinitionInput) {}),
 			validate(func(in *sfn.ValidateStateMachineDefinitionInput) { in.Definition = aws.String(passOnly) })),
-		"ValidateStateMachineDefinition.Type": read2(validateOp, validate(func(in *sfn.ValidateStateMachineDefinitionInput) { in.Type = types.StateMachineTypeStandard }),
+		"ValidateStateMachineDefinition.Type": read2(validateOp,
+			validate(func(in *sfn.ValidateStateMachineDefinitionInput) { in.Type = types.StateMachineTypeStandard }),
 			validate(func(in *sfn.ValidateStateMachineDefinitionInput) { in.Type = types.StateMachineTypeExpress })),
 		"ValidateStateMachineDefinition.MaxResults": read2(validateOp, validate(func(*sfn.ValidateStateMachineDefinitionInput) {}),
 			validate(func(in *sfn.ValidateStateMachineDefinitionInput) { in.MaxResults = 1 })),
@@ -120,7 +123,8 @@ func untagging(resource, key string) varied {
 			resource = m
 		}
 		drop := func(r, k string) string {
-			if _, err := b.TagResource(b.ctx, &sfn.TagResourceInput{ResourceArn: &m, Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("v")}}}); err != nil {
+			if _, err := b.TagResource(b.ctx,
+				&sfn.TagResourceInput{ResourceArn: &m, Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("v")}}}); err != nil {
 				return err.Error()
 			}
 			_, err := b.UntagResource(b.ctx, &sfn.UntagResourceInput{ResourceArn: &r, TagKeys: []string{k}})
@@ -169,11 +173,14 @@ func honouredExecutions() map[string]varied {
 		}, func(m, _ string) *sfn.StartExecutionInput {
 			return &sfn.StartExecutionInput{StateMachineArn: &m, Name: aws.String("h4"), Input: aws.String("2")}
 		}, arnOf),
-		"GetExecutionHistory.ExecutionArn":         read2(history, same, hist(func(in *sfn.GetExecutionHistoryInput) { in.ExecutionArn = aws.String(noExecARN) })),
-		"GetExecutionHistory.MaxResults":           read2(history, same, hist(func(in *sfn.GetExecutionHistoryInput) { in.MaxResults = 2 })),
-		"GetExecutionHistory.NextToken":            read2(history, same, hist(func(in *sfn.GetExecutionHistoryInput) { in.NextToken = aws.String("x") })),
-		"GetExecutionHistory.ReverseOrder":         read2(history, same, hist(func(in *sfn.GetExecutionHistoryInput) { in.ReverseOrder = true })),
-		"GetExecutionHistory.IncludeExecutionData": read2(history, same, hist(func(in *sfn.GetExecutionHistoryInput) { in.IncludeExecutionData = aws.Bool(false) })),
+		"GetExecutionHistory.ExecutionArn": read2(history, same,
+			hist(func(in *sfn.GetExecutionHistoryInput) { in.ExecutionArn = aws.String(noExecARN) })),
+		"GetExecutionHistory.MaxResults": read2(history, same, hist(func(in *sfn.GetExecutionHistoryInput) { in.MaxResults = 2 })),
+		"GetExecutionHistory.NextToken": read2(history, same,
+			hist(func(in *sfn.GetExecutionHistoryInput) { in.NextToken = aws.String("x") })),
+		"GetExecutionHistory.ReverseOrder": read2(history, same, hist(func(in *sfn.GetExecutionHistoryInput) { in.ReverseOrder = true })),
+		"GetExecutionHistory.IncludeExecutionData": read2(history, same,
+			hist(func(in *sfn.GetExecutionHistoryInput) { in.IncludeExecutionData = aws.Bool(false) })),
 	})
 }
 
@@ -207,7 +214,8 @@ func honouredLists() map[string]varied {
 			return &sfn.DescribeExecutionInput{ExecutionArn: &ex, IncludedData: data}
 		}
 	}
-	forExec := func(b *bench) func(context.Context, *sfn.DescribeStateMachineForExecutionInput) (*sfn.DescribeStateMachineForExecutionOutput, error) {
+	forExec := func(b *bench) func(context.Context,
+		*sfn.DescribeStateMachineForExecutionInput) (*sfn.DescribeStateMachineForExecutionOutput, error) {
 		return b.DescribeStateMachineForExecution
 	}
 	forExecs := func(id string, data types.IncludedData) func(m, ex string) *sfn.DescribeStateMachineForExecutionInput {
@@ -219,10 +227,13 @@ func honouredLists() map[string]varied {
 		}
 	}
 	return map[string]varied{
-		"ListExecutions.StateMachineArn":                read2(list, all, lists(func(in *sfn.ListExecutionsInput) { in.StateMachineArn = aws.String(noMachineARN) })),
-		"ListExecutions.StatusFilter":                   read2(list, all, lists(func(in *sfn.ListExecutionsInput) { in.StatusFilter = types.ExecutionStatusFailed })),
-		"ListExecutions.MaxResults":                     read2(list, all, lists(func(in *sfn.ListExecutionsInput) { in.MaxResults = 1 })),
-		"ListExecutions.NextToken":                      read2(list, all, lists(func(in *sfn.ListExecutionsInput) { in.NextToken = aws.String("x") })),
+		"ListExecutions.StateMachineArn": read2(list, all,
+			lists(func(in *sfn.ListExecutionsInput) { in.StateMachineArn = aws.String(noMachineARN) })),
+		"ListExecutions.StatusFilter": read2(list, all,
+			lists(func(in *sfn.ListExecutionsInput) { in.StatusFilter = types.ExecutionStatusFailed })),
+		"ListExecutions.MaxResults": read2(list, all, lists(func(in *sfn.ListExecutionsInput) { in.MaxResults = 1 })),
+		"ListExecutions.NextToken": read2(list, all,
+			lists(func(in *sfn.ListExecutionsInput) { in.NextToken = aws.String("x") })),
 		"DescribeExecution.ExecutionArn":                read2(exec, execs("", ""), execs(noExecARN, "")),
 		"DescribeExecution.IncludedData":                read2(exec, execs("", ""), execs("", types.IncludedDataMetadataOnly)),
 		"DescribeStateMachineForExecution.ExecutionArn": read2(forExec, forExecs("", ""), forExecs(noExecARN, "")),

@@ -110,11 +110,15 @@ func honoured() map[string]varied {
 		}),
 		"UpdateStateMachine.StateMachineArn": update2(sfn.UpdateStateMachineInput{RoleArn: aws.String(role)},
 			sfn.UpdateStateMachineInput{RoleArn: aws.String(role), StateMachineArn: aws.String(noMachineARN)}),
-		"UpdateStateMachine.Definition": update2(sfn.UpdateStateMachineInput{Definition: aws.String(otherPass)}, sfn.UpdateStateMachineInput{Definition: aws.String(passOnly)}),
-		"UpdateStateMachine.RoleArn":    update2(sfn.UpdateStateMachineInput{RoleArn: aws.String(role)}, sfn.UpdateStateMachineInput{RoleArn: aws.String(role + "2")}),
-		"UpdateStateMachine.LoggingConfiguration.Level": update2(sfn.UpdateStateMachineInput{LoggingConfiguration: &types.LoggingConfiguration{Level: types.LogLevelOff}},
+		"UpdateStateMachine.Definition": update2(sfn.UpdateStateMachineInput{Definition: aws.String(otherPass)},
+			sfn.UpdateStateMachineInput{Definition: aws.String(passOnly)}),
+		"UpdateStateMachine.RoleArn": update2(sfn.UpdateStateMachineInput{RoleArn: aws.String(role)},
+			sfn.UpdateStateMachineInput{RoleArn: aws.String(role + "2")}),
+		"UpdateStateMachine.LoggingConfiguration.Level": update2(
+			sfn.UpdateStateMachineInput{LoggingConfiguration: &types.LoggingConfiguration{Level: types.LogLevelOff}},
 			sfn.UpdateStateMachineInput{LoggingConfiguration: &types.LoggingConfiguration{Level: types.LogLevelError}}),
-		"UpdateStateMachine.TracingConfiguration.Enabled": update2(sfn.UpdateStateMachineInput{TracingConfiguration: &types.TracingConfiguration{}},
+		"UpdateStateMachine.TracingConfiguration.Enabled": update2(
+			sfn.UpdateStateMachineInput{TracingConfiguration: &types.TracingConfiguration{}},
 			sfn.UpdateStateMachineInput{TracingConfiguration: &types.TracingConfiguration{Enabled: true}}),
 	}
 	for k, v := range honouredReads() {
@@ -164,7 +168,8 @@ func TestHonours(t *testing.T) {
 
 func TestRefusedByName(t *testing.T) {
 	table := api.NewTable([]api.Service{New(module.Env{}, nil).API()}, nil)
-	for _, op := range []string{"CreateActivity", "SendTaskSuccess", "StartSyncExecution", "PublishStateMachineVersion", "RedriveExecution", "TestState", "DescribeMapRun"} {
+	for _, op := range []string{"CreateActivity", "SendTaskSuccess", "StartSyncExecution", "PublishStateMachineVersion", "RedriveExecution",
+		"TestState", "DescribeMapRun"} {
 		_, err := table.Invoke(apitest.Context(t), "states", op, nil)
 		if err == nil || !strings.Contains(err.Error(), op) {
 			t.Errorf("%s: %v", op, err)

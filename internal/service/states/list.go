@@ -114,7 +114,8 @@ func (s *Service) ListExecutions(ctx context.Context, in *sfn.ListExecutionsInpu
 }
 
 // ValidateStateMachineDefinition answers the mistakes of a definition.
-func (s *Service) ValidateStateMachineDefinition(_ context.Context, in *sfn.ValidateStateMachineDefinitionInput) (*sfn.ValidateStateMachineDefinitionOutput, error) {
+func (s *Service) ValidateStateMachineDefinition(_ context.Context,
+	in *sfn.ValidateStateMachineDefinitionInput) (*sfn.ValidateStateMachineDefinitionOutput, error) {
 	if in.Type != "" && in.Type != types.StateMachineTypeStandard {
 		return nil, unsupported("state machines of Type %s", in.Type)
 	}

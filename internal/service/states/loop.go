@@ -154,7 +154,8 @@ func (s *Service) resume(ctx context.Context) error {
 	for {
 		var batch []execution
 		err := s.view(ctx, func(tx *meta.Tx) error {
-			rows, err := tx.Query(selectExecution+` WHERE status = 'RUNNING' AND seq > ? AND arn > ? AND arn < ? ORDER BY seq LIMIT ?`, last, from, to, resumeBatch)
+			rows, err := tx.Query(selectExecution+` WHERE status = 'RUNNING' AND seq > ? AND arn > ? AND arn < ? ORDER BY seq LIMIT ?`,
+				last, from, to, resumeBatch)
 			if err != nil {
 				return err
 			}
@@ -230,7 +231,8 @@ func (s *Service) revive(ctx context.Context, e execution) error {
 // giveUp ends an execution whose history cannot be continued.
 func (s *Service) giveUp(ctx context.Context, e execution, why string) error {
 	return s.update(ctx, func(tx *meta.Tx) error {
-		_, err := tx.Exec(`UPDATE states_execution SET status = 'FAILED', stopped = ?, error = 'States.Runtime', cause = ? WHERE seq = ?`, s.now().UnixMilli(), why, e.Seq)
+		_, err := tx.Exec(`UPDATE states_execution SET status = 'FAILED', stopped = ?, error = 'States.Runtime', cause = ? WHERE seq = ?`,
+			s.now().UnixMilli(), why, e.Seq)
 		s.hotExecutions.Drop(tx, e.ARN)
 		tx.Notify(Topic(e.ARN))
 		return err

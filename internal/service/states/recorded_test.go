@@ -226,7 +226,8 @@ var asked = map[string]func(*answers, asltest.Answers){
 	"test_untag_state_machine": func(a *answers, r asltest.Answers) {
 		m := a.create("creation_resp_1", "m", r.Definition)
 		a.tag(m, tagOf("1"))
-		keys := map[string][]string{"tag_keys0": {}, "tag_keys1": {"key1"}, "tag_keys2": {"key1", "key1"}, "tag_keys3": {"key1", "key2"}}[parameter(r)]
+		keys := map[string][]string{"tag_keys0": {}, "tag_keys1": {"key1"}, "tag_keys2": {"key1", "key1"},
+			"tag_keys3": {"key1", "key2"}}[parameter(r)]
 		out, err := a.b.UntagResource(a.b.ctx, &sfn.UntagResourceInput{ResourceArn: &m, TagKeys: keys})
 		a.put("untag_resource_resp", "UntagResource", out, err)
 		a.tags(m)

@@ -30,7 +30,8 @@ var optimized = map[string]target{
 // syncs are the integrations that AWS has with .sync beside those that run here: all others are no resources to it either.
 // https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
 func syncs() []string {
-	return strings.Fields(`athena:startQueryExecution.sync batch:submitJob.sync bedrock:createModelCustomizationJob.sync codebuild:startBuild.sync
+	return strings.Fields(
+		`athena:startQueryExecution.sync batch:submitJob.sync bedrock:createModelCustomizationJob.sync codebuild:startBuild.sync
 		codebuild:startBuildBatch.sync databrew:startJobRun.sync ecs:runTask.sync eks:createCluster.sync eks:createFargateProfile.sync eks:createNodegroup.sync
 		eks:deleteCluster.sync eks:deleteFargateProfile.sync eks:deleteNodegroup.sync eks:runJob.sync elasticmapreduce:addStep.sync
 		elasticmapreduce:createCluster.sync elasticmapreduce:terminateCluster.sync emr-containers:createVirtualCluster.sync
@@ -42,7 +43,8 @@ func syncs() []string {
 
 // notRecognized is AWS's diagnostic of a Resource that it does not have.
 func notRecognized(resource string) string {
-	return fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", resource)
+	return fmt.Sprintf("The resource provided %s is not recognized. The value is not a valid resource ARN, "+
+		"or the resource is not available in this region.", resource)
 }
 
 // A directory knows the services by the names that AWS's SDKs give them.

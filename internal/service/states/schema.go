@@ -9,8 +9,8 @@ import (
 	"penstock/internal/meta"
 )
 
-// Schema is the service's tables; they come after those of package meta/tag. The region of a row is that in its ARN. A revision is a definition with its role as it was at a time; executions keep theirs when the
-// machine is updated or deleted.
+// Schema is the service's tables; they come after those of package meta/tag. The region of a row is that in its ARN. A revision is a
+// definition with its role as it was at a time; executions keep theirs when the machine is updated or deleted.
 //
 //nolint:gochecknoglobals // a constant in all but Go's syntax
 var Schema = meta.Schema{Name: "states", Migrations: []string{`
@@ -121,11 +121,13 @@ type execution struct {
 	Output, Error, Cause         string
 }
 
-const selectExecution = `SELECT seq, arn, name, machine, revision, input, trace, status, started, stopped, output, error, cause FROM states_execution`
+const selectExecution = `SELECT seq, arn, name, machine, revision, input, trace, status, started, stopped, output, error, cause ` +
+	`FROM states_execution`
 
 func scanExecution(row interface{ Scan(...any) error }) (e execution, err error) {
 	var started, stopped int64
-	err = row.Scan(&e.Seq, &e.ARN, &e.Name, &e.Machine, &e.Revision, &e.Input, &e.Trace, &e.Status, &started, &stopped, &e.Output, &e.Error, &e.Cause)
+	err = row.Scan(&e.Seq, &e.ARN, &e.Name, &e.Machine, &e.Revision, &e.Input, &e.Trace, &e.Status, &started, &stopped,
+		&e.Output, &e.Error, &e.Cause)
 	e.Started, e.Stopped = millis(started), millis(stopped)
 	return e, err
 }

@@ -2,9 +2,9 @@
 // drives executions. What a definition means is package asl; this package keeps histories in the metadata store, runs tasks through
 // api.Invoker, and continues after a kill.
 //
-// The order is: the events of a step are durable before a task of theirs starts, and each call for a task carries the execution's
-// ARN and the task's event id as its token, so that a repeat after a crash is given the first answer (docs/design/0003-tokens.md). Nothing polls at a
-// fixed interval: a loop wakes for a result, for the time that a Wait, a retry or a timeout names, or for a stop.
+// The order is: the events of a step are durable before a task of theirs starts, and each call for a task carries the execution's ARN and
+// the task's event id as its token, so that a repeat after a crash is given the first answer (docs/design/0003-tokens.md). Nothing polls at
+// a fixed interval: a loop wakes for a result, for the time that a Wait, a retry or a timeout names, or for a stop.
 //
 // Kill points: states.started (StartExecution is durable), states.commit and states.committed (before and after the events of a step
 // are durable), states.invoked (a task's call has answered and nothing of it is stored).
@@ -52,8 +52,9 @@ const (
 	maxCalls = 256
 )
 
-// New makes the service; Run drives its executions. topics name the watch topic in Env.Meta that fires when what a .sync task has
-// started, by the operation that starts it ("glue.StartJobRun"), changes its state. When Env.Invoker has the method Op of api.Table, CreateStateMachine asks it whether the operation of each task is served.
+// New makes the service; Run drives its executions. topics name the watch topic in Env.Meta that fires when what a .sync task has started,
+// by the operation that starts it ("glue.StartJobRun"), changes its state. When Env.Invoker has the method Op of api.Table,
+// CreateStateMachine asks it whether the operation of each task is served.
 func New(env module.Env, topics map[string]func(id string) string) *Service {
 	all := map[string]func(string) string{"states.StartExecution": Topic}
 	maps.Copy(all, topics)
@@ -75,8 +76,10 @@ func (s *Service) API() api.Service {
 			"LoggingConfiguration.Level", "TracingConfiguration.Enabled"), api.Holds("EncryptionConfiguration.Type", "AWS_OWNED_KEY"),
 			api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),
 		api.Handle(s.DescribeStateMachine, api.Honours("StateMachineArn", "IncludedData")),
-		api.Handle(s.UpdateStateMachine, api.Honours("StateMachineArn", "Definition", "RoleArn", "LoggingConfiguration.Level", "TracingConfiguration.Enabled"),
-			api.Holds("EncryptionConfiguration.Type", "AWS_OWNED_KEY"), api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),
+		api.Handle(s.UpdateStateMachine,
+			api.Honours("StateMachineArn", "Definition", "RoleArn", "LoggingConfiguration.Level", "TracingConfiguration.Enabled"),
+			api.Holds("EncryptionConfiguration.Type", "AWS_OWNED_KEY"),
+			api.Inert("LoggingConfiguration.IncludeExecutionData", "stored and returned; logging is off")),
 		api.Handle(s.DeleteStateMachine, api.Honours("StateMachineArn")),
 		api.Handle(s.ListStateMachines, api.Honours("MaxResults", "NextToken")),
 		api.Handle(s.ListStateMachineVersions, api.Honours("StateMachineArn", "NextToken"), api.Inert("MaxResults", "no machine has versions")),
@@ -84,9 +87,11 @@ func (s *Service) API() api.Service {
 		api.Handle(s.TagResource, api.Honours("ResourceArn", "Tags[].Key", "Tags[].Value")),
 		api.Handle(s.UntagResource, api.Honours("ResourceArn", "TagKeys[]")),
 		api.Handle(s.ListTagsForResource, api.Honours("ResourceArn")),
-		api.Handle(s.StartExecution, api.Honours("StateMachineArn", "Name", "Input"), api.Inert("TraceHeader", "stored and returned; nothing is traced")),
+		api.Handle(s.StartExecution, api.Honours("StateMachineArn", "Name", "Input"),
+			api.Inert("TraceHeader", "stored and returned; nothing is traced")),
 		api.Handle(s.DescribeExecution, api.Honours("ExecutionArn", "IncludedData")),
-		api.Handle(s.ListExecutions, api.Honours("StateMachineArn", "StatusFilter", "MaxResults", "NextToken"), api.Holds("RedriveFilter", "NOT_REDRIVEN")),
+		api.Handle(s.ListExecutions, api.Honours("StateMachineArn", "StatusFilter", "MaxResults", "NextToken"),
+			api.Holds("RedriveFilter", "NOT_REDRIVEN")),
 		api.Handle(s.GetExecutionHistory, api.Honours("ExecutionArn", "MaxResults", "NextToken", "ReverseOrder", "IncludeExecutionData")),
 		api.Handle(s.StopExecution, api.Honours("ExecutionArn", "Error", "Cause")),
 		api.Handle(s.DescribeStateMachineForExecution, api.Honours("ExecutionArn", "IncludedData")),

@@ -123,7 +123,8 @@ func (s *Service) insert(ctx context.Context, l *loop) (execution, error) {
 			}
 			return tooManyRunning()
 		}
-		res, err := tx.Exec(insertExecution, e.ARN, e.Name, e.Machine, e.Revision, e.Input, e.Trace, string(e.Status), e.Started.UnixMilli(), unixMilli(e.Stopped),
+		res, err := tx.Exec(insertExecution, e.ARN, e.Name, e.Machine, e.Revision, e.Input, e.Trace, string(e.Status),
+			e.Started.UnixMilli(), unixMilli(e.Stopped),
 			e.Output, e.Error, e.Cause)
 		if err != nil {
 			return err
@@ -145,7 +146,8 @@ func (s *Service) insert(ctx context.Context, l *loop) (execution, error) {
 	return e, err
 }
 
-const insertExecution = `INSERT INTO states_execution (arn, name, machine, revision, input, trace, status, started, stopped, output, error, cause)
+const insertExecution = `INSERT INTO states_execution (arn, name, machine, revision, input, trace, status, started,
+	stopped, output, error, cause)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (arn) DO NOTHING`
 
 // ended is the row of the execution as the stepper has it.

@@ -36,7 +36,8 @@ func TestExecutionRunsItsTask(t *testing.T) {
 	if out.Status != types.ExecutionStatusSucceeded || aws.ToString(out.Output) != `{"plan":{"of":"s3.GetObject b/plan.json"}}` {
 		t.Errorf("%s: %s %s", out.Status, aws.ToString(out.Output), aws.ToString(out.Cause))
 	}
-	want := "ExecutionStarted PassStateEntered PassStateExited TaskStateEntered TaskScheduled TaskStarted TaskSucceeded TaskStateExited SucceedStateEntered SucceedStateExited ExecutionSucceeded"
+	want := "ExecutionStarted PassStateEntered PassStateExited TaskStateEntered TaskScheduled TaskStarted TaskSucceeded TaskStateExited " +
+		"SucceedStateEntered SucceedStateExited ExecutionSucceeded"
 	if got := strings.Join(eventTypes(b.history(ex)), " "); got != want {
 		t.Errorf("history: %s, want %s", got, want)
 	}
@@ -55,7 +56,8 @@ func TestErrorsOfServicesAreNamedAsAWSDoes(t *testing.T) {
 		{"aws-sdk:glue:startCrawler", "CrawlerRunningException", "Glue.CrawlerRunningException", "not there (Service: Glue, Status Code: 404"},
 		{"aws-sdk:redshiftdata:executeStatement", "ValidationException", "RedshiftData.ValidationException", "not there (Service: RedshiftData"},
 		{"aws-sdk:sfn:describeExecution", "ExecutionDoesNotExist", "Sfn.ExecutionDoesNotExistException", "not there (Service: Sfn"},
-		{"glue:startJobRun", "EntityNotFoundException", "Glue.EntityNotFoundException", "not there (Service: AWSGlue; Status Code: 404; Error Code: EntityNotFoundException; Request ID: "},
+		{"glue:startJobRun", "EntityNotFoundException", "Glue.EntityNotFoundException",
+			"not there (Service: AWSGlue; Status Code: 404; Error Code: EntityNotFoundException; Request ID: "},
 	} {
 		b := quick(t, func(context.Context, string, string, map[string]any) (string, error) {
 			return "", &api.Error{Code: c.code, Message: "not there", Status: 404}
@@ -79,7 +81,8 @@ func jobs(state *atomic.Value) func(context.Context, string, string, map[string]
 		case "StartJobRun":
 			return `{"JobRunId": "jr_1"}`, nil
 		case "GetJobRun":
-			return fmt.Sprintf(`{"JobRun": {"Id": "%v", "JobName": "%v", "JobRunState": "%v", "Attempt": 0, "StartedOn": "2026-01-02T03:04:05.678Z"}}`, in["RunId"], in["JobName"], state.Load()), nil
+			return fmt.Sprintf(`{"JobRun": {"Id": "%v", "JobName": "%v", "JobRunState": "%v", "Attempt": 0, `+
+				`"StartedOn": "2026-01-02T03:04:05.678Z"}}`, in["RunId"], in["JobName"], state.Load()), nil
 		case "BatchStopJobRun":
 			state.Store("STOPPED")
 			return `{}`, nil
@@ -89,7 +92,8 @@ func jobs(state *atomic.Value) func(context.Context, string, string, map[string]
 }
 
 func TestJobRunSync(t *testing.T) {
-	for end, want := range map[string]types.ExecutionStatus{"SUCCEEDED": types.ExecutionStatusSucceeded, "FAILED": types.ExecutionStatusFailed, "TIMEOUT": types.ExecutionStatusFailed} {
+	for end, want := range map[string]types.ExecutionStatus{"SUCCEEDED": types.ExecutionStatusSucceeded, "FAILED": types.ExecutionStatusFailed,
+		"TIMEOUT": types.ExecutionStatusFailed} {
 		var state atomic.Value
 		state.Store("RUNNING")
 		b := quick(t, jobs(&state))
@@ -127,14 +131,16 @@ func TestStopExecutionStopsTheJobRun(t *testing.T) {
 	b := quick(t, jobs(&state))
 	ex := b.execute(b.create("m", jobMachine), "", `{"x": "1"}`)
 	b.waitFor(ex, "TaskSubmitted")
-	if _, err := b.StopExecution(b.ctx, &sfn.StopExecutionInput{ExecutionArn: &ex, Error: aws.String("Enough"), Cause: aws.String("of this")}); err != nil {
+	if _, err := b.StopExecution(b.ctx,
+		&sfn.StopExecutionInput{ExecutionArn: &ex, Error: aws.String("Enough"), Cause: aws.String("of this")}); err != nil {
 		t.Fatal(err)
 	}
 	if state.Load() != "STOPPED" {
 		t.Error("the job run goes on")
 	}
 	out := b.finish(ex)
-	if out.Status != types.ExecutionStatusAborted || aws.ToString(out.Error) != "Enough" || aws.ToString(out.Cause) != "of this" || out.StopDate == nil {
+	if out.Status != types.ExecutionStatusAborted || aws.ToString(out.Error) != "Enough" ||
+		aws.ToString(out.Cause) != "of this" || out.StopDate == nil {
 		t.Errorf("%+v", out)
 	}
 	again, err := b.StopExecution(b.ctx, &sfn.StopExecutionInput{ExecutionArn: &ex})
@@ -150,13 +156,15 @@ func TestStartExecutionIsIdempotent(t *testing.T) {
 	if again := b.execute(m, "one", `{"a": 1}`); again != one {
 		t.Errorf("%s, want %s", again, one)
 	}
-	if _, err := b.StartExecution(b.ctx, &sfn.StartExecutionInput{StateMachineArn: &m, Name: aws.String("one"), Input: aws.String(`{"a": 2}`)}); api.Code(err) != "ExecutionAlreadyExists" {
+	if _, err := b.StartExecution(b.ctx, &sfn.StartExecutionInput{StateMachineArn: &m, Name: aws.String("one"),
+		Input: aws.String(`{"a": 2}`)}); api.Code(err) != "ExecutionAlreadyExists" {
 		t.Errorf("other input: %v", err)
 	}
 	if _, err := b.StopExecution(b.ctx, &sfn.StopExecutionInput{ExecutionArn: &one}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.StartExecution(b.ctx, &sfn.StartExecutionInput{StateMachineArn: &m, Name: aws.String("one"), Input: aws.String(`{"a": 1}`)}); api.Code(err) != "ExecutionAlreadyExists" {
+	if _, err := b.StartExecution(b.ctx, &sfn.StartExecutionInput{StateMachineArn: &m, Name: aws.String("one"),
+		Input: aws.String(`{"a": 1}`)}); api.Code(err) != "ExecutionAlreadyExists" {
 		t.Errorf("after its end: %v", err)
 	}
 }
@@ -188,15 +196,20 @@ func TestDefinitionsThatCannotRunAreRefusedByName(t *testing.T) {
 		"arn:aws:states:::aws-sdk:glue:startWorkflowRun":              "StartWorkflowRun",
 		"arn:aws:states:::aws-sdk:dynamodb:query":                     "dynamodb",
 		"arn:aws:states:::aws-sdk:redshiftdata:executeStatement.sync": "not recognized",
-		"arn:aws:states:::glue:startCrawler.sync":                     "The resource provided arn:aws:states:::glue:startCrawler.sync is not recognized.",
-		"arn:aws:states:::glue:startJobRun.sync:2":                    "The resource provided arn:aws:states:::glue:startJobRun.sync:2 is not recognized.",
-		"arn:aws:states:::sns:publish.sync":                           "The resource provided arn:aws:states:::sns:publish.sync is not recognized.",
-		"arn:aws:states:::athena:startQueryExecution.sync":            "Penstock does not support the integration arn:aws:states:::athena:startQueryExecution.sync",
+		"arn:aws:states:::glue:startCrawler.sync": "The resource provided " +
+			"arn:aws:states:::glue:startCrawler.sync is not recognized.",
+		"arn:aws:states:::glue:startJobRun.sync:2": "The resource provided " +
+			"arn:aws:states:::glue:startJobRun.sync:2 is not recognized.",
+		"arn:aws:states:::sns:publish.sync": "The resource provided " +
+			"arn:aws:states:::sns:publish.sync is not recognized.",
+		"arn:aws:states:::athena:startQueryExecution.sync": "Penstock does not support the integration " +
+			"arn:aws:states:::athena:startQueryExecution.sync",
 		"nonsense": "not recognized",
 	} {
 		def := fmt.Sprintf(`{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "%s", "End": true}}}`, resource)
 		_, err := b.CreateStateMachine(b.ctx, &sfn.CreateStateMachineInput{Name: aws.String("m"), RoleArn: aws.String(role), Definition: &def})
-		if api.Code(err) != "InvalidDefinition" || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "at /States/T/Resource") {
+		if api.Code(err) != "InvalidDefinition" || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), "at /States/T/Resource") {
 			t.Errorf("%s: %v, want %s", resource, err, want)
 		}
 	}
@@ -262,7 +275,8 @@ func TestHistoryPages(t *testing.T) {
 	if err != nil || out.Events[0].ExecutionStartedEventDetails.Input != nil {
 		t.Errorf("IncludeExecutionData false: %v %v", out.Events[0], err)
 	}
-	if _, err := b.GetExecutionHistory(b.ctx, &sfn.GetExecutionHistoryInput{ExecutionArn: &ex, NextToken: aws.String("x")}); api.Code(err) != "InvalidToken" {
+	if _, err := b.GetExecutionHistory(b.ctx,
+		&sfn.GetExecutionHistoryInput{ExecutionArn: &ex, NextToken: aws.String("x")}); api.Code(err) != "InvalidToken" {
 		t.Errorf("a foreign token: %v", err)
 	}
 }
@@ -291,7 +305,8 @@ func TestMachineThatIsDeletedWhileItRuns(t *testing.T) {
 	if _, err := b.StopExecution(b.ctx, &sfn.StopExecutionInput{ExecutionArn: &ex}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.DescribeStateMachine(b.ctx, &sfn.DescribeStateMachineInput{StateMachineArn: &m}); api.Code(err) != "StateMachineDoesNotExist" {
+	if _, err := b.DescribeStateMachine(b.ctx,
+		&sfn.DescribeStateMachineInput{StateMachineArn: &m}); api.Code(err) != "StateMachineDoesNotExist" {
 		t.Errorf("after its last execution: %v", err)
 	}
 	if out := b.finish(ex); out.Status != types.ExecutionStatusAborted {
@@ -301,7 +316,8 @@ func TestMachineThatIsDeletedWhileItRuns(t *testing.T) {
 
 func TestEndlessExecutionCanBeStopped(t *testing.T) {
 	b := quick(t, nil)
-	m := b.create("m", `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Choice", "Choices": [{"Variable": "$", "IsPresent": true, "Next": "A"}], "Default": "C"}, "C": {"Type": "Succeed"}}}`)
+	m := b.create("m", `{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, `+
+		`"B": {"Type": "Choice", "Choices": [{"Variable": "$", "IsPresent": true, "Next": "A"}], "Default": "C"}, "C": {"Type": "Succeed"}}}`)
 	ex := b.execute(m, "one", "")
 	if _, err := b.StopExecution(b.ctx, &sfn.StopExecutionInput{ExecutionArn: &ex}); err != nil {
 		t.Fatal(err)
@@ -314,14 +330,15 @@ func TestEndlessExecutionCanBeStopped(t *testing.T) {
 func TestCallsAreBounded(t *testing.T) {
 	var now, most atomic.Int64
 	gate := make(chan struct{})
-	b := newBench(t, metatest.OpenTemp(t, tag.Schema, Schema), clock.Real{}, newFake(func(context.Context, string, string, map[string]any) (string, error) {
-		n := now.Add(1)
-		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
-		}
-		<-gate
-		now.Add(-1)
-		return `{"Body": "{}"}`, nil
-	}))
+	b := newBench(t, metatest.OpenTemp(t, tag.Schema, Schema), clock.Real{},
+		newFake(func(context.Context, string, string, map[string]any) (string, error) {
+			n := now.Add(1)
+			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			}
+			<-gate
+			now.Add(-1)
+			return `{"Body": "{}"}`, nil
+		}))
 	b.calls = make(chan struct{}, 3)
 	b.start()
 	m := b.create("m", passTaskSucceed)

@@ -30,11 +30,11 @@ type waitable struct {
 func waitables() map[string]waitable {
 	return map[string]waitable{
 		"glue.StartJobRun": {
-			id: "JobRunId", describe: "GetJobRun", ask: jobRun, stop: "BatchStopJobRun", halt: jobRuns, body: "JobRun", state: "JobRunState", show: epochMillis,
-			good: "SUCCEEDED", bad: []string{"FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"}},
+			id: "JobRunId", describe: "GetJobRun", ask: jobRun, stop: "BatchStopJobRun", halt: jobRuns, body: "JobRun", state: "JobRunState",
+			show: epochMillis, good: "SUCCEEDED", bad: []string{"FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"}},
 		"states.StartExecution": {
-			id: "ExecutionArn", describe: "DescribeExecution", ask: byID("ExecutionArn"), stop: "StopExecution", halt: byID("ExecutionArn"), state: "Status", show: nested,
-			good: "SUCCEEDED", bad: []string{"FAILED", "TIMED_OUT", "ABORTED"}},
+			id: "ExecutionArn", describe: "DescribeExecution", ask: byID("ExecutionArn"), stop: "StopExecution", halt: byID("ExecutionArn"),
+			state: "Status", show: nested, good: "SUCCEEDED", bad: []string{"FAILED", "TIMED_OUT", "ABORTED"}},
 	}
 }
 

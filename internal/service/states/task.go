@@ -153,7 +153,8 @@ func failureOf(err error, to target) asl.Failure {
 		}
 		return f
 	}
-	f.Cause = fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)", message, longName(to.prefix), status, code, id.UUID())
+	f.Cause = fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)", message,
+		longName(to.prefix), status, code, id.UUID())
 	return f
 }
 

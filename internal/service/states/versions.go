@@ -13,7 +13,8 @@ import (
 // ListStateMachineVersions answers that a machine has no versions: PublishStateMachineVersion is not served. The operation declares no
 // StateMachineDoesNotExist, so a machine that is not there is an InvalidArn.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListStateMachineVersions.html
-func (s *Service) ListStateMachineVersions(ctx context.Context, in *sfn.ListStateMachineVersionsInput) (*sfn.ListStateMachineVersionsOutput, error) {
+func (s *Service) ListStateMachineVersions(ctx context.Context,
+	in *sfn.ListStateMachineVersionsInput) (*sfn.ListStateMachineVersionsOutput, error) {
 	machineARN, err := s.checkARN(in.StateMachineArn, "stateMachine:")
 	if err != nil {
 		return nil, err

@@ -47,7 +47,8 @@ func runClient(t *testing.T, srv *httptest.Server, tool, script string) {
 	cmd := exec.CommandContext(t.Context(), path, file)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+srv.URL, "AWS_ACCESS_KEY_ID="+testKey, "AWS_SECRET_ACCESS_KEY="+testSecret,
-		"AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_PAGER=")
+		"AWS_DEFAULT_REGION=us-east-1", "AWS_REGION=us-east-1", "AWS_CONFIG_FILE=/dev/null",
+		"AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_PAGER=")
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "all checks passed") {
 		t.Errorf("%s: %v\n%s", script, err, out)

@@ -139,7 +139,8 @@ func pairs(binary, script, input, tmp string, runs int) error {
 
 func print(what string, times []time.Duration) {
 	slices.Sort(times)
-	fmt.Printf("%s: min %.3fs  median %.3fs  max %.3fs (%d runs)\n", what, times[0].Seconds(), times[len(times)/2].Seconds(), times[len(times)-1].Seconds(), len(times))
+	fmt.Printf("%s: min %.3fs  median %.3fs  max %.3fs (%d runs)\n", what, times[0].Seconds(), times[len(times)/2].Seconds(),
+		times[len(times)-1].Seconds(), len(times))
 }
 
 type running struct {
@@ -153,7 +154,8 @@ func serve(binary, data string) (*running, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
 	}
-	s := &running{data: data, cmd: exec.Command(binary, "serve", "--data", data, "--listen", "127.0.0.1:0", "--warehouse-listen", "127.0.0.1:0")}
+	s := &running{data: data,
+		cmd: exec.Command(binary, "serve", "--data", data, "--listen", "127.0.0.1:0", "--warehouse-listen", "127.0.0.1:0")}
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -178,7 +180,8 @@ func (s *running) config() aws.Config {
 	if err != nil {
 		panic(err)
 	}
-	return aws.Config{Region: "us-east-1", BaseEndpoint: &s.at, Credentials: credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, "")}
+	return aws.Config{Region: "us-east-1", BaseEndpoint: &s.at,
+		Credentials: credentials.NewStaticCredentialsProvider(c.AccessKeyID, c.SecretAccessKey, "")}
 }
 
 func (s *running) stop() {

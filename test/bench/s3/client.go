@@ -97,8 +97,10 @@ var tableBody = func() string {
 	for i := range 20 {
 		columns = append(columns, fmt.Sprintf(`{"Name":"column_%d","Type":"string"}`, i))
 	}
-	return `{"DatabaseName":"bench","TableInput":{"Name":"orders","TableType":"EXTERNAL_TABLE","Parameters":{"classification":"csv"},"StorageDescriptor":{"Location":"s3://bench/orders/","Columns":[` +
-		strings.Join(columns, ",") + `],"InputFormat":"org.apache.hadoop.mapred.TextInputFormat","SerdeInfo":{"SerializationLibrary":"org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}}}}`
+	return `{"DatabaseName":"bench","TableInput":{"Name":"orders","TableType":"EXTERNAL_TABLE","Parameters":{"classification":"csv"},` +
+		`"StorageDescriptor":{"Location":"s3://bench/orders/","Columns":[` +
+		strings.Join(columns, ",") + `],"InputFormat":"org.apache.hadoop.mapred.TextInputFormat",` +
+		`"SerdeInfo":{"SerializationLibrary":"org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}}}}`
 }()
 
 // A wire is a connection.
@@ -208,7 +210,8 @@ func (r *run) signed(service, method, path, query, target, hash string, body []b
 		more += "Content-Length: " + strconv.Itoa(len(body)) + "\r\n"
 	}
 	out := make([]byte, 0, 600+len(body))
-	out = fmt.Appendf(out, "%s %s HTTP/1.1\r\nHost: %s\r\nX-Amz-Date: %s\r\nX-Amz-Content-Sha256: %s\r\n%sAuthorization: AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s\r\n\r\n",
+	out = fmt.Appendf(out, "%s %s HTTP/1.1\r\nHost: %s\r\nX-Amz-Date: %s\r\nX-Amz-Content-Sha256: %s\r\n%sAuthorization: "+
+		"AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s\r\n\r\n",
 		method, path, r.host, stamp, hash, more, r.key, scope, names, signature)
 	return append(out, body...)
 }

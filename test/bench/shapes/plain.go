@@ -18,7 +18,8 @@ const (
 
 // generate writes DIR/TABLE.parquet.
 func generate(ctx context.Context, dir string, orders int) error {
-	e, err := engine.Open(ctx, engine.Options{Threads: threads, MemoryLimit: 4 << 30, TempDir: filepath.Join(dir, "spill"), AllowedDirs: []string{dir}})
+	e, err := engine.Open(ctx, engine.Options{Threads: threads, MemoryLimit: 4 << 30, TempDir: filepath.Join(dir, "spill"),
+		AllowedDirs: []string{dir}})
 	if err != nil {
 		return err
 	}
@@ -30,7 +31,8 @@ func generate(ctx context.Context, dir string, orders int) error {
 	defer c.Close()
 	text := append(statements(strings.ReplaceAll(dataText, "$N", strconv.Itoa(orders))), statements(tablesText)...)
 	for _, t := range tables {
-		text = append(text, "INSERT INTO "+t+" SELECT * FROM made."+t, "COPY "+t+" TO "+engine.Literal(filepath.Join(dir, t+".parquet"))+" (FORMAT parquet)")
+		text = append(text, "INSERT INTO "+t+" SELECT * FROM made."+t,
+			"COPY "+t+" TO "+engine.Literal(filepath.Join(dir, t+".parquet"))+" (FORMAT parquet)")
 	}
 	for _, s := range text {
 		if _, err := c.Exec(ctx, s); err != nil {
@@ -44,7 +46,8 @@ func generate(ctx context.Context, dir string, orders int) error {
 type plain struct{ c *engine.Conn }
 
 func openPlain(ctx context.Context, dir string) (*plain, error) {
-	e, err := engine.Open(ctx, engine.Options{Path: filepath.Join(dir, "plain.duckdb"), Threads: threads, MemoryLimit: memory, TempDir: filepath.Join(dir, "plain-spill"), AllowedDirs: []string{dir}})
+	e, err := engine.Open(ctx, engine.Options{Path: filepath.Join(dir, "plain.duckdb"), Threads: threads, MemoryLimit: memory,
+		TempDir: filepath.Join(dir, "plain-spill"), AllowedDirs: []string{dir}})
 	if err != nil {
 		return nil, err
 	}

@@ -64,11 +64,13 @@ func prepare(ctx context.Context, env map[string]string, dir string) error {
 	cfg := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(env["AWS_ENDPOINT_URL"]),
 		Credentials: credentials.NewStaticCredentialsProvider(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], "")}
 	rs := redshiftserverless.NewFromConfig(cfg)
-	if _, err := rs.CreateNamespace(ctx, &redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("shapes"), DbName: aws.String("dev"), ManageAdminPassword: aws.Bool(true),
+	if _, err := rs.CreateNamespace(ctx, &redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("shapes"),
+		DbName: aws.String("dev"), ManageAdminPassword: aws.Bool(true),
 		DefaultIamRoleArn: aws.String("arn:aws:iam::000000000000:role/r"), IamRoles: []string{"arn:aws:iam::000000000000:role/r"}}); err != nil {
 		return err
 	}
-	if _, err := rs.CreateWorkgroup(ctx, &redshiftserverless.CreateWorkgroupInput{WorkgroupName: aws.String("shapes"), NamespaceName: aws.String("shapes")}); err != nil {
+	if _, err := rs.CreateWorkgroup(ctx,
+		&redshiftserverless.CreateWorkgroupInput{WorkgroupName: aws.String("shapes"), NamespaceName: aws.String("shapes")}); err != nil {
 		return err
 	}
 	s := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
@@ -96,7 +98,8 @@ func put(ctx context.Context, s *s3.Client, key, file string) error {
 // connect waits for the workgroup.
 func connect(ctx context.Context, env map[string]string) (c *pgconn.PgConn, err error) {
 	for range 50 {
-		if c, err = pgconn.Connect(ctx, fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=dev sslmode=disable", env["PGHOST"], env["PGPORT"], env["PGUSER"], env["PGPASSWORD"])); err == nil {
+		if c, err = pgconn.Connect(ctx, fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=dev sslmode=disable", env["PGHOST"],
+			env["PGPORT"], env["PGUSER"], env["PGPASSWORD"])); err == nil {
 			return c, nil
 		}
 		time.Sleep(200 * time.Millisecond)

@@ -1,6 +1,6 @@
 // Command starts measures how long a server takes from exec to its endpoint line, on a new data directory and on one that exists, and how
-// much processor time its process has used by then: go run ./test/bench/starts BINARY [ROUNDS]. The time from a job's start to its first row
-// is BenchmarkWorkerToFirstRow of internal/child/worker.
+// much processor time its process has used by then: go run ./test/bench/starts BINARY [ROUNDS]. The time from a job's start to its first
+// row is BenchmarkWorkerToFirstRow of internal/child/worker.
 package main
 
 import (

@@ -44,7 +44,8 @@ func mac(key []byte, text string) []byte {
 func (c *client) authorization(stamp, target, body string) string {
 	const signed = "content-type;host;x-amz-date;x-amz-target"
 	hash := func(text string) string { h := sha256.Sum256([]byte(text)); return hex.EncodeToString(h[:]) }
-	canonical := "POST\n/\n\ncontent-type:application/x-amz-json-1.0\nhost:" + c.host + "\nx-amz-date:" + stamp + "\nx-amz-target:" + target + "\n\n" +
+	canonical := "POST\n/\n\ncontent-type:application/x-amz-json-1.0\nhost:" + c.host + "\nx-amz-date:" + stamp +
+		"\nx-amz-target:" + target + "\n\n" +
 		signed + "\n" + hash(body)
 	scope := stamp[:8] + "/us-east-1/states/aws4_request"
 	if c.day != stamp[:8] {
@@ -58,7 +59,8 @@ func (c *client) authorization(stamp, target, body string) string {
 // call makes one request; the answer is valid until the next.
 func (c *client) call(op, body string) ([]byte, error) {
 	target, stamp := "AWSStepFunctions."+op, time.Now().UTC().Format("20060102T150405Z")
-	c.out = append(c.out[:0], "POST / HTTP/1.1\r\nHost: "+c.host+"\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: "+target+"\r\nX-Amz-Date: "+stamp+
+	c.out = append(c.out[:0], "POST / HTTP/1.1\r\nHost: "+c.host+"\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: "+
+		target+"\r\nX-Amz-Date: "+stamp+
 		"\r\nAuthorization: "+c.authorization(stamp, target, body)+"\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body...)
 	if _, err := c.conn.Write(c.out); err != nil {
 		return nil, err

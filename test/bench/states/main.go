@@ -93,7 +93,8 @@ func run(ctx context.Context, binary string, during time.Duration, clients []int
 	if err != nil {
 		return err
 	}
-	if _, err := c.call("CreateStateMachine", `{"name":"bench","roleArn":"arn:aws:iam::000000000000:role/r","definition":`+string(quoted)+`}`); err != nil {
+	if _, err := c.call("CreateStateMachine", `{"name":"bench","roleArn":"arn:aws:iam::000000000000:role/r","definition":`+
+		string(quoted)+`}`); err != nil {
 		return err
 	}
 	fmt.Println("clients  executions/s  states/s  server CPU us/state  p50 ms  p99 ms")

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/api"
+	"penstock/internal/service/s3/fault"
 )
 
 // The groups of access lists: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html.
@@ -46,9 +46,9 @@ func (r Request) Harmless() bool {
 func (r Request) Grants(owner string) ([]types.Grant, error) {
 	switch {
 	case r.Word != "" && r.headers():
-		return nil, fail(400, "InvalidRequest", "Specifying both Canned ACLs and Header Grants is not allowed")
+		return nil, fault.New(400, "InvalidRequest", "Specifying both Canned ACLs and Header Grants is not allowed")
 	case r.Document != nil && (r.Word != "" || r.headers()):
-		return nil, fail(400, "UnexpectedContent", "This request does not support content")
+		return nil, fault.New(400, "UnexpectedContent", "This request does not support content")
 	case r.Word != "":
 		return Canned(owner, r.Word)
 	case r.Document != nil:
@@ -81,9 +81,9 @@ func Canned(owner, word string) ([]types.Grant, error) {
 	case "log-delivery-write":
 		return append(g, groupGrant(groupLogs, types.PermissionWrite), groupGrant(groupLogs, types.PermissionReadAcp)), nil
 	case "aws-exec-read":
-		return nil, fail(501, "NotImplemented", "Penstock does not support the ACL aws-exec-read yet")
+		return nil, fault.New(501, "NotImplemented", "Penstock does not support the ACL aws-exec-read yet")
 	}
-	return nil, invalid("x-amz-acl", word, "")
+	return nil, fault.Argument("x-amz-acl", word, "")
 }
 
 // documentGrants checks the grants of a document.
@@ -92,7 +92,7 @@ func documentGrants(owner string, d *types.AccessControlPolicy) ([]types.Grant, 
 		return nil, malformedACL()
 	}
 	if aws.ToString(d.Owner.ID) != owner {
-		return nil, invalid("CanonicalUser/ID", *d.Owner.ID, "Invalid id")
+		return nil, fault.Argument("CanonicalUser/ID", *d.Owner.ID, "Invalid id")
 	}
 	out := []types.Grant{}
 	for _, g := range d.Grants {
@@ -110,11 +110,11 @@ func documentGrants(owner string, d *types.AccessControlPolicy) ([]types.Grant, 
 
 // None is the refusal of a request that names no list.
 func None() error {
-	return fail(400, "MissingSecurityHeader", "Your request was missing a required header", "MissingHeaderName", "x-amz-acl")
+	return fault.New(400, "MissingSecurityHeader", "Your request was missing a required header", "MissingHeaderName", "x-amz-acl")
 }
 
 func malformedACL() error {
-	return fail(400, "MalformedACLError", "The XML you provided was not well-formed or did not validate against our published schema")
+	return fault.New(400, "MalformedACLError", "The XML you provided was not well-formed or did not validate against our published schema")
 }
 
 // grantee checks who is given a right: the account, or a group. There are no other accounts, and none has an e-mail address. idName and
@@ -125,13 +125,13 @@ func grantee(owner string, g *types.Grantee, idName, uriName string) (*types.Gra
 	case g.Type == types.TypeCanonicalUser && id == owner:
 		return &types.Grantee{Type: g.Type, ID: g.ID}, nil
 	case g.Type == types.TypeCanonicalUser && id != "":
-		return nil, invalid(idName, id, "Invalid id")
+		return nil, fault.Argument(idName, id, "Invalid id")
 	case g.Type == types.TypeGroup && slices.Contains([]string{groupEverybody, groupAccounts, groupLogs}, uri):
 		return &types.Grantee{Type: g.Type, URI: g.URI}, nil
 	case g.Type == types.TypeGroup && uri != "":
-		return nil, invalid(uriName, uri, "Invalid group uri")
+		return nil, fault.Argument(uriName, uri, "Invalid group uri")
 	case g.Type == types.TypeAmazonCustomerByEmail && aws.ToString(g.EmailAddress) != "":
-		return nil, fail(400, "UnresolvableGrantByEmailAddress", "The e-mail address you provided does not match any account on record.")
+		return nil, fault.New(400, "UnresolvableGrantByEmailAddress", "The e-mail address you provided does not match any account on record.")
 	}
 	return nil, malformedACL()
 }
@@ -171,7 +171,7 @@ func headerGrantee(owner, header, part string) (*types.Grantee, error) {
 	case ok && kind == "emailAddress":
 		return grantee(owner, &types.Grantee{Type: types.TypeAmazonCustomerByEmail, EmailAddress: &value}, "id", "uri")
 	}
-	return nil, invalid(header, part, "Argument format not recognized")
+	return nil, fault.Argument(header, part, "Argument format not recognized")
 }
 
 // Public reports whether a list gives rights to people outside of the account.
@@ -189,24 +189,10 @@ func Allowed(grants []types.Grant, block types.PublicAccessBlockConfiguration) e
 		return nil
 	}
 	if aws.ToBool(block.BlockPublicAcls) {
-		return fail(403, "AccessDenied", "Access Denied")
+		return fault.New(403, "AccessDenied", "Access Denied")
 	}
 	if slices.ContainsFunc(grants, func(g types.Grant) bool { return aws.ToString(g.Grantee.URI) == groupEverybody }) {
-		return fail(501, "NotImplemented", "Penstock does not support ACLs with grants to everyone yet: each request must be signed")
+		return fault.New(501, "NotImplemented", "Penstock does not support ACLs with grants to everyone yet: each request must be signed")
 	}
 	return nil
-}
-
-// fail makes an error; fields are name, value, ...
-func fail(status int, code, message string, fields ...string) *api.Error {
-	e := &api.Error{Code: code, Message: message, Status: status, Fields: map[string]string{}}
-	for i := 0; i+1 < len(fields); i += 2 {
-		e.Fields[fields[i]] = fields[i+1]
-	}
-	return e
-}
-
-// invalid is InvalidArgument for a named argument.
-func invalid(name, value, message string) *api.Error {
-	return fail(400, "InvalidArgument", message, "ArgumentName", name, "ArgumentValue", value)
 }
