@@ -100,7 +100,8 @@ CREATE TABLE metric_alarms_2 (
 INSERT INTO metric_alarms_2 (region, name, namespace, metric, dims, state, doc)
   SELECT 'us-east-1', name, namespace, metric, dims, state, json_remove(doc, '$.Tags') FROM metric_alarms;
 INSERT INTO tag_row (arn, key, value) -- package meta/tag keeps tags since then
-  SELECT json_extract(a.doc, '$.ARN'), t.key, t.value FROM metric_alarms a, json_each(a.doc, '$.Tags') t;
+  SELECT json_extract(a.doc, '$.ARN'), t.key, t.value FROM metric_alarms a, json_each(a.doc, '$.Tags') t
+  WHERE json_type(a.doc, '$.Tags') = 'object'; -- null is one row without a key
 DROP TABLE metric_alarms;
 ALTER TABLE metric_alarms_2 RENAME TO metric_alarms;
 CREATE INDEX metric_alarms_series ON metric_alarms (region, namespace, metric, dims);

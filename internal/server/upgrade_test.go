@@ -178,6 +178,11 @@ func TestTagsOfAnEarlierProgram(t *testing.T) {
 		for _, q := range []string{
 			`INSERT INTO glue_tag (arn, key, value) VALUES ('arn:aws:glue:us-east-1:000000000000:database/d', 'k', 'v')`,
 			`INSERT INTO log_groups (name, created, tags) VALUES ('g', 1, '{"k":"v"}')`,
+			`INSERT INTO log_groups (name, created, tags) VALUES ('without', 1, 'null')`,
+			`INSERT INTO metric_alarms VALUES ('without', 'N', 'M', '[]', 'OK',
+				'{"Name":"without","ARN":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:without","Tags":null}')`,
+			`INSERT INTO metric_alarms VALUES ('before', 'N', 'M', '[]', 'OK',
+				'{"Name":"before","ARN":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:before"}')`,
 			`INSERT INTO metric_alarms VALUES ('a', 'N', 'M', '[]', 'OK',
 				'{"Name":"a","ARN":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:a","Tags":{"k":"v"}}')`,
 		} {
@@ -204,6 +209,9 @@ func TestTagsOfAnEarlierProgram(t *testing.T) {
 		{"logs", "ListTagsForResource", `{"ResourceArn":"arn:aws:logs:us-east-1:000000000000:log-group:g"}`, `{"Tags":{"k":"v"}}`},
 		{"monitoring", "ListTagsForResource", `{"ResourceARN":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:a"}`,
 			`{"Tags":[{"Key":"k","Value":"v"}]}`},
+		{"logs", "ListTagsForResource", `{"ResourceArn":"arn:aws:logs:us-east-1:000000000000:log-group:without"}`, `{"Tags":{}}`},
+		{"monitoring", "ListTagsForResource", `{"ResourceARN":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:without"}`, `{"Tags":[]}`},
+		{"monitoring", "ListTagsForResource", `{"ResourceARN":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:before"}`, `{"Tags":[]}`},
 	} {
 		got, err := s.table.Invoke(ctx, c.service, c.op, json.RawMessage(c.in))
 		if raw, _ := got.(json.RawMessage); err != nil || string(raw) != c.want {

@@ -47,7 +47,8 @@ CREATE INDEX sns_queue_due ON sns_queue (due);
 INSERT INTO due_item (queue, due, attempt, body) SELECT 'sns', due, attempt, doc FROM sns_queue ORDER BY id;
 DROP TABLE sns_queue; -- package meta/due keeps deliveries since then
 `, `
-INSERT INTO tag_row (arn, key, value) SELECT arn, j.key, j.value FROM sns_topics, json_each(sns_topics.tags) AS j;
+INSERT INTO tag_row (arn, key, value) SELECT arn, j.key, j.value FROM sns_topics, json_each(sns_topics.tags) AS j
+	WHERE json_type(sns_topics.tags) = 'object';
 ALTER TABLE sns_topics DROP COLUMN tags; -- package meta/tag keeps them since then
 UPDATE due_item SET queue = queue || '/us-east-1' WHERE queue = 'sns'; -- each region has a queue since then
 `}}
