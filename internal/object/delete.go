@@ -2,6 +2,7 @@ package object
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"penstock/internal/id"
@@ -59,12 +60,16 @@ func (s *Store) DeleteTx(tx *meta.Tx, bucket string, d Deletion) (Deleted, error
 }
 
 func (s *Store) deleteTx(tx *meta.Tx, b Bucket, d Deletion) (Deleted, error) {
-	if err := CheckKey(d.Key); err != nil {
-		return Deleted{}, err
+	bad := CheckKey(d.Key)
+	if bad != nil && !errors.Is(bad, ErrKeyPath) {
+		return Deleted{}, bad
 	}
 	cur, exists, err := currentTx(tx, b, d.Key)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Deleted{}, err
+	case bad != nil && !exists: // a key that climbs and is there was taken by an earlier program
+		return Deleted{}, bad
 	}
 	if d.IfMatch != "" {
 		if err := (PutConditions{IfMatch: d.IfMatch}).check(cur, exists); err != nil {

@@ -400,6 +400,37 @@ func TestKeysAreBytes(t *testing.T) {
 	}
 }
 
+// TestKeysThatClimbCanBeDeleted: earlier programs took keys that lead above their bucket.
+func TestKeysThatClimbCanBeDeleted(t *testing.T) {
+	for _, versioning := range []Versioning{Unversioned, Enabled} {
+		l := newLake(t, versioning)
+		v := l.put("x", "body")
+		if err := l.meta.Update(ctx, func(tx *meta.Tx) error {
+			_, err := tx.Exec(`UPDATE object_current SET key = '../x' WHERE key = 'x'`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Delete(ctx, "lake", Deletion{Key: "../y"}); !errors.Is(err, ErrKeyPath) {
+			t.Errorf("one that is not there: %v", err)
+		}
+		out, err := l.Delete(ctx, "lake", Deletion{Key: "../x"})
+		if err != nil || out.Marker != (versioning == Enabled) {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		if versioning == Enabled {
+			for _, version := range []string{v.VersionID, out.VersionID} {
+				if _, err := l.Delete(ctx, "lake", Deletion{Key: "../x", VersionID: version}); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if err := l.DeleteBucket(ctx, "lake"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAttributesRoundTrip(t *testing.T) {
 	l := newLake(t, Enabled)
 	want := Attrs{ContentType: "text/csv", CacheControl: "no-cache", ContentDisposition: "attachment", ContentEncoding: "gzip",

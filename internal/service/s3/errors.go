@@ -114,7 +114,8 @@ func (t target) content(err error) *api.Error {
 	case errors.Is(err, object.ErrDigest):
 		return fault.New(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
 	case meta.IsFull(err), errors.Is(err, syscall.EDQUOT):
-		return fault.New(507, "InsufficientStorage", "The disk of the data directory is full: nothing was stored. Free some space and try again.")
+		return fault.New(507, "InsufficientStorage", "The disk of the data directory is full; nothing that was acknowledged is lost. "+
+			"Make room, and start the server again where this error stays.")
 	}
 	return nil
 }
