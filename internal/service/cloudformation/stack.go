@@ -56,6 +56,9 @@ func (s *Service) repeated(ctx context.Context, name string, token *string, stat
 	return st.ID, err == nil && found
 }
 
+// century is a hundred years in minutes: a longer time for a creation is no shorter one, as it would be in nanoseconds.
+const century = 100 * 366 * 24 * 60
+
 // CreateStack checks everything that a template asks for, and begins to make it.
 func (s *Service) CreateStack(ctx context.Context, in *cloudformation.CreateStackInput) (*cloudformation.CreateStackOutput, error) {
 	name := aws.ToString(in.StackName)
@@ -80,7 +83,7 @@ func (s *Service) CreateStack(ctx context.Context, in *cloudformation.CreateStac
 	st.Op = newOperation(ctx, "create", in.ClientRequestToken)
 	st.Op.Target, st.Current = p.target, p.target
 	if m := aws.ToInt32(in.TimeoutInMinutes); m > 0 {
-		st.Timeout, st.Op.Until = m, st.Created.Add(time.Duration(m)*time.Minute)
+		st.Timeout, st.Op.Until = m, st.Created.Add(min(time.Duration(m), century)*time.Minute)
 	}
 	if in.OnFailure != "" {
 		st.Op.OnFail = string(in.OnFailure)

@@ -137,3 +137,11 @@ func TestWhatACutCreationHasMadeIsRemoved(t *testing.T) {
 		t.Errorf("left: %v\n%s", w.things, strings.Join(w.calls, "\n"))
 	}
 }
+
+// TestTheLongestTimeIsNoShortOne: nanoseconds would overflow.
+func TestTheLongestTimeIsNoShortOne(t *testing.T) {
+	d, c, stop := slowly(t, t.TempDir(), newWorld(), moduletest.Start())
+	defer stop()
+	d.do("CreateStack", map[string]any{"StackName": "s", "TemplateBody": slowStack, "TimeoutInMinutes": 2147483647})
+	advance(t, d, c, time.Second, "CREATE_COMPLETE")
+}

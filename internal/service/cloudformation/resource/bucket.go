@@ -150,9 +150,11 @@ func renamed(v any, names ...string) map[string]any {
 	return out
 }
 
+// updateVersioning leaves the versions of a bucket with object lock, which has them from its creation and cannot lose them: an update that
+// suspends them is refused before it begins.
 func updateVersioning(ctx context.Context, c *Caller, name string, old, p Props) error {
 	status := text(p, "VersioningConfiguration", "Status")
-	if text(old, "VersioningConfiguration", "Status") == status {
+	if text(old, "VersioningConfiguration", "Status") == status || lockOf(old) != nil {
 		return nil
 	}
 	if status == "" {
@@ -189,10 +191,14 @@ func lockOf(p Props) map[string]any {
 	return lock
 }
 
-// refuseBucket refuses to switch object lock off, and what s3 would refuse by its name: keys of KMS, and rights of everyone.
+// refuseBucket refuses to switch object lock or the versions that it needs off, and what s3 would refuse by its name: keys of KMS, and
+// rights of everyone.
 func refuseBucket(old, p Props) error {
 	if off := p["ObjectLockEnabled"]; lockOf(old) != nil && lockOf(p) == nil && (off == nil || off == false) {
 		return fmt.Errorf("ObjectLockEnabled cannot be taken from a bucket that has it")
+	}
+	if text(p, "VersioningConfiguration", "Status") == "Suspended" && (lockOf(old) != nil || lockOf(p) != nil) {
+		return fmt.Errorf("the versioning of a bucket with object lock cannot be Suspended")
 	}
 	for _, r := range list(object(p, "BucketEncryption"), "ServerSideEncryptionConfiguration") {
 		m, _ := r.(map[string]any)
