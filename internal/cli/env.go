@@ -65,6 +65,9 @@ func (a *app) exports(h server.Holder, c server.Credentials, l login) error {
 		{"AWS_REGION", h.Regions[0]}, {"AWS_DEFAULT_REGION", h.Regions[0]},
 		{"PGHOST", l.host}, {"PGPORT", l.port}, {"PGUSER", l.user},
 	}
+	if h.Regions[0] != "us-east-1" { // rclone signs for that one, whatever AWS_REGION says
+		vars = append(vars, variable{"RCLONE_S3_REGION", h.Regions[0]})
+	}
 	if len(h.Regions) > 1 {
 		vars = append(vars, variable{"PENSTOCK_REGIONS", strings.Join(h.Regions, ",")})
 	}

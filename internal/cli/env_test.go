@@ -20,10 +20,11 @@ func TestEnvAsJSON(t *testing.T) {
 		t.Fatalf("%v: %s", err, out.Bytes())
 	}
 	if got["AWS_ENDPOINT_URL"] != holder.Endpoint || got["PGPORT"] != "5439" || got["AWS_ACCESS_KEY_ID"] != "AKIA" ||
-		got["PGUSER"] != "admin" || len(got) != 10 {
+		got["PGUSER"] != "admin" || len(got) != 11 {
 		t.Errorf("got %v", got)
 	}
-	if got["AWS_REGION"] != "eu-west-1" || got["AWS_DEFAULT_REGION"] != "eu-west-1" || got["PENSTOCK_REGIONS"] != "eu-west-1,us-east-1" {
+	if got["AWS_REGION"] != "eu-west-1" || got["AWS_DEFAULT_REGION"] != "eu-west-1" || got["PENSTOCK_REGIONS"] != "eu-west-1,us-east-1" ||
+		got["RCLONE_S3_REGION"] != "eu-west-1" {
 		t.Errorf("regions %v", got)
 	}
 }

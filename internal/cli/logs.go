@@ -14,6 +14,7 @@ import (
 	"penstock/internal/pipeline/compile"
 	"penstock/internal/pipeline/deploy"
 	"penstock/internal/pipeline/run"
+	"penstock/internal/server"
 )
 
 func (a *app) logsCommand() *cobra.Command {
@@ -101,6 +102,11 @@ func (a *app) deployed(ctx context.Context) (*session, *run.Runner, error) {
 	spec, plan, err := a.compiled()
 	if err != nil {
 		return nil, nil, err
+	}
+	if data, err := a.dataDir(); err != nil {
+		return nil, nil, err
+	} else if !server.Exists(data) {
+		return nil, nil, fmt.Errorf("%w (there is no data directory %s)", deploy.ErrNotDeployed, data)
 	}
 	for {
 		s, err := a.connect(ctx)

@@ -21,6 +21,11 @@ func (a *app) scrubCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, list []string) (err error) {
 			a.folder(list)
 			ctx := cmd.Context()
+			if data, err := a.dataDir(); err != nil {
+				return err
+			} else if !server.Exists(data) {
+				return fmt.Errorf("%s is no data directory of Penstock; name one with --data, or its pipeline's folder", data)
+			}
 			s, err := a.connect(ctx)
 			if err != nil {
 				return err

@@ -18,12 +18,18 @@ const formatName = "FORMAT"
 // LogName is the file of a data directory that takes the log of a runtime hosted by a command.
 const LogName = "penstock.log"
 
+// Exists reports whether a folder is a data directory. One that is asked for by a command that only reads is not made by it.
+func Exists(data string) bool {
+	_, err := os.Stat(filepath.Join(data, formatName))
+	return err == nil
+}
+
 // Prepare makes a data directory where there is none, and refuses a folder with files of somebody else's. It writes nothing into it.
 func Prepare(data string) error {
 	if err := vfs.MkdirAll(vfs.OS{}, data); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
-	if _, err := os.Stat(filepath.Join(data, formatName)); err == nil {
+	if Exists(data) {
 		return nil // CheckFormat looks whose it is
 	}
 	entries, err := os.ReadDir(data)

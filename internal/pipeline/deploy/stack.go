@@ -195,6 +195,9 @@ func (d *Deployer) count(ctx context.Context, name string) (n int, err error) {
 	return n, nil
 }
 
+// ErrNotDeployed is what there is to say of a pipeline without a stack.
+var ErrNotDeployed = errors.New("the pipeline is not deployed here yet; \"penstock run\" deploys it")
+
 // Find returns what a deployed stack gives, without changing it.
 func (d *Deployer) Find(ctx context.Context, name string) (Result, error) {
 	stack, err := d.describe(ctx, name)
@@ -202,7 +205,7 @@ func (d *Deployer) Find(ctx context.Context, name string) (Result, error) {
 		return Result{}, err
 	}
 	if stack == nil {
-		return Result{}, fmt.Errorf("the pipeline is not deployed here yet; \"penstock run\" deploys it")
+		return Result{}, ErrNotDeployed
 	}
 	return Result{Action: Unchanged}.with(stack), nil
 }
