@@ -61,7 +61,8 @@ INSERT INTO sqlite_sequence (name, seq) -- no id is used twice
 INSERT INTO log_groups_2 (id, region, name, created, retention, bytes)
   SELECT id, 'us-east-1', name, created, retention, bytes FROM log_groups;
 CREATE TABLE log_group_tags (name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL); -- until service/logs takes them
-INSERT INTO log_group_tags (name, key, value) SELECT g.name, t.key, t.value FROM log_groups g, json_each(g.tags) t WHERE json_type(g.tags) = 'object';
+INSERT INTO log_group_tags (name, key, value) SELECT g.name, t.key, t.value FROM log_groups g, json_each(g.tags) t
+  WHERE json_type(g.tags) = 'object'; -- null is one row without a key
 DROP TABLE log_groups;
 ALTER TABLE log_groups_2 RENAME TO log_groups;
 `}}

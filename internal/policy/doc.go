@@ -28,6 +28,7 @@ type Document struct {
 // A Malformed error is the text that AWS answers to a wrong document; S3's code for it is MalformedPolicy.
 type Malformed string
 
+// Error returns the text.
 func (m Malformed) Error() string { return string(m) }
 
 // The texts with which AWS refuses what it cannot read.

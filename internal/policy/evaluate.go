@@ -26,8 +26,9 @@ type Principal struct {
 // A Decision is what a document says of a request.
 type Decision int
 
-// Neither document speaks of the request, or it allows it, or denies it. Delegated is an Allow that names no more than the principal's
-// account: it lets the account allow the request to whom it wants, and is enough by itself only for the account's root (and is Allow then).
+// Neither says that no statement speaks of the request, Allow that one allows it, Deny that one denies it. Delegated is an Allow that
+// names no more than the principal's account: it lets the account allow the request to whom it wants, and is enough by itself only for
+// the account's root (and is Allow then).
 const (
 	Neither Decision = iota
 	Delegated
@@ -35,6 +36,7 @@ const (
 	Deny
 )
 
+// String returns the decision in small letters, for messages and tests.
 func (d Decision) String() string {
 	return [...]string{"neither", "delegated", "allow", "deny"}[d]
 }
