@@ -86,7 +86,8 @@ func sameFloor(from, to string) bool {
 	if within(from, to) || within(to, from) || strings.Split(from, "/")[0] == strings.Split(to, "/")[0] {
 		return true
 	}
-	ground := []string{"clock", "id", "arn", "pattern", "schema", "delimited", "convert", "sql", "vfs", "blob", "meta", "testcorpus", "api"}
+	ground := []string{"clock", "id", "arn", "pattern", "schema", "delimited", "convert", "sql", "vfs", "blob", "meta", "testcorpus", "api",
+		"column", "compression"}
 	return within(to, ground...)
 }
 
