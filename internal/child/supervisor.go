@@ -62,6 +62,10 @@ func Open(o Options) (*Supervisor, error) {
 // Epoch is the number of this start of the server.
 func (s *Supervisor) Epoch() int64 { return s.o.Epoch }
 
+// Folder makes a folder below the scratch folder, for what a child is to find when it starts. The caller removes it; what a killed server
+// leaves goes at the next start.
+func (s *Supervisor) Folder() (string, error) { return os.MkdirTemp(s.o.Scratch, "files-") }
+
 // A Spec says what to start.
 type Spec struct {
 	Kind  string     // "worker", "warehouse", "program"

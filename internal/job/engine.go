@@ -10,6 +10,8 @@ type engine struct {
 	name string // native, spark, python
 	// takes reports whether a run is this engine's; the first engine of the table that takes it has it.
 	takes func(command string, args map[string]string) bool
+	// again reports whether a run that a server kill cut may be started again under its id: nothing of it is visible before its end.
+	again bool
 	// refuses names what a run asks for that the engine has not, or "".
 	refuses func(args map[string]string) string
 	// perform brings a run to its outcome. Nil is an engine that is not there: it refuses every run.
@@ -24,12 +26,22 @@ func engines(j *Jobs) []engine {
 			takes:   func(_ string, args map[string]string) bool { _, ok := args["--penstock-step"]; return ok },
 			refuses: unknownStep,
 			perform: j.work,
+			again:   true,
 		},
 		{
-			name:  "python",
-			takes: func(command string, _ map[string]string) bool { return command == "pythonshell" },
-			refuses: missing("Python is needed to run a pythonshell job, and Penstock does not start Python yet; " +
-				"a step that Penstock runs itself has the argument --penstock-step"),
+			name:    "python",
+			takes:   func(command string, _ map[string]string) bool { return command == PythonShell },
+			refuses: shellRefuses,
+			perform: j.shell,
+		},
+		{
+			name:    "none",
+			takes:   func(command string, _ map[string]string) bool { return command != "glueetl" },
+			refuses: func(map[string]string) string { return "" },
+			perform: func(_ context.Context, r Run, _ map[string]string) (outcome, error) {
+				return outcome{state: Failed, message: fmt.Sprintf("Penstock does not support jobs of the command %s; it has glueetl and pythonshell",
+					r.Definition.Command)}, nil
+			},
 		},
 		{
 			name:  "spark",

@@ -15,6 +15,7 @@ type outcome struct {
 	state   State
 	detail  string // "" or WorkerLost
 	message string
+	told    bool // the run's log has the message already
 	result  *task.Result
 }
 

@@ -13,11 +13,25 @@ import (
 	"penstock/internal/metric"
 )
 
-// The log groups of jobs; the stream is the run's id.
+// The log groups of jobs; the stream is the run's id. Below them lie "/output" and "/error".
 const (
-	OutputGroup = "/aws-glue/jobs/output"
-	ErrorGroup  = "/aws-glue/jobs/error"
+	LogGroup       = "/aws-glue/jobs"
+	PythonLogGroup = "/aws-glue/python-jobs" // of Python shell jobs
+	OutputGroup    = LogGroup + "/output"
+	ErrorGroup     = LogGroup + "/error"
 )
+
+// LogGroup is what the run's log groups begin with.
+func (r *Run) LogGroup() string {
+	if r.Definition.Command == PythonShell {
+		return PythonLogGroup
+	}
+	return LogGroup
+}
+
+func (r *Run) groups() (output, problems string) {
+	return r.LogGroup() + "/output", r.LogGroup() + "/error"
+}
 
 // finish records the end of a run: its state, what it did, the last lines of its log, the metrics of its step, and a further attempt
 // if the job wants one, all in one transaction. A run whose publish committed has succeeded, however its worker ended.
@@ -45,16 +59,17 @@ func (j *Jobs) finish(ctx context.Context, id string, out outcome) error {
 		if err != nil {
 			return err
 		}
-		if err := j.report(tx, r); err != nil {
+		if err := j.report(tx, r, out.told); err != nil {
 			return err
 		}
 		return j.retry(tx, r)
 	})
 }
 
-func (j *Jobs) report(tx *meta.Tx, r Run) error {
-	if r.Error != "" {
-		if err := j.logs.WriteTx(tx, ErrorGroup, r.ID, j.lines(r.Error)); err != nil {
+func (j *Jobs) report(tx *meta.Tx, r Run, told bool) error {
+	if r.Error != "" && !told {
+		_, problems := r.groups()
+		if err := j.logs.WriteTx(tx, problems, r.ID, j.lines(r.Error)); err != nil {
 			return err
 		}
 	}

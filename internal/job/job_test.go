@@ -224,8 +224,9 @@ func TestEngines(t *testing.T) {
 	w := start(t, t.TempDir(), jobtest.Settings{})
 	for _, c := range []struct{ command, step, want string }{
 		{"glueetl", "sql", ""}, {"pythonshell", "check", ""}, {"pythonshell", "dance", `"dance" is not known`},
-		{"glueetl", "", `"" is not known`}, {"pythonshell", "-", "Python is needed"}, {"glueetl", "-", "Spark is needed"},
-		{"gluestreaming", "-", "Spark is needed"},
+		{"glueetl", "", `"" is not known`}, {"pythonshell", "-", "no Python is there"}, {"glueetl", "-", "Spark is needed"},
+		{"gluestreaming", "-", "does not support jobs of the command gluestreaming"},
+		{"glueray", "-", "does not support jobs of the command glueray"},
 	} {
 		d := job.Definition{Name: c.command + c.step, Command: c.command}
 		if c.step != "-" {

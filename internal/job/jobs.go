@@ -11,6 +11,7 @@ import (
 	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/clock"
+	"penstock/internal/job/script"
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
@@ -37,6 +38,7 @@ type Options struct {
 	Lend     Lend          // nil refuses programs
 	Return   func(ctx context.Context, accessKeyID string) error
 	Invoker  api.Invoker // how a worker calls the services; called from Run only
+	Host     script.Host // what of the user's machine scripts are run with
 	Kill     killpoint.Hook
 }
 
@@ -60,6 +62,8 @@ type Jobs struct {
 	region   string
 	loan     loan
 	engines  []engine
+	host     script.Host
+	venvs    keyed
 	invoker  api.Invoker
 	kill     killpoint.Hook
 
@@ -71,8 +75,8 @@ type Jobs struct {
 func New(o Options) *Jobs {
 	j := &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
 		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, region: o.Region,
-		loan:    loan{o.Lend, o.Return, o.Endpoint, o.Region, o.Trust},
-		invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
+		loan: loan{o.Lend, o.Return, o.Endpoint, o.Region, o.Trust},
+		host: o.Host, invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
 	j.engines = engines(j)
 	return j
 }
@@ -136,6 +140,11 @@ func (j *Jobs) cancel(id string, why error) {
 	}
 }
 
+// cutOff is the end of a run whose script was going on when the server was killed. Another time it might do again what it has done, such as
+// appending rows, so whether there is another time is the job's MaxRetries to say.
+const cutOff = "The server was ended while the run's script was going on, and the script with it. It is not started again by itself, " +
+	"since it may have done a part of its work."
+
 // takeOver settles what an earlier server left: published runs are done, stopping ones stopped, all others start again.
 func (j *Jobs) takeOver(ctx context.Context) error {
 	runs, err := j.ongoingRuns(ctx)
@@ -150,6 +159,8 @@ func (j *Jobs) takeOver(ctx context.Context) error {
 			err = j.finish(ctx, r.ID, outcome{state: Succeeded, result: r.Result})
 		case r.State == Stopping:
 			err = j.finish(ctx, r.ID, outcome{state: Stopped})
+		case !r.Began.IsZero() && !j.engineOf(r, r.arguments()).again:
+			err = j.finish(ctx, r.ID, outcome{state: Failed, message: cutOff})
 		default:
 			_, err = j.change(ctx, r.ID, func(r *Run) error {
 				r.State, r.Detail = Starting, "started again: the server was restarted while the run was going on"

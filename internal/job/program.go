@@ -3,9 +3,13 @@ package job
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
 	"time"
 
 	"penstock/internal/child"
+	"penstock/internal/job/script"
 	"penstock/internal/logstore"
 )
 
@@ -43,46 +47,64 @@ const sessionName = "GlueJobRunnerSession"
 // keysAfter is how long keys outlive the time that a run may take: what ends it comes first.
 const keysAfter = 5 * time.Minute
 
-// program runs a program of another binary to its end. Its environment has keys of the job's role, which end with it; its lines are those
-// of the run's streams.
+// program runs a program of another binary to its end, as the run that it is. Its environment has keys of the job's role, which end with
+// it; its lines are those of the run's streams. That the run goes on is recorded before the program begins: one of which nothing is
+// recorded has done nothing.
 func (j *Jobs) program(ctx context.Context, r Run, p child.Program) (outcome, error) {
 	if j.loan.lend == nil {
 		return outcome{}, errors.New("no keys can be lent to a program")
 	}
-	out, errs := j.collect(ctx, OutputGroup, r.ID), j.collect(ctx, ErrorGroup, r.ID)
-	defer out.end()
-	defer errs.end()
 	var keys Keys
 	defer func() { j.giveBack(ctx, keys) }()
+	var failure script.Failure
+	err := j.runProgram(ctx, r, p, failure.Line, func(c *child.Child) (env []string, err error) {
+		if keys, err = j.loan.lend(ctx, r.Definition.Role, sessionName, r.Timeout+keysAfter); err != nil {
+			return nil, err
+		}
+		return j.loan.env(keys), j.begin(ctx, r.ID, c.ID)
+	})
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return outcome{state: Succeeded}, nil
+	case ctx.Err() != nil:
+		return outcome{}, context.Cause(ctx)
+	case !errors.As(err, &exit) || errors.Is(err, child.ErrMemory):
+		return outcome{}, err
+	case failure.Message() != "":
+		return outcome{state: Failed, message: failure.Message(), told: true}, nil
+	case exit.ExitCode() >= 0:
+		return outcome{state: Failed, message: fmt.Sprintf("Command failed with exit code %d", exit.ExitCode())}, nil
+	}
+	return outcome{state: Failed, message: "Command ended by a signal: " + exit.String()}, nil
+}
+
+// runProgram runs a program and returns how it ended. hear is told what it writes to its standard error; begin is called when there is room
+// for it, before it starts, and gives what its environment has beside p's.
+func (j *Jobs) runProgram(ctx context.Context, r Run, p child.Program, hear func(string),
+	begin func(*child.Child) ([]string, error)) error {
+	output, problems := r.groups()
+	out, errs := j.collect(ctx, output, r.ID), j.collect(ctx, problems, r.ID)
+	defer out.end()
+	defer errs.end()
 	c, err := j.children.Start(ctx, child.Spec{Kind: "program", Needs: r.Definition.Size.budget(j.needs, j.most), Least: j.least(r),
-		Waits: func() { j.waits(ctx, r.ID) }, Program: func(*child.Child) (_ *child.Program, err error) {
-			if keys, err = j.loan.lend(ctx, r.Definition.Role, sessionName, r.Timeout+keysAfter); err != nil {
-				return nil, err
-			}
-			p.Env = append(append([]string{}, p.Env...), j.loan.env(keys)...)
-			p.Out, p.Err = out.line, errs.line
-			return &p, nil
+		Waits: func() { j.waits(ctx, r.ID) }, Program: func(c *child.Child) (*child.Program, error) {
+			env, err := begin(c)
+			p.Env = append(slices.Clone(p.Env), env...)
+			p.Out, p.Err = out.line, func(text string) { errs.line(text); hear(text) }
+			return &p, err
 		}})
 	if err != nil {
-		return outcome{}, err
+		return err
 	}
 	defer j.retire(c)
 	stop := context.AfterFunc(ctx, c.Kill)
 	defer stop()
-	if err := j.begin(ctx, r.ID, c.ID); err != nil {
-		return outcome{}, err
-	}
 	endClock := j.timeLimit(ctx, r)
 	defer endClock()
 	j.kill.At("job.running")
 	<-c.Done()
-	switch err := c.Err(); {
-	case ctx.Err() != nil:
-		return outcome{}, context.Cause(ctx)
-	case err != nil:
-		return outcome{state: Failed, message: err.Error()}, nil
-	}
-	return outcome{state: Succeeded}, nil
+	return c.Err()
 }
 
 func (j *Jobs) giveBack(ctx context.Context, k Keys) {

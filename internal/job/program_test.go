@@ -109,7 +109,7 @@ func TestProgramTrustsTheEndpoint(t *testing.T) {
 func TestProgramThatFailsOrIsStopped(t *testing.T) {
 	w, d := programs(t, `echo no luck >&2; exit 4`)
 	if r := w.End(t, w.program(t, job.Definition{Role: "loader"})); r.State != job.Failed ||
-		r.Error != "exit status 4: no luck" || d.out() != 0 {
+		r.Error != "Command failed with exit code 4" || d.out() != 0 {
 		t.Errorf("%s %q, %d keys are lent", r.State, r.Error, d.out())
 	}
 	w, d = programs(t, `exit 0`)

@@ -112,7 +112,26 @@ func (j *Jobs) definitionTx(tx *meta.Tx, name string) (d Definition, err error) 
 	case err != nil:
 		return d, err
 	}
-	return d, json.Unmarshal([]byte(body), &d)
+	if err := json.Unmarshal([]byte(body), &d); err != nil {
+		return d, fmt.Errorf("job %q: %w", name, err)
+	}
+	return d, d.complete()
+}
+
+// complete fills what jobs that an earlier program has written hold only in Raw.
+func (d *Definition) complete() error {
+	if d.Script != "" || len(d.Raw) == 0 {
+		return nil
+	}
+	var raw struct {
+		Command     struct{ ScriptLocation, PythonVersion string }
+		GlueVersion string
+	}
+	if err := json.Unmarshal(d.Raw, &raw); err != nil {
+		return fmt.Errorf("job %q: %w", d.Name, err)
+	}
+	d.Script, d.PythonVersion, d.GlueVersion = raw.Command.ScriptLocation, raw.Command.PythonVersion, raw.GlueVersion
+	return nil
 }
 
 // Definitions gives up to limit jobs in the order of their names, after the named one.

@@ -16,7 +16,10 @@ type Definition struct {
 	Created          time.Time         `json:"created"`
 	Modified         time.Time         `json:"modified"`
 	Role             string            `json:"role"`
-	Command          string            `json:"command"` // glueetl, pythonshell, ...
+	Command          string            `json:"command"`                 // glueetl, pythonshell, ...
+	Script           string            `json:"script,omitempty"`        // s3://
+	PythonVersion    string            `json:"pythonVersion,omitempty"` // that the job asks for: 3, 3.9
+	GlueVersion      string            `json:"glueVersion,omitempty"`
 	DefaultArguments map[string]string `json:"defaultArguments,omitempty"`
 	FixedArguments   map[string]string `json:"fixedArguments,omitempty"` // NonOverridableArguments
 	MaxConcurrent    int               `json:"maxConcurrent"`            // 0 means 1
@@ -25,6 +28,9 @@ type Definition struct {
 	Queuing          bool              `json:"queuing"`
 	Size             Size              `json:"size,omitzero"`
 }
+
+// PythonShell is the command of a job whose script is plain Python.
+const PythonShell = "pythonshell"
 
 // DefaultTimeout is AWS's for Glue 5: 480 minutes.
 const DefaultTimeout = 480 * time.Minute

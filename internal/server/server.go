@@ -45,6 +45,9 @@ type Options struct {
 	// KillAt names the point at which a crash test wants the process to die, Passed is told of the others; unset in real use.
 	KillAt string
 	Passed func(point string)
+	// Pythons are the interpreters that scripts of jobs are run with, the most wanted first; ScriptEnv is what they get of the user's
+	// environment, as KEY=VALUE.
+	Pythons, ScriptEnv []string
 	// GarbageDelay is how long bytes stay that no object has any more; 0 is the default of package object.
 	GarbageDelay time.Duration
 	// Pace is how slowly a client may send; the zero value is door.SlowestPace.

@@ -15,6 +15,7 @@ import (
 	"penstock/internal/child"
 	"penstock/internal/crawl"
 	"penstock/internal/job"
+	"penstock/internal/job/script"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
 	"penstock/internal/metric"
@@ -56,7 +57,7 @@ func (s *Server) regional(env module.Env) []module.Module {
 	jobs := job.New(job.Options{
 		Meta: env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
 		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
-		Region: env.Region, Endpoint: s.Endpoint, Trust: s.programTrust(), Return: s.sessions.Return,
+		Region: env.Region, Endpoint: s.Endpoint, Trust: s.programTrust(), Return: s.sessions.Return, Host: s.scriptHost(),
 		Lend: func(ctx context.Context, role, name string, life time.Duration) (job.Keys, error) {
 			k, err := s.sessions.Lend(ctx, role, name, life)
 			return job.Keys(k), err
@@ -83,6 +84,11 @@ func (s *Server) regional(env module.Env) []module.Module {
 		redshiftserverless.New(env, warehouses).Module(),
 		cloudformation.New(env).Module(),
 	}
+}
+
+// scriptHost is what scripts are run with; the modules that they ask for are kept in the data directory.
+func (s *Server) scriptHost() script.Host {
+	return script.Host{Pythons: s.opts.Pythons, Env: s.opts.ScriptEnv, Cache: filepath.Join(s.opts.Data, "python")}
 }
 
 // childNeeds is what one worker or warehouse is given.

@@ -21,6 +21,7 @@ import (
 	"penstock/internal/child"
 	"penstock/internal/clock"
 	"penstock/internal/job"
+	"penstock/internal/job/script"
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
@@ -56,6 +57,7 @@ type Settings struct {
 	Lend   job.Lend
 	Return func(ctx context.Context, accessKeyID string) error
 	Trust  string
+	Host   script.Host
 	Budget child.Budget // of all children
 	Needs  child.Budget // of a worker whose job asks for no size
 	Most   child.Budget // of a worker whose job asks for one; everything if not set
@@ -130,7 +132,8 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	}
 	w.Jobs = job.New(job.Options{Meta: w.Meta, Objects: w.Objects, Catalog: w.Catalog, Logs: w.Logs, Metrics: w.Metrics, Children: children,
 		Needs: set.Needs, Most: set.Most, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill,
-		Lend: set.Lend, Return: set.Return, Region: Region, Endpoint: func() string { return "http://127.0.0.1:1" }, Trust: set.Trust})
+		Host: set.Host, Lend: set.Lend, Return: set.Return, Region: Region, Trust: set.Trust,
+		Endpoint: func() string { return "http://127.0.0.1:1" }})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Jobs.Run(ctx) }()

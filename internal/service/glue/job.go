@@ -113,9 +113,10 @@ func definition(j types.Job) (job.Definition, error) {
 	d := job.Definition{Name: aws.ToString(j.Name), Raw: raw, Role: aws.ToString(j.Role), DefaultArguments: j.DefaultArguments,
 		FixedArguments: j.NonOverridableArguments, MaxRetries: int(j.MaxRetries), Queuing: aws.ToBool(j.JobRunQueuingEnabled),
 		Size: size(j.WorkerType, j.NumberOfWorkers, j.MaxCapacity, j.AllocatedCapacity)}
-	if j.Command != nil {
-		d.Command = aws.ToString(j.Command.Name)
+	if c := j.Command; c != nil {
+		d.Command, d.Script, d.PythonVersion = aws.ToString(c.Name), aws.ToString(c.ScriptLocation), aws.ToString(c.PythonVersion)
 	}
+	d.GlueVersion = aws.ToString(j.GlueVersion)
 	if j.ExecutionProperty != nil {
 		d.MaxConcurrent = int(j.ExecutionProperty.MaxConcurrentRuns)
 	}

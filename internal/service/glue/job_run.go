@@ -67,7 +67,7 @@ func (s *Service) jobRunType(r job.Run, now time.Time) (types.JobRun, error) {
 	out.JobRunState, out.Arguments = types.JobRunState(r.State), r.Arguments
 	out.StartedOn, out.LastModifiedOn = aws.Time(r.Started), aws.Time(r.Modified)
 	out.ExecutionTime, out.Timeout = r.Seconds(now), aws.Int32(int32(r.Timeout/time.Minute))
-	out.LogGroupName, out.PredecessorRuns = aws.String("/aws-glue/jobs"), []types.Predecessor{}
+	out.LogGroupName, out.PredecessorRuns = aws.String(r.LogGroup()), []types.Predecessor{}
 	out.JobRunQueuingEnabled = aws.Bool(r.Definition.Queuing)
 	if out.GlueVersion == nil {
 		out.GlueVersion = aws.String("5.1")
