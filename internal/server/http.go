@@ -24,7 +24,7 @@ func httpServer(h http.Handler, o Options, tls *tls.Config) *http.Server {
 	one := new(http.Protocols)
 	one.SetHTTP1(true) // what S3 speaks, under TLS too
 	return &http.Server{
-		TLSConfig: tls, Protocols: one, ConnContext: door.WithWhole,
+		TLSConfig: tls, Protocols: one, ConnContext: door.WithWhole, ConnState: door.ConnState,
 		Handler: door.Paced(h, pace, o.Clock.Now), ReadHeaderTimeout: header, IdleTimeout: idleTime,
 		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}

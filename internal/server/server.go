@@ -71,6 +71,7 @@ type Server struct {
 	// warehouse is the first workgroup's listener: taken at the start, accepted from by that workgroup's child.
 	warehouse *net.TCPListener
 	http      *http.Server
+	lean      *door.Lean
 }
 
 // Open takes the data directory, opens everything in it and listens. Run serves; Close gives everything up.
@@ -113,7 +114,8 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if err = s.load(ctx); err != nil {
 		return nil, err
 	}
-	s.http = httpServer(s.mount(door.New(s.tables, s.keys, o.Clock, o.Log)), o, s.certs.Config())
+	all, lean := s.mount()
+	s.http, s.lean = httpServer(all, o, s.certs.Config()), lean
 	return s, s.lock.announce(s.Holder())
 }
 

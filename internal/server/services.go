@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"time"
 
+	"penstock/internal/api/door"
 	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/crawl"
@@ -161,8 +162,25 @@ func (s *Server) schemas() []meta.Schema {
 	return all
 }
 
-// mount puts the paths that need no signature beside the door. No ServeMux: it redirects "x//y", which is a good S3 key.
-func (s *Server) mount(door http.Handler) http.Handler {
+// mount puts the paths that need no signature beside the door, and makes the lean way into it.
+func (s *Server) mount() (http.Handler, *door.Lean) {
+	all := door.New(s.tables, s.keys, s.opts.Clock, s.opts.Log)
+	public, plain := s.public(), door.Plain(all)
+	// No ServeMux: it redirects "x//y", which is a good S3 key.
+	mounted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h := public[r.URL.Path]; h != nil {
+			h.ServeHTTP(w, r)
+			return
+		}
+		all.ServeHTTP(w, r)
+	})
+	return mounted, &door.Lean{Idle: idleTime, Plain: func(w http.ResponseWriter, r *http.Request) bool {
+		return public[r.URL.Path] == nil && plain(w, r)
+	}}
+}
+
+// public are the paths that need no signature.
+func (s *Server) public() map[string]http.Handler {
 	public := map[string]http.Handler{}
 	for _, m := range s.modules {
 		for path, h := range m.Public {
@@ -171,13 +189,7 @@ func (s *Server) mount(door http.Handler) http.Handler {
 			}
 		}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h := public[r.URL.Path]; h != nil {
-			h.ServeHTTP(w, r)
-			return
-		}
-		door.ServeHTTP(w, r)
-	})
+	return public
 }
 
 // Drain carries out what alarms ask for and delivers what was published, until nothing is left or ctx ends, which leaves the rest to the

@@ -83,7 +83,7 @@ func (s *Server) programTrust() string {
 
 // serveHTTP serves AWS clients until the server is shut down.
 func (s *Server) serveHTTP() error {
-	l := door.WholeAnswers(s.listener)
+	l := door.WholeAnswers(s.listener, s.lean)
 	if !s.opts.TLS {
 		return s.http.Serve(l)
 	}

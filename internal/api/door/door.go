@@ -58,7 +58,7 @@ type call struct {
 
 // ServeHTTP implements http.Handler.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if d.plain(w, r) {
+	if !triedLean(r) && d.plain(w, r) {
 		return
 	}
 	claim := sigv4.Read(r)

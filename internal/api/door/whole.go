@@ -16,11 +16,16 @@ const (
 
 // WholeAnswers makes a listener whose connections can send an answer in one write. net/http's buffer holds 4 KiB of an answer: one with a
 // body of that size goes out in two writes, and each takes the whole way through the kernel and wakes the client. The server needs
-// WithWhole as its ConnContext.
-func WholeAnswers(l *net.TCPListener) net.Listener { return &wholeListener{TCPListener: l} }
+// WithWhole as its ConnContext. lean, which may be nil, answers on connections without TLS, and needs ConnState as the server's.
+func WholeAnswers(l *net.TCPListener, lean *Lean) net.Listener {
+	return &wholeListener{TCPListener: l, lean: lean}
+}
 
 // WithWhole is the context of a connection's requests.
 func WithWhole(ctx context.Context, c net.Conn) context.Context {
+	if w, direct := c.(*wholeConn); direct && w.from.lean != nil {
+		w.lean = newLeanConn(ctx, w.from.lean)
+	}
 	if under, ok := c.(interface{ NetConn() net.Conn }); ok { // TLS
 		c = under.NetConn()
 	}
@@ -31,6 +36,7 @@ type wholeKey struct{}
 
 type wholeListener struct {
 	*net.TCPListener
+	lean    *Lean
 	buffers sync.Pool // of *[]byte
 }
 
@@ -40,14 +46,27 @@ func (l *wholeListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &wholeConn{TCPConn: c, buffers: &l.buffers}, nil
+	return &wholeConn{TCPConn: c, from: l}, nil
 }
 
 // A wholeConn gathers what is written between gather and send. Only the goroutine that serves its requests writes to it.
 type wholeConn struct {
 	*net.TCPConn
-	buffers *sync.Pool
-	held    *[]byte // nil: nothing is gathered
+	from *wholeListener
+	held *[]byte   // nil: nothing is gathered
+	lean *leanConn // nil: there is no short way
+}
+
+func (c *wholeConn) buffer() *[]byte {
+	if b, ok := c.from.buffers.Get().(*[]byte); ok {
+		return b
+	}
+	return new([]byte)
+}
+
+func (c *wholeConn) giveBack(b *[]byte) {
+	*b = (*b)[:0]
+	c.from.buffers.Put(b)
 }
 
 // Write implements io.Writer.
@@ -59,13 +78,7 @@ func (c *wholeConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (c *wholeConn) gather() {
-	b, ok := c.buffers.Get().(*[]byte)
-	if !ok {
-		b = new([]byte)
-	}
-	c.held = b
-}
+func (c *wholeConn) gather() { c.held = c.buffer() }
 
 // send writes what was gathered. Where that fails the connection is of no use any more; net/http finds it closed.
 func (c *wholeConn) send() {
@@ -74,8 +87,7 @@ func (c *wholeConn) send() {
 	if _, err := c.TCPConn.Write(*b); err != nil {
 		c.Close()
 	}
-	*b = (*b)[:0]
-	c.buffers.Put(b)
+	c.giveBack(b)
 }
 
 // writeBody writes the body of an answer whose head is written, and with it the head.

@@ -29,7 +29,7 @@ func whole(t *testing.T, secure bool) *httptest.Server {
 		}
 	}))
 	srv.Listener.Close()
-	srv.Listener, srv.Config.ConnContext = WholeAnswers(l), WithWhole
+	srv.Listener, srv.Config.ConnContext = WholeAnswers(l, nil), WithWhole
 	if secure {
 		srv.StartTLS()
 	} else {
@@ -80,7 +80,7 @@ func TestAnswerIsOneWrite(t *testing.T) {
 		writeBody(pausing{w, gathered, look}, r, make([]byte, 4<<10))
 	})}
 	served := make(chan error)
-	go func() { served <- srv.Serve(WholeAnswers(l)) }()
+	go func() { served <- srv.Serve(WholeAnswers(l, nil)) }()
 	c, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
