@@ -16,7 +16,7 @@ type contextKey int
 const (
 	principalKey contextKey = iota
 	tokenKey
-	noRegionKey
+	scopeKey
 	urlKey
 )
 
@@ -48,15 +48,22 @@ func URLOf(ctx context.Context, service string) string {
 	return ""
 }
 
-// WithoutRegion returns a context that says that the call's signature names no region, as those of version 2 do: it means any.
-func WithoutRegion(ctx context.Context) context.Context {
-	return context.WithValue(ctx, noRegionKey, true)
+// A Scope is where a request to a service was signed for.
+type Scope struct {
+	Service string
+	Region  string // "" where the signature names none, as those of version 2 do: it means any
 }
 
-// HasNoRegion reports whether a call's signature names no region.
-func HasNoRegion(ctx context.Context) bool {
-	none, _ := ctx.Value(noRegionKey).(bool)
-	return none
+// WithScope returns a context that carries what a request was signed for.
+func WithScope(ctx context.Context, s Scope) context.Context {
+	return context.WithValue(ctx, scopeKey, s)
+}
+
+// ScopeOf returns what the request to the service was signed for; signed is false for a call that was not, such as one that another
+// service makes while it answers a request of its own.
+func ScopeOf(ctx context.Context, service string) (s Scope, signed bool) {
+	s, _ = ctx.Value(scopeKey).(Scope)
+	return s, s.Service == service
 }
 
 // WithToken returns a context that carries the token of a call, "OWNER#NUMBER" (for a task: execution ARN + "#" + event id). An operation

@@ -91,7 +91,7 @@ func findWorkgroup(ctx context.Context, client *redshiftserverless.Client, name,
 // patience of an attempt to log in: a warehouse that was just made is starting.
 const loginTime = 20 * time.Second
 
-// try logs in with the installation's password, which is the administrator's where it is managed or none was given,
+// try logs in with the installation's password, which is the administrator's where none was given,
 // and until it is changed: only the warehouse knows.
 func (l *login) try(ctx context.Context, workgroup, namespace, password string) {
 	ctx, cancel := context.WithTimeout(ctx, loginTime)

@@ -93,7 +93,7 @@ func (sc scope) hash() string { return hashText(sc.key) }
 
 // scope finds the ids and cuts the time range to what the group's retention still shows.
 func (s *Store) scope(ctx context.Context, group, stream string, start, end time.Time) (scope, error) {
-	sc := scope{to: math.MaxInt64, key: strings.Join([]string{group, stream, start.String(), end.String()}, "\x00")}
+	sc := scope{to: math.MaxInt64, key: strings.Join([]string{s.region, group, stream, start.String(), end.String()}, "\x00")}
 	if !start.IsZero() {
 		sc.from = start.UnixMilli()
 	}

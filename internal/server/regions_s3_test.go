@@ -61,11 +61,15 @@ func TestBucketsLieInRegions(t *testing.T) {
 		{west, s3.CreateBucketInput{Bucket: aws.String("x-east")}, "IllegalLocationConstraintException: The unspecified location constraint"},
 		{west, s3.CreateBucketInput{Bucket: aws.String("east"), CreateBucketConfiguration: constraint}, "BucketAlreadyOwnedByYou"},
 		{east, s3.CreateBucketInput{Bucket: aws.String("far"),
-			CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "sa-east-1"}}, "no error"},
+			CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "sa-east-1"}},
+			"InvalidLocationConstraint: The specified location-constraint is not valid: this server serves us-east-1, eu-west-1"},
 	} {
 		if _, err := c.client.CreateBucket(ctx, &c.in); !strings.HasPrefix(told(err), c.want) {
 			t.Errorf("%s in %s: %s", *c.in.Bucket, c.client.Options().Region, told(err))
 		}
+	}
+	if _, err := w.stores.objects.CreateBucket(ctx, "far", "sa-east-1", nil); err != nil { // when that was served
+		t.Fatal(err)
 	}
 	const wrong = "AuthorizationHeaderMalformed: The authorization header is malformed; the region 'us-east-1' is wrong; " +
 		"expecting 'eu-west-1' eu-west-1"

@@ -34,7 +34,7 @@ func (w *Warehouses) first(tx *meta.Tx, ns Namespace, g Workgroup) error {
 // groups are the workgroups that a start finds or makes. At most one has the server's port: the one that had it, else the default one, and
 // none where the port is not this region's.
 func (w *Warehouses) groups(ctx context.Context) (groups []Workgroup, err error) {
-	ns := w.begin(Namespace{Name: DefaultName, Managed: true}, "")
+	ns := w.begin(Namespace{Name: DefaultName}, "")
 	g := Workgroup{Name: DefaultName, Namespace: DefaultName, BaseCapacity: defaultCapacity, Default: true}
 	w.identify(&g)
 	err = w.o.Meta.Update(ctx, func(tx *meta.Tx) error {

@@ -1,12 +1,14 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"penstock/internal/child"
 	"penstock/internal/child/warehouse/calls"
@@ -29,6 +31,9 @@ func (g *endpoint) handler(c *child.Child) http.Handler {
 
 // resolve names files and leases them to the child.
 func (w *Warehouses) resolve(ctx context.Context, owner string, r *calls.Resolve) (*calls.Resolved, error) {
+	if other, err := w.elsewhere(ctx, r); err != nil || other != "" {
+		return &calls.Resolved{Elsewhere: other}, err
+	}
 	found, err := w.objects(ctx, r)
 	if err != nil {
 		return nil, err
@@ -39,6 +44,16 @@ func (w *Warehouses) resolve(ctx context.Context, owner string, r *calls.Resolve
 		out.Objects[i] = calls.Object{Key: f.Key, Version: f.VersionID, ETag: f.ETag, Size: f.Size, Path: f.Path}
 	}
 	return out, nil
+}
+
+// elsewhere is the region of a bucket that lies in another one than a COPY says, "" when it lies there. A bucket of a region that is not
+// served is looked for in every one, as by S3's clients.
+func (w *Warehouses) elsewhere(ctx context.Context, r *calls.Resolve) (string, error) {
+	b, err := w.o.Objects.HeadBucket(ctx, r.Bucket)
+	if err != nil || b.Region == cmp.Or(r.Region, w.o.Region) || !slices.Contains(w.o.Served, b.Region) {
+		return "", err
+	}
+	return b.Region, nil
 }
 
 // objects finds what a COPY reads. Listed keys that do not exist are left out.

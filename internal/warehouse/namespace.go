@@ -15,7 +15,7 @@ import (
 	"penstock/internal/pgwire"
 )
 
-// CreateNamespace makes a namespace. password is the administrator's; where it is managed, or none is given, it is the installation's
+// CreateNamespace makes a namespace. password is the administrator's; where none is given, it is the installation's
 // (Options.AdminPassword), which "penstock env" tells.
 func (w *Warehouses) CreateNamespace(ctx context.Context, n Namespace, password string) (*Namespace, error) {
 	n = w.begin(n, password)
@@ -51,7 +51,7 @@ func (w *Warehouses) begin(n Namespace, password string) Namespace {
 	if n.Database == "" {
 		n.Database = "dev"
 	}
-	if n.Managed || password == "" {
+	if password == "" {
 		password = w.o.AdminPassword
 	}
 	if password == "" { // only GetCredentials logs in

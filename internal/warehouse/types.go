@@ -37,7 +37,6 @@ type Namespace struct {
 	Created         time.Time
 	Tags            map[string]string `json:"-"` // of a new one
 	AdminSecret     string            // stored form of the administrator's password
-	Managed         bool              // the administrator's password is the one of Options
 	ManagedPassword bool
 }
 

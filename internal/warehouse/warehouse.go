@@ -39,13 +39,14 @@ type Options struct {
 	First *net.TCPListener
 	// Default makes a namespace and a workgroup at the first start, so that clients find a warehouse before anybody has made one.
 	Default bool
-	// AdminPassword is the administrator's of a namespace that asks for a managed password; "" makes a random one each time.
+	// AdminPassword is the administrator's of a namespace that is made without a password; "" makes a random one each time.
 	AdminPassword string
 	// Certificate gives the one that the listeners show to clients that ask for TLS; nil offers none.
 	Certificate func() (*tls.Certificate, error)
 	Needs       child.Budget
 	Kill        killpoint.Hook // points "statement.<step>" for crash tests
 	Region      string
+	Served      []string // all regions of the server; a bucket of another one is found from each
 	Account     string
 }
 

@@ -22,7 +22,7 @@ func serveWarehouse(t *testing.T, data string) *harness.Runtime {
 	rt := harness.Serve(t, data)
 	c := redshiftserverless.NewFromConfig(rt.Config())
 	if _, err := c.CreateNamespace(t.Context(), &redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("shop"),
-		DbName: aws.String("dev"), ManageAdminPassword: aws.Bool(true)}); err != nil {
+		DbName: aws.String("dev")}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.CreateWorkgroup(t.Context(),

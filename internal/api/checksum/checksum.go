@@ -68,14 +68,15 @@ func NewReader(r io.Reader, header http.Header, trailer func() http.Header) (*Re
 		}
 	}
 	for _, list := range header.Values("X-Amz-Trailer") {
-		for _, name := range strings.Split(list, ",") {
-			alg, ok := isValue(strings.TrimSpace(name))
-			if !ok {
+		for name := range strings.SplitSeq(list, ",") {
+			if name = strings.TrimSpace(name); name == "" {
 				continue
 			}
+			alg, _ := isValue(name)
 			h := blob.Algorithm(alg).Hash()
-			if h == nil {
-				return nil, unknown()
+			if h == nil { // S3 has nothing else behind a body
+				return nil, &api.Error{Code: "InvalidRequest", Status: 400,
+					Message: "The value specified in the x-amz-trailer header is not supported"}
 			}
 			v.claims = append(v.claims, &claim{name: alg, h: h, trailer: true})
 		}

@@ -124,7 +124,7 @@ func (d *door) serve(ctx context.Context, c *call, res *sigv4.Result) error {
 	}
 	ctx, end := waiting(ctx, c.bound.Op)
 	defer end()
-	ctx, table := d.at(ctx, res.Region)
+	ctx, table := d.at(ctx, c.service, res.Region)
 	out, err := table.Answer(ctx, c.service, c.bound.Op.Name, in)
 	if err != nil {
 		return res.Word(cutShort(ctx, err))

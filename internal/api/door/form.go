@@ -63,7 +63,7 @@ func (d *door) form(c *call, op string) error {
 	}
 	where := strings.TrimSuffix(address(c.r), "/") + "/" + (&url.URL{Path: f.Fields["key"]}).EscapedPath()
 	ctx := api.WithURL(api.WithPrincipal(c.r.Context(), principal), c.service, where)
-	ctx, at := d.at(ctx, region)
+	ctx, at := d.at(ctx, c.service, region)
 	answer, err := d.putForm(ctx, c, op, f, at, &ranged{r: f.File, least: least, most: most, limit: d.table.MaxBody(c.service)})
 	if err != nil {
 		return err

@@ -27,12 +27,10 @@ func (d *door) regions() func(service string) []string {
 	}
 }
 
-// at is the table of a region that the verifier has let pass. A service without regions is the same in each; a signature without one means
-// any, of which the context tells the service.
-func (d *door) at(ctx context.Context, region string) (context.Context, *api.Table) {
-	if region == "" {
-		return api.WithoutRegion(ctx), d.table
-	}
+// at is the table of a region that the verifier has let pass, which the context tells the service. A service without regions is the same
+// in each; a signature without one means any.
+func (d *door) at(ctx context.Context, service, region string) (context.Context, *api.Table) {
+	ctx = api.WithScope(ctx, api.Scope{Service: service, Region: region})
 	if t, err := d.tables.In(region); err == nil {
 		return ctx, t
 	}

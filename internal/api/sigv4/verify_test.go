@@ -243,6 +243,24 @@ func TestChunksWithTrailers(t *testing.T) {
 	}
 }
 
+// TestSignedFieldsThatWereNotAnnounced: what the client signed behind the body is refused where its header has not named it, before and
+// behind what it has named, once and again.
+func TestSignedFieldsThatWereNotAnnounced(t *testing.T) {
+	const field = "x-amz-checksum-crc32c:sOO8/Q=="
+	for trailer, want := range map[string]Kind{
+		field: -1, field + "\nx-amz-meta-a:b": BadTrailer, "x-amz-meta-a:b\n" + field: BadTrailer, "x-amz-checksum-sha1:AAAA\n" + field: BadTrailer,
+		field + "\n" + field: BadTrailer, "x-amz-meta-a:b": BadTrailer, field + "\nx-amz-decoded-content-length:5": BadTrailer,
+	} {
+		for _, mode := range []string{signedTrailer, unsignedTrailer} {
+			_, _, err := verify(t, sign(mode, []string{"hello"}, trailer), exampleTime)
+			var f *Fault
+			if want < 0 && err != nil || want >= 0 && (!errors.As(err, &f) || f.Kind != want) {
+				t.Errorf("%s %q: %v", mode, trailer, err)
+			}
+		}
+	}
+}
+
 // TestSessionTokens signs with a temporary key: the request must carry the key's token, and no other.
 func TestSessionTokens(t *testing.T) {
 	keys := func(id string) (string, api.Principal, bool) {

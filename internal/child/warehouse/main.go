@@ -167,12 +167,12 @@ func (p *process) handler() http.Handler {
 	return mux
 }
 
-func (p *process) resolve(ctx context.Context, bucket, prefix string, keys []string) ([]calls.Object, error) {
-	var out calls.Resolved
-	if err := p.parent.Call(ctx, calls.PathResolve, calls.Resolve{Bucket: bucket, Prefix: prefix, Keys: keys}, &out); err != nil {
+func (p *process) resolve(ctx context.Context, q calls.Resolve) (*calls.Resolved, error) {
+	out := &calls.Resolved{}
+	if err := p.parent.Call(ctx, calls.PathResolve, q, out); err != nil {
 		return nil, &pgwire.Error{Code: "XX000", Message: err.Error(), Err: err} // what S3 answers
 	}
-	return out.Objects, nil
+	return out, nil
 }
 
 func (p *process) user(ctx context.Context, u calls.User) error {

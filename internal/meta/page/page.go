@@ -21,10 +21,10 @@ type Page struct {
 	more       bool
 }
 
-// Read begins a page of at most limit items. token is the request's, nil or empty for the first page; filter is whatever selects the
-// list; bad is the error for a token that was not made for it.
-func Read(token *string, limit int, bad error, filter ...string) (*Page, error) {
-	p := &Page{Limit: limit, hash: meta.FilterHash(filter...), bad: bad}
+// Read begins a page of at most limit items. token is the request's, nil or empty for the first page; bad is the error for a token that
+// was not made for the list. region is where the list is, "" for the account's own, and filter is whatever else selects it.
+func Read(token *string, limit int, bad error, region string, filter ...string) (*Page, error) {
+	p := &Page{Limit: limit, hash: meta.FilterHash(append([]string{region}, filter...)...), bad: bad}
 	if token == nil || *token == "" {
 		return p, nil
 	}

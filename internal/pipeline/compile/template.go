@@ -197,7 +197,7 @@ func (c *compiler) warehouse(r object) {
 	}
 	r["Namespace"] = object{"Type": "AWS::RedshiftServerless::Namespace", "DeletionPolicy": "RetainExceptOnCreate",
 		"UpdateReplacePolicy": "Retain", "Properties": object{
-			"NamespaceName": c.spec.Name, "DbName": Database, "ManageAdminPassword": true,
+			"NamespaceName": c.spec.Name, "DbName": Database,
 			"IamRoles": list{att("WarehouseRole", "Arn")}, "DefaultIamRoleArn": att("WarehouseRole", "Arn"),
 		}}
 	r["Workgroup"] = object{"Type": "AWS::RedshiftServerless::Workgroup", "Properties": object{

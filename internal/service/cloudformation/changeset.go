@@ -179,7 +179,7 @@ func (s *Service) DescribeChangeSet(
 	if err != nil {
 		return nil, err
 	}
-	p, err := readPage(in.NextToken, "changes", cs.ID)
+	p, err := s.readPage(in.NextToken, "changes", cs.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -286,13 +286,13 @@ func (s *Service) execute(ctx context.Context, tx *meta.Tx, st *record, cs *chan
 	return s.note(tx, st, status, "User Initiated")
 }
 
-// DeleteChangeSet removes a change set; one that does not exist is fine, as on AWS.
+// DeleteChangeSet removes a change set; one that does not exist is fine, as on AWS, but for those of other regions.
 func (s *Service) DeleteChangeSet(
 	ctx context.Context, in *cloudformation.DeleteChangeSetInput,
 ) (*cloudformation.DeleteChangeSetOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		cs, err := s.findChangeSet(tx, in.StackName, in.ChangeSetName)
-		if api.Code(err) == "ChangeSetNotFound" {
+		if api.Code(err) == "ChangeSetNotFound" && !s.elsewhere(aws.ToString(in.ChangeSetName)) {
 			return nil
 		}
 		if err != nil {
@@ -314,8 +314,8 @@ func (s *Service) ListChangeSets(
 	}
 	out := &cloudformation.ListChangeSetsOutput{Summaries: []types.ChangeSetSummary{}}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out.NextToken, err = sequence(tx, `SELECT seq, doc FROM cfn_changesets WHERE stack = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
-			in.NextToken, meta.FilterHash("changesets", st.ID), func(doc string) error {
+		out.NextToken, err = s.sequence(tx, `SELECT seq, doc FROM cfn_changesets WHERE stack = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
+			in.NextToken, "changesets "+st.ID, func(doc string) error {
 				var cs changeSet
 				if err := unmarshal(doc, &cs); err != nil {
 					return err

@@ -16,14 +16,15 @@ import (
 const pageSize = 100
 
 // readPage begins a page of a list.
-func readPage(token *string, filter ...string) (*page.Page, error) {
-	return page.Read(token, pageSize, invalid("NextToken is invalid."), filter...)
+func (s *Service) readPage(token *string, filter ...string) (*page.Page, error) {
+	return page.Read(token, pageSize, invalid("NextToken is invalid."), s.Region, filter...)
 }
 
 // sequence reads documents of a table in the order of their numbers, newest first, a page at a time. where takes the arguments ?1 on;
 // the last two arguments of the query are the number to begin before, and how many.
-func sequence(tx *meta.Tx, query string, token *string, hash string, read func(doc string) error, args ...any) (next *string, err error) {
-	p, err := readPage(token, hash)
+func (s *Service) sequence(tx *meta.Tx, query string, token *string, hash string, read func(doc string) error, args ...any,
+) (next *string, err error) {
+	p, err := s.readPage(token, hash)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,7 @@ func (s *Service) DescribeStacks(
 	var all []record
 	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
 		const query = `SELECT seq, doc FROM cfn_stacks WHERE region = ?1 AND live = 1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`
-		out.NextToken, err = sequence(tx, query, in.NextToken, meta.FilterHash("stacks", s.Region), func(doc string) error {
+		out.NextToken, err = s.sequence(tx, query, in.NextToken, "stacks", func(doc string) error {
 			var st record
 			all = append(all, st)
 			return unmarshal(doc, &all[len(all)-1])
@@ -128,7 +129,7 @@ func (s *Service) ListStacks(ctx context.Context, in *cloudformation.ListStacksI
 	out := &cloudformation.ListStacksOutput{StackSummaries: []types.StackSummary{}}
 	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
 		const query = `SELECT seq, doc FROM cfn_stacks WHERE region = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`
-		out.NextToken, err = sequence(tx, query, in.NextToken, meta.FilterHash("list", s.Region), func(doc string) error {
+		out.NextToken, err = s.sequence(tx, query, in.NextToken, "list", func(doc string) error {
 			var st record
 			if err := unmarshal(doc, &st); err != nil {
 				return err
@@ -157,8 +158,8 @@ func (s *Service) DescribeStackEvents(
 	}
 	out := &cloudformation.DescribeStackEventsOutput{StackEvents: []types.StackEvent{}}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
-		out.NextToken, err = sequence(tx, `SELECT seq, doc FROM cfn_events WHERE stack = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
-			in.NextToken, meta.FilterHash("events", st.ID), func(doc string) error {
+		out.NextToken, err = s.sequence(tx, `SELECT seq, doc FROM cfn_events WHERE stack = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
+			in.NextToken, "events "+st.ID, func(doc string) error {
 				var e event
 				if err := unmarshal(doc, &e); err != nil {
 					return err
@@ -268,7 +269,7 @@ func (s *Service) ListStackResources(
 	if err != nil {
 		return nil, err
 	}
-	p, err := readPage(in.NextToken, "resources", st.ID)
+	p, err := s.readPage(in.NextToken, "resources", st.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"penstock/internal/api"
+	"penstock/internal/arn"
 	"penstock/internal/id"
 	"penstock/internal/meta"
 	"penstock/internal/service/cloudformation/resource"
@@ -92,6 +93,12 @@ func (s *Service) stackTx(tx *meta.Tx, idOrName string) (st record, err error) {
 		return st, err
 	}
 	return st, unmarshal(doc, &st)
+}
+
+// elsewhere reports whether a stack is named by an ARN of another region or account.
+func (s *Service) elsewhere(idOrName string) bool {
+	a, err := arn.Parse(idOrName)
+	return err == nil && (a.Region != s.Region || a.Account != s.Account)
 }
 
 func unmarshal(doc string, into any) error {

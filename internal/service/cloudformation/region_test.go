@@ -74,13 +74,17 @@ func TestRegionsShareTables(t *testing.T) {
 	for op, in := range map[string]map[string]any{
 		"DescribeStacks": {"StackName": ids[west]}, "UpdateStack": {"StackName": ids[west], "TemplateBody": producer("x")},
 		"ExecuteChangeSet":  {"ChangeSetName": set},
+		"DeleteStack": {"StackName": ids[west]}, "UpdateTerminationProtection": {"StackName": ids[west], "EnableTerminationProtection": true},
+		"DescribeStackEvents": {"StackName": ids[west]}, "ListStackResources": {"StackName": ids[west]},
+		"DescribeStackResources": {"StackName": ids[west]}, "DeleteChangeSet": {"ChangeSetName": set},
 		"DescribeChangeSet": {"ChangeSetName": set}, "ListImports": {"ExportName": "shared"}, "GetTemplate": {"StackName": "user"},
 	} {
 		if _, err := east.try(op, in); api.Code(err) != "ValidationError" && api.Code(err) != "ChangeSetNotFound" {
 			t.Errorf("%s of the other region: %v", op, err)
 		}
 	}
-	east.do("DeleteStack", map[string]any{"StackName": ids[west]}) // not there: fine, as on AWS
+	east.do("DeleteStack", map[string]any{"StackName": "nobody"}) // not there: fine, as on AWS
+	east.do("DeleteStack", map[string]any{"StackName": strings.Replace(ids[west], "eu-west-1", "us-east-1", 1)})
 	west.want("s", "CREATE_COMPLETE")
 	east.do("DeleteStack", map[string]any{"StackName": "s"})
 	east.want("s", "none")

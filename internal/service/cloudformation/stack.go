@@ -148,13 +148,15 @@ func (s *Service) UpdateStack(ctx context.Context, in *cloudformation.UpdateStac
 	return &cloudformation.UpdateStackOutput{StackId: aws.String(st.ID)}, s.linger(ctx, st.ID)
 }
 
-// DeleteStack removes a stack with its resources; one that does not exist is fine, as on AWS.
+// DeleteStack removes a stack with its resources; one that does not exist is fine, as on AWS, but for those of other regions.
 func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStackInput) (*cloudformation.DeleteStackOutput, error) {
 	out := &cloudformation.DeleteStackOutput{}
 	var id string
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		st, err := s.stackTx(tx, aws.ToString(in.StackName))
 		switch {
+		case err != nil && s.elsewhere(*in.StackName):
+			return err
 		case api.Code(err) == "ValidationError" || err == nil && st.Status == "DELETE_COMPLETE":
 			return nil
 		case err != nil:
@@ -162,7 +164,7 @@ func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStac
 		case st.Op != nil && st.Op.Kind == "delete":
 			return nil
 		case st.Op != nil:
-			return refuseBusy(&st, "deleted")
+			return invalid("Stack [%s] cannot be deleted while in status %s", st.ID, st.Status)
 		case st.Protected:
 			return invalid("Stack [%s] cannot be deleted while TerminationProtection is enabled", st.Name)
 		case len(in.RetainResources) > 0 && st.Status != "DELETE_FAILED":

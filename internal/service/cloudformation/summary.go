@@ -153,7 +153,7 @@ func (s *Service) ListImports(ctx context.Context, in *cloudformation.ListImport
 
 // names reads a page of a sorted list of texts.
 func (s *Service) names(ctx context.Context, token *string, query, filter string) (out []string, next *string, err error) {
-	p, err := readPage(token, query, filter)
+	p, err := s.readPage(token, query, filter)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -28,7 +28,7 @@ func (s *Service) DescribeAlarms(ctx context.Context, in *cloudwatch.DescribeAla
 	}
 	q := metric.AlarmQuery{Names: in.AlarmNames, Prefix: aws.ToString(in.AlarmNamePrefix), State: string(in.StateValue),
 		ActionPrefix: aws.ToString(in.ActionPrefix)}
-	p, err := readPage(in.NextToken, limitOf(in.MaxRecords), append([]string{"alarms", q.Prefix, q.State, q.ActionPrefix}, q.Names...)...)
+	p, err := s.readPage(in.NextToken, limitOf(in.MaxRecords), append([]string{"alarms", q.Prefix, q.State, q.ActionPrefix}, q.Names...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +45,8 @@ func (s *Service) DescribeAlarms(ctx context.Context, in *cloudwatch.DescribeAla
 }
 
 // readPage begins a page whose token is the request's NextToken.
-func readPage(token *string, limit int, filter ...string) (*page.Page, error) {
-	return page.Read(token, limit, api.Errorf(invalidNextToken, "Request parameter NextToken is invalid"), filter...)
+func (s *Service) readPage(token *string, limit int, filter ...string) (*page.Page, error) {
+	return page.Read(token, limit, api.Errorf(invalidNextToken, "Request parameter NextToken is invalid"), s.Region, filter...)
 }
 
 func limitOf(n *int32) int {
@@ -116,7 +116,7 @@ func (s *Service) DescribeAlarmHistory(ctx context.Context,
 	q := metric.HistoryQuery{Alarm: aws.ToString(in.AlarmName), Kind: string(in.HistoryItemType), Start: aws.ToTime(in.StartDate),
 		End:       aws.ToTime(in.EndDate),
 		Ascending: in.ScanBy == types.ScanByTimestampAscending}
-	p, err := readPage(in.NextToken, limitOf(in.MaxRecords), "history", q.Alarm, q.Kind, q.Start.String(), q.End.String(),
+	p, err := s.readPage(in.NextToken, limitOf(in.MaxRecords), "history", q.Alarm, q.Kind, q.Start.String(), q.End.String(),
 		strconv.FormatBool(q.Ascending))
 	if err != nil {
 		return nil, err

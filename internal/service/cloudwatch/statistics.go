@@ -107,7 +107,7 @@ func (s *Service) ListMetrics(ctx context.Context, in *cloudwatch.ListMetricsInp
 		q.Dimensions = append(q.Dimensions, metric.DimensionFilter{Name: aws.ToString(d.Name), Value: d.Value})
 		filter = append(filter, aws.ToString(d.Name), aws.ToString(d.Value))
 	}
-	p, err := readPage(in.NextToken, metricsPage, filter...)
+	p, err := s.readPage(in.NextToken, metricsPage, filter...)
 	if err != nil {
 		return nil, err
 	}

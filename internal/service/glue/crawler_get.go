@@ -68,7 +68,7 @@ func (s *Service) GetCrawler(ctx context.Context, in *glue.GetCrawlerInput) (*gl
 
 // crawlers reads one page of crawlers.
 func (s *Service) crawlers(ctx context.Context, token *string, max *int32, filter ...string) ([]crawl.Crawler, *string, error) {
-	p, err := readPage(token, max, filter...)
+	p, err := s.readPage(token, max, filter...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -181,7 +181,7 @@ func metricsOf(name string, crawls []crawl.Crawl, now time.Time) types.CrawlerMe
 // ListCrawls lists the crawls of a crawler, newest first.
 func (s *Service) ListCrawls(ctx context.Context, in *glue.ListCrawlsInput) (*glue.ListCrawlsOutput, error) {
 	name := deref(in.CrawlerName)
-	p, err := page.Read(in.NextToken, page.Size(in.MaxResults, 20, 1000), awsError(meta.ErrToken), "crawls", name)
+	p, err := page.Read(in.NextToken, page.Size(in.MaxResults, 20, 1000), awsError(meta.ErrToken), s.Region, "crawls", name)
 	if err != nil {
 		return nil, err
 	}

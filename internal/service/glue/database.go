@@ -77,7 +77,7 @@ func (s *Service) GetDatabases(ctx context.Context, in *glue.GetDatabasesInput) 
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	p, err := readPage(in.NextToken, in.MaxResults, "databases")
+	p, err := s.readPage(in.NextToken, in.MaxResults, "databases")
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func (s *Service) GetPartitionIndexes(ctx context.Context, in *glue.GetPartition
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	if _, err := readPage(in.NextToken, nil, "no answer has one"); err != nil {
+	if _, err := s.readPage(in.NextToken, nil, "no answer has one"); err != nil {
 		return nil, err
 	}
 	if _, err := s.Catalog.Table(ctx, deref(in.DatabaseName), deref(in.TableName)); err != nil {

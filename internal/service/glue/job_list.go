@@ -15,7 +15,7 @@ const maxJobs = 100 // a page of GetJobs and ListJobs
 
 // jobPage reads a page of jobs after a token.
 func (s *Service) jobPage(ctx context.Context, op string, token *string, max *int32) (list []job.Definition, next *string, err error) {
-	p, err := page.Read(token, page.Size(max, maxJobs, maxJobs), jobError(meta.ErrToken, ""), op)
+	p, err := page.Read(token, page.Size(max, maxJobs, maxJobs), jobError(meta.ErrToken, ""), s.Region, op)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -27,6 +27,6 @@ func textOrNil(s string) *string {
 const usualPage = 100
 
 // readPage begins a page of usualPage items, or of fewer if the request says so, that follows the one of a token.
-func readPage(token *string, max *int32, filter ...string) (*page.Page, error) {
-	return page.Read(token, page.Size(max, usualPage, usualPage), awsError(meta.ErrToken), filter...)
+func (s *Service) readPage(token *string, max *int32, filter ...string) (*page.Page, error) {
+	return page.Read(token, page.Size(max, usualPage, usualPage), awsError(meta.ErrToken), s.Region, filter...)
 }

@@ -66,7 +66,7 @@ func (s *Service) GetPartitions(ctx context.Context, in *glue.GetPartitionsInput
 		}
 	}
 	p, err := page.Read(in.NextToken, q.Limit, awsError(meta.ErrToken),
-		"partitions", catalog.Fold(q.Database), catalog.Fold(q.Table), q.Expression, fmt.Sprint(q.Segment))
+		s.Region, "partitions", catalog.Fold(q.Database), catalog.Fold(q.Table), q.Expression, fmt.Sprint(q.Segment))
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 // ListDataQualityRulesets lists rulesets by name.
 func (s *Service) ListDataQualityRulesets(ctx context.Context,
 	in *glue.ListDataQualityRulesetsInput) (*glue.ListDataQualityRulesetsOutput, error) {
-	p, err := readPage(in.NextToken, in.MaxResults, rulesetFilter(in)...)
+	p, err := s.readPage(in.NextToken, in.MaxResults, rulesetFilter(in)...)
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func (s *Service) GetTables(ctx context.Context, in *glue.GetTablesInput) (*glue
 		return nil, err
 	}
 	database := deref(in.DatabaseName)
-	p, err := readPage(in.NextToken, in.MaxResults, "tables", catalog.Fold(database), deref(in.Expression))
+	p, err := s.readPage(in.NextToken, in.MaxResults, "tables", catalog.Fold(database), deref(in.Expression))
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (s *Service) GetTableVersions(ctx context.Context, in *glue.GetTableVersion
 		return nil, err
 	}
 	database, table := deref(in.DatabaseName), deref(in.TableName)
-	p, err := readPage(in.NextToken, in.MaxResults, "versions", catalog.Fold(database), catalog.Fold(table))
+	p, err := s.readPage(in.NextToken, in.MaxResults, "versions", catalog.Fold(database), catalog.Fold(table))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (s *Service) SearchTables(ctx context.Context, in *glue.SearchTablesInput) 
 			return nil, api.Errorf(codeInvalid, "Penstock does not support the comparator %s of SearchTables yet", f.Comparator)
 		}
 	}
-	p, err := readPage(in.NextToken, in.MaxResults, parts...)
+	p, err := s.readPage(in.NextToken, in.MaxResults, parts...)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 
 // newPage reads Marker and MaxItems (100 unless given).
 func newPage(marker *string, size *int32, filter ...string) (*page.Page, error) {
-	return page.Read(marker, page.Size(size, 100, 1000), invalid("Invalid Marker."), filter...)
+	return page.Read(marker, page.Size(size, 100, 1000), invalid("Invalid Marker."), "", filter...)
 }
 
 func checkPath(path *string) (string, error) {

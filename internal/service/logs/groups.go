@@ -78,7 +78,7 @@ func (s *Service) DescribeLogGroups(ctx context.Context,
 	if prefix != "" && part != "" {
 		return nil, api.Errorf(invalidParameter, "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
 	}
-	p, err := readPage(in.NextToken, limitOf(in.Limit, 50), "groups", prefix, part)
+	p, err := s.readPage(in.NextToken, limitOf(in.Limit, 50), "groups", prefix, part)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +107,8 @@ func (s *Service) group(g logstore.Group) types.LogGroup {
 }
 
 // readPage begins a page whose token is the request's NextToken.
-func readPage(token *string, limit int, filter ...string) (*page.Page, error) {
-	return page.Read(token, limit, mapped(logstore.ErrBadToken), filter...)
+func (s *Service) readPage(token *string, limit int, filter ...string) (*page.Page, error) {
+	return page.Read(token, limit, mapped(logstore.ErrBadToken), s.Region, filter...)
 }
 
 func limitOf(n *int32, usual int) int {

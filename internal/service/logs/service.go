@@ -90,10 +90,15 @@ func (s *Service) groupName(name, identifier *string) (string, error) {
 	case identifier == nil:
 		return "", api.Errorf(invalidParameter, "One of logGroupName or logGroupIdentifier must be specified.")
 	}
+	if strings.HasSuffix(*identifier, ":*") {
+		return "", api.Errorf(invalidParameter, "1 validation error detected: Value '%s' at 'logGroupIdentifier' failed to satisfy constraint: "+
+			`Member must satisfy regular expression pattern: [\w#+=/:,.@-]*`, *identifier)
+	}
 	return s.nameOfARN(*identifier)
 }
 
-// nameOfARN takes a group from its name or its ARN. A group of another account or region is none of this service's.
+// nameOfARN takes a group from its name or its ARN, which is the one without the ":*" that stands for its streams. A group of another
+// account or region is none of this service's.
 func (s *Service) nameOfARN(text string) (string, error) {
 	if !strings.HasPrefix(text, "arn:") {
 		return text, nil
@@ -109,5 +114,5 @@ func (s *Service) nameOfARN(text string) (string, error) {
 	if a = a.In(s.Region, s.Account); a.Region != s.Region || a.Account != s.Account {
 		return "", mapped(logstore.ErrGroupNotFound)
 	}
-	return strings.TrimSuffix(name, ":*"), nil
+	return name, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -23,7 +24,11 @@ DROP TABLE log_group_tags;
 
 // tagged returns the ARN of the group that a request names by its ARN.
 func (s *Service) tagged(tx *meta.Tx, resource *string) (string, error) {
-	name, err := s.nameOfARN(aws.ToString(resource))
+	text := aws.ToString(resource)
+	if !strings.HasPrefix(text, "arn:") || strings.HasSuffix(text, ":*") { // what DescribeLogGroups calls LogGroupArn is meant, not Arn
+		return "", api.Errorf("ValidationException", "Invalid resourceArn")
+	}
+	name, err := s.nameOfARN(text)
 	if err != nil {
 		return "", err
 	}

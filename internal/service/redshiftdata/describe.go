@@ -101,7 +101,7 @@ func (s *Service) ListStatements(ctx context.Context, in *sdk.ListStatementsInpu
 	}
 	q := warehouse.StatementQuery{Name: aws.ToString(in.StatementName), Status: status, Workgroup: workgroup,
 		Database: aws.ToString(in.Database), Limit: limit + 1}
-	p, err := page.Read(in.NextToken, limit, mapped(meta.ErrToken), q.Name, q.Status, q.Workgroup, q.Database)
+	p, err := page.Read(in.NextToken, limit, mapped(meta.ErrToken), s.w.Region(), q.Name, q.Status, q.Workgroup, q.Database)
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 )
 
-func newListing(token *string, limit int32, filter ...string) (*page.Page, error) {
-	return page.Read(token, page.Size(&limit, 1000, 1000), mapped(meta.ErrToken), filter...)
+func (s *Service) newListing(token *string, limit int32, filter ...string) (*page.Page, error) {
+	return page.Read(token, page.Size(&limit, 1000, 1000), mapped(meta.ErrToken), s.w.Region(), filter...)
 }
 
 // texts runs a query and gives its cells as text.
@@ -59,7 +59,7 @@ func (s *Service) ListDatabases(ctx context.Context, in *sdk.ListDatabasesInput)
 	if err != nil {
 		return nil, err
 	}
-	l, err := newListing(in.NextToken, in.MaxResults, "databases", *in.WorkgroupName)
+	l, err := s.newListing(in.NextToken, in.MaxResults, "databases", *in.WorkgroupName)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (s *Service) ListDatabases(ctx context.Context, in *sdk.ListDatabasesInput)
 
 // ListSchemas lists the schemas of a database.
 func (s *Service) ListSchemas(ctx context.Context, in *sdk.ListSchemasInput) (*sdk.ListSchemasOutput, error) {
-	l, err := newListing(in.NextToken, in.MaxResults, "schemas", aws.ToString(in.Database), pattern(in.SchemaPattern))
+	l, err := s.newListing(in.NextToken, in.MaxResults, "schemas", aws.ToString(in.Database), pattern(in.SchemaPattern))
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (s *Service) ListSchemas(ctx context.Context, in *sdk.ListSchemasInput) (*s
 
 // ListTables lists tables and views.
 func (s *Service) ListTables(ctx context.Context, in *sdk.ListTablesInput) (*sdk.ListTablesOutput, error) {
-	l, err := newListing(in.NextToken, in.MaxResults, "tables", aws.ToString(in.Database), pattern(in.SchemaPattern), pattern(in.TablePattern))
+	l, err := s.newListing(in.NextToken, in.MaxResults, "tables", aws.ToString(in.Database), pattern(in.SchemaPattern), pattern(in.TablePattern))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (s *Service) ListTables(ctx context.Context, in *sdk.ListTablesInput) (*sdk
 
 // DescribeTable lists a table's columns.
 func (s *Service) DescribeTable(ctx context.Context, in *sdk.DescribeTableInput) (*sdk.DescribeTableOutput, error) {
-	l, err := newListing(in.NextToken, in.MaxResults, "columns", aws.ToString(in.Database), pattern(in.Schema), aws.ToString(in.Table))
+	l, err := s.newListing(in.NextToken, in.MaxResults, "columns", aws.ToString(in.Database), pattern(in.Schema), aws.ToString(in.Table))
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (s *Service) GetStatementResult(ctx context.Context, in *GetStatementResult
 	if part.Status != warehouse.Finished || st.Together && st.Status != warehouse.Finished || !part.HasResult {
 		return nil, mapped(warehouse.ErrNoResult)
 	}
-	p, err := page.Read(in.NextToken, 1, mapped(meta.ErrToken), part.ID)
+	p, err := page.Read(in.NextToken, 1, mapped(meta.ErrToken), s.w.Region(), part.ID)
 	if err != nil {
 		return nil, err
 	}

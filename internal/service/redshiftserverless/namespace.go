@@ -46,14 +46,10 @@ func (s *Service) CreateNamespace(ctx context.Context, in *sdk.CreateNamespaceIn
 	if err := checkPassword(in.AdminUserPassword); err != nil {
 		return nil, err
 	}
-	if aws.ToBool(in.ManageAdminPassword) && in.AdminUserPassword != nil {
-		return nil, api.Errorf(validation, "You can't specify both ManageAdminPassword and AdminUserPassword.")
-	}
 	if in.DbName != nil && !dbName().MatchString(*in.DbName) {
 		return nil, api.Errorf(validation, "'%s' is no valid database name.", *in.DbName)
 	}
-	n, err := s.w.CreateNamespace(ctx, warehouse.Namespace{Name: name, Managed: aws.ToBool(in.ManageAdminPassword),
-		AdminUser: aws.ToString(in.AdminUsername), Database: lower(in.DbName), IAMRoles: in.IamRoles,
+	n, err := s.w.CreateNamespace(ctx, warehouse.Namespace{Name: name, AdminUser: aws.ToString(in.AdminUsername), Database: lower(in.DbName), IAMRoles: in.IamRoles,
 		DefaultRole: aws.ToString(in.DefaultIamRoleArn), LogExports: exports(in.LogExports), Tags: tagMap(in.Tags)},
 		aws.ToString(in.AdminUserPassword))
 	if err != nil {
@@ -97,7 +93,7 @@ func (s *Service) GetNamespace(ctx context.Context, in *sdk.GetNamespaceInput) (
 
 // ListNamespaces lists namespaces by name.
 func (s *Service) ListNamespaces(ctx context.Context, in *sdk.ListNamespacesInput) (*sdk.ListNamespacesOutput, error) {
-	p, err := pageOf(in.NextToken, in.MaxResults, "namespaces")
+	p, err := s.pageOf(in.NextToken, in.MaxResults, "namespaces")
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (s *Service) API() api.Service {
 		api.Inert("DefaultIamRoleArn", stored+"; policies are not enforced yet"),
 		api.Inert("LogExports", stored), api.Holds("KmsKeyId", "AWS_OWNED_KMS_KEY")}
 	return api.Service{Name: "redshift-serverless", Access: s.access(), SDK: "RedshiftServerless", Ops: []api.Op{
-		api.Handle(s.CreateNamespace, append(roles, api.Honours("NamespaceName", "AdminUsername", "AdminUserPassword", "ManageAdminPassword",
+		api.Handle(s.CreateNamespace, append(roles, api.Honours("NamespaceName", "AdminUsername", "AdminUserPassword",
 			"DbName", "Tags[].Key", "Tags[].Value"))...),
 		api.Handle(s.GetNamespace, api.Honours("NamespaceName")),
 		api.Handle(s.ListNamespaces, api.Honours("MaxResults", "NextToken")),

@@ -118,7 +118,7 @@ func (s *Service) GetWorkgroup(ctx context.Context, in *sdk.GetWorkgroupInput) (
 
 // ListWorkgroups lists workgroups by name.
 func (s *Service) ListWorkgroups(ctx context.Context, in *sdk.ListWorkgroupsInput) (*sdk.ListWorkgroupsOutput, error) {
-	p, err := pageOf(in.NextToken, in.MaxResults, "workgroups")
+	p, err := s.pageOf(in.NextToken, in.MaxResults, "workgroups")
 	if err != nil {
 		return nil, err
 	}
@@ -190,8 +190,8 @@ func dbUser(ctx context.Context) string {
 	return "IAM:" + a.Resource[strings.LastIndex(a.Resource, "/")+1:]
 }
 
-func pageOf(next *string, most *int32, list string) (*page.Page, error) {
-	return page.Read(next, page.Size(most, 100, 100), mapped(meta.ErrToken, ""), list)
+func (s *Service) pageOf(next *string, most *int32, list string) (*page.Page, error) {
+	return page.Read(next, page.Size(most, 100, 100), mapped(meta.ErrToken, ""), s.w.Region(), list)
 }
 
 func lower(s *string) string { return strings.ToLower(aws.ToString(s)) }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/api"
+	"penstock/internal/arn"
 	"penstock/internal/meta/page"
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
@@ -98,7 +100,7 @@ func bucketARN(b object.Bucket) *string {
 }
 
 // constraint is the region that a location constraint names; "EU" is an old name of eu-west-1. The endpoint of us-east-1 makes buckets
-// of every region, any other one those of its own, which must be named.
+// of every region that is served, any other one those of its own, which must be named.
 func (s *Service) constraint(c types.BucketLocationConstraint) (string, error) {
 	if s.Region != "us-east-1" && string(c) != s.Region && !(c == types.BucketLocationConstraintEu && s.Region == "eu-west-1") {
 		name := string(c)
@@ -108,15 +110,21 @@ func (s *Service) constraint(c types.BucketLocationConstraint) (string, error) {
 		return "", fault.New(400, "IllegalLocationConstraintException",
 			"The "+name+" location constraint is incompatible for the region specific endpoint this request was sent to.")
 	}
+	region, served := string(c), s.Regions.Names()
 	switch {
 	case c == "":
 		return s.Region, nil
 	case c == types.BucketLocationConstraintEu:
-		return "eu-west-1", nil
-	case slices.Contains(c.Values(), c):
-		return string(c), nil
+		region = "eu-west-1"
 	}
-	return "", fault.New(400, "InvalidLocationConstraint", "The specified location-constraint is not valid", "LocationConstraint", string(c))
+	if slices.Contains(c.Values(), c) && (region == s.Region || slices.Contains(served, region)) {
+		return region, nil
+	}
+	text := "The specified location-constraint is not valid"
+	if _, known := arn.RegionName(region); known && !slices.Contains(served, region) {
+		text += ": this server serves " + strings.Join(served, ", ")
+	}
+	return "", fault.New(400, "InvalidLocationConstraint", text, "LocationConstraint", string(c))
 }
 
 // bucket reads a bucket after the caller's expectation of its owner.
@@ -174,7 +182,7 @@ func (s *Service) ListBuckets(ctx context.Context, in *s3.ListBucketsInput) (*s3
 	}
 	p, err := page.Read(in.ContinuationToken, page.Size(in.MaxBuckets, mostBuckets, mostBuckets),
 		fault.Argument("continuation-token", aws.ToString(in.ContinuationToken), "The continuation token provided is incorrect"),
-		"buckets", prefix, region)
+		"", "buckets", prefix, region)
 	if err != nil {
 		return nil, err
 	}

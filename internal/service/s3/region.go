@@ -10,23 +10,31 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/api/sigv4"
+	"penstock/internal/service/s3/fault"
 )
 
 // Buckets are the account's and their names are of no region, but each lies in one, and its requests are signed for that. A bucket of a
 // region that the server does not serve is reached through all that it serves.
 
-// elsewhere refuses a bucket of another region as S3 does, which tells the client where to ask.
+// elsewhere refuses a bucket of another region as S3 does, which tells the client where to ask: by the region of its signature where the
+// request has one, and otherwise as the endpoint of a region does, at which services call.
 func (s *Service) elsewhere(ctx context.Context, bucket string) error {
-	if api.HasNoRegion(ctx) {
+	scope, signed := api.ScopeOf(ctx, "s3")
+	if signed && scope.Region == "" {
 		return nil
 	}
 	b, err := s.objects.HeadBucket(ctx, bucket)
 	if err != nil || b.Region == s.Region || !slices.Contains(s.Regions.Names(), b.Region) {
 		return nil // what is wrong with the bucket itself the operation says
 	}
-	wrong := &sigv4.Fault{Kind: sigv4.WrongRegion, Text: s.Region, Want: b.Region}
-	e := wrong.For(api.ObjectWords)
-	e.Err, e.Header = wrong, map[string]string{"x-amz-bucket-region": b.Region}
+	e := fault.New(301, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint. "+
+		"Please send all future requests to this endpoint.", "Endpoint", bucket+".s3."+b.Region+".amazonaws.com", "Bucket", bucket)
+	if signed {
+		wrong := &sigv4.Fault{Kind: sigv4.WrongRegion, Text: s.Region, Want: b.Region}
+		e = wrong.For(api.ObjectWords)
+		e.Err = wrong
+	}
+	e.Header = map[string]string{"x-amz-bucket-region": b.Region}
 	return e
 }
 

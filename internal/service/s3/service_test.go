@@ -42,9 +42,19 @@ func open(t *testing.T) (empty func() api.Invoker) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := New(moduletest.On(m, c), object.Open(m, b, object.Options{Clock: c})) // without the rows that were in memory
+		env := moduletest.On(m, c)
+		env.Regions = regions("us-east-1", "eu-west-1", "eu-west-2")
+		s := New(env, object.Open(m, b, object.Options{Clock: c})) // without the rows that were in memory
 		return api.NewTable([]api.Service{s.API()}, slog.New(slog.DiscardHandler))
 	}
+}
+
+// regions are served, but have no operations.
+func regions(names ...string) (all api.Regions) {
+	for _, name := range names {
+		all = append(all, &api.Table{Region: name})
+	}
+	return all
 }
 
 func TestTable(t *testing.T) { apitest.Check(t, New(module.Env{}, nil).API()) }
@@ -62,9 +72,11 @@ func TestRegionRules(t *testing.T) {
 		{"us-east-1", "", ""}, {"us-east-1", "eu-west-1", ""}, {"us-east-1", "us-east-1", "InvalidLocationConstraint"},
 		{"us-east-1", "moon-1", "InvalidLocationConstraint"}, {"eu-west-1", "eu-west-1", ""}, {"eu-west-1", "EU", ""},
 		{"eu-west-1", "", "IllegalLocationConstraintException"}, {"eu-west-1", "eu-west-2", "IllegalLocationConstraintException"},
-		{"eu-west-2", "EU", "IllegalLocationConstraintException"},
+		{"eu-west-2", "EU", "IllegalLocationConstraintException"}, {"us-east-1", "sa-east-1", "InvalidLocationConstraint"},
+		{"us-east-1", "EU", ""},
 	} {
-		_, err := (&Service{Env: module.Env{Region: c.region}}).constraint(types.BucketLocationConstraint(c.wish))
+		env := module.Env{Region: c.region, Regions: regions("us-east-1", "eu-west-1", "eu-west-2")}
+		_, err := (&Service{Env: env}).constraint(types.BucketLocationConstraint(c.wish))
 		if api.Code(err) != c.code {
 			t.Errorf("%q at the endpoint of %s: %v, want %s", c.wish, c.region, err, c.code)
 		}

@@ -158,7 +158,7 @@ func (s *Service) ListTopics(ctx context.Context, in *sns.ListTopicsInput) (*sns
 
 // page reads a page of ARNs by a query that takes what selects them, the last row id and the limit.
 func (s *Service) page(ctx context.Context, token *string, query string, filter ...string) (arns []string, next *string, err error) {
-	p, err := page.Read(token, pageSize, invalid("NextToken Reason: %s", meta.ErrToken), append(filter, query)...)
+	p, err := page.Read(token, pageSize, invalid("NextToken Reason: %s", meta.ErrToken), s.Region, append(filter, query)...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -57,7 +57,7 @@ func (s *Service) GetParameterHistory(ctx context.Context, in *ssm.GetParameterH
 	if err != nil {
 		return nil, err
 	}
-	pg, err := page.Read(in.NextToken, page.Size(in.MaxResults, 50, 50), badToken(), "history", sel.key)
+	pg, err := page.Read(in.NextToken, page.Size(in.MaxResults, 50, 50), badToken(), s.Region, "history", sel.key)
 	if err != nil {
 		return nil, err
 	}

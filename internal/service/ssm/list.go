@@ -30,7 +30,7 @@ func (s *Service) GetParametersByPath(ctx context.Context, in *ssm.GetParameters
 		return nil, err
 	}
 	recursive := aws.ToBool(in.Recursive)
-	pg, err := page.Read(in.NextToken, page.Size(in.MaxResults, 10, 10), badToken(), "path", path, fmt.Sprint(recursive), f.hash())
+	pg, err := page.Read(in.NextToken, page.Size(in.MaxResults, 10, 10), badToken(), s.Region, "path", path, fmt.Sprint(recursive), f.hash())
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (s *Service) DescribeParameters(ctx context.Context, in *ssm.DescribeParame
 	if err != nil {
 		return nil, err
 	}
-	pg, err := page.Read(in.NextToken, page.Size(in.MaxResults, 10, 50), badToken(), "describe", f.hash())
+	pg, err := page.Read(in.NextToken, page.Size(in.MaxResults, 10, 50), badToken(), s.Region, "describe", f.hash())
 	if err != nil {
 		return nil, err
 	}

@@ -145,7 +145,7 @@ func (s *Service) GetExecutionHistory(ctx context.Context, in *sfn.GetExecutionH
 	if err != nil {
 		return nil, err
 	}
-	p, err := pageOf(in.NextToken, in.MaxResults, "GetExecutionHistory", e.ARN, strconv.FormatBool(in.ReverseOrder))
+	p, err := s.pageOf(in.NextToken, in.MaxResults, "GetExecutionHistory", e.ARN, strconv.FormatBool(in.ReverseOrder))
 	if err != nil {
 		return nil, err
 	}

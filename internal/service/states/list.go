@@ -25,14 +25,14 @@ func isNoMachine(err error) bool {
 }
 
 // pageOf begins a page of a list.
-func pageOf(token *string, max int32, filter ...string) (*page.Page, error) {
-	return page.Read(token, page.Size(&max, defaultPage, largestPage), invalidToken(), filter...)
+func (s *Service) pageOf(token *string, max int32, filter ...string) (*page.Page, error) {
+	return page.Read(token, page.Size(&max, defaultPage, largestPage), invalidToken(), s.Region, filter...)
 }
 
 // ListStateMachines lists the machines of the region by name.
 func (s *Service) ListStateMachines(ctx context.Context, in *sfn.ListStateMachinesInput) (*sfn.ListStateMachinesOutput, error) {
 	from, to := arn.Bounds("states", s.Region)
-	p, err := pageOf(in.NextToken, in.MaxResults, "ListStateMachines", from)
+	p, err := s.pageOf(in.NextToken, in.MaxResults, "ListStateMachines", from)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (s *Service) ListExecutions(ctx context.Context, in *sfn.ListExecutionsInpu
 		return nil, err
 	}
 	status := string(in.StatusFilter)
-	p, err := pageOf(in.NextToken, in.MaxResults, "ListExecutions", machineARN, status)
+	p, err := s.pageOf(in.NextToken, in.MaxResults, "ListExecutions", machineARN, status)
 	if err != nil {
 		return nil, err
 	}

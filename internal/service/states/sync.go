@@ -72,7 +72,7 @@ func (l *loop) follow(ctx context.Context, t asl.Task, to target, started string
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
-			f := failureOf(err, to)
+			f := l.s.failureOf(err, to)
 			l.report(ctx, outcome{id: t.ID, failure: &f})
 			return
 		case over:

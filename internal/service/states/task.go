@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"penstock/internal/api"
+	"penstock/internal/api/shapes"
 	"penstock/internal/arn"
 	"penstock/internal/asl"
 	"penstock/internal/asl/value"
@@ -50,7 +51,7 @@ func (l *loop) start(ctx context.Context, t asl.Task, to target) (output string,
 	}
 	l.s.Kill.At("states.invoked")
 	if err != nil {
-		if f := failureOf(err, to); ctx.Err() == nil {
+		if f := l.s.failureOf(err, to); ctx.Err() == nil {
 			l.report(ctx, outcome{id: t.ID, failure: &f})
 		}
 		return "", false
@@ -123,15 +124,33 @@ func parameters(text string, to target) (string, error) {
 	return value.Text(o.With(member, value.Text(m))), nil
 }
 
-// unmodelled are codes that stand in no service's model; AWS names such errors after the service.
+// unmodelled are codes that AWS names after the service, though one or the other model has them by now.
 var unmodelled = map[string]bool{
 	"": true, "AccessDenied": true, "IncompleteSignature": true, "InternalError": true, "InternalFailure": true, "InvalidAction": true,
 	"InvalidArgument": true, "MalformedXML": true, "NotImplemented": true, "PreconditionFailed": true, "RequestTimeout": true,
 	"SerializationException": true, "UnknownOperationException": true, "UnknownService": true, "ValidationError": true,
 }
 
+// models knows the shapes of services.
+type models interface {
+	Shapes(service string) (*shapes.Service, error)
+}
+
+// named reports whether the service's model has an error of that code. The others are all one to the SDK.
+func (s *Service) named(service, code string) bool {
+	if unmodelled[code] {
+		return false
+	}
+	m, ok := s.Invoker.(models)
+	if !ok {
+		return true
+	}
+	svc, err := m.Shapes(service)
+	return err != nil || svc.Exception(code) != nil
+}
+
 // failureOf names an error as Step Functions does: "Glue.EntityNotFoundException", with the text of the SDK for Java.
-func failureOf(err error, to target) asl.Failure {
+func (s *Service) failureOf(err error, to target) asl.Failure {
 	code, message, status := api.Code(err), err.Error(), http.StatusBadRequest
 	var e *api.Error
 	if errors.As(err, &e) {
@@ -141,7 +160,7 @@ func failureOf(err error, to target) asl.Failure {
 		}
 	}
 	f := asl.Failure{Error: to.prefix + "." + code}
-	if unmodelled[code] {
+	if !s.named(to.service, code) {
 		f.Error = to.prefix + "." + to.prefix + "Exception"
 	} else if !strings.HasSuffix(code, "Exception") {
 		f.Error += "Exception"

@@ -38,7 +38,7 @@ assert sorted(days) == [["2024-01-01"], ["2024-01-02"]], days
 keys = [o["Key"] for o in s3.list_objects_v2(Bucket="lake", Prefix="sales/")["Contents"]]
 assert len(keys) == 2 and keys[0].startswith("sales/day=2024-01-01/") and keys[0].endswith(".snappy.parquet"), keys
 
-rs.create_namespace(namespaceName="shop", dbName="dev", manageAdminPassword=True)
+rs.create_namespace(namespaceName="shop", dbName="dev")
 rs.create_workgroup(workgroupName="shop", namespaceName="shop", baseCapacity=8)
 
 

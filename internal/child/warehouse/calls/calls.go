@@ -27,6 +27,7 @@ const (
 // set; of Keys, those that do not exist are left out of the answer.
 type Resolve struct {
 	Bucket string
+	Region string // in which the bucket is said to lie; "" is the warehouse's own
 	Prefix string
 	Keys   []string `json:",omitempty"`
 }
@@ -39,7 +40,11 @@ type Object struct {
 }
 
 // Resolved answers Resolve, in the order of keys.
-type Resolved struct{ Objects []Object }
+type Resolved struct {
+	Objects []Object
+	// Elsewhere is the region in which the bucket lies when that is another than the one that was said; there are no Objects then.
+	Elsewhere string `json:",omitempty"`
+}
 
 // Secret asks what proves a user. OK is false for an unknown one.
 type Secret struct{ User, Database string }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"penstock/internal/arn"
 	"penstock/internal/delimited"
 	"penstock/internal/sql/syntax"
 )
@@ -27,6 +28,7 @@ type options struct {
 	roundDecimals          bool
 	dateFormat, timeFormat string
 	auth                   bool
+	region                 string // in which the buckets lie; "" is the warehouse's own
 	given                  []string
 }
 
@@ -58,6 +60,8 @@ func parse(opts []syntax.Option) (*options, error) {
 			o.dateFormat, err = timeWord(name, opt.Value(), "YYYY-MM-DD", auto)
 		case "timeformat":
 			o.timeFormat, err = timeWord(name, opt.Value(), "YYYY-MM-DD HH:MI:SS", auto, epochSecs, epochMillis)
+		case "region":
+			o.region, err = regionName(opt.Value())
 		case "ignoreheader":
 			o.ignoreHeader, err = count(opt.Value())
 		default:
@@ -91,8 +95,6 @@ func (o *options) flag(name string, opt syntax.Option) error {
 		o.roundDecimals = true
 	case "escape":
 		o.dialect.Escape = '\\'
-	case "region":
-		// Every bucket is here; the region of its name cannot matter.
 	case "compupdate", "statupdate":
 		// There are no encodings and no statistics to update: on and off are the same.
 	default:
@@ -165,6 +167,13 @@ func checkAuth(name, value string) error {
 		return wrong("%s is empty", strings.ToUpper(name))
 	}
 	return nil
+}
+
+func regionName(s string) (string, error) {
+	if _, known := arn.RegionName(s); !known {
+		return "", wrong("Invalid REGION '%s': AWS has no region of that name", s)
+	}
+	return s, nil
 }
 
 // timeWord reads DATEFORMAT or TIMEFORMAT: one of its words, or the default.

@@ -8,11 +8,33 @@ import (
 	"os"
 
 	"penstock/internal/child/warehouse/calls"
+	"penstock/internal/pgwire"
 	"penstock/internal/s3uri"
 )
 
 // Resolve names the local files of a bucket's objects: those below a prefix, or those of the listed keys that exist.
-type Resolve func(ctx context.Context, bucket, prefix string, keys []string) ([]calls.Object, error)
+type Resolve func(ctx context.Context, q calls.Resolve) (*calls.Resolved, error)
+
+// find finds objects of a bucket in the region that a COPY names. Redshift looks nowhere else, neither for data nor for a manifest.
+func (o *options) find(ctx context.Context, resolve Resolve, q calls.Resolve) ([]calls.Object, error) {
+	q.Region = o.region
+	out, err := resolve(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if out.Elsewhere == "" {
+		return out.Objects, nil
+	}
+	e := &pgwire.Error{Code: "XX000",
+		Message: "S3ServiceException:The S3 bucket addressed by the query is in a different region from this cluster." +
+			",Status 301,Error PermanentRedirect",
+		Hint: fmt.Sprintf("The bucket %s is in %s: add REGION '%s' to the COPY.", q.Bucket, out.Elsewhere, out.Elsewhere)}
+	if o.parquet {
+		e.Hint = fmt.Sprintf("The bucket %s is in %s, and COPY of Parquet takes no REGION: copy the files to a bucket of this region.",
+			q.Bucket, out.Elsewhere)
+	}
+	return nil, e
+}
 
 // A file is one object to load.
 type file struct {
@@ -29,7 +51,7 @@ func files(ctx context.Context, resolve Resolve, from string, o *options) ([]fil
 	if o.manifest {
 		return manifest(ctx, resolve, bucket, key, o)
 	}
-	objects, err := resolve(ctx, bucket, key, nil)
+	objects, err := o.find(ctx, resolve, calls.Resolve{Bucket: bucket, Prefix: key})
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +95,7 @@ const maxManifest = 64 << 20
 // manifest reads the list of objects. A file listed twice is loaded twice, as on AWS.
 func manifest(ctx context.Context, resolve Resolve, bucket, key string, o *options) ([]file, error) {
 	var m manifestFile
-	if err := readManifest(ctx, resolve, bucket, key, &m); err != nil {
+	if err := readManifest(ctx, resolve, bucket, key, o, &m); err != nil {
 		return nil, err
 	}
 	byBucket, order, err := m.keys()
@@ -82,7 +104,7 @@ func manifest(ctx context.Context, resolve Resolve, bucket, key string, o *optio
 	}
 	found := map[string]file{}
 	for _, b := range order {
-		objects, err := resolve(ctx, b, "", byBucket[b])
+		objects, err := o.find(ctx, resolve, calls.Resolve{Bucket: b, Keys: byBucket[b]})
 		if err != nil {
 			return nil, err
 		}
@@ -131,8 +153,8 @@ func (m *manifestFile) keys() (byBucket map[string][]string, order []string, err
 	return byBucket, order, nil
 }
 
-func readManifest(ctx context.Context, resolve Resolve, bucket, key string, m *manifestFile) error {
-	objects, err := resolve(ctx, bucket, "", []string{key})
+func readManifest(ctx context.Context, resolve Resolve, bucket, key string, o *options, m *manifestFile) error {
+	objects, err := o.find(ctx, resolve, calls.Resolve{Bucket: bucket, Keys: []string{key}})
 	if err != nil {
 		return err
 	}

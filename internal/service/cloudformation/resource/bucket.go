@@ -42,6 +42,9 @@ func bucket() *Kind {
 		Attributes: []string{"Arn", "DomainName", "RegionalDomainName", "DualStackDomainName", "WebsiteURL"},
 		Find: func(ctx context.Context, c *Caller, name string, _ Props) (bool, error) {
 			_, err := c.Do(ctx, "s3", "HeadBucket", map[string]any{"Bucket": name})
+			if is(err, "PermanentRedirect") { // it is in another region
+				return true, nil
+			}
 			return found(err, "NotFound", "NoSuchBucket")
 		},
 		Create: func(ctx context.Context, c *Caller, name string, p Props) (string, error) {

@@ -3,9 +3,11 @@ package resource
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
+	"penstock/internal/api"
 	"penstock/internal/pattern"
 )
 
@@ -92,6 +94,15 @@ func definition(ctx context.Context, c *Caller, p Props) (string, error) {
 	}), nil
 }
 
+// elsewhere is the region to which S3 redirects, "" for any other answer.
+func elsewhere(err error) string {
+	var e *api.Error
+	if is(err, "PermanentRedirect") && errors.As(err, &e) {
+		return e.Header["x-amz-bucket-region"]
+	}
+	return ""
+}
+
 // definitionText is the text as one of the three properties gives it.
 func definitionText(ctx context.Context, c *Caller, p Props) (string, error) {
 	given := 0
@@ -110,6 +121,10 @@ func definitionText(ctx context.Context, c *Caller, p Props) (string, error) {
 			in["VersionId"] = v
 		}
 		out, err := c.Do(ctx, "s3", "GetObject", in)
+		if to := elsewhere(err); to != "" {
+			return "", api.Errorf("PermanentRedirect", "The bucket is in this region: %s. Please use this region to retry the request "+
+				"(Service: Amazon S3; Status Code: 301; Error Code: PermanentRedirect)", to)
+		}
 		if err != nil {
 			return "", fmt.Errorf("read the definition s3://%s/%s: %w", text(at, "Bucket"), text(at, "Key"), err)
 		}
