@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,14 +16,16 @@ import (
 )
 
 func (a *app) envCommand() *cobra.Command {
-	var workgroup string
+	var workgroup, region string
 	cmd := &cobra.Command{
 		Use:   "env [DIR]",
 		Short: "Print the exports that point other clients at the runtime",
 		Long: "Prints shell exports for the AWS CLI, boto3, Terraform, psql and others:  eval \"$(penstock env)\"\n\n" +
-			"The variables PG... are of one workgroup: the one at the port of \"serve --warehouse-listen\", or the one named. PGUSER is the\n" +
-			"administrator of its namespace. PGPASSWORD is left out where that password was given by whoever made the namespace.\n\n" +
-			"AWS_REGION is the first region that the server serves; where it serves several, PENSTOCK_REGIONS names them all.",
+			"The variables PG... are of one workgroup: the one at the port of \"serve --warehouse-listen\", or the one named, or of the region that\n" +
+			"is named the only one. PGUSER is the administrator of its namespace. PGPASSWORD is left out where that password was given by\n" +
+			"whoever made the namespace.\n\n" +
+			"AWS_REGION is the region named, or that of the workgroup named, or else the first that the server serves; where it serves several,\n" +
+			"PENSTOCK_REGIONS names them all.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
 			a.folder(list)
@@ -44,13 +47,17 @@ func (a *app) envCommand() *cobra.Command {
 			if !held {
 				return fmt.Errorf("no server runs on %s; start one with: penstock serve --data %s", data, data)
 			}
-			login, err := a.login(cmd.Context(), holder, creds, workgroup)
+			if region != "" && !slices.Contains(holder.Regions, region) {
+				return usageError{fmt.Errorf("the server at %s serves %s, and not %q", holder.Endpoint, strings.Join(holder.Regions, ", "), region)}
+			}
+			login, err := a.login(cmd.Context(), holder, creds, region, workgroup)
 			if err != nil {
 				return err
 			}
 			return a.exports(holder, creds, login)
 		},
 	}
+	cmd.Flags().StringVar(&region, "region", "", "the region that AWS_REGION and the workgroup are of (default the first that is served)")
 	cmd.Flags().StringVar(&workgroup, "workgroup", "", "the workgroup that PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE are of")
 	return cmd
 }
@@ -62,11 +69,13 @@ type variable struct{ name, value string }
 func (a *app) exports(h server.Holder, c server.Credentials, l login) error {
 	vars := []variable{
 		{"AWS_ENDPOINT_URL", h.Endpoint}, {"AWS_ACCESS_KEY_ID", c.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
-		{"AWS_REGION", h.Regions[0]}, {"AWS_DEFAULT_REGION", h.Regions[0]},
-		{"PGHOST", l.host}, {"PGPORT", l.port}, {"PGUSER", l.user},
+		{"AWS_REGION", l.region}, {"AWS_DEFAULT_REGION", l.region},
 	}
-	if h.Regions[0] != "us-east-1" { // rclone signs for that one, whatever AWS_REGION says
-		vars = append(vars, variable{"RCLONE_S3_REGION", h.Regions[0]})
+	if l.host != "" {
+		vars = append(vars, variable{"PGHOST", l.host}, variable{"PGPORT", l.port}, variable{"PGUSER", l.user})
+	}
+	if l.region != "us-east-1" { // rclone signs for that one, whatever AWS_REGION says
+		vars = append(vars, variable{"RCLONE_S3_REGION", l.region})
 	}
 	if len(h.Regions) > 1 {
 		vars = append(vars, variable{"PENSTOCK_REGIONS", strings.Join(h.Regions, ",")})
@@ -74,7 +83,9 @@ func (a *app) exports(h server.Holder, c server.Credentials, l login) error {
 	if l.password != "" {
 		vars = append(vars, variable{"PGPASSWORD", l.password})
 	}
-	vars = append(vars, variable{"PGDATABASE", l.database})
+	if l.host != "" {
+		vars = append(vars, variable{"PGDATABASE", l.database})
+	}
 	trust, note := a.trusts(h, l)
 	vars = append(vars, trust...)
 	if a.json {
@@ -113,8 +124,11 @@ func (a *app) trusts(h server.Holder, l login) (vars []variable, note string) {
 	if t.File == "" {
 		return nil, ""
 	}
-	vars = []variable{{"PGSSLROOTCERT", t.File}, {"NODE_EXTRA_CA_CERTS", t.File},
-		{"PENSTOCK_JDBC_URL", "jdbc:redshift://" + net.JoinHostPort(l.host, l.port) + "/" + l.database + ";sslrootcert=" + t.File}}
+	vars = []variable{{"PGSSLROOTCERT", t.File}, {"NODE_EXTRA_CA_CERTS", t.File}}
+	if l.host != "" {
+		vars = append(vars, variable{"PENSTOCK_JDBC_URL",
+			"jdbc:redshift://" + net.JoinHostPort(l.host, l.port) + "/" + l.database + ";sslrootcert=" + t.File})
+	}
 	if strings.HasPrefix(h.Endpoint, "https://") {
 		vars = append(vars, variable{"AWS_CA_BUNDLE", t.File})
 	}

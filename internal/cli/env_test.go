@@ -12,7 +12,8 @@ func TestEnvAsJSON(t *testing.T) {
 	var out bytes.Buffer
 	a := &app{stdout: &out, json: true, getenv: func(string) string { return "" }}
 	holder := server.Holder{Endpoint: "http://127.0.0.1:4580", Warehouse: "127.0.0.1:5439", Regions: []string{"eu-west-1", "us-east-1"}}
-	if err := a.exports(holder, server.Credentials{AccessKeyID: "AKIA"}, login{host: "127.0.0.1", port: "5439", user: "admin"}); err != nil {
+	if err := a.exports(holder, server.Credentials{AccessKeyID: "AKIA"}, login{region: "eu-west-1", host: "127.0.0.1", port: "5439",
+		user: "admin"}); err != nil {
 		t.Fatal(err)
 	}
 	var got map[string]string

@@ -123,6 +123,8 @@ func TestRefusedBeforeAnythingIsMade(t *testing.T) {
 		{"BaseCapacity:", "WorkgroupTyp:", "Workgroup (AWS::RedshiftServerless::Workgroup): Penstock does not support the property " +
 			"WorkgroupTyp yet"},
 		{"{Status: Enabled}", "{Stats: Enabled}", "VersioningConfiguration.Stats"},
+		{"{NamespaceName:", "{ManageAdminPassword: true, NamespaceName:",
+			"Penstock does not support ManageAdminPassword yet: AWS keeps that password in Secrets Manager"},
 		{"VersioningConfiguration:", "AccessControl: PublicRead\n      VersioningConfiguration:",
 			"Raw (AWS::S3::Bucket): the AccessControl PublicRead is not supported by Penstock yet"},
 		{"Ref Raw}", "Ref Row}", "Unresolved resource dependencies [Row]"},

@@ -3,6 +3,7 @@ package resource
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -112,6 +113,22 @@ func TestDefinitionSubstitutions(t *testing.T) {
 	}
 	if _, err := definition(t.Context(), nil, Props{"DefinitionString": "{}", "DefinitionS3Location": at}); err == nil {
 		t.Error("two forms were accepted")
+	}
+}
+
+// TestPasswordsThatWereManaged: a namespace of an earlier program's stack keeps ManageAdminPassword, loses it, and is rolled back to it
+// without a call that takes it; a new one is refused.
+func TestPasswordsThatWereManaged(t *testing.T) {
+	kind, managed := Kinds()["AWS::RedshiftServerless::Namespace"], Props{"ManageAdminPassword": true}
+	if kind.Refuse(nil, managed) == nil || kind.Refuse(Props{}, managed) == nil || kind.Refuse(nil, Props{"ManageAdminPassword": false}) != nil {
+		t.Error("a password is managed")
+	}
+	r := &recorder{}
+	c := &Caller{Invoker: r}
+	err := errors.Join(kind.Refuse(managed, managed), kind.Update(t.Context(), c, "n", managed, Props{}),
+		kind.Update(t.Context(), c, "n", Props{}, managed))
+	if err != nil || strings.Contains(strings.Join(r.calls, " "), "UpdateNamespace") {
+		t.Errorf("%v, %q", err, r.calls)
 	}
 }
 
