@@ -21,9 +21,9 @@ func (a *app) envCommand() *cobra.Command {
 		Use:   "env [DIR]",
 		Short: "Print the exports that point other clients at the runtime",
 		Long: "Prints shell exports for the AWS CLI, boto3, Terraform, psql and others:  eval \"$(penstock env)\"\n\n" +
-			"The variables PG... are of one workgroup: the one at the port of \"serve --warehouse-listen\", or the one named, or of the region that\n" +
-			"is named the only one. PGUSER is the administrator of its namespace. PGPASSWORD is left out where that password was given by\n" +
-			"whoever made the namespace.\n\n" +
+			"The variables PG... are of one workgroup: the one at the port of \"serve --warehouse-listen\", or the one named, or of the region\n" +
+			"that is named the only one. PGUSER is the administrator of its namespace. PGPASSWORD is left out where that password was given\n" +
+			"by whoever made the namespace.\n\n" +
 			"AWS_REGION is the region named, or that of the workgroup named, or else the first that the server serves; where it serves several,\n" +
 			"PENSTOCK_REGIONS names them all.",
 		Args: args(cobra.MaximumNArgs(1)),

@@ -103,8 +103,8 @@ func workgroups(ctx context.Context, h server.Holder, c server.Credentials, only
 	return found, nil
 }
 
-// choose finds the workgroup that is meant, nil when there is none: the one that was named, the one at the warehouse's port, or, of a region
-// that was named, the only one.
+// choose finds the workgroup that is meant, nil when there is none: the one that was named, the one at the warehouse's port, or, of a
+// region that was named, the only one.
 func choose(found []located, name, port string, regional bool) (*located, error) {
 	for i := range found {
 		if name == "" && found[i].port() == port {

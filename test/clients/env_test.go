@@ -10,7 +10,8 @@ import (
 	"penstock/test/harness"
 )
 
-// TestEnvOfRegions: env tells the region that it is asked for, or that of the workgroup, with a login that works; what is ambiguous it asks.
+// TestEnvOfRegions: env tells the region that it is asked for, or that of the workgroup, with a login that works; what is ambiguous it
+// asks.
 func TestEnvOfRegions(t *testing.T) {
 	rt := harness.Serve(t, t.TempDir(), "PENSTOCK_REGION=us-east-1,eu-west-1,sa-east-1")
 	make := func(region, name string) {

@@ -248,7 +248,8 @@ func TestChunksWithTrailers(t *testing.T) {
 func TestSignedFieldsThatWereNotAnnounced(t *testing.T) {
 	const field = "x-amz-checksum-crc32c:sOO8/Q=="
 	for trailer, want := range map[string]Kind{
-		field: -1, field + "\nx-amz-meta-a:b": BadTrailer, "x-amz-meta-a:b\n" + field: BadTrailer, "x-amz-checksum-sha1:AAAA\n" + field: BadTrailer,
+		field: -1, field + "\nx-amz-meta-a:b": BadTrailer, "x-amz-meta-a:b\n" + field: BadTrailer,
+		"x-amz-checksum-sha1:AAAA\n" + field: BadTrailer,
 		field + "\n" + field: BadTrailer, "x-amz-meta-a:b": BadTrailer, field + "\nx-amz-decoded-content-length:5": BadTrailer,
 	} {
 		for _, mode := range []string{signedTrailer, unsignedTrailer} {

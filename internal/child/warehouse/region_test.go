@@ -8,8 +8,8 @@ import (
 	"penstock/internal/object"
 )
 
-// TestCopyAndRegions: a warehouse of us-east-1 reads buckets of eu-west-1 when it is told so, and then no others. Of sa-east-1, which is not
-// served, it reads as of its own.
+// TestCopyAndRegions: a warehouse of us-east-1 reads buckets of eu-west-1 when it is told so, and then no others. Of sa-east-1, which is
+// not served, it reads as of its own.
 func TestCopyAndRegions(t *testing.T) {
 	r := newRig(t, t.TempDir())
 	r.create()

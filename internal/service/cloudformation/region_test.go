@@ -73,9 +73,10 @@ func TestRegionsShareTables(t *testing.T) {
 	set := west.do("CreateChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c", "TemplateBody": producer("three")})["Id"].(string)
 	for op, in := range map[string]map[string]any{
 		"DescribeStacks": {"StackName": ids[west]}, "UpdateStack": {"StackName": ids[west], "TemplateBody": producer("x")},
-		"ExecuteChangeSet": {"ChangeSetName": set},
-		"DeleteStack":      {"StackName": ids[west]}, "UpdateTerminationProtection": {"StackName": ids[west], "EnableTerminationProtection": true},
-		"DescribeStackEvents": {"StackName": ids[west]}, "ListStackResources": {"StackName": ids[west]},
+		"ExecuteChangeSet":            {"ChangeSetName": set},
+		"DeleteStack":                 {"StackName": ids[west]},
+		"UpdateTerminationProtection": {"StackName": ids[west], "EnableTerminationProtection": true},
+		"DescribeStackEvents":         {"StackName": ids[west]}, "ListStackResources": {"StackName": ids[west]},
 		"DescribeStackResources": {"StackName": ids[west]}, "DeleteChangeSet": {"ChangeSetName": set},
 		"DescribeChangeSet": {"ChangeSetName": set}, "ListImports": {"ExportName": "shared"}, "GetTemplate": {"StackName": "user"},
 	} {

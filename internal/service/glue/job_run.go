@@ -105,7 +105,8 @@ const maxJobRuns = 200
 // GetJobRuns shows the runs of a job, the newest first.
 func (s *Service) GetJobRuns(ctx context.Context, in *glue.GetJobRunsInput) (*glue.GetJobRunsOutput, error) {
 	name := aws.ToString(in.JobName)
-	p, err := page.Read(in.NextToken, page.Size(in.MaxResults, maxJobRuns, maxJobRuns), jobError(meta.ErrToken, name), s.Region, "GetJobRuns", name)
+	p, err := page.Read(in.NextToken, page.Size(in.MaxResults, maxJobRuns, maxJobRuns), jobError(meta.ErrToken, name), s.Region,
+		"GetJobRuns", name)
 	if err != nil {
 		return nil, err
 	}

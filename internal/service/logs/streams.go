@@ -49,7 +49,8 @@ func (s *Service) DescribeLogStreams(ctx context.Context,
 	if q.ByLastEvent && q.Prefix != "" {
 		return nil, api.Errorf(invalidParameter, "Cannot order by LastEventTime with a logStreamNamePrefix.")
 	}
-	p, err := s.readPage(in.NextToken, q.Limit, "streams", group, q.Prefix, strconv.FormatBool(q.ByLastEvent), strconv.FormatBool(q.Descending))
+	p, err := s.readPage(in.NextToken, q.Limit, "streams", group, q.Prefix,
+		strconv.FormatBool(q.ByLastEvent), strconv.FormatBool(q.Descending))
 	if err != nil {
 		return nil, err
 	}

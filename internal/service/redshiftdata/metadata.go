@@ -96,7 +96,8 @@ func (s *Service) ListSchemas(ctx context.Context, in *sdk.ListSchemasInput) (*s
 
 // ListTables lists tables and views.
 func (s *Service) ListTables(ctx context.Context, in *sdk.ListTablesInput) (*sdk.ListTablesOutput, error) {
-	l, err := s.newListing(in.NextToken, in.MaxResults, "tables", aws.ToString(in.Database), pattern(in.SchemaPattern), pattern(in.TablePattern))
+	l, err := s.newListing(in.NextToken, in.MaxResults, "tables", aws.ToString(in.Database), pattern(in.SchemaPattern),
+		pattern(in.TablePattern))
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,8 @@ func (s *Service) CreateNamespace(ctx context.Context, in *sdk.CreateNamespaceIn
 	if in.DbName != nil && !dbName().MatchString(*in.DbName) {
 		return nil, api.Errorf(validation, "'%s' is no valid database name.", *in.DbName)
 	}
-	n, err := s.w.CreateNamespace(ctx, warehouse.Namespace{Name: name, AdminUser: aws.ToString(in.AdminUsername), Database: lower(in.DbName), IAMRoles: in.IamRoles,
+	n, err := s.w.CreateNamespace(ctx, warehouse.Namespace{Name: name, AdminUser: aws.ToString(in.AdminUsername), Database: lower(in.DbName),
+		IAMRoles:    in.IamRoles,
 		DefaultRole: aws.ToString(in.DefaultIamRoleArn), LogExports: exports(in.LogExports), Tags: tagMap(in.Tags)},
 		aws.ToString(in.AdminUserPassword))
 	if err != nil {

@@ -43,6 +43,7 @@ func namespace() *Kind {
 		// Stacks of earlier programs have it, without effect: they may keep it, lose it, and be rolled back to it.
 		Refuse: func(old, p Props) error {
 			if p["ManageAdminPassword"] == true && old["ManageAdminPassword"] != true {
+				//lint:ignore ST1005 it begins with a name
 				return errors.New("Penstock does not support ManageAdminPassword yet: AWS keeps that password in Secrets Manager")
 			}
 			return nil

@@ -120,7 +120,8 @@ func TestDefinitionSubstitutions(t *testing.T) {
 // without a call that takes it; a new one is refused.
 func TestPasswordsThatWereManaged(t *testing.T) {
 	kind, managed := Kinds()["AWS::RedshiftServerless::Namespace"], Props{"ManageAdminPassword": true}
-	if kind.Refuse(nil, managed) == nil || kind.Refuse(Props{}, managed) == nil || kind.Refuse(nil, Props{"ManageAdminPassword": false}) != nil {
+	if kind.Refuse(nil, managed) == nil || kind.Refuse(Props{}, managed) == nil ||
+		kind.Refuse(nil, Props{"ManageAdminPassword": false}) != nil {
 		t.Error("a password is managed")
 	}
 	r := &recorder{}
