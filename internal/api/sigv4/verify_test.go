@@ -250,7 +250,7 @@ func TestSignedFieldsThatWereNotAnnounced(t *testing.T) {
 	for trailer, want := range map[string]Kind{
 		field: -1, field + "\nx-amz-meta-a:b": BadTrailer, "x-amz-meta-a:b\n" + field: BadTrailer,
 		"x-amz-checksum-sha1:AAAA\n" + field: BadTrailer,
-		field + "\n" + field: BadTrailer, "x-amz-meta-a:b": BadTrailer, field + "\nx-amz-decoded-content-length:5": BadTrailer,
+		field + "\n" + field:                 BadTrailer, "x-amz-meta-a:b": BadTrailer, field + "\nx-amz-decoded-content-length:5": BadTrailer,
 	} {
 		for _, mode := range []string{signedTrailer, unsignedTrailer} {
 			_, _, err := verify(t, sign(mode, []string{"hello"}, trailer), exampleTime)

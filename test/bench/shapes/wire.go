@@ -65,7 +65,7 @@ func prepare(ctx context.Context, env map[string]string, dir string) error {
 		Credentials: credentials.NewStaticCredentialsProvider(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], "")}
 	rs := redshiftserverless.NewFromConfig(cfg)
 	if _, err := rs.CreateNamespace(ctx, &redshiftserverless.CreateNamespaceInput{NamespaceName: aws.String("shapes"),
-		DbName: aws.String("dev"),
+		DbName:            aws.String("dev"),
 		DefaultIamRoleArn: aws.String("arn:aws:iam::000000000000:role/r"), IamRoles: []string{"arn:aws:iam::000000000000:role/r"}}); err != nil {
 		return err
 	}
