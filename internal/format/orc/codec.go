@@ -1,0 +1,128 @@
+package orc
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// Codecs by their number in the postscript.
+const (
+	codecNone = iota
+	codecZlib
+	codecSnappy
+	codecLZO
+	codecLZ4
+	codecZstd
+	codecBrotli
+)
+
+var codecNames = [...]string{"none", "zlib", "snappy", "lzo", "lz4", "zstd", "brotli"}
+
+func codecName(kind int) string {
+	if kind < len(codecNames) {
+		return codecNames[kind]
+	}
+	return fmt.Sprintf("number %d", kind)
+}
+
+// errTooLong is a chunk that holds more than the file says its chunks do.
+var errTooLong = errors.New("it holds more than a block of the file")
+
+// codec decompresses the chunks of a file's streams, each on its own.
+type codec struct {
+	kind  int
+	block int // bytes of a chunk when decompressed, at most
+	state *codecState
+}
+
+// codecState is what the decompressors keep from chunk to chunk.
+type codecState struct {
+	zstd  *zstd.Decoder
+	flate io.ReadCloser
+	in    bytes.Reader
+}
+
+const defaultBlock = 256 << 10
+
+func newCodec(kind, block int) (codec, error) {
+	c := codec{kind: kind, block: block, state: &codecState{}}
+	if block == 0 {
+		c.block = defaultBlock
+	}
+	switch kind {
+	case codecNone, codecZlib, codecSnappy, codecLZ4:
+		return c, nil
+	case codecZstd:
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(c.block)),
+			zstd.WithDecoderMaxWindow(maxBlock+1), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
+		c.state.zstd = d
+		return c, err
+	}
+	return c, unsupported("ORC files compressed with %s", codecName(kind))
+}
+
+// decompress appends what chunk holds to dst, which is empty, and no more than a block.
+func (c codec) decompress(dst, chunk []byte) ([]byte, error) {
+	switch c.kind {
+	case codecZlib:
+		return c.inflate(dst, chunk)
+	case codecSnappy:
+		n, err := s2.DecodedLen(chunk)
+		if err != nil {
+			return nil, err
+		}
+		if n > c.block {
+			return nil, errTooLong
+		}
+		return s2.Decode(c.room(dst, n)[:n], chunk)
+	case codecLZ4:
+		dst = c.room(dst, c.block)[:c.block]
+		n, err := lz4.UncompressBlock(chunk, dst)
+		return dst[:max(n, 0)], err
+	}
+	out, err := c.state.zstd.DecodeAll(chunk, c.room(dst, c.block)[:0:c.block])
+	return out, err
+}
+
+func (c codec) inflate(dst, chunk []byte) ([]byte, error) {
+	s := c.state
+	s.in.Reset(chunk)
+	if s.flate == nil {
+		s.flate = flate.NewReader(&s.in)
+	} else if err := s.flate.(flate.Resetter).Reset(&s.in, nil); err != nil {
+		return nil, err
+	}
+	dst = c.room(dst, min(c.block, 4*len(chunk)))[:0]
+	for {
+		if len(dst) == cap(dst) {
+			if dst = append(dst, 0)[:len(dst)]; len(dst) > c.block {
+				return nil, errTooLong
+			}
+		}
+		n, err := s.flate.Read(dst[len(dst):cap(dst)])
+		dst = dst[:len(dst)+n]
+		switch {
+		case len(dst) > c.block:
+			return nil, errTooLong
+		case err == io.EOF:
+			return dst, nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// room returns dst, or new memory where dst has not n bytes.
+func (c codec) room(dst []byte, n int) []byte {
+	if cap(dst) < n {
+		return make([]byte, 0, n)
+	}
+	return dst[:0]
+}

@@ -1,0 +1,194 @@
+package orc_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"penstock/internal/column"
+	"penstock/internal/format/orc"
+	"penstock/internal/schema"
+	"penstock/internal/testcorpus"
+)
+
+// python runs testdata/interop.py with the Python that has pyarrow.
+func python(t *testing.T, args ...string) string {
+	t.Helper()
+	path := filepath.Join(os.Getenv("PENSTOCK_LAKE_VENV"), "bin", "python")
+	_, err := os.Stat(path)
+	testcorpus.NeedTool(t, os.Getenv("PENSTOCK_LAKE_VENV") != "" && err == nil, "a Python with pyarrow (PENSTOCK_LAKE_VENV)")
+	cmd := exec.Command(path, append([]string{"testdata/interop.py"}, args...)...)
+	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("interop.py: %v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// expected is the JSON file beside an ORC file; see interop.py.
+type expected struct {
+	Types []string            `json:"types"`
+	Rows  [][]json.RawMessage `json:"rows"`
+}
+
+func fieldsOf(t testing.TB, types []string) []schema.Field {
+	t.Helper()
+	var fields []schema.Field
+	for i, s := range types {
+		typ, err := schema.Parse(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fields = append(fields, schema.Field{Name: "c" + strconv.Itoa(i), Type: typ})
+	}
+	return fields
+}
+
+// appendExact writes value i as interop.py does.
+func appendExact(dst []byte, v *column.Vector, i int) []byte {
+	if v.Null[i] {
+		return append(dst, "null"...)
+	}
+	switch k := v.Type.Kind; {
+	case k == schema.Boolean:
+		return strconv.AppendBool(dst, v.Ints[i] != 0)
+	case k == schema.Float && !math.IsNaN(v.Floats[i]):
+		return strconv.AppendInt(dst, int64(int32(math.Float32bits(float32(v.Floats[i])))), 10)
+	case k == schema.Double && !math.IsNaN(v.Floats[i]):
+		return strconv.AppendInt(dst, int64(math.Float64bits(v.Floats[i])), 10)
+	case k == schema.Float || k == schema.Double:
+		return append(dst, `"nan"`...)
+	case k == schema.Decimal:
+		return append(append(append(dst, '"'), v.Decimals[i].Big().String()...), '"')
+	case k == schema.Binary:
+		return append(hex.AppendEncode(append(dst, '"'), v.Text(i)), '"')
+	case k.Text():
+		text, _ := json.Marshal(string(v.Text(i)))
+		return append(dst, text...)
+	case k.Nested():
+		return appendParts(dst, v, i)
+	}
+	return strconv.AppendInt(dst, v.Ints[i], 10)
+}
+
+func appendParts(dst []byte, v *column.Vector, i int) []byte {
+	from, to := 0, len(v.Parts)
+	if v.Type.Kind != schema.Struct {
+		from, to = v.Range(i)
+	}
+	dst = append(dst, '[')
+	for n := from; n < to; n++ {
+		if n > from {
+			dst = append(dst, ", "...)
+		}
+		switch v.Type.Kind {
+		case schema.Struct:
+			dst = appendExact(dst, v.Parts[n], i)
+		case schema.Map:
+			dst = append(appendExact(append(dst, '['), v.Parts[0], n), ", "...)
+			dst = append(appendExact(dst, v.Parts[1], n), ']')
+		default:
+			dst = appendExact(dst, v.Parts[0], n)
+		}
+	}
+	return append(dst, ']')
+}
+
+// canonical makes two JSON texts of the same value equal.
+func canonical(t *testing.T, text []byte) string {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	out, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// compare reads a file and compares each value.
+func compare(t *testing.T, name string, data []byte, want expected) {
+	t.Helper()
+	fields := fieldsOf(t, want.Types)
+	r, err := orc.NewReader(bytes.NewReader(data), int64(len(data)), orc.Options{Columns: fields})
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	row := 0
+	b := column.NewBatch(fields)
+	for {
+		b.Reset()
+		if err := r.Next(b); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatalf("%s, row %d: %v", name, row, err)
+		}
+		if err := b.Check(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for i := range b.Rows() {
+			for c, v := range b.Columns {
+				got := appendExact(nil, v, i)
+				if canonical(t, got) != canonical(t, want.Rows[row][c]) {
+					t.Fatalf("%s, row %d, column %d, %s: %s, not %s", name, row, c, v.Type, got, want.Rows[row][c])
+				}
+			}
+			row++
+		}
+	}
+	if row != len(want.Rows) || r.Rows() != int64(row) {
+		t.Errorf("%s: %d rows, not %d", name, row, len(want.Rows))
+	}
+}
+
+// TestReadsWhatPyarrowWrites compares files of all types, codecs, encodings, stripes and nestings with their values.
+func TestReadsWhatPyarrowWrites(t *testing.T) {
+	dir := t.TempDir()
+	python(t, "write", dir)
+	names, err := filepath.Glob(filepath.Join(dir, "*.orc"))
+	if err != nil || len(names) < 60 {
+		t.Fatalf("%d files, %v", len(names), err)
+	}
+	codecs := map[string]int{}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(strings.TrimSuffix(name, "orc") + "json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want expected
+		if err := json.Unmarshal(text, &want); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, filepath.Base(name), data, want)
+		info, err := orc.Inspect(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		codecs[info.Codec]++
+		for i, f := range info.Columns {
+			if f.Name != fmt.Sprintf("c%d", i) || f.Type.String() != want.Types[i] {
+				t.Errorf("%s: column %d is %s %s, not %s", name, i, f.Name, f.Type, want.Types[i])
+			}
+		}
+	}
+	if len(codecs) != 5 {
+		t.Errorf("codecs: %v", codecs)
+	}
+}
