@@ -1,6 +1,6 @@
-// Package delimited reads delimited text: CSV and its kin, record by record, with the physical line on which each record starts,
-// and gzip with every checksum and length verified. It exists because the engine's own reader accepts broken gzip and hides where a
-// value stood. It knows dialects but no types and no columns: a field is bytes, and whether it was quoted.
+// Package delimited reads delimited text: CSV and its kin, record by record, with the physical line on which each record starts. It exists
+// because the engine's own reader hides where a value stood. It knows dialects but no types and no columns: a field is bytes, and whether
+// it was quoted. What is compressed is unpacked before, by package compression.
 //
 // The form of quoted fields is RFC 4180's; lines end with LF or CRLF.
 package delimited

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"penstock/internal/child/worker/serde"
+	"penstock/internal/compression"
 	"penstock/internal/delimited"
 	"penstock/internal/engine"
 	"penstock/internal/schema"
@@ -138,7 +139,7 @@ func (l *loader) work(ctx context.Context, e *engine.Engine) {
 		err := w.part(ctx, i, l.parts[i])
 		var f *fault
 		if errors.As(err, &f) {
-			f.hint(l.source, l.parts[i].file.Path)
+			f.hint(l.source, l.parts[i].file)
 		}
 		switch {
 		case err == nil:
@@ -217,7 +218,7 @@ func (w *rowWriter) part(ctx context.Context, i int, p part) error {
 		return fmt.Errorf("open the object's file: %w", err)
 	}
 	defer f.Close()
-	r, err := w.source.Reader(f)
+	r, err := w.source.Reader(f, p.file.Key)
 	if err != nil {
 		return w.broken(err)
 	}
@@ -335,7 +336,7 @@ func (w *rowWriter) wrongCount(rec *delimited.Record) *fault {
 func (w *rowWriter) broken(err error) error {
 	var syntax *delimited.SyntaxError
 	var read *delimited.ReadError
-	var gzip *delimited.GzipError
+	var packed *compression.Error
 	var encoding *delimited.EncodingError
 	line := int64(1)
 	switch {
@@ -347,8 +348,8 @@ func (w *rowWriter) broken(err error) error {
 		line = read.Line
 	}
 	switch {
-	case errors.As(err, &gzip):
-		return &fault{line, gzip.Error()}
+	case errors.As(err, &packed):
+		return &fault{line, packed.Error()}
 	case errors.As(err, &encoding):
 		return &fault{line, encoding.Error()}
 	}

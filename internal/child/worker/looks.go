@@ -5,17 +5,18 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"penstock/internal/child/task"
 	"penstock/internal/child/worker/serde"
 	"penstock/internal/schema"
 )
 
 // hint puts in place of a fault in a file's first lines what the file looks like, and which option of a source reads it: that the
 // first column was renamed would be a poor guess then.
-func (f *fault) hint(s *source, path string) {
+func (f *fault) hint(s *source, file task.File) {
 	if f.line > int64(s.Skip)+1 {
 		return
 	}
-	if text := s.looks(serde.Beginning(path)); text != "" {
+	if text := s.looks(serde.Beginning(file.Path, file.Key)); text != "" {
 		f.what = text
 	}
 }

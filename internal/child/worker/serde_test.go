@@ -147,7 +147,7 @@ func FuzzSerDe(f *testing.F) {
 				continue
 			}
 			w := &rowWriter{source: s}
-			r, err := s.Reader(strings.NewReader(string(body)))
+			r, err := s.Reader(strings.NewReader(string(body)), "")
 			for err == nil {
 				rec, next := r.Next()
 				if err = next; err == nil {

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"penstock/internal/compression"
 	"penstock/internal/delimited"
 	"penstock/internal/engine"
 	"penstock/internal/sql/typed"
@@ -121,14 +122,14 @@ var errNotSaid = errors.New("the file is compressed with gzip, and COPY was not 
 // open undoes the compression that the options name.
 func (l *textLoad) open(f io.Reader) (io.Reader, error) {
 	if l.o.gzip {
-		return delimited.Gzip(f)
+		return compression.NewReader(f, compression.Gzip, compression.Limits{})
 	}
 	b := bufio.NewReader(f)
 	head, err := b.Peek(3)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	if len(head) == 3 && delimited.IsGzip(head) && head[2] == 8 { // 8 is the only method that gzip has
+	if len(head) == 3 && compression.Of(head, "") == compression.Gzip && head[2] == 8 { // 8 is the only method that gzip has
 		return nil, errNotSaid
 	}
 	return b, nil

@@ -2,37 +2,28 @@ package serde
 
 import (
 	"bytes"
-	"compress/gzip"
 	"io"
 	"os"
 
+	"penstock/internal/compression"
 	"penstock/internal/magic"
 )
 
-// Beginning is the first bytes of a file, unpacked, as far as they can be read.
-func Beginning(path string) []byte {
+// Beginning is the first bytes of a file, unpacked, as far as they can be read. name tells a
+// compression that has no bytes of its own.
+func Beginning(path, name string) []byte {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
-	const most = 4096
-	head := make([]byte, most)
-	n, _ := io.ReadFull(f, head)
-	head = head[:n]
-	if !bytes.HasPrefix(head, []byte("\x1f\x8b")) {
-		return head
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil
-	}
-	z, err := gzip.NewReader(f)
+	src, _, err := compression.Open(f, name)
 	if err != nil {
 		return nil
 	}
-	text := make([]byte, most)
-	n, _ = io.ReadFull(z, text)
-	return text[:n]
+	head := make([]byte, 4096)
+	n, _ := io.ReadFull(src, head)
+	return head[:n]
 }
 
 // Sixteen names the encoding of a file that begins with a mark of UTF-16 or has a zero in nearly

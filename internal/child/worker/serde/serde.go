@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"penstock/internal/child/task"
+	"penstock/internal/compression"
 	"penstock/internal/delimited"
 )
 
@@ -251,9 +252,9 @@ func (s *table) nullTexts(lib string) error {
 	return nil
 }
 
-// Reader undoes compression and encoding of a file.
-func (r *Reading) Reader(f io.Reader) (*delimited.Reader, error) {
-	src, _, err := delimited.Open(f)
+// Reader undoes compression and encoding of a file, whose name tells a compression that has no bytes of its own.
+func (r *Reading) Reader(f io.Reader, name string) (*delimited.Reader, error) {
+	src, _, err := compression.Open(f, name)
 	if err != nil {
 		return nil, err
 	}
