@@ -2,6 +2,8 @@ package certs
 
 import (
 	"bytes"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +12,9 @@ import (
 
 	"penstock/internal/vfs"
 )
+
+// Folder is the name of a data directory's folder of certificates.
+const Folder = "tls"
 
 // BundleName is the file in a data directory's folder of certificates that holds what the system trusts and the authority besides.
 const BundleName = "bundle.crt"
@@ -50,3 +55,27 @@ func Bundle(fsys vfs.FS, dir string) (string, error) {
 
 // OfSystem reports whether a file is one of the system's, which Bundle holds the content of.
 func OfSystem(name string) bool { return slices.Contains(systemFiles, name) }
+
+// OfAuthority reports whether a file is one that the runtime made for clients in a data directory, any one: it has such a file's name, and
+// holds or ends with the authority's certificate, or is gone as its data directory is. A file of the user's own to which he added that
+// certificate is none.
+func OfAuthority(name string) bool {
+	base := filepath.Base(name)
+	if filepath.Base(filepath.Dir(name)) != Folder || base != BundleName && base != AuthorityName {
+		return false
+	}
+	text, err := vfs.ReadFile(vfs.OS{}, name)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	at := bytes.LastIndex(text, []byte("-----BEGIN CERTIFICATE-----"))
+	if at < 0 {
+		return false
+	}
+	block, _ := pem.Decode(text[at:])
+	if block == nil {
+		return false
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	return err == nil && c.IsCA && slices.Contains(c.Subject.Organization, organization)
+}

@@ -35,6 +35,9 @@ const (
 	backdate      = time.Hour // for clients whose clock is behind
 )
 
+// organization is what the certificates made here have as theirs.
+const organization = "Penstock"
+
 // names are those by which any server here is called. Buckets come as hosts below.
 var names = []string{"localhost", "*.localhost", "s3.localhost", "*.s3.localhost"}
 
@@ -103,7 +106,7 @@ func makeAuthority(fsys vfs.FS, certFile, keyFile string, now time.Time) (*autho
 		return nil, fmt.Errorf("make a certificate authority: %w", err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Penstock local authority " + id.Hex(4), Organization: []string{"Penstock"}},
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Penstock local authority " + id.Hex(4), Organization: []string{organization}},
 		NotBefore: now.Add(-backdate), NotAfter: now.Add(authorityLife), KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
 	}
@@ -162,7 +165,7 @@ func (a *authority) issue(fsys vfs.FS, file string, hosts []string, now time.Tim
 		end = a.cert.NotAfter
 	}
 	template := &x509.Certificate{
-		SerialNumber: serial(), Subject: pkix.Name{CommonName: "localhost", Organization: []string{"Penstock"}}, NotBefore: now.Add(-backdate),
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: "localhost", Organization: []string{organization}}, NotBefore: now.Add(-backdate),
 		NotAfter: end, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true, DNSNames: append([]string{}, names...), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}

@@ -154,8 +154,26 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.backfillCommand(), a.serveCommand(), a.queryCommand(),
 		a.statusCommand(), a.logsCommand(), a.synthCommand(), a.envCommand(), a.scrubCommand())
+	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
+}
+
+// helpCommand is cobra's, but a topic that does not exist is bad usage.
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(_ *cobra.Command, list []string) error {
+			cmd, rest, err := root.Find(list)
+			if err != nil || len(rest) > 0 {
+				word := strings.Join(list, " ")
+				return usageError{fmt.Errorf("there is no command %q%s", word, suggestion(word))}
+			}
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+	}
 }
 
 var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "status", "logs", "synth", "env", "scrub", "help"}

@@ -25,7 +25,9 @@ func (a *app) envCommand() *cobra.Command {
 			"that is named the only one. PGUSER is the administrator of its namespace. PGPASSWORD is left out where that password was given\n" +
 			"by whoever made the namespace.\n\n" +
 			"AWS_REGION is the region named, or that of the workgroup named, or else the first that the server serves; where it serves several,\n" +
-			"PENSTOCK_REGIONS names them all.",
+			"PENSTOCK_REGIONS names them all.\n\n" +
+			"What the shell has from another server (\"penstock env\" of another data directory) and this one does not need is unset, and so are\n" +
+			"AWS_SESSION_TOKEN and AWS_PROFILE. An SSL_CERT_FILE of your own stays.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
 			a.folder(list)
@@ -62,47 +64,48 @@ func (a *app) envCommand() *cobra.Command {
 	return cmd
 }
 
-// A variable is one that is exported.
+// A variable is one that is exported, or with value "" one that must not be there.
 type variable struct{ name, value string }
 
-// exports prints the variables for a shell, or with --json as one object.
+// exports prints the variables for a shell, or with --json as one object, in which null is what must not be there.
 func (a *app) exports(h server.Holder, c server.Credentials, l login) error {
 	vars := []variable{
 		{"AWS_ENDPOINT_URL", h.Endpoint}, {"AWS_ACCESS_KEY_ID", c.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
-		{"AWS_REGION", l.region}, {"AWS_DEFAULT_REGION", l.region},
+		{"AWS_SESSION_TOKEN", ""}, {"AWS_PROFILE", ""}, {"AWS_REGION", l.region}, {"AWS_DEFAULT_REGION", l.region},
+		{"RCLONE_S3_REGION", ""}, {"PENSTOCK_REGIONS", ""},
+		{"PGHOST", l.host}, {"PGPORT", l.port}, {"PGUSER", l.user}, {"PGPASSWORD", l.password}, {"PGDATABASE", l.database},
 	}
-	if l.host != "" {
-		vars = append(vars, variable{"PGHOST", l.host}, variable{"PGPORT", l.port}, variable{"PGUSER", l.user})
+	set := func(name, value string) {
+		vars[slices.IndexFunc(vars, func(v variable) bool { return v.name == name })].value = value
 	}
 	if l.region != "us-east-1" { // rclone signs for that one, whatever AWS_REGION says
-		vars = append(vars, variable{"RCLONE_S3_REGION", l.region})
+		set("RCLONE_S3_REGION", l.region)
 	}
 	if len(h.Regions) > 1 {
-		vars = append(vars, variable{"PENSTOCK_REGIONS", strings.Join(h.Regions, ",")})
-	}
-	if l.password != "" {
-		vars = append(vars, variable{"PGPASSWORD", l.password})
-	}
-	if l.host != "" {
-		vars = append(vars, variable{"PGDATABASE", l.database})
+		set("PENSTOCK_REGIONS", strings.Join(h.Regions, ","))
 	}
 	trust, note := a.trusts(h, l)
-	vars = append(vars, trust...)
+	vars = slices.DeleteFunc(append(vars, trust...), func(v variable) bool { return v.value == "" && a.getenv(v.name) == "" })
+	a.warn(l.warning, note)
 	if a.json {
-		object := map[string]string{}
+		object := map[string]*string{}
 		for _, v := range vars {
-			object[v.name] = v.value
+			if object[v.name] = nil; v.value != "" {
+				object[v.name] = &v.value
+			}
 		}
-		a.warn(l.warning, note)
 		return json.NewEncoder(a.stdout).Encode(object)
 	}
 	for _, v := range vars {
+		if v.value == "" {
+			fmt.Fprintf(a.stdout, "unset %s\n", v.name)
+			continue
+		}
 		fmt.Fprintf(a.stdout, "export %s=%s\n", v.name, shellQuote(v.value))
 	}
 	if l.note != "" {
 		fmt.Fprintln(a.stdout, "# "+l.note)
 	}
-	a.warn(l.warning, note)
 	return nil
 }
 
@@ -118,29 +121,31 @@ func (a *app) warn(texts ...string) {
 // trusts are the variables by which clients trust the server's certificate, without trusting anything less than before: PGSSLROOTCERT is
 // read by libpq and pgx, NODE_EXTRA_CA_CERTS adds to what Node.js trusts, AWS_CA_BUNDLE is read by AWS's clients only, which
 // AWS_ENDPOINT_URL points here. SSL_CERT_FILE, which redshift_connector, dbt, Go and OpenSSL read, takes the place of everything that they
-// trusted: it gets a file that holds that too, and is not touched when it is set already.
+// trusted: it gets a file that holds that too, and is not touched when it is the user's own. What another data directory's server was
+// trusted by is replaced, or goes where this one needs nothing.
 func (a *app) trusts(h server.Holder, l login) (vars []variable, note string) {
 	t := h.TLS
-	if t.File == "" {
-		return nil, ""
-	}
-	vars = []variable{{"PGSSLROOTCERT", t.File}, {"NODE_EXTRA_CA_CERTS", t.File}}
-	if l.host != "" {
-		vars = append(vars, variable{"PENSTOCK_JDBC_URL",
-			"jdbc:redshift://" + net.JoinHostPort(l.host, l.port) + "/" + l.database + ";sslrootcert=" + t.File})
+	vars = []variable{{"PGSSLROOTCERT", t.File}, {"NODE_EXTRA_CA_CERTS", t.File}, {"PENSTOCK_JDBC_URL", ""}, {"AWS_CA_BUNDLE", ""},
+		{"SSL_CERT_FILE", t.Bundle}}
+	if t.File != "" && l.host != "" {
+		vars[2].value = "jdbc:redshift://" + net.JoinHostPort(l.host, l.port) + "/" + l.database + ";sslrootcert=" + t.File
 	}
 	if strings.HasPrefix(h.Endpoint, "https://") {
-		vars = append(vars, variable{"AWS_CA_BUNDLE", t.File})
+		vars[3].value = t.File
 	}
 	switch set := a.getenv("SSL_CERT_FILE"); {
-	case t.Bundle != "" && (set == "" || set == t.Bundle || certs.OfSystem(set)):
-		vars = append(vars, variable{"SSL_CERT_FILE", t.Bundle})
-	case set != "":
-		note = "SSL_CERT_FILE is " + set + " and stays; for redshift_connector and dbt it must hold the certificate in " + t.File + " too"
-	default:
+	case set != "" && !certs.OfAuthority(set) && (t.Bundle == "" || !certs.OfSystem(set)):
+		vars = vars[:4]
+		if t.File != "" {
+			note = "SSL_CERT_FILE is " + set + " and stays; for redshift_connector and dbt it must hold the certificate in " + t.File + " too"
+		}
+	case t.File != "" && t.Bundle == "":
 		note = "this system keeps its trusted certificates in no file: for redshift_connector and dbt set SSL_CERT_FILE to " + t.File
 	}
-	return vars, note
+	return slices.DeleteFunc(vars, func(v variable) bool {
+		set := a.getenv(v.name)
+		return v.value == "" && v.name != "PENSTOCK_JDBC_URL" && (set == "" || !certs.OfAuthority(set))
+	}), note
 }
 
 func shellQuote(s string) string {

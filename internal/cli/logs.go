@@ -19,10 +19,11 @@ import (
 
 func (a *app) logsCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "logs [EXECUTION [STEP]]",
+		Use:   "logs [ID [STEP]]",
 		Short: "Print the merged log of every step of an execution",
-		Long: "Prints, in the order of time, the states that an execution went through and what its jobs and crawlers logged.\n" +
-			"EXECUTION is a name as \"penstock status\" prints it (default: the latest); STEP keeps the lines of states whose name has\n" +
+		Long: "Prints, in the order of time, the states that an execution went through and what its jobs and crawlers logged.\n\n" +
+			"ID is the id of a run, as \"penstock run\" prints it (the latest execution that worked on it is meant), or the name of an\n" +
+			"execution, as \"penstock status\" prints it; default: the latest execution. STEP keeps the lines of states whose name has\n" +
 			"that word in it.",
 		Args: args(cobra.MaximumNArgs(2)),
 		RunE: func(cmd *cobra.Command, list []string) (err error) {
@@ -51,21 +52,23 @@ func (a *app) logsCommand() *cobra.Command {
 	return cmd
 }
 
-// pick finds the execution that was asked for, by its name or the end of it.
+// pick finds the execution that was asked for: by its name, or by a run that it worked on.
 func pick(ctx context.Context, r *run.Runner, list []string) (string, error) {
-	all, err := r.Executions(ctx, 100)
+	if len(list) > 0 {
+		found, err := r.FindExecution(ctx, list[0])
+		if err == nil && found == "" {
+			err = fmt.Errorf("there is no run and no execution %q; \"penstock status\" lists the latest executions", list[0])
+		}
+		return found, err
+	}
+	latest, err := r.Executions(ctx, 1)
 	if err != nil {
 		return "", err
 	}
-	for _, e := range all {
-		if len(list) == 0 || aws.ToString(e.Name) == list[0] || aws.ToString(e.ExecutionArn) == list[0] {
-			return aws.ToString(e.ExecutionArn), nil
-		}
-	}
-	if len(list) == 0 {
+	if len(latest) == 0 {
 		return "", errors.New("the pipeline has not been run yet")
 	}
-	return "", fmt.Errorf("there is no execution %q; \"penstock status\" lists the latest", list[0])
+	return aws.ToString(latest[0].ExecutionArn), nil
 }
 
 func (a *app) printLog(lines []run.LogLine, step string) error {
@@ -97,9 +100,19 @@ func (a *app) compiled() (*pipeline.Spec, *compile.Plan, error) {
 	return spec, plan, err
 }
 
+// outlined reads of the pipeline of the folder what can be read, which is enough to ask about it; what is wrong in it is of no account.
+func (a *app) outlined() (*pipeline.Spec, error) {
+	spec, err := pipeline.Outline(a.dir)
+	if err != nil {
+		return nil, err
+	}
+	a.region = spec.Region()
+	return spec, nil
+}
+
 // deployed connects to the runtime and finds the pipeline's stack in it.
 func (a *app) deployed(ctx context.Context) (*session, *run.Runner, error) {
-	spec, plan, err := a.compiled()
+	spec, err := a.outlined()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,21 +121,32 @@ func (a *app) deployed(ctx context.Context) (*session, *run.Runner, error) {
 	} else if !server.Exists(data) {
 		return nil, nil, fmt.Errorf("%w (there is no data directory %s)", deploy.ErrNotDeployed, data)
 	}
+	var result deploy.Result
+	s, err := a.asking(ctx, func(s *session) (err error) {
+		result, err = deploy.New(s.cfg, a.clock).Find(ctx, compile.StackName(spec.Name))
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	r := run.New(s.cfg, spec, nil, a.clock, s.log)
+	r.Machine, r.Workgroup = result.Machine, result.Workgroup
+	return s, r, nil
+}
+
+// asking connects and asks a first question; of the next server, or a runtime of its own, when the one that was asked has ended meanwhile.
+func (a *app) asking(ctx context.Context, ask func(*session) error) (*session, error) {
 	for {
 		s, err := a.connect(ctx)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		result, err := deploy.New(s.cfg, a.clock).Find(ctx, plan.Stack)
-		if err != nil {
-			again := s.gone(ctx)
-			if err := errors.Join(err, s.close(ctx)); !again {
-				return nil, nil, err
-			}
-			continue
+		if err = ask(s); err == nil {
+			return s, nil
 		}
-		r := run.New(s.cfg, spec, plan, a.clock, s.log)
-		r.Machine, r.Workgroup = result.Machine, result.Workgroup
-		return s, r, nil
+		again := s.gone(ctx)
+		if err := errors.Join(err, s.close(ctx)); !again {
+			return nil, err
+		}
 	}
 }

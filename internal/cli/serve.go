@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -50,7 +51,9 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.banner(srv, data)
+			if err := a.banner(cmd.Context(), srv, data); err != nil {
+				return errors.Join(err, srv.Close())
+			}
 			return errors.Join(srv.Run(cmd.Context()), srv.Close())
 		},
 	}
@@ -83,11 +86,20 @@ func absolute(a, b string) (string, string, error) {
 }
 
 // banner says where the runtime is and how clients reach it. It prints no secret: those are in the credentials file.
-func (a *app) banner(srv *server.Server, data string) {
+func (a *app) banner(ctx context.Context, srv *server.Server, data string) error {
+	vacant, err := srv.Vacant(ctx)
+	if err != nil {
+		return err
+	}
+	at := "postgresql://" + srv.Credentials().User + "@" + srv.Warehouse() + "/dev"
+	if vacant {
+		at = "none at " + srv.Warehouse() + ": no workgroup listens there (penstock env says how to make one)"
+	}
 	fmt.Fprintf(a.stdout, "AWS endpoint  %s\n", srv.Endpoint())
-	fmt.Fprintf(a.stdout, "warehouse     postgresql://%s@%s/dev\n", srv.Credentials().User, srv.Warehouse())
+	fmt.Fprintf(a.stdout, "warehouse     %s\n", at)
 	fmt.Fprintf(a.stdout, "region        %s\n", strings.Join(srv.Holder().Regions, ", "))
 	fmt.Fprintf(a.stdout, "data          %s (keys and password: credentials)\n", data)
 	fmt.Fprintf(a.stdout, "clients       eval \"$(penstock env --data %s)\"\n", data)
 	fmt.Fprintln(a.stdout, "Interrupt to stop.")
+	return nil
 }

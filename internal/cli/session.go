@@ -32,6 +32,8 @@ const drain = 10 * time.Second
 // A session is a connection to a runtime: a server that runs already, or one hosted for this command.
 type session struct {
 	cfg    aws.Config
+	holder server.Holder
+	creds  server.Credentials
 	data   string
 	clock  clock.Clock
 	hosted *server.Server
@@ -61,7 +63,7 @@ func (a *app) connect(ctx context.Context) (*session, error) {
 			if err != nil {
 				return nil, err
 			}
-			return &session{cfg: cfg, data: data, clock: a.clock, log: a.logger(a.stderr, slog.LevelWarn)}, nil
+			return &session{cfg: cfg, holder: holder, creds: creds, data: data, clock: a.clock, log: a.logger(a.stderr, slog.LevelWarn)}, nil
 		}
 		s, err := a.host(ctx, data)
 		if !errors.Is(err, server.ErrInUse) {
@@ -97,7 +99,8 @@ func (a *app) host(ctx context.Context, data string) (*session, error) {
 	}
 	// The runtime outlives an interrupt of the command by what it needs to stop in order.
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &session{cfg: cfg, data: data, clock: a.clock, hosted: srv, log: log, file: file, cancel: cancel, done: make(chan error, 1)}
+	s := &session{cfg: cfg, holder: srv.Holder(), creds: srv.Credentials(), data: data, clock: a.clock, hosted: srv, log: log, file: file,
+		cancel: cancel, done: make(chan error, 1)}
 	go func() { s.done <- srv.Run(life) }()
 	return s, nil
 }

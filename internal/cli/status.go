@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/spf13/cobra"
 
+	"penstock/internal/pipeline"
 	"penstock/internal/pipeline/run"
 	"penstock/internal/server"
 )
@@ -41,6 +43,7 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			st.Problems = a.problems()
 			if last, ok, err := server.LastScrub(data); err != nil {
 				return err
 			} else if ok {
@@ -78,6 +81,7 @@ type state struct {
 	Tables     []tableState     `json:"tables"`
 	Scrub      *server.Scrub    `json:"last_scrub,omitempty"`
 	Encryption string           `json:"encryption"` // of objects at rest
+	Problems   []string         `json:"problems,omitempty"`
 }
 
 // atRest is where the encryption rests that every object is answered with (SSE-S3).
@@ -93,7 +97,7 @@ type executionState struct {
 
 type tableState struct {
 	Name       string  `json:"name"`
-	Rows       string  `json:"rows"`
+	Rows       string  `json:"rows,omitempty"` // "" where it is not made yet
 	LastLoaded *string `json:"last_loaded"`
 }
 
@@ -127,20 +131,49 @@ func (a *app) state(ctx context.Context, r *run.Runner) (state, error) {
 	if len(all) == 0 {
 		return st, nil
 	}
+	st.Tables, err = tables(ctx, r)
+	return st, err
+}
+
+// tables are those that the pipeline declares, as they stand in the warehouse.
+func tables(ctx context.Context, r *run.Runner) (list []tableState, err error) {
+	made, err := r.Query(ctx, "SELECT table_schema || '.' || table_name FROM svv_tables WHERE table_type = 'BASE TABLE'")
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
 	for _, t := range r.Spec.Tables {
-		if t.From == "" {
+		switch {
+		case t.From == "":
+			continue
+		case !slices.ContainsFunc(made.Rows, func(row []*string) bool { return aws.ToString(row[0]) == t.FullName() }):
+			list = append(list, tableState{Name: t.FullName()})
 			continue
 		}
 		answer, err := r.Query(ctx, fmt.Sprintf(
 			"SELECT (SELECT count(*) FROM %s), (SELECT max(loaded_at) FROM penstock.loads WHERE target = '%s')", t.FullName(), t.FullName()))
 		if err != nil {
-			return st, fmt.Errorf("count %s: %w", t.FullName(), err)
+			return nil, fmt.Errorf("count %s: %w", t.FullName(), err)
 		}
 		if len(answer.Rows) == 1 && answer.Rows[0][0] != nil {
-			st.Tables = append(st.Tables, tableState{t.FullName(), *answer.Rows[0][0], answer.Rows[0][1]})
+			list = append(list, tableState{t.FullName(), *answer.Rows[0][0], answer.Rows[0][1]})
 		}
 	}
-	return st, nil
+	return list, nil
+}
+
+// problems is what is wrong with the pipeline's files: it is no matter for what is deployed, and will stop the next run.
+func (a *app) problems() (lines []string) {
+	_, _, err := a.compiled()
+	var list pipeline.Problems
+	switch {
+	case errors.As(err, &list):
+		for _, p := range list {
+			lines = append(lines, p.String())
+		}
+	case err != nil:
+		lines = []string{err.Error()}
+	}
+	return lines
 }
 
 func (a *app) printState(st state) error {
@@ -153,6 +186,9 @@ func (a *app) printState(st state) error {
 		fmt.Fprintln(a.stdout, wrap(fmt.Sprintf(format, args...), terminalWidth(a.stdout), "  "))
 	}
 	say("pipeline: %s", st.Pipeline)
+	for _, p := range st.Problems {
+		say("problem, to be mended before the next run: %s", p)
+	}
 	if st.Server != "" {
 		say("server: %s, region %s", st.Server, strings.Join(st.Regions, ", "))
 	} else {
@@ -181,6 +217,10 @@ func (a *app) printState(st state) error {
 		say("not run yet")
 	}
 	for _, t := range st.Tables {
+		if t.Rows == "" {
+			say("table %s: not made yet; the next run makes it", t.Name)
+			continue
+		}
 		loaded := "never"
 		if t.LastLoaded != nil {
 			loaded = *t.LastLoaded

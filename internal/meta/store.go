@@ -154,11 +154,15 @@ func (s *Store) Failed() error { return s.fatal.get() }
 // Private reports whether a View under ctx shows what is not durable yet: the changes of the call that ctx belongs to (see Once).
 func (s *Store) Private(ctx context.Context) bool { return s.callOf(ctx) != nil }
 
-// IsFull says whether an error means that the disk has no room.
+// Full is what a caller is told of an error that IsFull.
+const Full = "The disk of the data directory is full; nothing that was acknowledged is lost. " +
+	"Make room, and start the server again where this error stays."
+
+// IsFull reports whether an error means that the disk, or its user's quota, has no room.
 func IsFull(err error) bool {
 	const full = 13 // SQLITE_FULL
 	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == full || errors.Is(err, syscall.ENOSPC)
+	return errors.As(err, &e) && e.Code()&0xff == full || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // Epoch is the number of times that this store has been opened. A publish by a child of an older epoch is refused.

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"penstock/internal/pattern"
 )
 
 // FileName is the name of a pipeline's spec in its folder.
@@ -20,19 +22,52 @@ const maxFile = 4 << 20
 
 // Load reads the spec of a folder. A faulty spec gives Problems, all of them.
 func Load(dir string) (*Spec, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("no pipeline here: %w", err)
-	}
-	defer root.Close()
-	text, err := readFile(root, FileName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no %s in %s; \"penstock init retail\" writes an example", FileName, dir)
-	}
+	root, text, err := open(dir)
 	if err != nil {
 		return nil, err
 	}
-	return parse(dir, text, func(name string) (string, error) { return readFile(root, name) })
+	defer root.Close()
+	spec, problems := parse(dir, text, func(name string) (string, error) { return readFile(root, name) })
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return spec, nil
+}
+
+// Outline reads what can be read of a folder's spec, for those who ask about a pipeline that is deployed: its name and what it declares,
+// whatever is wrong elsewhere. It reads no SQL file. Only without a name there are Problems.
+func Outline(dir string) (*Spec, error) {
+	root, text, err := open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	spec, problems := parse(dir, text, func(string) (string, error) { return "unread", nil })
+	if m := nameLine().FindStringSubmatch(text); spec.Name == "" && m != nil {
+		spec.Name = m[1]
+	}
+	if !isPipelineName(spec.Name) {
+		return nil, problems
+	}
+	return spec, nil
+}
+
+// nameLine finds the name in what is no YAML.
+var nameLine = pattern.Lazy(`(?m)^pipeline:[ \t]*["']?([a-z0-9]+)["']?[ \t]*(?:#.*)?$`)
+
+// open opens a folder and reads its spec.
+func open(dir string) (root *os.Root, text string, err error) {
+	if root, err = os.OpenRoot(dir); err != nil {
+		return nil, "", fmt.Errorf("no pipeline here: %w", err)
+	}
+	if text, err = readFile(root, FileName); err == nil {
+		return root, text, nil
+	}
+	root.Close()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("no %s in %s; \"penstock init retail\" writes an example", FileName, dir)
+	}
+	return nil, "", err
 }
 
 func readFile(root *os.Root, name string) (string, error) {
@@ -57,31 +92,33 @@ func readFile(root *os.Root, name string) (string, error) {
 
 // Parse reads a spec from text; read gives the SQL files that it names.
 func Parse(dir, text string, read func(name string) (string, error)) (*Spec, error) {
-	return parse(dir, text, read)
+	spec, problems := parse(dir, text, read)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return spec, nil
 }
 
-func parse(dir, text string, read func(string) (string, error)) (*Spec, error) {
+// parse reads as much of a spec as can be read, and all that is wrong with it.
+func parse(dir, text string, read func(string) (string, error)) (*Spec, Problems) {
+	spec := &Spec{Dir: dir}
 	d := &decoder{file: FileName, lines: strings.Split(text, "\n"), read: read}
 	var doc, more yaml.Node
 	documents := yaml.NewDecoder(strings.NewReader(text))
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, Problems{notYAML(text, err)}
+		return spec, Problems{notYAML(text, err)}
 	}
 	if err := documents.Decode(&more); err == nil {
-		return nil, Problems{{Pos{FileName, more.Line, more.Column}, "a second YAML document begins here; a pipeline is one"}}
+		return spec, Problems{{Pos{FileName, more.Line, more.Column}, "a second YAML document begins here; a pipeline is one"}}
 	} else if !errors.Is(err, io.EOF) {
-		return nil, Problems{notYAML(text, err)}
+		return spec, Problems{notYAML(text, err)}
 	}
-	spec := &Spec{Dir: dir}
 	if len(doc.Content) == 0 {
-		return nil, Problems{{Pos{FileName, 1, 1}, "the file is empty; it needs pipeline:, buckets:, sources:"}}
+		return spec, Problems{{Pos{FileName, 1, 1}, "the file is empty; it needs pipeline:, buckets:, sources:"}}
 	}
 	d.spec(doc.Content[0], spec)
 	d.check(spec)
-	if len(d.problems) > 0 {
-		return nil, d.problems.Sorted()
-	}
-	return spec, nil
+	return spec, d.problems.Sorted()
 }
 
 // sqlText reads text that stands inline (it has a space) or in a file beside the spec.
@@ -102,7 +139,9 @@ func (d *decoder) sqlText(n *yaml.Node) SQL {
 	}
 	name := filepath.ToSlash(filepath.Clean(text))
 	body, err := d.read(name)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		d.problem(n, "there is no SQL file %q", text)
+	} else if err != nil {
 		d.problem(n, "cannot read the SQL file %q: %v", text, err)
 	}
 	if strings.TrimSpace(body) == "" && err == nil {

@@ -47,11 +47,15 @@ func (d *decoder) notYet(keys ...string) func(key, value *yaml.Node) bool {
 
 func (d *decoder) pipelineName(n *yaml.Node) string {
 	name := d.text(n)
-	if !identifier().MatchString(name) || len(name) < 3 || len(name) > 30 || strings.Contains(name, "_") {
+	if !isPipelineName(name) {
 		d.problem(n, "%q cannot be a pipeline's name: 3 to 30 lower-case letters and digits, "+
 			"first a letter (it becomes the name of a workgroup and part of those of buckets)", name)
 	}
 	return name
+}
+
+func isPipelineName(s string) bool {
+	return identifier().MatchString(s) && len(s) >= 3 && len(s) <= 30 && !strings.Contains(s, "_")
 }
 
 func (d *decoder) notify(n *yaml.Node, s *Spec) {

@@ -24,6 +24,7 @@ import (
 	"penstock/internal/module"
 	"penstock/internal/service/sts"
 	"penstock/internal/vfs"
+	"penstock/internal/warehouse"
 )
 
 // Options say where a server keeps its state and where it listens.
@@ -69,9 +70,10 @@ type Server struct {
 	bundle   string // of certificates for clients; "" for none
 	listener *net.TCPListener
 	// warehouse is the first workgroup's listener: taken at the start, accepted from by that workgroup's child.
-	warehouse *net.TCPListener
-	http      *http.Server
-	lean      *door.Lean
+	warehouse  *net.TCPListener
+	warehouses *warehouse.Warehouses // of the first region
+	http       *http.Server
+	lean       *door.Lean
 }
 
 // Open takes the data directory, opens everything in it and listens. Run serves; Close gives everything up.
@@ -175,6 +177,9 @@ func (s *Server) Endpoint() string {
 
 // Warehouse is host:port of the first workgroup.
 func (s *Server) Warehouse() string { return reachable(s.warehouse.Addr()) }
+
+// Vacant reports whether no workgroup listens at Warehouse, until somebody makes one.
+func (s *Server) Vacant(ctx context.Context) (bool, error) { return s.warehouses.Vacant(ctx) }
 
 // Credentials are the keys of the data directory.
 func (s *Server) Credentials() Credentials { return s.creds }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,8 +18,10 @@ import (
 	awskeys "github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"penstock/internal/api"
 	"penstock/internal/api/coverage"
 	"penstock/internal/clock"
+	"penstock/internal/meta"
 	"penstock/internal/service/cloudformation/resource"
 )
 
@@ -196,11 +199,52 @@ func TestRunServesAndStops(t *testing.T) {
 	}
 }
 
+// TestFullDiskIsSaid: each service says the same of a full disk, which is no failure of its own.
 func TestFullDiskIsSaid(t *testing.T) {
-	if got := Explain(fmt.Errorf("commit: %w", syscall.ENOSPC)); !strings.Contains(got, "is full") {
-		t.Errorf("a full disk is explained as %q", got)
+	for _, err := range []error{syscall.ENOSPC, syscall.EDQUOT} {
+		if got := Explain(fmt.Errorf("commit: %w", err)); got != meta.Full {
+			t.Errorf("%v is explained as %q", err, got)
+		}
 	}
 	if got := Explain(errors.New("anything else")); got != "" {
 		t.Errorf("another error is explained as %q", got)
 	}
+	w := serveRegions(t, t.TempDir(), "us-east-1")
+	limit := func(pages int) {
+		if err := w.stores.meta.Update(w.ctx, func(tx *meta.Tx) error {
+			_, err := tx.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(1) // no more than there are
+	for _, c := range [][3]string{
+		{"s3", "CreateBucket", `{"Bucket": "bucket-N"}`},
+		{"glue", "CreateDatabase", `{"DatabaseInput": {"Name": "dN", "Description": "LONG"}}`},
+		{"states", "CreateStateMachine", `{"name": "mN", "roleArn": "arn:aws:iam::000000000000:role/r",
+			"definition": "{\"StartAt\":\"a\",\"States\":{\"a\":{\"Type\":\"Succeed\",\"Comment\":\"LONG\"}}}"}`},
+		{"logs", "CreateLogGroup", `{"logGroupName": "gN", "tags": {"a": "TEXT"}}`},
+		{"monitoring", "PutMetricAlarm", `{"AlarmName": "aN", "AlarmDescription": "TEXT", "MetricName": "m", "Namespace": "n", "Statistic": "Sum",
+			"Period": 60, "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}`},
+		{"sns", "CreateTopic", `{"Name": "tN"}`},
+		{"ssm", "PutParameter", `{"Name": "pN", "Type": "String", "Value": "LONG"}`},
+		{"iam", "CreateRole", `{"RoleName": "rN", "Description": "TEXT", "AssumeRolePolicyDocument":
+			"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"glue.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"}`},
+		{"redshift-serverless", "CreateNamespace", `{"namespaceName": "ns-N"}`},
+		{"cloudformation", "CreateStack", `{"StackName": "sN", "TemplateBody":
+			"{\"Resources\":{\"T\":{\"Type\":\"AWS::SNS::Topic\",\"Metadata\":\"LONG\"}}}"}`},
+	} {
+		var err error
+		for n := 0; n < 300 && err == nil; n++ {
+			in := strings.NewReplacer("N\"", fmt.Sprint(n)+`"`, "LONG", strings.Repeat("x", 2000), "TEXT", strings.Repeat("x", 200)).Replace(c[2])
+			_, err = w.table.Invoke(w.ctx, c[0], c[1], json.RawMessage(in))
+		}
+		var e *api.Error
+		if !errors.As(err, &e) || e.Message != meta.Full || e.Status < 500 {
+			t.Errorf("%s.%s: %v", c[0], c[1], err)
+		}
+	}
+	limit(1 << 20)
+	w.call("us-east-1", "glue", "CreateDatabase", `{"DatabaseInput": {"Name": "afterwards"}}`)
 }

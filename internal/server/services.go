@@ -67,6 +67,9 @@ func (s *Server) regional(env module.Env) []module.Module {
 	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Region: env.Region, Catalog: tables, Objects: st.objects, Logs: groups,
 		Clock: env.Clock, Log: env.Log, Kill: env.Kill})
 	warehouses := s.openWarehouses(env, metrics)
+	if env.Region == s.opts.Regions[0] {
+		s.warehouses = warehouses
+	}
 	return []module.Module{
 		{Name: "catalog", Schema: catalog.Schema},
 		{Name: "log groups", Schema: logstore.Schema},

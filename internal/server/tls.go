@@ -13,9 +13,6 @@ import (
 	"penstock/internal/vfs"
 )
 
-// tlsFolder is the folder of a data directory with its certificate authority.
-const tlsFolder = "tls"
-
 // openCerts finds the certificate of both ports, or makes it. bundle is a file for clients that know only one file of what
 // they trust; "" when the certificate is the user's.
 func openCerts(o Options) (source *certs.Source, bundle string, err error) {
@@ -26,7 +23,7 @@ func openCerts(o Options) (source *certs.Source, bundle string, err error) {
 		source, err = certs.Own(o.TLSCert, o.TLSKey, o.Clock.Now)
 		return source, "", err
 	}
-	dir := filepath.Join(o.Data, tlsFolder)
+	dir := filepath.Join(o.Data, certs.Folder)
 	if source, err = certs.Local(vfs.OS{}, dir, hosts(o.HTTP, o.Warehouse), o.Clock.Now); err != nil {
 		return nil, "", err
 	}

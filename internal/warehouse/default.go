@@ -19,16 +19,35 @@ const defaultCapacity = 128
 // first makes the default namespace and workgroup at the first start that asks for them, in a region without a namespace. Whatever is
 // decided is decided once: what is deleted does not come back.
 func (w *Warehouses) first(tx *meta.Tx, ns Namespace, g Workgroup) error {
-	var decided, there int
-	err := tx.QueryRow(`SELECT (SELECT count(*) FROM warehouse_first WHERE region = ?1),
-		(SELECT count(*) FROM warehouse_namespace WHERE region = ?1)`, w.o.Region).Scan(&decided, &there)
-	if err != nil || decided > 0 || there == 0 && !w.o.Default {
+	decided, there, err := w.decided(tx)
+	if err != nil || decided || !there && !w.o.Default {
 		return err
 	}
-	if _, err := tx.Exec("INSERT INTO warehouse_first(region, made) VALUES (?, ?)", w.o.Region, there == 0); err != nil || there > 0 {
+	if _, err := tx.Exec("INSERT INTO warehouse_first(region, made) VALUES (?, ?)", w.o.Region, !there); err != nil || there {
 		return err
 	}
 	return errors.Join(w.putUser(tx, ns.Name, ns.AdminUser, ns.AdminSecret, true, 0), w.putNamespace(tx, &ns), w.putWorkgroup(tx, &g))
+}
+
+// decided reports whether first has decided, and whether there is a namespace.
+func (w *Warehouses) decided(tx *meta.Tx) (decided, there bool, err error) {
+	err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM warehouse_first WHERE region = ?1),
+		EXISTS (SELECT 1 FROM warehouse_namespace WHERE region = ?1)`, w.o.Region).Scan(&decided, &there)
+	return decided, there, err
+}
+
+// Vacant reports whether nothing will answer at the server's port when the warehouses have started, until somebody makes a workgroup.
+func (w *Warehouses) Vacant(ctx context.Context) (vacant bool, err error) {
+	err = w.o.Meta.View(ctx, func(tx *meta.Tx) error {
+		groups, err := w.listWorkgroups(tx, "", -1)
+		if err != nil || slices.ContainsFunc(groups, func(g Workgroup) bool { return g.First || g.Default }) {
+			return err
+		}
+		decided, there, err := w.decided(tx)
+		vacant = decided || there || !w.o.Default
+		return err
+	})
+	return vacant, err
 }
 
 // groups are the workgroups that a start finds or makes. At most one has the server's port: the one that had it, else the default one, and

@@ -25,6 +25,14 @@ func TestNoWorkgroup(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), "no workgroup listens here") || strings.Count(strings.TrimSpace(string(out)), "\n") > 0 {
 		t.Errorf("%v\n%s", err, out)
 	}
+	says := "create-workgroup --workgroup-name default --namespace-name default"
+	if _, stdout, stderr := env(t, rt); !strings.Contains(stderr, says) || strings.Contains(stderr, "create-namespace") ||
+		!strings.Contains(stdout, "export AWS_ENDPOINT_URL=") {
+		t.Errorf("env says %s%s", stdout, stderr)
+	}
+	if r := harness.Run(t, t.TempDir(), nil, "query", "--data", rt.Data, "SELECT 1"); r.Code != 1 || !strings.Contains(r.Stderr, says) {
+		t.Errorf("query: code %d, %s", r.Code, r.Stderr)
+	}
 }
 
 // TestEnvLogsIn: what "penstock env" exports is good for a namespace that was made without a word about passwords.

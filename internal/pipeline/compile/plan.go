@@ -100,9 +100,12 @@ type Step struct {
 	Kind       string // crawl, list, check, sql, load
 }
 
+// StackName is the name of a pipeline's stack.
+func StackName(pipeline string) string { return "penstock-" + pipeline }
+
 // Compile makes the plan. Its errors are pipeline.Problems.
 func Compile(spec *pipeline.Spec) (*Plan, error) {
-	c := &compiler{spec: spec, plan: &Plan{Pipeline: spec.Name, Stack: "penstock-" + spec.Name, Workgroup: cmp.Or(given(spec), spec.Name)}}
+	c := &compiler{spec: spec, plan: &Plan{Pipeline: spec.Name, Stack: StackName(spec.Name), Workgroup: cmp.Or(given(spec), spec.Name)}}
 	if err := c.sql(); err != nil {
 		return nil, err
 	}

@@ -118,14 +118,19 @@ func (f *follower) entered(state, input string, at time.Time) {
 
 // run notices that the work goes on to another run of the plan.
 func (f *follower) run(input string) {
+	if run := runOf(input); run != "" && (len(f.runs) == 0 || f.runs[len(f.runs)-1] != run) {
+		f.runs = append(f.runs, run)
+		f.runner.Progress.Run(run)
+	}
+}
+
+// runOf is the run that a state works on, by its input; "" for none.
+func runOf(input string) string {
 	var in struct{ Run, Gen, Manifest string }
-	if json.Unmarshal([]byte(input), &in) != nil || in.Run == "" || in.Manifest == "" {
-		return
+	if json.Unmarshal([]byte(input), &in) != nil || in.Manifest == "" {
+		return ""
 	}
-	if len(f.runs) == 0 || f.runs[len(f.runs)-1] != in.Run {
-		f.runs = append(f.runs, in.Run)
-		f.runner.Progress.Run(in.Run)
-	}
+	return in.Run
 }
 
 // failed tells of a task that failed. Its step stays open: a retry may follow and end well.

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"penstock/internal/id"
 )
 
 // A LogLine is one line of the merged log of an execution.
@@ -28,6 +30,55 @@ func (r *Runner) Executions(ctx context.Context, most int32) ([]types.ExecutionL
 		return nil, fmt.Errorf("list executions: %w", err)
 	}
 	return out.Executions, nil
+}
+
+// FindExecution finds an execution by its name or ARN, or by the id of a run: the latest that worked on it. It returns its ARN, "" when there
+// is none.
+func (r *Runner) FindExecution(ctx context.Context, name string) (string, error) {
+	arn := name
+	if !strings.HasPrefix(name, "arn:") {
+		arn = strings.Replace(r.Machine, ":stateMachine:", ":execution:", 1) + ":" + name
+	}
+	out, err := r.states.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+	switch c := code(err); {
+	case err == nil && aws.ToString(out.StateMachineArn) == r.Machine:
+		return arn, nil
+	case err != nil && c != "ExecutionDoesNotExist" && c != "InvalidArn" && c != "ValidationException":
+		return "", fmt.Errorf("describe the execution: %w", err)
+	case !id.IsRun(name):
+		return "", nil
+	}
+	return r.workedOn(ctx, name)
+}
+
+// workedOn finds the latest execution that worked on a run.
+func (r *Runner) workedOn(ctx context.Context, run string) (string, error) {
+	made, err := id.Time(run)
+	if err != nil {
+		return "", err
+	}
+	pages := sfn.NewListExecutionsPaginator(r.states, &sfn.ListExecutionsInput{StateMachineArn: &r.Machine})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return "", fmt.Errorf("list executions: %w", err)
+		}
+		for _, e := range page.Executions {
+			if e.StopDate != nil && e.StopDate.Before(made.Truncate(time.Second)) {
+				continue // the run was not yet made
+			}
+			events, err := (&follower{runner: r}).since(ctx, aws.ToString(e.ExecutionArn))
+			if err != nil {
+				return "", err
+			}
+			if slices.ContainsFunc(events, func(e types.HistoryEvent) bool {
+				return e.StateEnteredEventDetails != nil && runOf(aws.ToString(e.StateEnteredEventDetails.Input)) == run
+			}) {
+				return aws.ToString(e.ExecutionArn), nil
+			}
+		}
+	}
+	return "", nil
 }
 
 // Describe is how an execution stands.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,9 +87,60 @@ func (r *Runner) Query(ctx context.Context, sql string) (Table, error) {
 	return r.answer(ctx, id)
 }
 
+// A StatementError is what the warehouse says of one of several statements, which were one transaction.
+type StatementError struct {
+	Number, Of int // from 1
+	Err        error
+}
+
+// Error implements error.
+func (e *StatementError) Error() string {
+	return fmt.Sprintf("statement %d of %d: %v\nthe statements are one transaction: nothing of them is kept", e.Number, e.Of, e.Err)
+}
+
+// Unwrap gives the warehouse's words.
+func (e *StatementError) Unwrap() error { return e.Err }
+
+// MostTogether is how many statements QueryTogether takes: a batch of the Data API.
+const MostTogether = 40
+
+// QueryTogether sends statements in one transaction and reads the answer of each.
+func (r *Runner) QueryTogether(ctx context.Context, sqls []string) ([]Table, error) {
+	out, err := r.data.BatchExecuteStatement(ctx, &redshiftdata.BatchExecuteStatementInput{
+		Sqls: sqls, Database: r.database(), WorkgroupName: &r.Workgroup,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d, err := r.ended(ctx, aws.ToString(out.Id))
+	if err != nil {
+		if d != nil {
+			for i, sub := range d.SubStatements {
+				if sub.Status == types.StatementStatusStringFailed {
+					return nil, &StatementError{i + 1, len(sqls), errors.New(aws.ToString(sub.Error))}
+				}
+			}
+		}
+		return nil, err
+	}
+	tables := make([]Table, len(d.SubStatements))
+	for i, sub := range d.SubStatements {
+		if !aws.ToBool(sub.HasResultSet) {
+			continue
+		}
+		if tables[i], err = r.rows(ctx, aws.ToString(sub.Id)); err != nil {
+			return nil, err
+		}
+	}
+	return tables, nil
+}
+
+// database is the one that is asked.
+func (r *Runner) database() *string { return aws.String(cmp.Or(r.Database, compile.Database)) }
+
 func (r *Runner) send(ctx context.Context, sql string) (string, error) {
 	out, err := r.data.ExecuteStatement(ctx, &redshiftdata.ExecuteStatementInput{
-		Sql: &sql, Database: aws.String(compile.Database), WorkgroupName: &r.Workgroup,
+		Sql: &sql, Database: r.database(), WorkgroupName: &r.Workgroup,
 	})
 	if err != nil {
 		return "", err
@@ -97,22 +149,28 @@ func (r *Runner) send(ctx context.Context, sql string) (string, error) {
 }
 
 func (r *Runner) answer(ctx context.Context, id string) (Table, error) {
+	d, err := r.ended(ctx, id)
+	if err != nil || !aws.ToBool(d.HasResultSet) {
+		return Table{}, err
+	}
+	return r.rows(ctx, id)
+}
+
+// ended waits until a statement has ended. One that failed is an error beside what is told of it.
+func (r *Runner) ended(ctx context.Context, id string) (*redshiftdata.DescribeStatementOutput, error) {
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		d, err := r.data.DescribeStatement(ctx, &redshiftdata.DescribeStatementInput{Id: &id})
 		if err != nil {
-			return Table{}, err
+			return nil, err
 		}
 		switch d.Status {
 		case types.StatusStringFinished:
-			if !aws.ToBool(d.HasResultSet) {
-				return Table{}, nil
-			}
-			return r.rows(ctx, id)
+			return d, nil
 		case types.StatusStringFailed, types.StatusStringAborted:
-			return Table{}, errors.New(aws.ToString(d.Error))
+			return d, errors.New(aws.ToString(d.Error))
 		}
 		if err := clock.Sleep(ctx, r.clock, wait); err != nil {
-			return Table{}, err
+			return nil, err
 		}
 	}
 }

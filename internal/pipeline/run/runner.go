@@ -28,6 +28,7 @@ type Runner struct {
 	Plan      *compile.Plan
 	Machine   string // ARN of the state machine
 	Workgroup string
+	Database  string // of the warehouse that is asked; "" is the pipeline's
 	Progress  Progress
 	Kill      killpoint.Hook // for crash tests
 	Changed   bool           // the stack was changed just now: an execution that runs is one of the former pipeline

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"penstock/internal/api"
 	"penstock/internal/meta"
@@ -113,9 +112,8 @@ func (t target) content(err error) *api.Error {
 		return fault.New(400, "BadDigest", fmt.Sprintf("The %s you specified did not match the calculated checksum.", c.Algorithm))
 	case errors.Is(err, object.ErrDigest):
 		return fault.New(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
-	case meta.IsFull(err), errors.Is(err, syscall.EDQUOT):
-		return fault.New(507, "InsufficientStorage", "The disk of the data directory is full; nothing that was acknowledged is lost. "+
-			"Make room, and start the server again where this error stays.")
+	case meta.IsFull(err):
+		return fault.New(507, "InsufficientStorage", meta.Full)
 	}
 	return nil
 }
