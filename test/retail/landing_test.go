@@ -3,6 +3,7 @@ package retail
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/testcorpus"
 	"penstock/test/harness"
@@ -240,6 +242,66 @@ func TestRemove(t *testing.T) {
 		"is loaded; to take its rows away land a corrected file under its name")
 	wantMessage(t, harness.Run(t, s.dir, nil, "land", "orders", "--remove", "nothing.csv"),
 		"there is no object s3://"+raw+"/orders/nothing.csv")
+}
+
+// TestTakeBackUnderLock: in a bucket whose object lock keeps every version, files land as ever, and what is taken back is covered: no run
+// reads it, what is loaded of a corrected file stays loaded, and every version is still there.
+func TestTakeBackUnderLock(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, 1000)
+	want := report(s.run())
+	if _, err := s.s3.PutObjectLockConfiguration(t.Context(), &s3.PutObjectLockConfigurationInput{Bucket: aws.String(raw),
+		ObjectLockConfiguration: &s3types.ObjectLockConfiguration{ObjectLockEnabled: s3types.ObjectLockEnabledEnabled,
+			Rule: &s3types.ObjectLockRule{DefaultRetention: &s3types.DefaultRetention{Mode: s3types.ObjectLockRetentionModeCompliance,
+				Days: aws.Int32(2)}}}}); err != nil {
+		t.Fatal(err)
+	}
+	versions := func() map[string]bool {
+		out, err := s.s3.ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: aws.String(raw)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]bool{}
+		for _, v := range out.Versions {
+			all[str(v.Key)+" "+str(v.VersionId)] = true
+		}
+		return all
+	}
+	dir := t.TempDir()
+	first := strings.TrimPrefix(key(s.dir, s.sample()[0]), "orders/")
+	before := s.objects(raw, "")
+	writeFile(t, filepath.Join(dir, first), packed(t, []string{header, "X"}))
+	writeFile(t, filepath.Join(dir, "2025/12/01/bad.csv.gz"), []byte("this is no gzip"))
+	harness.MustRun(t, s.dir, nil, "land", "orders", dir)
+	landed := versions()
+	r := harness.MustRun(t, s.dir, nil, "land", "orders", "--remove", "2025/12/01/bad.csv.gz", "--remove", first)
+	if r.Stdout != "removed: orders/2025/12/01/bad.csv.gz\nremoved: orders/"+first+"\n" ||
+		!strings.Contains(r.Stderr, "/bad.csv.gz cannot be removed: it is kept by object lock until 20") ||
+		!strings.Contains(r.Stderr, "(COMPLIANCE); a deletion hides it, so that no run reads it") ||
+		!strings.Contains(r.Stderr, "(COMPLIANCE); a copy of the version before it lies over it, so that no run reads it") {
+		t.Errorf("--remove prints\n%s%s", r.Stdout, r.Stderr)
+	}
+	harness.Run(t, s.dir, kill("land.put:2"), "land", "orders", dir)
+	for v := range versions() {
+		landed[v] = true
+	}
+	harness.MustRun(t, s.dir, nil, "land", "orders", "--undo")
+	if after := s.objects(raw, ""); !maps.Equal(after, before) {
+		t.Errorf("the lake has %v, and had %v", after, before)
+	}
+	there := versions()
+	for v := range landed {
+		if !there[v] {
+			t.Errorf("the version %s is lost", v)
+		}
+	}
+	if got := report(s.run()); got != want {
+		t.Errorf("after everything was taken back:\n%s\nwant\n%s", got, want)
+	}
+	writeFile(t, filepath.Join(dir, first), packed(t, append(readLines(t, s.sample()[0]), order("999001", "22423", 3, "2025-12-01", "2.5", "Malta"))))
+	harness.MustRun(t, s.dir, nil, "land", "orders", dir)
+	harness.MustRun(t, s.dir, nil, "land", "orders", "--remove", "2025/12/01/bad.csv.gz")
+	wantFigures(t, s.run(), map[string]string{"revenue Malta": "7.5"})
 }
 
 // TestFullDisk fills the disk of the data directory while the sample lands: the run says so, in words of its own, and what to

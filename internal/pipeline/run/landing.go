@@ -48,6 +48,8 @@ type version struct {
 	ETag    string `json:"etag"`
 	Version string `json:"version,omitempty"`
 	Size    int64  `json:"size"`
+
+	kept string // what object lock keeps it by, for people; "" for nothing
 }
 
 // sampleName is the name of the landing of a source's sample: there is one in a pipeline's life.
