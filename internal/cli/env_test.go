@@ -105,7 +105,8 @@ func TestTrustTakesNothingAway(t *testing.T) {
 	}
 }
 
-// TestEnvUnsetsWhatIsStale: what the shell has from another server, and this one does not need, is unset; nothing is said of what is not set.
+// TestEnvUnsetsWhatIsStale: what the shell has from another server, and this one does not need, is unset; nothing is said of what is not
+// there.
 func TestEnvUnsetsWhatIsStale(t *testing.T) {
 	for _, set := range []string{"", "stale"} {
 		var out bytes.Buffer

@@ -298,7 +298,8 @@ func TestTakeBackUnderLock(t *testing.T) {
 	if got := report(s.run()); got != want {
 		t.Errorf("after everything was taken back:\n%s\nwant\n%s", got, want)
 	}
-	writeFile(t, filepath.Join(dir, first), packed(t, append(readLines(t, s.sample()[0]), order("999001", "22423", 3, "2025-12-01", "2.5", "Malta"))))
+	more := append(readLines(t, s.sample()[0]), order("999001", "22423", 3, "2025-12-01", "2.5", "Malta"))
+	writeFile(t, filepath.Join(dir, first), packed(t, more))
 	harness.MustRun(t, s.dir, nil, "land", "orders", dir)
 	harness.MustRun(t, s.dir, nil, "land", "orders", "--remove", "2025/12/01/bad.csv.gz")
 	wantFigures(t, s.run(), map[string]string{"revenue Malta": "7.5"})

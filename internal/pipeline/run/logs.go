@@ -32,8 +32,8 @@ func (r *Runner) Executions(ctx context.Context, most int32) ([]types.ExecutionL
 	return out.Executions, nil
 }
 
-// FindExecution finds an execution by its name or ARN, or by the id of a run: the latest that worked on it. It returns its ARN, "" when there
-// is none.
+// FindExecution finds an execution by its name or ARN, or by the id of a run: the latest that worked on it. It returns its ARN, "" for
+// none.
 func (r *Runner) FindExecution(ctx context.Context, name string) (string, error) {
 	arn := name
 	if !strings.HasPrefix(name, "arn:") {

@@ -117,8 +117,8 @@ func (r *Runner) current(ctx context.Context, bucket, key string) (*version, err
 	if err != nil {
 		return nil, fmt.Errorf("look at s3://%s/%s: %w", bucket, key, err)
 	}
-	return &version{ETag: strings.Trim(aws.ToString(out.ETag), `"`), Version: aws.ToString(out.VersionId), Size: aws.ToInt64(out.ContentLength),
-		kept: keptBy(out)}, nil
+	return &version{ETag: strings.Trim(aws.ToString(out.ETag), `"`), Version: aws.ToString(out.VersionId),
+		Size: aws.ToInt64(out.ContentLength), kept: keptBy(out)}, nil
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
