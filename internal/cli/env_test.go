@@ -111,7 +111,8 @@ func TestEnvUnsetsWhatIsStale(t *testing.T) {
 	for _, set := range []string{"", "stale"} {
 		var out bytes.Buffer
 		a := &app{stdout: &out, stderr: io.Discard, getenv: func(string) string { return set }}
-		err := a.exports(server.Holder{Endpoint: "http://x", Regions: []string{"us-east-1"}}, server.Credentials{}, login{region: "us-east-1", user: "bob"})
+		err := a.exports(server.Holder{Endpoint: "http://x", Regions: []string{"us-east-1"}}, server.Credentials{},
+			login{region: "us-east-1", user: "bob"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -57,8 +57,8 @@ type place struct {
 	database string // the namespace's first
 }
 
-// find finds a workgroup: the named one, or else the one at the warehouse's port, or the only one of a region, or the only one that there is.
-// region is "" for any.
+// find finds a workgroup: the named one, or else the one at the warehouse's port, or the only one of a region, or the only one that there
+// is. region is "" for any.
 func (a *app) find(ctx context.Context, h server.Holder, c server.Credentials, region, name string) (place, error) {
 	found, err := workgroups(ctx, h, c, region, name)
 	if err != nil {
