@@ -141,7 +141,7 @@ func Explain(err error) string {
 		return ""
 	}
 	if meta.IsFull(err) {
-		return "The disk of the data directory is full. Make room and start again: nothing that was acknowledged is lost."
+		return meta.Full
 	}
 	return ""
 }
