@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"penstock/internal/column"
+	"penstock/internal/format/orc/wire"
 )
 
 // columnReader reads a column of a stripe.
@@ -30,7 +31,7 @@ func (b *budget) take(n int) error {
 // base is what all columns have.
 type base struct {
 	node    *node
-	present *bitReader // nil: there are no nulls
+	present *wire.BitReader // nil: there are no nulls
 	budget  *budget
 	part    string // "stripe 2, column a.b"
 }
@@ -53,7 +54,7 @@ func (c *base) mark(v *column.Vector, n, width int, absent []bool) (nulls []bool
 		copy(nulls, absent)
 	default:
 		here := n - countTrue(absent)
-		if err := c.present.read(nulls[:here]); err != nil {
+		if err := c.present.Read(nulls[:here]); err != nil {
 			return nil, 0, err
 		}
 		c.place(nulls, absent, here)
@@ -108,7 +109,7 @@ func spread[T any](dst []T, nulls []bool, count int) {
 // intColumn is smallint, int, bigint or date.
 type intColumn struct {
 	base
-	data     intReader
+	data     wire.IntReader
 	low      int64
 	high     int64
 	calendar bool // the days are of the hybrid calendar
@@ -120,7 +121,7 @@ func (c *intColumn) read(v *column.Vector, n int, absent []bool) error {
 		return err
 	}
 	dst := extend(&v.Ints, n)
-	if err := c.data.read(dst[:count]); err != nil {
+	if err := c.data.Read(dst[:count]); err != nil {
 		return err
 	}
 	for i, x := range dst[:count] {
@@ -138,7 +139,7 @@ func (c *intColumn) read(v *column.Vector, n int, absent []bool) error {
 // byteColumn is tinyint.
 type byteColumn struct {
 	base
-	data byteReader
+	data *wire.ByteReader
 	tmp  []byte
 }
 
@@ -148,7 +149,7 @@ func (c *byteColumn) read(v *column.Vector, n int, absent []bool) error {
 		return err
 	}
 	c.tmp = c.tmp[:0]
-	if err := c.data.read(extend(&c.tmp, count)); err != nil {
+	if err := c.data.Read(extend(&c.tmp, count)); err != nil {
 		return err
 	}
 	dst := extend(&v.Ints, n)
@@ -162,7 +163,7 @@ func (c *byteColumn) read(v *column.Vector, n int, absent []bool) error {
 // boolColumn is boolean.
 type boolColumn struct {
 	base
-	data bitReader
+	data *wire.BitReader
 	tmp  []bool
 }
 
@@ -172,7 +173,7 @@ func (c *boolColumn) read(v *column.Vector, n int, absent []bool) error {
 		return err
 	}
 	c.tmp = c.tmp[:0]
-	if err := c.data.read(extend(&c.tmp, count)); err != nil {
+	if err := c.data.Read(extend(&c.tmp, count)); err != nil {
 		return err
 	}
 	dst := extend(&v.Ints, n)
@@ -189,7 +190,7 @@ func (c *boolColumn) read(v *column.Vector, n int, absent []bool) error {
 // floatColumn is float or double.
 type floatColumn struct {
 	base
-	data  *inStream
+	data  *wire.In
 	width int // bytes
 }
 
@@ -201,7 +202,7 @@ func (c *floatColumn) read(v *column.Vector, n int, absent []bool) error {
 	dst := extend(&v.Floats, n)
 	for at := 0; at < count; {
 		part := dst[at:min(at+4096/c.width, count)]
-		b, err := c.data.take(len(part) * c.width)
+		b, err := c.data.Take(len(part) * c.width)
 		if err != nil {
 			return err
 		}

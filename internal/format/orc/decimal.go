@@ -5,14 +5,15 @@ import (
 
 	"penstock/internal/column"
 	"penstock/internal/convert"
+	"penstock/internal/format/orc/wire"
 	"penstock/internal/schema"
 )
 
 // decimalColumn is decimal. Each value has a scale of its own in the file and is brought to the column's, rounded half away from zero.
 type decimalColumn struct {
 	base
-	data   *inStream
-	scales intReader
+	data   *wire.In
+	scales wire.IntReader
 	tmp    []int64
 	scale  int
 	typ    schema.Type
@@ -26,7 +27,7 @@ func (c *decimalColumn) read(v *column.Vector, n int, absent []bool) error {
 	}
 	c.tmp = c.tmp[:0]
 	scales := extend(&c.tmp, count)
-	if err := c.scales.read(scales); err != nil {
+	if err := c.scales.Read(scales); err != nil {
 		return err
 	}
 	dst := extend(&v.Decimals, n)
@@ -57,12 +58,12 @@ func (c *decimalColumn) read(v *column.Vector, n int, absent []bool) error {
 func (c *decimalColumn) number() (x convert.Int128, neg bool, err error) {
 	var lo, hi uint64
 	for shift := uint(0); ; shift += 7 {
-		b, err := c.data.byte()
+		b, err := c.data.Byte()
 		if err != nil {
 			return x, false, err
 		}
 		if shift > 126 || shift == 126 && b > 3 {
-			return x, false, c.data.fail("a decimal of more than 128 bits")
+			return x, false, c.data.Fail("a decimal of more than 128 bits")
 		}
 		low := uint64(b & 0x7f)
 		if shift < 64 {
@@ -85,7 +86,7 @@ func (c *decimalColumn) number() (x convert.Int128, neg bool, err error) {
 		var carry uint64
 		x.Lo, carry = bits.Add64(x.Lo, 1, 0)
 		if x.Hi += int64(carry); x.Hi < 0 {
-			return x, neg, c.data.fail("a decimal of more than 127 bits")
+			return x, neg, c.data.Fail("a decimal of more than 127 bits")
 		}
 	}
 	return x, neg, nil

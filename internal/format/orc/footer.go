@@ -1,13 +1,14 @@
 package orc
 
+import "penstock/internal/format/orc/wire"
+
 // Bounds of what a file may state about itself; files of the field are far below.
 const (
 	maxFooter  = 64 << 20 // bytes of a footer, decompressed
 	maxTypes   = 1 << 16  // columns, nested ones too
 	maxStripes = 1 << 20
 	maxStreams = 1 << 20 // of a stripe
-	maxBlock   = 1<<23 - 1
-	maxDepth   = 64 // nesting of types
+	maxDepth   = 64      // nesting of types
 )
 
 // Kinds of types in a footer.
@@ -60,11 +61,10 @@ const (
 	calendarProleptic = 2
 )
 
-// Writers with a number.
+// Writers with a number. This package writes C++'s, whose rules it follows and which every reader knows, and its own name as the software.
 const (
-	writerJava     = 0
-	writerCPP      = 1
-	writerPenstock = 0x50534b // not registered, "PSK"
+	writerJava = 0
+	writerCPP  = 1
 )
 
 // postScript is the end of a file: how to read its footer.
@@ -79,29 +79,29 @@ type postScript struct {
 }
 
 func parsePostScript(data []byte) (p postScript, err error) {
-	m := message{part: "postscript", data: data}
-	for m.next() {
-		switch m.num {
+	m := wire.NewMessage("postscript", data)
+	for m.Next() {
+		switch m.Num {
 		case 1:
-			p.footerLength = m.uint()
+			p.footerLength = m.Uint()
 		case 2:
-			p.codec = m.small(1 << 20)
+			p.codec = m.Small(1 << 20)
 		case 3:
-			p.blockSize = m.small(maxBlock)
+			p.blockSize = m.Small(wire.MaxBlock)
 		case 4:
-			p.version = m.list(p.version, 8)
+			p.version = m.List(p.version, 8)
 		case 5:
-			p.metadataLength = m.uint()
+			p.metadataLength = m.Uint()
 		case 6:
-			p.writerVersion = m.uint()
+			p.writerVersion = m.Uint()
 		case 8000:
-			p.magic = m.text()
+			p.magic = m.Text()
 		}
 	}
-	if m.err == nil && len(p.version) > 0 && p.version[0] != 0 {
-		return p, unsupported("version %d of the ORC format, which is not finished", p.version[0]+1)
+	if m.Err == nil && len(p.version) > 0 && p.version[0] != 0 {
+		return p, wire.Unsupported("version %d of the ORC format, which is not finished", p.version[0]+1)
 	}
-	return p, m.err
+	return p, m.Err
 }
 
 // stripeInfo says where a stripe lies.
@@ -126,7 +126,6 @@ type footer struct {
 	rows      uint64
 	stride    uint64
 	writer    uint64
-	hasWriter bool
 	calendar  uint64
 	software  string
 	encrypted bool
@@ -135,78 +134,78 @@ type footer struct {
 
 func parseFooter(data []byte) (*footer, error) {
 	f := &footer{}
-	m := &message{part: "footer", data: data}
-	for m.next() {
-		switch m.num {
+	m := wire.NewMessage("footer", data)
+	for m.Next() {
+		switch m.Num {
 		case 3:
 			f.addStripe(m)
 		case 4:
 			f.addType(m)
 		case 6:
-			f.rows = m.uint()
+			f.rows = m.Uint()
 		case 8:
-			f.stride = m.uint()
+			f.stride = m.Uint()
 		case 9:
-			f.writer, f.hasWriter = m.uint(), true
+			f.writer = m.Uint()
 		case 10:
 			f.encrypted = true
 		case 11:
-			f.calendar = m.uint()
+			f.calendar = m.Uint()
 		case 12:
-			f.software = m.text()
+			f.software = m.Text()
 		}
 	}
-	return f, m.err
+	return f, m.Err
 }
 
-func (f *footer) addStripe(m *message) {
+func (f *footer) addStripe(m *wire.Message) {
 	var s stripeInfo
-	sub := m.sub()
-	for sub.next() {
-		switch sub.num {
+	sub := m.Sub()
+	for sub.Next() {
+		switch sub.Num {
 		case 1:
-			s.offset = sub.uint()
+			s.offset = sub.Uint()
 		case 2:
-			s.index = sub.uint()
+			s.index = sub.Uint()
 		case 3:
-			s.data = sub.uint()
+			s.data = sub.Uint()
 		case 4:
-			s.footer = sub.uint()
+			s.footer = sub.Uint()
 		case 5:
-			s.rows = sub.uint()
+			s.rows = sub.Uint()
 		}
 	}
-	m.done(sub)
+	m.Done(sub)
 	if f.stripes = append(f.stripes, s); len(f.stripes) > maxStripes {
-		m.fail("more than %d stripes", maxStripes)
+		m.Fail("more than %d stripes", maxStripes)
 	}
 }
 
-func (f *footer) addType(m *message) {
+func (f *footer) addType(m *wire.Message) {
 	var t typeInfo
-	sub := m.sub()
-	for sub.next() {
-		switch sub.num {
+	sub := m.Sub()
+	for sub.Next() {
+		switch sub.Num {
 		case 1:
-			t.kind = sub.small(1 << 20)
+			t.kind = sub.Small(1 << 20)
 		case 2:
-			t.subtypes = sub.list(t.subtypes, maxTypes)
+			t.subtypes = sub.List(t.subtypes, maxTypes)
 		case 3:
-			if t.names = append(t.names, sub.text()); len(t.names) > maxTypes {
-				sub.fail("more than %d fields", maxTypes)
+			if t.names = append(t.names, sub.Text()); len(t.names) > maxTypes {
+				sub.Fail("more than %d fields", maxTypes)
 			}
 		case 4:
-			t.length = sub.small(1<<32 - 1)
+			t.length = sub.Small(1<<32 - 1)
 		case 5:
-			t.precision = sub.small(1 << 20)
+			t.precision = sub.Small(1 << 20)
 		case 6:
-			t.scale = sub.small(1 << 20)
+			t.scale = sub.Small(1 << 20)
 		}
 	}
-	m.done(sub)
+	m.Done(sub)
 	f.members += len(t.subtypes) + len(t.names)
 	if f.types = append(f.types, t); len(f.types) > maxTypes || f.members > 2*maxTypes {
-		m.fail("more than %d types", maxTypes)
+		m.Fail("more than %d types", maxTypes)
 	}
 }
 
@@ -221,6 +220,14 @@ type encodingInfo struct {
 	size int // of the dictionary
 }
 
+// version is that of the run length encoding of the column's integers.
+func (e encodingInfo) version() int {
+	if e.kind == encodingDirect || e.kind == encodingDictionary {
+		return 1
+	}
+	return 2
+}
+
 type stripeFooter struct {
 	streams   []streamInfo
 	encodings []encodingInfo
@@ -230,59 +237,59 @@ type stripeFooter struct {
 // parseStripeFooter reads the footer of a stripe that begins at offset and whose streams take length bytes together.
 func parseStripeFooter(data []byte, part string, offset, length int64) (*stripeFooter, error) {
 	f := &stripeFooter{}
-	m := &message{part: part, data: data}
-	for m.next() {
-		switch m.num {
+	m := wire.NewMessage(part, data)
+	for m.Next() {
+		switch m.Num {
 		case 1:
 			length = f.addStream(m, offset, length)
 			offset += f.streams[len(f.streams)-1].length
 		case 2:
 			f.addEncoding(m)
 		case 3:
-			f.zone = m.text()
+			f.zone = m.Text()
 		}
 	}
-	return f, m.err
+	return f, m.Err
 }
 
 // addStream returns how many bytes are left for the streams that follow.
-func (f *stripeFooter) addStream(m *message, offset, left int64) int64 {
+func (f *stripeFooter) addStream(m *wire.Message, offset, left int64) int64 {
 	s := streamInfo{offset: offset}
-	sub := m.sub()
-	for sub.next() {
-		switch sub.num {
+	sub := m.Sub()
+	for sub.Next() {
+		switch sub.Num {
 		case 1:
-			s.kind = sub.small(1 << 20)
+			s.kind = sub.Small(1 << 20)
 		case 2:
-			s.column = sub.small(1<<32 - 1)
+			s.column = sub.Small(1<<32 - 1)
 		case 3:
-			if n := sub.uint(); n <= uint64(left) {
+			if n := sub.Uint(); n <= uint64(left) {
 				s.length = int64(n)
 			} else {
-				sub.fail("stream %d of column %d has %d bytes, but %d are left in the stripe", s.kind, s.column, n, left)
+				sub.Fail("stream %d of column %d has %d bytes, but %d are left in the stripe", s.kind, s.column, n, left)
 			}
 		}
 	}
-	m.done(sub)
+	m.Done(sub)
 	if f.streams = append(f.streams, s); len(f.streams) > maxStreams {
-		m.fail("more than %d streams", maxStreams)
+		m.Fail("more than %d streams", maxStreams)
 	}
 	return left - s.length
 }
 
-func (f *stripeFooter) addEncoding(m *message) {
+func (f *stripeFooter) addEncoding(m *wire.Message) {
 	var e encodingInfo
-	sub := m.sub()
-	for sub.next() {
-		switch sub.num {
+	sub := m.Sub()
+	for sub.Next() {
+		switch sub.Num {
 		case 1:
-			e.kind = sub.small(1 << 20)
+			e.kind = sub.Small(1 << 20)
 		case 2:
-			e.size = sub.small(1<<32 - 1)
+			e.size = sub.Small(1<<32 - 1)
 		}
 	}
-	m.done(sub)
+	m.Done(sub)
 	if f.encodings = append(f.encodings, e); len(f.encodings) > maxTypes {
-		m.fail("more than %d encodings", maxTypes)
+		m.Fail("more than %d encodings", maxTypes)
 	}
 }

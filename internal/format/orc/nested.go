@@ -1,5 +1,7 @@
 package orc
 
+import "penstock/internal/format/orc/wire"
+
 import "penstock/internal/column"
 
 // structColumn is a struct. Its readers are those of the wanted fields.
@@ -62,7 +64,7 @@ func (c *listColumn) read(v *column.Vector, n int, absent []bool) error {
 // the tag, may be missing.
 type unionColumn struct {
 	base
-	data     byteReader
+	data     *wire.ByteReader
 	tmp      []byte
 	tag      int // where the tag goes in the struct; -1: nowhere
 	variants []columnReader
@@ -78,7 +80,7 @@ func (c *unionColumn) read(v *column.Vector, n int, absent []bool) error {
 	}
 	c.tmp = c.tmp[:0]
 	tags := extend(&c.tmp, n)
-	if err := c.data.read(tags[:count]); err != nil {
+	if err := c.data.Read(tags[:count]); err != nil {
 		return err
 	}
 	for _, t := range tags[:count] {

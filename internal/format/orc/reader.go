@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"penstock/internal/column"
+	"penstock/internal/format/orc/wire"
 	"penstock/internal/schema"
 )
 
@@ -34,7 +35,7 @@ func (t *tail) info() (Info, error) {
 	if err != nil {
 		return Info{}, fmt.Errorf("ORC: %w", err)
 	}
-	return Info{Columns: rows.Fields, Rows: int64(t.rows), Stripes: len(t.stripes), Codec: codecName(t.postScript.codec),
+	return Info{Columns: rows.Fields, Rows: int64(t.rows), Stripes: len(t.stripes), Codec: wire.CodecName(t.postScript.codec),
 		Writer: t.writerName()}, nil
 }
 
@@ -45,8 +46,8 @@ func (t *tail) writerName() string {
 	if t.writer < uint64(len(writerNames)) {
 		name = writerNames[t.writer]
 	}
-	if t.writer == writerPenstock {
-		name = "Penstock"
+	if t.software == software {
+		return software
 	}
 	if t.software != "" {
 		name += " " + clip(t.software)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"penstock/internal/column"
+	"penstock/internal/format/orc/wire"
 	"penstock/internal/schema"
 )
 
@@ -31,7 +32,7 @@ func (t *tail) openStripe(src io.ReaderAt, i int, bud *budget, dictionaries int)
 		streams: map[[2]int]streamInfo{}}
 	part := fmt.Sprintf("footer of stripe %d", i+1)
 	length := int64(info.index + info.data)
-	data, err := readSection(src, part, t.codec, int64(info.offset)+length, int64(info.footer))
+	data, err := wire.ReadAll(src, part, t.codec, int64(info.offset)+length, int64(info.footer), maxFooter)
 	if err != nil {
 		return nil, err
 	}
@@ -65,15 +66,15 @@ func (st *stripe) part(n *node) string {
 }
 
 // stream opens a stream; one that the stripe has not is empty.
-func (st *stripe) stream(n *node, kind int) *inStream {
+func (st *stripe) stream(n *node, kind int) *wire.In {
 	s := st.streams[[2]int{n.id, kind}]
-	return newInStream(st.src, st.part(n)+", stream "+streamNames[kind], st.tail.codec, s.offset, s.length)
+	return wire.NewIn(st.src, st.part(n)+", stream "+streamNames[kind], st.tail.codec, s.offset, s.length)
 }
 
 func (st *stripe) base(n *node) base {
 	b := base{node: n, budget: st.budget, part: st.part(n)}
 	if _, ok := st.streams[[2]int{n.id, streamPresent}]; ok {
-		b.present = &bitReader{bytes: byteReader{s: st.stream(n, streamPresent)}}
+		b.present = wire.NewBitReader(st.stream(n, streamPresent))
 	}
 	return b
 }
@@ -109,7 +110,9 @@ func (st *stripe) column(p *plan) (columnReader, error) {
 // unchanged makes the reader of a column as the file has it.
 func (st *stripe) unchanged(p *plan, e encodingInfo) (columnReader, error) {
 	n, b := p.node, st.base(p.node)
-	ints := func(kind int, signed bool) intReader { return newInts(st.stream(n, kind), e.kind, signed) }
+	ints := func(kind int, signed bool) wire.IntReader {
+		return wire.NewIntReader(st.stream(n, kind), e.version(), signed)
+	}
 	limited := func(bits int, calendar bool) columnReader {
 		low, high := int64(math.MinInt64), int64(math.MaxInt64)
 		if bits < 64 {
@@ -119,9 +122,9 @@ func (st *stripe) unchanged(p *plan, e encodingInfo) (columnReader, error) {
 	}
 	switch n.kind {
 	case kindBoolean:
-		return &boolColumn{base: b, data: bitReader{bytes: byteReader{s: st.stream(n, streamData)}}}, nil
+		return &boolColumn{base: b, data: wire.NewBitReader(st.stream(n, streamData))}, nil
 	case kindByte:
-		return &byteColumn{base: b, data: byteReader{s: st.stream(n, streamData)}}, nil
+		return &byteColumn{base: b, data: wire.NewByteReader(st.stream(n, streamData))}, nil
 	case kindShort:
 		return limited(16, false), nil
 	case kindInt:
@@ -168,13 +171,14 @@ func (st *stripe) columns(plans []*plan) ([]columnReader, error) {
 }
 
 func (st *stripe) dictionary(b base, e encodingInfo) columnReader {
-	return &dictionaryColumn{base: b, data: newInts(st.stream(b.node, streamData), e.kind, false), open: func() ([]byte, []uint32, error) {
-		sizes := newInts(st.stream(b.node, streamLength), e.kind, false)
+	open := func() ([]byte, []uint32, error) {
+		sizes := wire.NewIntReader(st.stream(b.node, streamLength), e.version(), false)
 		return readDictionary(b, st.dicts, e.size, sizes, st.stream(b.node, streamDictionary))
-	}}
+	}
+	return &dictionaryColumn{base: b, data: wire.NewIntReader(st.stream(b.node, streamData), e.version(), false), open: open}
 }
 
-func (st *stripe) timestamp(b base, ints func(kind int, signed bool) intReader) (columnReader, error) {
+func (st *stripe) timestamp(b base, ints func(kind int, signed bool) wire.IntReader) (columnReader, error) {
 	c := &timestampColumn{base: b, seconds: ints(streamData, true), nanos: ints(streamSecondary, false), epoch: base2015,
 		calendar: st.hybrid}
 	if b.node.kind == kindTimestamp {
@@ -186,7 +190,7 @@ func (st *stripe) timestamp(b base, ints func(kind int, signed bool) intReader) 
 	return c, nil
 }
 
-func (st *stripe) decimal(p *plan, b base, scales intReader) (columnReader, error) {
+func (st *stripe) decimal(p *plan, b base, scales wire.IntReader) (columnReader, error) {
 	typ := p.want
 	if typ.Kind != schema.Decimal { // it becomes text
 		var err error
@@ -199,7 +203,7 @@ func (st *stripe) decimal(p *plan, b base, scales intReader) (columnReader, erro
 }
 
 func (st *stripe) union(p *plan, b base) (columnReader, error) {
-	c := &unionColumn{base: b, data: byteReader{s: st.stream(p.node, streamData)}, tag: -1}
+	c := &unionColumn{base: b, data: wire.NewByteReader(st.stream(p.node, streamData)), tag: -1}
 	for i, f := range p.fields {
 		switch {
 		case f.node != nil:

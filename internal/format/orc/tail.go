@@ -3,6 +3,8 @@ package orc
 import (
 	"fmt"
 	"io"
+
+	"penstock/internal/format/orc/wire"
 )
 
 const magic = "ORC"
@@ -11,7 +13,7 @@ const magic = "ORC"
 type tail struct {
 	postScript
 	*footer
-	codec codec
+	codec wire.Codec
 	root  *node
 }
 
@@ -21,7 +23,7 @@ func readTail(src io.ReaderAt, size int64) (*tail, error) {
 		return nil, fmt.Errorf("no ORC file: it has %d bytes", size)
 	}
 	end := make([]byte, min(size, 16<<10))
-	if err := readAt(src, end, size-int64(len(end))); err != nil {
+	if err := wire.ReadAt(src, end, size-int64(len(end))); err != nil {
 		return nil, fmt.Errorf("the end of the file: %w", err)
 	}
 	n := int(end[len(end)-1])
@@ -37,7 +39,7 @@ func readTail(src io.ReaderAt, size int64) (*tail, error) {
 		return nil, err
 	}
 	t := &tail{postScript: ps}
-	if t.codec, err = newCodec(ps.codec, ps.blockSize); err != nil {
+	if t.codec, err = wire.NewCodec(ps.codec, ps.blockSize); err != nil {
 		return nil, err
 	}
 	body := size - 1 - int64(n)
@@ -49,11 +51,11 @@ func readTail(src io.ReaderAt, size int64) (*tail, error) {
 
 func startsWithMagic(src io.ReaderAt) bool {
 	var start [len(magic)]byte
-	return readAt(src, start[:], 0) == nil && string(start[:]) == magic
+	return wire.ReadAt(src, start[:], 0) == nil && string(start[:]) == magic
 }
 
 func (t *tail) readFooter(src io.ReaderAt, offset, length int64) error {
-	data, err := readSection(src, "footer", t.codec, offset, length)
+	data, err := wire.ReadAll(src, "footer", t.codec, offset, length, maxFooter)
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func (t *tail) readFooter(src io.ReaderAt, offset, length int64) error {
 		return err
 	}
 	if t.encrypted {
-		return unsupported("ORC files with encrypted columns")
+		return wire.Unsupported("ORC files with encrypted columns")
 	}
 	t.root, err = newTree(t.types)
 	return err
@@ -87,33 +89,4 @@ func (t *tail) checkStripes(size int64) error {
 		return fmt.Errorf("footer: the file has %d rows, its stripes have %d", t.rows, rows)
 	}
 	return nil
-}
-
-// readSection reads a part of the file that is one message, and decompresses it.
-func readSection(src io.ReaderAt, part string, c codec, offset, length int64) ([]byte, error) {
-	s := newInStream(src, part, c, offset, length)
-	var out []byte
-	for {
-		if err := s.fill(); err == io.EOF {
-			return out, nil
-		} else if err != nil {
-			return nil, err
-		}
-		if out = append(out, s.buf[s.pos:]...); len(out) > maxFooter {
-			return nil, fmt.Errorf("%s at offset %d: more than %d bytes when decompressed", part, offset, maxFooter)
-		}
-		s.pos = len(s.buf)
-	}
-}
-
-// readAt fills p from offset; a file that ends early is an error.
-func readAt(src io.ReaderAt, p []byte, offset int64) error {
-	n, err := src.ReadAt(p, offset)
-	if n == len(p) {
-		return nil
-	}
-	if err == nil || err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
-	return fmt.Errorf("reading %d bytes at offset %d: %w", len(p), offset, err)
 }

@@ -4,11 +4,12 @@ import (
 	"bytes"
 
 	"penstock/internal/column"
+	"penstock/internal/format/orc/wire"
 )
 
 // lengths reads the lengths of values; they and their sum are what a batch may hold.
 type lengths struct {
-	data intReader
+	data wire.IntReader
 	tmp  []int64
 }
 
@@ -16,7 +17,7 @@ type lengths struct {
 func (l *lengths) read(c *base, count, width int) ([]int64, int, error) {
 	l.tmp = l.tmp[:0]
 	dst := extend(&l.tmp, count)
-	if err := l.data.read(dst); err != nil {
+	if err := l.data.Read(dst); err != nil {
 		return nil, 0, err
 	}
 	sum := int64(0)
@@ -36,7 +37,7 @@ func (l *lengths) read(c *base, count, width int) ([]int64, int, error) {
 type textColumn struct {
 	base
 	lengths lengths
-	data    *inStream
+	data    *wire.In
 }
 
 func (c *textColumn) read(v *column.Vector, n int, absent []bool) error {
@@ -49,7 +50,7 @@ func (c *textColumn) read(v *column.Vector, n int, absent []bool) error {
 		return err
 	}
 	end := len(v.Bytes)
-	if err := c.data.read(extend(&v.Bytes, sum)); err != nil {
+	if err := c.data.Read(extend(&v.Bytes, sum)); err != nil {
 		return err
 	}
 	ends := extend(&v.Ends, n)
@@ -85,7 +86,7 @@ func trimChars(v *column.Vector, i int) {
 // dictionaryColumn is the same, each value a number in a dictionary.
 type dictionaryColumn struct {
 	base
-	data   intReader
+	data   wire.IntReader
 	tmp    []int64
 	open   func() ([]byte, []uint32, error) // reads the dictionary
 	bytes  []byte
@@ -104,7 +105,7 @@ func (c *dictionaryColumn) read(v *column.Vector, n int, absent []bool) error {
 	}
 	c.tmp = c.tmp[:0]
 	ids := extend(&c.tmp, count)
-	if err := c.data.read(ids); err != nil {
+	if err := c.data.Read(ids); err != nil {
 		return err
 	}
 	sum := 0
@@ -131,7 +132,7 @@ func (c *dictionaryColumn) read(v *column.Vector, n int, absent []bool) error {
 }
 
 // readDictionary reads size entries; for a char they are trimmed. The dictionaries of a stripe have a budget of their own.
-func readDictionary(c base, dictionaries *budget, size int, sizes intReader, data *inStream) ([]byte, []uint32, error) {
+func readDictionary(c base, dictionaries *budget, size int, sizes wire.IntReader, data *wire.In) ([]byte, []uint32, error) {
 	const piece = 4096
 	c.budget, c.part = dictionaries, c.part+", dictionary"
 	l, starts := lengths{data: sizes}, []uint32{0}
@@ -147,7 +148,7 @@ func readDictionary(c base, dictionaries *budget, size int, sizes intReader, dat
 			return nil, nil, err
 		}
 		from := len(text)
-		if err := data.read(extend(&text, sum)); err != nil {
+		if err := data.Read(extend(&text, sum)); err != nil {
 			return nil, nil, err
 		}
 		to := from

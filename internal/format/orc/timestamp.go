@@ -6,6 +6,7 @@ import (
 
 	"penstock/internal/column"
 	"penstock/internal/convert"
+	"penstock/internal/format/orc/wire"
 )
 
 // base2015 is 2015-01-01 00:00 UTC: timestamps count from that time of the writer's clock.
@@ -18,8 +19,8 @@ const base2015 = 1420070400
 // before 1970-01-01 00:00 UTC cannot be told from what lies after; readers take it as after.
 type timestampColumn struct {
 	base
-	seconds  intReader
-	nanos    intReader
+	seconds  wire.IntReader
+	nanos    wire.IntReader
 	tmp      []int64
 	epoch    int64          // base2015 on the writer's clock, from 1970-01-01 00:00 UTC
 	zone     *time.Location // nil is UTC
@@ -32,12 +33,12 @@ func (c *timestampColumn) read(v *column.Vector, n int, absent []bool) error {
 		return err
 	}
 	dst := extend(&v.Ints, n)
-	if err := c.seconds.read(dst[:count]); err != nil {
+	if err := c.seconds.Read(dst[:count]); err != nil {
 		return err
 	}
 	c.tmp = c.tmp[:0]
 	nanos := extend(&c.tmp, count)
-	if err := c.nanos.read(nanos); err != nil {
+	if err := c.nanos.Read(nanos); err != nil {
 		return err
 	}
 	for i := range nanos {

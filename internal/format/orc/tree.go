@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"penstock/internal/format/orc/wire"
 	"penstock/internal/schema"
 )
 
@@ -125,7 +126,7 @@ func (n *node) schemaType() (schema.Type, error) {
 	case kindList, kindMap, kindStruct, kindUnion:
 		return n.nestedType()
 	}
-	return schema.Type{}, fmt.Errorf("column %s: %w", n.path, unsupported("%s in ORC files", kindName(n.kind)))
+	return schema.Type{}, fmt.Errorf("column %s: %w", n.path, wire.Unsupported("%s in ORC files", kindName(n.kind)))
 }
 
 func (n *node) textType() schema.Type {

@@ -186,7 +186,7 @@ def write(folder):
                 sys.exit("%s: pyarrow reads another %s than it wrote" % (path, t))
             columns.append(got)
         with open(path + ".json", "w") as f:
-            json.dump({"types": [hive(t) for t in types], "rows": [list(row) for row in zip(*columns)]}, f)
+            json.dump({"types": [hive(t) for t in types], "rows": [list(row) for row in zip(*columns)]}, f, ensure_ascii=False)
 
 
 def read_back(v, t):

@@ -1,15 +1,18 @@
-package orc
+package wire
 
-// byteReader reads a stream of bytes in run length encoding.
-type byteReader struct {
-	s       *inStream
+// A ByteReader reads a stream of bytes in run length encoding.
+type ByteReader struct {
+	s       *In
 	left    int
 	literal bool
 	value   byte
 }
 
-func (r *byteReader) start() error {
-	head, err := r.s.byte()
+// NewByteReader reads bytes of s.
+func NewByteReader(s *In) *ByteReader { return &ByteReader{s: s} }
+
+func (r *ByteReader) start() error {
+	head, err := r.s.Byte()
 	if err != nil {
 		return err
 	}
@@ -18,12 +21,12 @@ func (r *byteReader) start() error {
 		return nil
 	}
 	r.left = int(head) + 3
-	r.value, err = r.s.byte()
+	r.value, err = r.s.Byte()
 	return err
 }
 
-// read fills dst.
-func (r *byteReader) read(dst []byte) error {
+// Read fills dst.
+func (r *ByteReader) Read(dst []byte) error {
 	for len(dst) > 0 {
 		if r.left == 0 {
 			if err := r.start(); err != nil {
@@ -32,7 +35,7 @@ func (r *byteReader) read(dst []byte) error {
 		}
 		n := min(r.left, len(dst))
 		if r.literal {
-			if err := r.s.read(dst[:n]); err != nil {
+			if err := r.s.Read(dst[:n]); err != nil {
 				return err
 			}
 		} else {
@@ -46,16 +49,19 @@ func (r *byteReader) read(dst []byte) error {
 	return nil
 }
 
-// bitReader reads a stream of booleans: bits from the highest of each byte, the bytes in run length encoding.
-type bitReader struct {
-	bytes byteReader
+// A BitReader reads a stream of booleans: bits from the highest of each byte, the bytes in run length encoding.
+type BitReader struct {
+	bytes ByteReader
 	cur   byte
 	left  int // bits of cur
 	buf   []byte
 }
 
-// read fills dst.
-func (r *bitReader) read(dst []bool) error {
+// NewBitReader reads booleans of s.
+func NewBitReader(s *In) *BitReader { return &BitReader{bytes: ByteReader{s: s}} }
+
+// Read fills dst.
+func (r *BitReader) Read(dst []bool) error {
 	for len(dst) > 0 && r.left > 0 {
 		r.left--
 		dst[0] = r.cur>>r.left&1 == 1
@@ -68,7 +74,7 @@ func (r *bitReader) read(dst []bool) error {
 	if cap(r.buf) < n {
 		r.buf = make([]byte, n)
 	}
-	if err := r.bytes.read(r.buf[:n]); err != nil {
+	if err := r.bytes.Read(r.buf[:n]); err != nil {
 		return err
 	}
 	for _, b := range r.buf[:len(dst)/8] {
@@ -79,7 +85,7 @@ func (r *bitReader) read(dst []bool) error {
 	}
 	if len(dst) > 0 {
 		r.cur, r.left = r.buf[n-1], 8
-		return r.read(dst)
+		return r.Read(dst)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package orc
+package wire
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 
 // Codecs by their number in the postscript.
 const (
-	codecNone = iota
+	CodecNone = iota
 	codecZlib
 	codecSnappy
 	codecLZO
@@ -25,7 +25,7 @@ const (
 
 var codecNames = [...]string{"none", "zlib", "snappy", "lzo", "lz4", "zstd", "brotli"}
 
-func codecName(kind int) string {
+func CodecName(kind int) string {
 	if kind < len(codecNames) {
 		return codecNames[kind]
 	}
@@ -35,8 +35,8 @@ func codecName(kind int) string {
 // errTooLong is a chunk that holds more than the file says its chunks do.
 var errTooLong = errors.New("it holds more than a block of the file")
 
-// codec decompresses the chunks of a file's streams, each on its own.
-type codec struct {
+// A Codec decompresses the chunks of a file's streams, each on its own.
+type Codec struct {
 	kind  int
 	block int // bytes of a chunk when decompressed, at most
 	state *codecState
@@ -49,27 +49,31 @@ type codecState struct {
 	in    bytes.Reader
 }
 
-const defaultBlock = 256 << 10
+// Sizes of the chunks of a stream before compression, in bytes.
+const (
+	DefaultBlock = 256 << 10
+	MaxBlock     = 1<<23 - 1 // what the head of a chunk can state
+)
 
-func newCodec(kind, block int) (codec, error) {
-	c := codec{kind: kind, block: block, state: &codecState{}}
+func NewCodec(kind, block int) (Codec, error) {
+	c := Codec{kind: kind, block: block, state: &codecState{}}
 	if block == 0 {
-		c.block = defaultBlock
+		c.block = DefaultBlock
 	}
 	switch kind {
-	case codecNone, codecZlib, codecSnappy, codecLZ4:
+	case CodecNone, codecZlib, codecSnappy, codecLZ4:
 		return c, nil
 	case codecZstd:
 		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(c.block)),
-			zstd.WithDecoderMaxWindow(maxBlock+1), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
+			zstd.WithDecoderMaxWindow(MaxBlock+1), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
 		c.state.zstd = d
 		return c, err
 	}
-	return c, unsupported("ORC files compressed with %s", codecName(kind))
+	return c, Unsupported("ORC files compressed with %s", CodecName(kind))
 }
 
 // decompress appends what chunk holds to dst, which is empty, and no more than a block.
-func (c codec) decompress(dst, chunk []byte) ([]byte, error) {
+func (c Codec) decompress(dst, chunk []byte) ([]byte, error) {
 	switch c.kind {
 	case codecZlib:
 		return c.inflate(dst, chunk)
@@ -91,7 +95,7 @@ func (c codec) decompress(dst, chunk []byte) ([]byte, error) {
 	return out, err
 }
 
-func (c codec) inflate(dst, chunk []byte) ([]byte, error) {
+func (c Codec) inflate(dst, chunk []byte) ([]byte, error) {
 	s := c.state
 	s.in.Reset(chunk)
 	if s.flate == nil {
@@ -120,7 +124,7 @@ func (c codec) inflate(dst, chunk []byte) ([]byte, error) {
 }
 
 // room returns dst, or new memory where dst has not n bytes.
-func (c codec) room(dst []byte, n int) []byte {
+func (c Codec) room(dst []byte, n int) []byte {
 	if cap(dst) < n {
 		return make([]byte, 0, n)
 	}

@@ -1,4 +1,4 @@
-package orc
+package wire
 
 import "encoding/binary"
 
@@ -27,13 +27,13 @@ func closest(n int) int {
 
 // rle2 is run length encoding version 2.
 type rle2 struct {
-	s      *inStream
+	s      *In
 	signed bool
 	vals   [maxRun]int64 // the run of which values are left
 	n, at  int
 }
 
-func (r *rle2) read(dst []int64) error {
+func (r *rle2) Read(dst []int64) error {
 	for len(dst) > 0 {
 		if r.at < r.n {
 			n := copy(dst, r.vals[r.at:r.n])
@@ -60,14 +60,14 @@ func (r *rle2) read(dst []int64) error {
 
 // run decodes the next run into dst, which has room for the longest, and returns its length.
 func (r *rle2) run(dst []int64) (int, error) {
-	head, err := r.s.byte()
+	head, err := r.s.Byte()
 	if err != nil {
 		return 0, err
 	}
 	if head>>6 == runShort {
 		return r.short(dst, head)
 	}
-	second, err := r.s.byte()
+	second, err := r.s.Byte()
 	if err != nil {
 		return 0, err
 	}
@@ -86,7 +86,7 @@ func (r *rle2) run(dst []int64) (int, error) {
 
 func (r *rle2) short(dst []int64, head byte) (int, error) {
 	n := int(head&7) + 3
-	b, err := r.s.take(int(head>>3&7) + 1)
+	b, err := r.s.Take(int(head>>3&7) + 1)
 	if err != nil {
 		return 0, err
 	}
@@ -122,7 +122,7 @@ func (r *rle2) direct(dst []int64, width int) error {
 
 // unpack reads values of width bits, packed from the highest bit of each byte.
 func (r *rle2) unpack(dst []int64, width int) error {
-	src, err := r.s.take((len(dst)*width + 7) / 8)
+	src, err := r.s.Take((len(dst)*width + 7) / 8)
 	if err != nil {
 		return err
 	}
@@ -145,13 +145,13 @@ func (r *rle2) unpack(dst []int64, width int) error {
 }
 
 func (r *rle2) patched(dst []int64, width int) error {
-	b, err := r.s.take(2)
+	b, err := r.s.Take(2)
 	if err != nil {
 		return err
 	}
 	baseBytes, patchWidth := int(b[0]>>5)+1, widths[b[0]&31]
 	gapWidth, patches := int(b[1]>>5)+1, int(b[1]&31)
-	if b, err = r.s.take(baseBytes); err != nil {
+	if b, err = r.s.Take(baseBytes); err != nil {
 		return err
 	}
 	base := int64(bigEndian(b[:baseBytes]))
@@ -162,7 +162,7 @@ func (r *rle2) patched(dst []int64, width int) error {
 		return err
 	}
 	if gapWidth+patchWidth > 64 {
-		return r.s.fail("a patch of %d bits", gapWidth+patchWidth)
+		return r.s.Fail("a patch of %d bits", gapWidth+patchWidth)
 	}
 	var list [31]int64
 	if err := r.unpack(list[:patches], closest(gapWidth+patchWidth)); err != nil {
@@ -173,7 +173,7 @@ func (r *rle2) patched(dst []int64, width int) error {
 		at += int(uint64(p) >> patchWidth)
 		high := p & (1<<patchWidth - 1)
 		if at >= len(dst) {
-			return r.s.fail("a patch for value %d of %d", at+1, len(dst))
+			return r.s.Fail("a patch for value %d of %d", at+1, len(dst))
 		}
 		dst[at] |= high << width
 	}
@@ -184,11 +184,11 @@ func (r *rle2) patched(dst []int64, width int) error {
 }
 
 func (r *rle2) delta(dst []int64, code int) error {
-	v, err := r.s.varint(r.signed)
+	v, err := r.s.Varint(r.signed)
 	if err != nil {
 		return err
 	}
-	step, err := r.s.varint(true)
+	step, err := r.s.Varint(true)
 	if err != nil {
 		return err
 	}

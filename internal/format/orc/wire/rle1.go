@@ -1,14 +1,14 @@
-package orc
+package wire
 
-// intReader reads integers of a stream.
-type intReader interface {
-	// read fills dst.
-	read(dst []int64) error
+// An IntReader reads integers of a stream.
+type IntReader interface {
+	// Read fills dst.
+	Read(dst []int64) error
 }
 
-// newInts returns the reader for a stream of a column with the given encoding.
-func newInts(s *inStream, encoding int, signed bool) intReader {
-	if encoding == encodingDirect || encoding == encodingDictionary {
+// NewIntReader returns the reader of a stream in run length encoding version 1 or 2. Signed numbers are zigzag.
+func NewIntReader(s *In, version int, signed bool) IntReader {
+	if version == 1 {
 		return &rle1{s: s, signed: signed}
 	}
 	return &rle2{s: s, signed: signed}
@@ -16,7 +16,7 @@ func newInts(s *inStream, encoding int, signed bool) intReader {
 
 // rle1 is run length encoding version 1: runs with a step of one byte, and literals.
 type rle1 struct {
-	s       *inStream
+	s       *In
 	signed  bool
 	left    int // values that are left in the run
 	literal bool
@@ -24,7 +24,7 @@ type rle1 struct {
 	step    int64
 }
 
-func (r *rle1) read(dst []int64) error {
+func (r *rle1) Read(dst []int64) error {
 	for len(dst) > 0 {
 		if r.left == 0 {
 			if err := r.start(); err != nil {
@@ -34,7 +34,7 @@ func (r *rle1) read(dst []int64) error {
 		n := min(r.left, len(dst))
 		for i := range dst[:n] {
 			if r.literal {
-				v, err := r.s.varint(r.signed)
+				v, err := r.s.Varint(r.signed)
 				if err != nil {
 					return err
 				}
@@ -51,7 +51,7 @@ func (r *rle1) read(dst []int64) error {
 }
 
 func (r *rle1) start() error {
-	head, err := r.s.byte()
+	head, err := r.s.Byte()
 	if err != nil {
 		return err
 	}
@@ -60,11 +60,11 @@ func (r *rle1) start() error {
 		return nil
 	}
 	r.left = int(head) + 3
-	step, err := r.s.byte()
+	step, err := r.s.Byte()
 	if err != nil {
 		return err
 	}
 	r.step = int64(int8(step))
-	r.value, err = r.s.varint(r.signed)
+	r.value, err = r.s.Varint(r.signed)
 	return err
 }
