@@ -171,7 +171,11 @@ func (p *parser) columnDef() syntax.ColumnDef {
 func (p *parser) columnAttr(c *syntax.ColumnDef) bool {
 	switch {
 	case p.accept("default"):
+		from := p.tok().Pos.Offset
 		c.Default = p.other()
+		if p.i > 0 {
+			c.Written = p.text[from:max(from, p.toks[p.i-1].End)]
+		}
 	case p.is("identity"):
 		p.next()
 		c.Identity = p.identity()

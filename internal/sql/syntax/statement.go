@@ -67,6 +67,7 @@ type (
 		Name       Ident
 		Type       TypeName
 		Default    Expr
+		Written    string // the default as it is written
 		Identity   *Identity
 		Encode     string
 		DistKey    bool

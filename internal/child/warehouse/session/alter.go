@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"penstock/internal/child/warehouse/shown"
 	"penstock/internal/child/warehouse/store"
 	"penstock/internal/engine"
 	"penstock/internal/sql/bind"
@@ -27,7 +28,7 @@ func (s *Session) alter(ctx context.Context, st *Statement, t *syntax.AlterTable
 	}
 	switch t.Action {
 	case "add column":
-		err = s.addColumn(ctx, st, table)
+		err = s.addColumn(ctx, st, t, table)
 	case "drop column":
 		err = s.dropColumn(ctx, table, t)
 	case "rename column":
@@ -72,7 +73,7 @@ func (s *Session) boundAlter(ctx context.Context, st *Statement, table *store.Ta
 	return a, sql, err
 }
 
-func (s *Session) addColumn(ctx context.Context, st *Statement, table *store.Table) error {
+func (s *Session) addColumn(ctx context.Context, st *Statement, t *syntax.AlterTable, table *store.Table) error {
 	a, sql, err := s.boundAlter(ctx, st, table)
 	if err != nil {
 		return err
@@ -85,7 +86,7 @@ func (s *Session) addColumn(ctx context.Context, st *Statement, table *store.Tab
 	}
 	c := store.Column{Name: a.Column.Name, Type: a.Column.Type, NotNull: a.Column.NotNull, Encode: a.Column.Encode, Trimmed: true}
 	if a.Column.Default != nil {
-		c.Trimmed = bind.Trimmed(a.Column.Default)
+		c.Trimmed, c.Shown = bind.Trimmed(a.Column.Default), shown.Default(t.Column, c.Type)
 		if c.Default, err = s.defaultText(ctx, table, c.Name); err != nil {
 			return err
 		}

@@ -3,9 +3,11 @@ package session
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
+	"penstock/internal/child/warehouse/shown"
 	"penstock/internal/child/warehouse/store"
 	"penstock/internal/engine"
 	"penstock/internal/sql/bind"
@@ -129,6 +131,11 @@ func (s *Session) createTable(ctx context.Context, st *Statement, t *syntax.Crea
 	if err != nil {
 		return nil, err
 	}
+	for _, def := range t.Columns {
+		if c := d.table.Column(def.Name.Name); c != nil {
+			c.Shown = shown.Default(def, c.Type)
+		}
+	}
 	if err := s.inherit(ctx, d, t); err != nil {
 		return nil, err
 	}
@@ -193,8 +200,8 @@ func (s *Session) makeSequences(ctx context.Context, name []string, t *store.Tab
 		if name[0] == "temp" {
 			temp = "TEMP "
 		}
-		err := s.exec(ctx, fmt.Sprintf("CREATE %sSEQUENCE %s START %d INCREMENT %d MINVALUE -9223372036854775808", temp,
-			made.Sequence, made.Seed, made.Step))
+		err := s.exec(ctx, fmt.Sprintf("CREATE %sSEQUENCE %s START %d INCREMENT %d MINVALUE %d MAXVALUE %d", temp, made.Sequence,
+			made.Seed, made.Step, math.MinInt64, math.MaxInt64))
 		if err != nil {
 			return err
 		}
@@ -274,7 +281,7 @@ func (s *Session) inherit(ctx context.Context, d *description, t *syntax.CreateT
 			c.DistKey, c.SortKey = from.DistKey, from.SortKey
 		}
 		if t.LikeDefaults && from.Default != "" {
-			c.Default, c.Trimmed = from.Default, from.Trimmed
+			c.Default, c.Shown, c.Trimmed = from.Default, from.Shown, from.Trimmed
 			d.defaults = append(d.defaults, *from)
 		}
 	}

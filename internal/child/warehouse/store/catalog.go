@@ -45,7 +45,7 @@ func loadCatalog(ctx context.Context, c *engine.Conn) (*Catalog, error) {
 }
 
 func loadColumns(ctx context.Context, c *engine.Conn, byOID map[int64]*Table) error {
-	return each(ctx, c, `SELECT oid, name, type, not_null, default_text, identity, encode, distkey, sortkey, comment, trimmed
+	return each(ctx, c, `SELECT oid, name, type, not_null, default_text, identity, encode, distkey, sortkey, comment, trimmed, shown
 		FROM penstock._columns ORDER BY oid, ordinal`, func(row []string) error {
 		t := byOID[number(row[0])]
 		if t == nil {
@@ -60,7 +60,7 @@ func loadColumns(ctx context.Context, c *engine.Conn, byOID map[int64]*Table) er
 			return fmt.Errorf("column %s of %s: %w", row[1], t.Name, err)
 		}
 		t.Columns = append(t.Columns, Column{Name: row[1], Type: ty, NotNull: row[3] == "true", Default: row[4], Identity: identity,
-			Encode: row[6], DistKey: row[7] == "true", SortKey: int(number(row[8])), Comment: row[9], Trimmed: row[10] == "true"})
+			Encode: row[6], DistKey: row[7] == "true", SortKey: int(number(row[8])), Comment: row[9], Trimmed: row[10] == "true", Shown: row[11]})
 		return nil
 	})
 }
@@ -114,9 +114,9 @@ func put(ctx context.Context, c *engine.Conn, t *Table) error {
 		return err
 	}
 	for i, col := range t.Columns {
-		_, err := c.Exec(ctx, "INSERT INTO penstock._columns VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)", t.OID, int64(i+1), col.Name,
+		_, err := c.Exec(ctx, "INSERT INTO penstock._columns VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)", t.OID, int64(i+1), col.Name,
 			col.Type.String(), col.NotNull, col.Default, col.Identity.String(), col.Encode, col.DistKey,
-			int64(col.SortKey), col.Comment, col.Trimmed)
+			int64(col.SortKey), col.Comment, col.Trimmed, col.Shown)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,8 @@ type Column struct {
 	Name     string
 	Type     typed.Type
 	NotNull  bool
-	Default  string    // as written; "" for none
+	Default  string    // as the engine has it; "" for none
+	Shown    string    // the default as the catalog shows it
 	Identity *Identity // nil for none
 	Encode   string
 	DistKey  bool

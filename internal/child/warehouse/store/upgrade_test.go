@@ -9,7 +9,8 @@ import (
 	"penstock/internal/sql/print"
 )
 
-// TestUpgradeFromFormat1 opens a file of the first format: of its text nothing is known, so nothing is taken for trimmed.
+// TestUpgradeFromFormat1 opens a file of the first format: of its text nothing is known, so nothing is taken for trimmed; defaults are
+// shown as Redshift does where the engine's words tell.
 func TestUpgradeFromFormat1(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "dev~.duckdb")
@@ -22,9 +23,12 @@ func TestUpgradeFromFormat1(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sql := range []string{
-		"ALTER TABLE penstock._columns DROP COLUMN trimmed", "UPDATE penstock._format SET version = 1",
+		"ALTER TABLE penstock._columns DROP COLUMN shown", "ALTER TABLE penstock._columns DROP COLUMN trimmed",
+		"UPDATE penstock._format SET version = 1",
 		"INSERT INTO penstock._tables VALUES (100001, 'public', 't', 'r', 'auto', 'auto', '[]', '', false, 'admin', '', '[]')",
-		"INSERT INTO penstock._columns VALUES (100001, 1, 'k', 'varchar(10)', false, '', '', 'lzo', false, 0, '')",
+		"INSERT INTO penstock._columns VALUES (100001, 1, 'k', 'varchar(10)', false, '''it''''s''', '', 'lzo', false, 0, '')",
+		"INSERT INTO penstock._columns VALUES (100001, 2, 'n', 'bigint', false, 'CAST(''0'' AS BIGINT)', '', 'az64', false, 0, '')",
+		"INSERT INTO penstock._columns VALUES (100001, 3, 'm', 'integer', false, '5', '', 'az64', false, 0, '')",
 	} {
 		if _, err := c.Exec(ctx, sql); err != nil {
 			t.Fatalf("%s: %v", sql, err)
@@ -43,6 +47,11 @@ func TestUpgradeFromFormat1(t *testing.T) {
 		k, ok := cat.Table("public", "t")
 		if !ok || k.Columns[0].Trimmed {
 			t.Errorf("table %v, found %v", k, ok)
+		}
+		for i, want := range []string{"'it''s'::character varying", "0", "5"} {
+			if got := k.Columns[i].Shown; got != want {
+				t.Errorf("column %s has the default %s, want %s", k.Columns[i].Name, got, want)
+			}
 		}
 		d.eng.Close()
 	}

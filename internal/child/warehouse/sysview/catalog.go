@@ -146,8 +146,8 @@ func relationViews() []View {
 			attribute("c.oid", "c.ordinal", ":columns c")+` UNION ALL `+
 				attribute("k.oid + 1000000000", "k.place", keyColumns+` k JOIN :columns c ON c.oid = k.oid AND c.ordinal = k.ordinal`)),
 		view("pg_attrdef", "adrelid bigint; adnum smallint; adbin varchar(4000); adsrc varchar(4000)",
-			`SELECT c.oid AS adrelid, c.ordinal::SMALLINT AS adnum, c.default_text AS adbin, `+
-				`c.default_text AS adsrc FROM :columns c WHERE c.default_text <> ''`),
+			`SELECT c.oid AS adrelid, c.ordinal::SMALLINT AS adnum, `+shownDefault+` AS adbin, `+
+				shownDefault+` AS adsrc FROM :columns c WHERE `+shownDefault+` IS NOT NULL`),
 		view("pg_index", "indexrelid bigint; indrelid bigint; indkey varchar(256); indnatts smallint; indisunique boolean; "+
 			"indisprimary boolean; indisclustered boolean; indisvalid boolean; indexprs varchar(256); indpred varchar(256)",
 			`SELECT `+indexOID+` AS indexrelid, t.oid AS indrelid, (SELECT string_agg(k.ordinal::VARCHAR, ' ' ORDER BY k.place) FROM `+keyColumns+
@@ -185,7 +185,7 @@ func attribute(relation, place, from string) string {
 	return `SELECT ` + relation + ` AS attrelid, c.name AS attname, (` + typeOID + `)::BIGINT AS atttypid, -1 AS attstattarget, ` +
 		`(SELECT max(y.typlen) FROM (` + pgType + `) y WHERE y.oid = ` + typeOID + `)::SMALLINT AS attlen,
 		(` + place + `)::SMALLINT AS attnum, 0 AS attndims, -1 AS attcacheoff, ` + modifier + ` AS atttypmod, false AS attbyval,
-			'p' AS attstorage, 'i' AS attalign, c.not_null AS attnotnull, c.default_text <> '' AS atthasdef,
+			'p' AS attstorage, 'i' AS attalign, c.not_null AS attnotnull, ` + shownDefault + ` IS NOT NULL AS atthasdef,
 		false AS attisdropped, true AS attislocal, 0 AS attinhcount, 0::BIGINT AS attcollation, c.distkey AS attisdistkey,
 		c.sortkey AS attsortkeyord,
 		CASE c.encode WHEN 'none' THEN 0 WHEN 'raw' THEN 0 WHEN 'bytedict' THEN 2 WHEN 'delta' THEN 3 WHEN 'delta32k' THEN 4 WHEN 'mostly8' THEN 5

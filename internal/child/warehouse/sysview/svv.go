@@ -44,7 +44,7 @@ func svvViews() []View {
 			"ordinal_position integer; data_type varchar(32); column_default varchar(4000); is_nullable varchar(3); encoding varchar(128); "+
 			"distkey boolean; sortkey integer; column_acl varchar(128); remarks varchar(256)",
 			`SELECT :database AS database_name, t.schema_name AS schema_name, t.name AS table_name, c.name AS column_name, `+
-				`c.ordinal AS ordinal_position, `+spelled+` AS data_type, NULLIF(c.default_text, '') AS column_default,
+				`c.ordinal AS ordinal_position, `+spelled+` AS data_type, `+shownDefault+` AS column_default,
 			CASE WHEN c.not_null THEN 'NO' ELSE 'YES' END AS is_nullable, c.encode AS encoding, c.distkey AS distkey, c.sortkey AS sortkey,
 			NULL::VARCHAR AS column_acl, c.comment AS remarks`+
 				tables),
@@ -90,11 +90,17 @@ const columnColumns = "table_catalog varchar(128); table_schema varchar(128); ta
 	"character_set_schema varchar(128); character_set_name varchar(128); collation_catalog varchar(128); collation_schema varchar(128); " +
 	"collation_name varchar(128); domain_name varchar(128); remarks varchar(256)"
 
+// shownDefault is a column's default as Redshift shows it: that of an identity column is a call with the table's number, the column's place
+// from 0, and the numbers that it begins with and goes on by. NULL is none.
+const shownDefault = `CASE WHEN c.identity <> '' THEN CASE split_part(c.identity, ':', 1) WHEN 'default' THEN '"default_identity"' ` +
+	`ELSE '"identity"' END || '(' || c.oid || ', ' || (c.ordinal - 1) || ', ''' || split_part(c.identity, ':', 2) || '''::text)' ` +
+	`ELSE NULLIF(c.shown, '') END`
+
 // columnRows lists columns; the first three names differ from view to view.
 func columnRows(catalog, schema, table string) string {
 	return `SELECT :database AS ` + catalog + `, t.schema_name AS ` + schema + `, t.name AS ` + table +
 		`, c.name AS column_name, c.ordinal AS ordinal_position,
-		NULLIF(c.default_text, '') AS column_default, CASE WHEN c.not_null THEN 'NO' ELSE 'YES' END AS is_nullable,
+		` + shownDefault + ` AS column_default, CASE WHEN c.not_null THEN 'NO' ELSE 'YES' END AS is_nullable,
 		regexp_replace(` + spelled + `, '\(.*', '') AS data_type, CASE WHEN ` + kind + ` IN ('varchar', 'char') THEN ` + length +
 		` END AS character_maximum_length,
 		CASE ` + kind + ` WHEN 'decimal' THEN 10 WHEN 'smallint' ` +

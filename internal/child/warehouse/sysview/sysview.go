@@ -59,9 +59,9 @@ func (c Context) base() (tables, columns, schemas string) {
 			literal(t.DistStyle), literal(t.SortStyle),
 			literal(string(key)), literal(t.Owner), literal(t.Comment)))
 		for i, col := range t.Columns {
-			cs = append(cs, fmt.Sprintf("(%d::BIGINT,%d,%s,%s,%t,%s,%s,%s,%t,%d,%s,%t)", t.OID, i+1, literal(col.Name), literal(col.Type.String()),
-				col.NotNull, literal(col.Default),
-				literal(col.Identity.String()), literal(col.Encode), col.DistKey, col.SortKey, literal(col.Comment), col.Trimmed))
+			cs = append(cs, fmt.Sprintf("(%d::BIGINT,%d,%s,%s,%t,%s,%s,%s,%t,%d,%s,%t,%s)", t.OID, i+1, literal(col.Name),
+				literal(col.Type.String()), col.NotNull, literal(col.Default), literal(col.Identity.String()), literal(col.Encode), col.DistKey,
+				col.SortKey, literal(col.Comment), col.Trimmed, literal(col.Shown)))
 		}
 	}
 	with := func(table string, rows []string) string {
