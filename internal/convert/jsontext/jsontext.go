@@ -198,7 +198,7 @@ func Field(s []byte, key string) (out []byte) {
 	}
 	var buf []byte
 	each(s, func(k, v []byte) bool {
-		if buf = appendUnquoted(buf[:0], k); string(buf) == key {
+		if buf = AppendUnquoted(buf[:0], k); string(buf) == key {
 			out = v
 		}
 		return out == nil
@@ -241,7 +241,7 @@ func AppendText(dst, s []byte) (out []byte, ok bool) {
 	case len(s) == 0 || s[0] == 'n':
 		return dst, false
 	case s[0] == '"':
-		return appendUnquoted(dst, s), true
+		return AppendUnquoted(dst, s), true
 	}
 	return AppendCompact(dst, s), true
 }
@@ -266,8 +266,8 @@ func AppendCompact(dst, s []byte) []byte {
 
 var unescaped = map[byte]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// appendUnquoted writes the characters of a valid string with its quotes.
-func appendUnquoted(dst, s []byte) []byte {
+// AppendUnquoted writes the characters of a valid string, which is given with its quotes.
+func AppendUnquoted(dst, s []byte) []byte {
 	s = s[1 : len(s)-1]
 	for i := 0; i < len(s); i++ {
 		if s[i] != '\\' {
