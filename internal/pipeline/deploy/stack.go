@@ -50,6 +50,11 @@ func (d *Deployer) Apply(ctx context.Context, plan *compile.Plan) (Result, error
 		}
 		stack = nil
 	}
+	if stack != nil && stack.StackStatus == types.StackStatusUpdateRollbackFailed {
+		if err := d.resume(ctx, plan.Stack); err != nil {
+			return Result{}, err
+		}
+	}
 	action, err := d.submit(ctx, plan, stack)
 	if err != nil {
 		return Result{}, fmt.Errorf("stack %s: %w", plan.Stack, err)
@@ -161,7 +166,33 @@ func (d *Deployer) reasons(ctx context.Context, name, status string) error {
 			lines = append(lines, fmt.Sprintf("  %s (%s): %s", aws.ToString(e.LogicalResourceId), aws.ToString(e.ResourceType), reason))
 		}
 	}
-	return fmt.Errorf("stack %s is %s:\n%s", name, status, strings.Join(lines, "\n"))
+	err = fmt.Errorf("stack %s is %s:\n%s", name, status, strings.Join(lines, "\n"))
+	if status == string(types.StackStatusUpdateRollbackFailed) {
+		err = fmt.Errorf("%w\nWhat failed could not be brought back either. Put right what is said there and run again, or leave resources as they "+
+			"are:\n  aws cloudformation continue-update-rollback --stack-name %s --resources-to-skip LOGICAL-ID ...", err, name)
+	}
+	return err
+}
+
+// resume goes on with a rollback that has failed: until it is through, the stack cannot be updated.
+func (d *Deployer) resume(ctx context.Context, name string) error {
+	if _, err := d.stacks.ContinueUpdateRollback(ctx, &cloudformation.ContinueUpdateRollbackInput{StackName: &name}); err != nil {
+		return fmt.Errorf("continue the rollback of the stack %s: %w", name, err)
+	}
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		stack, err := d.describe(ctx, name)
+		switch {
+		case err != nil || stack == nil:
+			return err
+		case stack.StackStatus == types.StackStatusUpdateRollbackFailed:
+			return d.reasons(ctx, name, string(stack.StackStatus))
+		case !strings.HasSuffix(string(stack.StackStatus), "_IN_PROGRESS"):
+			return nil
+		}
+		if err := clock.Sleep(ctx, d.clock, wait); err != nil {
+			return err
+		}
+	}
 }
 
 // discard removes what a failed creation left: such a stack can only be deleted.

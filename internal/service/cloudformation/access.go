@@ -20,9 +20,9 @@ func (s *Service) access() api.Access {
 	return api.Access{Prefix: "cloudformation", ARN: "arn:aws:cloudformation:{region}:{account}:", Resolve: s.withID, Grants: []api.Grant{
 		{Ops: "CreateStack UpdateStack", On: stack, Keys: written},
 		{Ops: "CreateChangeSet", On: stack, Keys: created},
-		{Ops: "DeleteStack", On: stack, Keys: api.Keys{"cloudformation:RoleArn": "{RoleARN}"}},
-		{Ops: "CreateStack UpdateStack DeleteStack CreateChangeSet", Action: "iam:PassRole", If: "RoleARN", On: []string{"{RoleARN}"},
-			Keys: api.Keys{"iam:PassedToService": "cloudformation.amazonaws.com"}},
+		{Ops: "DeleteStack ContinueUpdateRollback", On: stack, Keys: api.Keys{"cloudformation:RoleArn": "{RoleARN}"}},
+		{Ops: "CreateStack UpdateStack DeleteStack ContinueUpdateRollback CreateChangeSet", Action: "iam:PassRole", If: "RoleARN",
+			On: []string{"{RoleARN}"}, Keys: api.Keys{"iam:PassedToService": "cloudformation.amazonaws.com"}},
 		{Ops: "UpdateTerminationProtection DescribeStacks DescribeStackEvents DescribeStackResource DescribeStackResources " +
 			"ListStackResources GetTemplate ListChangeSets", On: stack},
 		{Ops: "GetTemplateSummary", On: stack, Keys: api.Keys{"cloudformation:TemplateUrl": "{TemplateURL}"}},

@@ -71,7 +71,10 @@ func (j *job) rollback(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if op.Kind == "update" && len(failed) == 0 {
+	if op.Kind == "update" && len(failed) > 0 {
+		return j.stick(ctx, failed)
+	}
+	if op.Kind == "update" {
 		err := j.finish(ctx, func(tx *meta.Tx, st *record) error {
 			if st.Status == "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS" {
 				return nil // a later start
@@ -95,9 +98,8 @@ func (j *job) rollback(ctx context.Context) error {
 			return err
 		}
 		switch {
-		case op.Kind == "update" && len(failed) > 0:
-			return j.conclude(tx, st, "UPDATE_ROLLBACK_FAILED", names(failed, "update"))
 		case op.Kind == "update":
+			st.Stuck = nil
 			return j.conclude(tx, st, "UPDATE_ROLLBACK_COMPLETE", "")
 		case len(lost) > 0 && op.OnFail == "DELETE":
 			return j.conclude(tx, st, "DELETE_FAILED", names(lost, "delete"))
@@ -108,6 +110,15 @@ func (j *job) rollback(ctx context.Context) error {
 			return j.conclude(tx, st, "DELETE_COMPLETE", "")
 		}
 		return j.conclude(tx, st, "ROLLBACK_COMPLETE", "")
+	})
+}
+
+// stick ends a rollback that could not bring every resource back. What they were before, and what the update has made, is kept for
+// ContinueUpdateRollback.
+func (j *job) stick(ctx context.Context, failed map[string]error) error {
+	return j.finish(ctx, func(tx *meta.Tx, st *record) error {
+		st.Stuck = st.Op
+		return j.conclude(tx, st, "UPDATE_ROLLBACK_FAILED", names(failed, "update"))
 	})
 }
 
@@ -124,8 +135,12 @@ func (j *job) changed() map[string][]string {
 	return needs
 }
 
-// restore brings a resource back to what it was.
+// restore brings a resource back to what it was, unless it is to be skipped: then it stays what it is, and counts as brought back.
 func (j *job) restore(ctx context.Context, r *resourceRow) error {
+	if slices.Contains(j.st.Op.Skip, r.Logical) {
+		r.Pending, r.Before = nil, nil
+		return j.step(ctx, r, "UPDATE_COMPLETE", "")
+	}
 	kind := j.kinds[r.Type]
 	from := r.Pending // what a failed change was bringing it to
 	if from == nil {

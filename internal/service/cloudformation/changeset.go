@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +52,9 @@ func (s *Service) CreateChangeSet(
 	}
 	base := &st
 	if in.ChangeSetType == types.ChangeSetTypeCreate {
+		if err := nothingPrevious(in); err != nil {
+			return nil, err
+		}
 		base = nil
 	}
 	p, err := s.plan(ctx, st.Name, base,
@@ -82,6 +86,17 @@ func (s *Service) CreateChangeSet(
 		return saveChangeSet(tx, &cs)
 	})
 	return &cloudformation.CreateChangeSetOutput{Id: aws.String(cs.ID), StackId: aws.String(st.ID)}, err
+}
+
+// nothingPrevious refuses a change set for a new stack that asks for what an earlier one had.
+func nothingPrevious(in *cloudformation.CreateChangeSetInput) error {
+	if aws.ToBool(in.UsePreviousTemplate) {
+		return invalid("Cannot specify usePreviousTemplate as true for a changeSetType CREATE")
+	}
+	if slices.ContainsFunc(in.Parameters, func(p types.Parameter) bool { return aws.ToBool(p.UsePreviousValue) }) {
+		return invalid("Cannot specify UsePreviousValue on Parameters when ChangeSetType is CREATE")
+	}
+	return nil
 }
 
 // freeNameTx refuses a name that a change set has which can still be executed. One that was executed, or that failed, makes room: on AWS

@@ -45,7 +45,7 @@ func TestHonours(t *testing.T) {
 	}
 	apitest.Vary(t, "testdata/honours.test", svc, func(t *testing.T) (api.Invoker, context.Context) {
 		w := newWorld()
-		w.refuse["CreateJob refused"] = "no"
+		w.refuse["CreateJob refused"], w.refuse["SetTopicAttributes stuck"] = "no", "no"
 		w.files["b/one"] = "Description: one\nResources: {T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: one}}}"
 		w.files["b/two"] = "Description: two\nResources: {T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: two}}}"
 		d, _ := open(t, t.TempDir(), w, nil)

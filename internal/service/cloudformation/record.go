@@ -38,6 +38,7 @@ type record struct {
 	ChangeSet       string // that was executed last
 	Outputs         []outputValue
 	Op              *operation // what there is to do; nil when nothing
+	Stuck           *operation `json:",omitempty"` // the update whose rollback has failed; ContinueUpdateRollback goes on with it
 }
 
 type outputValue struct{ Key, Value, Description, Export string }
@@ -52,6 +53,7 @@ type operation struct {
 	Token  string // ClientRequestToken
 	Caller api.Principal
 	Retain []string  // DeleteStack's RetainResources
+	Skip   []string  `json:",omitempty"` // ContinueUpdateRollback's ResourcesToSkip
 	Until  time.Time // a creation is to be through by then; zero is no limit
 }
 

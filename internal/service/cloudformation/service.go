@@ -115,9 +115,10 @@ func (s *Service) API() api.Service {
 	role := api.Inert("RoleARN", unenforced)
 	previous := api.Honours("UsePreviousTemplate", "Parameters[].UsePreviousValue")
 	return api.Service{Name: "cloudformation", Access: s.access(), SDK: "CloudFormation", Ops: []api.Op{
-		api.Handle(s.CreateStack, content, token, role,
+		api.Handle(s.CreateStack, content, token, role, api.Honours("Parameters[].UsePreviousValue"),
 			api.Honours("DisableRollback", "OnFailure", "EnableTerminationProtection", "TimeoutInMinutes")),
 		api.Handle(s.UpdateStack, content, token, role, previous, api.Honours("DisableRollback")),
+		api.Handle(s.ContinueUpdateRollback, api.Changes(), api.Honours("StackName", "ResourcesToSkip"), token, role),
 		api.Handle(s.DeleteStack, api.Honours("StackName", "RetainResources"), token, role, api.Holds("DeletionMode", "STANDARD")),
 		api.Handle(s.UpdateTerminationProtection, api.Honours("StackName", "EnableTerminationProtection")),
 		api.Handle(s.DescribeStacks, api.Honours("StackName", "NextToken")),

@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -179,7 +180,7 @@ func (s *Service) DeleteStack(ctx context.Context, in *cloudformation.DeleteStac
 		}
 		id = st.ID
 		st.Op = newOperation(ctx, "delete", in.ClientRequestToken)
-		st.Op.Retain = in.RetainResources
+		st.Op.Retain, st.RoleARN = in.RetainResources, cmp.Or(aws.ToString(in.RoleARN), st.RoleARN)
 		tx.Notify(s.topic())
 		return s.note(tx, &st, "DELETE_IN_PROGRESS", "User Initiated")
 	})

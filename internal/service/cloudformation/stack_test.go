@@ -266,8 +266,14 @@ func TestFailedUpdateIsRolledBack(t *testing.T) {
 	w.refuse["UpdateJob j"] = "no"
 	changed = strings.Replace(changed, "--a\": 1", "--a\": 2", 1)
 	changed = strings.Replace(changed, "    Properties:\n      Name: j", "    DependsOn: [Ruleset, New]\n    Properties:\n      Name: j", 1)
-	// The job fails to change, and to change back; what was changed before it goes back, what was made goes.
+	// The job fails to change, and to change back; what was changed before it goes back, what was made goes when the job is skipped.
 	d.do("UpdateStack", map[string]any{"StackName": "s", "TemplateBody": changed, "Capabilities": iam})
+	d.want("s", "UPDATE_ROLLBACK_FAILED")
+	if len(w.names("topic")) != 2 {
+		t.Errorf("topics %v", w.names("topic"))
+	}
+	d.do("ContinueUpdateRollback", map[string]any{"StackName": "s", "ResourcesToSkip": []any{"Job"}})
+	d.want("s", "UPDATE_ROLLBACK_COMPLETE")
 	if w.thing("ruleset/q")["Ruleset"] != "Rules = [ RowCount > 1 ]" || len(w.names("topic")) != 1 {
 		t.Errorf("ruleset %v, topics %v\n%s", w.thing("ruleset/q"), w.names("topic"), strings.Join(d.history("s"), "\n"))
 	}
