@@ -188,7 +188,11 @@ func (d *decoder) transform(key, n *yaml.Node) Transform {
 		return d.notYet("script", "inputs", "lookback", "when", "on_schema_change", "compact", "Catch")(k, v) ||
 			d.pascal(t.Properties, []string{"Description", "Timeout", "WorkerType", "NumberOfWorkers", "GlueVersion"})(k, v)
 	})
+	_, kind := t.Properties["WorkerType"]
+	_, count := t.Properties["NumberOfWorkers"]
 	switch {
+	case kind != count:
+		d.problem(key, "the transform %q needs both WorkerType and NumberOfWorkers (2 or more), or neither", t.Name)
 	case t.SQL.Text == "":
 		if len(d.problems) == 0 {
 			d.problem(key, "the transform %q needs sql: a query or the name of a file", t.Name)

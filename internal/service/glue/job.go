@@ -1,6 +1,7 @@
 package glue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -138,7 +139,26 @@ func checkJob(j types.Job) error {
 	case j.ExecutionProperty != nil && j.ExecutionProperty.MaxConcurrentRuns < 0:
 		return api.Errorf("InvalidInputException", "Maximum concurrent runs should not be negative.")
 	}
+	if given := aws.ToInt32(j.NumberOfWorkers) != 0; given != (j.WorkerType != "") {
+		return api.Errorf("InvalidInputException", "Please set both Worker Type and Number of Workers.")
+	}
+	if err := checkWorkers(j.WorkerType, j.NumberOfWorkers); err != nil {
+		return err
+	}
 	return checkCapacity(aws.ToString(j.Command.Name), j.MaxCapacity, j.AllocatedCapacity)
+}
+
+// checkWorkers refuses too few workers: Spark's types have one for the driver, of which Standard and Ray's know nothing.
+func checkWorkers(kind types.WorkerType, n *int32) error {
+	fewest := int32(2)
+	if kind == "" || kind == types.WorkerTypeStandard || kind == types.WorkerTypeZ2x {
+		fewest = 1
+	}
+	if n == nil || *n >= fewest || *n == 0 && kind == "" {
+		return nil
+	}
+	return api.Errorf("InvalidInputException", "To use Worker Type %s, minimum allowed value of Number of Workers is %d.",
+		cmp.Or(kind, types.WorkerTypeStandard), fewest)
 }
 
 // checkCapacity refuses DPUs that a command cannot have; 0 asks for none. The limits are those of AWS's documentation, their texts are not

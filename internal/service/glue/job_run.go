@@ -1,6 +1,7 @@
 package glue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,14 +38,8 @@ func (s *Service) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*
 	if t := in.Timeout; t != nil && (*t < 1 || *t > 10080) {
 		return nil, api.Errorf("InvalidInputException", "Timeout not supported for the given arguments: it must be between 1 and 10080 minutes.")
 	}
-	if in.MaxCapacity != nil || in.AllocatedCapacity != 0 {
-		d, err := s.Jobs.Definition(ctx, name)
-		if err != nil {
-			return nil, jobError(err, name)
-		}
-		if err := checkCapacity(d.Command, in.MaxCapacity, in.AllocatedCapacity); err != nil {
-			return nil, err
-		}
+	if err := s.checkSize(ctx, name, in); err != nil {
+		return nil, err
 	}
 	id, err := s.Jobs.Start(ctx, job.Start{Job: name, Arguments: in.Arguments, Queuing: in.JobRunQueuingEnabled, Raw: raw,
 		Timeout: time.Duration(aws.ToInt32(in.Timeout)) * time.Minute,
@@ -53,6 +48,21 @@ func (s *Service) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*
 		return nil, jobError(err, name)
 	}
 	return &glue.StartJobRunOutput{JobRunId: &id}, nil
+}
+
+// checkSize refuses what the job's command cannot have. Workers of no type are of the job's.
+func (s *Service) checkSize(ctx context.Context, name string, in *glue.StartJobRunInput) error {
+	if in.MaxCapacity == nil && in.AllocatedCapacity == 0 && in.NumberOfWorkers == nil {
+		return nil
+	}
+	d, err := s.Jobs.Definition(ctx, name)
+	if err != nil {
+		return jobError(err, name)
+	}
+	if err := checkWorkers(cmp.Or(in.WorkerType, types.WorkerType(d.Size.WorkerType)), in.NumberOfWorkers); err != nil {
+		return err
+	}
+	return checkCapacity(d.Command, in.MaxCapacity, in.AllocatedCapacity)
 }
 
 // jobRunType is a run as the API shows it.
