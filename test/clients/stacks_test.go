@@ -44,8 +44,8 @@ func TestDeploy(t *testing.T) {
 	must(append(deploy, "--template-file", everyType)...)
 	got := must("cloudformation", "list-stack-resources", "--stack-name", "every", "--query",
 		"length(StackResourceSummaries[?ResourceStatus=='CREATE_COMPLETE'])")
-	if strings.TrimSpace(got) != "15" {
-		t.Errorf("%s resources are complete, want 15", got)
+	if strings.TrimSpace(got) != "16" {
+		t.Errorf("%s resources are complete, want 16", got)
 	}
 	if out := must(append(deploy, "--template-file", everyType)...); !strings.Contains(out, "No changes to deploy") {
 		t.Errorf("the same again: %s", out)
@@ -54,6 +54,10 @@ func TestDeploy(t *testing.T) {
 	if got := must("logs", "describe-log-groups", "--query", "logGroups[].retentionInDays", "--output",
 		"text"); strings.TrimSpace(got) != "30" {
 		t.Errorf("retention after the change: %s", got)
+	}
+	if got := must("cloudformation", "describe-stacks", "--stack-name", "every", "--query", "Stacks[0].Outputs[?OutputKey=='Setting'].OutputValue",
+		"--output", "text"); strings.TrimSpace(got) != "/every/setting StringList 30,two" {
+		t.Errorf("the parameter's output after the change: %s", got)
 	}
 	if out, err := run(append(deploy, "--template-file", everyType, "--parameter-overrides", "DatabaseName=other")...); err == nil ||
 		!strings.Contains(out, "DatabaseInput.Name of Database") {
@@ -64,6 +68,7 @@ func TestDeploy(t *testing.T) {
 	for _, args := range [][]string{{"s3api", "list-buckets", "--query", "Buckets"}, {"iam", "list-roles", "--query", "Roles"},
 		{"glue", "get-databases", "--query", "DatabaseList"},
 		{"redshift-serverless", "list-workgroups", "--query", "workgroups[?workgroupName!='default']"},
+		{"ssm", "describe-parameters", "--query", "Parameters"},
 		{"stepfunctions", "list-state-machines", "--query", "stateMachines"}} {
 		if got := strings.TrimSpace(must(args...)); got != "[]" {
 			t.Errorf("aws %s after deletion: %s", args[0], got)
@@ -79,7 +84,7 @@ func TestStackGoesOnAfterKill9(t *testing.T) {
 		t.Fatal(err)
 	}
 	points := []string{"stack-create-forward", "resource-started", "resource-started:8", "resource-created",
-		"resource-created:8", "resource-created:15"}
+		"resource-created:8", "resource-created:16"}
 	if testing.Short() {
 		points = points[4:5]
 	}
@@ -140,8 +145,8 @@ func once(t *testing.T, client *cloudformation.Client) {
 			t.Errorf("%s became complete %d times", name, n)
 		}
 	}
-	if len(complete) != 16 {
-		t.Errorf("%d became complete, want 15 resources and the stack", len(complete))
+	if len(complete) != 17 {
+		t.Errorf("%d became complete, want 16 resources and the stack", len(complete))
 	}
 }
 

@@ -7,6 +7,7 @@
 package resource
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -80,7 +81,8 @@ type Kind struct {
 // Naming is the form of a made name.
 type Naming struct {
 	Lower bool
-	Max   int // characters; 0 is 64
+	Max   int    // characters; 0 is 64
+	Head  string // in place of the stack's name
 }
 
 // Make makes a name in the manner of CloudFormation: the stack's, the logical id, and twelve random characters.
@@ -89,7 +91,7 @@ func (n Naming) Make(stack, logical, random string) string {
 	if longest == 0 {
 		longest = 64
 	}
-	head := stack + "-" + logical
+	head := cmp.Or(n.Head, stack) + "-" + logical
 	if len(head) > longest-len(random)-1 {
 		head = head[:longest-len(random)-1]
 	}
@@ -114,7 +116,7 @@ func (k *Kind) HasAttribute(name string) bool {
 func Kinds() map[string]*Kind {
 	out := map[string]*Kind{}
 	for _, k := range []*Kind{bucket(), database(), table(), crawler(), job(), ruleset(), role(), namespace(), workgroup(), topic(),
-		subscription(), alarm(), stateMachine(), logGroup()} {
+		subscription(), alarm(), stateMachine(), logGroup(), parameter()} {
 		out[k.Type] = k
 	}
 	return out

@@ -133,6 +133,27 @@ func TestPasswordsThatWereManaged(t *testing.T) {
 	}
 }
 
+func TestParametersThatAreRefused(t *testing.T) {
+	for p, want := range map[string]string{
+		`{"Type":"String","DataType":"text","Tier":"Intelligent-Tiering"}`: "",
+		`{"Type":"SecureString"}`:                          "#/Type: failed validation constraint for keyword [enum]",
+		`{"Type":"String","Tier":"Large"}`:                 "#/Tier: failed validation constraint for keyword [enum]",
+		`{"Type":"String","Tier":"Advanced"}`:              "the Tier Advanced is not supported by Penstock yet",
+		`{"Type":"StringList","DataType":"aws:ec2:image"}`: "the DataType aws:ec2:image is not supported by Penstock yet",
+	} {
+		got := ""
+		if err := Kinds()["AWS::SSM::Parameter"].Refuse(nil, decode(t, p)); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", p, got, want)
+		}
+	}
+	if name := (Naming{Max: 1011, Head: "CFN"}).Make("stack", "P", "ABC"); name != "CFN-P-ABC" {
+		t.Errorf("a made name is %s", name)
+	}
+}
+
 // recorder answers every call with an empty object and keeps what was called.
 type recorder struct{ calls []string }
 
@@ -159,6 +180,13 @@ func TestUpdatesSayWhatChanged(t *testing.T) {
 			`glue.UpdateCrawler {"Name":"c","Role":"r","Schedule":"cron(0 1 * * ? *)"}`},
 		{"AWS::Glue::DataQualityRuleset", "q", `{}`, `{"Ruleset":"Rules = []"}`,
 			`glue.UpdateDataQualityRuleset {"Name":"q","Ruleset":"Rules = []"}`},
+		{"AWS::SSM::Parameter", "/p", `{"Type":"String","Value":"a","Description":"d","Tags":{"k":"v","l":"w"}}`,
+			`{"Type":"String","Value":"b","Tags":{"k":"x"}}`,
+			`ssm.PutParameter {"Description":"","Name":"/p","Overwrite":true,"Type":"String","Value":"b"}` +
+				`|ssm.AddTagsToResource {"ResourceId":"/p","ResourceType":"Parameter","Tags":[{"Key":"k","Value":"x"}]}` +
+				`|ssm.RemoveTagsFromResource {"ResourceId":"/p","ResourceType":"Parameter","TagKeys":["l"]}`},
+		{"AWS::SSM::Parameter", "/p", `{"Type":"String","Value":"a"}`, `{"Type":"String","Value":"a","Tags":{"k":"v"}}`,
+			`ssm.AddTagsToResource {"ResourceId":"/p","ResourceType":"Parameter","Tags":[{"Key":"k","Value":"v"}]}`},
 		{"AWS::Glue::Table", "t", `{}`, `{"DatabaseName":"d","TableInput":{"Description":"x"}}`,
 			`glue.UpdateTable {"DatabaseName":"d","TableInput":{"Description":"x","Name":"t"}}`},
 		{"AWS::Glue::Database", "d", `{}`, `{"DatabaseInput":{"Description":"x"}}`,
@@ -199,7 +227,7 @@ func TestDeletingWhatIsGoneIsFine(t *testing.T) {
 	codes := map[string]string{"AWS::S3::Bucket": "NoSuchBucket", "AWS::IAM::Role": "NoSuchEntity",
 		"AWS::CloudWatch::Alarm": "ResourceNotFound", "AWS::SNS::Subscription": "NotFound",
 		"AWS::StepFunctions::StateMachine": "StateMachineDoesNotExist", "AWS::Logs::LogGroup": "ResourceNotFoundException",
-		"AWS::RedshiftServerless::Namespace": "ResourceNotFoundException",
+		"AWS::RedshiftServerless::Namespace": "ResourceNotFoundException", "AWS::SSM::Parameter": "ParameterNotFound",
 		"AWS::RedshiftServerless::Workgroup": "ResourceNotFoundException"}
 	for _, name := range Types() {
 		if name == "AWS::SNS::Topic" {
@@ -217,7 +245,7 @@ func TestDeletingWhatIsGoneIsFine(t *testing.T) {
 			t.Errorf("%s: a refusal was taken for success", name)
 		}
 	}
-	if len(Types()) != 14 || !slices.IsSorted(Types()) {
+	if len(Types()) != 15 || !slices.IsSorted(Types()) {
 		t.Errorf("types %v", Types())
 	}
 }

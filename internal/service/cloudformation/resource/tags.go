@@ -56,21 +56,24 @@ func retag(ctx context.Context, c *Caller, service string, target map[string]any
 		if service == "glue" {
 			member = "TagsToAdd"
 		}
-		if _, err := c.Do(ctx, service, tagOp(service, "TagResource", "TagRole"), with(maps.Clone(target), member, tags)); err != nil {
+		if _, err := c.Do(ctx, service, tagOp(service, "TagResource", "TagRole", "AddTagsToResource"), with(maps.Clone(target), member, tags)); err != nil {
 			return err
 		}
 	}
 	if len(drop) > 0 {
-		if _, err := c.Do(ctx, service, tagOp(service, "UntagResource", "UntagRole"), with(maps.Clone(target), keys, drop)); err != nil {
+		if _, err := c.Do(ctx, service, tagOp(service, "UntagResource", "UntagRole", "RemoveTagsFromResource"), with(maps.Clone(target), keys, drop)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func tagOp(service, usual, ofIAM string) string {
-	if service == "iam" {
+func tagOp(service, usual, ofIAM, ofSSM string) string {
+	switch service {
+	case "iam":
 		return ofIAM
+	case "ssm":
+		return ofSSM
 	}
 	return usual
 }
