@@ -168,8 +168,8 @@ func (d *Deployer) reasons(ctx context.Context, name, status string) error {
 	}
 	err = fmt.Errorf("stack %s is %s:\n%s", name, status, strings.Join(lines, "\n"))
 	if status == string(types.StackStatusUpdateRollbackFailed) {
-		err = fmt.Errorf("%w\nWhat failed could not be brought back either. Put right what is said there and run again, or leave resources as they "+
-			"are:\n  aws cloudformation continue-update-rollback --stack-name %s --resources-to-skip LOGICAL-ID ...", err, name)
+		err = fmt.Errorf("%w\nWhat failed could not be brought back either. Put right what is said there and run again, or leave the resources "+
+			"as they are with aws cloudformation continue-update-rollback --stack-name %s --resources-to-skip LOGICAL-ID", err, name)
 	}
 	return err
 }

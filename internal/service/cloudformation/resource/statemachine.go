@@ -122,8 +122,8 @@ func definitionText(ctx context.Context, c *Caller, p Props) (string, error) {
 		}
 		out, err := c.Do(ctx, "s3", "GetObject", in)
 		if to := elsewhere(err); to != "" {
-			return "", api.Errorf("PermanentRedirect", "The bucket is in this region: %s. Please use this region to retry the request "+
-				"(Service: Amazon S3; Status Code: 301; Error Code: PermanentRedirect)", to)
+			return "", &api.Error{Code: "PermanentRedirect", Op: "GetObject", Status: 301, Message: fmt.Sprintf("The bucket is in this region: %s. "+
+				"Please use this region to retry the request (Service: Amazon S3; Status Code: 301; Error Code: PermanentRedirect)", to)}
 		}
 		if err != nil {
 			return "", fmt.Errorf("read the definition s3://%s/%s: %w", text(at, "Bucket"), text(at, "Key"), err)

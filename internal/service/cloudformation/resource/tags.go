@@ -56,12 +56,14 @@ func retag(ctx context.Context, c *Caller, service string, target map[string]any
 		if service == "glue" {
 			member = "TagsToAdd"
 		}
-		if _, err := c.Do(ctx, service, tagOp(service, "TagResource", "TagRole", "AddTagsToResource"), with(maps.Clone(target), member, tags)); err != nil {
+		op := tagOp(service, "TagResource", "TagRole", "AddTagsToResource")
+		if _, err := c.Do(ctx, service, op, with(maps.Clone(target), member, tags)); err != nil {
 			return err
 		}
 	}
 	if len(drop) > 0 {
-		if _, err := c.Do(ctx, service, tagOp(service, "UntagResource", "UntagRole", "RemoveTagsFromResource"), with(maps.Clone(target), keys, drop)); err != nil {
+		op := tagOp(service, "UntagResource", "UntagRole", "RemoveTagsFromResource")
+		if _, err := c.Do(ctx, service, op, with(maps.Clone(target), keys, drop)); err != nil {
 			return err
 		}
 	}
