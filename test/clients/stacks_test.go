@@ -56,7 +56,8 @@ func TestDeploy(t *testing.T) {
 		t.Errorf("retention after the change: %s", got)
 	}
 	if got := must("cloudformation", "describe-stacks", "--stack-name", "every", "--query",
-		"Stacks[0].Outputs[?OutputKey=='Setting'].OutputValue", "--output", "text"); strings.TrimSpace(got) != "/every/setting StringList 30,two" {
+		"Stacks[0].Outputs[?OutputKey=='Setting'].OutputValue", "--output", "text"); strings.TrimSpace(got) !=
+		"/every/setting StringList 30,two" {
 		t.Errorf("the parameter's output after the change: %s", got)
 	}
 	if out, err := run(append(deploy, "--template-file", everyType, "--parameter-overrides", "DatabaseName=other")...); err == nil ||
