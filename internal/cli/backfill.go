@@ -47,6 +47,7 @@ func (a *app) backfillCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&opts.from, "from", "", "from this day, time or run on")
 	cmd.Flags().StringVar(&opts.to, "to", "", "before this day or time, or up to this run")
+	a.folderFlag(cmd)
 	return cmd
 }
 
@@ -67,12 +68,11 @@ func moment(flag, text string) (string, error) {
 // folderAndNames reads arguments of which one may be the pipeline's folder and the others are names. flag is the value of --full,
 // which may hold names too, separated by commas.
 func (a *app) folderAndNames(list []string, flag string) (names []string) {
-	a.dir = "."
 	at := slices.IndexFunc(list, func(arg string) bool {
 		_, err := os.Stat(filepath.Join(arg, pipeline.FileName))
 		return err == nil
 	})
-	if at >= 0 {
+	if at >= 0 && a.dir == "." {
 		a.dir, list = list[at], slices.Delete(slices.Clone(list), at, at+1)
 	}
 	if flag != all {

@@ -58,14 +58,15 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(sqlLast(args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	return a.code(root, err)
+	cmd, err := root.ExecuteContextC(ctx)
+	return a.code(cmd, err)
 }
 
 // code prints what went wrong and chooses the exit code.
-func (a *app) code(root *cobra.Command, err error) int {
+func (a *app) code(cmd *cobra.Command, err error) int {
 	var problems pipeline.Problems
 	var usage usageError
+	var option server.OptionError
 	var stopped interrupted
 	var half *run.Unfinished
 	var stuck *run.Stuck
@@ -76,8 +77,8 @@ func (a *app) code(root *cobra.Command, err error) int {
 		return exitDone
 	case errors.As(err, &problems):
 		text = problems.Error()
-	case errors.As(err, &usage):
-		text, code = fmt.Sprintf("penstock: %v\nRun \"%s --help\" for what is possible.", err, root.Name()), exitUsage
+	case errors.As(err, &usage), errors.As(err, &option):
+		text, code = fmt.Sprintf("penstock: %v\nRun \"%s --help\" for what is possible.", err, cmd.CommandPath()), exitUsage
 	case errors.As(err, &stopped):
 		text = fmt.Sprintf("penstock: interrupted: %v", stopped)
 	case errors.As(err, &stuck):
@@ -204,12 +205,21 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// folder sets the pipeline's folder from the first argument.
-func (a *app) folder(list []string) {
-	a.dir = "."
-	if len(list) > 0 {
-		a.dir = list[0]
+// folderFlag gives a command -C, which names the pipeline's folder.
+func (a *app) folderFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&a.dir, "dir", "C", ".", "folder of the pipeline")
+}
+
+// folder sets the pipeline's folder from the first argument, which says the same as -C.
+func (a *app) folder(list []string) error {
+	if len(list) == 0 {
+		return nil
 	}
+	if a.dir != "." {
+		return usageError{fmt.Errorf("the folder is named twice: %s and -C %s", list[0], a.dir)}
+	}
+	a.dir = list[0]
+	return nil
 }
 
 // dataDir is where the runtime keeps its state.

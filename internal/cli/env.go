@@ -30,7 +30,9 @@ func (a *app) envCommand() *cobra.Command {
 			"AWS_SESSION_TOKEN and AWS_PROFILE. An SSL_CERT_FILE of your own stays.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
-			a.folder(list)
+			if err := a.folder(list); err != nil {
+				return err
+			}
 			data, err := a.dataDir()
 			if err != nil {
 				return err
@@ -61,6 +63,7 @@ func (a *app) envCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&region, "region", "", "the region that AWS_REGION and the workgroup are of (default the first that is served)")
 	cmd.Flags().StringVar(&workgroup, "workgroup", "", "the workgroup that PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE are of")
+	a.folderFlag(cmd)
 	return cmd
 }
 

@@ -19,6 +19,17 @@ type landOptions struct {
 	undo   bool
 }
 
+// words are the flags as they were typed.
+func (o landOptions) words() (list []string) {
+	for _, name := range o.remove {
+		list = append(list, "--remove", name)
+	}
+	if o.undo {
+		list = append(list, "--undo")
+	}
+	return list
+}
+
 func (a *app) landCommand() *cobra.Command {
 	var opts landOptions
 	cmd := &cobra.Command{
@@ -31,10 +42,15 @@ func (a *app) landCommand() *cobra.Command {
 			"--undo takes an interrupted landing back: what it put goes, what it replaced comes back.",
 		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
-			return a.interruptible(a.landVerb(cmd.Context(), list[0], list[1:], opts), "land", list[0])
+			err := a.landVerb(cmd.Context(), list[0], list[1:], opts)
+			var begun *run.Unfinished
+			if errors.As(err, &begun) { // it knows its files
+				list = list[:1]
+			}
+			return a.interruptible(err, "land", append(list, opts.words()...)...)
 		},
 	}
-	cmd.Flags().StringVarP(&a.dir, "dir", "C", ".", "folder of the pipeline")
+	a.folderFlag(cmd)
 	cmd.Flags().StringArrayVar(&opts.remove, "remove", nil,
 		"take this file away: its name below the source's place, or its s3:// address; may be repeated")
 	cmd.Flags().BoolVar(&opts.undo, "undo", false, "take an interrupted landing back")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,7 +49,7 @@ func (a *app) logsCommand() *cobra.Command {
 			return a.printLog(lines, step)
 		},
 	}
-	cmd.Flags().StringVarP(&a.dir, "dir", "C", ".", "folder of the pipeline")
+	a.folderFlag(cmd)
 	return cmd
 }
 
@@ -118,8 +119,10 @@ func (a *app) deployed(ctx context.Context) (*session, *run.Runner, error) {
 	}
 	if data, err := a.dataDir(); err != nil {
 		return nil, nil, err
-	} else if !server.Exists(data) {
+	} else if _, missing := os.Stat(data); missing != nil {
 		return nil, nil, fmt.Errorf("%w (there is no data directory %s)", deploy.ErrNotDeployed, data)
+	} else if !server.Exists(data) {
+		return nil, nil, fmt.Errorf("%w (%s is no data directory of Penstock)", deploy.ErrNotDeployed, data)
 	}
 	var result deploy.Result
 	s, err := a.asking(ctx, func(s *session) (err error) {

@@ -34,10 +34,16 @@ func (a *app) queryCommand() *cobra.Command {
 			"one transaction: all are done, or none; each answer is printed.\n\n" +
 			"The warehouse is that of the pipeline in the folder; where there is none, the one of the data directory that \"penstock env\"\n" +
 			"would name; with --workgroup or --region the one named.",
-		Args: args(cobra.ExactArgs(1)),
+		Args: func(cmd *cobra.Command, list []string) error {
+			if len(list) > 1 {
+				return usageError{fmt.Errorf("the SQL is one argument, put it into quotes: penstock query %s",
+					shellQuote(strings.Join(list, " ")))}
+			}
+			return args(cobra.ExactArgs(1))(cmd, list)
+		},
 		RunE: func(cmd *cobra.Command, list []string) error { return a.query(cmd.Context(), list[0], opts) },
 	}
-	cmd.Flags().StringVarP(&a.dir, "dir", "C", ".", "folder of the pipeline")
+	a.folderFlag(cmd)
 	cmd.Flags().StringVar(&opts.workgroup, "workgroup", "", "the workgroup to ask (default: the pipeline's)")
 	cmd.Flags().StringVar(&opts.region, "region", "", "the region of the workgroup (default any)")
 	cmd.Flags().StringVar(&opts.database, "database", "", "the database to ask (default: that of the workgroup's namespace)")

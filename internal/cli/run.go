@@ -44,7 +44,9 @@ func (a *app) runCommand() *cobra.Command {
 				if err := args(cobra.MaximumNArgs(1))(cmd, list); err != nil {
 					return err
 				}
-				a.folder(list)
+				if err := a.folder(list); err != nil {
+					return err
+				}
 				return a.run(cmd.Context(), opts)
 			}
 			opts.names = a.folderAndNames(list, opts.full)
@@ -54,6 +56,7 @@ func (a *app) runCommand() *cobra.Command {
 	cmd.Flags().StringVar(&opts.full, "full", "", "make NAME, or everything, again from all earlier runs")
 	cmd.Flags().Lookup("full").NoOptDefVal = all
 	cmd.Flags().StringVar(&opts.input, "input", "", "land the files of this local folder first (for a pipeline with one source)")
+	a.folderFlag(cmd)
 	return cmd
 }
 
@@ -117,7 +120,7 @@ func (a *app) steadily(ctx context.Context, spec *pipeline.Spec, plan *compile.P
 		if !again {
 			return err
 		}
-		fmt.Fprintln(a.stderr, "the run that hosted the runtime has ended; going on without it")
+		fmt.Fprintln(a.stderr, "the server, or the run that hosted the runtime, has ended; going on without it")
 	}
 }
 

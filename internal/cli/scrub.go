@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) scrubCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "scrub [DIR]",
 		Short: "Verify the bytes of all stored objects by their checksums",
 		Long: "Reads every version of every object and compares it with its checksum. What the disk has changed or lost is named by bucket,\n" +
@@ -19,7 +19,9 @@ func (a *app) scrubCommand() *cobra.Command {
 			"slowly (\"penstock status\" tells when, and what it found); this command needs the data directory for itself.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) (err error) {
-			a.folder(list)
+			if err := a.folder(list); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
 			if data, err := a.dataDir(); err != nil {
 				return err
@@ -41,6 +43,8 @@ func (a *app) scrubCommand() *cobra.Command {
 			return a.printScrub(found)
 		},
 	}
+	a.folderFlag(cmd)
+	return cmd
 }
 
 func (a *app) printScrub(s server.Scrub) error {

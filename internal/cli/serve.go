@@ -21,9 +21,9 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run the runtime until it is interrupted",
-		Long: "Serves S3, Glue, Redshift, Step Functions, CloudFormation, IAM, STS, CloudWatch, Logs and SNS on one HTTP port, and the\n" +
-			"warehouse's PostgreSQL protocol on another, both on the loopback interface unless told otherwise. DIR is the folder\n" +
-			"whose .penstock is the data directory (see --data).\n\n" +
+		Long: "Serves S3, Glue, Redshift, Step Functions, CloudFormation, IAM, STS, SSM parameters, CloudWatch, Logs and SNS on one HTTP\n" +
+			"port, and the warehouse's PostgreSQL protocol on another, both on the loopback interface unless told otherwise. DIR is the\n" +
+			"folder whose .penstock is the data directory (see --data).\n\n" +
 			"The warehouse offers TLS to clients that ask for it; --tls makes the HTTP port speak TLS only. The certificate is signed by\n" +
 			"an authority that the data directory's first start makes (tls/ca.crt there, what \"penstock env\" lets clients trust), or is\n" +
 			"your own (--tls-cert, --tls-key).\n\n" +
@@ -31,7 +31,9 @@ func (a *app) serveCommand() *cobra.Command {
 			"keys are the account's. What lies in a region that is not served now is kept until it is served again.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
-			a.folder(list)
+			if err := a.folder(list); err != nil {
+				return err
+			}
 			data, err := a.dataDir()
 			if err != nil {
 				return err
@@ -67,6 +69,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&cert, "tls-cert", "",
 		"certificate to show, with its chain (PEM), in place of the one of the data directory's own authority")
 	cmd.Flags().StringVar(&key, "tls-key", "", "the key of --tls-cert (PEM)")
+	a.folderFlag(cmd)
 	return cmd
 }
 

@@ -19,21 +19,18 @@ import (
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "status [DIR]",
 		Short: "Show how a pipeline stands: its server, its latest executions, its tables",
-		Args:  args(cobra.MaximumNArgs(1)),
+		Long: "Shows how the deployed pipeline stands: the server of its data directory, landings that were interrupted, the five latest\n" +
+			"executions with the cause of those that failed, and the rows of its warehouse tables. What is wrong in the pipeline's files is\n" +
+			"listed, and stops nothing here.",
+		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) (err error) {
-			a.folder(list)
+			if err := a.folder(list); err != nil {
+				return err
+			}
 			ctx := cmd.Context()
-			data, err := a.dataDir()
-			if err != nil {
-				return err
-			}
-			holder, held, err := server.Held(data, a.clock)
-			if err != nil {
-				return err
-			}
 			s, r, err := a.deployed(ctx)
 			if err != nil {
 				return err
@@ -44,19 +41,21 @@ func (a *app) statusCommand() *cobra.Command {
 				return err
 			}
 			st.Problems = a.problems()
-			if last, ok, err := server.LastScrub(data); err != nil {
+			if last, ok, err := server.LastScrub(s.data); err != nil {
 				return err
 			} else if ok {
 				st.Scrub = &last
 			}
-			if held {
-				st.Server, st.Regions = holder.Endpoint, holder.Regions
+			if s.hosted == nil {
+				st.Server, st.Regions = s.holder.Endpoint, s.holder.Regions
 			} else {
 				st.interrupt()
 			}
 			return a.printState(st)
 		},
 	}
+	a.folderFlag(cmd)
+	return cmd
 }
 
 // interruptedStatus is the status of an execution that no runtime works on.

@@ -22,7 +22,9 @@ func (a *app) synthCommand() *cobra.Command {
 			"  aws cloudformation deploy --template-file build/template.json --stack-name penstock-NAME --capabilities CAPABILITY_IAM",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, list []string) error {
-			a.folder(list)
+			if err := a.folder(list); err != nil {
+				return err
+			}
 			spec, err := pipeline.Load(a.dir)
 			if err != nil {
 				return err
@@ -39,6 +41,7 @@ func (a *app) synthCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "folder to write template.json, machine.json and assets/ into")
+	a.folderFlag(cmd)
 	return cmd
 }
 

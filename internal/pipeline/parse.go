@@ -57,7 +57,13 @@ var nameLine = pattern.Lazy(`(?m)^pipeline:[ \t]*["']?([a-z0-9]+)["']?[ \t]*(?:#
 
 // open opens a folder and reads its spec.
 func open(dir string) (root *os.Root, text string, err error) {
-	if root, err = os.OpenRoot(dir); err != nil {
+	root, err = os.OpenRoot(dir)
+	if info, e := os.Stat(dir); errors.Is(e, fs.ErrNotExist) {
+		return nil, "", fmt.Errorf("there is no folder %s", dir)
+	} else if e == nil && !info.IsDir() {
+		return nil, "", fmt.Errorf("%s is no folder: name the one with the pipeline's %s", dir, FileName)
+	}
+	if err != nil {
 		return nil, "", fmt.Errorf("no pipeline here: %w", err)
 	}
 	if text, err = readFile(root, FileName); err == nil {

@@ -5,23 +5,14 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strconv"
 	"syscall"
 )
 
 // listen opens a port for the clients of what flag names; an address that cannot be had is told with what to do.
 func listen(flag, clients, addr string) (*net.TCPListener, error) {
-	host, port, err := net.SplitHostPort(addr)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listen for %s: %s %q is no address; it is a host and a port from 0 to 65535, as in 127.0.0.1:4580",
-			clients, flag, addr)
-	}
 	at, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("listen for %s: the host %q is not known", clients, host)
+		return nil, fmt.Errorf("listen for %s: the host of %s is not known", clients, addr)
 	}
 	ln, err := net.ListenTCP("tcp", at)
 	switch {

@@ -84,7 +84,7 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if err = CheckRegions(o.Regions); err != nil {
+	if err = o.check(); err != nil {
 		return nil, err
 	}
 	if err = Prepare(o.Data); err != nil {

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,10 +15,7 @@ import (
 // openCerts finds the certificate of both ports, or makes it. bundle is a file for clients that know only one file of what
 // they trust; "" when the certificate is the user's.
 func openCerts(o Options) (source *certs.Source, bundle string, err error) {
-	switch {
-	case (o.TLSCert == "") != (o.TLSKey == ""):
-		return nil, "", errors.New("--tls-cert and --tls-key belong together: the certificate and its key")
-	case o.TLSCert != "":
+	if o.TLSCert != "" {
 		source, err = certs.Own(o.TLSCert, o.TLSKey, o.Clock.Now)
 		return source, "", err
 	}

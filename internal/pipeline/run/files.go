@@ -41,11 +41,20 @@ func LocalFiles(args []string) ([]LocalFile, error) {
 	return all, nil
 }
 
+// missing is the error of a file or folder that does not exist; it is fs.ErrNotExist.
+type missing string
+
+// Error implements error.
+func (m missing) Error() string { return "there is no file or folder " + string(m) }
+
+// Is implements what errors.Is asks.
+func (m missing) Is(target error) bool { return target == fs.ErrNotExist }
+
 func localFiles(arg string) ([]LocalFile, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no file or folder %s: %w", arg, fs.ErrNotExist)
+		return nil, missing(arg)
 	case err != nil:
 		return nil, err
 	case info.Mode().IsRegular():
