@@ -189,10 +189,30 @@ func (p *parser) into(dst **Type, depth int) error {
 	return err
 }
 
+// name reads a field's name, which may stand in backticks; a doubled one is one of its characters.
+func (p *parser) name() string {
+	if !p.take('`') {
+		return strings.Trim(p.until(":,<>()"), "`")
+	}
+	var name strings.Builder
+	for p.pos < len(p.text) {
+		c := p.text[p.pos]
+		p.pos++
+		if c == '`' {
+			if p.pos == len(p.text) || p.text[p.pos] != '`' {
+				break
+			}
+			p.pos++
+		}
+		name.WriteByte(c)
+	}
+	return name.String()
+}
+
 func (p *parser) fields(depth int) ([]Field, error) {
 	var out []Field
 	for {
-		name := strings.Trim(p.until(":,<>()"), "`")
+		name := p.name()
 		if name == "" {
 			return nil, p.errorf("expected a field name")
 		}

@@ -26,6 +26,8 @@ func TestParsePrintsBack(t *testing.T) {
 		{"varchar(300)", "varchar(300)", "VARCHAR", "varchar(300)", "BYTE_ARRAY (UTF8)"},
 		{"array<string>", "array<string>", "VARCHAR[]", "super", "LIST"},
 		{"map<string, array<decimal(9,2)>>", "map<string,array<decimal(9,2)>>", "MAP(VARCHAR, DECIMAL(9,2)[])", "super", "MAP"},
+		{"struct<`aws:Source``Vpc`:int,` x`:date>", "struct<`aws:Source``Vpc`:int,` x`:date>",
+			"STRUCT(\"aws:Source`Vpc\" INTEGER, \" x\" DATE)", "super", "GROUP"},
 		{"struct<a:int,`b c`:struct<d\":date>>", "struct<a:int,b c:struct<d\":date>>",
 			`STRUCT("a" INTEGER, "b c" STRUCT("d""" DATE))`, "super", "GROUP"},
 	} {

@@ -133,9 +133,17 @@ func (t Type) writeNested(b *strings.Builder) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(f.Name)
+		b.WriteString(quoted(f.Name))
 		b.WriteByte(':')
 		f.Type.write(b)
 	}
 	b.WriteByte('>')
+}
+
+// quoted is a field's name as a type has it: in backticks when it has characters that would end it. Keys of JSON have them (aws:SourceVpc).
+func quoted(name string) string {
+	if !strings.ContainsAny(name, ":,<>()`") && name == strings.TrimSpace(name) && name != "" {
+		return name
+	}
+	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
 }

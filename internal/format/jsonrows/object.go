@@ -117,6 +117,9 @@ func (r *Reader) twice(p *node) outcome {
 	if r.options.SerDe != Spark && !p.weak {
 		return r.fail("the key of column " + p.path + " stands twice in an object")
 	}
+	if !p.weak {
+		r.note(p, r.i, nil, "the key stands twice in an object: the last counts")
+	}
 	p.weak = false
 	p.vec.Truncate(p.vec.Len() - 1)
 	return r.into(p)

@@ -71,6 +71,7 @@ type Reader struct {
 	pending []column.Finding // of the record that is being read
 	faults  int              // how many there were
 	root    *node
+	target  *node                   // the column `record`, for what a path leads to and is no object
 	formats []*convert.SparkPicture // nil stands for "millis"
 	scratch []byte
 	begun   bool // something of the record may be in the batch
@@ -103,6 +104,9 @@ func NewReader(src io.Reader, columns []schema.Field, o Options) (*Reader, error
 		r.formats = append(r.formats, picture)
 	}
 	r.root = newNode(schema.StructOf(columns...), "", &o)
+	if part, _ := r.find(r.root, []byte("record")); part >= 0 && len(p) > 0 {
+		r.target = r.root.parts[part]
+	}
 	return r, nil
 }
 
@@ -190,6 +194,8 @@ func (r *Reader) row(b *column.Batch) outcome {
 	switch c := r.buf[r.i]; {
 	case c == '{':
 		return r.object(r.root)
+	case r.target != nil:
+		return r.alone()
 	case c == '[' && r.options.SerDe == OpenX:
 		return r.list(r.root)
 	case c == '\n':
@@ -202,6 +208,19 @@ func (r *Reader) row(b *column.Batch) outcome {
 	}
 	r.passed = true
 	return r.fail("it is no JSON object")
+}
+
+// alone reads what a path leads to and is no object: it belongs to the column `record`.
+func (r *Reader) alone() outcome {
+	if out := r.into(r.target); out != whole {
+		return out
+	}
+	for _, p := range r.root.parts {
+		if p != r.target {
+			p.vec.AppendNull()
+		}
+	}
+	return whole
 }
 
 // oddRow is a line that the OpenX SerDe makes a row of nulls and others take for malformed.

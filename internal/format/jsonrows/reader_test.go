@@ -223,6 +223,7 @@ func TestSpark(t *testing.T) {
 ! row 1, offset 5, line 1, column a: a text, not int: "1"
 ! row 1, offset 13, line 1, column b: not a number: "1.5"
 ! row 1, offset 38, line 1, column c: the key stands twice in the map: the first counts: "\"k\""
+! row 2, offset 70, line 1, column a: the key stands twice in an object: the last counts
 `)
 }
 
