@@ -34,6 +34,8 @@ type Options struct {
 	Clock clock.Clock
 	// Readers is how many Views run at once; 0 means 8.
 	Readers int
+	// New is the database that a new store begins with; without one it begins empty.
+	New []byte
 	// BeforeCommit is for tests: its error takes the place of COMMIT's.
 	BeforeCommit func() error
 }
@@ -73,6 +75,11 @@ func Open(ctx context.Context, dir string, schemas []Schema, opts Options) (*Sto
 	}
 	if _, err := vfs.CheckFormat(vfs.OS{}, dir, "meta", Format); err != nil {
 		return nil, fmt.Errorf("open metadata store: %w", err)
+	}
+	if opts.New != nil {
+		if err := plant(vfs.OS{}, dir, opts.New); err != nil {
+			return nil, fmt.Errorf("make metadata store: %w", err)
+		}
 	}
 	s := &Store{
 		log: opts.Log, clock: opts.Clock, beforeCommit: opts.BeforeCommit,

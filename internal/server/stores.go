@@ -41,7 +41,7 @@ func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores,
 			return nil, fmt.Errorf("make the data directory: %w", err)
 		}
 	}
-	if s.meta, err = meta.Open(ctx, filepath.Join(o.Data, "meta"), nil, meta.Options{Log: o.Log, Clock: o.Clock}); err != nil {
+	if s.meta, err = meta.Open(ctx, filepath.Join(o.Data, "meta"), nil, meta.Options{Log: o.Log, Clock: o.Clock, New: fresh}); err != nil {
 		return nil, err
 	}
 	if s.blobs, err = blob.Open(vfs.OS{}, filepath.Join(o.Data, "blobs")); err != nil {
