@@ -4,6 +4,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"penstock/internal/api/shapes"
@@ -24,13 +25,15 @@ type coverField struct {
 }
 
 // coverOf builds the tree for an input's type.
-func coverOf(t reflect.Type, members []Member, unions Unions) *cover {
-	root := &cover{kids: map[string]*cover{}}
-	for _, m := range members {
-		root.add(splitPath(m.Path))
-	}
-	root.bind(t, unions)
-	return root
+func coverOf(t reflect.Type, members []Member, unions Unions) func() *cover {
+	return sync.OnceValue(func() *cover {
+		root := &cover{kids: map[string]*cover{}}
+		for _, m := range members {
+			root.add(splitPath(m.Path))
+		}
+		root.bind(t, unions)
+		return root
+	})
 }
 
 func (c *cover) add(parts []string) {
@@ -189,7 +192,7 @@ func unset(v reflect.Value) bool { return v.IsZero() }
 // Refuses returns the path of the first member set in in, a pointer to the operation's input, that the operation does not list and
 // that asks for something.
 func (o Op) Refuses(in any) string {
-	return coverOf(o.In, o.Members, nil).refuse(reflect.ValueOf(in).Elem(), neutralOf(o.Neutral))
+	return coverOf(o.In, o.Members, nil)().refuse(reflect.ValueOf(in).Elem(), neutralOf(o.Neutral))
 }
 
 // HasPath says whether a struct type has a member path, such as "TableInput.Columns[].Name".

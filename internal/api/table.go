@@ -46,7 +46,7 @@ type tableService struct {
 
 type tableOp struct {
 	Op
-	covers  *cover
+	covers  func() *cover // made at the first call
 	neutral *neutral
 	keeping *tableOp  // the same operation with the handler of Keeps
 	once    sync.Once // binds in and out
@@ -202,7 +202,7 @@ func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any, ra
 	if reflect.TypeOf(in) != reflect.PointerTo(o.In) {
 		return nil, t.mapError(ctx, s, o.Name, fmt.Errorf("%s.%s called with %T, want *%s", s.Name, o.Name, in, o.In))
 	}
-	if path := o.covers.refuse(reflect.ValueOf(in).Elem(), o.neutral); path != "" {
+	if path := o.covers().refuse(reflect.ValueOf(in).Elem(), o.neutral); path != "" {
 		return nil, t.dialect(s).UnsupportedMember(o.Name, path)
 	}
 	if err := t.check(s, o, in); err != nil {

@@ -119,6 +119,9 @@ func makeAuthority(fsys vfs.FS, certFile, keyFile string, now time.Time) (*autho
 		err = vfs.WriteFile(fsys, keyFile, secret)
 	}
 	if err == nil {
+		err = vfs.SyncNow(fsys, filepath.Dir(keyFile))
+	}
+	if err == nil {
 		err = vfs.WriteFile(fsys, certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 	}
 	if err != nil {

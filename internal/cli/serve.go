@@ -49,7 +49,7 @@ func (a *app) serveCommand() *cobra.Command {
 			if opts.TLSCert, opts.TLSKey, err = absolute(cert, key); err != nil {
 				return err
 			}
-			srv, err := server.Open(cmd.Context(), opts)
+			srv, err := openServer(cmd.Context(), opts)
 			if err != nil {
 				return err
 			}

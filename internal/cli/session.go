@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -73,6 +74,15 @@ func (a *app) connect(ctx context.Context) (*session, error) {
 	}
 }
 
+// startGC is how much the heap of a server that starts may grow before it is collected, in percent. What a start makes stays, so that a
+// collection in the middle of it finds nothing; afterwards the usual measure holds.
+const startGC = 400
+
+func openServer(ctx context.Context, o server.Options) (*server.Server, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(startGC))
+	return server.Open(ctx, o)
+}
+
 // host runs the runtime inside this command. Its log goes to a file of the data directory.
 func (a *app) host(ctx context.Context, data string) (*session, error) {
 	if err := server.Prepare(data); err != nil {
@@ -88,7 +98,7 @@ func (a *app) host(ctx context.Context, data string) (*session, error) {
 		file.Close()
 		return nil, err
 	}
-	srv, err := server.Open(ctx, opts)
+	srv, err := openServer(ctx, opts)
 	if err != nil {
 		file.Close()
 		return nil, err

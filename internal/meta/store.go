@@ -34,6 +34,9 @@ type Options struct {
 	Clock clock.Clock
 	// Readers is how many Views run at once; 0 means 8.
 	Readers int
+	// Files makes the names in the store's folder durable; nil means vfs.OS. What is acknowledged is durable with a Later once that was
+	// flushed.
+	Files vfs.FS
 	// New is the database that a new store begins with; without one it begins empty.
 	New []byte
 	// BeforeCommit is for tests: its error takes the place of COMMIT's.
@@ -73,11 +76,14 @@ func Open(ctx context.Context, dir string, schemas []Schema, opts Options) (*Sto
 	if opts.Readers == 0 {
 		opts.Readers = 8
 	}
-	if _, err := vfs.CheckFormat(vfs.OS{}, dir, "meta", Format); err != nil {
+	if opts.Files == nil {
+		opts.Files = vfs.OS{}
+	}
+	if _, err := vfs.CheckFormat(opts.Files, dir, "meta", Format); err != nil {
 		return nil, fmt.Errorf("open metadata store: %w", err)
 	}
 	if opts.New != nil {
-		if err := plant(vfs.OS{}, dir, opts.New); err != nil {
+		if err := plant(opts.Files, dir, opts.New); err != nil {
 			return nil, fmt.Errorf("make metadata store: %w", err)
 		}
 	}
@@ -88,7 +94,7 @@ func Open(ctx context.Context, dir string, schemas []Schema, opts Options) (*Sto
 	if err := s.open(ctx, filepath.Join(dir, fileName), opts.Readers); err != nil {
 		return nil, fmt.Errorf("open metadata store %s: %w", dir, err)
 	}
-	conn, err := s.prepare(ctx, dir, schemas)
+	conn, err := s.prepare(ctx, opts.Files, dir, schemas)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open metadata store %s: %w", dir, err), s.read.close(), s.write.Close())
 	}
@@ -137,7 +143,7 @@ func synchronous() string {
 }
 
 // prepare returns the writer's connection to a migrated database whose folder entry is durable.
-func (s *Store) prepare(ctx context.Context, dir string, schemas []Schema) (*sql.Conn, error) {
+func (s *Store) prepare(ctx context.Context, files vfs.FS, dir string, schemas []Schema) (*sql.Conn, error) {
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -148,7 +154,7 @@ func (s *Store) prepare(ctx context.Context, dir string, schemas []Schema) (*sql
 	if err := s.calls.load(writeTx{newLink(ctx, conn)}); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	if err := (vfs.OS{}).SyncDir(dir); err != nil {
+	if err := files.SyncDir(dir); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil

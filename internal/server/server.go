@@ -93,13 +93,8 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.lock, err = acquire(o.Data, o.Clock); err != nil {
 		return nil, err
 	}
-	if _, err = vfs.CheckFormat(vfs.OS{}, o.Data, "penstock", Format); err != nil {
-		return nil, err
-	}
-	if s.account, err = account(vfs.OS{}, o.Data, o.Account); err != nil {
-		return nil, err
-	}
-	if s.creds, err = credentials(vfs.OS{}, o.Data); err != nil {
+	files := vfs.NewLater(vfs.OS{})
+	if s.account, err = identify(files, o); err != nil {
 		return nil, err
 	}
 	if s.listener, err = listen("--listen", "AWS clients", o.HTTP); err != nil {
@@ -109,11 +104,13 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	kill := killpoint.Once(o.KillAt, KillSelf, o.Passed)
-	if err = s.openBoth(ctx, kill); err != nil {
+	if err = s.openAll(ctx, files); err != nil {
 		return nil, err
 	}
+	var group errgroup.Group
+	group.Go(files.Flush)
 	s.build(kill)
-	if err = s.load(ctx); err != nil {
+	if err = errors.Join(s.load(ctx), group.Wait()); err != nil {
 		return nil, err
 	}
 	all, lean := s.mount()
@@ -121,15 +118,31 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	return s, s.lock.announce(s.Holder())
 }
 
-// openBoth opens the stores and the certificates at the same time: in a new directory each waits for a dozen fsyncs.
-func (s *Server) openBoth(ctx context.Context, kill killpoint.Hook) error {
+// identify makes sure that the folder is a data directory, and returns its account. A new one says both before there is anything else in it.
+func identify(files vfs.FS, o Options) (string, error) {
+	if _, err := vfs.CheckFormat(files, o.Data, "penstock", Format); err != nil {
+		return "", err
+	}
+	number, err := account(files, o.Data, o.Account)
+	if err != nil {
+		return "", err
+	}
+	return number, vfs.SyncNow(files, o.Data)
+}
+
+// openAll opens the keys, the certificates and the stores at the same time: in a new directory each waits for fsyncs.
+func (s *Server) openAll(ctx context.Context, files vfs.FS) error {
 	var group errgroup.Group
 	group.Go(func() (err error) {
-		s.certs, s.bundle, err = openCerts(s.opts)
+		s.creds, err = credentials(files, s.opts.Data)
 		return err
 	})
 	group.Go(func() (err error) {
-		s.stores, err = openStores(ctx, s.opts, kill)
+		s.certs, s.bundle, err = openCerts(s.opts, files)
+		return err
+	})
+	group.Go(func() (err error) {
+		s.stores, err = openStores(ctx, s.opts, files)
 		return err
 	})
 	return group.Wait()

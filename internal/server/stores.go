@@ -7,9 +7,10 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"golang.org/x/sync/errgroup"
+
 	"penstock/internal/blob"
 	"penstock/internal/child"
-	"penstock/internal/killpoint"
 	"penstock/internal/meta"
 	"penstock/internal/meta/doc"
 	"penstock/internal/meta/due"
@@ -29,7 +30,7 @@ type stores struct {
 // nouns are the tables of what is opened here or stands beside meta. They are made with the modules', in one transaction.
 func nouns() []meta.Schema { return []meta.Schema{due.Schema, doc.Schema, tag.Schema, object.Schema} }
 
-func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores, err error) {
+func openStores(ctx context.Context, o Options, files vfs.FS) (_ *stores, err error) {
 	s := &stores{}
 	defer func() {
 		if err != nil {
@@ -37,14 +38,20 @@ func openStores(ctx context.Context, o Options, kill killpoint.Hook) (_ *stores,
 		}
 	}()
 	for _, dir := range []string{"meta", "blobs"} {
-		if err = vfs.MkdirAll(vfs.OS{}, filepath.Join(o.Data, dir)); err != nil {
+		if err = vfs.MkdirAll(files, filepath.Join(o.Data, dir)); err != nil {
 			return nil, fmt.Errorf("make the data directory: %w", err)
 		}
 	}
-	if s.meta, err = meta.Open(ctx, filepath.Join(o.Data, "meta"), nil, meta.Options{Log: o.Log, Clock: o.Clock, New: fresh}); err != nil {
-		return nil, err
-	}
-	if s.blobs, err = blob.Open(vfs.OS{}, filepath.Join(o.Data, "blobs")); err != nil {
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		s.blobs, err = blob.Open(files, filepath.Join(o.Data, "blobs"))
+		return err
+	})
+	group.Go(func() (err error) {
+		s.meta, err = meta.Open(ctx, filepath.Join(o.Data, "meta"), nil, meta.Options{Log: o.Log, Clock: o.Clock, Files: files, New: fresh})
+		return err
+	})
+	if err = group.Wait(); err != nil {
 		return nil, err
 	}
 	s.objects = object.Open(s.meta, s.blobs, object.Options{Clock: o.Clock, Log: o.Log, Region: o.Regions[0], GarbageDelay: o.GarbageDelay})

@@ -14,16 +14,16 @@ import (
 
 // openCerts finds the certificate of both ports, or makes it. bundle is a file for clients that know only one file of what
 // they trust; "" when the certificate is the user's.
-func openCerts(o Options) (source *certs.Source, bundle string, err error) {
+func openCerts(o Options, files vfs.FS) (source *certs.Source, bundle string, err error) {
 	if o.TLSCert != "" {
 		source, err = certs.Own(o.TLSCert, o.TLSKey, o.Clock.Now)
 		return source, "", err
 	}
 	dir := filepath.Join(o.Data, certs.Folder)
-	if source, err = certs.Local(vfs.OS{}, dir, hosts(o.HTTP, o.Warehouse), o.Clock.Now); err != nil {
+	if source, err = certs.Local(files, dir, hosts(o.HTTP, o.Warehouse), o.Clock.Now); err != nil {
 		return nil, "", err
 	}
-	bundle, err = certs.Bundle(vfs.OS{}, dir)
+	bundle, err = certs.Bundle(files, dir)
 	return source, bundle, err
 }
 
