@@ -118,7 +118,8 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	return s, s.lock.announce(s.Holder())
 }
 
-// identify makes sure that the folder is a data directory, and returns its account. A new one says both before there is anything else in it.
+// identify makes sure that the folder is a data directory, and returns its account. A new one says both before there is anything else in
+// it.
 func identify(files vfs.FS, o Options) (string, error) {
 	if _, err := vfs.CheckFormat(files, o.Data, "penstock", Format); err != nil {
 		return "", err

@@ -6,8 +6,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A Later is an FS that puts off making names durable until Flush, for folders that are being made and that nobody was told of. A file that
-// WriteFile made is whole or absent after a crash before Flush, but any of them may be absent. After Flush it does at once what it is asked.
+// A Later is an FS that puts off making names durable until Flush, for folders that are being made and that nobody was told of. A file
+// that WriteFile made is whole or absent after a crash before Flush, but any of them may be absent. After Flush it does at once what it
+// is asked.
 type Later struct {
 	FS
 

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestLater: names are durable after Flush, or SyncNow for one folder, and at once from then on; what a file holds is durable before its name.
+// TestLater: names are durable after Flush, or SyncNow for one folder, and at once from then on; what a file holds is durable before its
+// name.
 func TestLater(t *testing.T) {
 	m := NewMem()
 	l := NewLater(m)
