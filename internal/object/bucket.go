@@ -97,6 +97,7 @@ func (s *Store) CreateBucketWith(ctx context.Context, n NewBucket) (Bucket, erro
 			return fmt.Errorf("bucket %s: %w", b.Name, ErrBucketExists)
 		}
 		s.buckets.Drop(tx, b.Name)
+		s.settings.Drop(tx, b.Name)
 		res, err := tx.Exec("INSERT INTO object_bucket (name, region, created, versioning, tags, lock) VALUES (?, ?, ?, ?, ?, ?)",
 			b.Name, b.Region, b.Created.UnixMilli(), string(b.Versioning), tags, lock)
 		if err != nil {
@@ -163,6 +164,7 @@ func (s *Store) DeleteBucket(ctx context.Context, name string) error {
 			return err
 		}
 		s.buckets.Drop(tx, name)
+		s.settings.Drop(tx, name)
 		if _, err = tx.Exec("DELETE FROM object_bucket WHERE id = ?", b.id); err != nil || s.OnDelete == nil {
 			return err
 		}

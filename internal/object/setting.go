@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"penstock/internal/meta"
 )
@@ -18,13 +19,60 @@ type Setting struct {
 	Set  bool
 }
 
-// Setting returns a bucket's document.
-func (s *Store) Setting(ctx context.Context, bucket, name string) (out Setting, err error) {
-	err = s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
-		out, err = settingTx(tx, b, name)
-		return err
+// Settings are a bucket's documents at one instant, kept in memory until one of them changes. Nobody changes them.
+type Settings struct {
+	docs    map[string]Setting
+	once    sync.Once
+	derived any
+}
+
+// Get returns a document.
+func (s *Settings) Get(name string) Setting { return s.docs[name] }
+
+// Derive returns what make has made of these documents when it was called first: all callers give the same make.
+func (s *Settings) Derive(make func(*Settings) any) any {
+	s.once.Do(func() { s.derived = make(s) })
+	return s.derived
+}
+
+func (s *Settings) size() int {
+	n := 500
+	for name, doc := range s.docs {
+		n += 100 + len(name) + 3*len(doc.Text) // and what is derived
+	}
+	return n
+}
+
+// Settings returns a bucket's documents.
+func (s *Store) Settings(ctx context.Context, bucket string) (*Settings, error) {
+	return s.settings.Load(ctx, bucket, func(ctx context.Context) (*Settings, error) {
+		out := &Settings{docs: map[string]Setting{}}
+		err := s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+			rows, err := tx.Query("SELECT name, value FROM object_setting WHERE bucket = ?", b.id)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var name, text string
+				if err := rows.Scan(&name, &text); err != nil {
+					return err
+				}
+				out.docs[name] = Setting{Text: text, Set: true}
+			}
+			return rows.Err()
+		})
+		return out, err
 	})
-	return out, err
+}
+
+// Setting returns a bucket's document.
+func (s *Store) Setting(ctx context.Context, bucket, name string) (Setting, error) {
+	all, err := s.Settings(ctx, bucket)
+	if err != nil {
+		return Setting{}, err
+	}
+	return all.Get(name), nil
 }
 
 // A SettingCheck refuses a change for what the bucket's other documents say, which it reads by their names.
@@ -38,6 +86,7 @@ func (s *Store) SetSetting(ctx context.Context, bucket, name, text string, check
 				return err
 			}
 		}
+		s.settings.Drop(tx, bucket)
 		return setTx(tx, b, name, text)
 	})
 }

@@ -39,8 +39,9 @@ type Store struct {
 	// OnDelete, when set before the first change, is told of a bucket's deletion inside its transaction.
 	OnDelete func(tx *meta.Tx, bucket string) error
 
-	buckets *hot.Map[string, Bucket]
-	rows    *hot.Map[rowKey, *Info] // current versions, with their small bodies
+	buckets  *hot.Map[string, Bucket]
+	settings *hot.Map[string, *Settings]
+	rows     *hot.Map[rowKey, *Info] // current versions, with their small bodies
 
 	leases   leases
 	seq      sequence
@@ -67,15 +68,17 @@ func Open(m *meta.Store, b *blob.Store, opts Options) *Store {
 	}
 	return &Store{
 		meta: m, blobs: b, opts: opts,
-		buckets: hot.New(m, hotBuckets, func(name string, b Bucket) int { return 500 + len(name) + sizeOf(b.Tags) }),
-		rows:    hot.New(m, hotRows, func(k rowKey, i *Info) int { return 1000 + 2*len(k.key) + cap(i.body) + i.Attrs.size() }),
+		buckets:  hot.New(m, hotBuckets, func(name string, b Bucket) int { return 500 + len(name) + sizeOf(b.Tags) }),
+		settings: hot.New(m, hotSettings, func(name string, s *Settings) int { return len(name) + s.size() }),
+		rows:     hot.New(m, hotRows, func(k rowKey, i *Info) int { return 1000 + 2*len(k.key) + cap(i.body) + i.Attrs.size() }),
 	}
 }
 
-// How many bytes of buckets and of current versions are kept in memory.
+// How many bytes of buckets, of their settings and of current versions are kept in memory.
 const (
-	hotBuckets = 1 << 20
-	hotRows    = 24 << 20
+	hotBuckets  = 1 << 20
+	hotSettings = 32 << 20 // one of the largest policy must fit into a shard
+	hotRows     = 24 << 20
 )
 
 // A rowKey names a row of object_current.

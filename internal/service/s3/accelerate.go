@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"penstock/internal/service/s3/setting"
 )
 
 // GetBucketAccelerateConfiguration answers whether transfers are accelerated; a bucket that was never asked to has no status.
@@ -13,7 +15,7 @@ func (s *Service) GetBucketAccelerateConfiguration(
 	ctx context.Context, in *s3.GetBucketAccelerateConfigurationInput,
 ) (*s3.GetBucketAccelerateConfigurationOutput, error) {
 	out := &s3.GetBucketAccelerateConfigurationOutput{}
-	_, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, accelerateSetting, &out.Status)
+	_, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Accelerate, &out.Status)
 	return out, err
 }
 
@@ -31,5 +33,5 @@ func (s *Service) PutBucketAccelerateConfiguration(
 	case status == types.BucketAccelerateStatusEnabled:
 		return nil, notYet("transfer acceleration")
 	}
-	return &s3.PutBucketAccelerateConfigurationOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, accelerateSetting, status, nil)
+	return &s3.PutBucketAccelerateConfigurationOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Accelerate, status, nil)
 }

@@ -8,26 +8,27 @@ import (
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
 	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/setting"
 )
 
 // admit is the check of a new list against the bucket's ownership and block.
 func admit(grants []types.Grant) object.SettingCheck {
 	return func(other func(name string) (object.Setting, error)) error {
-		doc, err := other(ownershipSetting)
+		doc, err := other(setting.Ownership)
 		if err != nil {
 			return err
 		}
-		o, err := ownershipOf(doc)
+		o, err := setting.OwnershipOf(doc)
 		if err != nil {
 			return err
 		}
 		if o == types.ObjectOwnershipBucketOwnerEnforced {
 			return aclsOff()
 		}
-		if doc, err = other(blockSetting); err != nil {
+		if doc, err = other(setting.Block); err != nil {
 			return err
 		}
-		block, err := blockOf(doc)
+		block, err := setting.BlockOf(doc)
 		if err != nil {
 			return err
 		}
@@ -41,11 +42,11 @@ func aclsOff() error {
 
 // ownersListOnly refuses to switch access lists off while the bucket's gives rights to others than its owner.
 func (s *Service) ownersListOnly(other func(name string) (object.Setting, error)) error {
-	doc, err := other(aclSetting)
+	doc, err := other(setting.ACL)
 	if err != nil {
 		return err
 	}
-	grants, err := s.stored(doc)
+	grants, err := setting.GrantsOf(doc, *s.owner().ID)
 	if err != nil {
 		return err
 	}
@@ -58,13 +59,4 @@ func (s *Service) ownersListOnly(other func(name string) (object.Setting, error)
 func aclWithOwnership() error {
 	return fault.New(400, "InvalidBucketAclWithObjectOwnership",
 		"Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
-}
-
-// stored reads a bucket's list; one that was never set gives all rights to the owner.
-func (s *Service) stored(doc object.Setting) ([]types.Grant, error) {
-	if doc.Text == "" {
-		return []types.Grant{acl.Owner(*s.owner().ID)}, nil
-	}
-	var grants []types.Grant
-	return grants, readSetting(doc, aclSetting, &grants)
 }

@@ -7,15 +7,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/service/s3/acl"
+	"penstock/internal/service/s3/setting"
 )
 
 // GetBucketAcl answers who has which rights on a bucket.
 func (s *Service) GetBucketAcl(ctx context.Context, in *s3.GetBucketAclInput) (*s3.GetBucketAclOutput, error) {
-	doc, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, aclSetting, &[]types.Grant{})
+	doc, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, setting.ACL, &[]types.Grant{})
 	if err != nil {
 		return nil, err
 	}
-	grants, err := s.stored(doc)
+	grants, err := setting.GrantsOf(doc, *s.owner().ID)
 	return &s3.GetBucketAclOutput{Owner: s.owner(), Grants: grants}, err
 }
 
@@ -30,5 +31,5 @@ func (s *Service) PutBucketAcl(ctx context.Context, in *s3.PutBucketAclInput) (*
 	if err != nil {
 		return nil, err
 	}
-	return &s3.PutBucketAclOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, aclSetting, grants, admit(grants))
+	return &s3.PutBucketAclOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.ACL, grants, admit(grants))
 }

@@ -16,6 +16,7 @@ import (
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
 	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/setting"
 	"penstock/internal/service/s3/tagging"
 )
 
@@ -38,7 +39,7 @@ func (s *Service) CreateBucket(ctx context.Context, in *s3.CreateBucketInput) (*
 		return nil, err
 	}
 	if wish == types.BucketLocationConstraintEu { // which is answered as it was asked
-		if settings[locationSetting], err = settingText(wish); err != nil {
+		if settings[setting.Location], err = setting.Text(wish); err != nil {
 			return nil, err
 		}
 	}
@@ -77,7 +78,7 @@ func (s *Service) firstSettings(in *s3.CreateBucketInput) (map[string]string, er
 		return settings, nil
 	}
 	var err error
-	if settings[ownershipSetting], err = settingText(o); err != nil || !r.Given() {
+	if settings[setting.Ownership], err = setting.Text(o); err != nil || !r.Given() {
 		return settings, err
 	}
 	grants, err := r.Grants(*s.owner().ID)
@@ -88,7 +89,7 @@ func (s *Service) firstSettings(in *s3.CreateBucketInput) (map[string]string, er
 		return nil, fault.New(400, "InvalidBucketAclWithBlockPublicAccessError",
 			"Bucket cannot have public ACLs set with BlockPublicAccess enabled")
 	}
-	settings[aclSetting], err = settingText(grants)
+	settings[setting.ACL], err = setting.Text(grants)
 	return settings, err
 }
 
@@ -219,7 +220,7 @@ func (s *Service) GetBucketLocation(ctx context.Context, in *s3.GetBucketLocatio
 	if b.Region != "us-east-1" {
 		out.LocationConstraint = types.BucketLocationConstraint(b.Region)
 	}
-	_, err = s.setting(ctx, in.Bucket, nil, locationSetting, &out.LocationConstraint)
+	_, err = s.setting(ctx, in.Bucket, nil, setting.Location, &out.LocationConstraint)
 	return out, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/service/s3/cors"
 	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/setting"
 )
 
 // maxRules is the most rules of a CORS configuration.
@@ -21,7 +22,7 @@ const maxRules = 100
 // GetBucketCors answers from where a bucket may be asked by browsers.
 func (s *Service) GetBucketCors(ctx context.Context, in *s3.GetBucketCorsInput) (*s3.GetBucketCorsOutput, error) {
 	var c types.CORSConfiguration
-	doc, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, corsSetting, &c)
+	doc, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, setting.CORS, &c)
 	if err == nil && doc.Text == "" {
 		err = fault.New(404, "NoSuchCORSConfiguration", "The CORS configuration does not exist", "BucketName", aws.ToString(in.Bucket))
 	}
@@ -42,12 +43,12 @@ func (s *Service) PutBucketCors(ctx context.Context, in *s3.PutBucketCorsInput) 
 			return nil, err
 		}
 	}
-	return &s3.PutBucketCorsOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, corsSetting, c, nil)
+	return &s3.PutBucketCorsOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.CORS, c, nil)
 }
 
 // DeleteBucketCors removes it.
 func (s *Service) DeleteBucketCors(ctx context.Context, in *s3.DeleteBucketCorsInput) (*s3.DeleteBucketCorsOutput, error) {
-	return &s3.DeleteBucketCorsOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, corsSetting, nil, nil)
+	return &s3.DeleteBucketCorsOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.CORS, nil, nil)
 }
 
 // Cross is what browsers are told of a request from another origin: the headers of the answer to any request, and of a preflight, an
@@ -68,7 +69,7 @@ func (s *Service) Cross(ctx context.Context, r *http.Request, bucket string) (ht
 		}
 	}
 	var c types.CORSConfiguration
-	doc, err := s.setting(ctx, &bucket, nil, corsSetting, &c)
+	doc, err := s.setting(ctx, &bucket, nil, setting.CORS, &c)
 	if err != nil || doc.Text == "" {
 		return nil, corsOff(preflight, method, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/setting"
 )
 
 // Every object is answered as encrypted with S3's own keys, as AWS does for each object since 2023. Penstock does not encrypt by itself:
@@ -30,7 +31,7 @@ func checkSSE(a types.ServerSideEncryption) error {
 // GetBucketEncryption answers how new objects are encrypted.
 func (s *Service) GetBucketEncryption(ctx context.Context, in *s3.GetBucketEncryptionInput) (*s3.GetBucketEncryptionOutput, error) {
 	c := defaultEncryption(false)
-	_, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, encryptionSetting, c)
+	_, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Encryption, c)
 	return &s3.GetBucketEncryptionOutput{ServerSideEncryptionConfiguration: c}, err
 }
 
@@ -59,12 +60,12 @@ func (s *Service) PutBucketEncryption(ctx context.Context, in *s3.PutBucketEncry
 		}
 	}
 	doc := defaultEncryption(aws.ToBool(rule.BucketKeyEnabled))
-	return &s3.PutBucketEncryptionOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, encryptionSetting, doc, nil)
+	return &s3.PutBucketEncryptionOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Encryption, doc, nil)
 }
 
 // DeleteBucketEncryption goes back to the default, which is the same encryption.
 func (s *Service) DeleteBucketEncryption(
 	ctx context.Context, in *s3.DeleteBucketEncryptionInput,
 ) (*s3.DeleteBucketEncryptionOutput, error) {
-	return &s3.DeleteBucketEncryptionOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, encryptionSetting, nil, nil)
+	return &s3.DeleteBucketEncryptionOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Encryption, nil, nil)
 }

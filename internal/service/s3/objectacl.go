@@ -12,6 +12,7 @@ import (
 	"penstock/internal/object"
 	"penstock/internal/service/s3/acl"
 	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/setting"
 )
 
 // uploadACL is the access list that an upload gives its object, as it is stored: "" leaves all rights to the owner. Where a bucket's owner
@@ -31,18 +32,18 @@ func (s *Service) uploadACL(ctx context.Context, bucket *string, r acl.Request) 
 	if o == types.ObjectOwnershipBucketOwnerEnforced {
 		return "", aclsOff()
 	}
-	doc, err := s.setting(ctx, bucket, nil, blockSetting, nil)
+	doc, err := s.setting(ctx, bucket, nil, setting.Block, nil)
 	if err != nil {
 		return "", err
 	}
-	block, err := blockOf(doc)
+	block, err := setting.BlockOf(doc)
 	if err == nil {
 		err = acl.Allowed(grants, block)
 	}
 	if err != nil {
 		return "", err
 	}
-	return settingText(grants)
+	return setting.Text(grants)
 }
 
 // objectGrants reads the list of an object, which has other words than a bucket's.
@@ -68,7 +69,7 @@ func (s *Service) GetObjectAcl(ctx context.Context, in *s3.GetObjectAclInput) (*
 	if o == types.ObjectOwnershipBucketOwnerEnforced {
 		doc.Text = ""
 	}
-	grants, err := s.stored(doc)
+	grants, err := setting.GrantsOf(doc, *s.owner().ID)
 	return &s3.GetObjectAclOutput{Owner: s.owner(), Grants: grants}, err
 }
 
@@ -86,7 +87,7 @@ func (s *Service) PutObjectAcl(ctx context.Context, in *s3.PutObjectAclInput) (*
 	if err != nil {
 		return nil, err
 	}
-	text, err := settingText(grants)
+	text, err := setting.Text(grants)
 	if err != nil {
 		return nil, err
 	}

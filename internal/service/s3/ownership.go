@@ -10,32 +10,23 @@ import (
 
 	"penstock/internal/object"
 	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/setting"
 )
-
-// ownershipOf reads a bucket's ownership: a new bucket's access lists are off, one whose controls were removed is as if each object's
-// writer owned it.
-func ownershipOf(doc object.Setting) (types.ObjectOwnership, error) {
-	if !doc.Set {
-		return types.ObjectOwnershipBucketOwnerEnforced, nil
-	}
-	o := types.ObjectOwnershipObjectWriter
-	return o, readSetting(doc, ownershipSetting, &o)
-}
 
 // ownership reads it after the caller's expectation of the bucket's owner.
 func (s *Service) ownership(ctx context.Context, bucket, owner *string) (types.ObjectOwnership, error) {
-	doc, err := s.setting(ctx, bucket, owner, ownershipSetting, nil)
+	doc, err := s.setting(ctx, bucket, owner, setting.Ownership, nil)
 	if err != nil {
 		return "", err
 	}
-	return ownershipOf(doc)
+	return setting.OwnershipOf(doc)
 }
 
 // GetBucketOwnershipControls answers who owns a bucket's objects.
 func (s *Service) GetBucketOwnershipControls(
 	ctx context.Context, in *s3.GetBucketOwnershipControlsInput,
 ) (*s3.GetBucketOwnershipControlsOutput, error) {
-	doc, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, ownershipSetting, nil)
+	doc, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Ownership, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +34,7 @@ func (s *Service) GetBucketOwnershipControls(
 		return nil, fault.New(404, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found",
 			"BucketName", aws.ToString(in.Bucket))
 	}
-	o, err := ownershipOf(doc)
+	o, err := setting.OwnershipOf(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -66,12 +57,12 @@ func (s *Service) PutBucketOwnershipControls(
 	if o == types.ObjectOwnershipBucketOwnerEnforced {
 		check = s.ownersListOnly
 	}
-	return &s3.PutBucketOwnershipControlsOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, ownershipSetting, o, check)
+	return &s3.PutBucketOwnershipControlsOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Ownership, o, check)
 }
 
 // DeleteBucketOwnershipControls removes the setting.
 func (s *Service) DeleteBucketOwnershipControls(
 	ctx context.Context, in *s3.DeleteBucketOwnershipControlsInput,
 ) (*s3.DeleteBucketOwnershipControlsOutput, error) {
-	return &s3.DeleteBucketOwnershipControlsOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, ownershipSetting, nil, nil)
+	return &s3.DeleteBucketOwnershipControlsOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Ownership, nil, nil)
 }

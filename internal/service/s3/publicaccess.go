@@ -7,23 +7,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/object"
 	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/setting"
 )
-
-// blockOf reads a bucket's public access block: a new bucket has all of it, one whose block was removed has none.
-func blockOf(doc object.Setting) (types.PublicAccessBlockConfiguration, error) {
-	if !doc.Set {
-		t := aws.Bool(true)
-		return types.PublicAccessBlockConfiguration{BlockPublicAcls: t, IgnorePublicAcls: t, BlockPublicPolicy: t, RestrictPublicBuckets: t}, nil
-	}
-	var c types.PublicAccessBlockConfiguration
-	return c, readSetting(doc, blockSetting, &c)
-}
 
 // GetPublicAccessBlock answers what of a bucket may not be public.
 func (s *Service) GetPublicAccessBlock(ctx context.Context, in *s3.GetPublicAccessBlockInput) (*s3.GetPublicAccessBlockOutput, error) {
-	doc, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, blockSetting, nil)
+	doc, err := s.setting(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Block, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +21,7 @@ func (s *Service) GetPublicAccessBlock(ctx context.Context, in *s3.GetPublicAcce
 		return nil, fault.New(404, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found",
 			"BucketName", aws.ToString(in.Bucket))
 	}
-	c, err := blockOf(doc)
+	c, err := setting.BlockOf(doc)
 	return &s3.GetPublicAccessBlockOutput{PublicAccessBlockConfiguration: &c}, err
 }
 
@@ -43,7 +33,7 @@ func (s *Service) PutPublicAccessBlock(ctx context.Context, in *s3.PutPublicAcce
 	}
 	full := types.PublicAccessBlockConfiguration{BlockPublicAcls: sure(c.BlockPublicAcls), IgnorePublicAcls: sure(c.IgnorePublicAcls),
 		BlockPublicPolicy: sure(c.BlockPublicPolicy), RestrictPublicBuckets: sure(c.RestrictPublicBuckets)}
-	return &s3.PutPublicAccessBlockOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, blockSetting, full, nil)
+	return &s3.PutPublicAccessBlockOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Block, full, nil)
 }
 
 func sure(b *bool) *bool { return aws.Bool(aws.ToBool(b)) }
@@ -52,5 +42,5 @@ func sure(b *bool) *bool { return aws.Bool(aws.ToBool(b)) }
 func (s *Service) DeletePublicAccessBlock(
 	ctx context.Context, in *s3.DeletePublicAccessBlockInput,
 ) (*s3.DeletePublicAccessBlockOutput, error) {
-	return &s3.DeletePublicAccessBlockOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, blockSetting, nil, nil)
+	return &s3.DeletePublicAccessBlockOutput{}, s.set(ctx, in.Bucket, in.ExpectedBucketOwner, setting.Block, nil, nil)
 }

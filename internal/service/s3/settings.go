@@ -2,25 +2,12 @@ package s3
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"penstock/internal/api"
 	"penstock/internal/object"
-)
-
-// The names of a bucket's settings (object.Setting). Each holds a document of the SDK's type in JSON,
-// but ownership, acceleration and location, a word.
-const (
-	accelerateSetting = "accelerate"
-	aclSetting        = "acl"
-	blockSetting      = "block"
-	corsSetting       = "cors"
-	encryptionSetting = "encryption"
-	locationSetting   = "location"
-	ownershipSetting  = "ownership"
+	"penstock/internal/service/s3/setting"
 )
 
 // body is the integrity of a request's document.
@@ -77,17 +64,7 @@ func (s *Service) setting(ctx context.Context, bucket, owner *string, name strin
 	if err != nil {
 		return doc, target{bucket: aws.ToString(bucket)}.mapped(err)
 	}
-	return doc, readSetting(doc, name, v)
-}
-
-func readSetting(doc object.Setting, name string, v any) error {
-	if doc.Text == "" || v == nil {
-		return nil
-	}
-	if err := json.Unmarshal([]byte(doc.Text), v); err != nil {
-		return fmt.Errorf("setting %s: %w", name, err)
-	}
-	return nil
+	return doc, setting.Read(doc, name, v)
 }
 
 // set replaces a bucket's document; nil removes it.
@@ -95,18 +72,10 @@ func (s *Service) set(ctx context.Context, bucket, owner *string, name string, v
 	if err := s.expect(owner); err != nil {
 		return err
 	}
-	text, err := settingText(v)
+	text, err := setting.Text(v)
 	if err != nil {
 		return err
 	}
 	err = s.objects.SetSetting(ctx, aws.ToString(bucket), name, text, check)
 	return target{bucket: aws.ToString(bucket)}.mapped(err)
-}
-
-func settingText(v any) (string, error) {
-	if v == nil {
-		return "", nil
-	}
-	b, err := json.Marshal(v)
-	return string(b), err
 }
