@@ -27,7 +27,7 @@ type Grant struct {
 	Ops string
 	// Action is empty when it is the operation's name; one of another service has its prefix ("iam:PassRole").
 	Action string
-	// If and Unless are paths of members: the grant is asked when the member is set, or is not.
+	// If and Unless are paths of members, separated by spaces: the grant is asked when one of them is set, or none. False is not set.
 	If, Unless string
 	// On are resources, each below the Access' ARN unless it begins with "{" or "arn:". {region} and {account} are the server's and the
 	// caller's; {Path} is a member's value, and one resource for each of several values; {Path|arn} is one that may be an ARN, which is
@@ -72,7 +72,7 @@ type granted struct {
 
 type boundGrant struct {
 	action     string
-	cond, less []step // of If and Unless; nil: none
+	cond, less [][]step // of If and Unless; nil: none
 	on         []pattern
 	from       func(context.Context, Place, any) []string
 	keys       []boundKey
@@ -114,10 +114,10 @@ func (gr Grant) bind(a Access, op Op) (b boundGrant, err error) {
 	if !strings.Contains(b.action, ":") {
 		b.action = a.Prefix + ":" + b.action
 	}
-	if b.cond, err = optionalPath(op.In, gr.If); err != nil {
+	if b.cond, err = bindPaths(op.In, gr.If); err != nil {
 		return b, err
 	}
-	if b.less, err = optionalPath(op.In, gr.Unless); err != nil {
+	if b.less, err = bindPaths(op.In, gr.Unless); err != nil {
 		return b, err
 	}
 	for _, text := range gr.On {
@@ -145,6 +145,26 @@ func (gr Grant) bind(a Access, op Op) (b boundGrant, err error) {
 	return b, nil
 }
 
+func bindPaths(t reflect.Type, paths string) (out [][]step, err error) {
+	for _, p := range strings.Fields(paths) {
+		path, err := bindPath(t, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, path)
+	}
+	return out, nil
+}
+
+// isSet reports whether a call sets one of the members.
+func isSet(v reflect.Value, paths [][]step) bool {
+	return slices.ContainsFunc(paths, func(path []step) bool {
+		return slices.ContainsFunc(reach(v, path), func(m reflect.Value) bool {
+			return m.Kind() != reflect.Bool || m.Bool()
+		})
+	})
+}
+
 // Asks returns what a call asks of IAM. in is a pointer to the operation's input.
 func (t *Table) Asks(ctx context.Context, p Principal, service, op string, in any) ([]Request, error) {
 	s, o, err := t.find(service, op)
@@ -162,7 +182,7 @@ func (t *Table) asks(ctx context.Context, p Principal, s *tableService, o *table
 	at, v := Place{Region: t.Region, Account: p.Account}, reflect.ValueOf(in).Elem()
 	var out []Request
 	for _, g := range o.access.grants {
-		if g.cond != nil && len(values(v, g.cond)) == 0 || g.less != nil && len(values(v, g.less)) > 0 {
+		if g.cond != nil && !isSet(v, g.cond) || isSet(v, g.less) {
 			continue
 		}
 		r := Request{Principal: p, Action: g.action, Conditions: g.conditions(at, v)}
@@ -187,21 +207,46 @@ func (t *Table) asks(ctx context.Context, p Principal, s *tableService, o *table
 	return out, nil
 }
 
-// authorize asks the server whether the caller may do what the call asks.
-func (t *Table) authorize(ctx context.Context, p Principal, s *tableService, o *tableOp, in any) error {
-	if t.Authorize == nil {
-		return nil
-	}
-	requests, err := t.asks(ctx, p, s, o, in)
-	if err != nil {
-		return err
-	}
-	for _, r := range requests {
-		if err := t.Authorize(ctx, r); err != nil {
-			return err
+// A Guard decides the calls of a service by what its resources themselves say of their callers: policies that they have, access lists. It
+// is asked before the handler of every call, and of a stranger's call also before the input is read: what it refuses then is not read at
+// all. The context that it returns is the handler's.
+type Guard func(ctx context.Context, c Call) (context.Context, error)
+
+// A Call is one that a Guard decides.
+type Call struct {
+	Principal Principal
+	Op        string
+	// First is the first part of the path, of a stranger's call whose input is not read: then In is nil.
+	First string
+	// Served says that there is such an operation.
+	Served bool
+	In     any // a pointer to the operation's input
+	// Asks returns what the call asks of IAM.
+	Asks func() ([]Request, error)
+}
+
+// authorize asks the server, and then the service's guard, whether the caller may do what the call asks. Strangers may do what a guard
+// allows.
+func (t *Table) authorize(ctx context.Context, p Principal, s *tableService, o *tableOp, in any) (context.Context, error) {
+	if t.Authorize != nil {
+		requests, err := t.asks(ctx, p, s, o, in)
+		if err != nil {
+			return ctx, err
+		}
+		for _, r := range requests {
+			if err := t.Authorize(ctx, r); err != nil {
+				return ctx, err
+			}
 		}
 	}
-	return nil
+	switch {
+	case s.Guard != nil:
+		asks := func() ([]Request, error) { return t.asks(ctx, p, s, o, in) }
+		return s.Guard(ctx, Call{Principal: p, Op: o.Name, Served: true, In: in, Asks: asks})
+	case p.Anonymous:
+		return ctx, &Error{Code: "AccessDenied", Status: 403, Message: "Access Denied"}
+	}
+	return ctx, nil
 }
 
 func (g boundGrant) conditions(at Place, v reflect.Value) map[string][]string {

@@ -1,14 +1,21 @@
 package api
 
-import "context"
+import (
+	"context"
+	"net/http"
+	"time"
+)
 
 // A Principal is who calls: the identity that a signature proved, or that a service assumed.
 type Principal struct {
 	ARN         string // arn:aws:iam::000000000000:root, arn:aws:sts::000000000000:assumed-role/NAME/SESSION
 	Account     string
 	AccessKeyID string
+	UserID      string // as STS tells it: of a session the unique id of its role and its name; "" where that is not known
 	// SessionToken is what a request signed with a temporary key must carry; the door takes it off once it has compared it.
 	SessionToken string
+	// Anonymous is a stranger, who signed nothing. All else is empty then.
+	Anonymous bool
 }
 
 type contextKey int
@@ -18,6 +25,7 @@ const (
 	tokenKey
 	scopeKey
 	urlKey
+	wireKey
 )
 
 // WithPrincipal returns a context that carries the caller.
@@ -46,6 +54,24 @@ func URLOf(ctx context.Context, service string) string {
 		return a.url
 	}
 	return ""
+}
+
+// A Wire is what an HTTP request tells beside its operation: what conditions of policies may ask.
+type Wire struct {
+	Request *http.Request
+	// Scheme is the algorithm of the signature, "AWS4-HMAC-SHA256" or "AWS", and "" without one; Form is where it stands: "REST-HEADER",
+	// "REST-QUERY-STRING" or "POST".
+	Scheme, Form string
+	Signed       time.Time // zero: not known
+}
+
+// WithWire returns a context that carries the request itself, for a service with a Guard.
+func WithWire(ctx context.Context, w *Wire) context.Context { return context.WithValue(ctx, wireKey, w) }
+
+// WireOf returns the request, nil for a call that did not come by HTTP.
+func WireOf(ctx context.Context) *Wire {
+	w, _ := ctx.Value(wireKey).(*Wire)
+	return w
 }
 
 // A Scope is where a request to a service was signed for.

@@ -32,6 +32,8 @@ type Service struct {
 	Ops      []Op
 	// Access says what the operations ask of IAM.
 	Access Access
+	// Guard, when set, decides the calls. A service with one is asked by strangers too.
+	Guard Guard
 	// Unions declares the union types that occur in Ops.
 	Unions []Union
 	// Plain, when set, is the short way for plain requests.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A pattern is a text with members' values in braces.
@@ -49,13 +50,6 @@ func bindPattern(t reflect.Type, text string) (p pattern, err error) {
 		p = append(p, piece{path: path, arn: arn})
 	}
 	return p, nil
-}
-
-func optionalPath(t reflect.Type, path string) ([]step, error) {
-	if path == "" {
-		return nil, nil
-	}
-	return bindPath(t, path)
 }
 
 // bindPath finds the fields of a path such as "Tagging.TagSet[].Key" once, so that a call need not.
@@ -133,6 +127,10 @@ func text(v reflect.Value) (string, bool) {
 		v = v.Elem()
 	}
 	switch v.Kind() {
+	case reflect.Struct:
+		if at, ok := v.Interface().(time.Time); ok {
+			return at.UTC().Format(time.RFC3339), true
+		}
 	case reflect.String:
 		return v.String(), true
 	case reflect.Bool:

@@ -208,7 +208,8 @@ func (t *Table) run(ctx context.Context, s *tableService, o *tableOp, in any, ra
 	if err := t.check(s, o, in); err != nil {
 		return nil, t.mapError(ctx, s, o.Name, err)
 	}
-	if err := t.authorize(ctx, p, s, o, in); err != nil {
+	ctx, err := t.authorize(ctx, p, s, o, in)
+	if err != nil {
 		return nil, t.mapError(ctx, s, o.Name, err)
 	}
 	out, err := t.once(ctx, s, o, in, raw)

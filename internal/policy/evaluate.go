@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"penstock/internal/arn"
 )
 
 // A Request is what a policy decides on.
@@ -81,6 +83,47 @@ func (s *statement) decides(r *Request, variables bool) Decision {
 		}
 	}
 	return as
+}
+
+// Asks reports whether a statement asks for the value of a condition key that begins with prefix, in small letters: by a condition, or by a
+// variable. What is costly to know a caller need not look up else.
+func (d *Document) Asks(prefix string) bool {
+	begins := func(text string) bool { return strings.HasPrefix(strings.ToLower(text), prefix) }
+	variable := func(text string) bool { return strings.Contains(strings.ToLower(text), "${"+prefix) }
+	for _, s := range d.statements {
+		if slices.ContainsFunc(s.resources.list, variable) {
+			return true
+		}
+		for _, c := range s.conds {
+			if begins(c.key) || slices.ContainsFunc(c.values, variable) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// OpenToStrangers reports whether an Allow could be for a stranger: one for everyone, or for all but some.
+func (d *Document) OpenToStrangers() bool {
+	return slices.ContainsFunc(d.statements, func(s statement) bool {
+		return !s.deny && (s.principal == nil || s.principal.everyone || s.principal.not)
+	})
+}
+
+// Identities are the ARNs of the users and roles that the document names as principals.
+func (d *Document) Identities() []string {
+	var out []string
+	for _, s := range d.statements {
+		if s.principal == nil {
+			continue
+		}
+		for _, name := range s.principal.aws {
+			if a, err := arn.Parse(name); err == nil && a.Service == "iam" && a.Resource != "root" {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }
 
 // names says how the element names a principal. NotPrincipal spares only whom it names wholly: the user or the session, the role of it,

@@ -68,7 +68,7 @@ var (
 // runSuite runs cases and returns what each that failed said; "" is one that passed.
 func runSuite(t *testing.T, names []string) map[string]string {
 	t.Helper()
-	suite := harness.Tool(t, "s3suite-1.8.0-1")
+	suite := harness.Tool(t, "s3suite-1.8.0-2")
 	rt := harness.Serve(t, t.TempDir())
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()

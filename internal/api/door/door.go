@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -54,6 +55,7 @@ type call struct {
 	bound   *api.Bound
 	// secondID says that the service's answers carry two request ids.
 	secondID bool
+	guard    api.Guard // of a stranger's call
 }
 
 // ServeHTTP implements http.Handler.
@@ -85,7 +87,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
-	res, err := d.verifier.Verify(r, claim, d.table.MaxBody(c.service))
+	res, err := d.verify(c, &svc, claim)
 	if err != nil {
 		d.refuse(c, err)
 		return
@@ -95,6 +97,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx := api.WithPrincipal(r.Context(), res.Principal)
+	if svc.Guard != nil {
+		ctx = api.WithWire(ctx, res.Wire(r))
+	}
 	err = d.serve(ctx, c, res)
 	if err != nil {
 		d.fail(c, err)
@@ -102,6 +107,35 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if d.log != nil && d.log.Enabled(ctx, slog.LevelDebug) {
 		d.log.DebugContext(ctx, "request", "service", c.service, "op", c.op, "code", api.Code(err), "id", c.id)
 	}
+}
+
+// verify verifies a request's signature, or lets a stranger in whom the service's guard will ask.
+func (d *door) verify(c *call, svc *api.Service, claim *sigv4.Claim) (*sigv4.Result, error) {
+	if svc.Guard != nil {
+		if res, ok, err := d.verifier.Stranger(c.r, claim); ok {
+			c.guard = svc.Guard
+			return res, err
+		}
+	}
+	return d.verifier.Verify(c.r, claim, d.table.MaxBody(c.service))
+}
+
+// stranger asks the guard about a stranger's call before its input is read.
+func (d *door) stranger(c *call, served bool) error {
+	if c.guard == nil {
+		return nil
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(d.escapedPath(c), "/"), "/")
+	first, err := url.PathUnescape(first)
+	if err != nil {
+		return &api.Error{Code: "InvalidURI", Status: 400, Message: "Couldn't parse the specified URI."}
+	}
+	ctx := c.r.Context()
+	_, err = c.guard(ctx, api.Call{Principal: api.Principal{Anonymous: true}, Op: c.op, First: first, Served: served})
+	if err != nil {
+		return d.table.Failure(ctx, c.service, c.op, err)
+	}
+	return nil
 }
 
 func unknownService(c *call, name string) *api.Error {

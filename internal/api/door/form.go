@@ -3,6 +3,7 @@ package door
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,22 +48,21 @@ func (d *door) form(c *call, op string) error {
 	if f.Fields["key"] == "" {
 		return sigv4.FormField("key")
 	}
-	principal, region, err := d.verifier.VerifyForm(f.Fields)
+	principal, region, err := d.verifyForm(c, op, f)
 	if err != nil {
 		d.refuse(c, err)
 		return nil
 	}
-	policy, err := form.ParsePolicy(f.Fields["policy"])
-	if err != nil {
-		return err
-	}
 	f.Fields["bucket"] = bucket // the one that is posted to, whatever a field says
-	least, most, err := policy.Check(d.verifier.Clock.Now(), f.Fields)
+	least, most, err := d.allows(c, f)
 	if err != nil {
 		return err
 	}
 	where := strings.TrimSuffix(address(c.r), "/") + "/" + (&url.URL{Path: f.Fields["key"]}).EscapedPath()
 	ctx := api.WithURL(api.WithPrincipal(c.r.Context(), principal), c.service, where)
+	if svc, _ := d.table.Service(c.service); svc.Guard != nil {
+		ctx = api.WithWire(ctx, formWire(c.r, f))
+	}
 	ctx, at := d.at(ctx, c.service, region)
 	answer, err := d.putForm(ctx, c, op, f, at, &ranged{r: f.File, least: least, most: most, limit: d.table.MaxBody(c.service)})
 	if err != nil {
@@ -70,6 +70,43 @@ func (d *door) form(c *call, op string) error {
 	}
 	c.formDone(f, bucket, where, answer)
 	return nil
+}
+
+// verifyForm tells who has signed a form. A stranger's is let in where a guard will ask.
+func (d *door) verifyForm(c *call, op string, f *form.Form) (api.Principal, string, error) {
+	principal, region, err := d.verifier.VerifyForm(f.Fields)
+	svc, _ := d.table.Service(c.service)
+	var fault *sigv4.Fault
+	if svc.Guard == nil || !errors.As(err, &fault) || fault.Kind != sigv4.Anonymous {
+		return principal, region, err
+	}
+	c.guard, c.op = svc.Guard, op
+	return api.Principal{Anonymous: true}, "", d.stranger(c, true)
+}
+
+// allows returns the sizes between which the policy of a form wants the file. A stranger's form has none.
+func (d *door) allows(c *call, f *form.Form) (least, most int64, err error) {
+	if c.guard != nil {
+		return 0, d.table.MaxBody(c.service), nil
+	}
+	policy, err := form.ParsePolicy(f.Fields["policy"])
+	if err != nil {
+		return 0, 0, err
+	}
+	return policy.Check(d.verifier.Clock.Now(), f.Fields)
+}
+
+func formWire(r *http.Request, f *form.Form) *api.Wire {
+	w := &api.Wire{Request: r, Form: "POST"}
+	switch {
+	case f.Fields["x-amz-algorithm"] != "":
+		w.Scheme = f.Fields["x-amz-algorithm"]
+	case f.Fields["signature"] != "":
+		w.Scheme = "AWS"
+	default:
+		w.Form = ""
+	}
+	return w
 }
 
 // putForm runs an operation of a region with what a form holds.

@@ -111,10 +111,13 @@ func (d *door) rest(c *call, res *sigv4.Result, decode func(*rest.Request, *shap
 		delete(query, k)
 	}
 	m, err := d.route(c, query)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = d.bind(c, m.Op.Name)
 	}
-	if err := d.bind(c, m.Op.Name); err != nil {
+	if refused := d.stranger(c, err == nil); refused != nil {
+		return nil, refused
+	}
+	if err != nil {
 		return nil, err
 	}
 	body, err := d.object(c, res)

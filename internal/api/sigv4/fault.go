@@ -12,6 +12,7 @@ type Kind int
 // The kinds of faults, with what Text and Want hold.
 const (
 	Anonymous     Kind = iota // no signature at all
+	StrangeChunks             // a stranger's body is framed as one that is signed
 	TwoForms                  // signed in two ways; Text: the Authorization header
 	NoSpace                   // an Authorization header of one word; Text: the header
 	NoScheme                  // an Authorization header of another kind; Text: its first word

@@ -44,6 +44,9 @@ func (f *Fault) s3Form() *api.Error {
 	switch f.Kind {
 	case Anonymous:
 		return word("AccessDenied", 403, "Access Denied")
+	case StrangeChunks:
+		return word("InvalidRequest", 400, "Anonymous requests don't support this x-amz-content-sha256 value. "+
+			"Please use UNSIGNED-PAYLOAD or STREAMING-UNSIGNED-PAYLOAD-TRAILER.")
 	case TwoForms, NoSpace, NoScheme:
 		text := map[Kind]string{TwoForms: onlyOne, NoSpace: "Authorization header is invalid -- one and only one ' ' (space) required",
 			NoScheme: "Unsupported Authorization Type"}[f.Kind]

@@ -69,6 +69,9 @@ type Result struct {
 	Trailer   func() http.Header // what followed the payload, after its end
 	Length    int64              // of the payload, -1 when unknown
 	Chunked   bool               // the payload came in aws-chunked framing
+
+	form form
+	at   time.Time // of the signature; zero in version 2
 }
 
 // Verify verifies a request's signature, which Read has read. The body is verified while Result.Body is read, except that for services
@@ -86,7 +89,8 @@ func (v *Verifier) Verify(r *http.Request, c *Claim, limit int64) (*Result, erro
 	if err := checkToken(r, c, &principal); err != nil {
 		return nil, err
 	}
-	res := &Result{Principal: principal, Service: c.Service, Region: c.Region, Presigned: c.form != inHeader, Trailer: noTrailer}
+	res := &Result{Principal: principal, Service: c.Service, Region: c.Region, Presigned: c.form != inHeader, Trailer: noTrailer,
+		form: c.form, at: c.at}
 	hash, err := v.payload(r, c, res, limit)
 	if err != nil {
 		return nil, err
@@ -105,6 +109,40 @@ func (v *Verifier) Verify(r *http.Request, c *Claim, limit int64) (*Result, erro
 		hoisted(r, c)
 	}
 	return res, startBody(r, c, key, hash, res)
+}
+
+// Stranger is the result of a request without any signature, when c is one (else ok is false). Its body is held against the hash that it
+// names, which may be any text.
+func (v *Verifier) Stranger(r *http.Request, c *Claim) (res *Result, ok bool, err error) {
+	if c.form != unsigned || c.fault != nil {
+		return nil, false, nil
+	}
+	res = &Result{Principal: api.Principal{Anonymous: true}, Service: "s3", Trailer: noTrailer, Length: r.ContentLength}
+	hash := first(r.Header["X-Amz-Content-Sha256"])
+	switch hash {
+	case "":
+		hash = unsignedPayload
+	case signedChunks, signedTrailer:
+		return nil, true, &Fault{Kind: StrangeChunks}
+	}
+	return res, true, startBody(r, c, nil, hash, res)
+}
+
+// Wire is what a request, which r is the result of, tells of itself to policies.
+func (r *Result) Wire(req *http.Request) *api.Wire {
+	w := &api.Wire{Request: req, Signed: r.at}
+	switch r.form {
+	case unsigned:
+		return w
+	case inHeader:
+		w.Form = "REST-HEADER"
+	default:
+		w.Form = "REST-QUERY-STRING"
+	}
+	if w.Scheme = algorithm; r.form == inQuery2 {
+		w.Scheme = "AWS"
+	}
+	return w
 }
 
 // Word words a fault that an operation has found in what the request proves, as it was signed.

@@ -16,8 +16,6 @@ import (
 func (s *Service) absentOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.GetBucketPolicy, owner),
-		api.Handle(s.GetBucketPolicyStatus, owner),
 		api.Handle(s.GetBucketWebsite, owner),
 		api.Handle(s.GetBucketLifecycleConfiguration, owner),
 		api.Handle(s.GetBucketReplication, owner),
@@ -33,16 +31,6 @@ func (s *Service) absent(ctx context.Context, bucket, owner *string, code, messa
 		return err
 	}
 	return fault.New(404, code, message, "BucketName", aws.ToString(bucket))
-}
-
-// GetBucketPolicy answers that there is none.
-func (s *Service) GetBucketPolicy(ctx context.Context, in *s3.GetBucketPolicyInput) (*s3.GetBucketPolicyOutput, error) {
-	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchBucketPolicy", "The bucket policy does not exist")
-}
-
-// GetBucketPolicyStatus answers that there is no policy.
-func (s *Service) GetBucketPolicyStatus(ctx context.Context, in *s3.GetBucketPolicyStatusInput) (*s3.GetBucketPolicyStatusOutput, error) {
-	return nil, s.absent(ctx, in.Bucket, in.ExpectedBucketOwner, "NoSuchBucketPolicy", "The bucket policy does not exist")
 }
 
 // GetBucketWebsite answers that there is none.

@@ -3,16 +3,15 @@ package s3
 import (
 	"context"
 	"errors"
-	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/service/s3/access"
 	"penstock/internal/service/s3/acl"
 	"penstock/internal/service/s3/fault"
 )
@@ -22,7 +21,7 @@ func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.C
 	if err := errors.Join(s.expect(in.ExpectedBucketOwner), s.expect(in.ExpectedSourceBucketOwner)); err != nil {
 		return nil, err
 	}
-	src, err := copySource(in.CopySource)
+	src, err := access.Source(in.CopySource)
 	if err != nil {
 		return nil, err
 	}
@@ -41,34 +40,6 @@ func (s *Service) CopyObject(ctx context.Context, in *s3.CopyObjectInput) (*s3.C
 		CopyObjectResult: &types.CopyObjectResult{ETag: quote(v.ETag), LastModified: aws.Time(v.LastModified), ChecksumType: sumType(v.Attrs)}}
 	setSums(out.CopyObjectResult, v.Sums)
 	return out, nil
-}
-
-// copySource reads x-amz-copy-source: bucket and key, URL-encoded or not, with a slash before them or not, and a version after them.
-func copySource(text *string) (object.Source, error) {
-	wrong := func(what string) error {
-		return fault.Argument("x-amz-copy-source", aws.ToString(text), "Invalid copy source "+what)
-	}
-	path, query, versioned := strings.Cut(strings.TrimPrefix(aws.ToString(text), "/"), "?")
-	var src object.Source
-	if versioned {
-		version, ok := strings.CutPrefix(query, "versionId=")
-		if !ok || version == "" {
-			return src, fault.Argument("x-amz-copy-source", *text, "Unsupported copy source parameter.")
-		}
-		src.VersionID = version
-	}
-	plain, err := url.QueryUnescape(path)
-	if err != nil || !utf8.ValidString(plain) {
-		return src, wrong("encoding")
-	}
-	var ok bool
-	if src.Bucket, src.Key, ok = strings.Cut(strings.TrimPrefix(plain, "/"), "/"); object.CheckBucketName(src.Bucket) != nil {
-		return src, wrong("bucket name")
-	}
-	if !ok || src.Key == "" || errors.Is(object.CheckKey(src.Key), object.ErrKeyPath) {
-		return src, wrong("object key")
-	}
-	return src, nil
 }
 
 // copyOptions reads what is to be different in the copy.
@@ -160,7 +131,7 @@ func (s *Service) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput
 	if err := errors.Join(s.expect(in.ExpectedBucketOwner), s.expect(in.ExpectedSourceBucketOwner)); err != nil {
 		return nil, err
 	}
-	src, err := copySource(in.CopySource)
+	src, err := access.Source(in.CopySource)
 	if err != nil {
 		return nil, err
 	}

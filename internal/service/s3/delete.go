@@ -10,6 +10,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/object"
+	"penstock/internal/service/s3/guard"
 )
 
 // DeleteObject deletes a key, as the bucket's versioning says, or a version for good. S3 refuses x-amz-bypass-governance-retention in a
@@ -42,17 +43,22 @@ func (s *Service) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) 
 	if in.Delete == nil || len(in.Delete.Objects) == 0 || len(in.Delete.Objects) > object.MaxPage {
 		return nil, malformedXML()
 	}
-	deletions := make([]object.Deletion, len(in.Delete.Objects))
-	for i, o := range in.Delete.Objects {
-		deletions[i] = object.Deletion{Key: aws.ToString(o.Key), VersionID: aws.ToString(o.VersionId), IfMatch: aws.ToString(o.ETag),
+	var deletions []object.Deletion
+	out := &s3.DeleteObjectsOutput{}
+	for _, o := range in.Delete.Objects {
+		d := object.Deletion{Key: aws.ToString(o.Key), VersionID: aws.ToString(o.VersionId), IfMatch: aws.ToString(o.ETag),
 			Bypass: aws.ToBool(in.BypassGovernanceRetention)}
+		if err := guard.Refused(ctx, d.Key, d.VersionID); err != nil {
+			out.Errors = append(out.Errors, deleteError(aws.ToString(in.Bucket), d, err))
+			continue
+		}
+		deletions = append(deletions, d)
 	}
 	bucket := aws.ToString(in.Bucket)
 	done, errs, err := s.objects.DeleteMany(ctx, bucket, deletions)
 	if err != nil {
 		return nil, target{bucket: bucket}.mapped(err)
 	}
-	out := &s3.DeleteObjectsOutput{}
 	for i, d := range done {
 		if errs[i] != nil {
 			out.Errors = append(out.Errors, deleteError(bucket, deletions[i], errs[i]))

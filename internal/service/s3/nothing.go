@@ -16,7 +16,6 @@ import (
 func (s *Service) nothingOps() []api.Op {
 	owner := api.Honours("Bucket", "ExpectedBucketOwner")
 	return []api.Op{
-		api.Handle(s.DeleteBucketPolicy, owner),
 		api.Handle(s.DeleteBucketWebsite, owner),
 		api.Handle(s.DeleteBucketReplication, owner),
 		api.Handle(s.DeleteBucketLifecycle, owner),
@@ -30,11 +29,6 @@ func (s *Service) nothingOps() []api.Op {
 func (s *Service) found(ctx context.Context, bucket, owner *string) error {
 	_, err := s.bucket(ctx, bucket, owner)
 	return err
-}
-
-// DeleteBucketPolicy removes none.
-func (s *Service) DeleteBucketPolicy(ctx context.Context, in *s3.DeleteBucketPolicyInput) (*s3.DeleteBucketPolicyOutput, error) {
-	return &s3.DeleteBucketPolicyOutput{}, s.found(ctx, in.Bucket, in.ExpectedBucketOwner)
 }
 
 // DeleteBucketWebsite removes none.

@@ -17,6 +17,9 @@ import (
 
 // plainGet answers a small object that is in memory.
 func (s *Service) plainGet(ctx context.Context, bucket, key string, sums bool, h http.Header) (body []byte, ok bool) {
+	if !s.guard.Plain(ctx, bucket) {
+		return nil, false
+	}
 	i, body, versioned, ok := s.objects.Hot(ctx, bucket, key)
 	if !ok || i.DeleteMarker || !isPlain(&i.Attrs) {
 		return nil, false
@@ -57,7 +60,7 @@ func sumHeader(a blob.Algorithm) string {
 
 // plainPut stores an object with its type.
 func (s *Service) plainPut(ctx context.Context, bucket, key, contentType string, body []byte, h http.Header) bool {
-	if b, err := s.objects.HeadBucket(ctx, bucket); err != nil || b.Lock.Enabled { // which wants a checksum
+	if b, err := s.objects.HeadBucket(ctx, bucket); err != nil || b.Lock.Enabled || !s.guard.Plain(ctx, bucket) { // which wants a checksum
 		return false
 	}
 	if contentType == "" {

@@ -62,7 +62,7 @@ func readPlainQuery(bucket, raw string) (q plainQuery, ok bool) {
 // plainList writes the page of a listing while its rows are read.
 func (s *Service) plainList(ctx context.Context, bucket, query string, send func(body []byte)) bool {
 	q, ok := readPlainQuery(bucket, query)
-	if !ok {
+	if !ok || !s.guard.Plain(ctx, bucket) {
 		return false
 	}
 	w, pooled := s.pages.Get().(*pageWriter)

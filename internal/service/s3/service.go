@@ -1,5 +1,5 @@
 // Package s3 is Amazon S3 over package object: buckets, objects, versions, uploads in parts and listings, in AWS's operations, error
-// codes and words. The caller's identity has been proved when an operation runs; policies, grants to everyone, keys of KMS, replication,
+// codes and words. When an operation runs package guard has let its caller pass, who may be a stranger. Keys of KMS, replication,
 // notification and lifecycle are not served, and what asks for them is refused by name.
 // API: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html.
 package s3
@@ -16,18 +16,25 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/module"
 	"penstock/internal/object"
+	"penstock/internal/service/s3/access"
 	"penstock/internal/service/s3/fault"
+	"penstock/internal/service/s3/guard"
 )
 
 // A Service answers the operations.
 type Service struct {
 	module.Env
 	objects *object.Store
+	guard   *guard.Guard
 	pages   sync.Pool // of *pageWriter
 }
 
 // New returns the service.
-func New(env module.Env, objects *object.Store) *Service { return &Service{Env: env, objects: objects} }
+func New(env module.Env, objects *object.Store) *Service {
+	s := &Service{Env: env, objects: objects}
+	s.guard = s.newGuard()
+	return s
+}
 
 // Module is what the server runs.
 func (s *Service) Module() module.Module { return module.Module{API: s.API()} }
@@ -61,10 +68,12 @@ func sourceMembers() []string {
 func (s *Service) API() api.Service {
 	var ops []api.Op
 	for _, group := range [][]api.Op{s.bucketOps(), s.objectOps(), s.readOps(), s.listOps(), s.uploadOps(), s.absentOps(), s.settingOps(),
-		s.lockOps(), s.nothingOps()} {
+		s.lockOps(), s.policyOps(), s.nothingOps()} {
 		ops = append(ops, group...)
 	}
-	return api.Service{Name: "s3", Access: access(), SDK: "S3", Hosts: []string{".s3.localhost", ".localhost"}, Form: "PutObject",
+	s.guard.Know(ops)
+	return api.Service{Name: "s3", Guard: s.guard.Decide, Access: access.Of(), SDK: "S3",
+		Hosts: []string{".s3.localhost", ".localhost"}, Form: "PutObject",
 		SecondID: true, Unsigned: true, Cross: s.Cross, Misroute: Misroute, Plain: s.plain(), Ops: s.atHome(ops)}
 }
 

@@ -125,7 +125,8 @@ func (s *Service) Lookup(accessKeyID string) (secret string, p api.Principal, ok
 	if !ok || !s.Clock.Now().Before(x.expires) {
 		return "", api.Principal{}, false
 	}
-	return x.secret, api.Principal{ARN: x.arn, Account: s.Account, AccessKeyID: accessKeyID, SessionToken: x.token(accessKeyID)}, true
+	return x.secret, api.Principal{ARN: x.arn, Account: s.Account, AccessKeyID: accessKeyID, UserID: x.userID,
+		SessionToken: x.token(accessKeyID)}, true
 }
 
 // token is the session's token. It is made of the key, so that it need not be stored, and cannot be made without the secret.

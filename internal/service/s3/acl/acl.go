@@ -182,17 +182,16 @@ func Public(grants []types.Grant) bool {
 	})
 }
 
-// Allowed refuses a public list where the bucket blocks them, and by name where it does not: nobody is answered without a signature.
-// Everyone who signs is the account, so that a right of all who sign is one that is there already.
+// Allowed refuses a public list where the bucket blocks them. Everyone who signs is the account, so that a right of all who sign is one
+// that is there already.
 func Allowed(grants []types.Grant, block types.PublicAccessBlockConfiguration) error {
-	if !Public(grants) {
-		return nil
-	}
-	if aws.ToBool(block.BlockPublicAcls) {
+	if Public(grants) && aws.ToBool(block.BlockPublicAcls) {
 		return fault.New(403, "AccessDenied", "Access Denied")
 	}
-	if slices.ContainsFunc(grants, func(g types.Grant) bool { return aws.ToString(g.Grantee.URI) == groupEverybody }) {
-		return fault.New(501, "NotImplemented", "Penstock does not support ACLs with grants to everyone yet: each request must be signed")
-	}
 	return nil
+}
+
+// Everyone reports whether a grant is for all people, signed or not.
+func Everyone(g types.Grant) bool {
+	return g.Grantee != nil && aws.ToString(g.Grantee.URI) == groupEverybody
 }
