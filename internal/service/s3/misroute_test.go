@@ -18,23 +18,23 @@ import (
 // TestMisrouted asks, without a signature, what is no operation's request: S3 says so before it asks who it is.
 func TestMisrouted(t *testing.T) {
 	srv := serve(t, vfs.NewMem(), "/blobs")
-	const denied = "403 AccessDenied: Access Denied"
+	const absent = "404 NoSuchBucket: The specified bucket does not exist"
 	const method = "405 MethodNotAllowed: The specified method is not allowed against this resource."
 	const source = "400 InvalidArgument: You can only specify a copy source header for copy requests."
 	for _, c := range []struct{ method, target, source, want string }{
 		{"GET", "/b/k?uploads", "", "400 InvalidRequest: Key is not expected for the GET method ?uploads subresource"},
 		{"GET", "/b/k?versions", "", "400 InvalidRequest: There is no such thing as the ?versions sub-resource for a key"},
-		{"GET", "/b?versions", "", denied},
+		{"GET", "/b?versions", "", absent},
 		{"PUT", "/b/k?partNumber=1", "", "400 InvalidArgument: This operation does not accept partNumber without uploadId"},
 		{"PUT", "/b/k?uploadId=1", "", method},
-		{"PUT", "/b/k?uploadId=1&partNumber=1", "", denied},
+		{"PUT", "/b/k?uploadId=1&partNumber=1", "", absent},
 		{"POST", "/", "", method},
 		{"POST", "/b/k", "", method},
-		{"POST", "/b/k?uploads", "", denied},
+		{"POST", "/b/k?uploads", "", "403 AccessDenied: Anonymous users cannot initiate multipart uploads. Please authenticate."},
 		{"GET", "/b/k", "b/k", source},
 		{"DELETE", "/b", "b/k", source},
 		{"POST", "/b/k?uploadId=1", "b/k", source},
-		{"PUT", "/b/k", "b/k", denied},
+		{"PUT", "/b/k", "b/k", "403 AccessDenied: Anonymous users cannot copy objects. Please authenticate."},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), c.method, srv.URL+c.target, http.NoBody)
 		if err != nil {

@@ -72,7 +72,7 @@ func TestGrants(t *testing.T) {
 	}
 }
 
-// TestAllowed holds lists against a block: a right of everybody is refused with it as on S3, and without it by name.
+// TestAllowed holds lists against a block: a right of everybody is refused with it as on S3.
 func TestAllowed(t *testing.T) {
 	on := types.PublicAccessBlockConfiguration{BlockPublicAcls: aws.Bool(true)}
 	for _, c := range []struct {
@@ -83,7 +83,8 @@ func TestAllowed(t *testing.T) {
 	}{
 		{"private", on, false, false, ""}, {"authenticated-read", on, true, true, "AccessDenied"},
 		{"authenticated-read", types.PublicAccessBlockConfiguration{}, true, false, ""},
-		{"public-read", types.PublicAccessBlockConfiguration{}, true, true, "NotImplemented"},
+		{"public-read", types.PublicAccessBlockConfiguration{}, true, false, ""},
+		{"public-read", on, true, true, "AccessDenied"},
 	} {
 		grants, err := Canned(me, c.word)
 		if err != nil {

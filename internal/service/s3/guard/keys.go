@@ -25,7 +25,7 @@ import (
 
 // Unfilled returns the condition key of a policy that cannot be filled here though S3 fills it, "" when there is none.
 func Unfilled(d *policy.Document) string {
-	for _, key := range []string{"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:TokenIssueTime"} {
+	for _, key := range []string{"aws:CalledViaFirst", "aws:CalledViaLast", "aws:CalledVia", "aws:TokenIssueTime"} {
 		if d.Asks(strings.ToLower(key)) {
 			return key
 		}
