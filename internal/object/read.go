@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"penstock/internal/meta"
+	"penstock/internal/object/settings"
 	"penstock/internal/vfs"
 )
 
@@ -131,9 +132,9 @@ func (s *Store) SetObjectTags(ctx context.Context, bucket, key, version string, 
 }
 
 // SetObjectACL replaces the access list of a version. check runs in the same transaction, with the bucket's settings.
-func (s *Store) SetObjectACL(ctx context.Context, bucket, key, version, acl string, check SettingCheck) error {
+func (s *Store) SetObjectACL(ctx context.Context, bucket, key, version, acl string, check settings.Check) error {
 	return s.update(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
-		if err := check(func(name string) (Setting, error) { return settingTx(tx, b, name) }); err != nil {
+		if err := check(func(name string) (settings.Doc, error) { return settingTx(tx, b, name) }); err != nil {
 			return err
 		}
 		i, err := versionTx(tx, b, key, version)

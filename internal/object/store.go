@@ -11,6 +11,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/hot"
+	"penstock/internal/object/settings"
 )
 
 // DefaultGarbageDelay is how long bytes stay after their last row has gone: a resolved file list may still be opened that long.
@@ -40,7 +41,7 @@ type Store struct {
 	OnDelete func(tx *meta.Tx, bucket string) error
 
 	buckets  *hot.Map[string, Bucket]
-	settings *hot.Map[string, *Settings]
+	settings *hot.Map[string, *settings.Docs]
 	rows     *hot.Map[rowKey, *Info] // current versions, with their small bodies
 
 	leases   leases
@@ -69,7 +70,7 @@ func Open(m *meta.Store, b *blob.Store, opts Options) *Store {
 	return &Store{
 		meta: m, blobs: b, opts: opts,
 		buckets:  hot.New(m, hotBuckets, func(name string, b Bucket) int { return 500 + len(name) + sizeOf(b.Tags) }),
-		settings: hot.New(m, hotSettings, func(name string, s *Settings) int { return len(name) + s.size() }),
+		settings: hot.New(m, hotSettings, func(name string, d *settings.Docs) int { return len(name) + d.Size() }),
 		rows:     hot.New(m, hotRows, func(k rowKey, i *Info) int { return 1000 + 2*len(k.key) + cap(i.body) + i.Attrs.size() }),
 	}
 }

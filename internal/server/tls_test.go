@@ -47,7 +47,7 @@ func TestHTTPS(t *testing.T) {
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
 	for url, want := range map[string]string{
-		h.Endpoint + "/b/k": "403 HTTP/1.1 <Code>AccessDenied</Code>",
+		h.Endpoint + "/b/k": "404 HTTP/1.1 <Code>NoSuchBucket</Code>",
 		"http" + strings.TrimPrefix(h.Endpoint, "https") + "/b/k": "400 HTTP/1.0 Client sent an HTTP request to an HTTPS server.",
 	} {
 		res, err := client.Get(url)

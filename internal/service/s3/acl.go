@@ -5,15 +5,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/object"
+	"penstock/internal/object/settings"
 	"penstock/internal/service/s3/acl"
 	"penstock/internal/service/s3/fault"
 	"penstock/internal/service/s3/setting"
 )
 
 // admit is the check of a new list against the bucket's ownership and block.
-func admit(grants []types.Grant) object.SettingCheck {
-	return func(other func(name string) (object.Setting, error)) error {
+func admit(grants []types.Grant) settings.Check {
+	return func(other func(name string) (settings.Doc, error)) error {
 		doc, err := other(setting.Ownership)
 		if err != nil {
 			return err
@@ -41,7 +41,7 @@ func aclsOff() error {
 }
 
 // ownersListOnly refuses to switch access lists off while the bucket's gives rights to others than its owner.
-func (s *Service) ownersListOnly(other func(name string) (object.Setting, error)) error {
+func (s *Service) ownersListOnly(other func(name string) (settings.Doc, error)) error {
 	doc, err := other(setting.ACL)
 	if err != nil {
 		return err

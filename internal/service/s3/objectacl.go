@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/object"
+	"penstock/internal/object/settings"
 	"penstock/internal/service/s3/acl"
 	"penstock/internal/service/s3/fault"
 	"penstock/internal/service/s3/setting"
@@ -65,7 +66,7 @@ func (s *Service) GetObjectAcl(ctx context.Context, in *s3.GetObjectAclInput) (*
 	if err != nil {
 		return nil, t.mapped(err)
 	}
-	doc := object.Setting{Text: i.ACL}
+	doc := settings.Doc{Text: i.ACL}
 	if o == types.ObjectOwnershipBucketOwnerEnforced {
 		doc.Text = ""
 	}

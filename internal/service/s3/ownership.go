@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/object"
+	"penstock/internal/object/settings"
 	"penstock/internal/service/s3/fault"
 	"penstock/internal/service/s3/setting"
 )
@@ -53,7 +53,7 @@ func (s *Service) PutBucketOwnershipControls(
 	if !slices.Contains(o.Values(), o) {
 		return nil, malformedXML()
 	}
-	var check object.SettingCheck
+	var check settings.Check
 	if o == types.ObjectOwnershipBucketOwnerEnforced {
 		check = s.ownersListOnly
 	}

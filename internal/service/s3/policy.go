@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"penstock/internal/api"
-	"penstock/internal/object"
+	"penstock/internal/object/settings"
 	"penstock/internal/policy"
 	"penstock/internal/service/s3/fault"
 	"penstock/internal/service/s3/guard"
@@ -50,7 +50,7 @@ func (s *Service) PutBucketPolicy(ctx context.Context, in *s3.PutBucketPolicyInp
 	if err := json.Compact(&small, []byte(*in.Policy)); err != nil {
 		return nil, err
 	}
-	check := func(other func(string) (object.Setting, error)) error {
+	check := func(other func(string) (settings.Doc, error)) error {
 		text, err := other(setting.Block)
 		if err != nil {
 			return err

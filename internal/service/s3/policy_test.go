@@ -94,7 +94,8 @@ func from(t testing.TB, who string) context.Context {
 	if !has {
 		return ctx
 	}
-	w := &api.Wire{Request: &http.Request{Header: http.Header{}, RemoteAddr: "127.0.0.1:1234"}, Scheme: "AWS4-HMAC-SHA256", Form: "REST-HEADER"}
+	w := &api.Wire{Request: &http.Request{Header: http.Header{}, RemoteAddr: "127.0.0.1:1234"}, Scheme: "AWS4-HMAC-SHA256",
+		Form: "REST-HEADER"}
 	for _, fact := range strings.Split(facts, ",") {
 		switch k, v, _ := strings.Cut(fact, "="); k {
 		case "ip":
@@ -186,7 +187,8 @@ func TestRefusalsNameWhatIsDenied(t *testing.T) {
 	if err := do(root, "CreateBucket", `{"Bucket":"bkt"}`); err != nil {
 		t.Fatal(err)
 	}
-	deny, _ := json.Marshal(policyOf(t, "bkt", `{"Effect":"Deny","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::bkt","arn:aws:s3:::bkt/x"]}`))
+	deny, _ := json.Marshal(policyOf(t, "bkt", `{"Effect":"Deny","Action":["s3:GetObject","s3:ListBucket"],`+
+		`"Resource":["arn:aws:s3:::bkt","arn:aws:s3:::bkt/x"]}`))
 	if err := do(root, "PutBucketPolicy", fmt.Sprintf(`{"Bucket":"bkt","Policy":%s}`, deny)); err != nil {
 		t.Fatal(err)
 	}
@@ -204,8 +206,8 @@ func TestRefusalsNameWhatIsDenied(t *testing.T) {
 			`because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`},
 		{from(t, "stranger"), "GetObject", `{"Bucket":"bkt","Key":"x"}`, "Access Denied"},
 		{from(t, "stranger"), "CreateBucket", `{"Bucket":"ccc"}`, "Anonymous users cannot invoke this API. Please authenticate."},
-		{root, "PutBucketPolicy", `{"Bucket":"bkt","Policy":"{\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",` +
-			`\"Resource\":\"arn:aws:s3:::bkt/*\",\"Condition\":{\"StringEquals\":{\"aws:CalledViaFirst\":\"x\"}}}]}"}`,
+		{root, "PutBucketPolicy", `{"Bucket":"bkt","Policy":"{\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",` +
+			`\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::bkt/*\",\"Condition\":{\"StringEquals\":{\"aws:CalledViaFirst\":\"x\"}}}]}"}`,
 			"Penstock does not support the condition key aws:CalledViaFirst yet"},
 	} {
 		err, _ := do(c.ctx, c.op, c.in).(*api.Error)

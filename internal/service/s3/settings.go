@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"penstock/internal/api"
-	"penstock/internal/object"
+	"penstock/internal/object/settings"
 	"penstock/internal/service/s3/setting"
 )
 
@@ -56,9 +56,9 @@ func (s *Service) settingOps() []api.Op {
 }
 
 // setting reads a bucket's document into v (nil: not at all), and says whether it is there (Text), was removed, or never written (not Set).
-func (s *Service) setting(ctx context.Context, bucket, owner *string, name string, v any) (object.Setting, error) {
+func (s *Service) setting(ctx context.Context, bucket, owner *string, name string, v any) (settings.Doc, error) {
 	if err := s.expect(owner); err != nil {
-		return object.Setting{}, err
+		return settings.Doc{}, err
 	}
 	doc, err := s.objects.Setting(ctx, aws.ToString(bucket), name)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Service) setting(ctx context.Context, bucket, owner *string, name strin
 }
 
 // set replaces a bucket's document; nil removes it.
-func (s *Service) set(ctx context.Context, bucket, owner *string, name string, v any, check object.SettingCheck) error {
+func (s *Service) set(ctx context.Context, bucket, owner *string, name string, v any, check settings.Check) error {
 	if err := s.expect(owner); err != nil {
 		return err
 	}

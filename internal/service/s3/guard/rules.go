@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/object"
+	"penstock/internal/object/settings"
 	"penstock/internal/policy"
 	"penstock/internal/service/s3/acl"
 	"penstock/internal/service/s3/setting"
@@ -37,7 +37,7 @@ func (g *Guard) rules(ctx context.Context, bucket string) (*rules, error) {
 }
 
 // read reads a bucket's settings. What cannot be read lets nobody in.
-func (g *Guard) read(all *object.Settings) any {
+func (g *Guard) read(all *settings.Docs) any {
 	r, err := &rules{}, error(nil)
 	if text := all.Get(setting.Policy).Text; text != "" {
 		if r.doc, err = policy.Parse([]byte(text), MaxPolicy); err != nil {

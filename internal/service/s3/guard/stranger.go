@@ -10,6 +10,7 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/object"
+	"penstock/internal/object/settings"
 	"penstock/internal/policy"
 	"penstock/internal/service/s3/fault"
 	"penstock/internal/service/s3/setting"
@@ -126,7 +127,7 @@ func (a *ask) read(ctx context.Context, byPolicy bool) error {
 	if !a.r.lists || a.found.ACL == "" {
 		return denied()
 	}
-	grants, err := setting.GrantsOf(object.Setting{Text: a.found.ACL}, a.s.g.Owner)
+	grants, err := setting.GrantsOf(settings.Doc{Text: a.found.ACL}, a.s.g.Owner)
 	if err != nil {
 		return err
 	}

@@ -9,11 +9,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"penstock/internal/object"
+	"penstock/internal/object/settings"
 	"penstock/internal/service/s3/acl"
 )
 
-// The names of a bucket's settings (object.Setting). Each holds a document of the SDK's type in JSON,
+// The names of a bucket's settings (settings.Doc). Each holds a document of the SDK's type in JSON,
 // but ownership, acceleration and location, a word, and the policy, which is the text that was put.
 const (
 	Accelerate = "accelerate"
@@ -27,7 +27,7 @@ const (
 )
 
 // Read reads a document into v (nil: not at all); one that is not there leaves v as it is.
-func Read(doc object.Setting, name string, v any) error {
+func Read(doc settings.Doc, name string, v any) error {
 	if doc.Text == "" || v == nil {
 		return nil
 	}
@@ -47,7 +47,7 @@ func Text(v any) (string, error) {
 }
 
 // BlockOf reads a bucket's public access block: a new bucket has all of it, one whose block was removed has none.
-func BlockOf(doc object.Setting) (types.PublicAccessBlockConfiguration, error) {
+func BlockOf(doc settings.Doc) (types.PublicAccessBlockConfiguration, error) {
 	if !doc.Set {
 		t := aws.Bool(true)
 		return types.PublicAccessBlockConfiguration{BlockPublicAcls: t, IgnorePublicAcls: t, BlockPublicPolicy: t, RestrictPublicBuckets: t}, nil
@@ -58,7 +58,7 @@ func BlockOf(doc object.Setting) (types.PublicAccessBlockConfiguration, error) {
 
 // OwnershipOf reads a bucket's ownership: a new bucket's access lists are off, one whose controls were removed is as if each object's
 // writer owned it.
-func OwnershipOf(doc object.Setting) (types.ObjectOwnership, error) {
+func OwnershipOf(doc settings.Doc) (types.ObjectOwnership, error) {
 	if !doc.Set {
 		return types.ObjectOwnershipBucketOwnerEnforced, nil
 	}
@@ -67,7 +67,7 @@ func OwnershipOf(doc object.Setting) (types.ObjectOwnership, error) {
 }
 
 // GrantsOf reads an access list; one that was never set gives all rights to the owner, who is named by his canonical id.
-func GrantsOf(doc object.Setting, owner string) ([]types.Grant, error) {
+func GrantsOf(doc settings.Doc, owner string) ([]types.Grant, error) {
 	if doc.Text == "" {
 		return []types.Grant{acl.Owner(owner)}, nil
 	}
