@@ -66,7 +66,9 @@ type Wire struct {
 }
 
 // WithWire returns a context that carries the request itself, for a service with a Guard.
-func WithWire(ctx context.Context, w *Wire) context.Context { return context.WithValue(ctx, wireKey, w) }
+func WithWire(ctx context.Context, w *Wire) context.Context {
+	return context.WithValue(ctx, wireKey, w)
+}
 
 // WireOf returns the request, nil for a call that did not come by HTTP.
 func WireOf(ctx context.Context) *Wire {
