@@ -29,6 +29,7 @@ import (
 	"penstock/internal/module/moduletest"
 	"penstock/internal/object"
 	"penstock/internal/object/lock"
+	"penstock/internal/service/s3/setting"
 	"penstock/internal/vfs"
 )
 
@@ -41,8 +42,13 @@ type way struct {
 	short   map[string]int // how often the short way answered
 }
 
-// buckets are those of a way: without and with versioning, with object lock, and with a default retention.
-func buckets() []string { return []string{"plain", "kept", "lock", "lock-days"} }
+// buckets are those of a way: without and with versioning, with object lock, with a default retention, and with a policy.
+func buckets() []string { return []string{"plain", "kept", "lock", "lock-days", "ruled"} }
+
+// ruled denies much in the bucket of that name.
+const ruled = `{"Statement":[{"Effect":"Deny","Principal":"*","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::ruled/denied*"},
+	{"Effect":"Deny","Principal":"*","Action":"s3:ListBucket","Resource":"arn:aws:s3:::ruled",
+	"Condition":{"StringLike":{"s3:prefix":"denied*"}}}]}`
 
 func newWay(t testing.TB, short bool) *way {
 	c := clock.NewManual(t0)
@@ -88,6 +94,9 @@ func newWay(t testing.TB, short bool) *way {
 		t.Fatal(err)
 	}
 	if err := w.objects.SetBucketLock(t.Context(), "lock-days", lock.Default{Mode: lock.Compliance, Days: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.objects.SetSetting(t.Context(), "ruled", setting.Policy, ruled, nil); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -296,6 +305,13 @@ func asks() []ask {
 	const sum = "X-Amz-Checksum-Crc32: 6tLIkQ==" // of "locked"
 	const until = "X-Amz-Object-Lock-Mode: GOVERNANCE\nX-Amz-Object-Lock-Retain-Until-Date: 2026-03-02T00:00:00Z"
 	out = append(out,
+		ask{method: "PUT", path: "/ruled/k", body: "one"},
+		ask{method: "GET", path: "/ruled/k"},
+		ask{method: "PUT", path: "/ruled/denied", body: "one"},
+		ask{method: "GET", path: "/ruled/denied"},
+		ask{method: "HEAD", path: "/ruled/denied"},
+		ask{method: "GET", path: "/ruled?list-type=2"},
+		ask{method: "GET", path: "/ruled?list-type=2&prefix=denied"},
 		ask{method: "PUT", path: "/lock/k", body: "one"},
 		ask{method: "PUT", path: "/lock/k", body: "locked", header: sum + "\n" + until},
 		ask{method: "PUT", path: "/lock/held", body: "locked", header: sum + "\nX-Amz-Object-Lock-Legal-Hold: ON"},
