@@ -113,7 +113,7 @@ func TestGoesOnAfterACrash(t *testing.T) {
 			crash(t, dir, w, c.point, c.nth, c.op, in)
 			d, _ := open(t, dir, w, nil)
 			waitFor(t, d, "s", c.end)
-			left := map[string]int{"CREATE_COMPLETE": 15, "ROLLBACK_COMPLETE": 1, "UPDATE_COMPLETE": 15, "UPDATE_ROLLBACK_COMPLETE": 15,
+			left := map[string]int{"CREATE_COMPLETE": 16, "ROLLBACK_COMPLETE": 1, "UPDATE_COMPLETE": 16, "UPDATE_ROLLBACK_COMPLETE": 16,
 				"none": 1}[c.end]
 			if w.count() != left {
 				t.Errorf("%d things are left, want %d: %v", w.count(), left, w.things)

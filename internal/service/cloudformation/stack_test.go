@@ -17,7 +17,7 @@ func TestStackOfEveryType(t *testing.T) {
 		"Tags": []any{map[string]any{"Key": "owner", "Value": "me"}}})
 	t.Logf("made in %v", time.Since(begun))
 	d.want("all", "CREATE_COMPLETE")
-	if w.count() != 15 {
+	if w.count() != 16 {
 		t.Errorf("%d things: %v", w.count(), w.things)
 	}
 	raw := w.thing("bucket/000000000000-raw-one")
@@ -125,8 +125,8 @@ func TestRefusedBeforeAnythingIsMade(t *testing.T) {
 		{"{Status: Enabled}", "{Stats: Enabled}", "VersioningConfiguration.Stats"},
 		{"{NamespaceName:", "{ManageAdminPassword: true, NamespaceName:",
 			"Penstock does not support ManageAdminPassword yet: AWS keeps that password in Secrets Manager"},
-		{"VersioningConfiguration:", "AccessControl: PublicRead\n      VersioningConfiguration:",
-			"Raw (AWS::S3::Bucket): the AccessControl PublicRead is not supported by Penstock yet"},
+		{"VersioningConfiguration:", "AccessControl: AwsExecRead\n      VersioningConfiguration:",
+			"Raw (AWS::S3::Bucket): the AccessControl AwsExecRead is not supported by Penstock yet"},
 		{"Ref Raw}", "Ref Row}", "Unresolved resource dependencies [Row]"},
 		{"!GetAtt Role.Arn\n      DatabaseName", "!GetAtt Role.Ann\n      DatabaseName", "attribute type Ann"},
 		{"Period: 60", "Period: soon", "Alarm (AWS::CloudWatch::Alarm): Period must be a number"},
@@ -287,7 +287,7 @@ func TestChangeSets(t *testing.T) {
 	d.do("CreateChangeSet", in)
 	d.want("s", "REVIEW_IN_PROGRESS")
 	cs := d.do("DescribeChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c1"})
-	if cs["Status"] != "CREATE_COMPLETE" || cs["ExecutionStatus"] != "AVAILABLE" || len(cs["Changes"].([]any)) != 15 || w.count() != 0 {
+	if cs["Status"] != "CREATE_COMPLETE" || cs["ExecutionStatus"] != "AVAILABLE" || len(cs["Changes"].([]any)) != 16 || w.count() != 0 {
 		t.Errorf("change set %v", cs)
 	}
 	d.do("ExecuteChangeSet", map[string]any{"StackName": "s", "ChangeSetName": "c1"})

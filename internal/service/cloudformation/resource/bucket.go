@@ -195,7 +195,7 @@ func lockOf(p Props) map[string]any {
 }
 
 // refuseBucket refuses to switch object lock or the versions that it needs off, and what s3 would refuse by its name: keys of KMS, and
-// rights of everyone.
+// rights of EC2.
 func refuseBucket(old, p Props) error {
 	if off := p["ObjectLockEnabled"]; lockOf(old) != nil && lockOf(p) == nil && (off == nil || off == false) {
 		return fmt.Errorf("ObjectLockEnabled cannot be taken from a bucket that has it")
@@ -209,7 +209,7 @@ func refuseBucket(old, p Props) error {
 			return fmt.Errorf("the SSEAlgorithm %s is not supported by Penstock yet; AES256 is", a)
 		}
 	}
-	if a := text(p, "AccessControl"); slices.Contains([]string{"PublicRead", "PublicReadWrite", "AwsExecRead"}, a) {
+	if a := text(p, "AccessControl"); a == "AwsExecRead" {
 		return fmt.Errorf("the AccessControl %s is not supported by Penstock yet", a)
 	}
 	return nil

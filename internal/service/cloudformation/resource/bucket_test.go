@@ -55,7 +55,8 @@ func TestBucketsThatAreRefused(t *testing.T) {
 	const kms = `{"BucketEncryption":{"ServerSideEncryptionConfiguration":[{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}}`
 	const suspended = `{"ObjectLockEnabled":true,"VersioningConfiguration":{"Status":"Suspended"}}`
 	for text, want := range map[string]string{
-		`{"AccessControl":"PublicRead"}`:       "the AccessControl PublicRead is not supported by Penstock yet",
+		`{"AccessControl":"AwsExecRead"}`:      "the AccessControl AwsExecRead is not supported by Penstock yet",
+		`{"AccessControl":"PublicRead"}`:       "",
 		`{"AccessControl":"LogDeliveryWrite"}`: "",
 		suspended:                              "the versioning of a bucket with object lock cannot be Suspended",
 		kms:                                    "the SSEAlgorithm aws:kms is not supported by Penstock yet; AES256 is",

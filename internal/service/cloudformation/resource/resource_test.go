@@ -191,6 +191,8 @@ func TestUpdatesSayWhatChanged(t *testing.T) {
 			`glue.UpdateTable {"DatabaseName":"d","TableInput":{"Description":"x","Name":"t"}}`},
 		{"AWS::Glue::Database", "d", `{}`, `{"DatabaseInput":{"Description":"x"}}`,
 			`glue.UpdateDatabase {"DatabaseInput":{"Description":"x","Name":"d"},"Name":"d"}`},
+		{"AWS::S3::BucketPolicy", "b", `{}`, `{"Bucket":"b","PolicyDocument":{"Statement":[]}}`,
+			`s3.PutBucketPolicy {"Bucket":"b","Policy":"{\"Statement\":[]}"}`},
 		{"AWS::SNS::Topic", "arn:t", `{"DisplayName":"a"}`, `{"DisplayName":"b","Subscription":[{"Protocol":"http","Endpoint":"http://e"}]}`,
 			`sns.SetTopicAttributes {"AttributeName":"DisplayName","AttributeValue":"b","TopicArn":"arn:t"}` +
 				`|sns.Subscribe {"Endpoint":"http://e","Protocol":"http","TopicArn":"arn:t"}`},
@@ -224,7 +226,7 @@ func (a absent) Invoke(context.Context, string, string, any) (any, error) {
 }
 
 func TestDeletingWhatIsGoneIsFine(t *testing.T) {
-	codes := map[string]string{"AWS::S3::Bucket": "NoSuchBucket", "AWS::IAM::Role": "NoSuchEntity",
+	codes := map[string]string{"AWS::S3::Bucket": "NoSuchBucket", "AWS::S3::BucketPolicy": "NoSuchBucket", "AWS::IAM::Role": "NoSuchEntity",
 		"AWS::CloudWatch::Alarm": "ResourceNotFound", "AWS::SNS::Subscription": "NotFound",
 		"AWS::StepFunctions::StateMachine": "StateMachineDoesNotExist", "AWS::Logs::LogGroup": "ResourceNotFoundException",
 		"AWS::RedshiftServerless::Namespace": "ResourceNotFoundException", "AWS::SSM::Parameter": "ParameterNotFound",
