@@ -3,10 +3,12 @@ import base64
 import datetime
 import hashlib
 import io
+import json
 import sys
 try:
     import boto3
     from boto3.s3.transfer import TransferConfig
+    from botocore import UNSIGNED
     from botocore.config import Config
     from botocore.exceptions import ClientError, MissingDependencyException
     import urllib3
@@ -324,6 +326,44 @@ gone = s3.delete_objects(Bucket=W, BypassGovernanceRetention=True,
                          Delete={"Objects": [{"Key": x["Key"], "VersionId": x["VersionId"]} for x in page["Versions"] + page["DeleteMarkers"]]})
 check("all can go: %s" % gone, "Errors" not in gone)
 s3.delete_bucket(Bucket=W)
+
+P = "boto-public"
+s3.create_bucket(Bucket=P)
+s3.put_object(Bucket=P, Key="open/k", Body=b"for all")
+s3.put_object(Bucket=P, Key="shut/k", Body=b"for us")
+stranger = boto3.client("s3", config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}, signature_version=UNSIGNED))
+statement = {"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::%s/open/*" % P}
+policy = lambda *s: s3.put_bucket_policy(Bucket=P, Policy=json.dumps({"Version": "2012-10-17", "Statement": s}))
+try:
+    policy(statement)
+    sys.exit("a public policy was not blocked")
+except ClientError as x:
+    check("blocked", x.response["Error"]["Code"] == "AccessDenied" and "BlockPublicPolicy" in x.response["Error"]["Message"])
+s3.put_public_access_block(Bucket=P, PublicAccessBlockConfiguration={"BlockPublicAcls": True, "IgnorePublicAcls": True})
+refused("AccessDenied", stranger.get_object, Bucket=P, Key="open/k")
+check("204", policy(statement)["ResponseMetadata"]["HTTPStatusCode"] == 204)
+check("the policy", json.loads(s3.get_bucket_policy(Bucket=P)["Policy"])["Statement"] == [statement])
+check("public", s3.get_bucket_policy_status(Bucket=P)["PolicyStatus"] == {"IsPublic": True})
+check("read by a stranger", stranger.get_object(Bucket=P, Key="open/k")["Body"].read() == b"for all")
+refused("AccessDenied", stranger.get_object, Bucket=P, Key="shut/k")
+refused("AccessDenied", stranger.list_objects_v2, Bucket=P)
+refused("AccessDenied", stranger.put_object, Bucket=P, Key="open/new", Body=b"x")
+deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::" + P, "arn:aws:s3:::%s/*" % P]}
+policy(statement, deny)
+x = refused("AccessDenied", s3.get_object, Bucket=P, Key="open/k")
+check("who and what", x["Error"]["Message"].endswith('s3:GetObject on resource: "arn:aws:s3:::boto-public/open/k" with an explicit deny in a resource-based policy'))
+refused("AccessDenied", stranger.get_object, Bucket=P, Key="open/k")
+refused("AccessDenied", s3.put_public_access_block, Bucket=P, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+refused("MalformedPolicy", s3.put_bucket_policy, Bucket=P, Policy="{")
+s3.delete_bucket_policy(Bucket=P)
+refused("NoSuchBucketPolicy", s3.get_bucket_policy, Bucket=P)
+check("free again", s3.get_object(Bucket=P, Key="open/k")["Body"].read() == b"for all")
+policy({"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::%s/shut/*" % P})
+gone = s3.delete_objects(Bucket=P, Delete={"Objects": [{"Key": "open/k"}, {"Key": "shut/k"}]})
+check("one of two %s" % gone, [d["Key"] for d in gone["Deleted"]] == ["open/k"] and [(d["Key"], d["Code"]) for d in gone["Errors"]] == [("shut/k", "AccessDenied")])
+s3.delete_bucket_policy(Bucket=P)
+s3.delete_object(Bucket=P, Key="shut/k")
+s3.delete_bucket(Bucket=P)
 
 refused("BucketNotEmpty", s3.delete_bucket, Bucket=B)
 boto3.resource("s3", config=Config(s3={"addressing_style": "path"})).Bucket(B).object_versions.delete()
