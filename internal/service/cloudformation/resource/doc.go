@@ -115,8 +115,8 @@ func (k *Kind) HasAttribute(name string) bool {
 // Kinds is the table of all types.
 func Kinds() map[string]*Kind {
 	out := map[string]*Kind{}
-	for _, k := range []*Kind{bucket(), bucketPolicy(), database(), table(), crawler(), job(), ruleset(), role(), namespace(), workgroup(), topic(),
-		subscription(), alarm(), stateMachine(), logGroup(), parameter()} {
+	for _, k := range []*Kind{bucket(), bucketPolicy(), database(), table(), crawler(), job(), ruleset(), role(), namespace(), workgroup(),
+		topic(), subscription(), alarm(), stateMachine(), logGroup(), parameter()} {
 		out[k.Type] = k
 	}
 	return out

@@ -247,7 +247,7 @@ func TestDeletingWhatIsGoneIsFine(t *testing.T) {
 			t.Errorf("%s: a refusal was taken for success", name)
 		}
 	}
-	if len(Types()) != 15 || !slices.IsSorted(Types()) {
+	if len(Types()) != 16 || !slices.IsSorted(Types()) {
 		t.Errorf("types %v", Types())
 	}
 }
