@@ -15,8 +15,8 @@ import (
 	"penstock/test/harness"
 )
 
-// TestServerKilledUnderPolicies kills the server while a client closes an object to strangers, opens it and removes the policy in turn. After
-// the next start the policy is the last one that was acknowledged, or the one that was on its way, and a stranger is answered by it.
+// TestServerKilledUnderPolicies kills the server while a client closes an object to strangers, opens it and removes the policy in turn.
+// After the next start the policy is the last one that was acknowledged, or the one that was on its way, and a stranger is answered by it.
 func TestServerKilledUnderPolicies(t *testing.T) {
 	data := t.TempDir()
 	acked := 0 // of steps

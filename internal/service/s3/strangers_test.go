@@ -96,11 +96,12 @@ func TestPoliciesOverHTTP(t *testing.T) {
 	srv := serve(t, vfs.NewMem(), "/blobs")
 	c := client(srv)
 	must(c.CreateBucket(t.Context(), &awss3.CreateBucketInput{Bucket: aws.String("bkt")}))(t)
-	text := "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:GetObject\",\n" +
-		"    \"Resource\": \"arn:aws:s3:::bkt/ü*\"}]\n}\n"
+	text := "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{\"Effect\": \"Deny\", \"Principal\": \"*\",\n" +
+		"    \"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::bkt/ü*\"}]\n}\n"
 	must(c.PutBucketPolicy(t.Context(), &awss3.PutBucketPolicyInput{Bucket: aws.String("bkt"), Policy: &text}))(t)
 	got := must(c.GetBucketPolicy(t.Context(), &awss3.GetBucketPolicyInput{Bucket: aws.String("bkt")}))(t)
-	const want = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/ü*"}]}`
+	const want = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*",` +
+		`"Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/ü*"}]}`
 	if *got.Policy != want {
 		t.Errorf("got %s", *got.Policy)
 	}
