@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -103,9 +104,13 @@ func (a *app) compiled() (*pipeline.Spec, *compile.Plan, error) {
 
 // outlined reads of the pipeline of the folder what can be read, which is enough to ask about it; what is wrong in it is of no account.
 func (a *app) outlined() (*pipeline.Spec, error) {
-	spec, err := pipeline.Outline(a.dir)
+	spec, whole, err := pipeline.Outline(a.dir)
 	if err != nil {
 		return nil, err
+	}
+	if !whole {
+		a.warn(filepath.Join(a.dir, pipeline.FileName) + " is no YAML now: what is asked is asked of the pipeline " + spec.Name +
+			", and nothing is known of its sources and tables")
 	}
 	a.region = spec.Region()
 	return spec, nil
@@ -127,6 +132,9 @@ func (a *app) deployed(ctx context.Context) (*session, *run.Runner, error) {
 	var result deploy.Result
 	s, err := a.asking(ctx, func(s *session) (err error) {
 		result, err = deploy.New(s.cfg, a.clock).Find(ctx, compile.StackName(spec.Name))
+		if errors.Is(err, deploy.ErrNotDeployed) {
+			err = fmt.Errorf("%w (in the region %s)", err, s.cfg.Region)
+		}
 		return err
 	})
 	if err != nil {

@@ -35,21 +35,23 @@ func Load(dir string) (*Spec, error) {
 }
 
 // Outline reads what can be read of a folder's spec, for those who ask about a pipeline that is deployed: its name and what it declares,
-// whatever is wrong elsewhere. It reads no SQL file. Only without a name there are Problems.
-func Outline(dir string) (*Spec, error) {
+// whatever is wrong elsewhere. It reads no SQL file. Only without a name there are Problems. whole reports that the file is YAML: of one
+// that is not there is no more than the name.
+func Outline(dir string) (spec *Spec, whole bool, err error) {
 	root, text, err := open(dir)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer root.Close()
 	spec, problems := parse(dir, text, func(string) (string, error) { return "unread", nil })
-	if m := nameLine().FindStringSubmatch(text); spec.Name == "" && m != nil {
+	whole = spec.Name != ""
+	if m := nameLine().FindStringSubmatch(text); !whole && m != nil {
 		spec.Name = m[1]
 	}
 	if !isPipelineName(spec.Name) {
-		return nil, problems
+		return nil, false, problems
 	}
-	return spec, nil
+	return spec, whole, nil
 }
 
 // nameLine finds the name in what is no YAML.

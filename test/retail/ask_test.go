@@ -5,6 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata"
+	"github.com/aws/aws-sdk-go-v2/service/redshiftdata/types"
 
 	"penstock/test/harness"
 )
@@ -76,5 +80,32 @@ func TestInitLeavesGitAlone(t *testing.T) {
 	harness.MustRun(t, dir, nil, "init", "retail", mine, "--rows", "200")
 	if b, err := os.ReadFile(filepath.Join(mine, ".gitignore")); err != nil || string(b) != "*.bak\n" {
 		t.Errorf("%s, %v", b, err)
+	}
+}
+
+// TestInterruptedQuery interrupts a query that would go on for hours: the server's warehouse does not work on it any more.
+func TestInterruptedQuery(t *testing.T) {
+	t.Parallel()
+	rt := harness.Serve(t, t.TempDir())
+	data := redshiftdata.NewFromConfig(rt.Config())
+	statements := func(status string) int {
+		out, err := data.ListStatements(t.Context(), &redshiftdata.ListStatementsInput{Status: types.StatusString(status)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(out.Statements)
+	}
+	const long = "WITH RECURSIVE g(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM g WHERE x < 9000) " +
+		"SELECT count(*) FROM g a, g b, g c WHERE a.x + b.x * c.x = 7"
+	for i, sql := range []string{long, "SELECT 1; " + long} {
+		c := harness.Begin(t, rt.Data, nil, "query", "--data", rt.Data, sql)
+		waitFor(t, time.Minute, "the query runs", func() bool { return statements("STARTED") == 1 })
+		if err := c.Interrupt(); err != nil {
+			t.Fatal(err)
+		}
+		if r := c.End(t); r.Code != 1 || !strings.Contains(r.Stderr, "penstock: interrupted") {
+			t.Errorf("it ends with code %d and prints\n%s%s", r.Code, r.Stdout, r.Stderr)
+		}
+		waitFor(t, time.Minute, "the query is cancelled", func() bool { return statements("ABORTED") == i+1 && statements("STARTED") == 0 })
 	}
 }

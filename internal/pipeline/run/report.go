@@ -78,13 +78,27 @@ func TrimZeros(s string) string {
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
 
-// Query sends one statement to the warehouse and reads its whole answer.
+// Query sends one statement to the warehouse and reads its whole answer. When ctx ends, so does the statement.
 func (r *Runner) Query(ctx context.Context, sql string) (Table, error) {
 	id, err := r.send(ctx, sql)
 	if err != nil {
 		return Table{}, err
 	}
+	defer r.withdraw(ctx, id)
 	return r.answer(ctx, id)
+}
+
+// withdraw cancels a statement that nobody waits for any more: it would go on in a server.
+func (r *Runner) withdraw(ctx context.Context, id string) {
+	if ctx.Err() == nil {
+		return
+	}
+	const patience = 5 * time.Second
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer stop()
+	if _, err := r.data.CancelStatement(ctx, &redshiftdata.CancelStatementInput{Id: &id}); err != nil {
+		r.log.Warn("a statement could not be cancelled", "id", id, "error", err)
+	}
 }
 
 // A StatementError is what the warehouse says of one of several statements, which were one transaction.
@@ -104,7 +118,7 @@ func (e *StatementError) Unwrap() error { return e.Err }
 // MostTogether is how many statements QueryTogether takes: a batch of the Data API.
 const MostTogether = 40
 
-// QueryTogether sends statements in one transaction and reads the answer of each.
+// QueryTogether sends statements in one transaction and reads the answer of each. When ctx ends, so do they.
 func (r *Runner) QueryTogether(ctx context.Context, sqls []string) ([]Table, error) {
 	out, err := r.data.BatchExecuteStatement(ctx, &redshiftdata.BatchExecuteStatementInput{
 		Sqls: sqls, Database: r.database(), WorkgroupName: &r.Workgroup,
@@ -112,6 +126,7 @@ func (r *Runner) QueryTogether(ctx context.Context, sqls []string) ([]Table, err
 	if err != nil {
 		return nil, err
 	}
+	defer r.withdraw(ctx, aws.ToString(out.Id))
 	d, err := r.ended(ctx, aws.ToString(out.Id))
 	if err != nil {
 		if d != nil {
