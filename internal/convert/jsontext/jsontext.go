@@ -270,11 +270,12 @@ var unescaped = map[byte]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '
 func AppendUnquoted(dst, s []byte) []byte {
 	s = s[1 : len(s)-1]
 	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' {
-			dst = append(dst, s[i])
-			continue
+		n := bytes.IndexByte(s[i:], '\\')
+		if n < 0 {
+			return append(dst, s[i:]...)
 		}
-		i++
+		dst = append(dst, s[i:i+n]...)
+		i += n + 1
 		if s[i] != 'u' {
 			c := s[i]
 			if plain, ok := unescaped[c]; ok {

@@ -44,11 +44,12 @@ func (r *Reader) into(n *node) outcome {
 // stringText adds the last string to a column of text.
 func (r *Reader) stringText(n *node) outcome {
 	text := r.text()
-	if problem := ""; !utf8.Valid(text) {
-		problem = "not UTF-8: what is not becomes U+FFFD"
-		if out := r.bad(n, r.str.from, text, problem, false); out != whole {
-			return out
-		}
+	switch {
+	case r.str.high && !utf8.Valid(text):
+		r.note(n, r.str.from, text, "not UTF-8: what is not becomes U+FFFD")
+	case n.kind == schema.String:
+		n.vec.AppendBytes(text)
+		return whole
 	}
 	format.AppendText(n.vec, text)
 	return whole
