@@ -131,6 +131,10 @@ func (f *inferrer) record(o *InferOptions, out *Inference) error {
 	if err != nil {
 		return err
 	}
+	passed := found == whole && f.buf[f.begin] != '{' && len(f.path) == 0 && !(o.ArrayColumn && f.buf[f.begin] == '[')
+	if passed {
+		found = f.fail("it is no JSON object")
+	}
 	if found != whole {
 		out.Malformed++
 		if o.Bad != nil {
@@ -138,9 +142,18 @@ func (f *inferrer) record(o *InferOptions, out *Inference) error {
 				return err
 			}
 		}
+		if passed {
+			return nil
+		}
 		return f.recover()
 	}
 	out.Records++
+	f.show()
+	return nil
+}
+
+// show takes what the record that was just read shows.
+func (f *inferrer) show() {
 	end := f.i
 	f.i, f.depth = f.begin, 0
 	switch c := f.buf[f.i]; {
@@ -152,7 +165,6 @@ func (f *inferrer) record(o *InferOptions, out *Inference) error {
 		f.take(f.field(f.root, []byte("record")), 1)
 	}
 	f.i = end
-	return nil
 }
 
 // object takes an object, which is known to be whole.

@@ -3,6 +3,7 @@ package jsonrows
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // maxDepth bounds how deep values may nest: they are read by functions that call themselves.
@@ -35,6 +36,7 @@ type span struct {
 	from, to int
 	escaped  bool // there are escapes
 	high     bool // there are bytes beyond ASCII
+	control  bool // there are control characters
 }
 
 const (
@@ -123,6 +125,7 @@ func (s *scanner) special(i int) (n int, out outcome) {
 			s.i = i
 			return 0, s.fail("a control character stands in a string")
 		}
+		s.str.control = true
 		return 1, whole
 	}
 	s.str.escaped = true
@@ -341,8 +344,13 @@ func (s *scanner) key() outcome {
 	if c := s.buf[s.i]; c != '"' && !(c == '\'' && s.odd) {
 		return s.fail("a key in quotes is missing")
 	}
+	from := s.i
 	if out := s.string(); out != whole {
 		return out
+	}
+	if s.str.control || s.str.high && !utf8.Valid(s.buf[from:s.i]) { // no one names a column so
+		s.i = from
+		return s.fail("a key has a control character or bytes that are no UTF-8")
 	}
 	if !s.blank() {
 		return s.endOf("an object")

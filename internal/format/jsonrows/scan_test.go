@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 
 	"penstock/internal/column"
@@ -20,7 +21,7 @@ func FuzzScanner(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s := scanner{buf: in, last: true}
 		taken := s.blank() && s.value() == whole && !s.blank()
-		if want := json.Valid(in); taken != want && s.why != "values nest more than 512 deep" {
+		if want := json.Valid(in); taken != want && s.why != "values nest more than 512 deep" && !strings.HasPrefix(s.why, "a key has") {
 			t.Fatalf("%q: taken %v, valid %v (%s at %d)", in, taken, want, s.why, s.i)
 		}
 		for cut := range len(in) { // a text that goes on is never taken for wrong before it is

@@ -33,8 +33,9 @@ type source struct {
 	row     int64            // the current record, from 1
 	begin   int              // where the current record begins in buf
 	noted   []column.Finding // what is wrong between records
-	tail    int              // the bytes of its line that stand before buf[0]
-	margin  int              // the bytes of its line that stand before it: its indentation
+	tail    int              // the blanks of its line that stand before buf[0]; -1: something else too
+	margin  int              // the indentation of its line, when it begins it
+	usual   int              // that of the record before
 }
 
 // level is an array or object that the path has led into.
@@ -51,7 +52,7 @@ func (s *source) fill(keep int) bool {
 	}
 	if keep > 0 {
 		s.count(keep)
-		s.tail = s.column(keep)
+		s.tail = s.tailOf(keep)
 		n := copy(s.buf[:cap(s.buf)], s.buf[keep:])
 		s.buf = s.buf[:n]
 		s.base += int64(keep)
@@ -187,7 +188,7 @@ func (s *source) excerpt(at int) ([]byte, int) {
 }
 
 // recover goes behind a damaged record: to the next line; where records may have several lines, to the next that begins a value and is
-// indented no further than the record was. Nothing of the rest of the record is kept in memory.
+// indented no further than the record or the one before it was. Nothing of the rest of the record is kept in memory.
 func (s *source) recover() error {
 	s.i = s.begin
 	for {
@@ -204,14 +205,18 @@ func (s *source) recover() error {
 		if s.lines {
 			return nil
 		}
-		for len(s.buf)-s.i <= s.margin && s.fill(s.i) {
+		most := max(s.margin, s.usual)
+		for len(s.buf)-s.i <= most && s.fill(s.i) {
 		}
 		at := s.i
-		for at < len(s.buf) && at < s.i+s.margin && (s.buf[at] == ' ' || s.buf[at] == '\t') {
+		for at < len(s.buf) && at < s.i+most && (s.buf[at] == ' ' || s.buf[at] == '\t') {
 			at++
 		}
 		if at < len(s.buf) && (s.buf[at] == '{' || s.buf[at] == '[') {
-			if k := len(s.levels); k > 0 {
+			switch k := len(s.levels); {
+			case k > 0 && len(s.path) == 0 && s.buf[at] == '[':
+				s.levels = s.levels[:0] // the next array of records
+			case k > 0:
 				s.levels[k-1].after = false
 			}
 			return nil
@@ -227,23 +232,36 @@ func (s *source) found() {
 	if s.lines {
 		return
 	}
-	if s.margin = s.column(s.i); s.margin > widest {
-		s.margin = 0
-	}
+	s.usual, s.margin = s.margin, s.indent(s.i)
 }
 
 // widest is the indentation that is still told from none.
 const widest = 64
 
-// column counts the bytes of its line that stand before a place, up to a little more than the widest indentation.
-func (s *source) column(at int) int {
+// indent counts the blanks before a place on its line; 0 when something else stands there too.
+func (s *source) indent(at int) int {
 	n := 0
-	for ; n < at && n <= widest; n++ {
-		if s.buf[at-1-n] == '\n' {
+	for ; n < at; n++ {
+		switch c := s.buf[at-1-n]; {
+		case c == '\n':
 			return n
+		case c != ' ' && c != '\t' || n == widest:
+			return 0
 		}
 	}
-	return min(n+s.tail, widest+1)
+	if s.tail < 0 || n+s.tail > widest {
+		return 0
+	}
+	return n + s.tail
+}
+
+// tailOf is the indentation of the text that begins at a place, when all before it is dropped; -1 when it is no indentation.
+func (s *source) tailOf(at int) int {
+	n := s.indent(at)
+	if n == 0 && (at > 0 && s.buf[at-1] != '\n' || at == 0 && s.tail != 0) {
+		return -1
+	}
+	return n
 }
 
 // seek goes to the next record, which may be damaged before it begins; io.EOF is the end of the file.
