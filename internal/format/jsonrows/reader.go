@@ -133,6 +133,7 @@ func (r *Reader) Next(b *column.Batch) error {
 			}
 		}
 		if err != nil {
+			b.Drop()
 			return err
 		}
 	}

@@ -282,6 +282,11 @@ func TestSourceFails(t *testing.T) {
 	if got != "{\"a\":1}\n{\"a\":2}\nerror: line 3: disk gone\n" {
 		t.Error(got)
 	}
+	half := io.MultiReader(strings.NewReader("{\"a\":1}\n{\"a\":2,\"b\":["), iotest.ErrReader(gone))
+	got = read(t, half, "a:int,b:array<int>", jsonrows.Options{})
+	if got != "{\"a\":1,\"b\":null}\nerror: line 2: disk gone\n" {
+		t.Error(got)
+	}
 }
 
 func TestManyKeysOfAMap(t *testing.T) {
