@@ -141,7 +141,7 @@ func (a *app) tellEdited(edited []string, o run.Outcome) {
 	for _, name := range edited {
 		if !slices.ContainsFunc(o.Filled, func(f run.Filled) bool { return f.Name == name }) {
 			fmt.Fprintf(a.stderr, "the SQL of %s changed: it works on files that land from now on; "+
-				"\"penstock run --full %s\" does it again for earlier ones\n", name, name)
+				"\"%s\" does it again for earlier ones\n", name, a.here("penstock run --full "+name))
 		}
 	}
 }

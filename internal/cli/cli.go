@@ -91,7 +91,7 @@ func (a *app) code(cmd *cobra.Command, err error) int {
 	case said != "":
 		text = "penstock: " + said
 	default:
-		text = "penstock: " + text
+		text = "penstock: " + a.here(text)
 	}
 	fmt.Fprintln(a.stderr, wrap(text, terminalWidth(a.stderr), "  "))
 	return code
@@ -152,12 +152,34 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.target, "target", "", "where to run: only \"dev\", the embedded runtime, so far")
 	flags.BoolVar(&a.json, "json", false, "print results as JSON")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "show the runtime's own log on stderr")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		text, _, _ := strings.Cut(err.Error(), ": strconv.") // Go's words
+		return usageError{errors.New(text)}
+	})
 	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.backfillCommand(), a.serveCommand(), a.queryCommand(),
 		a.statusCommand(), a.logsCommand(), a.synthCommand(), a.envCommand(), a.scrubCommand())
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{"completion"}); err == nil {
+		shells := c.Commands()
+		c.Args = func(_ *cobra.Command, list []string) error {
+			if len(list) > 0 {
+				return usageError{fmt.Errorf("there is no completion for %q; there is for %s", list[0], named(shells))}
+			}
+			return nil
+		}
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
 	return root
+}
+
+func named(list []*cobra.Command) string {
+	names := make([]string, len(list))
+	for i, c := range list {
+		names[i] = c.Name()
+	}
+	return strings.Join(names, ", ")
 }
 
 // helpCommand is cobra's, but a topic that does not exist is bad usage.
@@ -189,6 +211,9 @@ func suggestion(word string) string {
 			return " yet"
 		}
 	}
+	if word == "version" {
+		return "; type: penstock --version"
+	}
 	if w := pipeline.Nearest(word, commands); w != "" {
 		return fmt.Sprintf("; did you mean %q?", w)
 	}
@@ -214,6 +239,9 @@ func (a *app) folderFlag(cmd *cobra.Command) {
 func (a *app) folder(list []string) error {
 	if len(list) == 0 {
 		return nil
+	}
+	if list[0] == "" {
+		return usageError{errors.New("the name of the folder is empty")}
 	}
 	if a.dir != "." {
 		return usageError{fmt.Errorf("the folder is named twice: %s and -C %s", list[0], a.dir)}

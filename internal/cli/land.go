@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"penstock/internal/pattern"
 	"penstock/internal/pipeline"
 	"penstock/internal/pipeline/run"
 )
@@ -182,6 +183,26 @@ func (a *app) command(verb string, args ...string) string {
 		words = append(words, "--data", shellQuote(a.data))
 	}
 	return strings.Join(words, " ")
+}
+
+// typed finds the commands of a text.
+var typed = pattern.Lazy(`penstock (?:land|run|logs|query|status|backfill)\b(?: -C)?`)
+
+// here makes commands that a text tells to type those for the same pipeline and data directory: what the runtime says knows neither.
+func (a *app) here(text string) string {
+	flags := ""
+	if a.dir != "" && filepath.Clean(a.dir) != "." {
+		flags = " -C " + shellQuote(a.dir)
+	}
+	if a.data != "" {
+		flags += " --data " + shellQuote(a.data)
+	}
+	return typed().ReplaceAllStringFunc(text, func(command string) string {
+		if strings.HasSuffix(command, " -C") {
+			return command
+		}
+		return command + flags
+	})
 }
 
 // interrupted is a command that Ctrl-C ended, with what to type to go on.

@@ -142,7 +142,7 @@ func (p *progress) Ended(s compile.Step, r run.StepResult, err error) {
 			return
 		}
 		p.step("✖", s.Name, s.Kind, "", r.Took)
-		p.line("     %s", strings.ReplaceAll(err.Error(), "\n", "\n     "))
+		p.line("     %s", strings.ReplaceAll(p.app.here(err.Error()), "\n", "\n     "))
 		return
 	}
 	p.step("✔", s.Name, s.Kind, p.detail(s, r), r.Took)
@@ -155,8 +155,8 @@ func (p *progress) Ended(s compile.Step, r run.StepResult, err error) {
 // tell lists what a source's files have wrong.
 func (p *progress) tell(b run.Bad) {
 	for _, c := range b.Columns {
-		p.line("     column %q: %s no %s, read as NULL; \"penstock logs\" lists them", c.Column,
-			plural(p, c.Count, "value is", "values are"), c.Type)
+		p.line("     column %q: %s no %s, read as NULL; \"%s\" lists them", c.Column,
+			plural(p, c.Count, "value is", "values are"), c.Type, p.app.command("logs"))
 	}
 	for _, f := range b.Files {
 		p.line("     set aside: %s line %d: %s", f.URI, f.Line, f.Reason)
@@ -210,7 +210,7 @@ func (p *progress) failed(o run.Outcome, err error) {
 	if err.Error() == p.failure {
 		return
 	}
-	p.line(" ✖ %s", strings.ReplaceAll(err.Error(), "\n", "\n   "))
+	p.line(" ✖ %s", strings.ReplaceAll(p.app.here(err.Error()), "\n", "\n   "))
 }
 
 func (p *progress) number(n int64) string {

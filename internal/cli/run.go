@@ -244,7 +244,7 @@ func (a *app) tellUntabled(ctx context.Context, r *run.Runner, p *progress, o ru
 		p.line("     the crawler has made no table of %s:", u.Source)
 		for i, why := range u.Why {
 			if i == most {
-				p.line("       and %d files more (penstock logs)", len(u.Why)-most)
+				p.line("       and %d files more (%s)", len(u.Why)-most, a.command("logs"))
 				break
 			}
 			p.line("       %s", why)

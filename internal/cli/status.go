@@ -209,7 +209,7 @@ func (a *app) printState(st state) error {
 			say("  to go on, type: %s", a.command("run"))
 		}
 		if e.Cause != "" {
-			say("  %s", strings.ReplaceAll(e.Cause, "\n", "\n  "))
+			say("  %s", strings.ReplaceAll(a.here(e.Cause), "\n", "\n  "))
 		}
 	}
 	if len(st.Executions) == 0 {

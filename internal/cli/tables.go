@@ -33,7 +33,7 @@ func changeTables(ctx context.Context, r *run.Runner, p *progress) (int, error) 
 func (a *app) mended(ctx context.Context, r *run.Runner, p *progress, ask run.Ask, failed run.Outcome) (run.Outcome, error) {
 	n, err := changeTables(ctx, r, p)
 	if err != nil {
-		p.line(" ✖ %s", strings.ReplaceAll(err.Error(), "\n", "\n   "))
+		p.line(" ✖ %s", strings.ReplaceAll(a.here(err.Error()), "\n", "\n   "))
 		return failed, nil
 	}
 	if n == 0 {

@@ -91,3 +91,20 @@ func TestSQLThatBeginsWithAComment(t *testing.T) {
 		}
 	}
 }
+
+// TestCommandsAreForHere: commands that the runtime tells to type name the pipeline's folder and the data directory, if they were named.
+func TestCommandsAreForHere(t *testing.T) {
+	const said = "x: penstock land orders --remove a.csv\nthen \"penstock run\", or: penstock run -C y; penstock runs penstock"
+	for _, c := range []struct{ dir, data, want string }{
+		{".", "", said},
+		{"./", "", said},
+		{"my shop", "", "x: penstock land -C 'my shop' orders --remove a.csv\nthen \"penstock run -C 'my shop'\", or: penstock run -C y; " +
+			"penstock runs penstock"},
+		{".", "d", "x: penstock land --data d orders --remove a.csv\nthen \"penstock run --data d\", or: penstock run -C y; " +
+			"penstock runs penstock"},
+	} {
+		if got := (&app{dir: c.dir, data: c.data}).here(said); got != c.want {
+			t.Errorf("in %s with %q: %s", c.dir, c.data, got)
+		}
+	}
+}
