@@ -51,9 +51,6 @@ func (a *app) envCommand() *cobra.Command {
 			if !held {
 				return fmt.Errorf("no server runs on %s; start one with: penstock serve --data %s", data, data)
 			}
-			if region != "" && !slices.Contains(holder.Regions, region) {
-				return usageError{fmt.Errorf("the server at %s serves %s, and not %q", holder.Endpoint, strings.Join(holder.Regions, ", "), region)}
-			}
 			login, err := a.login(cmd.Context(), holder, creds, region, workgroup)
 			if err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,6 +61,9 @@ type place struct {
 // find finds a workgroup: the named one, or else the one at the warehouse's port, or the only one of a region, or the only one that there
 // is. region is "" for any.
 func (a *app) find(ctx context.Context, h server.Holder, c server.Credentials, region, name string) (place, error) {
+	if region != "" && !slices.Contains(h.Regions, region) {
+		return place{}, usageError{fmt.Errorf("the server at %s serves %s, and not %q", h.Endpoint, strings.Join(h.Regions, ", "), region)}
+	}
 	found, err := workgroups(ctx, h, c, region, name)
 	if err != nil {
 		return place{}, err

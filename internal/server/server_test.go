@@ -248,3 +248,36 @@ func TestFullDiskIsSaid(t *testing.T) {
 	limit(1 << 20)
 	w.call("us-east-1", "glue", "CreateDatabase", `{"DatabaseInput": {"Name": "afterwards"}}`)
 }
+
+// TestVacantWarehouseIsKnown: a server knows before it runs whether a workgroup will listen at its warehouse's port. A default one that was
+// deleted does not come back.
+func TestVacantWarehouseIsKnown(t *testing.T) {
+	for _, c := range []struct {
+		name, row string
+		usual     bool
+		want      bool
+	}{
+		{"a command's own", "", false, true},
+		{"a first start", "", true, false},
+		{"deleted", "INSERT INTO warehouse_first(region, made) VALUES ('us-east-1', true)", true, true},
+		{"another region's", "INSERT INTO warehouse_first(region, made) VALUES ('eu-west-1', true)", true, false},
+	} {
+		o := options(t.TempDir())
+		o.DefaultWorkgroup = c.usual
+		s, err := Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.row != "" {
+			if err := s.stores.meta.Update(t.Context(), func(tx *meta.Tx) error { _, err := tx.Exec(c.row); return err }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := s.Vacant(t.Context()); err != nil || got != c.want {
+			t.Errorf("%s: vacant %t, %v, want %t", c.name, got, err, c.want)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
