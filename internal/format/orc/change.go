@@ -1,6 +1,7 @@
 package orc
 
 import (
+	"encoding/hex"
 	"strconv"
 	"unicode/utf8"
 
@@ -94,18 +95,29 @@ func appendText(dst []byte, v *column.Vector, i int) []byte {
 			return append(dst, "TRUE"...)
 		}
 		return append(dst, "FALSE"...)
-	case schema.Float:
-		return convert.Spark.AppendFloat(dst, v.Floats[i], 32)
-	case schema.Double:
+	case schema.Float, schema.Double: // a float as the double that it is: 0.1 becomes 0.10000000149011612
 		return convert.Spark.AppendFloat(dst, v.Floats[i], 64)
 	case schema.Decimal:
 		return trimZeros(convert.AppendDecimal(dst, v.Decimals[i], v.Type.Scale), v.Type.Scale)
+	case schema.Binary:
+		return appendBinary(dst, v.Text(i))
 	case schema.Date:
 		return convert.AppendDate(dst, int(v.Ints[i]))
 	case schema.Timestamp:
 		return convert.AppendSparkTime(dst, v.Ints[i], false)
 	}
 	return strconv.AppendInt(dst, v.Ints[i], 10)
+}
+
+// appendBinary writes bytes in hexadecimal with a blank between them.
+func appendBinary(dst, b []byte) []byte {
+	for i, c := range b {
+		if i > 0 {
+			dst = append(dst, ' ')
+		}
+		dst = hex.AppendEncode(dst, []byte{c})
+	}
+	return dst
 }
 
 // trimZeros takes the zeros off the end of a decimal's digits behind the point.

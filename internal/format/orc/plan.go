@@ -146,7 +146,7 @@ func (p *plan) variant(f schema.Field) *node {
 func changeOf(have, want schema.Type) (change, error) {
 	h, w := have.Kind, want.Kind
 	switch {
-	case w.Text() && (h.Text() || h == schema.Binary):
+	case w.Text() && h.Text():
 		if w == schema.String || h == w && have.Length <= want.Length {
 			return changeNone, nil
 		}

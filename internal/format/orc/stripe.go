@@ -182,7 +182,9 @@ func (st *stripe) timestamp(b base, ints func(kind int, signed bool) wire.IntRea
 	c := &timestampColumn{base: b, seconds: ints(streamData, true), nanos: ints(streamSecondary, false), epoch: base2015,
 		calendar: st.hybrid}
 	if b.node.kind == kindTimestamp {
-		c.epoch, c.zone = st.zone.epoch, st.zone.zone
+		if c.epoch, c.zone = st.zone.epoch, st.zone.zone; c.zone != nil {
+			c.java, c.raw = st.tail.writer == writerJava, rawOffset(c.zone)
+		}
 		if st.failZone != nil {
 			return nil, b.fail("%w", st.failZone)
 		}

@@ -81,6 +81,9 @@ func (t *tail) checkStripes(size int64) error {
 			}
 			left -= part
 		}
+		if len(t.root.kids) > 0 && s.rows>>24 > s.data { // no encoding and no codec can do so
+			return fmt.Errorf("footer: stripe %d has %d rows in %d bytes", i+1, s.rows, s.data)
+		}
 		if rows += s.rows; rows < s.rows || rows > 1<<62 {
 			return fmt.Errorf("footer: stripe %d has %d rows", i+1, s.rows)
 		}

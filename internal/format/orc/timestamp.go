@@ -25,6 +25,8 @@ type timestampColumn struct {
 	epoch    int64          // base2015 on the writer's clock, from 1970-01-01 00:00 UTC
 	zone     *time.Location // nil is UTC
 	calendar bool           // the days are of the hybrid calendar
+	java     bool           // the writer's clock was Java's: before 1900 it was ahead of UTC by raw microseconds
+	raw      int64
 }
 
 func (c *timestampColumn) read(v *column.Vector, n int, absent []bool) error {
@@ -72,13 +74,31 @@ func (c *timestampColumn) micros(seconds, code int64) (int64, error) {
 		seconds--
 	}
 	micros := seconds*1e6 + floorDiv(nanos, 1000)
-	if c.zone != nil {
+	switch {
+	case c.zone == nil:
+	case c.java && micros < start1900:
+		micros += c.raw
+	default:
 		micros = convert.ToLocal(micros, c.zone)
 	}
 	if c.calendar {
 		micros = prolepticMicros(micros)
 	}
 	return micros, nil
+}
+
+// start1900 is 1900-01-01 00:00 UTC in microseconds. The clocks of Java's older classes, with which its library reads and writes, know of
+// no local mean times before that.
+const start1900 = -2_208_988_800 * 1_000_000
+
+// rawOffset is how many microseconds the zone's standard time is ahead of UTC today.
+func rawOffset(loc *time.Location) int64 {
+	t := time.Date(2020, 1, 1, 0, 0, 0, 0, loc)
+	if t.IsDST() {
+		t = time.Date(2020, 7, 1, 0, 0, 0, 0, loc)
+	}
+	_, seconds := t.Zone()
+	return int64(seconds) * 1e6
 }
 
 // writerZone finds the zone of a stripe's writer; nil is UTC, which also stands for none.
