@@ -17,10 +17,10 @@ const (
 	CodecNone = iota
 	codecZlib
 	codecSnappy
-	codecLZO
+	CodecLZO
 	codecLZ4
 	codecZstd
-	codecBrotli
+	CodecBrotli
 )
 
 var codecNames = [...]string{"none", "zlib", "snappy", "lzo", "lz4", "zstd", "brotli"}

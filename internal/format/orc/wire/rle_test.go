@@ -22,7 +22,8 @@ func in(t testing.TB, data []byte) *wire.In {
 
 // TestExamples reads the examples of the specification.
 func TestExamples(t *testing.T) {
-	patched := []int64{2030, 2000, 2020, 1000000, 2040, 2050, 2060, 2070, 2080, 2090, 2100, 2110, 2120, 2130, 2140, 2150, 2160, 2170, 2180, 2190}
+	patched := []int64{2030, 2000, 2020, 1000000, 2040, 2050, 2060, 2070, 2080, 2090, 2100, 2110, 2120, 2130, 2140, 2150, 2160, 2170, 2180,
+		2190}
 	for _, c := range []struct {
 		name, data string
 		version    int
