@@ -12,11 +12,13 @@ import (
 	"penstock/internal/format/orc"
 )
 
+const salesColumns = "id:bigint,shop:int,price:decimal(12,2),amount:double,item:string,note:string,at:timestamp,day:date,paid:boolean"
+
 // sales makes rows as shops have them: numbers that grow, some of few values, prices, words, times.
 func sales(b testing.TB, rows int) *column.Batch {
 	b.Helper()
 	r := rand.New(rand.NewPCG(7, 7))
-	out := column.NewBatch(named(b, "id:bigint,shop:int,price:decimal(12,2),amount:double,item:string,note:string,at:timestamp,day:date,paid:boolean"))
+	out := column.NewBatch(named(b, salesColumns))
 	for i := range int64(rows) {
 		c := out.Columns
 		c[0].AppendInt(1_000_000 + i)
@@ -50,7 +52,7 @@ func benchmarkCodecs(b *testing.B, f func(b *testing.B, codec string, batch *col
 
 // BenchmarkWrite counts the bytes that the values take in memory.
 func BenchmarkWrite(b *testing.B) {
-	columns := named(b, "id:bigint,shop:int,price:decimal(12,2),amount:double,item:string,note:string,at:timestamp,day:date,paid:boolean")
+	columns := named(b, salesColumns)
 	benchmarkCodecs(b, func(b *testing.B, codec string, batch *column.Batch) {
 		for b.Loop() {
 			w, err := orc.NewWriter(io.Discard, columns, orc.WriterOptions{Codec: codec})
@@ -69,7 +71,7 @@ func BenchmarkWrite(b *testing.B) {
 
 // BenchmarkRead counts the same bytes.
 func BenchmarkRead(b *testing.B) {
-	columns := named(b, "id:bigint,shop:int,price:decimal(12,2),amount:double,item:string,note:string,at:timestamp,day:date,paid:boolean")
+	columns := named(b, salesColumns)
 	benchmarkCodecs(b, func(b *testing.B, codec string, batch *column.Batch) {
 		data := write(b, columns, orc.WriterOptions{Codec: codec}, batch)
 		got := column.NewBatch(columns)

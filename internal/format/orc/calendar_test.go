@@ -13,8 +13,8 @@ func TestProlepticDay(t *testing.T) {
 		hybrid int64
 		shows  string
 	}{
-		{-141428, "1582-10-04"}, {-141429, "1582-10-03"}, {-719164, "0001-01-01"}, {-171423, "1500-09-01"}, {-171608, "1500-02-29"},
-		{-171607, "1500-03-01"},
+		{-141428, "1582-10-04"}, {-141429, "1582-10-03"}, {-719164, "0001-01-01"}, {-171411, "1500-09-01"}, {-171596, "1500-02-29"},
+		{-171595, "1500-03-01"},
 	} {
 		want := c.shows
 		if want == "1500-02-29" { // no day of the proleptic calendar
@@ -61,7 +61,8 @@ func TestWriterZones(t *testing.T) {
 
 // TestNanoCode compares codes with the specification's and reads them again.
 func TestNanoCode(t *testing.T) {
-	for nanos, want := range map[int64]int64{0: 0, 1000: 0x0a, 100000: 0x0c, 10: 80, 100: 1<<3 | 1, 123456789: 123456789 << 3, 500_000_000: 5<<3 | 7} {
+	for nanos, want := range map[int64]int64{0: 0, 1000: 0x0a, 100000: 0x0c, 10: 80, 100: 1<<3 | 1, 123456789: 123456789 << 3,
+		500_000_000: 5<<3 | 7} {
 		if got := nanoCode(nanos); got != want {
 			t.Errorf("%d is %#x, not %#x", nanos, got, want)
 		}
@@ -75,7 +76,8 @@ func TestNanoCode(t *testing.T) {
 }
 
 func TestRescale(t *testing.T) {
-	for _, c := range []struct{ x, by, want int64 }{{125, 2, 12500}, {125, -1, 13}, {124, -1, 12}, {5, -1, 1}, {4, -1, 0}, {9, -2, 0}, {50, -2, 1}, {0, 99, 0}, {0, -99, 0}} {
+	for _, c := range []struct{ x, by, want int64 }{{125, 2, 12500}, {125, -1, 13}, {124, -1, 12}, {5, -1, 1}, {4, -1, 0}, {9, -2, 0},
+		{50, -2, 1}, {0, 99, 0}, {0, -99, 0}} {
 		if got := rescale(convert.FromInt64(c.x), int(c.by)); got != convert.FromInt64(c.want) {
 			t.Errorf("%d by %d is %v", c.x, c.by, got)
 		}

@@ -134,7 +134,8 @@ func TestChangedTypes(t *testing.T) {
 	row(t, got, 1, `{"b":"FALSE","t":"-1","f":"1.0E8","d":"1.0E-4","dt":"9999-12-31","ts":"1969-12-31 23:59:58.5",`+
 		`"de":"-0.01","bi":"61 62 63","ch":"xy","big":"1234"}`)
 	want = named(t, "t:bigint,f:double,dt:timestamp,de:decimal(10,5),ch:varchar(1)")
-	row(t, readAll(t, data, orc.Options{Columns: want}), 0, `{"t":-1,"f":0.10000000149011612,"dt":"0001-01-01 00:00:00","de":12.50000,"ch":"x"}`)
+	row(t, readAll(t, data, orc.Options{Columns: want}), 0,
+		`{"t":-1,"f":0.10000000149011612,"dt":"0001-01-01 00:00:00","de":12.50000,"ch":"x"}`)
 }
 
 func TestTypesThatDoNotFit(t *testing.T) {
