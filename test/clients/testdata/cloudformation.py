@@ -116,6 +116,25 @@ cfn.cli("DeleteStack", StackName="lake")
 ends(lake, "DELETE_COMPLETE")
 assert cfn.b("ListExports")["Exports"] == [] and cfn.b("DescribeStacks")["Stacks"] == []
 
+# A rollback that fails, and is continued: by itself, in vain, and without what cannot be brought back.
+def topic(shown):
+    return json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "stuck", "DisplayName": shown}}}})
+
+
+cfn.b("CreateStack", StackName="stuck", TemplateBody=topic("a"))
+ends("stuck", "CREATE_COMPLETE")
+cfn.fails("ValidationError", "is in CREATE_COMPLETE state and can not be rolled back.", "ContinueUpdateRollback", StackName="stuck")
+boto3.client("sns").delete_topic(TopicArn=cfn.b("ListStackResources", StackName="stuck")["StackResourceSummaries"][0]["PhysicalResourceId"])
+cfn.b("UpdateStack", StackName="stuck", TemplateBody=topic("b"))
+ends("stuck", "UPDATE_ROLLBACK_FAILED")
+cfn.fails("ValidationError", "is in UPDATE_ROLLBACK_FAILED state and can not be updated.", "UpdateStack", StackName="stuck", TemplateBody=topic("c"))
+cfn.b("ContinueUpdateRollback", StackName="stuck")
+ends("stuck", "UPDATE_ROLLBACK_FAILED")
+cfn.fails("ValidationError", "and not [U]", "ContinueUpdateRollback", StackName="stuck", ResourcesToSkip=["T", "U"])
+cfn.cli("ContinueUpdateRollback", StackName="stuck", ResourcesToSkip=["T"])
+ends("stuck", "UPDATE_ROLLBACK_COMPLETE")
+cfn.b("DeleteStack", StackName="stuck")
+
 # What people type.
 open("lake.json", "w").write(template("lake"))
 deployed = aws("cloudformation", "deploy", "--stack-name", "cli", "--template-file", "lake.json", "--parameter-overrides", "Display=Mine")
