@@ -157,7 +157,7 @@ func (a *app) root() *cobra.Command {
 		return usageError{errors.New(text)}
 	})
 	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.backfillCommand(), a.serveCommand(), a.queryCommand(),
-		a.statusCommand(), a.logsCommand(), a.synthCommand(), a.envCommand(), a.scrubCommand())
+		a.statusCommand(), a.logsCommand(), a.synthCommand(), a.envCommand(), a.scrubCommand(), a.doctorCommand(), a.installCommand())
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.InitDefaultCompletionCmd()

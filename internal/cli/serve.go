@@ -17,7 +17,7 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	http, warehouse := "127.0.0.1:4580", "127.0.0.1:5439"
 	var secure bool
-	var cert, key, account, regions string
+	var cert, key, account, regions, master string
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run the runtime until it is interrupted",
@@ -42,7 +42,7 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			opts.TLS, opts.DefaultWorkgroup = secure, true
+			opts.TLS, opts.DefaultWorkgroup, opts.Scripts.Master = secure, true, master
 			if account != "" {
 				opts.Account = account
 			}
@@ -70,6 +70,8 @@ func (a *app) serveCommand() *cobra.Command {
 		"certificate to show, with its chain (PEM), in place of the one of the data directory's own authority")
 	cmd.Flags().StringVar(&key, "tls-key", "", "the key of --tls-cert (PEM)")
 	a.folderFlag(cmd)
+	cmd.Flags().StringVar(&master, "spark-master", "",
+		"Spark cluster that runs the scripts of Spark jobs: spark://host:port (default: this machine)")
 	return cmd
 }
 

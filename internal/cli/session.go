@@ -23,7 +23,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"penstock/internal/clock"
-	"penstock/internal/job/script"
 	"penstock/internal/server"
 )
 
@@ -210,8 +209,8 @@ func (a *app) serverOptions(data, http, warehouse, regions string, log *slog.Log
 	}
 	return server.Options{
 		Data: data, HTTP: http, Warehouse: warehouse, Regions: names, Account: a.getenv("PENSTOCK_ACCOUNT"), Clock: a.clock, Log: log, Exe: exe,
-		Pythons: script.Usual(a.getenv), ScriptEnv: script.Passed(os.Environ()),
-		KillAt: a.getenv("PENSTOCK_KILL_AT"), Passed: a.passed(log), GarbageDelay: delay,
+		Scripts: a.scriptHost(),
+		KillAt:  a.getenv("PENSTOCK_KILL_AT"), Passed: a.passed(log), GarbageDelay: delay,
 	}, nil
 }
 

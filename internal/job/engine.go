@@ -44,16 +44,12 @@ func engines(j *Jobs) []engine {
 			},
 		},
 		{
-			name:  "spark",
-			takes: func(string, map[string]string) bool { return true },
-			refuses: missing("Spark is needed to run this job's script, and Penstock does not start spark-submit yet; " +
-				"a step that Penstock runs itself has the argument --penstock-step (manifest, check or sql)"),
+			name:    "spark",
+			takes:   func(string, map[string]string) bool { return true },
+			refuses: sparkRefuses,
+			perform: j.spark,
 		},
 	}
-}
-
-func missing(what string) func(map[string]string) string {
-	return func(map[string]string) string { return what }
 }
 
 // unknownStep refuses what is none of the steps that a worker executes.

@@ -32,6 +32,8 @@ type files struct {
 	path   []string // what Python's modules are looked for in
 	// What is to be installed: names for the index, and files.
 	modules, wheels []string
+	// Of --extra-jars and --extra-files.
+	jars, files []string
 }
 
 // stage brings a run's script and the files of --extra-py-files and --additional-python-modules into dir.

@@ -19,6 +19,7 @@ import (
 	"penstock/internal/api/door"
 	"penstock/internal/certs"
 	"penstock/internal/clock"
+	"penstock/internal/job/script"
 	"penstock/internal/killpoint"
 	"penstock/internal/meta"
 	"penstock/internal/module"
@@ -46,9 +47,8 @@ type Options struct {
 	// KillAt names the point at which a crash test wants the process to die, Passed is told of the others; unset in real use.
 	KillAt string
 	Passed func(point string)
-	// Pythons are the interpreters that scripts of jobs are run with, the most wanted first; ScriptEnv is what they get of the user's
-	// environment, as KEY=VALUE.
-	Pythons, ScriptEnv []string
+	// Scripts is what of the user's machine the scripts of jobs are run with; the server itself says where it keeps their modules.
+	Scripts script.Host
 	// GarbageDelay is how long bytes stay that no object has any more; 0 is the default of package object.
 	GarbageDelay time.Duration
 	// Pace is how slowly a client may send; the zero value is door.SlowestPace.

@@ -92,7 +92,9 @@ func (s *Server) regional(env module.Env) []module.Module {
 
 // scriptHost is what scripts are run with; the modules that they ask for are kept in the data directory.
 func (s *Server) scriptHost() script.Host {
-	return script.Host{Pythons: s.opts.Pythons, Env: s.opts.ScriptEnv, Cache: filepath.Join(s.opts.Data, "python")}
+	h := s.opts.Scripts
+	h.Cache = filepath.Join(s.opts.Data, "python")
+	return h
 }
 
 // childNeeds is what one worker or warehouse is given.

@@ -58,7 +58,7 @@ const InstallScript = `set -e
 venv=$1 python=$2; shift 2
 rm -rf "$venv"
 "$python" -m venv "$venv"
-"$venv/bin/python" -m pip install --disable-pip-version-check --no-input --no-warn-script-location "$@"
+"$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off --no-warn-script-location "$@"
 `
 
 // InstallArgs are the arguments of InstallScript.

@@ -20,8 +20,10 @@ type Host struct {
 	Pythons []string
 	// Env is what of the user's environment programs get, as KEY=VALUE: a home, a path, proxies, the index that pip asks.
 	Env []string
-	// Cache is the folder in which the modules are kept that jobs ask for.
-	Cache string
+	// Cache is the folder in which the modules are kept that jobs ask for, Jars that of jars for Spark.
+	Cache, Jars string
+	// Master is the Spark cluster that runs jobs, spark://host:port, or "" for this machine.
+	Master string
 }
 
 // A Python is an interpreter that answers.
@@ -29,7 +31,9 @@ type Python struct {
 	Path    string
 	Version string   `json:"version"` // 3.11.7
 	Site    []string `json:"site"`    // where its modules lie
-	Pyspark string   `json:"pyspark"` // the version of the module, or ""
+	// Pyspark is the version of the module, or "", and SparkHome its folder.
+	Pyspark   string `json:"pyspark"`
+	SparkHome string `json:"sparkHome"`
 }
 
 // oldest is the first version that scripts are run with: boto3 and Spark need it.
@@ -40,15 +44,17 @@ const probeTime = 30 * time.Second
 
 // probe asks an interpreter what it is, by the words that every Python 3 knows.
 const probe = `import json, sys, sysconfig
-spark = ""
+spark = home = ""
 try:
+    import os
     from importlib.metadata import version
-    spark = version("pyspark")
+    from importlib.util import find_spec
+    spark, home = version("pyspark"), os.path.dirname(find_spec("pyspark").origin)
 except Exception:
     pass
 paths = sysconfig.get_paths()
 site = [p for p in sys.path if p in (paths["purelib"], paths["platlib"]) or p.rstrip("/").endswith(("site-packages", "dist-packages"))]
-print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "site": site, "pyspark": spark}))`
+print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "site": site, "pyspark": spark, "sparkHome": home}))`
 
 // Probe asks the interpreter at path what it is.
 func Probe(ctx context.Context, path string, env []string) (Python, error) {
@@ -138,7 +144,7 @@ func found(name string) []string {
 }
 
 // passed are the names of the variables of a user's environment that programs get; a name that ends in * stands for all that begin so.
-var passed = []string{"HOME", "PATH", "LANG", "LC_*", "TZ", "TMPDIR", "JAVA_HOME", "PIP_*", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+var passed = []string{"HOME", "PATH", "LANG", "LC_*", "TMPDIR", "JAVA_HOME", "PIP_*", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
 	"http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}
 
 // Passed is what of an environment programs get: nothing of the user's AWS, whose keys and regions are not the job's.

@@ -1,0 +1,233 @@
+package script
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A Submit is a Spark job's run, ready to be started.
+type Submit struct {
+	Spark    Spark
+	Host     *Host
+	Run      Run
+	Dir      string // of the run, for what Spark writes beside its data
+	Script   string
+	Path     []string // where Python's modules are looked for
+	PyFiles  []string // what a cluster's workers are sent
+	Jars     []string // of --extra-jars
+	Files    []string // of --extra-files
+	Python   string   // the interpreter that has the job's modules
+	Memory   int64    // bytes that the run may use
+	Threads  int
+	Workers  int // NumberOfWorkers, for the limit of dynamic allocation
+	Endpoint string
+	Region   string
+}
+
+// Master is where the job runs: what --conf says, else the server's cluster, else this machine with the run's threads.
+func (s *Submit) Master() string {
+	if m := s.Run.Conf()["spark.master"]; m != "" {
+		return m
+	}
+	if s.Host.Master != "" {
+		return s.Host.Master
+	}
+	return fmt.Sprintf("local[%d]", max(s.Threads, 1))
+}
+
+func (s *Submit) local() bool { return strings.HasPrefix(s.Master(), "local") }
+
+// sets are the jar sets that the run needs.
+func (s *Submit) sets() []string {
+	sets := []string{"s3"}
+	if slices.Contains(s.Run.List("--datalake-formats"), "iceberg") {
+		sets = append(sets, "iceberg")
+	}
+	if s.Host.HasJars(s.Spark, "jdbc") {
+		sets = append(sets, "jdbc")
+	}
+	return sets
+}
+
+// classPath is where Java finds the jars of the sets and of --extra-jars.
+func (s *Submit) classPath() (string, error) {
+	var parts []string
+	for _, set := range s.sets() {
+		if err := s.Host.NeedJars(s.Spark, set); err != nil {
+			return "", err
+		}
+		parts = append(parts, filepath.Join(s.Host.JarFolder(s.Spark, set), "*"))
+	}
+	if s.Run.Args["--user-jars-first"] == "true" {
+		return strings.Join(append(slices.Clone(s.Jars), parts...), ":"), nil
+	}
+	return strings.Join(append(parts, s.Jars...), ":"), nil
+}
+
+// Conf are the settings of --conf, which hold over all others: "spark.a=1 --conf spark.b=2".
+func (r Run) Conf() map[string]string {
+	conf := map[string]string{}
+	for part := range strings.SplitSeq(" "+r.Args["--conf"], " --conf ") {
+		if k, v, ok := strings.Cut(strings.TrimSpace(part), "="); ok {
+			conf[k] = v
+		}
+	}
+	return conf
+}
+
+// settings are Spark's for this run. Those of S3 were measured: with others a dynamic overwrite doubles rows without an error.
+func (s *Submit) settings(classPath string) map[string]string {
+	heap := max(s.Memory*6/10, 512<<20) >> 20
+	conf := map[string]string{
+		"spark.app.name": s.Run.Job, "spark.ui.enabled": "false", "spark.master": s.Master(), "spark.driver.extraClassPath": classPath,
+		"spark.driver.memory": fmt.Sprintf("%dm", heap), "spark.local.dir": filepath.Join(s.Dir, "local"),
+		"spark.sql.warehouse.dir": "file:" + filepath.Join(s.Dir, "warehouse"), "spark.sql.catalogImplementation": "in-memory",
+		"spark.sql.sources.commitProtocolClass":    "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol",
+		"spark.sql.parquet.output.committer.class": "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter",
+		"spark.sql.session.timeZone":               "UTC",
+		"spark.sql.ansi.enabled":                   "false", // Glue's default, also for Spark 4
+	}
+	maps.Copy(conf, s.s3a())
+	maps.Copy(conf, s.eventLog())
+	java := []string{"-Djava.io.tmpdir=" + s.Dir, "-Dlog4j2.configurationFile=file:" + s.logConfig(), "-Duser.timezone=UTC"}
+	own, given := s.Run.Conf()[driverOptions]
+	switch {
+	case given:
+		java = append(java, own)
+	case s.local():
+		java = append(java, localJava...)
+	}
+	if s.local() {
+		conf["spark.driver.bindAddress"], conf["spark.driver.host"] = "127.0.0.1", "127.0.0.1"
+	} else {
+		maps.Copy(conf, s.cluster(classPath))
+	}
+	maps.Copy(conf, s.Run.Conf())
+	conf[driverOptions] = strings.Join(java, " ")
+	return conf
+}
+
+// driverOptions are Java's options of the driver: a job's own come after those that it cannot run without, in the place of localJava.
+const driverOptions = "spark.driver.extraJavaOptions"
+
+// s3a are the settings of Hadoop's client of S3. Its keys come from the environment, which Spark itself passes on.
+func (s *Submit) s3a() map[string]string {
+	u, err := url.Parse(s.Endpoint)
+	tls := err == nil && u.Scheme == "https"
+	const factory = "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
+	conf := map[string]string{}
+	for k, v := range map[string]string{
+		"fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem", "fs.s3n.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+		"fs.s3a.endpoint": s.Endpoint, "fs.s3a.endpoint.region": s.Region, "fs.s3a.path.style.access": "true",
+		"fs.s3a.connection.ssl.enabled":   fmt.Sprint(tls),
+		"fs.s3a.aws.credentials.provider": "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider",
+		"fs.s3a.committer.name":           "magic", "fs.s3a.committer.magic.enabled": "true",
+		"fs.s3a.buffer.dir":                            filepath.Join(s.Dir, "buffer"),
+		"mapreduce.outputcommitter.factory.scheme.s3a": factory, "mapreduce.outputcommitter.factory.scheme.s3": factory,
+	} {
+		conf["spark.hadoop."+k] = v
+	}
+	if older(s.Spark.Hadoop, "3.4") {
+		conf["spark.hadoop.fs.s3a.directory.marker.retention"] = "keep"
+	}
+	return conf
+}
+
+// eventLog is what --enable-spark-ui asks for: the events of the run as a file that Spark's history server shows.
+func (s *Submit) eventLog() map[string]string {
+	path := s.Run.Args["--spark-event-logs-path"]
+	if s.Run.Args["--enable-spark-ui"] != "true" || path == "" {
+		return nil
+	}
+	return map[string]string{"spark.eventLog.enabled": "true", "spark.eventLog.dir": path}
+}
+
+// cluster are the settings of a run on a standalone cluster: as many executors as it asks for workers, less the driver's.
+func (s *Submit) cluster(classPath string) map[string]string {
+	most := fmt.Sprint(max(s.Workers-1, 1))
+	conf := map[string]string{"spark.executor.extraClassPath": classPath, "spark.pyspark.python": s.Python}
+	if s.Run.Args["--enable-auto-scaling"] == "true" {
+		conf["spark.dynamicAllocation.enabled"], conf["spark.dynamicAllocation.maxExecutors"] = "true", most
+		conf["spark.dynamicAllocation.shuffleTracking.enabled"] = "true"
+		conf["spark.dynamicAllocation.shuffleTracking.timeout"] = "60s"
+	}
+	return conf
+}
+
+// localJava makes small jobs on this machine cheap.
+var localJava = []string{"-XX:+UseSerialGC"}
+
+func (s *Submit) logConfig() string { return filepath.Join(s.Dir, "log4j2.properties") }
+
+// logLevels lets through what a script's author looks for: warnings of Spark, and everything of the script's own logger.
+const logLevels = `rootLogger.level = warn
+rootLogger.appenderRef.stderr.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %p [%t] %c{1}: %m%n%ex
+logger.glue.name = GlueLogger
+logger.glue.level = info
+logger.native.name = org.apache.hadoop.util.NativeCodeLoader
+logger.native.level = error
+logger.metrics.name = org.apache.hadoop.metrics2
+logger.metrics.level = error
+`
+
+// Command writes the run's settings into its folder and is the command line that starts it.
+func (s *Submit) Command() (path string, args []string, err error) {
+	classPath, err := s.classPath()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := os.WriteFile(s.logConfig(), []byte(logLevels), 0o600); err != nil {
+		return "", nil, err
+	}
+	for _, d := range []string{"local", "buffer", "warehouse"} {
+		if err := os.MkdirAll(filepath.Join(s.Dir, d), 0o700); err != nil {
+			return "", nil, err
+		}
+	}
+	conf := s.settings(classPath)
+	file := filepath.Join(s.Dir, "spark.properties")
+	if err := os.WriteFile(file, properties(conf), 0o600); err != nil {
+		return "", nil, err
+	}
+	args = []string{"--properties-file", file, "--driver-memory", conf["spark.driver.memory"]}
+	if !s.local() { // a cluster's workers are sent what lies here
+		for _, sent := range []struct {
+			flag  string
+			files []string
+		}{{"--py-files", s.PyFiles}, {"--files", s.Files}} {
+			if len(sent.files) > 0 {
+				args = append(args, sent.flag, strings.Join(sent.files, ","))
+			}
+		}
+	}
+	return filepath.Join(s.Spark.Home, "bin", "spark-submit"), append(append(args, s.Script), s.Run.Argv()...), nil
+}
+
+// Env is the environment of the run beside its keys.
+func (s *Submit) Env() []string {
+	return append(slices.Clone(s.Host.Env), "SPARK_HOME="+s.Spark.Home, "PYSPARK_PYTHON="+s.Python, "PYSPARK_DRIVER_PYTHON="+s.Python,
+		"JAVA_HOME="+filepath.Dir(filepath.Dir(s.Spark.Java)), "SPARK_LOCAL_DIRS="+filepath.Join(s.Dir, "local"), "SPARK_LOCAL_IP=127.0.0.1",
+		"PYTHONPATH="+strings.Join(s.Path, string(os.PathListSeparator)), "PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1",
+		"TZ=UTC")
+}
+
+// properties writes settings as a file of Java's properties.
+func properties(conf map[string]string) []byte {
+	var b strings.Builder
+	escape := strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r", "\t", "\\t", "\f", "\\f", " ", "\\ ", ":", "\\:", "=", "\\=",
+		"#", "\\#", "!", "\\!")
+	for _, k := range slices.Sorted(maps.Keys(conf)) {
+		b.WriteString(escape.Replace(k) + " " + strings.ReplaceAll(escape.Replace(conf[k]), "\\ ", " ") + "\n")
+	}
+	return []byte(b.String())
+}
