@@ -66,7 +66,7 @@ func (j *Jobs) work(ctx context.Context, r Run, args map[string]string) (outcome
 	defer j.retire(c)
 	stop := context.AfterFunc(ctx, c.Kill)
 	defer stop()
-	if err := j.begin(ctx, r.ID, c.ID); err != nil {
+	if err := j.begin(ctx, r.ID, c.ID, ""); err != nil {
 		return outcome{}, err
 	}
 	endClock := j.timeLimit(ctx, r)
@@ -114,12 +114,13 @@ func (j *Jobs) waits(ctx context.Context, id string) {
 	}
 }
 
-func (j *Jobs) begin(ctx context.Context, id, worker string) error {
+// begin records that a run goes on in a child, with the key that the child has, or "".
+func (j *Jobs) begin(ctx context.Context, id, worker, accessKey string) error {
 	_, err := j.change(ctx, id, func(r *Run) error {
 		if r.State == Stopping || r.State.Final() {
 			return errNotOngoing
 		}
-		r.State, r.Detail = Running, ""
+		r.State, r.Detail, r.AccessKey = Running, "", accessKey
 		if r.Began.IsZero() {
 			r.Began = j.clock.Now()
 		}

@@ -160,6 +160,7 @@ func (j *Jobs) takeOver(ctx context.Context) error {
 		case r.State == Stopping:
 			err = j.finish(ctx, r.ID, outcome{state: Stopped})
 		case !r.Began.IsZero() && !j.engineOf(r, r.arguments()).again:
+			j.abortUploads(ctx, r.AccessKey)
 			err = j.finish(ctx, r.ID, outcome{state: Failed, message: cutOff})
 		default:
 			_, err = j.change(ctx, r.ID, func(r *Run) error {

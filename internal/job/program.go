@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,13 +57,17 @@ func (j *Jobs) program(ctx context.Context, r Run, p child.Program) (outcome, er
 	}
 	var keys Keys
 	defer func() { j.giveBack(ctx, keys) }()
-	var failure script.Failure
-	err := j.runProgram(ctx, r, p, failure.Line, func(c *child.Child) (env []string, err error) {
+	var out, errs script.Failure
+	p.Out, p.Err = out.Line, errs.Line
+	err := j.runProgram(ctx, r, p, func(c *child.Child) (env []string, err error) {
 		if keys, err = j.loan.lend(ctx, r.Definition.Role, sessionName, r.Timeout+keysAfter); err != nil {
 			return nil, err
 		}
-		return j.loan.env(keys), j.begin(ctx, r.ID, c.ID)
+		return j.loan.env(keys), j.begin(ctx, r.ID, c.ID, keys.ID)
 	})
+	if err != nil {
+		j.abortUploads(ctx, keys.ID)
+	}
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
@@ -71,18 +76,27 @@ func (j *Jobs) program(ctx context.Context, r Run, p child.Program) (outcome, er
 		return outcome{}, context.Cause(ctx)
 	case !errors.As(err, &exit) || errors.Is(err, child.ErrMemory):
 		return outcome{}, err
-	case failure.Message() != "":
-		return outcome{state: Failed, message: failure.Message(), told: true}, nil
+	case errs.Message() != "" || out.Message() != "":
+		return outcome{state: Failed, message: cmp.Or(errs.Message(), out.Message()), told: true}, nil
 	case exit.ExitCode() >= 0:
 		return outcome{state: Failed, message: fmt.Sprintf("Command failed with exit code %d", exit.ExitCode())}, nil
 	}
 	return outcome{state: Failed, message: "Command ended by a signal: " + exit.String()}, nil
 }
 
-// runProgram runs a program and returns how it ended. hear is told what it writes to its standard error; begin is called when there is room
+// abortUploads ends the uploads in parts that a script has begun and not completed: nobody else knows of them.
+func (j *Jobs) abortUploads(ctx context.Context, accessKey string) {
+	if accessKey == "" {
+		return
+	}
+	if err := j.objects.AbortBy(context.WithoutCancel(ctx), accessKey); err != nil {
+		j.log.Error("the open uploads of a job run's script are left", "key", accessKey, "err", err)
+	}
+}
+
+// runProgram runs a program and returns how it ended. Its lines are those of the run's streams, and p's Out and Err are told them too; begin is called when there is room
 // for it, before it starts, and gives what its environment has beside p's.
-func (j *Jobs) runProgram(ctx context.Context, r Run, p child.Program, hear func(string),
-	begin func(*child.Child) ([]string, error)) error {
+func (j *Jobs) runProgram(ctx context.Context, r Run, p child.Program, begin func(*child.Child) ([]string, error)) error {
 	output, problems := r.groups()
 	out, errs := j.collect(ctx, output, r.ID), j.collect(ctx, problems, r.ID)
 	defer out.end()
@@ -91,7 +105,7 @@ func (j *Jobs) runProgram(ctx context.Context, r Run, p child.Program, hear func
 		Waits: func() { j.waits(ctx, r.ID) }, Program: func(c *child.Child) (*child.Program, error) {
 			env, err := begin(c)
 			p.Env = append(slices.Clone(p.Env), env...)
-			p.Out, p.Err = out.line, func(text string) { errs.line(text); hear(text) }
+			p.Out, p.Err = both(out.line, p.Out), both(errs.line, p.Err)
 			return &p, err
 		}})
 	if err != nil {
@@ -105,6 +119,14 @@ func (j *Jobs) runProgram(ctx context.Context, r Run, p child.Program, hear func
 	j.kill.At("job.running")
 	<-c.Done()
 	return c.Err()
+}
+
+// both tells a line to the second too, if there is one.
+func both(first, second func(string)) func(string) {
+	if second == nil {
+		return first
+	}
+	return func(text string) { first(text); second(text) }
 }
 
 func (j *Jobs) giveBack(ctx context.Context, k Keys) {

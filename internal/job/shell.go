@@ -100,9 +100,9 @@ func (j *Jobs) environment(ctx context.Context, r Run, p script.Python, m script
 	}
 	last := ""
 	install := child.Program{Path: "/bin/sh", Env: j.host.Env,
-		Args: append([]string{"-c", script.InstallScript, "sh"}, m.InstallArgs(venv, p)...)}
-	err = j.runProgram(ctx, r, install, func(line string) { last = cmp.Or(pipError(line), last) },
-		func(*child.Child) ([]string, error) { return nil, nil })
+		Args: append([]string{"-c", script.InstallScript, "sh"}, m.InstallArgs(venv, p)...),
+		Err:  func(line string) { last = cmp.Or(pipError(line), last) }}
+	err = j.runProgram(ctx, r, install, func(*child.Child) ([]string, error) { return nil, nil })
 	switch {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)

@@ -79,6 +79,8 @@ type Run struct {
 	// Published is set by the publish transaction; the run's output is then visible, whatever happens after.
 	Published *task.Published `json:"published,omitempty"`
 	Queued    bool            `json:"queued,omitempty"` // waits for MaxConcurrent, not for the machine
+	// AccessKey is the temporary key that the run's script has, or had.
+	AccessKey string `json:"accessKey,omitempty"`
 }
 
 // Seconds is how long the run executed, up to now if it still does.

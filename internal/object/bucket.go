@@ -157,7 +157,7 @@ func (s *Store) DeleteBucket(ctx context.Context, name string) error {
 		if full {
 			return fmt.Errorf("bucket %s: %w", name, ErrNotEmpty)
 		}
-		if err := s.dropUploads(tx, b); err != nil {
+		if err := s.dropUploads(tx, "bucket = ?", b.id); err != nil {
 			return err
 		}
 		if _, err := tx.Exec("DELETE FROM object_setting WHERE bucket = ?", b.id); err != nil {

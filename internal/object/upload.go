@@ -27,6 +27,7 @@ type Upload struct {
 	Attrs           Attrs
 	Algorithm       blob.Algorithm // of the object's checksum; "" is CRC64NVME over the whole object
 	Composite       bool           // the checksum is one of the parts' checksums
+	Initiator       string         // the access key that began it, or ""
 }
 
 // A Part is an uploaded part.
@@ -46,15 +47,16 @@ type uploadAttrs struct {
 	Attrs
 	Algorithm     blob.Algorithm `json:"algorithm,omitempty"`
 	CompositeSums bool           `json:"compositeSums,omitempty"`
+	Initiator     string         `json:"initiator,omitempty"`
 }
 
-// CreateUpload begins an upload in parts. Key, Attrs, Algorithm and Composite of u are used.
+// CreateUpload begins an upload in parts. Key, Attrs, Algorithm, Composite and Initiator of u are used.
 func (s *Store) CreateUpload(ctx context.Context, u Upload) (Upload, error) {
 	if err := CheckKey(u.Key); err != nil {
 		return Upload{}, err
 	}
 	u.ID, u.Created = id.Hex(32), s.now()
-	attrs, err := json.Marshal(uploadAttrs{u.Attrs, u.Algorithm, u.Composite})
+	attrs, err := json.Marshal(uploadAttrs{u.Attrs, u.Algorithm, u.Composite, u.Initiator})
 	if err != nil {
 		return Upload{}, err
 	}
@@ -82,6 +84,7 @@ func scanUpload(row scanner, b Bucket) (u Upload, completed string, err error) {
 		return Upload{}, "", fmt.Errorf("attributes of upload %s: %w", u.ID, err)
 	}
 	u.Created, u.Attrs, u.Algorithm, u.Composite = time.UnixMilli(created).UTC(), a.Attrs, a.Algorithm, a.CompositeSums
+	u.Initiator = a.Initiator
 	return u, completed, nil
 }
 
@@ -298,9 +301,16 @@ func texts(rows *sql.Rows) (out []string, err error) {
 	return out, rows.Err()
 }
 
-// dropUploads ends all uploads of a bucket that is deleted.
-func (s *Store) dropUploads(tx *meta.Tx, b Bucket) error {
-	rows, err := tx.Query("DELETE FROM object_upload WHERE bucket = ? RETURNING id", b.id)
+// AbortBy ends the uploads that an access key has begun and not completed: what a program leaves that was ended.
+func (s *Store) AbortBy(ctx context.Context, accessKeyID string) error {
+	return s.meta.Update(ctx, func(tx *meta.Tx) error {
+		return s.dropUploads(tx, "completed = '' AND attrs ->> '$.initiator' = ?", accessKeyID)
+	})
+}
+
+// dropUploads ends the uploads for which the condition holds.
+func (s *Store) dropUploads(tx *meta.Tx, condition string, value any) error {
+	rows, err := tx.Query("DELETE FROM object_upload WHERE "+condition+" RETURNING id", value)
 	if err != nil {
 		return err
 	}

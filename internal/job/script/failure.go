@@ -1,18 +1,22 @@
 package script
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // mostMessage bounds in bytes what is kept of an exception's text.
 const mostMessage = 4000
 
-// A Failure listens to a script's standard error for the exception that ended it: the last traceback's.
+// A Failure listens to a stream of a script for the exception that ended it: the last traceback's. Python writes it to its standard error,
+// and Spark passes that on to its standard output.
 type Failure struct {
 	inside  bool // of a traceback, before its exception
 	message string
 	after   bool // the line after an exception's first, which may go on with it
 }
 
-// Line takes a line of standard error.
+// Line takes a line.
 func (f *Failure) Line(text string) {
 	after := f.after
 	f.after = false
@@ -22,7 +26,7 @@ func (f *Failure) Line(text string) {
 	case f.inside && (text == "" || text[0] == ' ' || text[0] == '\t'): // files and lines of the traceback
 	case f.inside:
 		f.inside, f.after = false, true
-		f.message = cut(text)
+		f.message = cut(short(text))
 	case strings.HasPrefix(text, "SyntaxError: ") || strings.HasPrefix(text, "IndentationError: ") || strings.HasPrefix(text, "TabError: "):
 		f.message = cut(text) // of the script itself: no traceback comes before
 	case after && strings.HasPrefix(text, ": "): // what Java says, after "An error occurred while calling ..."
@@ -30,8 +34,13 @@ func (f *Failure) Line(text string) {
 	}
 }
 
-// Message is the exception, as Python writes it ("ValueError: not a number"), or "" when there was none.
+// Message is the exception, as Glue shows it ("ValueError: not a number"), or "" when there was none.
 func (f *Failure) Message() string { return f.message }
+
+// module is what an exception's class lies in, which Python writes before its name and Glue does not.
+var module = regexp.MustCompile(`^(?:[A-Za-z_][A-Za-z0-9_]*\.)+([A-Za-z_][A-Za-z0-9_]*)(:|$)`)
+
+func short(text string) string { return module.ReplaceAllString(text, "$1$2") }
 
 func cut(text string) string {
 	if len(text) > mostMessage {

@@ -18,10 +18,10 @@ func TestFailureIsTheLastException(t *testing.T) {
 		{trace + "  File \"s.py\", line 1, in <module>\n    f()\nValueError: no number: 'x'", "ValueError: no number: 'x'"},
 		{trace + "  File \"s.py\"\nKeyError: 'a'\n\n" +
 			"During handling of the above exception, another exception occurred:\n\n" +
-			trace + "  File \"s.py\"\nmymod.Bad: second", "mymod.Bad: second"},
+			trace + "  File \"s.py\"\nmymod.Bad: second", "Bad: second"},
 		{trace + "  File \"s.py\"\npy4j.protocol.Py4JJavaError: An error occurred while calling o45.count.\n" +
 			": org.apache.spark.SparkException: Job aborted\n\tat org.apache",
-			"py4j.protocol.Py4JJavaError: An error occurred while calling o45.count.: org.apache.spark.SparkException: Job aborted"},
+			"Py4JJavaError: An error occurred while calling o45.count.: org.apache.spark.SparkException: Job aborted"},
 		{"  File \"s.py\", line 1\n    x =\n       ^\nSyntaxError: invalid syntax", "SyntaxError: invalid syntax"},
 		{trace + "  File \"s.py\"\nKeyboardInterrupt\n24/01/01 WARN closing", "KeyboardInterrupt"},
 		{"a warning\nanother", ""},

@@ -85,7 +85,7 @@ func (s *Submit) settings(classPath string) map[string]string {
 	heap := max(s.Memory*6/10, 512<<20) >> 20
 	conf := map[string]string{
 		"spark.app.name": s.Run.Job, "spark.ui.enabled": "false", "spark.master": s.Master(), "spark.driver.extraClassPath": classPath,
-		"spark.driver.memory": fmt.Sprintf("%dm", heap), "spark.local.dir": filepath.Join(s.Dir, "local"),
+		"spark.driver.memory":     fmt.Sprintf("%dm", heap),
 		"spark.sql.warehouse.dir": "file:" + filepath.Join(s.Dir, "warehouse"), "spark.sql.catalogImplementation": "in-memory",
 		"spark.sql.sources.commitProtocolClass":    "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol",
 		"spark.sql.parquet.output.committer.class": "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter",
@@ -174,6 +174,8 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %p [%t] %c{1}: %m%n%ex
 logger.glue.name = GlueLogger
 logger.glue.level = info
+logger.s3a.name = org.apache.hadoop.fs.s3a.S3AInstrumentation
+logger.s3a.level = error
 logger.native.name = org.apache.hadoop.util.NativeCodeLoader
 logger.native.level = error
 logger.metrics.name = org.apache.hadoop.metrics2

@@ -43,7 +43,9 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 		return nil, err
 	}
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key)}
-	u, err := s.objects.CreateUpload(ctx, object.Upload{Bucket: t.bucket, Key: t.key, Attrs: attrs, Algorithm: a, Composite: composite})
+	p, _ := api.PrincipalOf(ctx)
+	u, err := s.objects.CreateUpload(ctx, object.Upload{Bucket: t.bucket, Key: t.key, Attrs: attrs, Algorithm: a, Composite: composite,
+		Initiator: p.AccessKeyID})
 	if err != nil {
 		return nil, t.mapped(err)
 	}
