@@ -146,7 +146,7 @@ func (a *app) resolveJars(ctx context.Context, h *script.Host, s script.Spark, s
 	c.Dir = dir
 	out, err := c.CombinedOutput()
 	if err != nil {
-		return nil, fmt.Errorf("Spark cannot resolve them (%w): %s", err, unresolved(string(out)))
+		return nil, fmt.Errorf("they cannot be resolved (%w): %s", err, unresolved(string(out)))
 	}
 	return h.KeepJars(s, set, filepath.Join(dir, "ivy"))
 }

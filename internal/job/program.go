@@ -94,8 +94,8 @@ func (j *Jobs) abortUploads(ctx context.Context, accessKey string) {
 	}
 }
 
-// runProgram runs a program and returns how it ended. Its lines are those of the run's streams, and p's Out and Err are told them too; begin is called when there is room
-// for it, before it starts, and gives what its environment has beside p's.
+// runProgram runs a program and returns how it ended. Its lines are those of the run's streams, and p's Out and Err hear them too. begin
+// is called when there is room for it, before it starts, and gives what its environment has beside p's.
 func (j *Jobs) runProgram(ctx context.Context, r Run, p child.Program, begin func(*child.Child) ([]string, error)) error {
 	output, problems := r.groups()
 	out, errs := j.collect(ctx, output, r.ID), j.collect(ctx, problems, r.ID)

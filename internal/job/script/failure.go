@@ -1,8 +1,9 @@
 package script
 
 import (
-	"regexp"
 	"strings"
+
+	"penstock/internal/pattern"
 )
 
 // mostMessage bounds in bytes what is kept of an exception's text.
@@ -38,9 +39,9 @@ func (f *Failure) Line(text string) {
 func (f *Failure) Message() string { return f.message }
 
 // module is what an exception's class lies in, which Python writes before its name and Glue does not.
-var module = regexp.MustCompile(`^(?:[A-Za-z_][A-Za-z0-9_]*\.)+([A-Za-z_][A-Za-z0-9_]*)(:|$)`)
+var module = pattern.Lazy(`^(?:[A-Za-z_][A-Za-z0-9_]*\.)+([A-Za-z_][A-Za-z0-9_]*)(:|$)`)
 
-func short(text string) string { return module.ReplaceAllString(text, "$1$2") }
+func short(text string) string { return module().ReplaceAllString(text, "$1$2") }
 
 func cut(text string) string {
 	if len(text) > mostMessage {

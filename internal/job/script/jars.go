@@ -85,9 +85,10 @@ func (s Spark) s3Coordinates() (c coordinates, err error) {
 	return c, nil
 }
 
-// kept are how the names of the jars begin that go to Spark; what else was resolved Spark has itself, often in another version, and its own
+// kept are how the names of the jars begin that go to Spark; what else was resolved it has itself, often in another version, and its own
 // must win.
-var kept = []string{"org.apache.hadoop_hadoop-aws-", "org.apache.spark_spark-hadoop-cloud_", "org.apache.spark_spark-avro_", "com.amazonaws_",
+var kept = []string{"org.apache.hadoop_hadoop-aws-", "org.apache.spark_spark-hadoop-cloud_", "org.apache.spark_spark-avro_",
+	"com.amazonaws_",
 	"software.amazon", "joda-time_", "com.fasterxml.jackson.dataformat_jackson-dataformat-cbor-", "org.reactivestreams_",
 	"org.wildfly.openssl_", "org.apache.iceberg_", "org.postgresql_", "com.mysql_"}
 
@@ -108,7 +109,7 @@ func (h *Host) NeedJars(s Spark, set string) error {
 	}
 	for _, known := range JarSets() {
 		if known.Name == set {
-			return fmt.Errorf("%w: Spark %s cannot work with %s before \"penstock install spark-jars%s\" has been run once (it downloads from Maven)",
+			return fmt.Errorf("%w: Spark %s needs those of %s, which \"penstock install spark-jars%s\" downloads once from Maven",
 				errNoSet, s.Version, known.For, strings.TrimSuffix(" "+set, " s3"))
 		}
 	}

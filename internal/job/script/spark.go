@@ -8,9 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"penstock/internal/pattern"
 )
 
 // A Spark is an installation that answers: pip's pyspark of an interpreter, and a Java that fits it.
@@ -91,13 +92,13 @@ func (h *Host) withPyspark(ctx context.Context) (Python, error) {
 			return p, nil
 		}
 	}
-	return first, fmt.Errorf("%s (Python %s) has no pyspark: run %s -m pip install pyspark==%s, or set PENSTOCK_PYTHON to a Python that has it "+
-		"and start the server again", first.Path, first.Version, first.Path, Recommended)
+	return first, fmt.Errorf("%s (Python %s) has no pyspark: run %s -m pip install pyspark==%s, or set PENSTOCK_PYTHON to a Python that "+
+		"has it and start the server again", first.Path, first.Version, first.Path, Recommended)
 }
 
 var (
-	hadoopJar = regexp.MustCompile(`^hadoop-client-api-(.+)\.jar$`)
-	scalaJar  = regexp.MustCompile(`^spark-core_([0-9.]+)-.+\.jar$`)
+	hadoopJar = pattern.Lazy(`^hadoop-client-api-(.+)\.jar$`)
+	scalaJar  = pattern.Lazy(`^spark-core_([0-9.]+)-.+\.jar$`)
 )
 
 // readJars finds the versions of what pyspark brings along.
@@ -107,10 +108,10 @@ func (s *Spark) readJars() error {
 		return fmt.Errorf("pyspark %s is not whole: %w", s.Version, err)
 	}
 	for _, f := range list {
-		if m := hadoopJar.FindStringSubmatch(f.Name()); m != nil {
+		if m := hadoopJar().FindStringSubmatch(f.Name()); m != nil {
 			s.Hadoop = m[1]
 		}
-		if m := scalaJar.FindStringSubmatch(f.Name()); m != nil {
+		if m := scalaJar().FindStringSubmatch(f.Name()); m != nil {
 			s.Scala = m[1]
 		}
 	}
@@ -134,8 +135,8 @@ func (h *Host) java(ctx context.Context) (path string, version int, err error) {
 	c := exec.CommandContext(ctx, path, "-version")
 	c.Env, c.Stderr, c.Stdout = append([]string{}, h.Env...), &out, &out
 	if err := c.Run(); err != nil {
-		return path, 0, fmt.Errorf("Spark needs Java 17, and %s does not start (%w): install a JDK 17 or set JAVA_HOME, and start the server again",
-			path, err)
+		return path, 0, fmt.Errorf("spark-submit needs Java 17, and %s does not start (%w): install a JDK 17 or set JAVA_HOME, and start the "+
+			"server again", path, err)
 	}
 	version = javaVersion(out.String())
 	if version == 0 {
@@ -144,11 +145,11 @@ func (h *Host) java(ctx context.Context) (path string, version int, err error) {
 	return path, version, nil
 }
 
-var javaSays = regexp.MustCompile(`version "(?:1\.)?([0-9]+)`)
+var javaSays = pattern.Lazy(`version "(?:1\.)?([0-9]+)`)
 
 // javaVersion is 17 of `openjdk version "17.0.15"` and 8 of `java version "1.8.0_402"`, or 0.
 func javaVersion(text string) int {
-	m := javaSays.FindStringSubmatch(text)
+	m := javaSays().FindStringSubmatch(text)
 	if m == nil {
 		return 0
 	}
@@ -166,8 +167,8 @@ func (s Spark) fits() error {
 		from, to = 17, 25
 	}
 	if s.JavaOf < from || s.JavaOf > to {
-		return fmt.Errorf("Spark %s runs on Java %d to %d, and %s is Java %d: set JAVA_HOME to another, and start the server again", s.Version,
-			from, to, s.Java, s.JavaOf)
+		return fmt.Errorf("pyspark %s runs on Java %d to %d, and %s is Java %d: set JAVA_HOME to another, and start the server again",
+			s.Version, from, to, s.Java, s.JavaOf)
 	}
 	return nil
 }

@@ -1,0 +1,33 @@
+"""A script that fails in each way: the run is FAILED with the script's own last exception, and its log has the traceback."""
+from _job import *
+
+b = bucket("failing")
+job(b, "failing", """
+    import sys
+    from pyspark.sql import SparkSession
+    from pyspark.sql.functions import udf
+    spark = SparkSession.builder.getOrCreate()
+    way = sys.argv[sys.argv.index("--way") + 1]
+    if way == "column":
+        spark.range(3).select("nosuch").show()
+    if way == "value":
+        raise ValueError("the day is missing")
+    if way == "exit":
+        sys.exit(7)
+    if way == "path":
+        spark.read.parquet("s3://failing/nothing/").show()
+    if way == "worker":
+        spark.range(3).select(udf(lambda x: 1 // x)("id")).collect()
+    print("survived")
+""")
+for way, want in {
+    "column": "AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION] A column or function parameter with name `nosuch` cannot be resolved.",
+    "value": "ValueError: the day is missing",
+    "exit": "Command failed with exit code 7",
+    "path": "AnalysisException: [PATH_NOT_FOUND] Path does not exist: s3://failing/nothing.",
+    "worker": "PythonException: ",
+}.items():
+    r = wait("failing", start("failing", Arguments={"--way": way}))
+    assert r["JobRunState"] == "FAILED" and r["ErrorMessage"].startswith(want), (way, r["JobRunState"], r.get("ErrorMessage"))
+    assert "survived" not in output(r)
+print("ok")
