@@ -77,8 +77,8 @@ func TestCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := script.Submit{Spark: spark, Host: h, Dir: t.TempDir(), Script: "/x/s.py", Path: []string{"/x/lib", "/x/a.zip"}, Python: "/venv/python",
-		Memory: 2 << 30, Threads: 2, Workers: 5, Endpoint: "http://127.0.0.1:4580", Region: "eu-west-1",
+	s := script.Submit{Spark: spark, Host: h, Dir: t.TempDir(), Script: "/x/s.py", Path: []string{"/x/lib", "/x/a.zip"},
+		Python: "/venv/python", Memory: 2 << 30, Threads: 2, Workers: 5, Endpoint: "http://127.0.0.1:4580", Region: "eu-west-1",
 		Run: script.Run{Job: "nightly", ID: "jr_1", Args: map[string]string{"--day": "1"}}}
 	if _, _, err := s.Command(); err == nil || !strings.Contains(err.Error(), `"penstock install spark-jars" downloads once`) {
 		t.Fatalf("without jars: %v", err)
