@@ -224,7 +224,7 @@ func TestEngines(t *testing.T) {
 	w := start(t, t.TempDir(), jobtest.Settings{})
 	for _, c := range []struct{ command, step, want string }{
 		{"glueetl", "sql", ""}, {"pythonshell", "check", ""}, {"pythonshell", "dance", `"dance" is not known`},
-		{"glueetl", "", `"" is not known`}, {"pythonshell", "-", "no Python is there"}, {"glueetl", "-", "Spark is needed"},
+		{"glueetl", "", `"" is not known`}, {"pythonshell", "-", "no Python is there"}, {"glueetl", "-", "no Python is there"},
 		{"gluestreaming", "-", "does not support jobs of the command gluestreaming"},
 		{"glueray", "-", "does not support jobs of the command glueray"},
 	} {
