@@ -105,7 +105,7 @@ func (s *Store) Collect(ctx context.Context) (removed int, err error) {
 		afterBlob = due[len(due)-1]
 		free := due[:0]
 		for _, blobID := range due {
-			if !s.leases.hold(blobID) {
+			if !s.leases.Held(blobID) {
 				free = append(free, blobID)
 			}
 		}

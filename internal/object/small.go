@@ -176,7 +176,7 @@ func (s *Store) collectUnpacked(ctx context.Context) (removed int, err error) {
 		switch since := u.m[blobID]; {
 		case since.IsZero():
 			u.m[blobID] = now
-		case now.Sub(since) >= s.opts.GarbageDelay && !s.leases.hold(blobID):
+		case now.Sub(since) >= s.opts.GarbageDelay && !s.leases.Held(blobID):
 			if err := s.blobs.RemoveSmall(blobID[len(smallMark):]); err != nil {
 				return removed, err
 			}

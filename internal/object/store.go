@@ -11,6 +11,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/meta"
 	"penstock/internal/meta/hot"
+	"penstock/internal/object/lease"
 	"penstock/internal/object/settings"
 )
 
@@ -44,7 +45,7 @@ type Store struct {
 	settings *hot.Map[string, *settings.Docs]
 	rows     *hot.Map[rowKey, *Info] // current versions, with their small bodies
 
-	leases   leases
+	leases   lease.Leases
 	seq      sequence
 	unpacked unpacked
 	buffers  sync.Pool // of *[MaxSmallBody + 1]byte
