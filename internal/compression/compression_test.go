@@ -359,6 +359,38 @@ func TestOf(t *testing.T) {
 	}
 }
 
+// TestOpener opens good and bad files of every codec one after the other in the same memory.
+func TestOpener(t *testing.T) {
+	var o compression.Opener
+	for round := range 3 {
+		for _, c := range written {
+			data := text(500 + 3000*round)
+			file := pack(t, c, data)
+			for _, good := range []bool{true, false, true} {
+				in := file
+				if !good {
+					in = file[:len(file)/2]
+				}
+				r, seen, err := o.Open(bytes.NewReader(in), "a"+c.Ext())
+				var got []byte
+				if err == nil {
+					got, err = io.ReadAll(r)
+				}
+				if seen != c || good && (err != nil || !bytes.Equal(got, data)) || !good && c != compression.None && err == nil {
+					t.Errorf("%v, round %d: %v, %d bytes, %v", c, round, seen, len(got), err)
+				}
+			}
+		}
+	}
+	file := pack(t, compression.Gzip, text(100))
+	if n := testing.AllocsPerRun(100, func() {
+		r, _, _ := o.Open(bytes.NewReader(file), "x")
+		io.Copy(io.Discard, r)
+	}); n > 8 {
+		t.Errorf("a file takes %v allocations", n)
+	}
+}
+
 // TestSourceFails: a disk's error is no fault of the file.
 func TestSourceFails(t *testing.T) {
 	gone := errors.New("disk gone")

@@ -56,22 +56,39 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Open reads src as it is stored: compressed when its first bytes say so, or its name where the codec has no such bytes, else as it is.
-func Open(src io.Reader, name string) (io.Reader, Codec, error) {
-	b := bufio.NewReaderSize(src, 64<<10)
-	head, err := b.Peek(Head)
+func Open(src io.Reader, name string) (io.Reader, Codec, error) { return new(Opener).Open(src, name) }
+
+// NewReader unpacks src. All streams that follow each other in it are read, as each format allows; anything else after the end is an error.
+func NewReader(src io.Reader, c Codec, limits Limits) (io.Reader, error) {
+	return new(Opener).unpack(src, c, limits)
+}
+
+// An Opener opens one file after the other in the same memory: a reader that it has given must not be used after the next call.
+type Opener struct {
+	head *bufio.Reader // shows the first bytes of a file
+	body *bufio.Reader // of what is packed
+	gzip *gzip.Reader
+}
+
+// Open is as the function Open.
+func (o *Opener) Open(src io.Reader, name string) (io.Reader, Codec, error) {
+	if o.head == nil {
+		o.head = bufio.NewReaderSize(nil, 4<<10)
+	}
+	o.head.Reset(src)
+	head, err := o.head.Peek(Head)
 	if err != nil && err != io.EOF {
 		return nil, None, err
 	}
 	c := Of(head, name)
 	if c == None {
-		return b, None, nil
+		return o.head, None, nil
 	}
-	r, err := NewReader(b, c, Limits{})
+	r, err := o.unpack(o.head, c, Limits{})
 	return r, c, err
 }
 
-// NewReader unpacks src. All streams that follow each other in it are read, as each format allows; anything else after the end is an error.
-func NewReader(src io.Reader, c Codec, limits Limits) (io.Reader, error) {
+func (o *Opener) unpack(src io.Reader, c Codec, limits Limits) (io.Reader, error) {
 	if c == None {
 		return src, nil
 	}
@@ -82,34 +99,50 @@ func NewReader(src io.Reader, c Codec, limits Limits) (io.Reader, error) {
 		limits.Ratio = 250
 	}
 	r := &reader{codec: c, limits: limits, in: counter{src: src}}
-	b := bufio.NewReaderSize(&r.in, 64<<10)
+	if o.body == nil {
+		o.body = bufio.NewReaderSize(nil, 64<<10)
+	}
+	o.body.Reset(&r.in)
 	var err error
 	switch c {
 	case Gzip:
-		r.z, err = gzip.NewReader(b)
+		r.z, err = o.unzip()
 	case Bzip2:
-		r.z = bzip2.NewReader(b)
+		r.z = bzip2.NewReader(o.body)
 	case Zip:
-		r.z = &zipReader{src: b}
+		r.z = &zipReader{src: o.body}
 	case Zstd:
-		r.z, err = zstd.NewReader(b, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		r.z, err = zstd.NewReader(o.body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 	case Snappy:
-		r.in.src = bufio.NewReaderSize(src, 64<<10)
+		o.body.Reset(src) // the counter stands behind it: its end is the end of what the codec has read
+		r.in.src = o.body
 		r.z = s2.NewReader(&r.in, s2.ReaderMaxBlockSize(64<<10))
 	case LZ4:
-		r.z = lz4.NewReader(&lz4Frames{src: b})
+		r.z = lz4.NewReader(&lz4Frames{src: o.body})
 	case HadoopSnappy:
-		r.z = &hadoopReader{src: b, unpack: unpackSnappy}
+		r.z = &hadoopReader{src: o.body, unpack: unpackSnappy}
 	case HadoopLZ4:
-		r.z = &hadoopReader{src: b, unpack: unpackLZ4}
+		r.z = &hadoopReader{src: o.body, unpack: unpackLZ4}
 	case Deflate:
-		r.tail = b
-		r.z, err = zlib.NewReader(b)
+		r.tail = o.body
+		r.z, err = zlib.NewReader(o.body)
 	}
 	if err != nil {
 		return nil, r.wrong(err)
 	}
 	return r, nil
+}
+
+// unzip begins a gzip file.
+func (o *Opener) unzip() (io.Reader, error) {
+	if o.gzip != nil {
+		return o.gzip, o.gzip.Reset(o.body)
+	}
+	z, err := gzip.NewReader(o.body)
+	if err == nil {
+		o.gzip = z
+	}
+	return z, err
 }
 
 // counter counts what is read of the compressed file.

@@ -13,7 +13,7 @@ import (
 // MaxRecord is the most bytes that one record may have when the options do not say: 16 MiB.
 const MaxRecord = 16 << 20
 
-const bufferSize = 256 << 10
+const bufferSize = 32 << 10
 
 // A source finds the records of a file, one after the other, in one pass: objects on lines of their own, behind each other, spread over
 // lines, in arrays, or where a path leads.
