@@ -27,7 +27,7 @@ func (a *app) envCommand() *cobra.Command {
 			"AWS_REGION is the region named, or that of the workgroup named, or else the first that the server serves; where it serves several,\n" +
 			"PENSTOCK_REGIONS names them all.\n\n" +
 			"What the shell has from another server (\"penstock env\" of another data directory) and this one does not need is unset, and so are\n" +
-			"AWS_SESSION_TOKEN and AWS_PROFILE. An SSL_CERT_FILE of your own stays.",
+			"AWS_SESSION_TOKEN and AWS_PROFILE. SSL_CERT_FILE and NODE_EXTRA_CA_CERTS stay where they are files of your own.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
 			if err := a.folder(list); err != nil {
@@ -86,7 +86,7 @@ func (a *app) exports(h server.Holder, c server.Credentials, l login) error {
 	}
 	trust, note := a.trusts(h, l)
 	vars = slices.DeleteFunc(append(vars, trust...), func(v variable) bool { return v.value == "" && a.getenv(v.name) == "" })
-	a.warn(l.warning, note)
+	a.warn(append(strings.Split(note, "\n"), l.warning)...)
 	if a.json {
 		object := map[string]*string{}
 		for _, v := range vars {
@@ -119,33 +119,42 @@ func (a *app) warn(texts ...string) {
 }
 
 // trusts are the variables by which clients trust the server's certificate, without trusting anything less than before: PGSSLROOTCERT is
-// read by libpq and pgx, NODE_EXTRA_CA_CERTS adds to what Node.js trusts, AWS_CA_BUNDLE is read by AWS's clients only, which
-// AWS_ENDPOINT_URL points here. SSL_CERT_FILE, which redshift_connector, dbt, Go and OpenSSL read, takes the place of everything that they
-// trusted: it gets a file that holds that too, and is not touched when it is the user's own. What another data directory's server was
+// read by libpq and pgx, AWS_CA_BUNDLE by AWS's clients only, which AWS_ENDPOINT_URL points here. NODE_EXTRA_CA_CERTS adds to what Node.js
+// trusts. SSL_CERT_FILE, which redshift_connector, dbt, Go and OpenSSL read, takes the place of everything that they trusted: it gets a
+// file that holds that too. Neither of the two is touched when it is a file of the user's own. What another data directory's server was
 // trusted by is replaced, or goes where this one needs nothing.
 func (a *app) trusts(h server.Holder, l login) (vars []variable, note string) {
 	t := h.TLS
 	vars = []variable{{"PGSSLROOTCERT", t.File}, {"NODE_EXTRA_CA_CERTS", t.File}, {"PENSTOCK_JDBC_URL", ""}, {"AWS_CA_BUNDLE", ""},
 		{"SSL_CERT_FILE", t.Bundle}}
+	if t.Bundle != "" && certs.OfSystem(a.getenv("NODE_EXTRA_CA_CERTS")) {
+		vars[1].value = t.Bundle
+	}
 	if t.File != "" && l.host != "" {
 		vars[2].value = "jdbc:redshift://" + net.JoinHostPort(l.host, l.port) + "/" + l.database + ";sslrootcert=" + t.File
 	}
 	if strings.HasPrefix(h.Endpoint, "https://") {
 		vars[3].value = t.File
 	}
-	switch set := a.getenv("SSL_CERT_FILE"); {
-	case set != "" && !certs.OfAuthority(set) && (t.Bundle == "" || !certs.OfSystem(set)):
-		vars = vars[:4]
-		if t.File != "" {
-			note = "SSL_CERT_FILE is " + set + " and stays; for redshift_connector and dbt it must hold the certificate in " + t.File + " too"
+	var notes []string
+	for _, v := range [][2]string{{"NODE_EXTRA_CA_CERTS", "Node.js"}, {"SSL_CERT_FILE", "redshift_connector and dbt"}} {
+		set := a.getenv(v[0])
+		if set == "" || certs.OfAuthority(set) || t.Bundle != "" && certs.OfSystem(set) {
+			continue
 		}
-	case t.File != "" && t.Bundle == "":
-		note = "this system keeps its trusted certificates in no file: for redshift_connector and dbt set SSL_CERT_FILE to " + t.File
+		vars = slices.DeleteFunc(vars, func(x variable) bool { return x.name == v[0] })
+		if t.File != "" {
+			notes = append(notes, v[0]+" is "+set+" and stays; for "+v[1]+" it must hold the certificate in "+t.File+" too")
+		}
+	}
+	if t.File != "" && t.Bundle == "" && a.getenv("SSL_CERT_FILE") == "" {
+		notes = append(notes, "this system keeps its trusted certificates in no file: for redshift_connector and dbt set SSL_CERT_FILE to "+
+			t.File)
 	}
 	return slices.DeleteFunc(vars, func(v variable) bool {
 		set := a.getenv(v.name)
 		return v.value == "" && v.name != "PENSTOCK_JDBC_URL" && (set == "" || !certs.OfAuthority(set))
-	}), note
+	}), strings.Join(notes, "\n")
 }
 
 func shellQuote(s string) string {
