@@ -67,9 +67,18 @@ class Bookmark(object):
             return
         state = dict(self._before)
         state.update(self._after)
-        answer = self._client.call("PenstockCommitJobBookmark", JobName=self._job, RunId=self._run or None, Version=self._version,
-                                   JobBookmark=json.dumps(state, sort_keys=True))
-        self._version = int(answer["JobBookmarkEntry"]["Version"])
+        text = json.dumps(state, sort_keys=True)
+        try:
+            entry = self._client.call("PenstockCommitJobBookmark", JobName=self._job, RunId=self._run or None, Version=self._version,
+                                      JobBookmark=text)["JobBookmarkEntry"]
+        except aws.ServiceError as e:
+            if e.code != "ConcurrentModificationException":
+                raise
+            # The answer to a first try may have been lost: then the state is ours.
+            entry = self._client.call("GetJobBookmark", JobName=self._job)["JobBookmarkEntry"]
+            if (int(entry["Version"]), entry.get("RunId"), entry.get("JobBookmark")) != (self._version + 1, self._run or None, text):
+                raise e
+        self._version = int(entry["Version"])
         self._before = state
 
     # Files

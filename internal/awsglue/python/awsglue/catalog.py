@@ -148,8 +148,11 @@ class Catalog(object):
         found = fs.excluded(spark, found, [table.location], fs.exclusions(options.get("exclusions")))
         found = self._glue._unread(found, options, ctx)
         if parts is None:
-            return self._typed(table, self._scan(table, form, table.columns(), [([], found)], []))
-        return self._typed(table, self._groups(table, form, parts, found))
+            got = self._typed(table, self._scan(table, form, table.columns(), [([], found)], []))
+        else:
+            got = self._typed(table, self._groups(table, form, parts, found))
+        got.none = not found
+        return got
 
     def _list(self, table, roots):
         spark = self._glue.spark_session
@@ -218,7 +221,7 @@ class Catalog(object):
         if not groups:
             kinds = [(n, T.StringType() if form in ("csv", "json") and casts.is_scalar(k) else k) for n, k in columns]
             return spark.createDataFrame([], T.StructType([T.StructField(n, k) for n, k in kinds + [(n, T.StringType()) for n, _ in keys]]))
-        names = [f.path for _, files in groups for f in files]
+        names = [f.literal for _, files in groups for f in files]
         if form == "csv":
             schema = T.StructType([T.StructField(n, T.StringType()) for n, _ in columns])
             return sparkfiles.scan(spark, "csv", table.csv(), schema, groups, keys)

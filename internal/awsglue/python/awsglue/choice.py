@@ -8,6 +8,7 @@ from pyspark.sql import types as T
 from awsglue import casts, gluetypes, paths
 from awsglue.errors import DataError
 
+_WHOLE = {T.ByteType, T.ShortType, T.IntegerType, T.LongType}
 ACTIONS = ("cast", "project", "make_cols", "make_struct", "match_catalog")
 
 
@@ -91,12 +92,12 @@ def union(left, right):
             r_out.append(paths.column(name))
         elif kind == other or casts_same(kind, other):
             r_out.append(paths.column(name))
-        elif name_of(kind) != name_of(other):
+        elif name_of(kind) != name_of(other) and not {type(kind), type(other)} <= _WHOLE:
             a, b = paths.column(name), paths.column(name)
             l_out[i] = make([(kind, a), (other, F.lit(None).cast(other))]).alias(name)
             r_out.append(make([(kind, F.lit(None).cast(kind)), (other, b)]).alias(name))
             found.append((name,))
-        else:  # structs, arrays and decimals of different parts
+        else:  # whole numbers of different widths; structs, arrays and decimals of different parts
             want = merged(kind, other)
             l_out[i] = casts.cast(paths.column(name), kind, want).alias(name)
             r_out.append(casts.cast(paths.column(name), other, want).alias(name))

@@ -191,6 +191,7 @@ class GlueContext(SQLContext):
 
     def _frame(self, got, name=""):
         frame = DynamicFrame(got.df, self, name)
+        frame._nulls, frame._none = frozenset(got.nulls), got.none
         return frame._next(got.df, got.choices, errors=got.errors)
 
     def _read_files(self, name, options, connection, ctx):

@@ -101,6 +101,8 @@ class DataSink(object):
         if not isinstance(dynamic_frame, DynamicFrame):
             raise DataError("a sink writes a DynamicFrame, not a %s: DynamicFrame.fromDF(df, glueContext, name)" % (
                 type(dynamic_frame).__name__))
+        if dynamic_frame._none:  # there was no file to read: nothing is written, not even an empty file
+            return dynamic_frame
         if self._kind not in FILES:
             jdbc.write(self._glue, self._target, dynamic_frame)
             return dynamic_frame

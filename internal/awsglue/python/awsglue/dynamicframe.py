@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from awsglue import casts, choice as choices, gluetypes, paths, records, relational
+from awsglue import casts, choice as choices, fields, gluetypes, paths, records, relational
 from awsglue.collection import DynamicFrameCollection, DynamicFrameReader, DynamicFrameWriter  # noqa: F401  scripts import them from here
 from awsglue.errors import DataError, NotSupported
 from awsglue.records import DynamicRecord  # noqa: F401  for scripts that import it from here
@@ -45,8 +45,9 @@ class DynamicFrame(object):
         if not isinstance(jdf, DataFrame):
             jdf = DataFrame(jdf, glue_ctx.spark_session)
         self.glue_ctx, self.name, self._df = glue_ctx, name, jdf
-        self._choices = frozenset()
+        self._choices, self._nulls = frozenset(), frozenset()  # paths
         self._errors, self._stage_errors, self._thresholds = [], [], (0, 0)
+        self._none = False  # it comes of a source without files, which has no fields either
 
     # Making
 
@@ -73,11 +74,19 @@ class DynamicFrame(object):
             if isinstance(kind, T.StructType) and all(f.name == choices.name_of(f.dataType) for f in kind.fields):
                 kept.add(tuple(path))
         out._choices = frozenset(kept)
+        out._nulls = frozenset(p for p in self._nulls if isinstance(paths.typed(df.schema, p), T.StringType))
+        out._none = self._none
         out._stage_errors = list(errors or [])
         out._errors = self._errors + out._stage_errors
         out._thresholds = _thresholds(*thresholds)
         if any(out._thresholds):
             out.assertErrorThreshold()
+        return out
+
+    def _filled(self):
+        """The frame for a transform whose function may fill any field."""
+        out = self._next(self._df, self._choices)
+        out._nulls = frozenset()
         return out
 
     # Looking
@@ -104,7 +113,7 @@ class DynamicFrame(object):
 
     def schema(self):
         """The schema, of awsglue.gluetypes."""
-        return gluetypes.from_spark(self._df.schema, self._choices)
+        return gluetypes.from_spark(self._df.schema, self._choices, (), self._nulls)
 
     def printSchema(self):
         """Prints the schema."""
@@ -139,32 +148,39 @@ class DynamicFrame(object):
         type. A source that the frame does not have gives no field, as in AWS Glue; it is said on the error output."""
         tree, order = {}, []
         for m in mappings:
-            source, source_type, target, target_type = _mapping(m)
+            source, source_type, target, target_type = fields.mapping(m)
             path, kind = paths.resolve(self._df.schema, source)
             if path is None or (case_sensitive and path != paths.split(source)):
+                if self._none:
+                    continue
                 self.glue_ctx._warn("apply_mapping: the frame has no field %s, and the result has no %s" % (source, target))
                 continue
-            value, have = _read(self._df.schema, path), _through(self._df.schema, path)
+            value, have = fields.read(self._df.schema, path), fields.through(self._df.schema, path)
             want = gluetypes.parse(target_type) if target_type is not None else None
             if path in self._choices:
-                value, have = _branch(value, kind, gluetypes.parse(source_type) if source_type is not None else None, want)
+                value, have = fields.branch(value, kind, gluetypes.parse(source_type) if source_type is not None else None, want)
             if want is None:
                 want = have
             elif isinstance(have, T.ArrayType) and not isinstance(want, T.ArrayType) and paths.ELEMENT in path:
-                want = _rewrap(have, want)
-            _put(tree, order, paths.split(target), casts.cast(value, have, want))
+                want = fields.rewrap(have, want)
+            fields.put(tree, order, paths.split(target), casts.cast(value, have, want))
+        if not tree and self._none:
+            kinds = {m[-2]: gluetypes.parse(m[-1]) or T.StringType() for m in mappings if len(m) > 2 and "." not in m[-2]}
+            schema = T.StructType([T.StructField(paths.split(n)[-1], k) for n, k in kinds.items()])
+            return self._next(self.glue_ctx.spark_session.createDataFrame([], schema))
         if not tree:
             raise DataError("apply_mapping: none of the mappings names a field of the frame; it has %s" % ", ".join(self._df.columns))
-        return self._next(self._df.select(*[_build(tree[n]).alias(n) for n in order]), thresholds=(stageThreshold, totalThreshold))
+        return self._next(self._df.select(*[fields.build(tree[n]).alias(n) for n in order]), thresholds=(stageThreshold, totalThreshold))
 
     def select_fields(self, paths, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0):
         """Only the fields at the paths; of a nested one, the structs around it too. What the frame does not have is left out."""
         wanted = self._resolve(_list(paths, "paths"), "select_fields")
-        return self._next(_select(self._df, wanted), thresholds=(stageThreshold, totalThreshold))
+        return self._next(fields.select(self._df, wanted), thresholds=(stageThreshold, totalThreshold))
 
     def drop_fields(self, paths, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0):
         """All fields but those at the paths."""
-        return self._next(_drop(self._df, self._resolve(_list(paths, "paths"), "drop_fields")), thresholds=(stageThreshold, totalThreshold))
+        wanted = self._resolve(_list(paths, "paths"), "drop_fields")
+        return self._next(fields.drop(self._df, wanted), thresholds=(stageThreshold, totalThreshold))
 
     def rename_field(self, oldName, newName, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0):
         """The field at a path has another name, which is a full path too: it may be moved into a struct or out of one."""
@@ -179,10 +195,10 @@ class DynamicFrame(object):
             return self._next(df, moved, thresholds=(stageThreshold, totalThreshold))
         if paths.ELEMENT in old or len(new) > 1 and paths.resolve(self._df.schema, newName)[0] is not None:
             raise NotSupported("rename_field from %s to %s: a field is not moved out of an array or onto another" % (oldName, newName))
-        value = _read(self._df.schema, old)
+        value = fields.read(self._df.schema, old)
         df = self._df.withColumn("__moved", value)
-        df = _drop(df, [old])
-        df = _insert(df, new, paths.column("__moved")).drop("__moved")
+        df = fields.drop(df, [old])
+        df = fields.insert(df, new, paths.column("__moved")).drop("__moved")
         moved = [new + c[len(old):] if c[:len(old)] == old else c for c in self._choices]
         return self._next(df, moved, thresholds=(stageThreshold, totalThreshold))
 
@@ -259,13 +275,14 @@ class DynamicFrame(object):
 
     def drop_nulls(self, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0):
         """All fields but those without a type, which have no value in any record."""
-        dropped = [(f.name,) for f in self._df.schema.fields if isinstance(f.dataType, T.NullType)]
-        nested = [p for p in relational.null_fields(self._df.schema) if p[:1] not in dropped]
-        return self._next(_drop(self._df, nested + dropped), thresholds=(stageThreshold, totalThreshold))
+        dropped = relational.null_fields(self._df.schema) + sorted(p for p in self._nulls if p[-1] != paths.ELEMENT)
+        return self._next(fields.drop(self._df, dropped), thresholds=(stageThreshold, totalThreshold))
 
     def unbox(self, path, format, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0, **options):
         """The text at a path becomes the nested value that it holds. format is json; the schema is taken from the data, or withSchema."""
         at, kind = paths.resolve(self._df.schema, path)
+        if at is None and self._none:
+            return self
         if at is None:
             raise DataError("unbox: the frame has no field %s" % path)
         if not isinstance(kind, T.StringType):
@@ -281,6 +298,7 @@ class DynamicFrame(object):
         pairs = self._df.rdd.map(_guard(f), preservesPartitioning)
         good, bad = pairs.filter(lambda p: p[0]).map(lambda p: p[1]), pairs.filter(lambda p: not p[0]).map(lambda p: p[1])
         df, found = records.frame(self.glue_ctx.spark_session, good, self._df.schema)
+        self = self._filled()
         errors = self.glue_ctx.spark_session.createDataFrame(bad, _ERROR, verifySchema=False)
         return self._next(df, set(self._choices) | set(found), errors=[errors], thresholds=(stageThreshold, totalThreshold))
 
@@ -288,7 +306,7 @@ class DynamicFrame(object):
         """The records that a function returns for the records of each partition."""
         rdd = self._df.rdd.mapPartitions(lambda rows: f(records.record(r) for r in rows), preservesPartitioning)
         df, found = records.frame(self.glue_ctx.spark_session, rdd, self._df.schema)
-        return self._next(df, set(self._choices) | set(found), thresholds=(stageThreshold, totalThreshold))
+        return self._filled()._next(df, set(self._choices) | set(found), thresholds=(stageThreshold, totalThreshold))
 
     def filter(self, f, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0):
         """The records for which a function is true. A record for which it raises is left out and counted as an error."""
@@ -297,6 +315,8 @@ class DynamicFrame(object):
                 return "t" if f(records.record(row)) else "f"
             except Exception as e:  # the script's own function may raise anything
                 return "e%s: %s" % (type(e).__name__, e)
+        if not self._df.columns:
+            return self
         name = "__judged_" + uuid.uuid4().hex[:8]
         row = F.struct(*[paths.column(c) for c in self._df.columns])
         judged = self._df.withColumn(name, F.udf(judge, T.StringType())(row))
@@ -309,6 +329,8 @@ class DynamicFrame(object):
         keys1, keys2 = _list(paths1, "paths1"), _list(paths2, "paths2")
         if len(keys1) != len(keys2) or not keys1:
             raise DataError("join: %d keys on one side, %d on the other" % (len(keys1), len(keys2)))
+        if self._none or frame2._none:
+            return self._nothing(frame2)
         left, right = self._df, frame2._df
         taken, names = set(left.columns), {}
         for c in right.columns:
@@ -324,11 +346,19 @@ class DynamicFrame(object):
             pb, kb = paths.resolve(frame2._df.schema, b)
             if pa is None or pb is None:
                 raise DataError("join: there is no field %s" % (a if pa is None else b))
-            test = left[_dotted(pa)] == right[_dotted((names[pb[0]],) + pb[1:])]
+            test = left[fields.dotted(pa)] == right[fields.dotted((names[pb[0]],) + pb[1:])]
             on = test if on is None else on & test
         moved = [(names[p[0]],) + p[1:] for p in frame2._choices]
         out = self._next(left.join(right, on, "inner"), list(self._choices) + moved, thresholds=(stageThreshold, totalThreshold))
         out._errors = self._errors + frame2._errors
+        return out
+
+    def _nothing(self, other):
+        """No rows, with the fields of two frames."""
+        taken = set(self._df.columns)
+        both = list(self._df.schema.fields) + [f for f in other._df.schema.fields if f.name not in taken]
+        out = DynamicFrame(self.glue_ctx.spark_session.createDataFrame([], T.StructType(both)), self.glue_ctx, self.name)
+        out._none = True
         return out
 
     def union(self, other_frame, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0):
@@ -338,6 +368,7 @@ class DynamicFrame(object):
             raise DataError("union: resolve the choice %s first" % paths.show(sorted(self._choices ^ other_frame._choices)[0]))
         df, found = choices.union(self._df, other_frame._df)
         out = self._next(df, both | set(found), thresholds=(stageThreshold, totalThreshold))
+        out._nulls, out._none = self._nulls & other_frame._nulls, self._none and other_frame._none
         out._errors = self._errors + other_frame._errors
         return out
 
@@ -346,6 +377,8 @@ class DynamicFrame(object):
         """The records of the staging frame, and those of this one whose keys it does not have."""
         if options:
             raise NotSupported("options of mergeDynamicFrame")
+        if self._none or stage_dynamic_frame._none:
+            return stage_dynamic_frame if self._none else self
         on, stage = None, stage_dynamic_frame._df
         keys = []
         for i, text in enumerate(_list(primary_keys, "primary_keys")):
@@ -365,14 +398,16 @@ class DynamicFrame(object):
         """Two frames: the fields at the paths, and the others."""
         wanted = self._resolve(_list(paths, "paths"), "split_fields")
         limits = (stageThreshold, totalThreshold)
-        return DynamicFrameCollection({name1: self._next(_select(self._df, wanted), name=name1, thresholds=limits),
-                                       name2: self._next(_drop(self._df, wanted), name=name2, thresholds=limits)}, self.glue_ctx)
+        return DynamicFrameCollection({name1: self._next(fields.select(self._df, wanted), name=name1, thresholds=limits),
+                                       name2: self._next(fields.drop(self._df, wanted), name=name2, thresholds=limits)}, self.glue_ctx)
 
     def split_rows(self, comparison_dict, name1, name2, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0):
         """Two frames: the rows of which all comparisons hold ({"age": {">": 10, "<": 20}}), and the others."""
         test = None
         for text, comparisons in comparison_dict.items():
             path, _ = paths.resolve(self._df.schema, text)
+            if path is None and self._none:
+                return DynamicFrameCollection({name1: self, name2: self}, self.glue_ctx)
             if path is None:
                 raise DataError("split_rows: there is no field %s" % text)
             for op, operand in comparisons.items():
@@ -456,133 +491,3 @@ def _guard(f):
         except Exception as e:  # the script's own function may raise anything
             return False, (("%s: %s" % (type(e).__name__, e), json.dumps(records.record(row), default=str)),)
     return one
-
-
-def _mapping(m):
-    if not isinstance(m, (tuple, list)) or len(m) not in (2, 3, 4):
-        raise DataError("apply_mapping: a mapping is (source, source type, target, target type), not %r" % (m,))
-    if len(m) == 2:
-        return m[0], None, m[1], None
-    if len(m) == 3:
-        return m[0], None, m[1], m[2]
-    return tuple(m)
-
-
-def _read(schema, path):
-    """The column at a path; through arrays, an array of the values."""
-    def rest(value, kind, path):
-        for i, name in enumerate(path):
-            if name == paths.ELEMENT:
-                if i + 1 == len(path):
-                    return value
-                inner = kind.elementType
-                tail = path[i + 1:]
-                return F.transform(value, lambda e: rest(e, inner, tail))
-            value, kind = value.getField(name), paths.typed(kind, (name,))
-        return value
-    return rest(paths.column(path[0]), paths.typed(schema, path[:1]), path[1:])
-
-
-def _through(schema, path):
-    """The type of what _read gives."""
-    kind = paths.typed(schema, path)
-    inside = [i for i, n in enumerate(path) if n == paths.ELEMENT]
-    if path[-1] == paths.ELEMENT:
-        inside = inside[:-1]
-        kind = T.ArrayType(kind)
-    for _ in inside:
-        kind = T.ArrayType(kind)
-    return kind
-
-
-def _rewrap(have, want):
-    return T.ArrayType(_rewrap(have.elementType, want)) if isinstance(have, T.ArrayType) else want
-
-
-def _branch(value, kind, source, want):
-    """One branch of a choice: that of the source type, or all of them cast to the target's type when there is none."""
-    for f in kind.fields:
-        if source is not None and f.name == choices.name_of(source):
-            return value.getField(f.name), f.dataType
-    if want is None:
-        return value, kind
-    return F.coalesce(*[casts.cast(value.getField(f.name), f.dataType, want) for f in kind.fields]), want
-
-
-def _put(tree, order, path, value):
-    """Adds a column at a path of a tree of dicts; order is that of the first names."""
-    if paths.ELEMENT in path:
-        raise DataError("apply_mapping: a target is a name or a path of names, not %s" % paths.show(path))
-    if path[0] not in tree:
-        order.append(path[0])
-    at = tree
-    for name in path[:-1]:
-        at = at.setdefault(name, {})
-        if not isinstance(at, dict):
-            raise DataError("apply_mapping: %s is the target of one mapping, and a struct in another" % paths.show(path))
-    if path[-1] in at:
-        raise DataError("apply_mapping: two mappings have the target %s" % paths.show(path))
-    at[path[-1]] = value
-
-
-def _build(node):
-    if isinstance(node, dict):
-        return F.struct(*[_build(v).alias(n) for n, v in node.items()])
-    return node
-
-
-def _dotted(path):
-    return ".".join(paths.quote(n) for n in path)
-
-
-def _select(df, wanted):
-    """Only what lies at the paths, nested fields within their structs."""
-    top = []
-    for p in wanted:
-        if p[0] not in top:
-            top.append(p[0])
-    out = []
-    for name in top:
-        mine = [p for p in wanted if p[0] == name]
-        if any(len(p) == 1 for p in mine):
-            out.append(paths.column(name))
-        else:
-            kind = next(f.dataType for f in df.schema.fields if f.name == name)
-            out.append(_prune(paths.column(name), kind, [p[1:] for p in mine]).alias(name))
-    return df.select(*out)
-
-
-def _prune(value, kind, wanted):
-    if any(not p for p in wanted):
-        return value
-    if isinstance(kind, T.ArrayType):
-        return F.transform(value, lambda e: _prune(e, kind.elementType, [p[1:] for p in wanted]))
-    parts = []
-    for f in kind.fields:
-        mine = [p[1:] for p in wanted if p[0] == f.name]
-        if mine:
-            parts.append(_prune(value.getField(f.name), f.dataType, mine).alias(f.name))
-    return F.when(value.isNotNull(), F.struct(*parts))
-
-
-def _drop(df, wanted):
-    for p in sorted(set(wanted), key=len, reverse=True):
-        if paths.typed(df.schema, p) is not None:
-            df = paths.edit(df, p, lambda value, kind: [])
-    return df
-
-
-def _insert(df, path, value):
-    """df with a column at a path; structs on the way are made."""
-    if len(path) == 1:
-        return df.withColumn(path[0], value)
-    kind = next((f.dataType for f in df.schema.fields if f.name == path[0]), None)
-    if kind is None:
-        for name in reversed(path[1:]):
-            value = F.struct(value.alias(name))
-        return df.withColumn(path[0], value)
-    if not isinstance(kind, T.StructType):
-        raise DataError("%s is no struct" % path[0])
-    for name in reversed(path[2:]):
-        value = F.struct(value.alias(name))
-    return df.withColumn(path[0], paths.column(path[0]).withField(paths.quote(path[1]), value))

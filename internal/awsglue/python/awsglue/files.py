@@ -1,6 +1,7 @@
 # Copyright the Penstock authors. SPDX-License-Identifier: Apache-2.0
 """Files below paths: listing with times and sizes, exclusions, bounds, first lines. Spark's own file systems do the work."""
 
+import concurrent.futures
 import json
 import re
 
@@ -20,6 +21,11 @@ class File(object):
     @property
     def folder(self):
         return self.path.rpartition("/")[0]
+
+    @property
+    def literal(self):
+        """The path as a pattern that matches nothing else: Spark takes what it reads for patterns."""
+        return re.sub(r"([\\*?\[\]{}])", r"\\\1", self.path)
 
 
 def hadoop_path(spark, text):
@@ -175,6 +181,12 @@ def bounded(files, count, size):
         out.append(f)
         total += f.size
     return sorted(out, key=lambda f: f.path)
+
+
+def first_lines(spark, files, encoding="UTF-8"):
+    """The first lines of files, in their order."""
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        return list(pool.map(lambda f: first_line(spark, f.path, encoding), files))
 
 
 def first_line(spark, path, encoding="UTF-8"):

@@ -85,22 +85,23 @@ def check_write(form, options, connection):
 
 
 class Read(object):
-    """What a read gives: the DataFrame, the paths of its choices, the DataFrames of records that could not be read."""
+    """What a read gives: the DataFrame, the paths of its choices, the DataFrames of records that could not be read, and the paths of
+    fields without a value in any record. none: there was no file to read."""
 
-    def __init__(self, df, choices=(), errors=()):
-        self.df, self.choices, self.errors = df, set(choices), list(errors)
+    def __init__(self, df, choices=(), errors=(), nulls=(), none=False):
+        self.df, self.choices, self.errors, self.nulls, self.none = df, set(choices), list(errors), set(nulls), none
 
 
 def read(glue, name, options, files, connection):
     """Reads files whose schema is taken from them."""
     if not files:
-        return Read(glue.spark_session.createDataFrame([], T.StructType([])))
+        return Read(glue.spark_session.createDataFrame([], T.StructType([])), none=True)
     _extensions(name, files, connection)
     if name == "csv":
         return _csv(glue, options, files)
     if name == "json":
         return _json(glue, options, files)
-    names = [f.path for f in files]
+    names = [f.literal for f in files]
     if name == "xml":
         return Read(_xml(glue, options, names))
     reader = plain_reader(glue.spark_session, name, options)
@@ -167,16 +168,15 @@ def _csv(glue, options, files):
     spark = glue.spark_session
     given = csv_options(options, True)
     if not truth(options.get("withHeader", False), "withHeader"):
-        df = spark.read.options(**given).csv([f.path for f in files])
+        df = spark.read.options(**given).csv([f.literal for f in files])
         if truth(options.get("skipFirst", False), "skipFirst"):
             schema = T.StructType([T.StructField("col%d" % i, T.StringType()) for i in range(len(df.columns))])
-            return Read(spark.read.options(header="true", enforceSchema="true", **given).schema(schema).csv([f.path for f in files]))
+            return Read(spark.read.options(header="true", enforceSchema="true", **given).schema(schema).csv([f.literal for f in files]))
         return Read(df.toDF(*["col%d" % i for i in range(len(df.columns))]))
     groups = {}
-    for f in files:
-        line = fs.first_line(spark, f.path, options.get("encoding") or "UTF-8")
+    for f, line in zip(files, fs.first_lines(spark, files, options.get("encoding") or "UTF-8")):
         if line is not None:
-            groups.setdefault(line, []).append(f.path)
+            groups.setdefault(line, []).append(f.literal)
     df = None
     for same in groups.values():
         one = spark.read.options(header="true", enforceSchema="false", **given).csv(same)
@@ -245,7 +245,7 @@ def _records(text, steps):
 
 
 def _json(glue, options, files):
-    spark, names = glue.spark_session, [f.path for f in files]
+    spark, names = glue.spark_session, [f.literal for f in files]
     if options.get("encoding") and str(options["encoding"]).upper() not in ("UTF-8", "UTF8"):
         raise NotSupported("the encoding %r of json" % options["encoding"])
     whole = truth(options.get("multiLine", options.get("multiline", False)), "multiLine")
@@ -272,8 +272,8 @@ def _json(glue, options, files):
         raw = probe.filter(F.col("__ok").isNotNull()).select("value")
     if not inferred.fields:
         return Read(spark.createDataFrame([], inferred), (), errors)
-    df, found = infer.json_frame(raw, inferred, lambda schema: raw.select(F.from_json(value, schema).alias("r")).select("r.*"))
-    return Read(df, found, errors)
+    df, found, nulls = infer.json_frame(raw, inferred, lambda schema: raw.select(F.from_json(value, schema).alias("r")).select("r.*"))
+    return Read(df, found, errors, nulls)
 
 
 _ERRORS = T.StructType([T.StructField("error", T.StructType([

@@ -295,16 +295,19 @@ _SPARK = ((sparktypes.BinaryType, BinaryType), (sparktypes.BooleanType, BooleanT
           (sparktypes.ShortType, ShortType), (sparktypes.StringType, StringType), (sparktypes.TimestampType, TimestampType))
 
 
-def from_spark(kind, choices=(), path=()):
-    """The Glue type of a Spark type. choices are paths (tuples of names, "[]" for an array's elements) that hold a choice."""
+def from_spark(kind, choices=(), path=(), nulls=()):
+    """The Glue type of a Spark type. choices are paths (tuples of names, "[]" for an array's elements) that hold a choice, nulls those
+    that never hold a value."""
+    if path in nulls:
+        return NullType()
     if path in choices and isinstance(kind, sparktypes.StructType):
         return ChoiceType([from_spark(f.dataType) for f in kind.fields])
     if isinstance(kind, sparktypes.StructType):
-        return StructType([Field(f.name, from_spark(f.dataType, choices, path + (f.name,))) for f in kind.fields])
+        return StructType([Field(f.name, from_spark(f.dataType, choices, path + (f.name,), nulls)) for f in kind.fields])
     if isinstance(kind, sparktypes.ArrayType):
-        return ArrayType(from_spark(kind.elementType, choices, path + ("[]",)))
+        return ArrayType(from_spark(kind.elementType, choices, path + ("[]",), nulls))
     if isinstance(kind, sparktypes.MapType):
-        return MapType(from_spark(kind.valueType, choices, path + ("[]",)))
+        return MapType(from_spark(kind.valueType, choices, path + ("[]",), nulls))
     if isinstance(kind, sparktypes.DecimalType):
         return DecimalType(kind.precision, kind.scale)
     for spark, glue in _SPARK:

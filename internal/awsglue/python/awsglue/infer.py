@@ -44,25 +44,27 @@ def json_frame(raw, schema, parse):
     field that holds whole numbers and fractions is a choice of int and double; one with numbers or truth values and texts is a choice too.
 
     raw reads the records as JSON text of one column; schema is Spark's own inference; parse(schema) reads the records by a schema.
-    Returns the DataFrame and the paths of choices.
+    Returns the DataFrame, the paths of choices, and those of fields without a value in any record (text that is always NULL).
     """
     numeric = [(p, k) for p, k in leaves(schema) if isinstance(k, (T.LongType, T.DoubleType, T.StringType))]
     if not numeric:
-        return parse(schema), set()
+        return parse(schema), set(), set()
     seen = _seen(raw, schema, numeric)
-    narrow, parts = {}, {}
+    narrow, parts, nothing = {}, {}, set()
     for i, (path, kind) in enumerate(numeric):
         whole, fractions, truths, texts, wide = seen[i]
         integer = T.LongType() if wide else T.IntegerType()
         kinds = [k for k, n in ((integer, whole), (T.DoubleType(), fractions), (T.BooleanType(), truths), (T.StringType(), texts)) if n]
         if len(kinds) > 1:
             parts[path] = kinds
+        elif not kinds:
+            nothing.add(path)
         elif isinstance(kind, T.LongType):
             narrow[path] = integer
     df = parse(replaced(schema, lambda p, k: T.StringType() if p in parts else narrow.get(p, k)))
     if not parts:
-        return df, set()
-    return _split(raw, schema, narrow, parts)
+        return df, set(), nothing
+    return _split(raw, schema, narrow, parts) + (nothing,)
 
 
 def _seen(raw, schema, numeric):

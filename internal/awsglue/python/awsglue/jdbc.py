@@ -80,8 +80,8 @@ def options(glue, kind, given, writing=False):
 
 
 def with_database(url, name):
-    """The URL with the database named, if it names none."""
-    m = re.match(r"^(jdbc:[a-z]+://[^/?;]+)/?(\?.*)?$", url)
+    """The URL with another database. URLs without // (Oracle's, Derby's) and with ; (SQL Server's) stay."""
+    m = re.match(r"^(jdbc:[a-z]+://[^/?;]+)(?:/[^?;]*)?(\?[^;]*)?$", url)
     return "%s/%s%s" % (m.group(1), name, m.group(2) or "") if m else url
 
 
@@ -208,7 +208,7 @@ def bookmarked(glue, target, ctx):
     if mark.bounded and until is None:
         return df.limit(0)
     if since is not None:
-        df = df.filter(_beyond(fields, since, order, False))
+        df = df.filter(_beyond(fields, since, order))
     if until is None:
         by = [paths.column(n).desc() if order == "asc" else paths.column(n).asc() for n, _ in fields]
         row = df.filter(_known(fields)).orderBy(*by).select(*[paths.column(n).cast("string") for n, _ in fields]).limit(1).collect()
@@ -216,7 +216,7 @@ def bookmarked(glue, target, ctx):
         mark.read_rows(ctx, keys, order, until if until is not None else since)
         if until is None:
             return df
-    return df.filter(~_beyond(fields, until, order, False))
+    return df.filter(~_beyond(fields, until, order))
 
 
 def _known(fields):
@@ -227,13 +227,13 @@ def _known(fields):
     return test
 
 
-def _beyond(fields, values, order, equal):
+def _beyond(fields, values, order):
     """Whether the compound key of a row comes after values, in an order."""
-    (name, kind), value = fields[0], F.lit(values[0]).cast(fields[0][1])
+    (name, _), value = fields[0], F.lit(values[0]).cast(fields[0][1])
     c = paths.column(name)
     after = c > value if order == "asc" else c < value
     if len(fields) > 1:
-        return after | ((c == value) & _beyond(fields[1:], values[1:], order, equal))
+        return after | ((c == value) & _beyond(fields[1:], values[1:], order))
     return after
 
 

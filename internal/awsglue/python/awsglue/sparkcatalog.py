@@ -10,6 +10,8 @@ to other catalogs (Iceberg's) and pass through, spark_catalog's excepted.
 import functools
 import os
 import re
+import sys
+import threading
 
 from pyspark.sql import DataFrameReader, DataFrameWriter, SparkSession
 from pyspark.sql import types as T
@@ -76,14 +78,21 @@ class _State(object):
     """What is registered in this process."""
 
     def __init__(self):
-        self.client, self.databases, self.tables, self.own, self.busy = aws.Glue(), None, {}, set(), False
+        self.client, self.databases, self.tables, self.own = aws.Glue(), None, {}, set()
+        self.lock, self.here = threading.RLock(), threading.local()
 
     # Databases and tables of the Data Catalog, into Spark
 
     def known(self, spark):
         """The databases by name; read once, and registered."""
         if self.databases is None:
-            self.databases = {d["Name"]: d for d in self.client.pages("GetDatabases", "DatabaseList")}
+            try:
+                self.databases = {d["Name"]: d for d in self.client.pages("GetDatabases", "DatabaseList")}
+            except aws.ServiceError as e:
+                if "AccessDenied" not in e.code:
+                    raise
+                print("awsglue: Spark SQL does not see the Data Catalog: %s" % e, file=sys.stderr)
+                self.databases = {}
             for name, d in self.databases.items():
                 self._make_database(spark, name, d)
         return self.databases
@@ -256,7 +265,7 @@ def _spelled(spark, table, columns):
     found = fs.listing(spark, [table.location], missing=True)[:100]
     if not found:
         return columns
-    have = {f.name.lower(): f for f in reversed(spark.read.json([f.path for f in found]).schema.fields)}
+    have = {f.name.lower(): f for f in reversed(spark.read.json([f.literal for f in found]).schema.fields)}
 
     def spell(kind, real):
         if isinstance(kind, T.StructType) and isinstance(real, T.StructType):
@@ -289,7 +298,8 @@ def reset():
 
 
 def _active():
-    return bool(os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT_URL_GLUE")) and not _state.busy
+    return bool(os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT_URL_GLUE")) and not getattr(
+        _state.here, "busy", False)
 
 
 def _prepare(spark, text):
@@ -467,9 +477,11 @@ def _make(spark, name):
 
 
 def _guarded(do):
-    """Runs what may itself use Spark SQL, without wrapping that."""
-    before, _state.busy = _state.busy, True
-    try:
-        return do()
-    finally:
-        _state.busy = before
+    """Runs what may itself use Spark SQL, without wrapping that; one thread at a time."""
+    state = _state
+    with state.lock:
+        before, state.here.busy = getattr(state.here, "busy", False), True
+        try:
+            return do()
+        finally:
+            state.here.busy = before

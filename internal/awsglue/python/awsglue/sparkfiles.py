@@ -18,7 +18,7 @@ def scan(spark, name, options, schema, groups, keys):
     """The rows of groups: pairs of partition values (texts or None) and files. The keys are columns of text behind the others."""
     if not keys:
         reader = spark.read.format(name).options(**options).schema(schema)
-        return reader.load([f.path for _, files in groups for f in files])
+        return reader.load([f.literal for _, files in groups for f in files])
     jvm, session = spark._jvm, spark._jsparkSession
     pkg = jvm.org.apache.spark.sql.execution.datasources
     to_seq = jvm.org.apache.spark.api.python.PythonUtils.toSeq

@@ -103,10 +103,10 @@ def accepts(c, value):
 
 
 class Outcome(object):
-    """The judgement of a rule: passed, why not, metrics by name."""
+    """The judgement of a rule: passed, why not, metrics by name. broken: Spark could not evaluate it."""
 
-    def __init__(self, passed, reason=None, metrics=None):
-        self.passed, self.reason, self.metrics = passed, reason, metrics or {}
+    def __init__(self, passed, reason=None, metrics=None, broken=False):
+        self.passed, self.reason, self.metrics, self.broken = passed, reason, metrics or {}, broken
 
 
 class Evaluation(object):
@@ -183,7 +183,7 @@ class Evaluation(object):
         except (DataError, NotSupported):
             raise
         except Exception as e:  # AnalysisException and what Spark raises at run time: the rule's, not the script's
-            return Outcome(False, "Rule evaluation failed: %s" % str(e).strip().split("\n")[0][:500])
+            return Outcome(False, "Rule evaluation failed: %s" % str(e).strip().split("\n")[0][:500], broken=True)
 
     def _judge(self, rule):
         if rule.op:
@@ -209,7 +209,8 @@ class Evaluation(object):
         metrics = {}
         for p in parts:
             metrics.update(p.metrics)
-        return Outcome(passed, None if passed else "; ".join(p.reason for p in parts if p.reason), metrics)
+        reason = None if passed else "; ".join(p.reason for p in parts if p.reason)
+        return Outcome(passed, reason, metrics, any(p.broken for p in parts))
 
     def _number(self, value, condition, metric):
         if value is None:

@@ -66,7 +66,7 @@ def _run(frame, ruleset, publishing, additional, sources, with_rows=False):
     try:
         one = evaluate.Evaluation(spark, view, df.schema, views, composite)
         judged = [(r, one.judge(r)) for r in rules]
-        rows = _rows(spark, one, rules, df, view) if with_rows else None
+        rows = _rows(spark, one, judged, view) if with_rows else None
     finally:
         # A DataFrame is analyzed when it is made, so what is lazy does not need the views.
         for name in [view] + list(views.values()):
@@ -76,11 +76,11 @@ def _run(frame, ruleset, publishing, additional, sources, with_rows=False):
     return DynamicFrame(spark.createDataFrame(table, _OUTCOMES), glue, "ruleOutcomes"), rows, glue
 
 
-def _rows(spark, one, rules, df, view):
-    """The rows with what each rule says of them."""
+def _rows(spark, one, judged, view):
+    """The rows with what each rule says of them. A rule that could not be evaluated is skipped."""
     tests, skipped = [], []
-    for r in rules:
-        test = one.row_test(r)
+    for r, outcome in judged:
+        test = None if outcome.broken else one.row_test(r)
         if test is None:
             skipped.append(r.text)
         else:

@@ -16,8 +16,10 @@ sys.path.insert(0, os.environ.get("AWSGLUE_PYTHON") or os.path.join(HERE, "..", 
 sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 os.environ["PYTHONPATH"] = sys.path[0] + os.pathsep + HERE
-for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_GLUE"):
-    os.environ.pop(name, None)
+REAL = os.environ.get("AWSGLUE_REAL")  # s3://bucket/prefix at a real endpoint, with AWSGLUE_JARS the folder of Spark's jars for S3
+if not REAL:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_GLUE"):
+        os.environ.pop(name, None)
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 _session = []
@@ -32,10 +34,35 @@ def spark():
                 .config("spark.sql.ansi.enabled", "false").config("spark.sql.session.timeZone", "UTC").config("spark.driver.memory", "700m")
                 .config("spark.sql.warehouse.dir", where + "/warehouse").config("spark.local.dir", where)
                 .config("spark.driver.extraJavaOptions", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dderby.system.home=" + where))
+        for key, value in settings():
+            made = made.config(key, value)
         session = made.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
         _session.append(session)
     return _session[0]
+
+
+def settings():
+    """What Spark needs to write to S3 without doubling rows."""
+    if not REAL:
+        return
+    s3a, factory = "spark.hadoop.fs.s3a.", "spark.hadoop.mapreduce.outputcommitter.factory.scheme."
+    yield "spark.driver.extraClassPath", os.environ["AWSGLUE_JARS"] + "/*"
+    yield "spark.hadoop.fs.s3.impl", "org.apache.hadoop.fs.s3a.S3AFileSystem"
+    yield s3a + "endpoint", os.environ["AWS_ENDPOINT_URL"]
+    yield s3a + "endpoint.region", "us-east-1"
+    yield s3a + "path.style.access", "true"
+    yield s3a + "connection.ssl.enabled", "false"
+    yield s3a + "aws.credentials.provider", "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider"
+    yield s3a + "access.key", os.environ["AWS_ACCESS_KEY_ID"]
+    yield s3a + "secret.key", os.environ["AWS_SECRET_ACCESS_KEY"]
+    yield s3a + "committer.name", "magic"
+    yield s3a + "committer.magic.enabled", "true"
+    yield s3a + "directory.marker.retention", "keep"
+    for scheme in ("s3a", "s3"):
+        yield factory + scheme, "org.apache.hadoop.fs.s3a.commit.S3ACommitterFactory"
+    yield "spark.sql.parquet.output.committer.class", "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter"
+    yield "spark.sql.sources.commitProtocolClass", "org.apache.spark.sql.execution.datasources.SQLHadoopMapReduceCommitProtocol"
 
 
 def plain(value):

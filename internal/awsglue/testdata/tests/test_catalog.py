@@ -1,13 +1,11 @@
 """The Data Catalog: from_catalog, sinks that update it, Spark SQL over it."""
 
-import json
 import os
 import time
 import unittest
 
 from common import CSV, JSON, OPENCSV, ORC, PARQUET, CatalogCase, rows
 from awsglue import DataError
-from awsglue.dynamicframe import DynamicFrame
 from awsglue.gluetypes import ChoiceType, LongType, StringType
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import unittest
 
-from common import CatalogCase, Case, rows
+from common import CatalogCase, rows
 from awsglue import DataError
 from awsgluedq import dqdl
 from awsgluedq.transforms import EvaluateDataQuality
@@ -102,6 +102,16 @@ class TestEvaluate(CatalogCase):
         with open(os.path.join(self.dir, "results/ctx", [n for n in names if n.endswith(".json") and not n.startswith(".")][0])) as f:
             self.assertEqual(len([json.loads(line) for line in f]), 4)
         self.assertIn("MetricData.member.2.Value=1", self.service.metrics[0])
+
+    def test_broken_rule(self):
+        """A rule that Spark refuses fails with its reason; the others and the rows are judged."""
+        f = self.frame([((1,), "a")], "s struct<i:int>, k string")
+        got = EvaluateDataQuality().process_rows(frame=f, ruleset='Rules = [ ColumnValues "s" > 5, IsComplete "k" ]')
+        by = {r["Rule"]: r for r in rows(got["ruleOutcomes"])}
+        self.assertEqual(by['IsComplete "k"']["Outcome"], "Passed")
+        self.assertRegex(by['ColumnValues "s" > 5']["FailureReason"], "Rule evaluation failed: .*MISMATCH")
+        row = rows(got["rowLevelOutcomes"])[0]
+        self.assertEqual((row["DataQualityRulesPass"], row["DataQualityRulesSkip"]), (['IsComplete "k"'], ['ColumnValues "s" > 5']))
 
     def test_sources_and_row_method(self):
         other = self.frame([("a",), ("b",)], "k string")

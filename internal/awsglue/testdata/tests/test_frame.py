@@ -8,8 +8,8 @@ import unittest
 
 from common import Case, rows
 from awsglue import DataError
-from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection, ResolveOption
-from awsglue.gluetypes import ChoiceType, DoubleType, IntegerType, LongType, StringType, StructType
+from awsglue.dynamicframe import DynamicFrameCollection, ResolveOption
+from awsglue.gluetypes import ChoiceType, DoubleType, IntegerType, LongType, NullType, StringType, StructType
 from awsglue import transforms as t
 
 
@@ -97,6 +97,13 @@ class TestRead(Case):
         self.assertEqual(names(recurse="true", exclusions="[\"**/skip.*\"]", groupFiles="inPartition", groupSize="1048576"),
                          ["d/a.json", "d/sub/b.json"])
         self.assertEqual(names(recurse=True, exclusions=["sub/**"]), ["d/a.json"])
+        for name in ("odd/a[1].json", "odd/{b}.json", "odd/c*.json"):
+            self.file(name, json.dumps({"n": name}) + "\n")
+        self.assertEqual([r["n"] for r in rows(self.glue.create_dynamic_frame.from_options("s3", {"paths": [self.dir + "/odd"]}, "json"))],
+                         ["odd/a[1].json", "odd/c*.json", "odd/{b}.json"])
+        self.file("odd2/h[1].csv", "a,b\n1,2\n")
+        self.assertEqual(rows(self.glue.create_dynamic_frame.from_options("s3", {"paths": [self.dir + "/odd2"]}, "csv", {"withHeader": True})),
+                         [{"a": "1", "b": "2"}])
         with self.assertRaisesRegex(DataError, "there is no file or folder"):
             self.glue.create_dynamic_frame.from_options("s3", {"paths": [self.dir + "/none"]}, "json")
 
@@ -222,6 +229,11 @@ class TestFields(Case):
         self.assertEqual(f.toDF().columns, ["a", "n", "s"])
         got = t.DropNullFields.apply(frame=f)
         self.assertEqual(rows(got), [{"a": 1, "s": {"k": 1}}, {"a": None, "s": None}])
+        f = self.json({"a": 1, "n": None, "s": {"m": None, "k": "x"}, "l": [None]}, {"a": 2})
+        self.assertEqual(f.schema().getField("n").dataType, NullType())
+        self.assertEqual(f.toDF().schema["n"].dataType.simpleString(), "string")
+        self.assertEqual(f.drop_nulls().toDF().schema.simpleString(), "struct<a:int,l:array<string>,s:struct<k:string>>")
+        self.assertEqual(f.map(lambda r: dict(r, n="filled")).drop_nulls().toDF().columns, ["a", "l", "n", "s"])
         f = self.frame([("TX", "{\"strawberry\":220,\"l\":[1,2]}"), ("CA", "{\"strawberry\":34,\"big\":3000000000}"), ("NO", None)],
                        "w string, data string")
         got = t.Unbox.apply(frame=f, path="data", format="json")
@@ -278,6 +290,7 @@ class TestRows(Case):
         got = a.union(b)
         self.assertEqual(got.schema().getField("v").dataType, ChoiceType([IntegerType(), StringType()]))
         self.assertEqual(rows(got), [{"id": 1, "v": {"int": None, "string": "x"}}, {"id": 2, "v": {"int": 5, "string": None}}])
+        self.assertEqual(a.union(self.frame([(1 << 40, "z")], "id bigint, v string")).toDF().schema.simpleString(), "struct<id:bigint,v:string>")
         src = self.frame([(1, "old"), (1, "older"), (2, "keep"), (2, "keep")], "id int, v string")
         stage = self.frame([(1, "new", 7), (3, "add", 8)], "id int, v string, w int")
         self.assertEqual(rows(src.mergeDynamicFrame(stage, ["id"])), [

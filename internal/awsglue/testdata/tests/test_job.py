@@ -1,11 +1,10 @@
 """Arguments, jobs, bookmarks, databases."""
 
 import os
-import sys
 import unittest
 
-from common import CatalogCase, Case, rows
-from awsglue import DataError, NotSupported
+from common import CatalogCase, rows
+from awsglue import DataError
 from awsglue.job import Job
 from awsglue.utils import GlueArgumentError, getResolvedOptions
 
@@ -115,6 +114,40 @@ class TestBookmarks(CatalogCase):
         with self.assertRaisesRegex(RuntimeError, "without job.init"):
             Job(self.glue).commit()
 
+    def test_nothing_new(self):
+        """A run without new files goes through all transforms and writes nothing; a generated script does not look."""
+        os.makedirs(self.dir + "/in")
+        self.job()
+        f = self.glue.create_dynamic_frame.from_options("s3", {"paths": [self.dir + "/in"]}, "json", transformation_ctx="src")
+        full = self.frame([(1, "a")], "id int, k string")
+        g = f.resolveChoice(specs=[("n", "cast:int")]).filter(lambda r: r["n"] > 1).map(lambda r: r).rename_field("a", "b").drop_nulls()
+        g = g.apply_mapping([("n", "int", "n", "int"), ("s", "string", "s", "string")])
+        self.assertEqual((g.toDF().columns, g.count()), (["n", "s"], 0))
+        g = g.join(["n"], ["id"], full).drop_fields(["s"]).select_fields(["n"])
+        self.assertEqual(f.split_rows({"n": {">": 1}}, "a", "b")["a"].count() + f.unnest().count() + f.relationalize("r")["r"].count(), 0)
+        for form in ("json", "parquet", "csv"):
+            self.glue.write_dynamic_frame.from_options(g, "s3", {"path": self.dir + "/out"}, form)
+        self.assertFalse(os.path.exists(self.dir + "/out"))
+        self.assertEqual((full.union(f).count(), f.union(full).count(), f.mergeDynamicFrame(full, ["id"]).count()), (1, 1, 1))
+
+    def test_lost_answer(self):
+        """A commit whose answer was lost is done once, and is no conflict."""
+        self.put(1, 1700000000)
+        job = self.job(name="l")
+        self.assertEqual(self.read(), [1])
+        real = self.service.PenstockCommitJobBookmark
+
+        def lost(m):
+            real(m)
+            self.service.PenstockCommitJobBookmark = real
+            self.service.fail.append((500, {"__type": "InternalServiceException"}))
+            raise ValueError("ThrottlingException")
+        self.service.PenstockCommitJobBookmark = lost
+        job.commit()
+        self.assertEqual(len(self.service.bookmarks["l"]), 1)
+        job.commit()
+        self.assertEqual([e["Version"] for e in self.service.bookmarks["l"]], [1, 2])
+
     def test_catalog_table(self):
         self.table("c", [("n", "int")], "org.openx.data.jsonserde.JsonSerDe", "in", [("k", "string")])
         self.file("in/a/1.json", "{\"n\": 1}\n", 1700000000)
@@ -163,6 +196,14 @@ class TestDatabase(Derby):
                                                                     postactions="INSERT INTO t VALUES (9, 'last')"))
         self.assertEqual(rows(self.glue.create_dynamic_frame.from_options("mysql", o)),
                          [{"ID": 2, "NAME": "x;y"}, {"ID": 3, "NAME": "d"}, {"ID": 9, "NAME": "last"}])
+
+    def test_urls(self):
+        from awsglue import jdbc
+        for url, want in (("jdbc:postgresql://h:5432/a", "jdbc:postgresql://h:5432/b"), ("jdbc:mysql://h", "jdbc:mysql://h/b"),
+                          ("jdbc:mysql://h/a?x=1", "jdbc:mysql://h/b?x=1"), ("jdbc:sqlserver://h:1433;databaseName=a", None),
+                          ("jdbc:oracle:thin:@//h/a", None)):
+            self.assertEqual(jdbc.with_database(url, "b"), want or url)
+        self.assertEqual(jdbc.split_statements("a 'x;y'; b \"c;d\" ;"), ["a 'x;y'", "b \"c;d\"", ""])
 
     def test_connection(self):
         self.execute("CREATE TABLE s (id INT)")
