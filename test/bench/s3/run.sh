@@ -9,8 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 rm -rf "$dir"; mkdir -p "$dir/bin" || exit 1
 (cd "$here" && go build -o "$dir/bin/s3bench" .) || exit 1
 export GOBIN="$dir/bin"
-for program in github.com/versity/versitygw/cmd/versitygw@v1.8.0 github.com/minio/minio@latest; do
-	(cd "$dir" && go install "$program" > "$dir/install.log" 2>&1) || echo "left out: $program cannot be built: $(tail -1 "$dir/install.log")"
+for program in github.com/versity/versitygw/cmd/versitygw@v1.8.0 github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c; do
+	(cd "$dir" && nice -n 10 go install "$program" > "$dir/install.log" 2>&1) || echo "left out: $program cannot be built: $(tail -1 "$dir/install.log")"
 done
 
 # measure NAME PORT PID KEY SECRET OPS
