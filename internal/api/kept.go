@@ -55,6 +55,16 @@ func (t *Table) Answer(ctx context.Context, service, op string, in any) (any, er
 	return t.run(ctx, s, o, in, nil)
 }
 
+// Keeps reports whether an operation of a service has answers that are kept. It changes nothing.
+func (t *Table) Keeps(service, op string) bool {
+	s, ok := t.services[service]
+	if !ok {
+		return false
+	}
+	o, ok := s.ops[op]
+	return ok && o.keeping != nil
+}
+
 // keeping is the entry of an operation's second handler, nil without one.
 func keeping(op Op, unions Unions) *tableOp {
 	if op.keep == nil {

@@ -27,7 +27,12 @@ type Lean struct {
 // Plain is the short way of a handler that New made.
 func Plain(h http.Handler) func(http.ResponseWriter, *http.Request) bool {
 	if d, ok := h.(*door); ok {
-		return d.plain
+		return func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPost {
+				return d.keptCall(w, r)
+			}
+			return d.plain(w, r)
+		}
 	}
 	return func(http.ResponseWriter, *http.Request) bool { return false }
 }

@@ -41,7 +41,8 @@ func (s *leanServer) echo(w http.ResponseWriter, r *http.Request) bool {
 		s.held <- struct{}{}
 		<-s.hold
 	}
-	body := []byte(fmt.Sprintf("%s %s %s %d %v", r.Method, r.URL.Path, r.Host, r.ContentLength, r.Header))
+	sent, err := io.ReadAll(r.Body)
+	body := []byte(fmt.Sprintf("%s %s %s %d %v %q %v", r.Method, r.URL.Path, r.Host, r.ContentLength, r.Header, sent, err))
 	if r.URL.Path == "/large" {
 		body = bytes.Repeat([]byte("0123456789abcdef"), 1<<20)
 	}
@@ -185,6 +186,11 @@ func TestLeanAnswersAsNetHTTP(t *testing.T) {
 		{"PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", false},
 		{"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 40\r\n\r\n" + "GET /in/a/body HTTP/1.1\r\nHost: hhhhh\r\n\r\n", false},
 		{"GET /a HTTP/1.1\r\nHost: h\r\nContent-Length: 40\r\n\r\n" + "GET /in/a/body HTTP/1.1\r\nHost: hhhhh\r\n\r\n", false},
+		{"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", true},
+		{"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 03\r\n\r\nabc", false},
+		{"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", false},
+		{"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", false},
+		{"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n" + strings.Repeat("abcde", 1000), false},
 		{plain, true},
 	} {
 		with.settle(a)
@@ -307,6 +313,8 @@ func FuzzPlainRequest(f *testing.F) {
 	f.Add([]byte(fmt.Sprintf(signedGet, "?list-type=2&prefix=a%2Fb&delimiter=/")))
 	f.Add([]byte("HEAD /a=b/c+d@e:f$g&h HTTP/1.1\r\nhost:x:80\r\naccept:\t a \t\r\nACCEPT-encoding: \r\namz-sdk-request: 1\r\n\r\n"))
 	f.Add([]byte("GET /a HTTP/1.1\r\nHost: \r\n\r\n"))
+	f.Add([]byte("POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: AWSGlue.GetTable\r\nContent-Type: a/b\r\nContent-Length: 3\r\n\r\nabc"))
+	f.Add([]byte("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n\r\n\r\n"))
 	f.Add([]byte("GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n"))
 	f.Add([]byte("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -322,10 +330,24 @@ func FuzzPlainRequest(f *testing.F) {
 		if err != nil {
 			t.Fatalf("net/http says %v", err)
 		}
+		if want.ContentLength > 0 {
+			text, err := io.ReadAll(want.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want.Body = io.NopCloser(bytes.NewReader(text))
+		}
 		if rest, err := io.ReadAll(in); len(rest) > 0 || err != nil || want.Close {
 			t.Fatalf("%d bytes follow, %v, close %v", len(rest), err, want.Close)
 		}
-		if want = want.WithContext(t.Context()); !reflect.DeepEqual(&r.Request, want) {
+		var bodies [2][]byte
+		for i, q := range []*http.Request{&r.Request, want} {
+			if bodies[i], err = io.ReadAll(q.Body); err != nil {
+				t.Fatal(err)
+			}
+			q.Body = nil
+		}
+		if want = want.WithContext(t.Context()); !reflect.DeepEqual(&r.Request, want) || !bytes.Equal(bodies[0], bodies[1]) {
 			t.Errorf("got\n%#v\nwant\n%#v", &r.Request, want)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -12,15 +13,27 @@ type plainRequest struct {
 	http.Request
 	url    url.URL
 	values [16]string // of the headers
+	body   plainBody
 }
 
-// read reads a request that is b, all of it: GET or HEAD of a path without escapes, by HTTP/1.1, without a body, with headers that
-// plainHeaders knows, each once. It reports false for every other, of which it judges nothing.
+// A plainBody is a body whose bytes have all come.
+type plainBody struct{ bytes.Reader }
+
+// Close implements io.Closer.
+func (*plainBody) Close() error { return nil }
+
+// read reads a request that is b, all of it: GET or HEAD of a path without escapes, or POST to "/" with a body, by HTTP/1.1, with headers
+// that plainName knows, each once. It reports false for every other, of which it judges nothing. The body is valid as long as b.
 func (r *plainRequest) read(b []byte) bool {
-	if len(b) < len("GET / ") || b[0] != 'G' && b[0] != 'H' || !bytes.HasSuffix(b, []byte("\r\n\r\n")) {
+	if len(b) < len("GET / ") || b[0] != 'G' && b[0] != 'H' && b[0] != 'P' {
 		return false
 	}
-	line, rest, _ := strings.Cut(string(b), "\r\n")
+	end := bytes.Index(b, []byte("\r\n\r\n"))
+	if end < 0 {
+		return false
+	}
+	head, body := string(b[:end]), b[end+4:]
+	line, rest, more := strings.Cut(head, "\r\n")
 	if !r.readLine(line) {
 		return false
 	}
@@ -29,25 +42,48 @@ func (r *plainRequest) read(b []byte) bool {
 	}
 	clear(r.Header)
 	r.Host = ""
-	for n := 0; ; n++ {
-		if line, rest, _ = strings.Cut(rest, "\r\n"); line == "" {
-			return rest == "" && r.Host != "" // what follows is a body, or another request
-		}
+	for n := 0; more; n++ {
+		line, rest, more = strings.Cut(rest, "\r\n")
 		if n == len(r.values) || !r.readHeader(line, r.values[n:n+1:n+1]) {
 			return false
 		}
 	}
+	return r.Host != "" && r.readBody(body)
+}
+
+// readBody takes what follows the header, which must be all that the header tells of. More is another request.
+func (r *plainRequest) readBody(b []byte) bool {
+	told := r.Header["Content-Length"]
+	if r.Method != http.MethodPost {
+		r.Body, r.ContentLength = http.NoBody, 0
+		return told == nil && len(b) == 0
+	}
+	if len(told) != 1 || len(b) == 0 || told[0] != strconv.Itoa(len(b)) {
+		return false
+	}
+	r.body.Reset(b)
+	r.Body, r.ContentLength = &r.body, int64(len(b))
+	return true
 }
 
 // readLine reads the first line.
 func (r *plainRequest) readLine(line string) bool {
 	method, rest, _ := strings.Cut(line, " ")
 	target, proto, _ := strings.Cut(rest, " ")
-	if method != http.MethodGet && method != http.MethodHead || proto != "HTTP/1.1" {
+	path, query, asks := strings.Cut(target, "?")
+	switch method {
+	case http.MethodGet, http.MethodHead:
+		if len(path) < 2 || path[0] != '/' || path[1] == '/' || !allIn(path, &pathBytes) || asks && (query == "" || !allIn(query, &queryBytes)) {
+			return false
+		}
+	case http.MethodPost:
+		if target != "/" {
+			return false
+		}
+	default:
 		return false
 	}
-	path, query, asks := strings.Cut(target, "?")
-	if len(path) < 2 || path[0] != '/' || path[1] == '/' || !allIn(path, &pathBytes) || asks && (query == "" || !allIn(query, &queryBytes)) {
+	if proto != "HTTP/1.1" {
 		return false
 	}
 	r.url = url.URL{Path: path, RawQuery: query}
@@ -98,6 +134,12 @@ func plainName(name string) string {
 		default:
 			canonical = "X-Amz-Date"
 		}
+	case 12:
+		if canonical = "Content-Type"; name[0] == 'x' || name[0] == 'X' {
+			canonical = "X-Amz-Target"
+		}
+	case 14:
+		canonical = "Content-Length"
 	case 13:
 		canonical = "Authorization"
 	case 15:
