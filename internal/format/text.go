@@ -44,7 +44,7 @@ func article(k schema.Kind) string {
 
 // Problem says in a few words why a value is none of a type.
 func Problem(t schema.Type, fault convert.Fault) string {
-	if fault == convert.Range {
+	if fault == convert.Range && t.Kind != schema.Date && t.Kind != schema.Timestamp {
 		return "too large for " + t.String()
 	}
 	switch {

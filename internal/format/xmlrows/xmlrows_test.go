@@ -107,8 +107,8 @@ const orders = `<?xml version='1.0' encoding='UTF-8'?><!DOCTYPE orders [<!ENTITY
 <rows/><rowx>no row</rowx>
 </orders>`
 
-const orderColumns = "_id:bigint,`_p:k`:string,n:double,price:struct<_cur:string,_VALUE:double>,tag:array<string>,`p:who`:string,none:string," +
-	"ok:boolean,deep:struct<x:array<struct<y:int,z:struct<_a:int>>>>,mix:struct<b:int,_VALUE:string>,cd:string"
+const orderColumns = "_id:bigint,`_p:k`:string,n:double,price:struct<_cur:string,_VALUE:double>,tag:array<string>,`p:who`:string," +
+	"none:string,ok:boolean,deep:struct<x:array<struct<y:int,z:struct<_a:int>>>>,mix:struct<b:int,_VALUE:string>,cd:string"
 
 func TestNested(t *testing.T) {
 	inferred, err := xmlrows.Infer(strings.NewReader(orders), "row", 0, xmlrows.Options{})
