@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -47,6 +48,22 @@ func keyActions(key string) (known bool, on map[string]bool) {
 	on, known = keys()[key]
 	return known, on
 }
+
+// KeysOf are the condition keys, in small letters, that S3 has with an action and not with every one; "s3:existingobjecttag/" is that of
+// tags.
+func KeysOf(action string) []string {
+	var out []string
+	for key, on := range keys() {
+		if on[strings.TrimPrefix(action, "s3:")] {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// EveryKey are the condition keys, in small letters, that every action has.
+func EveryKey() []string { return strings.Fields(strings.ToLower(everyKey)) }
 
 var actions = sync.OnceValue(func() []action {
 	var out []action
