@@ -216,13 +216,28 @@ type Guard func(ctx context.Context, c Call) (context.Context, error)
 type Call struct {
 	Principal Principal
 	Op        string
-	// First is the first part of the path, of a stranger's call whose input is not read: then In is nil.
+	// First is the first part of the path, of a stranger's call whose input is not read: then In is nil. It is nil also where Allows asks.
 	First string
 	// Served says that there is such an operation.
 	Served bool
 	In     any // a pointer to the operation's input
 	// Asks returns what the call asks of IAM.
 	Asks func() ([]Request, error)
+}
+
+// Allows asks the guard of a service whether a caller may do something that is no call of an operation. An Invoker that is no Table allows
+// all, as a Table does for a service without a guard.
+func Allows(ctx context.Context, inv Invoker, service string, r Request) error {
+	t, ok := inv.(*Table)
+	if !ok {
+		return nil
+	}
+	s, ok := t.services[service]
+	if !ok || s.Guard == nil {
+		return nil
+	}
+	_, err := s.Guard(ctx, Call{Principal: r.Principal, Served: true, Asks: func() ([]Request, error) { return []Request{r}, nil }})
+	return err
 }
 
 // authorize asks the server, and then the service's guard, whether the caller may do what the call asks. Strangers may do what a guard

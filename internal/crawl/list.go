@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"penstock/internal/object"
+	"penstock/internal/object/allowed"
 	"penstock/internal/schema"
 )
 
@@ -50,7 +51,14 @@ func (r *run) list(ctx context.Context, t Target) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
+	who := allowed.Session(r.w.d.Account, r.crawler.Role, "AWS-Crawler")
+	if err := allowed.List(ctx, r.w.d.Invoker, who, bucket, prefix); err != nil {
+		return nil, fmt.Errorf("list %s: %w", t.Path, err)
+	}
 	found, err := r.w.d.Objects.Resolve(ctx, bucket, prefix)
+	if err == nil {
+		err = allowed.Read(ctx, r.w.d.Invoker, who, bucket, found)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", t.Path, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"penstock/internal/api"
 	"penstock/internal/catalog"
 	"penstock/internal/clock"
 	"penstock/internal/killpoint"
@@ -56,6 +57,8 @@ type Deps struct {
 	Clock   clock.Clock
 	Log     *slog.Logger
 	Kill    killpoint.Hook
+	Account string
+	Invoker api.Invoker // whose guard is asked for what a crawler's role may read; nil: everything
 }
 
 // KillPoints are the points of this package that crash tests kill at, in the order in which a crawl passes them.

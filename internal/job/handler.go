@@ -13,6 +13,7 @@ import (
 	"penstock/internal/child/task"
 	"penstock/internal/logstore"
 	"penstock/internal/object"
+	"penstock/internal/object/allowed"
 	"penstock/internal/s3uri"
 )
 
@@ -31,7 +32,7 @@ func (j *Jobs) handler(r Run) func(*child.Child) http.Handler {
 				child.WriteError(rw, errors.New("no services are here"))
 				return
 			}
-			child.InvokeHandler(j.invoker, api.Principal{ARN: j.role(r), Account: j.account}).ServeHTTP(rw, req)
+			child.InvokeHandler(j.invoker, w.who()).ServeHTTP(rw, req)
 		}))
 		return mux
 	}
@@ -42,6 +43,11 @@ type desk struct {
 	jobs  *Jobs
 	run   Run
 	child *child.Child
+}
+
+// who is the session of the run's role.
+func (d *desk) who() api.Principal {
+	return api.Principal{ARN: d.jobs.role(d.run), Account: d.jobs.account}
 }
 
 // table describes a catalog table with all its partitions.
@@ -80,6 +86,9 @@ func (d *desk) resolve(ctx context.Context, in *task.ResolveRequest) (*task.File
 	var list []object.Resolved
 	var err error
 	if in.Keys == nil {
+		if err := allowed.List(ctx, d.jobs.invoker, d.who(), in.Bucket, in.Prefix); err != nil {
+			return nil, err
+		}
 		list, err = d.jobs.objects.Resolve(ctx, in.Bucket, in.Prefix)
 	} else {
 		keys := make([]object.KeyVersion, len(in.Keys))
@@ -87,6 +96,9 @@ func (d *desk) resolve(ctx context.Context, in *task.ResolveRequest) (*task.File
 			keys[i] = object.KeyVersion{Key: k.Key, VersionID: k.Version}
 		}
 		list, err = d.jobs.objects.ResolveKeys(ctx, in.Bucket, keys)
+	}
+	if err == nil {
+		err = allowed.Read(ctx, d.jobs.invoker, d.who(), in.Bucket, list)
 	}
 	if err != nil {
 		return nil, err
@@ -104,6 +116,9 @@ func (d *desk) resolve(ctx context.Context, in *task.ResolveRequest) (*task.File
 func (d *desk) put(ctx context.Context, in *task.Put) (*task.PutAnswer, error) {
 	bucket, key, err := s3uri.Parse(in.URI)
 	if err != nil {
+		return nil, err
+	}
+	if err := allowed.Write(ctx, d.jobs.invoker, d.who(), bucket, key); err != nil {
 		return nil, err
 	}
 	opts := object.PutOptions{Attrs: object.Attrs{ContentType: "application/json"}}

@@ -13,6 +13,7 @@ import (
 	"penstock/internal/child/task"
 	"penstock/internal/meta"
 	"penstock/internal/object"
+	"penstock/internal/object/allowed"
 	"penstock/internal/s3uri"
 )
 
@@ -74,6 +75,13 @@ func (p *publication) stage(ctx context.Context) (err error) {
 		if !strings.HasPrefix(f.Key, p.prefix) {
 			return fmt.Errorf("%s lies outside of the table's location %s", f.Key, p.table.Location())
 		}
+	}
+	keys := make([]string, len(p.files))
+	for i, f := range p.files {
+		keys[i] = f.Key
+	}
+	if err := allowed.Write(ctx, p.jobs.invoker, p.who(), p.bucket, keys...); err != nil {
+		return err
 	}
 	root, err := os.OpenRoot(filepath.Join(p.child.Scratch, StagingFolder))
 	if err != nil {

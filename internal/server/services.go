@@ -65,7 +65,7 @@ func (s *Server) regional(env module.Env) []module.Module {
 		},
 	})
 	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Region: env.Region, Catalog: tables, Objects: st.objects, Logs: groups,
-		Clock: env.Clock, Log: env.Log, Kill: env.Kill})
+		Clock: env.Clock, Log: env.Log, Kill: env.Kill, Account: env.Account, Invoker: env.Invoker})
 	warehouses := s.openWarehouses(env, metrics)
 	if env.Region == s.opts.Regions[0] {
 		s.warehouses = warehouses

@@ -18,7 +18,7 @@ import (
 	"penstock/internal/vfs"
 )
 
-// BenchmarkGuard asks what the short way asks of a bucket without a policy, and describes an object of one without and of one with a policy.
+// BenchmarkGuard asks what the short way asks of a bucket without a policy, and describes an object of one without and of one with it.
 func BenchmarkGuard(b *testing.B) {
 	c := clock.NewManual(t0)
 	m := metatest.Open(b, b.TempDir(), c, object.Schema)

@@ -63,9 +63,9 @@ func (g *Guard) Plain(ctx context.Context, bucket string) bool {
 // Decide is the api.Guard of the service.
 func (g *Guard) Decide(ctx context.Context, c api.Call) (context.Context, error) {
 	switch {
-	case c.In == nil:
+	case c.In == nil && c.Principal.Anonymous:
 		return ctx, g.gate(ctx, c)
-	case c.Principal.Anonymous, c.Op == "CopyObject", c.Op == "UploadPartCopy":
+	case c.In == nil, c.Principal.Anonymous, c.Op == "CopyObject", c.Op == "UploadPartCopy":
 	default:
 		bucket := g.bucket(c)
 		if bucket == "" || g.Plain(ctx, bucket) {
