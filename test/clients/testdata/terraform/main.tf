@@ -48,6 +48,21 @@ resource "aws_s3_bucket_cors_configuration" "raw" {
     max_age_seconds = 3000
   }
 }
+resource "aws_s3_bucket_policy" "raw" {
+  bucket = aws_s3_bucket.raw.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = var.comment
+      Effect    = "Deny"
+      Principal = { AWS = aws_iam_role.glue.arn }
+      Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+      Resource  = "${aws_s3_bucket.raw.arn}/kept/*"
+      Condition = { StringNotEquals = { "aws:PrincipalTag/team" = "data" } }
+    }]
+  })
+  depends_on = [aws_s3_bucket_public_access_block.raw]
+}
 resource "aws_s3_object" "script" {
   bucket  = aws_s3_bucket.raw.id
   key     = "scripts/etl.py"
