@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 
@@ -22,6 +23,8 @@ type SendInput struct {
 	Tags    []tag
 	Labels  map[string]string
 	Header  *string
+	Off, On *bool
+	At      *time.Time
 }
 
 type SendOutput struct{}
@@ -31,7 +34,8 @@ func send(_ context.Context, _ *SendInput) (*SendOutput, error) { return &SendOu
 // TestWhatACallAsks writes grants and what a call asks by them.
 func TestWhatACallAsks(t *testing.T) {
 	in := &SendInput{Name: new("n"), Many: []string{"a", "b"}, Items: []struct{ ID *string }{{new("1")}, {}, {new("2")}}, Limit: new(int32(5)),
-		Tags: []tag{{new("k"), new("v")}, {new("j"), nil}}, Labels: map[string]string{"l": "w"}, Header: new("x=1&y=2")}
+		Tags: []tag{{new("k"), new("v")}, {new("j"), nil}}, Labels: map[string]string{"l": "w"}, Header: new("x=1&y=2"),
+		Off: new(false), On: new(true), At: new(time.Date(2026, 3, 1, 13, 0, 0, 0, time.FixedZone("", 3600)))}
 	for _, c := range []struct {
 		grant api.Grant
 		want  string
@@ -44,6 +48,13 @@ func TestWhatACallAsks(t *testing.T) {
 		{api.Grant{On: []string{"x/{Version}"}}, "p:Send *"},
 		{api.Grant{On: []string{"x/{Version}", "y"}}, "p:Send arn:eu-west-1:42:y"},
 		{api.Grant{If: "Version"}, ""},
+		{api.Grant{If: "Version Name"}, "p:Send *"},
+		{api.Grant{If: "Tags"}, "p:Send *"},
+		{api.Grant{If: "Off"}, ""},
+		{api.Grant{If: "On"}, "p:Send *"},
+		{api.Grant{Unless: "Off Version"}, "p:Send *"},
+		{api.Grant{Unless: "Off On"}, ""},
+		{api.Grant{Keys: api.Keys{"p:at": "{At}", "p:off": "{Off}"}}, "p:Send * p:at=[2026-03-01T12:00:00Z] p:off=[false]"},
 		{api.Grant{Unless: "Version"}, "p:Send *"},
 		{api.Grant{If: "Limit", Unless: "Name"}, ""},
 		{api.Grant{From: api.From(func(_ context.Context, at api.Place, in *SendInput) []string { return []string{at.Account + *in.Name} })},
@@ -112,6 +123,43 @@ func TestARefusalComesBeforeTheHandler(t *testing.T) {
 		_, err := table.Invoke(api.WithPrincipal(t.Context(), api.Principal{}), "glue", "GetDatabases", &glue.GetDatabasesInput{})
 		if want := map[string]string{"refused": "AccessDenied", "undeclared": "InternalFailure"}[name]; api.Code(err) != want || ran {
 			t.Errorf("%s: got %v, ran %v", name, err, ran)
+		}
+	}
+}
+
+// TestAGuardDecides asks a guard before a handler, which is given the guard's context, and where nothing is called.
+func TestAGuardDecides(t *testing.T) {
+	type key struct{}
+	seen := any(nil)
+	op := api.Handle(func(ctx context.Context, _ *glue.GetDatabaseInput) (*glue.GetDatabaseOutput, error) {
+		seen = ctx.Value(key{})
+		return &glue.GetDatabaseOutput{}, nil
+	}, api.Honours("Name"))
+	guard := func(ctx context.Context, c api.Call) (context.Context, error) {
+		asked, err := c.Asks()
+		if err != nil || len(asked) != 1 || asked[0].Resources[0] == "shut" {
+			return ctx, api.Errorf("AccessDenied", "%v %v", asked, err)
+		}
+		return context.WithValue(ctx, key{}, asked[0].Action), nil
+	}
+	service := api.Service{Name: "glue", Ops: []api.Op{op}, Guard: guard,
+		Access: api.Access{Prefix: "p", Grants: []api.Grant{{Ops: "GetDatabase", On: []string{"{Name}"}}}}}
+	table := api.NewTable([]api.Service{service, {Name: "q"}}, nil)
+	ctx := api.WithPrincipal(t.Context(), api.Principal{Anonymous: true})
+	if _, err := table.Invoke(ctx, "glue", "GetDatabase", &glue.GetDatabaseInput{Name: new("open")}); err != nil || seen != "p:GetDatabase" {
+		t.Errorf("the handler saw %v, %v", seen, err)
+	}
+	seen = nil
+	if _, err := table.Invoke(ctx, "glue", "GetDatabase", &glue.GetDatabaseInput{Name: new("shut")}); api.Code(err) != "AccessDenied" || seen != nil {
+		t.Errorf("a refused call: %v, the handler saw %v", err, seen)
+	}
+	ask := api.Request{Action: "p:Send", Resources: []string{"shut"}}
+	if err := api.Allows(ctx, table, "glue", ask); api.Code(err) != "AccessDenied" {
+		t.Errorf("without a call: %v", err)
+	}
+	for _, name := range []string{"q", "none"} {
+		if err := api.Allows(ctx, table, name, ask); err != nil {
+			t.Errorf("%s has no guard: %v", name, err)
 		}
 	}
 }
