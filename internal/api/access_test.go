@@ -150,7 +150,8 @@ func TestAGuardDecides(t *testing.T) {
 		t.Errorf("the handler saw %v, %v", seen, err)
 	}
 	seen = nil
-	if _, err := table.Invoke(ctx, "glue", "GetDatabase", &glue.GetDatabaseInput{Name: new("shut")}); api.Code(err) != "AccessDenied" || seen != nil {
+	_, err := table.Invoke(ctx, "glue", "GetDatabase", &glue.GetDatabaseInput{Name: new("shut")})
+	if api.Code(err) != "AccessDenied" || seen != nil {
 		t.Errorf("a refused call: %v, the handler saw %v", err, seen)
 	}
 	ask := api.Request{Action: "p:Send", Resources: []string{"shut"}}
