@@ -166,6 +166,7 @@ def random_type(r, depth):
 
 
 def write(folder):
+    write_union(folder)
     r = random.Random(20261130)
     codecs = ["uncompressed", "snappy", "zlib", "lz4", "zstd"]
     for n in range(60):
@@ -187,6 +188,18 @@ def write(folder):
             columns.append(got)
         with open(path + ".json", "w") as f:
             json.dump({"types": [hive(t) for t in types], "rows": [list(row) for row in zip(*columns)]}, f, ensure_ascii=False)
+
+
+def write_union(folder):
+    """Writes a file with a union, which is expected as the struct of its tag and its variants."""
+    r = random.Random(1)
+    tags = [r.randrange(3) for _ in range(3000)]
+    ints, texts, lists = list(range(3000)), ["t%d" % i for i in range(3000)], [[i] * (i % 3) for i in range(3000)]
+    union = pa.UnionArray.from_sparse(pa.array(tags, pa.int8()), [pa.array(ints, pa.int32()), pa.array(texts), pa.array(lists, pa.list_(pa.int64()))])
+    orc.write_table(pa.table([union], names=["c0"]), os.path.join(folder, "u00.orc"), compression="zstd")
+    rows = [[[t, ints[i] if t == 0 else None, texts[i] if t == 1 else None, lists[i] if t == 2 else None]] for i, t in enumerate(tags)]
+    with open(os.path.join(folder, "u00.json"), "w") as f:
+        json.dump({"types": ["struct<tag:tinyint,field0:int,field1:string,field2:array<bigint>>"], "rows": rows}, f)
 
 
 def read_back(v, t):

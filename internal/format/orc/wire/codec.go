@@ -44,9 +44,10 @@ type Codec struct {
 
 // codecState is what the decompressors keep from chunk to chunk.
 type codecState struct {
-	zstd  *zstd.Decoder
-	flate io.ReadCloser
-	in    bytes.Reader
+	zstd    *zstd.Decoder
+	flate   io.ReadCloser
+	in      bytes.Reader
+	scratch []byte // a block
 }
 
 // Sizes of the chunks of a stream before compression, in bytes.
@@ -86,13 +87,26 @@ func (c Codec) decompress(dst, chunk []byte) ([]byte, error) {
 			return nil, errTooLong
 		}
 		return s2.Decode(c.room(dst, n)[:n], chunk)
-	case codecLZ4:
-		dst = c.room(dst, c.block)[:c.block]
-		n, err := lz4.UncompressBlock(chunk, dst)
+	}
+	if cap(dst) >= c.block {
+		return c.unpack(dst, chunk)
+	}
+	out, err := c.unpack(c.state.scratch, chunk) // most streams hold far less than a block
+	if err != nil {
+		return nil, err
+	}
+	c.state.scratch = out
+	return append(c.room(dst, len(out)), out...), nil
+}
+
+// unpack is decompress for codecs that do not say how much a chunk holds.
+func (c Codec) unpack(dst, chunk []byte) ([]byte, error) {
+	dst = c.room(dst, c.block)
+	if c.kind == codecLZ4 {
+		n, err := lz4.UncompressBlock(chunk, dst[:c.block])
 		return dst[:max(n, 0)], err
 	}
-	out, err := c.state.zstd.DecodeAll(chunk, c.room(dst, c.block)[:0:c.block])
-	return out, err
+	return c.state.zstd.DecodeAll(chunk, dst[:0:c.block])
 }
 
 func (c Codec) inflate(dst, chunk []byte) ([]byte, error) {
