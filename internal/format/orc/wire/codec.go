@@ -65,7 +65,7 @@ func NewCodec(kind, block int) (Codec, error) {
 	case CodecNone, codecZlib, codecSnappy, codecLZ4:
 		return c, nil
 	case codecZstd:
-		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(c.block)),
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxBlock+1),
 			zstd.WithDecoderMaxWindow(MaxBlock+1), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
 		c.state.zstd = d
 		return c, err
