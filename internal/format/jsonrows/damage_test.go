@@ -28,7 +28,9 @@ var layouts = map[string]func(rows []string) string{
 	"pretty array": func(rows []string) string {
 		return "[\n" + strings.Join(pretty(rows, "  "), ",\n") + "\n]\n"
 	},
-	"commas": func(rows []string) string { return strings.Join(rows, ",\n") + ",\n" },
+	"one line":          func(rows []string) string { return "[" + strings.Join(rows, ",") + "]" },
+	"behind each other": func(rows []string) string { return strings.Join(rows, "") },
+	"commas":            func(rows []string) string { return strings.Join(rows, ",\n") + ",\n" },
 }
 
 func pretty(rows []string, indent string) (out []string) {
@@ -87,7 +89,7 @@ func TestDamagedFiles(t *testing.T) {
 	}
 	const want = "[{id int} {price double} {tags array<string>} {place struct<city:string,zip:string>} {label string}]"
 	random := rand.New(rand.NewPCG(7, 7))
-	files, wrong, lost := 0, 0, 0
+	files, wrong, lost, short := 0, 0, 0, 0 // short: in files of one line
 	for _, layout := range slices.Sorted(maps.Keys(layouts)) {
 		for _, damage := range slices.Sorted(maps.Keys(damages)) {
 			put, spoil := layouts[layout], damages[damage]
@@ -112,6 +114,8 @@ func TestDamagedFiles(t *testing.T) {
 				case "["+strings.Join(got, " ")+"]" != want:
 					wrong++
 					t.Logf("%s, %s: columns %v", layout, damage, got)
+				case gone > 2 && (layout == "one line" || layout == "behind each other") && told > 0:
+					short++ // a quote or brace too many or too few leaves nothing to go on with
 				case gone > 2 || gone > 0 && told == 0:
 					lost++
 					t.Logf("%s, %s: %d records lost, %d findings", layout, damage, gone, told)
@@ -119,8 +123,8 @@ func TestDamagedFiles(t *testing.T) {
 			}
 		}
 	}
-	if wrong*20 > files || lost*20 > files {
+	if wrong*20 > files || lost*20 > files || short*10 > files {
 		t.Errorf("of %d files %d have other columns, %d lose more than the damaged records", files, wrong, lost)
 	}
-	t.Logf("of %d files %d have other columns, %d lose more than the damaged records", files, wrong, lost)
+	t.Logf("of %d files %d have other columns, %d lose more than the damaged records, %d of one line", files, wrong, lost, short)
 }

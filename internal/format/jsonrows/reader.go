@@ -229,7 +229,7 @@ func (r *Reader) oddRow(b *column.Batch, why string) outcome {
 	if r.options.SerDe != OpenX {
 		return r.fail(why)
 	}
-	if len(r.buf)-r.begin < column.FindingText && bytes.IndexByte(r.buf[r.begin:], '\n') < 0 && !r.last {
+	if len(r.buf)-r.begin <= column.FindingText && bytes.IndexByte(r.buf[r.begin:], '\n') < 0 && !r.last {
 		return short
 	}
 	r.nulls(b)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -245,6 +246,16 @@ func TestBounds(t *testing.T) {
 	if got := read(t, strings.NewReader(`{"a":`+strings.Repeat("[", 500)+strings.Repeat("]", 500)+"}"), "a:string",
 		o); strings.Contains(got, "!") {
 		t.Errorf("500 deep: %.300s", got)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	long = strings.Repeat("x", 50<<20)
+	src := io.MultiReader(strings.NewReader("{\"a\":1}\n{\"b\":\""), strings.NewReader(long), strings.NewReader("\"}\n{\"a\":2}"))
+	if got := read(t, src, "a:int", o); !strings.HasPrefix(got, "{\"a\":1}\n{\"a\":2}\n! row 2") {
+		t.Errorf("got %.300s", got)
+	}
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 52<<20 {
+		t.Errorf("a line of 50 MiB takes %d bytes beyond itself", after.TotalAlloc-before.TotalAlloc-50<<20)
 	}
 	many := `{"a":[` + strings.Repeat(`"x",`, 300) + "1]}"
 	got := read(t, strings.NewReader(many), "a:array<int>", jsonrows.Options{})

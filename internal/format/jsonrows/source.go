@@ -176,7 +176,7 @@ func (s *source) damaged() column.Finding {
 
 // excerpt is how the text from a place of the current record on reads, as far as its line goes, and where the place is afterwards.
 func (s *source) excerpt(at int) ([]byte, int) {
-	for len(s.buf)-at < column.FindingText && bytes.IndexByte(s.buf[at:], '\n') < 0 {
+	for len(s.buf)-at <= column.FindingText && bytes.IndexByte(s.buf[at:], '\n') < 0 {
 		at -= s.begin
 		if !s.fill(s.begin) {
 			at += s.begin
@@ -187,9 +187,13 @@ func (s *source) excerpt(at int) ([]byte, int) {
 	return column.Excerpt(bytes.TrimRight(text, "\r")), at
 }
 
-// recover goes behind a damaged record: to the next line; where records may have several lines, to the next that begins a value and is
+// recover goes behind a damaged record: to where its brackets close, or to the next line; where records may have several lines, to the
+// next that begins a value and is
 // indented no further than the record or the one before it was. Nothing of the rest of the record is kept in memory.
 func (s *source) recover() error {
+	if !s.lines && s.closes() {
+		return nil
+	}
 	s.i = s.begin
 	for {
 		n := bytes.IndexByte(s.buf[s.i:], '\n')
@@ -222,6 +226,52 @@ func (s *source) recover() error {
 			return nil
 		}
 	}
+}
+
+// closes goes behind a damaged record whose brackets and quotes are in order, on the line on which it begins, and reports whether it is
+// one.
+func (s *source) closes() bool {
+	depth, text := 0, false
+	for i := s.begin; ; i++ {
+		for i >= len(s.buf) {
+			i -= s.begin
+			if len(s.buf)-s.begin > s.most || !s.fill(s.begin) {
+				return false
+			}
+		}
+		c := s.buf[i]
+		switch {
+		case i == s.begin && c == '}': // one too many
+			s.i = i + 1
+			return s.goesOn()
+		case c == '\n' || i == s.begin && c != '{' && c != '[':
+			return false
+		case c == '\\' && text:
+			i++
+		case c == '"':
+			text = !text
+		case text:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth == 0 {
+				s.i = i + 1
+				return s.goesOn()
+			}
+		}
+	}
+}
+
+// goesOn reports whether the next byte may stand behind a record.
+func (s *source) goesOn() bool {
+	for !s.blank() {
+		at := s.i - s.begin
+		if !s.fill(s.begin) {
+			return true
+		}
+		s.i = s.begin + at
+	}
+	return bytes.IndexByte([]byte("{[,]}"), s.buf[s.i]) >= 0
 }
 
 // found says that a record begins at the next byte.
