@@ -136,15 +136,19 @@ func (r *Reader) Next(b *column.Batch) error {
 	return nil
 }
 
+// bad tells a finding. Without a receiver a value is its null, and a damaged record, whose row would be missing, is an error.
 func (r *Reader) bad(name string, text []byte, problem string) error {
-	if r.opts.Bad == nil {
-		return nil
-	}
 	f := column.Finding{Row: r.row, Line: r.rec.line, Column: name, Text: column.Excerpt(text), Problem: problem}
 	if r.same {
 		f.Offset = r.rec.offset
 	}
-	return r.opts.Bad(f)
+	switch {
+	case r.opts.Bad != nil:
+		return r.opts.Bad(f)
+	case name == "":
+		return errors.New(f.String())
+	}
+	return nil
 }
 
 // structure adds a struct: the attributes, children and text of an element.

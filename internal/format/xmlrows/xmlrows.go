@@ -30,8 +30,10 @@ type Options struct {
 	EmptyAsNull     bool   // an empty text is a null and not "" (treatEmptyValuesAsNulls)
 	Trim            bool   // blanks round a text are no part of it (ignoreSurroundingSpaces)
 
-	Rows int                        // rows of a batch; 0: 8192
-	Bad  func(column.Finding) error // told of each damaged record, which is left out, and each value that a column does not hold
+	Rows int // rows of a batch; 0: 8192
+	// Bad is told of each damaged record, which is left out, and each value that a column does not hold, which is null. What it returns ends
+	// the reading. Without it the first damaged record does.
+	Bad func(column.Finding) error
 }
 
 func (o *Options) defaults() {

@@ -334,6 +334,13 @@ func TestReaderEndsWhenToldTo(t *testing.T) {
 	if err := r.Next(b); err == nil || err.Error() != "enough at 2, 2, 20" || b.Rows() != 1 || b.Check() != nil {
 		t.Errorf("%v after %d rows", err, b.Rows())
 	}
+	if r, err = xmlrows.NewReader(strings.NewReader("<row><a>x</a></row>\n<row><a>1</b></row>"), "row", fields, xmlrows.Options{}); err == nil {
+		b.Reset()
+		err = r.Next(b)
+	}
+	if err == nil || !strings.HasPrefix(err.Error(), "line 2: the element a is closed by b") || b.Rows() != 1 {
+		t.Errorf("without a receiver %d rows, %v", b.Rows(), err)
+	}
 	broken := io.MultiReader(strings.NewReader("<row><a>1</a></row>"), iotest.ErrReader(errors.New("the disk is gone")))
 	if r, err = xmlrows.NewReader(broken, "row", fields, xmlrows.Options{}); err == nil {
 		b.Reset()
@@ -358,7 +365,8 @@ func FuzzReader(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := xmlrows.NewReader(bytes.NewReader(text), tag, shape.Columns, xmlrows.Options{})
+		opts := xmlrows.Options{Bad: func(column.Finding) error { return nil }}
+		r, err := xmlrows.NewReader(bytes.NewReader(text), tag, shape.Columns, opts)
 		if err != nil {
 			t.Fatal(err)
 		}
