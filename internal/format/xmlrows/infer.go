@@ -14,8 +14,10 @@ import (
 // A Shape is what the records of a file show.
 type Shape struct {
 	Columns []schema.Field
-	Rows    int64 // records that were read
-	Damaged int64 // records that could not be
+	Values  []int64    // for each column, the records in which it is not empty
+	Wider   []Widening // the values that forced a wider type, in the order of the file
+	Rows    int64      // records that were read
+	Damaged int64      // records that could not be
 }
 
 // Infer reads at most limit records (0: all) and returns their columns in the order in which they appear. An element without attributes
@@ -33,6 +35,7 @@ func Infer(src io.Reader, rowTag string, limit int64, opts Options) (Shape, erro
 		return out, err
 	}
 	s, t := newScanner(src, rowTag), &tree{}
+	w := &widener{opts: &opts, tree: t, out: &out.Wider}
 	row := schema.Type{Kind: schema.Struct}
 	for limit == 0 || out.Rows < limit {
 		rec, err := s.next()
@@ -47,10 +50,30 @@ func Infer(src io.Reader, rowTag string, limit int64, opts Options) (Shape, erro
 			continue
 		}
 		out.Rows++
-		row = unite(row, opts.structOf(t, 0), opts.ValueTag)
+		old, is := row, opts.structOf(t, 0)
+		row = unite(row, is, opts.ValueTag)
+		w.rec, w.row = rec, out.Rows+out.Damaged
+		w.compare("", old, row, []place{{id: 0}})
+		out.count(row, is)
 	}
 	out.Columns = row.Fields
 	return out, nil
+}
+
+// count adds one to the values of each column that a record has.
+func (s *Shape) count(row, is schema.Type) {
+	for len(s.Values) < len(row.Fields) {
+		s.Values = append(s.Values, 0)
+	}
+	for _, f := range is.Fields {
+		if i := fieldOf(row, f.Name); i >= 0 && f.Type.Kind != schema.Unknown {
+			s.Values[i]++
+		}
+	}
+}
+
+func fieldOf(t schema.Type, name string) int {
+	return slices.IndexFunc(t.Fields, func(f schema.Field) bool { return strings.EqualFold(f.Name, name) })
 }
 
 func (o *Options) typeOf(t *tree, id int) schema.Type {
@@ -127,8 +150,7 @@ func unite(a, b schema.Type, valueTag string) schema.Type {
 	case a.Kind == schema.Struct && b.Kind == schema.Struct:
 		out := schema.StructOf(slices.Clone(a.Fields)...)
 		for _, f := range b.Fields {
-			i := slices.IndexFunc(out.Fields, func(o schema.Field) bool { return strings.EqualFold(o.Name, f.Name) })
-			if i < 0 {
+			if i := fieldOf(out, f.Name); i < 0 {
 				out.Fields = append(out.Fields, f)
 			} else {
 				out.Fields[i].Type = unite(out.Fields[i].Type, f.Type, valueTag)

@@ -190,6 +190,29 @@ func TestInferUnites(t *testing.T) {
 	}
 }
 
+// What forced a wider type is told with its place.
+func TestWidenings(t *testing.T) {
+	const text = `<all><row a="1"><n>1</n><s><x>1</x></s><t>1</t><v u="1">5</v></row>
+<row a="2"><n>2</n><s><x>2</x></s><t>2</t><v u="1">5</v></row>
+<row a="x"><n>3000000000</n><s>
+<x>2.5</x></s><t>3</t><t>4</t><v u="1">y</v></row>
+<row><n>1.5</n><s/><t>z</t></row></all>`
+	shape, err := xmlrows.Infer(strings.NewReader(text), "row", 0, xmlrows.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, w := range shape.Wider {
+		got = append(got, fmt.Sprintf("%s: %s to %s, row %d, line %d: %s", w.Path, w.From, w.To, w.Row, w.Line, w.Text))
+	}
+	same(t, "wider are", got, []string{"_a: int to string, row 3, line 3: x", "n: int to bigint, row 3, line 3: 3000000000",
+		"s.x: int to double, row 3, line 4: 2.5", "t: int to array, row 3, line 4: 4", "v._VALUE: int to string, row 3, line 3: y",
+		"n: bigint to double, row 4, line 5: 1.5", "t[]: int to string, row 4, line 5: z"})
+	if want := []int64{3, 4, 3, 4, 3}; !slices.Equal(shape.Values, want) {
+		t.Errorf("the columns have %d values, not %d", shape.Values, want)
+	}
+}
+
 // A damaged record is told and left out; the records behind it, and within one that is not closed, are read.
 func TestDamage(t *testing.T) {
 	for _, c := range []struct{ text, rows, found string }{
@@ -334,7 +357,8 @@ func TestReaderEndsWhenToldTo(t *testing.T) {
 	if err := r.Next(b); err == nil || err.Error() != "enough at 2, 2, 20" || b.Rows() != 1 || b.Check() != nil {
 		t.Errorf("%v after %d rows", err, b.Rows())
 	}
-	if r, err = xmlrows.NewReader(strings.NewReader("<row><a>x</a></row>\n<row><a>1</b></row>"), "row", fields, xmlrows.Options{}); err == nil {
+	damaged := "<row><a>x</a></row>\n<row><a>1</b></row>"
+	if r, err = xmlrows.NewReader(strings.NewReader(damaged), "row", fields, xmlrows.Options{}); err == nil {
 		b.Reset()
 		err = r.Next(b)
 	}
