@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"penstock/internal/awsglue"
 	"penstock/internal/child"
 	"penstock/internal/job/script"
 )
@@ -52,9 +53,12 @@ func (j *Jobs) spark(ctx context.Context, r Run, args map[string]string) (outcom
 		say(text)
 	}
 	budget := r.Definition.Size.budget(j.needs, j.most)
-	s := &script.Submit{Spark: spark, Host: &j.host, Run: run, Dir: dir, Script: f.script, Path: f.path, PyFiles: slices.Clone(f.path[1:]),
+	s := &script.Submit{Spark: spark, Host: &j.host, Run: run, Dir: dir, Script: f.script, Path: f.path, PyFiles: slices.Clone(f.path[2:]),
 		Jars: f.jars, Files: f.files, Memory: budget.Memory, Threads: budget.Threads, Workers: r.Definition.Size.Workers,
 		Endpoint: j.loan.endpoint(), Region: j.region}
+	if v, ok := args["--enable-glue-datacatalog"]; ok && v != "false" {
+		s.Path = append([]string{filepath.Join(f.path[1], awsglue.Startup)}, s.Path...)
+	}
 	modules := script.Modules{Names: f.modules, Wheels: f.wheels, Option: strings.Fields(args["--python-modules-installer-option"])}
 	if s.Python, err = j.environment(ctx, r, spark.Python, modules, say); err != nil {
 		return outcome{}, err

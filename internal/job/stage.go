@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"penstock/internal/api"
+	"penstock/internal/awsglue"
 	"penstock/internal/job/script"
 	"penstock/internal/s3uri"
 )
@@ -29,7 +30,7 @@ const (
 type files struct {
 	dir    string   // where it runs
 	script string   // its path
-	path   []string // what Python's modules are looked for in
+	path   []string // what Python's modules are looked for in: the job's own, Glue's, then archives of the job
 	// What is to be installed: names for the index, and files.
 	modules, wheels []string
 	// Of --extra-jars and --extra-files.
@@ -51,7 +52,11 @@ func (j *Jobs) stage(ctx context.Context, r Run, run script.Run, dir string) (*f
 	if err := os.Mkdir(lib, 0o700); err != nil {
 		return nil, err
 	}
-	f.path = []string{lib}
+	glue, err := awsglue.Write(j.host.Cache)
+	if err != nil {
+		return nil, err
+	}
+	f.path = []string{lib, glue}
 	for _, uri := range run.List("--extra-py-files") {
 		if err := j.extra(ctx, r, f, uri, lib); err != nil {
 			return nil, fmt.Errorf("--extra-py-files: %w", err)

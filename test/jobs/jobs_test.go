@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 }
 
 // sparkVenv is the folder of a virtual environment that has pyspark.
-const sparkVenv = "PENSTOCK_SPARK_VENV"
+const sparkVenv = "PENSTOCK_PYSPARK_VENV"
 
 // TestScenarios runs every script of testdata that does not begin with _, against one server.
 func TestScenarios(t *testing.T) {
