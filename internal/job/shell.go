@@ -84,7 +84,7 @@ func (j *Jobs) environment(ctx context.Context, r Run, p script.Python, m script
 	if err != nil {
 		return "", fmt.Errorf("read the modules: %w", err)
 	}
-	venv := filepath.Join(j.host.Cache, key)
+	venv := filepath.Join(j.host.Cache, "venvs", key)
 	path := filepath.Join(venv, "bin", "python")
 	unlock, err := j.venvs.lock(ctx, key)
 	if err != nil {
@@ -95,7 +95,7 @@ func (j *Jobs) environment(ctx context.Context, r Run, p script.Python, m script
 		return path, nil
 	}
 	say("installing " + strings.Join(slices.Concat(m.Names, bases(m.Wheels)), ", "))
-	if err := os.MkdirAll(j.host.Cache, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(venv), 0o700); err != nil {
 		return "", fmt.Errorf("make a folder for modules: %w", err)
 	}
 	last := ""

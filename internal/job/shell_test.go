@@ -185,7 +185,7 @@ func TestModulesAreInstalledOnce(t *testing.T) {
 			t.Errorf("%s: %s", name, text)
 		}
 	}
-	if dirs, err := os.ReadDir(filepath.Join(dir, "python")); err != nil || len(dirs) != 1 {
+	if dirs, err := os.ReadDir(filepath.Join(dir, "python", "venvs")); err != nil || len(dirs) != 1 {
 		t.Errorf("%d environments, %v", len(dirs), err)
 	}
 }

@@ -20,7 +20,7 @@ type Host struct {
 	Pythons []string
 	// Env is what of the user's environment programs get, as KEY=VALUE: a home, a path, proxies, the index that pip asks.
 	Env []string
-	// Cache is the folder in which the modules are kept that jobs ask for, Jars that of jars for Spark.
+	// Cache is the folder in which awsglue and the modules are kept that jobs ask for, Jars that of jars for Spark.
 	Cache, Jars string
 	// Master is the Spark cluster that runs jobs, spark://host:port, or "" for this machine.
 	Master string
