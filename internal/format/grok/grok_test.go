@@ -242,7 +242,7 @@ func read(t testing.TB, text, expression, custom, columns string) ([]string, []s
 
 func TestReader(t *testing.T) {
 	long := strings.Repeat("x", grok.MaxLine+1)
-	text := "12 a 2026-01-02\r\nbroken\n-3000000000 b\xff c\n\n7 d x\n" + long + " 1 e f\n8 " + strings.Repeat("y", 70_000) + " f"
+	text := "\xef\xbb\xbf12 a 2026-01-02\r\nbroken\n-3000000000 b\xff c\n\n7 d x\n" + long + " 1 e f\n8 " + strings.Repeat("y", 70_000) + " f"
 	rows, found := read(t, text, `^%{INT:n:int} %{NOTSPACE:w}(?: %{NOTSPACE:Day})?`, "", "N:int,day:date,w:varchar(3),none:string")
 	want := []string{`{"N":12,"day":"2026-01-02","w":"a","none":null}`, `{"N":null,"day":null,"w":null,"none":null}`,
 		`{"N":null,"day":null,"w":"b�","none":null}`, `{"N":null,"day":null,"w":null,"none":null}`,
@@ -307,7 +307,7 @@ func TestShareCountsWholeLines(t *testing.T) {
 	if m, n := p.Share([]byte("1\n\nx\n3\n4cut"), false); m != 2 || n != 3 {
 		t.Errorf("%d of %d lines of a sample match", m, n)
 	}
-	if m, n := p.Share([]byte("1\n\nx\n3\n45"), true); m != 3 || n != 4 {
+	if m, n := p.Share([]byte("\xef\xbb\xbf1\n\nx\n3\n45"), true); m != 3 || n != 4 {
 		t.Errorf("%d of %d lines of a file match", m, n)
 	}
 	if m, n := p.Share(nil, true); m != 0 || n != 0 {

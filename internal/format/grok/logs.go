@@ -47,6 +47,7 @@ func Logs() []Log {
 // other. Lines without text do not count, nor does a last line that the sample cuts; whole says that the sample ends where the file ends.
 func (p *Pattern) Share(sample []byte, whole bool) (matched, lines int) {
 	values := make([][]byte, len(p.fields))
+	sample = bytes.TrimPrefix(sample, []byte(mark))
 	for len(sample) > 0 {
 		end := bytes.IndexByte(sample, '\n')
 		if end < 0 {

@@ -2,6 +2,7 @@ package grok
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -19,6 +20,9 @@ type Options struct {
 	Rows int                        // rows of a batch; 0: 8192
 	Bad  func(column.Finding) error // told of each line and value that is damaged; an error ends the reading
 }
+
+// mark is UTF-8's byte order mark, which is no part of a file's first line.
+const mark = "\xef\xbb\xbf"
 
 // batchBytes ends a batch whose lines are long.
 const batchBytes = 8 << 20
@@ -76,7 +80,9 @@ func (r *Reader) Next(b *column.Batch) error {
 			}
 			return err
 		}
-		r.line++
+		if r.line++; r.line == 1 {
+			line = bytes.TrimPrefix(line, []byte(mark))
+		}
 		if err := r.row(b, line, start, tooLong); err != nil {
 			b.Drop()
 			return err
