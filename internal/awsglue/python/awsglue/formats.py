@@ -266,6 +266,8 @@ def _json(glue, options, files):
                                     .otherwise(F.array(value))).alias("value"))
     if "_corrupt_record" in inferred.names:
         inferred = T.StructType([f for f in inferred.fields if f.name != "_corrupt_record"])
+        glue._warn("%s: lines that are no JSON objects are left out; errorsCount() counts them%s" % (
+            files[0].folder, "" if inferred.fields else ". Objects over several lines are read with \"multiLine\": True"))
         probe = raw.withColumn("__ok", F.from_json(value, T.MapType(T.StringType(), T.StringType()), {"mode": "PERMISSIVE"}))
         errors.append(probe.filter(F.col("__ok").isNull()).select(
             F.struct(F.lit("the line is no JSON object").alias("msg"), value.alias("record")).alias("error")))

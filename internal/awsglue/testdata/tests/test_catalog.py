@@ -220,6 +220,20 @@ class TestSQL(CatalogCase):
             self.refused(text, self.spark.sql, statement % self.db)
 
 
+    def test_denied_and_threads(self):
+        """Keys that may not read the catalog still run Spark SQL; threads register one after another."""
+        import concurrent.futures
+        self.table("t", [("id", "int")], JSON, "t")
+        self.file("t/a.json", "{\"id\": 1}\n")
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            got = list(pool.map(lambda _: self.spark.sql("select * from %s.t" % self.db).count(), range(8)))
+        self.assertEqual(got, [1] * 8)
+        from awsglue import sparkcatalog
+        sparkcatalog.reset()
+        self.service.fail = [(400, {"__type": "AccessDeniedException", "message": "no"})]
+        self.assertEqual(self.spark.sql("select 1").collect()[0][0], 1)
+
+
 class TestClient(CatalogCase):
     def test_retries_and_errors(self):
         from awsglue import aws
