@@ -145,7 +145,7 @@ class FakeGlue(object):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if not self.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 Credential=key/"):
+                if not self.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 Credential="):
                     status, answer = 400, {"__type": "MissingAuthenticationTokenException"}
                 elif "X-Amz-Target" not in self.headers:
                     outer.metrics.append(body.decode())

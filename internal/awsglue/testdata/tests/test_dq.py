@@ -26,6 +26,10 @@ class TestParse(unittest.TestCase):
         self.assertEqual((rules[5].condition.operands[0].value, rules[7].condition.operands[0].value), (3 * 86400, 49))
         self.assertEqual(rules[2].parts[0].text, "(IsComplete \"id\") and (IsUnique \"id\" \"line\")")
 
+    def test_types(self):
+        """AWS's table has 33 rule types."""
+        self.assertEqual(len(dqdl.SPECS), 33)
+
     def test_mistakes(self):
         for text, want in (("", "a ruleset has a section"), ("Rules = [ ]", "the list of rules is empty"),
                            ("Rules = [ IsComplet \"a\" ]", "line 1, column 11: 'IsComplet' is not a rule type"),
