@@ -21,7 +21,10 @@ from awsglue.errors import DataError, NotSupported
 
 _NAME = r"(?:`(?:[^`]|``)+`|[A-Za-z_][A-Za-z_0-9]*)"
 _CHAIN = re.compile(r"(?<![\w.`])%s(?:\s*\.\s*%s){0,2}" % (_NAME, _NAME))
-_TARGET = re.compile(r"^\s*(?P<verb>insert\s+(?:into|overwrite)(?:\s+table)?|create\s+(?:external\s+)?table(?:\s+if\s+not\s+exists)?|"
+_INSERT = re.compile(r"\binsert\s+(?:into|overwrite)(?:\s+table)?\s+(%s(?:\s*\.\s*%s){0,2})" % (_NAME, _NAME), re.IGNORECASE)
+_VIEW = re.compile(r"^\s*create\s+(?:or\s+replace\s+)?view\s+(?:if\s+not\s+exists\s+)?(%s(?:\s*\.\s*%s){0,2})" % (_NAME, _NAME),
+                   re.IGNORECASE)
+_TARGET = re.compile(r"^\s*(?P<verb>create\s+(?:external\s+)?table(?:\s+if\s+not\s+exists)?|"
                      r"create\s+or\s+replace\s+table|replace\s+table|drop\s+table(?:\s+if\s+exists)?|msck\s+repair\s+table|alter\s+table|"
                      r"truncate\s+table|delete\s+from|update|merge\s+into)\s+(?P<name>%s(?:\s*\.\s*%s){0,2})(?P<rest>.*)$" % (_NAME, _NAME),
                      re.IGNORECASE | re.DOTALL)
@@ -303,7 +306,7 @@ def _active():
 
 
 def _prepare(spark, text):
-    """Registers what a statement names. Returns the (database, table) that it changes, with the verb, or None."""
+    """Registers what a statement names. Returns what it changes: pairs of (database, table) and the verb."""
     plain = bare(text)
     show = _SHOW.match(plain)
     if show:
@@ -331,9 +334,13 @@ def _prepare(spark, text):
             if name not in has:
                 continue
         _state.ensure(spark, database, name)
+    view = _VIEW.match(plain)
+    if view and _state.database_of(spark, names(view.group(1))):
+        raise NotSupported("views of the Data Catalog (%s); CREATE TEMPORARY VIEW lives as long as the session" % view.group(1))
     m = _TARGET.match(plain)
-    if not m:
-        return None
+    if not m:  # an INSERT may stand behind WITH or FROM, and more than once
+        places = [_state.database_of(spark, names(n)) for n in _INSERT.findall(plain)]
+        return [(p, "insert") for p in places if p is not None]
     place = _state.database_of(spark, names(m.group("name")))
     verb = " ".join(m.group("verb").lower().split())
     if place is None:
@@ -342,7 +349,7 @@ def _prepare(spark, text):
         raise NotSupported("%s on the table %s.%s of the Data Catalog" % (verb.upper(), place[0], place[1]))
     if verb == "alter table" and not _PARTITIONS.match(m.group("rest")):
         raise NotSupported("ALTER TABLE %s.%s of the Data Catalog, but for ADD, DROP and RECOVER PARTITION(S)" % place)
-    return place, verb
+    return [(place, verb)]
 
 
 def _database(spark, text):
@@ -396,8 +403,8 @@ def install(glue=None):
             return out
         change = _guarded(lambda: _prepare(self, sqlQuery))
         out = _original_sql(self, sqlQuery, *args, **kwargs)
-        if change:
-            _guarded(lambda: _finish(self, change))
+        for one in change or []:
+            _guarded(lambda: _finish(self, one))
         return out
 
     def reading(original, of):
@@ -441,6 +448,17 @@ def install(glue=None):
         if place:
             _guarded(lambda: _state.publish(self._spark, *place))
 
+    def writeTo(self, table):
+        if _active():
+            place = _guarded(lambda: _state.database_of(self.sparkSession, names(table)))
+            if place:
+                raise NotSupported("writeTo of the table %s.%s of the Data Catalog; write.saveAsTable and insertInto are there" % place)
+        return originals["to"](self, table)
+
+    if session is not None:
+        kind = type(session.range(0))
+        originals["to"] = kind.writeTo
+        kind.writeTo = writeTo
     SparkSession.sql = sql
     SparkSession.table = reading(originals["table"], lambda s: s)
     DataFrameReader.table = reading(originals["read"], lambda r: r._spark)

@@ -215,7 +215,14 @@ class TestSQL(CatalogCase):
         self.assertNotIn((self.db, "ctas"), self.service.tables)
         self.spark.sql("CREATE DATABASE %s_new" % self.db)
         self.assertIn(self.db + "_new", self.service.databases)
-        for text, statement in (("TRUNCATE TABLE", "TRUNCATE TABLE %s.made"), ("ALTER TABLE", "ALTER TABLE %s.made ADD COLUMNS (z int)"),
+        self.df([(1, "x")], "id int, k string").write.partitionBy("k").saveAsTable(self.db + ".more")
+        self.spark.sql("WITH n AS (SELECT 5 AS id, 'new' AS k) INSERT INTO %s.more SELECT * FROM n" % self.db)
+        self.assertEqual(sorted(self.service.parts[self.db, "more"]), [("new",), ("x",)])
+        self.spark.sql("CREATE OR REPLACE TEMPORARY VIEW v AS SELECT * FROM %s.more" % self.db)
+        self.assertEqual(self.spark.sql("select * from v").count(), 2)
+        self.addCleanup(self.spark.catalog.dropTempView, "v")
+        self.refused("writeTo", self.spark.table("v").writeTo, self.db + ".more")
+        for text, statement in (("views", "CREATE VIEW %s.v AS SELECT 1"), ("TRUNCATE TABLE", "TRUNCATE TABLE %s.made"), ("ALTER TABLE", "ALTER TABLE %s.made ADD COLUMNS (z int)"),
                                 ("DELETE FROM", "DELETE FROM %s.made"), ("DROP DATABASE", "DROP DATABASE %s")):
             self.refused(text, self.spark.sql, statement % self.db)
 
