@@ -104,7 +104,7 @@ func (r *sampler) read(f *file) (*sample, error) {
 
 // open returns the text of a file whose beginning is head; nil when it is gzip that cannot be opened.
 func (r *sampler) open(s *sample, head *bytes.Reader, rest io.Reader, whole bool) (io.Reader, error) {
-	name := magic.Format(r.raw[:min(head.Len(), 8)])
+	name := magic.Format(r.raw[:min(head.Len(), 512)])
 	var src io.Reader = head // known to be in memory, it is read much faster
 	if !whole {
 		src = io.MultiReader(head, rest)

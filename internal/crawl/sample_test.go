@@ -70,7 +70,7 @@ func TestBrokenGzip(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	for text, want := range map[string]string{
-		"PAR1xxxxxxxx": "Parquet", "ORC\x01": "ORC", "Obj\x01avro": "Avro", "BZh9xxx": "bzip2", "PK\x03\x04xxx": "a zip archive",
+		"PAR1\x15xxxxxxx": "Parquet", "ORC\x01": "ORC", "Obj\x01avro": "Avro", "BZh91AY&SY\x00": "bzip2", "PK\x03\x04xxx": "a zip archive",
 		"{\"a\":1}\n": "JSON", " \n[{\"a\":1}]": "JSON", "\xef\xbb\xbf<?xml version='1.0'?>": "XML", "\x28\xb5\x2f\xfdxxxx": "Zstandard",
 	} {
 		var e *errFormat

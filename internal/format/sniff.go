@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
 
@@ -24,7 +23,7 @@ func Sniff(head []byte, whole bool) string {
 	if len(head) > sniffed {
 		head, whole = head[:sniffed], false
 	}
-	if name := binaryFormat(head); name != "" {
+	if name := map[string]string{"Avro": "avro", "ORC": "orc", "Parquet": "parquet", "Ion": "ion"}[magic.Format(head)]; name != "" {
 		return name
 	}
 	if isBSON(head, whole) {
@@ -50,38 +49,6 @@ func Refuse(name string) error {
 	return nil
 }
 
-// binaryFormat goes by the first bytes. Those of ORC and Parquet are letters, with which a text may begin as well.
-func binaryFormat(head []byte) string {
-	switch magic.Format(head) {
-	case "Avro":
-		return "avro"
-	case "Ion":
-		return "ion"
-	case "ORC":
-		if !isText(head) {
-			return "orc"
-		}
-	case "Parquet":
-		if !isText(head) {
-			return "parquet"
-		}
-	}
-	return ""
-}
-
-// isText reports whether the first bytes are characters of a text.
-func isText(head []byte) bool {
-	head = head[:min(len(head), 512)]
-	for len(head) > 0 {
-		r, size := utf8.DecodeRune(head)
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f || r == utf8.RuneError && size == 1 && len(head) >= utf8.UTFMax {
-			return false
-		}
-		head = head[size:]
-	}
-	return true
-}
-
 // isBSON reports whether a document of BSON begins here: its length, the type of its first element and that one's name. As the beginning
 // of a text the length would be 500 MB and more.
 func isBSON(head []byte, whole bool) bool {
@@ -99,7 +66,7 @@ func isBSON(head []byte, whole bool) bool {
 	}
 	name := head[5:min(len(head), size)]
 	end := bytes.IndexByte(name, 0)
-	return (kind <= 0x13 || kind == 0x7f || kind == 0xff) && end >= 0 && isText(name[:end])
+	return (kind <= 0x13 || kind == 0x7f || kind == 0xff) && end >= 0 && magic.Text(name[:end])
 }
 
 // utf8Text is the text in UTF-8, without a byte order mark.
