@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"penstock/internal/testcorpus"
 )
 
 // fastavro writes a file of every type and codec, and the rows as it reads them back.
@@ -88,9 +90,8 @@ func normal(t *testing.T, row string) string {
 // What fastavro reads of its files is what is read here.
 func TestAgainstFastavro(t *testing.T) {
 	python := filepath.Join(os.Getenv("PENSTOCK_LAKE_VENV"), "bin", "python")
-	if exec.Command(python, "-c", "import fastavro, cramjam, backports.zstd").Run() != nil {
-		t.Skip("the venv of PENSTOCK_LAKE_VENV has not fastavro, cramjam and backports.zstd")
-	}
+	found := exec.Command(python, "-c", "import fastavro, cramjam, backports.zstd").Run() == nil
+	testcorpus.NeedTool(t, found, "a virtual environment with fastavro, cramjam and backports.zstd, which PENSTOCK_LAKE_VENV names")
 	dir := t.TempDir()
 	script := filepath.Join(dir, "write.py")
 	if err := os.WriteFile(script, []byte(fastavro), 0o600); err != nil {
