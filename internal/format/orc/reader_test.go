@@ -195,7 +195,7 @@ func (c *counting) ReadAt(p []byte, at int64) (int, error) {
 func TestTheSecondBefore1970(t *testing.T) {
 	columns := named(t, "ts:timestamp")
 	for micros, fits := range map[int64]bool{-500_000: false, -1: false, -999_999: true, -999_001: true, -999_000: false, -1_000_001: true,
-		-1_000_000: true, 1: true} {
+		-1_000_000: true, -1_950_000: true, -1_999_000: true, -1_999_001: true, 1: true} {
 		b := column.NewBatch(columns)
 		b.Columns[0].AppendInt(micros)
 		b.EndRows(1)
