@@ -50,6 +50,14 @@ func (x Int128) below(n int) bool {
 	return x.Hi < p.Hi || x.Hi == p.Hi && x.Lo < p.Lo
 }
 
+// Fits reports whether x, with either sign, has at most n digits; n is at most 38.
+func (x Int128) Fits(n int) bool {
+	if x.Hi < 0 {
+		x = x.Neg()
+	}
+	return x.Hi >= 0 && x.below(n)
+}
+
 // inc is |x| + 1.
 func (x Int128) inc() Int128 {
 	lo, carry := bits.Add64(x.Lo, 1, 0)

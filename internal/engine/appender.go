@@ -18,12 +18,15 @@ const ChunkRows = 2048
 // are committed in steps as DuckDB sees fit, the last at Close.
 type Appender struct {
 	c     *Conn
+	table [2]string // schema and name
 	a     duck.Appender
 	chunk duck.DataChunk
 	types []Type
 	cols  []ColumnWriter
 	arena arena
 	n     int
+	names []string // of the columns; read for the first batch
+	held  int      // bytes of batches that are not flushed
 }
 
 // A ColumnWriter writes the values of one column of the chunk that is being filled.
@@ -45,7 +48,7 @@ func (c *Conn) Appender(ctx context.Context, schema, table string) (*Appender, e
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	a := &Appender{c: c}
+	a := &Appender{c: c, table: [2]string{schema, table}}
 	if duck.AppenderCreateExt(c.c, "", schema, table, &a.a) == duck.StateError {
 		err := newError(duck.AppenderError(a.a))
 		duck.AppenderDestroy(&a.a)
@@ -109,13 +112,18 @@ func (a *Appender) push() error {
 	}
 	duck.DataChunkSetSize(a.chunk, duck.IdxT(a.n))
 	if duck.AppendDataChunk(a.a, a.chunk) == duck.StateError {
-		return newError(duck.AppenderError(a.a))
+		return a.failed()
 	}
+	a.clear()
+	return nil
+}
+
+// clear empties the chunk.
+func (a *Appender) clear() {
 	duck.DataChunkReset(a.chunk)
 	a.arena.reset()
 	a.point()
 	a.n = 0
-	return nil
 }
 
 // Flush hands all ended rows to the table.
@@ -123,17 +131,29 @@ func (a *Appender) Flush() error {
 	if err := a.push(); err != nil {
 		return err
 	}
+	a.held = 0
 	if duck.AppenderFlush(a.a) == duck.StateError {
-		return newError(duck.AppenderError(a.a))
+		return a.failed()
 	}
 	return nil
+}
+
+// failed is the error of the call before. DuckDB's message here lacks the word for its kind.
+func (a *Appender) failed() error {
+	e := newError(duck.AppenderError(a.a))
+	d := duck.AppenderErrorData(a.a)
+	defer duck.DestroyErrorData(&d)
+	if e.Kind == "" && duck.ErrorDataErrorType(d) == duck.ErrorTypeOutOfMemory {
+		e.Kind = "Out of Memory"
+	}
+	return e
 }
 
 // Close flushes and frees the appender.
 func (a *Appender) Close() error {
 	err := a.push()
 	if err == nil && duck.AppenderClose(a.a) == duck.StateError {
-		err = newError(duck.AppenderError(a.a))
+		err = a.failed()
 	}
 	a.free()
 	return err

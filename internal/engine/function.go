@@ -136,12 +136,20 @@ func (w *ColumnWriter) SetInterval(row int, months, days int32, micros int64) {
 
 // List returns a writer for the elements of the lists that a Function gives, total of all rows; SetList says which are a row's.
 func (w *ColumnWriter) List(total int) *ColumnWriter {
-	if C.penstock_reserve(w.vec.Ptr, C.uint64_t(total)) == 0 {
+	if !reserve(w.vec, total) {
 		panic(noMemory{}) // there is no row to write to
 	}
-	duck.ListVectorSetSize(w.vec, duck.IdxT(total))
 	child := duck.ListVectorGetChild(w.vec)
 	return &ColumnWriter{typ: *w.typ.Elem, vec: child, data: duck.VectorGetData(child), full: w.full}
+}
+
+// reserve makes a vector of lists have total elements; it is false when there is no memory for them.
+func reserve(v duck.Vector, total int) bool {
+	if C.penstock_reserve(v.Ptr, C.uint64_t(total)) == 0 {
+		return false
+	}
+	duck.ListVectorSetSize(v, duck.IdxT(total))
+	return true
 }
 
 // SetList makes elements from to from+n the list of a row.

@@ -14,6 +14,7 @@ type Rows struct {
 	cur   Chunk
 	owned *Stmt // closed with the rows
 	done  bool
+	read  int // rows that NextBatch has given
 }
 
 func (r *Rows) describe() {
