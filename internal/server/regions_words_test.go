@@ -101,6 +101,8 @@ func TestTokensOfAnotherRegion(t *testing.T) {
 				`glue CreateJob {"Name":"NAME","Role":"r","Command":{"Name":"glueetl","ScriptLocation":"s3://lake/j.py"}}`,
 				`glue CreateCrawler {"Name":"NAME","Role":"r","DatabaseName":"one","Targets":{"S3Targets":[{"Path":"s3://lake/t/"}]}}`,
 				`glue CreateDataQualityRuleset {"Name":"NAME","Ruleset":"Rules = [ RowCount > 0 ]"}`,
+				`glue CreateConnection {"ConnectionInput":{"Name":"NAME","ConnectionType":"NETWORK","ConnectionProperties":{},` +
+					`"PhysicalConnectionRequirements":{}}}`,
 				`logs CreateLogGroup {"LogGroupName":"NAME"}`, `logs CreateLogStream {"LogGroupName":"one","LogStreamName":"NAME"}`,
 				`ssm PutParameter {"Name":"/p/NAME","Type":"String","Value":"v"}`,
 				`ssm PutParameter {"Name":"/q","Type":"String","Value":"v","Overwrite":true}`,
@@ -121,6 +123,7 @@ func TestTokensOfAnotherRegion(t *testing.T) {
 	}
 	for _, c := range []string{
 		`glue GetDatabases {"MaxResults":1}`, `glue GetTables {"DatabaseName":"one","MaxResults":1}`, `glue GetJobs {"MaxResults":1}`,
+		`glue GetConnections {"MaxResults":1}`,
 		`glue GetCrawlers {"MaxResults":1}`, `glue ListDataQualityRulesets {"MaxResults":1}`, `logs DescribeLogGroups {"Limit":1}`,
 		`logs DescribeLogStreams {"LogGroupName":"one","Limit":1}`, `logs FilterLogEvents {"LogGroupName":"one","Limit":1}`,
 		`logs GetLogEvents {"LogGroupName":"one","LogStreamName":"one","Limit":1}`,

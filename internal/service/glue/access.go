@@ -40,6 +40,12 @@ func access() api.Access {
 		{Ops: "GetJobs ListJobs"},
 		{Ops: "GetJob UpdateJob DeleteJob StartJobRun GetJobRun GetJobRuns BatchStopJobRun", On: words("job/{JobName}")},
 
+		{Ops: "CreateConnection", On: words("catalog"), Keys: tagged("Tags")},
+		{Ops: "GetConnection UpdateConnection", On: words("catalog connection/{Name}")},
+		{Ops: "GetConnections", On: words("catalog connection/*")},
+		{Ops: "DeleteConnection", On: words("catalog connection/{ConnectionName}")},
+		{Ops: "BatchDeleteConnection", On: words("catalog connection/{ConnectionNameList}")},
+
 		{Ops: "CreateDataQualityRuleset", Keys: tagged("Tags")},
 		{Ops: "ListDataQualityRulesets", On: words("dataQualityRuleset/*")},
 		{Ops: "GetDataQualityRuleset UpdateDataQualityRuleset DeleteDataQualityRuleset", On: words("dataQualityRuleset/{Name}")},

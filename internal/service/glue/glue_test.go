@@ -19,6 +19,7 @@ import (
 	"penstock/internal/crawl"
 	"penstock/internal/job"
 	"penstock/internal/logstore"
+	"penstock/internal/meta/doc"
 	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
 	"penstock/internal/meta/tag"
@@ -39,7 +40,7 @@ type world struct {
 func open(t testing.TB, dir string) *world {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
-	m := metatest.Open(t, dir, c, due.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema,
+	m := metatest.Open(t, dir, c, due.Schema, doc.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema,
 		crawl.Schema, job.Schema, Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	must(t, err)

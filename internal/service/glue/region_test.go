@@ -11,6 +11,7 @@ import (
 	"penstock/internal/job"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/meta/doc"
 	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
 	"penstock/internal/meta/tag"
@@ -50,6 +51,9 @@ func TestRegionsAreApart(t *testing.T) {
 		{`CreateDataQualityRuleset {"Name":"x","Ruleset":"Rules = [ RowCount > 0 ]","Description":"@","Tags":{"at":"@"}}`,
 			`GetDataQualityRuleset {"Name":"x"}`,
 			`ListDataQualityRulesets {}`, `{"Rulesets":[]}`, `DeleteDataQualityRuleset {"Name":"x"}`},
+		{`CreateConnection {"ConnectionInput":{"Name":"x","ConnectionType":"JDBC","Description":"@",
+			"ConnectionProperties":{"JDBC_CONNECTION_URL":"jdbc:postgresql://h/d"}},"Tags":{"at":"@"}}`,
+			`GetConnection {"Name":"x"}`, `GetConnections {}`, `{"ConnectionList":[]}`, `DeleteConnection {"ConnectionName":"x"}`},
 	} {
 		ask := func(w *world, line, at string) string {
 			op, in, _ := strings.Cut(strings.ReplaceAll(line, "@", at), " ")
@@ -70,7 +74,8 @@ func TestRegionsAreApart(t *testing.T) {
 		has(ask(west, c.get, ""), `"west"`)
 		has(ask(east, c.get, ""), `"east"`)
 		kind := map[string]string{"CreateDatabase": "database", "CreateCrawler": "crawler", "CreateJob": "job",
-			"CreateDataQualityRuleset": "dataQualityRuleset"}
+			"CreateDataQualityRuleset": "dataQualityRuleset",
+			"CreateConnection":         "connection"}
 		op, _, _ := strings.Cut(c.make, " ")
 		tags := `GetTags {"ResourceArn":"arn:aws:glue:@:000000000000:` + kind[op] + `/x"}`
 		has(ask(east, tags, "us-east-1"), `{"Tags":{"at":"east"}}`)
@@ -107,8 +112,9 @@ func TestRulesetChangesKeepToTheirRegion(t *testing.T) {
 // TestRowsBeforeRegions opens what a program without regions has left: rulesets are us-east-1's.
 func TestRowsBeforeRegions(t *testing.T) {
 	dir := t.TempDir()
-	metatest.Left(t, dir, []meta.Schema{due.Schema, tag.Schema, object.Schema, metatest.At(catalog.Schema, 1), metatest.At(logstore.Schema, 1),
-		metatest.At(metric.Schema, 2), metatest.At(crawl.Schema, 2), metatest.At(job.Schema, 2), metatest.At(Schema, 2)},
+	metatest.Left(t, dir, []meta.Schema{due.Schema, doc.Schema, tag.Schema, object.Schema,
+		metatest.At(catalog.Schema, 1), metatest.At(logstore.Schema, 1), metatest.At(metric.Schema, 2), metatest.At(crawl.Schema, 2),
+		metatest.At(job.Schema, 2), metatest.At(Schema, 2)},
 		`INSERT INTO glue_ruleset VALUES ('x', 1, 2, 3, '', '{"text":"Rules = [ RowCount > 0 ]"}')`)
 	w := open(t, dir)
 	if got := w.call(t, "GetDataQualityRuleset", `{"Name":"x"}`); !strings.Contains(got, "RowCount") {

@@ -51,7 +51,7 @@ ALTER TABLE glue_ruleset_2 RENAME TO glue_ruleset;
 func (s *Service) API() api.Service {
 	return api.Service{Name: "glue", Access: access(), SDK: "Glue", Dialect: dialect(), Ops: slices.Concat(
 		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.indexOps(),
-		s.crawlerOps(), s.rulesetOps(), s.tagOps(),
+		s.crawlerOps(), s.connectionOps(), s.rulesetOps(), s.tagOps(),
 		s.jobOps(),
 	)}
 }

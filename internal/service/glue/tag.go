@@ -52,6 +52,8 @@ func (s *Service) taggable(ctx context.Context, text string) (string, error) {
 		_, err = s.Catalog.Table(ctx, database, table)
 	case "crawler":
 		_, err = s.Crawls.Crawler(ctx, name)
+	case "connection":
+		err = s.connectionExists(ctx, name)
 	case "dataQualityRuleset":
 		_, err = s.ruleset(ctx, name)
 	case "job":

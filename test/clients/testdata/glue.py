@@ -179,6 +179,35 @@ fails("EntityNotFoundException", "Crawler entry with name none does not exist", 
 b("DeleteCrawler", Name="sales")
 cli("DeleteCrawler", Name="spare")
 
+# Connections.
+def connection(name, password="hush"):
+    return dict(Name=name, ConnectionType="JDBC", MatchCriteria=[name], ConnectionProperties=dict(
+        JDBC_CONNECTION_URL="jdbc:postgresql://127.0.0.1:5432/shop", USERNAME="shop", PASSWORD=password, JDBC_ENFORCE_SSL="false"))
+
+
+assert b("CreateConnection", ConnectionInput=connection("pg"), Tags={"team": "a"})["CreateConnectionStatus"] == "READY"
+assert cli("CreateConnection", ConnectionInput=connection("spare"))["CreateConnectionStatus"] == "READY"
+fails("AlreadyExistsException", "Connection already exists.", "CreateConnection", ConnectionInput=connection("pg"))
+c = b("GetConnection", Name="pg")["Connection"]
+assert {k: c[k] for k in connection("pg")} == connection("pg") and c["CreationTime"].year >= 2026 and c["Status"] == "READY", c
+assert "PASSWORD" not in cli("GetConnection", Name="pg", HidePassword=True)["Connection"]["ConnectionProperties"]
+b("UpdateConnection", Name="pg", ConnectionInput=connection("pg", "one"))
+assert cli("UpdateConnection", Name="spare", ConnectionInput=connection("spare", "two")) == {}
+for call in (b, cli):
+    assert [x["ConnectionProperties"]["PASSWORD"] for x in call("GetConnections")["ConnectionList"]] == ["one", "two"]
+    assert [x["Name"] for x in call("GetConnections", Filter=dict(ConnectionType="JDBC", MatchCriteria=["spare"]))["ConnectionList"]] == ["spare"]
+pages = glue.client.get_paginator("get_connections").paginate(HidePassword=True, PaginationConfig={"PageSize": 1})
+assert [(x["Name"], "PASSWORD" in x["ConnectionProperties"]) for p in pages for x in p["ConnectionList"]] == [("pg", False), ("spare", False)]
+assert b("GetTags", ResourceArn="arn:aws:glue:us-east-1:000000000000:connection/pg")["Tags"] == {"team": "a"}
+fails("InvalidInputException", "type KAFKA", "CreateConnection", ConnectionInput=dict(connection("k"), ConnectionType="KAFKA"))
+b("DeleteConnection", ConnectionName="pg")
+cli("DeleteConnection", ConnectionName="spare")
+fails("EntityNotFoundException", "Connection pg not found.", "GetConnection", Name="pg")
+for call in (b, cli):
+    b("CreateConnection", ConnectionInput=connection("pg"))
+    gone = call("BatchDeleteConnection", ConnectionNameList=["pg", "none"])
+    assert gone["Succeeded"] == ["pg"] and gone["Errors"]["none"]["ErrorCode"] == "EntityNotFoundException", gone
+
 # Rulesets.
 rules = 'Rules = [ RowCount > 0, ColumnValues "id" matches "[0-9]+" ]'
 assert b("CreateDataQualityRuleset", Name="good", Ruleset=rules, Tags={"team": "a"})["Name"] == "good"

@@ -55,6 +55,10 @@ def options(glue, kind, given, writing=False):
     driver = given.get("customJdbcDriverClassName") or given.get("driver")
     if given.get("connectionName"):
         conf = connection(glue, given["connectionName"])
+        if conf["enforceSSL"] == "true":  # each driver has options of its own for it: never connect in the clear instead
+            raise NotSupported("JDBC_ENFORCE_SSL of the connection %s: leave it false, and ask for TLS in JDBC_CONNECTION_URL in the "
+                               "driver's own words (PostgreSQL: ?sslmode=verify-full, MySQL: ?sslMode=VERIFY_IDENTITY)"
+                               % given["connectionName"])
         url, user, password = url or conf["fullUrl"], user or conf["user"], password or conf["password"]
         driver = driver or conf["driver"]
     elif truth(given.get("useConnectionProperties", False), "useConnectionProperties"):

@@ -226,6 +226,10 @@ class TestDatabase(Derby):
             self.glue.write_dynamic_frame.from_jdbc_conf(f, "pg", {"dbtable": "x"})
         self.service.connections["sec"] = {"Name": "sec", "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:mysql://h/d", "SECRET_ID": "x"}}
         self.refused("a connection with a secret", self.glue.extract_jdbc_conf, "sec")
+        self.service.connections["tls"] = {"Name": "tls", "ConnectionProperties": dict(
+            self.service.connections["con"]["ConnectionProperties"], JDBC_ENFORCE_SSL="True")}
+        self.assertEqual(self.glue.extract_jdbc_conf("tls")["enforceSSL"], "true")
+        self.refused("JDBC_ENFORCE_SSL of the connection tls", self.glue.write_dynamic_frame.from_jdbc_conf, f, "tls", {"dbtable": "s"})
         self.refused("customJdbcDriverS3Path", self.glue.create_dynamic_frame.from_options, "mysql",
                      dict(o, customJdbcDriverS3Path="s3://b/x.jar"))
         with self.assertRaisesRegex(DataError, "needs dbtable"):
