@@ -17,7 +17,8 @@ import (
 func (s *Service) evaluator(
 	ctx context.Context, t *template.Template, c content, stackID, stackName string, row func(string) *resourceRow,
 ) (*template.Env, error) {
-	values, err := t.Values(c.Parameters)
+	look := s.lookup(ctx, c.Stored)
+	values, err := t.Values(c.Parameters, look)
 	if err != nil {
 		return nil, mapped(err)
 	}
@@ -48,7 +49,7 @@ func (s *Service) evaluator(
 			}
 			return v, nil
 		},
-		Import: s.importer(ctx),
+		Import: s.importer(ctx), Lookup: look,
 	}, nil
 }
 
@@ -120,14 +121,10 @@ func wanted(env *template.Env) (map[string][]string, error) {
 // unresolved refuses references to resources whose conditions do not hold, in what stands under conditions that do.
 func unresolved(env *template.Env, needs map[string][]string) error {
 	there := func(logical string) bool { _, ok := needs[logical]; return ok }
-	var values []any
-	for _, name := range slices.Sorted(maps.Keys(needs)) {
-		values = append(values, env.Template.Resources[name].Properties)
-	}
-	if err := env.Unresolved("Resources", values, there); err != nil {
+	if err := env.Unresolved("Resources", propertiesOf(env.Template, needs), there); err != nil {
 		return err
 	}
-	values = nil
+	var values []any
 	for _, key := range slices.Sorted(maps.Keys(env.Template.Outputs)) {
 		o := env.Template.Outputs[key]
 		if holds, err := env.Condition(o.Condition); err != nil {
@@ -139,8 +136,17 @@ func unresolved(env *template.Env, needs map[string][]string) error {
 	return env.Unresolved("Outputs", values, there)
 }
 
-// outputs evaluates the outputs whose conditions hold.
+// propertiesOf are the properties of the resources in needs, as the template has them.
+func propertiesOf(t *template.Template, needs map[string][]string) (out []any) {
+	for _, name := range slices.Sorted(maps.Keys(needs)) {
+		out = append(out, t.Resources[name].Properties)
+	}
+	return out
+}
+
+// outputs evaluates the outputs whose conditions hold. Dynamic references stay there what they are, as on AWS.
 func outputs(env *template.Env) ([]outputValue, error) {
+	env = env.Literal()
 	out := []outputValue{}
 	for _, key := range slices.Sorted(maps.Keys(env.Template.Outputs)) {
 		o := env.Template.Outputs[key]
@@ -179,8 +185,11 @@ func plainText(env *template.Env, v any, what string) (string, error) {
 	return fmt.Sprint(w), nil
 }
 
-// opaque tells package resource what in a template is a function, and what it may become as far as that is known.
+// opaque tells package resource what in a template is a function or a dynamic reference, and what it may become as far as that is known.
 func opaque(v any) ([]any, bool) {
+	if s, ok := v.(string); ok && template.Dynamic(s) {
+		return nil, true
+	}
 	c, ok := v.(*template.Call)
 	if !ok {
 		return nil, false

@@ -36,10 +36,12 @@ type world struct {
 	unready bool              // workgroups are not available yet
 	files   map[string]string // objects that can be read, by bucket/key
 	slow    chan struct{}     // when set, creations wait for it
+	stored  map[string]string // Parameter Store's, "Type:value" by name and name:version
 }
 
 func newWorld() *world {
-	return &world{things: map[string]map[string]any{}, refuse: map[string]string{}, objects: map[string]bool{}, files: map[string]string{}}
+	return &world{things: map[string]map[string]any{}, refuse: map[string]string{}, objects: map[string]bool{}, files: map[string]string{},
+		stored: map[string]string{}}
 }
 
 // ops says for each operation what it does to which kind of thing, which member names the thing, and the code of its absence.
@@ -134,6 +136,9 @@ func (w *world) Invoke(ctx context.Context, service, op string, in any) (any, er
 	if get, ok := in.(*s3.GetObjectInput); ok {
 		return w.object(get)
 	}
+	if op == "GetParameters" {
+		return w.parameters(in)
+	}
 	do, ok := ops[service+"."+op]
 	if !ok {
 		return nil, fmt.Errorf("unexpected operation %s.%s", service, op)
@@ -163,6 +168,33 @@ func (w *world) Invoke(ctx context.Context, service, op string, in any) (any, er
 	}
 	raw, err := json.Marshal(out)
 	return json.RawMessage(raw), err
+}
+
+// parameters answers GetParameters of one name.
+func (w *world) parameters(in any) (any, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var m struct{ Names []string }
+	if err := json.Unmarshal(in.(json.RawMessage), &m); err != nil {
+		return nil, err
+	}
+	w.calls = append(w.calls, "ssm.GetParameters "+m.Names[0])
+	if why := w.refuse["GetParameters "+m.Names[0]]; why != "" {
+		return nil, &api.Error{Code: "AccessDeniedException", Message: why, Status: 400}
+	}
+	kind, value, ok := strings.Cut(w.stored[m.Names[0]], ":")
+	if !ok {
+		return json.RawMessage(`{"Parameters":[],"InvalidParameters":["x"]}`), nil
+	}
+	raw, err := json.Marshal(map[string]any{"Parameters": []any{map[string]any{"Name": m.Names[0], "Type": kind, "Value": value}}})
+	return json.RawMessage(raw), err
+}
+
+// store sets a parameter of Parameter Store.
+func (w *world) store(name, kind, value string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stored[name] = kind + ":" + value
 }
 
 // object answers GetObject.

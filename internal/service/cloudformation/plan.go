@@ -51,7 +51,7 @@ func (s *Service) plan(ctx context.Context, name string, st *record, r request) 
 	if err := s.checkCapabilities(t, given); err != nil {
 		return nil, err
 	}
-	p := &plan{target: content{Template: *body, Tags: map[string]string{}}}
+	p := &plan{target: content{Template: *body, Tags: map[string]string{}, Stored: map[string]template.Stored{}}}
 	if p.target.Parameters, err = parameters(st, r.parameters); err != nil {
 		return nil, err
 	}
@@ -121,6 +121,9 @@ func (s *Service) compare(ctx context.Context, name string, st *record, t *templ
 	needs, err := wanted(env)
 	if err == nil {
 		err = unresolved(env, needs)
+	}
+	if err == nil {
+		err = env.Find(propertiesOf(env.Template, needs))
 	}
 	if err != nil {
 		return mapped(err)
@@ -211,7 +214,8 @@ func outputsDiffer(env *template.Env, old []outputValue) bool {
 
 // empty reports whether there is nothing to do.
 func (p *plan) empty(st *record) bool {
-	return len(p.changes) == 0 && !p.outputs && maps.Equal(p.target.Tags, st.Current.Tags)
+	return len(p.changes) == 0 && !p.outputs && maps.Equal(p.target.Tags, st.Current.Tags) &&
+		maps.Equal(p.target.resolved(p.target.parsed()), st.Current.resolved(st.Current.parsed()))
 }
 
 // parsed is the template; an empty one for a stack that nothing has been carried out for.
@@ -236,15 +240,32 @@ func (c *content) values(t *template.Template) map[string]string {
 	return out
 }
 
+// resolved are the texts in Parameter Store that parameters stand for, by the parameters' keys.
+func (c *content) resolved(t *template.Template) map[string]string {
+	out, values := map[string]string{}, c.values(t)
+	for key, p := range t.Parameters {
+		if stored, ok := c.Stored[values[key]]; ok && p.Stored() {
+			out[key] = p.Shown(stored.Value)
+		}
+	}
+	return out
+}
+
 // shown are the parameters as DescribeStacks shows them: with defaults, secrets hidden.
 func (c *content) shown(t *template.Template) []types.Parameter {
-	out, values := []types.Parameter{}, c.values(t)
+	out, values, resolved := []types.Parameter{}, c.values(t), c.resolved(t)
 	for _, key := range slices.Sorted(maps.Keys(t.Parameters)) {
 		v := values[key]
 		if t.Parameters[key].NoEcho {
 			v = "****"
 		}
-		out = append(out, types.Parameter{ParameterKey: aws.String(key), ParameterValue: aws.String(v)})
+		shown := types.Parameter{ParameterKey: aws.String(key), ParameterValue: aws.String(v)}
+		if text, ok := resolved[key]; ok && v == values[key] {
+			shown.ResolvedValue = aws.String(text)
+		} else if ok {
+			shown.ResolvedValue = aws.String(v)
+		}
+		out = append(out, shown)
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"penstock/internal/id"
 	"penstock/internal/meta"
 	"penstock/internal/service/cloudformation/resource"
+	"penstock/internal/service/cloudformation/template"
 )
 
 // content is what a stack is made of.
@@ -20,6 +21,8 @@ type content struct {
 	Template   string
 	Parameters map[string]string // as given
 	Tags       map[string]string
+	// Stored are the parameters of Parameter Store that the operation has found, by NAME or NAME:VERSION.
+	Stored map[string]template.Stored `json:",omitempty"`
 }
 
 // record is a stack.

@@ -2,9 +2,10 @@
 // as AWS gives them. The work of a stack runs in the background; every step of it is in the metadata store before it is taken, so that
 // after a crash it goes on where it was. Independent resources are worked on at the same time.
 //
-// Served are the resource types of package resource. Whatever else a template asks for is refused
-// by its name before anything is made: other types and properties, transforms, replacement of a resource, nested stacks, stack sets,
-// stack policies, drift, import. API: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/.
+// Served are the resource types of package resource, and references to plain parameters of Parameter Store, which are read when an
+// operation is asked for, as its caller. Whatever else a template asks for is refused by its name before anything is made: other types and
+// properties, references to secrets, transforms, replacement of a resource, nested stacks, stack sets, stack policies, drift, import.
+// API: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/.
 package cloudformation
 
 import (

@@ -37,6 +37,9 @@ func (t *Template) check() error {
 			return err
 		}
 	}
+	if err := t.checkDynamic(); err != nil {
+		return err
+	}
 	_, err := t.Order()
 	return err
 }

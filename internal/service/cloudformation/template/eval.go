@@ -21,6 +21,9 @@ type Env struct {
 	Att func(resource, attribute string) (any, error)
 	// Import gives the value of another stack's export.
 	Import func(name string) (string, error)
+	// Lookup gives dynamic references their values; where it is nil they are texts as any others.
+	Lookup Lookup
+	inner  Lookup // inside a function, whose result is looked through
 }
 
 // Unknown is the value of what will be known only when a resource exists. A function of an unknown value is unknown.
@@ -60,13 +63,16 @@ func (e *Env) Eval(v any) (any, error) {
 		}
 		return out, nil
 	case *Call:
-		w, err := e.call(x)
+		w, err := e.within().call(x)
 		if errors.Is(err, errUnknown) {
 			return Unknown{}, nil
 		}
-		return w, err
+		if err != nil {
+			return nil, err
+		}
+		return e.resolved(w)
 	}
-	return v, nil
+	return e.resolved(v)
 }
 
 func (e *Env) call(c *Call) (any, error) {
@@ -96,7 +102,7 @@ func (e *Env) call(c *Call) (any, error) {
 	case "Fn::FindInMap":
 		return e.findInMap(c, list)
 	case "Fn::Base64":
-		s, err := e.text(c, c.Arg)
+		s, err := e.whole(c, c.Arg)
 		return base64.StdEncoding.EncodeToString([]byte(s)), err
 	case "Fn::GetAZs":
 		region, err := e.text(c, c.Arg)
@@ -183,7 +189,7 @@ func (e *Env) split(c *Call, arg []any) (any, error) {
 	if !ok || sep == "" {
 		return nil, errorf("Template error: line %d: the delimiter of Fn::Split must be a text", c.Line)
 	}
-	s, err := e.text(c, arg[1])
+	s, err := e.whole(c, arg[1])
 	if err != nil {
 		return nil, err
 	}
@@ -353,7 +359,7 @@ func (e *Env) Condition(name string) (bool, error) {
 	if name == "" {
 		return true, nil
 	}
-	return e.holds(e.Template.Conditions[name])
+	return e.Literal().holds(e.Template.Conditions[name])
 }
 
 func (e *Env) holds(v any) (bool, error) {

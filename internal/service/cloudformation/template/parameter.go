@@ -13,7 +13,7 @@ import (
 
 // A Parameter is a declared parameter.
 type Parameter struct {
-	Type                   string // String, Number, List<Number>, CommaDelimitedList
+	Type                   string // String, Number, List<Number>, CommaDelimitedList, or one of those below
 	Default                *string
 	AllowedValues          []string
 	AllowedPattern         string
@@ -22,6 +22,13 @@ type Parameter struct {
 	Description, Complaint string
 	NoEcho                 bool
 }
+
+// Types of parameters whose values are names in Parameter Store.
+const (
+	storedText  = "AWS::SSM::Parameter::Value<String>"
+	storedList  = "AWS::SSM::Parameter::Value<List<String>>"
+	storedComma = "AWS::SSM::Parameter::Value<CommaDelimitedList>"
+)
 
 func parameter(name string, m map[string]any) (p Parameter, err error) {
 	for _, key := range slices.Sorted(maps.Keys(m)) {
@@ -58,10 +65,10 @@ func (p *Parameter) checkDeclaration(name string) error {
 	switch p.Type {
 	case "":
 		return errorf("Template format error: Every Parameters object must contain a Type member.")
-	case "String", "Number", "List<Number>", "CommaDelimitedList":
+	case "String", "Number", "List<Number>", "CommaDelimitedList", storedText, storedList, storedComma:
 	default:
-		return errorf("Template format error: Penstock does not support the type %s of parameter %s yet; String, Number, List<Number> and "+
-			"CommaDelimitedList are.", p.Type, name)
+		return errorf("Template format error: Penstock does not support the type %s of parameter %s yet; String, Number, List<Number>, "+
+			"CommaDelimitedList, %s, %s and %s are.", p.Type, name, storedText, storedList, storedComma)
 	}
 	for _, n := range []string{p.MinLength, p.MaxLength, p.MinValue, p.MaxValue} {
 		if _, ok := number(n); n != "" && !ok {
@@ -94,9 +101,10 @@ func scalarText(v any) (string, bool) {
 }
 
 // Values checks the given parameters against the declarations and adds the defaults. The result holds a text, or a list of texts for the
-// list types.
-func (t *Template) Values(given map[string]string) (map[string]any, error) {
+// list types. The values of parameters of Parameter Store's types are what it holds under the names that are given.
+func (t *Template) Values(given map[string]string, look Lookup) (map[string]any, error) {
 	var unknown, missing []string
+	var absent, unlike []string // of Parameter Store
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if _, ok := t.Parameters[name]; !ok {
 			unknown = append(unknown, name)
@@ -119,15 +127,83 @@ func (t *Template) Values(given map[string]string) (map[string]any, error) {
 		if err := p.checkValue(name, v); err != nil {
 			return nil, err
 		}
-		out[name] = p.value(v)
+		text, fits, err := p.text(name, v, look)
+		switch {
+		case err != nil:
+			return nil, err
+		case fits == absentStored:
+			absent = append(absent, v)
+		case fits == unlikeStored:
+			unlike = append(unlike, v)
+		}
+		out[name] = p.value(text)
 	}
-	if missing != nil {
+	switch {
+	case missing != nil:
 		return nil, errorf("Parameters: [%s] must have values", strings.Join(missing, ", "))
+	case absent != nil:
+		return nil, errorf("Unable to fetch parameters [%s] from parameter store for this account.", strings.Join(absent, ","))
+	case unlike != nil:
+		return nil, errorf("Types for SSM parameters [%s] defined in CFN template and SSM are incompatible", strings.Join(unlike, ","))
 	}
 	return out, nil
 }
 
-func (p *Parameter) list() bool { return p.Type == "CommaDelimitedList" || p.Type == "List<Number>" }
+// How what Parameter Store holds suits a parameter.
+const (
+	suits = iota
+	absentStored
+	unlikeStored
+)
+
+// text is the text of a parameter's value: what is stored under the name that it gives, or the value with its dynamic references replaced.
+func (p *Parameter) text(name, v string, look Lookup) (text string, fits int, err error) {
+	if !p.Stored() {
+		text, err = replaced(v, func(selector string) (string, error) {
+			if !strings.Contains(selector, ":") {
+				return "", errorf("Template error: parameter %s should not contain ssm versionless resolver", name)
+			}
+			return look.found(selector)
+		})
+		return text, suits, err
+	}
+	if !selectorPattern().MatchString(v) && !strings.HasPrefix(v, "arn:") {
+		return "", absentStored, nil // a label, which CloudFormation does not take
+	}
+	found, ok, err := look(v)
+	switch {
+	case err != nil:
+		return "", suits, err
+	case !ok:
+		return "", absentStored, nil
+	case (found.Type == "StringList") != p.list():
+		return "", unlikeStored, nil
+	}
+	return found.Value, suits, nil
+}
+
+// Stored reports whether the parameter's value is a name in Parameter Store.
+func (p *Parameter) Stored() bool {
+	return p.Type == storedText || p.Type == storedList || p.Type == storedComma
+}
+
+// Shown is the text of what is stored under the parameter's name, as CloudFormation shows it: the elements of a list without the spaces
+// around them.
+func (p *Parameter) Shown(stored string) string {
+	list, ok := p.value(stored).([]any)
+	if !ok {
+		return stored
+	}
+	parts := make([]string, len(list))
+	for i := range list {
+		parts[i] = list[i].(string)
+	}
+	return strings.Join(parts, ",")
+}
+
+func (p *Parameter) list() bool {
+	return slices.Contains([]string{"CommaDelimitedList", "List<Number>", storedList, storedComma}, p.Type)
+}
 
 func (p *Parameter) value(v string) any {
 	if !p.list() {
@@ -148,7 +224,7 @@ func (p *Parameter) checkValue(name, v string) error {
 		return errorf("Parameter '"+name+"' "+format, args...)
 	}
 	parts := []any{v}
-	if p.list() {
+	if p.list() && !p.Stored() { // of those that are stored, the name is held to the constraints
 		parts = p.value(v).([]any)
 	}
 	for _, e := range parts {
@@ -169,7 +245,7 @@ func (p *Parameter) checkValue(name, v string) error {
 			}
 		}
 	}
-	if p.Type != "String" {
+	if p.Type != "String" && !p.Stored() {
 		return nil
 	}
 	return p.checkText(v, complain)

@@ -37,6 +37,13 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// stored is what Parameter Store holds for the cases.
+func stored(selector string) (Stored, bool, error) {
+	p, ok := map[string]Stored{"/a": {"String", "A"}, "/a:1": {"String", "old"}, "b.c-d_e": {"String", "<b>"}, "/n": {"String", "60"},
+		"/l": {"StringList", "x, y ,z"}}[selector]
+	return p, ok, nil
+}
+
 func evaluate(body string) (string, error) {
 	given := map[string]string{}
 	if line, rest, _ := strings.Cut(body, "\n"); strings.HasPrefix(line, "# ") {
@@ -50,7 +57,7 @@ func evaluate(body string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	values, err := t.Values(given)
+	values, err := t.Values(given, stored)
 	if err != nil {
 		return "", err
 	}
@@ -63,7 +70,10 @@ func evaluate(body string) (string, error) {
 			return "id-" + name, nil
 		},
 		Att:    func(name, attr string) (any, error) { return name + "/" + attr, nil },
-		Import: func(name string) (string, error) { return "imported " + name, nil },
+		Import: func(name string) (string, error) { return "imported " + name, nil }, Lookup: stored,
+	}
+	if err := env.Find([]any{t.Resources["R"].Properties}); err != nil {
+		return "", err
 	}
 	v, err := env.Eval(t.Resources["R"].Properties)
 	if err != nil {
