@@ -72,14 +72,15 @@ func (a *app) exports(h server.Holder, c server.Credentials, l login) error {
 	vars := []variable{
 		{"AWS_ENDPOINT_URL", h.Endpoint}, {"AWS_ACCESS_KEY_ID", c.AccessKeyID}, {"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey},
 		{"AWS_SESSION_TOKEN", ""}, {"AWS_PROFILE", ""}, {"AWS_REGION", l.region}, {"AWS_DEFAULT_REGION", l.region},
-		{"RCLONE_S3_REGION", ""}, {"PENSTOCK_REGIONS", ""},
+		{"RCLONE_S3_REGION", ""}, {"RCLONE_S3_LOCATION_CONSTRAINT", ""}, {"PENSTOCK_REGIONS", ""},
 		{"PGHOST", l.host}, {"PGPORT", l.port}, {"PGUSER", l.user}, {"PGPASSWORD", l.password}, {"PGDATABASE", l.database},
 	}
 	set := func(name, value string) {
 		vars[slices.IndexFunc(vars, func(v variable) bool { return v.name == name })].value = value
 	}
-	if l.region != "us-east-1" { // rclone signs for that one, whatever AWS_REGION says
+	if l.region != "us-east-1" { // rclone signs for that one and makes buckets without a location, whatever AWS_REGION says
 		set("RCLONE_S3_REGION", l.region)
+		set("RCLONE_S3_LOCATION_CONSTRAINT", l.region)
 	}
 	if len(h.Regions) > 1 {
 		set("PENSTOCK_REGIONS", strings.Join(h.Regions, ","))

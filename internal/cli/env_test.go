@@ -29,11 +29,11 @@ func TestEnvAsJSON(t *testing.T) {
 		t.Fatalf("%v: %s", err, out.Bytes())
 	}
 	if got["AWS_ENDPOINT_URL"] != holder.Endpoint || got["PGPORT"] != "5439" || got["AWS_ACCESS_KEY_ID"] != "AKIA" ||
-		got["PGUSER"] != "admin" || len(got) != 11 {
+		got["PGUSER"] != "admin" || len(got) != 12 {
 		t.Errorf("got %v", got)
 	}
 	if got["AWS_REGION"] != "eu-west-1" || got["AWS_DEFAULT_REGION"] != "eu-west-1" || got["PENSTOCK_REGIONS"] != "eu-west-1,us-east-1" ||
-		got["RCLONE_S3_REGION"] != "eu-west-1" {
+		got["RCLONE_S3_REGION"] != "eu-west-1" || got["RCLONE_S3_LOCATION_CONSTRAINT"] != "eu-west-1" {
 		t.Errorf("regions %v", got)
 	}
 }
@@ -118,7 +118,8 @@ func TestEnvUnsetsWhatIsStale(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"AWS_SESSION_TOKEN", "AWS_PROFILE", "RCLONE_S3_REGION", "PENSTOCK_REGIONS", "PGPASSWORD"} {
+		for _, name := range []string{"AWS_SESSION_TOKEN", "AWS_PROFILE", "RCLONE_S3_REGION", "RCLONE_S3_LOCATION_CONSTRAINT",
+			"PENSTOCK_REGIONS", "PGPASSWORD"} {
 			if got := strings.Contains(out.String(), "unset "+name+"\n"); got != (set != "") || strings.Contains(out.String(), "export "+name) {
 				t.Errorf("with %q set: %s", set, out.String())
 			}

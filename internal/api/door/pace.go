@@ -21,11 +21,15 @@ type Pace struct {
 // still. The time that the server itself takes does not count.
 func SlowestPace() Pace { return Pace{Window: 20 * time.Second, Bytes: 500 * 20} }
 
-// Paced cuts off bodies that come more slowly than p allows; now gives the time.
+// Paced cuts off bodies that come more slowly than p allows; now gives the time. net/http finds its own body in its request: it sees by it
+// that a client still waits for "100 Continue" when the answer is a refusal, and would else wait for the body before it sends that.
 func Paced(h http.Handler, p Pace, now func() time.Time) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = &pacedBody{ReadCloser: r.Body, pace: p, now: now, w: w, conn: http.NewResponseController(w)}
+			r = r.WithContext(r.Context())
+			b := &pacedBody{ReadCloser: r.Body, pace: p, now: now, w: w, conn: http.NewResponseController(w)}
+			r.Body = b
+			defer b.leave()
 		}
 		h.ServeHTTP(w, r)
 	})
@@ -41,6 +45,14 @@ type pacedBody struct {
 	waited time.Duration // in this window
 	came   int64         // in this window
 	failed error
+	ended  bool
+}
+
+// leave gives what was not read of a body one window: net/http reads a part of it before it goes on or closes the connection.
+func (b *pacedBody) leave() {
+	if !b.ended {
+		b.conn.SetReadDeadline(b.now().Add(b.pace.Window)) //nolint:errcheck // no connection of net/http's: a test's
+	}
 }
 
 // Read implements io.Reader. A body that is too slow ends in S3's RequestTimeout, and the connection with it.
@@ -58,6 +70,7 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	if b.came >= b.pace.Bytes {
 		b.came, b.waited = 0, 0
 	}
+	b.ended = err != nil
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded), err == nil && b.waited >= b.pace.Window:
 		err = b.tooSlow()

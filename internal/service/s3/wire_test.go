@@ -40,6 +40,13 @@ const (
 // serve is the service behind the door, on fsys.
 func serve(t testing.TB, fsys vfs.FS, dir string) *httptest.Server {
 	t.Helper()
+	srv := httptest.NewServer(handler(t, fsys, dir))
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+func handler(t testing.TB, fsys vfs.FS, dir string) http.Handler {
+	t.Helper()
 	m := metatest.OpenTemp(t, object.Schema)
 	b, err := blob.Open(fsys, dir)
 	if err != nil {
@@ -50,9 +57,7 @@ func serve(t testing.TB, fsys vfs.FS, dir string) *httptest.Server {
 	keys := func(id string) (string, api.Principal, bool) {
 		return testSecret, api.Principal{ARN: "arn:aws:iam::000000000000:root", Account: "000000000000", AccessKeyID: id}, id == testKey
 	}
-	srv := httptest.NewServer(door.New(api.Only("us-east-1", api.NewTable([]api.Service{s.API()}, quiet)), keys, clock.Real{}, quiet))
-	t.Cleanup(srv.Close)
-	return srv
+	return door.New(api.Only("us-east-1", api.NewTable([]api.Service{s.API()}, quiet)), keys, clock.Real{}, quiet)
 }
 
 func client(srv *httptest.Server) *awss3.Client {
