@@ -156,11 +156,11 @@ func bindPaths(t reflect.Type, paths string) (out [][]step, err error) {
 	return out, nil
 }
 
-// isSet reports whether a call sets one of the members.
+// isSet reports whether a call sets one of the members: false and "" ask for nothing, as everywhere.
 func isSet(v reflect.Value, paths [][]step) bool {
 	return slices.ContainsFunc(paths, func(path []step) bool {
 		return slices.ContainsFunc(reach(v, path), func(m reflect.Value) bool {
-			return m.Kind() != reflect.Bool || m.Bool()
+			return (m.Kind() != reflect.Bool || m.Bool()) && (m.Kind() != reflect.String || m.Len() > 0)
 		})
 	})
 }

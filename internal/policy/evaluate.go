@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -157,15 +158,17 @@ func rootOf(account string) string { return "arn:aws:iam::" + account + ":root" 
 // isAccount reports whether a principal is the account as a whole: its number or its root's ARN.
 func isAccount(s, account string) bool { return s == account || s == rootOf(account) }
 
-// values are those of a condition key, nil where the request has none.
+// values are those of a condition key, nil where the request has none. Tags whose keys differ in case alone are one key to a condition,
+// which has the values of all.
 func (r *Request) values(key string) []string {
-	if v, ok := r.Keys[key]; ok {
+	if v, ok := r.Keys[key]; ok && !strings.Contains(key, "/") {
 		return v
 	}
-	for k, v := range r.Keys {
+	var all []string
+	for _, k := range slices.Sorted(maps.Keys(r.Keys)) {
 		if strings.EqualFold(k, key) {
-			return v
+			all = append(all, r.Keys[k]...)
 		}
 	}
-	return nil
+	return all
 }

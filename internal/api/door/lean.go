@@ -96,7 +96,9 @@ func (c *wholeConn) Read(p []byte) (int, error) {
 	if l == nil || len(p) == 1 { // with one byte net/http watches for the client's end, in a goroutine of its own
 		return c.TCPConn.Read(p)
 	}
-	l.room = max(l.room, len(p))
+	if l.room == 0 { // a connection's first read is that of the buffer; later ones may go around it, into a larger one of a body's reader
+		l.room = len(p)
+	}
 	between := l.stage == expecting && len(p) == l.room
 	l.stage, l.tried = within, false
 	if !between {

@@ -231,6 +231,25 @@ func TestLeanKeepsOrder(t *testing.T) {
 	}
 }
 
+// TestLeanGoesOnAfterABody: a body that is read into a large buffer leaves the connection its short way.
+func TestLeanGoesOnAfterABody(t *testing.T) {
+	s := newLeanServer(t, true, time.Minute)
+	c := s.dial(t)
+	s.settle(c)
+	c.send("PUT /long HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + strings.Repeat("x", 100000))
+	c.answer()
+	for range 20 { // a very quick client may see net/http once more
+		before := s.short.Load()
+		c.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+		c.answer()
+		if s.short.Load() > before {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Error("after a body no request has a short way")
+}
+
 // TestLeanTakesNoMiddle sends the beginning of a request together with the one before it; what follows belongs to it, though it looks like
 // a request of its own.
 func TestLeanTakesNoMiddle(t *testing.T) {
