@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"strings"
 	"time"
 
 	"penstock/internal/child"
@@ -57,6 +58,9 @@ func (j *Jobs) program(ctx context.Context, r Run, p child.Program) (outcome, er
 	}
 	var keys Keys
 	defer func() { j.giveBack(ctx, keys) }()
+	if why := tooMuch(p.Args); why != "" {
+		return outcome{state: Failed, message: why}, nil
+	}
 	var out, errs script.Failure
 	p.Out, p.Err = out.Line, errs.Line
 	err := j.runProgram(ctx, r, p, func(c *child.Child) (env []string, err error) {
@@ -82,6 +86,26 @@ func (j *Jobs) program(ctx context.Context, r Run, p child.Program) (outcome, er
 		return outcome{state: Failed, message: fmt.Sprintf("Command failed with exit code %d", exit.ExitCode())}, nil
 	}
 	return outcome{state: Failed, message: "Command ended by a signal: " + exit.String()}, nil
+}
+
+// The longest argument that Linux hands to a program, with the zero at its end: https://man7.org/linux/man-pages/man2/execve.2.html.
+const longestArgument = 128 << 10
+
+// tooMuch says what of a program's arguments no system can hand over, or "".
+func tooMuch(args []string) string {
+	for i, a := range args {
+		name := "an argument"
+		if i > 0 && strings.HasPrefix(args[i-1], "--") {
+			name = "the argument " + args[i-1]
+		}
+		switch {
+		case strings.ContainsRune(a, 0):
+			return name + " has a NUL character, which no program can be given"
+		case len(a) >= longestArgument:
+			return fmt.Sprintf("%s has %d bytes; a program can be given %d", name, len(a), longestArgument-1)
+		}
+	}
+	return ""
 }
 
 // abortUploads ends the uploads in parts that a script has begun and not completed: nobody else knows of them.

@@ -64,6 +64,9 @@ func shells(t *testing.T, dir string, s shelf, env ...string) (*world, *keyDesk)
 func (w *world) script(t *testing.T, name string, args map[string]string, d job.Definition) job.Run {
 	t.Helper()
 	d.Name, d.Command, d.Role, d.Script, d.DefaultArguments = name, job.PythonShell, "loader", "s3://code/"+name+".py", args
+	if name == "lib" {
+		d.Script = "s3://code/lib"
+	}
 	if err := w.Jobs.Create(t.Context(), d, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +138,7 @@ func TestPythonShellFails(t *testing.T) {
 		"raises.py":  "def f():\n    return {}['key']\nf()\n",
 		"exits.py":   "import sys\nsys.exit(3)\n",
 		"broken.py":  "x = \n",
-		"imports.py": "import nosuchmodule\n", "raises.py.gz": "x",
+		"imports.py": "import nosuchmodule\n", "raises.py.gz": "x", "more/exits.py": "", "lib": "{}['key']",
 	}, "PIP_INDEX_URL=http://127.0.0.1:1/", "PIP_RETRIES=0")
 	for _, c := range []struct {
 		name, want string
@@ -150,7 +153,14 @@ func TestPythonShellFails(t *testing.T) {
 		{"raises2", "--extra-py-files: s3://code/raises.py.gz is no .py, .zip, .egg or .whl file", map[string]string{
 			"--scriptLocation": "s3://code/raises.py", "--extra-py-files": "s3://code/raises.py.gz"}},
 		{"twice", "--extra-py-files: two files are called exits.py", map[string]string{"--scriptLocation": "s3://code/raises.py",
-			"--extra-py-files": "s3://code/exits.py,s3://code/exits.py"}},
+			"--extra-py-files": "s3://code/exits.py,s3://code/exits.py,s3://code/more/exits.py"}},
+		{"lib", "KeyError: 'key'", nil},
+		{"colon", `--extra-py-files: "s3://code/a:b.zip": a file's name cannot have ':' in a path of modules`, map[string]string{
+			"--scriptLocation": "s3://code/raises.py", "--extra-py-files": "s3://code/a:b.zip"}},
+		{"nul", "the argument --x has a NUL character, which no program can be given", map[string]string{
+			"--scriptLocation": "s3://code/raises.py", "--x": "a\x00b"}},
+		{"long", "the argument --x has 200000 bytes; a program can be given 131071", map[string]string{
+			"--scriptLocation": "s3://code/raises.py", "--x": strings.Repeat("x", 200000)}},
 	} {
 		if r := w.script(t, c.name, c.args, job.Definition{}); r.State != job.Failed || r.Error != c.want {
 			t.Errorf("%s: %s %q", c.name, r.State, r.Error)

@@ -68,7 +68,7 @@ func (j *Jobs) spark(ctx context.Context, r Run, args map[string]string) (outcom
 	if err != nil {
 		return outcome{}, err
 	}
-	return j.program(ctx, r, child.Program{Path: path, Args: argv, Dir: dir, Env: s.Env()})
+	return j.program(ctx, r, child.Program{Path: path, Args: argv, Dir: f.dir, Env: s.Env()})
 }
 
 // asked says what a run asked for, where that is more than nothing: it has what this machine gives.
@@ -84,7 +84,7 @@ func asked(s Size) string {
 
 // stageSpark brings what only Spark jobs have: jars, and files that the script finds in its working directory.
 func (j *Jobs) stageSpark(ctx context.Context, r Run, run script.Run, f *files) error {
-	jars := filepath.Join(f.dir, "jars")
+	jars := filepath.Join(filepath.Dir(f.dir), "jars")
 	if err := os.Mkdir(jars, 0o700); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (j *Jobs) stageSpark(ctx context.Context, r Run, run script.Run, f *files) 
 		arg, dir string
 		to       *[]string
 	}{{"--extra-jars", jars, &f.jars}, {"--extra-files", f.dir, &f.files}} {
-		for _, uri := range run.List(kind.arg) {
+		for _, uri := range once(run.List(kind.arg)) {
 			name, err := j.fetch(ctx, r, uri, kind.dir, mostFile)
 			if err != nil {
 				return fmt.Errorf("%s: %w", kind.arg, err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,13 +40,16 @@ type files struct {
 
 // stage brings a run's script and the files of --extra-py-files and --additional-python-modules into dir.
 func (j *Jobs) stage(ctx context.Context, r Run, run script.Run, dir string) (*files, error) {
-	f := &files{dir: dir}
+	f := &files{dir: filepath.Join(dir, "work")}
+	if err := os.Mkdir(f.dir, 0o700); err != nil {
+		return nil, err
+	}
 	uri := cmp.Or(run.Args["--scriptLocation"], r.Definition.Script)
 	if uri == "" {
 		return nil, errors.New("the job has no script: its Command.ScriptLocation is empty")
 	}
 	var err error
-	if f.script, err = j.fetch(ctx, r, uri, dir, mostScript); err != nil {
+	if f.script, err = j.fetch(ctx, r, uri, f.dir, mostScript); err != nil {
 		return nil, fmt.Errorf("the script: %w", err)
 	}
 	lib := filepath.Join(dir, "lib")
@@ -57,7 +61,7 @@ func (j *Jobs) stage(ctx context.Context, r Run, run script.Run, dir string) (*f
 		return nil, err
 	}
 	f.path = []string{lib, glue}
-	for _, uri := range run.List("--extra-py-files") {
+	for _, uri := range once(run.List("--extra-py-files")) {
 		if err := j.extra(ctx, r, f, uri, lib); err != nil {
 			return nil, fmt.Errorf("--extra-py-files: %w", err)
 		}
@@ -70,6 +74,16 @@ func (j *Jobs) stage(ctx context.Context, r Run, run script.Run, dir string) (*f
 		}
 	}
 	return f, nil
+}
+
+// once is a list without what stands in it again.
+func once(list []string) (out []string) {
+	for _, item := range list {
+		if !slices.Contains(out, item) {
+			out = append(out, item)
+		}
+	}
+	return out
 }
 
 // extra brings one file of --extra-py-files: a module, an archive of modules, or a wheel.
@@ -104,8 +118,11 @@ func (j *Jobs) wheel(ctx context.Context, r Run, f *files, uri, lib string) erro
 func (j *Jobs) fetch(ctx context.Context, r Run, uri, dir string, most int64) (name string, err error) {
 	bucket, key, err := s3uri.Parse(uri)
 	base := path.Base(key)
-	if err != nil || key == "" || strings.HasSuffix(key, "/") || base == ".." {
+	if err != nil || key == "" || strings.HasSuffix(key, "/") || base == ".." || base == "." {
 		return "", fmt.Errorf("%q is no address of an object, s3://bucket/key", uri)
+	}
+	if strings.ContainsRune(base, os.PathListSeparator) || strings.ContainsRune(base, 0) {
+		return "", fmt.Errorf("%q: a file's name cannot have %q in a path of modules", uri, os.PathListSeparator)
 	}
 	if j.invoker == nil {
 		return "", errors.New("no services are here")
