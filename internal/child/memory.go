@@ -12,7 +12,7 @@ import (
 	"penstock/internal/clock"
 )
 
-// ErrMemory says that a child ended itself because it took more memory than it may.
+// ErrMemory says that a child ended itself, or a Program was ended, because it took more memory than it may.
 var ErrMemory = errors.New("out of memory")
 
 // exitMemory is the exit status by which the parent knows it.
@@ -22,7 +22,7 @@ const exitMemory = 5
 const memoryEvery = 50 * time.Millisecond
 
 // The engine keeps to a limit of its own below the budget, but not everything that it takes is under it. A child asks for mercy at the
-// first mark, by the work that it ends, and is ended at the second.
+// first mark, by the work that it ends, and is ended at the second. A Program, which cannot be asked, is ended at the first.
 const (
 	leastBudget  = 256 << 20 // what any child may use, whatever it asked for
 	mercyPercent = 150
@@ -36,7 +36,7 @@ func (in *Inside) GuardMemory(ctx context.Context, budget int64, over func()) {
 	budget = max(budget, leastBudget)
 	warned := false
 	for clock.Sleep(ctx, clock.Real{}, memoryEvery) == nil {
-		used, err := anonymous()
+		used, err := anonymous("/proc/self")
 		switch {
 		case err != nil:
 			return
@@ -54,9 +54,9 @@ func (in *Inside) GuardMemory(ctx context.Context, budget int64, over func()) {
 	}
 }
 
-// anonymous is the memory of this process that is not of files, in bytes, as Linux tells it.
-func anonymous() (int64, error) {
-	text, err := os.ReadFile("/proc/self/statm")
+// anonymous is the memory of the process of a folder below /proc that is not of files, in bytes, as Linux tells it.
+func anonymous(dir string) (int64, error) {
+	text, err := os.ReadFile(dir + "/statm")
 	if err != nil {
 		return 0, err
 	}

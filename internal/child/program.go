@@ -18,8 +18,8 @@ import (
 )
 
 // A Program is a child of another binary: Python, spark-submit. It is a process group of its own, which is ended as a whole when the
-// program ends, when it is killed and when this process dies, by whatever cause. It gets nothing of this process but what is named here,
-// and makes no calls over sockets: what it is to reach, it reaches as any client. A process that leaves the group is not ended.
+// program ends, when it is killed, when this process dies, by whatever cause, and on Linux when it takes more memory than it may. It gets
+// nothing of this process but what is named here, and makes no calls over sockets: what it is to reach, it reaches as any client. A process that leaves the group is not ended.
 type Program struct {
 	Path string   // absolute
 	Args []string // without the program's name
@@ -137,8 +137,12 @@ func (s *Supervisor) watchProgram(c *Child, spec Spec, p Program, ours *pipes) {
 	var tellers sync.WaitGroup
 	tellers.Go(func() { s.tell(c, ours.out, p.Out) })
 	tellers.Go(func() { last = s.tell(c, ours.err, p.Err) })
+	tooMuch := c.guard()
 	err := c.cmd.Wait()
 	c.group.kill(c.Pid(), true)
+	if over := tooMuch(); err != nil && over != nil {
+		err, last = over, ""
+	}
 	until := clock.Real{}.Now().Add(drainTime)
 	ours.out.SetReadDeadline(until)
 	ours.err.SetReadDeadline(until)

@@ -2,6 +2,7 @@ package child_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -216,5 +217,29 @@ func TestOutputIsBounded(t *testing.T) {
 		if len(l) > child.LongestLine || strings.ToValidUTF8(l, "") != l {
 			t.Errorf("a piece of %d bytes, or a letter is cut", len(l))
 		}
+	}
+}
+
+// TestProgramsMemoryIsWatched runs programs whose processes together take more than they may, and less: memory that they share since a fork
+// is counted once.
+func TestProgramsMemoryIsWatched(t *testing.T) {
+	if _, err := os.Stat("/proc/self/smaps_rollup"); err != nil {
+		t.Skip("only Linux tells what processes use")
+	}
+	s := supervisor(t, plenty, io.Discard)
+	needs := child.Budget{Memory: 256 << 20, Threads: 1}
+	fill := `dd if=/dev/zero of=/dev/null bs=250M count=100000 & `
+	c := start(t, s, child.Spec{Needs: needs, Program: as(shell(fill+fill+`echo loud >&2; wait`, "PATH=/bin:/usr/bin"))})
+	<-c.Done()
+	if err := c.Err(); !errors.Is(err, child.ErrMemory) || !strings.Contains(err.Error(), "may use 256 MiB") {
+		t.Errorf("two processes of 250 MB: %v", err)
+	}
+	shared := `x=$(head -c 60M /dev/zero | tr '\0' a); for i in 1 2 3 4 5 6 7 8 9 10 11 12; do (sleep 1; :) & done; wait; echo ${#x}`
+	out := ""
+	p := shell(shared, "PATH=/bin:/usr/bin")
+	p.Out = func(l string) { out += l }
+	c = start(t, s, child.Spec{Needs: needs, Program: as(p)})
+	if <-c.Done(); c.Err() != nil || out != "62914560" {
+		t.Errorf("twelve processes that share 60 MiB: %v, %s", c.Err(), out)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -59,6 +60,9 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && cmd.Name() == envName && !slices.Contains(args, "--json") {
+		a.failEval()
+	}
 	return a.code(cmd, err)
 }
 
@@ -199,11 +203,12 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "status", "logs", "synth", "env", "scrub", "help"}
+var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "status", "logs", "synth", "env", "scrub", "doctor",
+	"install", "help"}
 
 // planned are the verbs of docs/spec.md that do not exist yet.
 var planned = []string{"infer", "plan", "deploy", "destroy", "test", "runs", "explain", "check", "lineage",
-	"doctor", "cost", "import", "verify"}
+	"cost", "import", "verify"}
 
 func suggestion(word string) string {
 	for _, p := range planned {
@@ -223,11 +228,33 @@ func suggestion(word string) string {
 // args wraps a cobra argument check so that its failure is bad usage.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, list []string) error {
-		if check(cmd, list) != nil {
-			return usageError{fmt.Errorf("%d arguments are not what it takes: penstock %s", len(list), cmd.Use)}
+		if check(cmd, list) == nil {
+			return nil
 		}
-		return nil
+		taken := len(list) - 1
+		for taken >= 0 && check(cmd, list[:taken]) != nil {
+			taken--
+		}
+		use := strings.TrimSuffix(cmd.CommandPath(), cmd.Name()) + cmd.Use
+		switch rest := list[max(taken, 0):]; {
+		case taken < 0:
+			return usageError{fmt.Errorf("an argument is missing: %s", use)}
+		case cmd.HasAvailableSubCommands():
+			return usageError{fmt.Errorf("there is no command %q; there is: %s", cmd.Name()+" "+rest[0], named(cmd.Commands()))}
+		case len(rest) == 1:
+			return usageError{fmt.Errorf("the argument %q is one too many: %s", rest[0], use)}
+		default:
+			return usageError{fmt.Errorf("the arguments %s are too many: %s", quotedList(rest), use)}
+		}
 	}
+}
+
+func quotedList(list []string) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strconv.Quote(s)
+	}
+	return strings.Join(out, " and ")
 }
 
 // folderFlag gives a command -C, which names the pipeline's folder.
@@ -264,7 +291,7 @@ func (a *app) dataDir() (string, error) {
 
 // checkFlags refuses what the flags that every command has cannot mean for this one.
 func (a *app) checkFlags(cmd *cobra.Command) error {
-	if a.json && slices.Contains([]string{"init", "serve", "synth"}, cmd.Name()) {
+	if a.json && slices.Contains([]string{"init", "serve", "synth", "spark", "spark-jars"}, cmd.Name()) {
 		return usageError{fmt.Errorf("%q has no result that could be printed as JSON", cmd.Name())}
 	}
 	return a.checkTarget()

@@ -15,10 +15,19 @@ import (
 	"penstock/internal/server"
 )
 
+const envName = "env"
+
+// failEval makes eval "$(penstock env)" fail: the exit code of a command in $(...) is lost there, and of no output eval makes a success.
+func (a *app) failEval() {
+	if !isTerminal(a.stdout) {
+		fmt.Fprintln(a.stdout, "false # penstock env has failed: nothing is exported")
+	}
+}
+
 func (a *app) envCommand() *cobra.Command {
 	var workgroup, region string
 	cmd := &cobra.Command{
-		Use:   "env [DIR]",
+		Use:   envName + " [DIR]",
 		Short: "Print the exports that point other clients at the runtime",
 		Long: "Prints shell exports for the AWS CLI, boto3, Terraform, psql and others:  eval \"$(penstock env)\"\n\n" +
 			"The variables PG... are of one workgroup: the one at the port of \"serve --warehouse-listen\", or the one named, or of the region\n" +
@@ -27,7 +36,10 @@ func (a *app) envCommand() *cobra.Command {
 			"AWS_REGION is the region named, or that of the workgroup named, or else the first that the server serves; where it serves several,\n" +
 			"PENSTOCK_REGIONS names them all.\n\n" +
 			"What the shell has from another server (\"penstock env\" of another data directory) and this one does not need is unset, and so are\n" +
-			"AWS_SESSION_TOKEN and AWS_PROFILE. SSL_CERT_FILE and NODE_EXTRA_CA_CERTS stay where they are files of your own.",
+			"AWS_SESSION_TOKEN and AWS_PROFILE. SSL_CERT_FILE and NODE_EXTRA_CA_CERTS stay where they are files of your own.\n\n" +
+			"Without a server it says why on stderr, and prints \"false\" for eval, which would not know that it failed: a script with set -e,\n" +
+			"or eval \"$(penstock env)\" && ..., stops before it goes on to AWS itself with your own keys. Nothing is set or unset then, and\n" +
+			"--json prints nothing.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) error {
 			if err := a.folder(list); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"penstock/examples"
+	"penstock/internal/server"
 )
 
 func (a *app) initCommand() *cobra.Command {
@@ -46,6 +47,9 @@ func (a *app) writeExample(name, dir string, rows int) error {
 	}
 	if err := examples.CheckRows(rows); err != nil {
 		return usageError{err}
+	}
+	if err := server.Outside(dir); err != nil {
+		return err
 	}
 	names, err := examples.Write(name, dir)
 	if err != nil {

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,41 +24,81 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [DIR]",
-		Short: "Show how a pipeline stands: its server, its latest executions, its tables",
+		Short: "Show how a pipeline stands: its server, its latest executions, its tables; or a data directory",
 		Long: "Shows how the deployed pipeline stands: the server of its data directory, landings that were interrupted, the five latest\n" +
 			"executions with the cause of those that failed, and the rows of its warehouse tables. What is wrong in the pipeline's files is\n" +
-			"listed, and stops nothing here.",
+			"listed, and stops nothing here.\n\n" +
+			"In a folder without a pipeline it tells of the data directory (--data) what is of no pipeline: its server, what encrypts the\n" +
+			"objects, and what the last scrub of the stored bytes found.",
 		Args: args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, list []string) (err error) {
 			if err := a.folder(list); err != nil {
 				return err
 			}
-			ctx := cmd.Context()
-			s, r, err := a.deployed(ctx)
-			if err != nil {
+			if data, err := a.dataDir(); err != nil {
 				return err
+			} else if server.Exists(data) && a.noPipeline() {
+				return a.dataStatus(data)
 			}
-			defer func() { err = errors.Join(err, s.close(ctx)) }()
-			st, err := a.state(ctx, r)
-			if err != nil {
-				return err
-			}
-			st.Problems = a.problems()
-			if last, ok, err := server.LastScrub(s.data); err != nil {
-				return err
-			} else if ok {
-				st.Scrub = &last
-			}
-			if s.hosted == nil {
-				st.Server, st.Regions = s.holder.Endpoint, s.holder.Regions
-			} else {
-				st.interrupt()
-			}
-			return a.printState(st)
+			return a.pipelineStatus(cmd.Context())
 		},
 	}
 	a.folderFlag(cmd)
 	return cmd
+}
+
+// noPipeline reports whether there is a folder, and no pipeline in it.
+func (a *app) noPipeline() bool {
+	info, err := os.Stat(a.dir)
+	_, missing := os.Stat(filepath.Join(a.dir, pipeline.FileName))
+	return err == nil && info.IsDir() && errors.Is(missing, fs.ErrNotExist)
+}
+
+// dataStatus tells of a data directory what is of no pipeline. It starts nothing.
+func (a *app) dataStatus(data string) error {
+	st := state{Data: data, Encryption: atRest, Landings: []string{}, Executions: []executionState{}, Tables: []tableState{}}
+	holder, held, err := server.Held(data, a.clock)
+	if err != nil {
+		return err
+	}
+	if held {
+		st.Server, st.Regions = holder.Endpoint, holder.Regions
+	}
+	if err := st.readScrub(data); err != nil {
+		return err
+	}
+	return a.printState(st)
+}
+
+func (a *app) pipelineStatus(ctx context.Context) (err error) {
+	s, r, err := a.deployed(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close(ctx)) }()
+	st, err := a.state(ctx, r)
+	if err != nil {
+		return err
+	}
+	st.Problems = a.problems()
+	if err := st.readScrub(s.data); err != nil {
+		return err
+	}
+	if s.hosted == nil {
+		st.Server, st.Regions = s.holder.Endpoint, s.holder.Regions
+	} else {
+		st.interrupt()
+	}
+	return a.printState(st)
+}
+
+// readScrub takes the result of the last scrub of a data directory, if there is one.
+func (s *state) readScrub(data string) error {
+	last, ok, err := server.LastScrub(data)
+	if ok {
+		s.Scrub = &last
+	}
+	return err
 }
 
 // interruptedStatus is the status of an execution that no runtime works on.
@@ -72,7 +115,8 @@ func (s *state) interrupt() {
 
 // state is what "status" prints.
 type state struct {
-	Pipeline   string           `json:"pipeline"`
+	Pipeline   string           `json:"pipeline,omitempty"` // "" where only the data directory is told of
+	Data       string           `json:"data,omitempty"`     // the data directory, then
 	Server     string           `json:"server,omitempty"`
 	Regions    []string         `json:"regions,omitempty"`    // that it serves
 	Landings   []string         `json:"interrupted_landings"` // sources
@@ -184,7 +228,11 @@ func (a *app) printState(st state) error {
 	say := func(format string, args ...any) {
 		fmt.Fprintln(a.stdout, wrap(fmt.Sprintf(format, args...), terminalWidth(a.stdout), "  "))
 	}
-	say("pipeline: %s", st.Pipeline)
+	if st.Pipeline == "" {
+		say("data directory: %s", st.Data)
+	} else {
+		say("pipeline: %s", st.Pipeline)
+	}
 	for _, p := range st.Problems {
 		say("problem, to be mended before the next run: %s", p)
 	}
@@ -193,7 +241,10 @@ func (a *app) printState(st state) error {
 	} else {
 		say("server: none (commands host the runtime themselves)")
 	}
-	if st.Scrub != nil {
+	switch {
+	case st.Scrub == nil && st.Pipeline == "":
+		say("stored bytes: not scrubbed yet (a server does that once a day, and \"%s\" when none runs)", a.command("scrub"))
+	case st.Scrub != nil:
 		say("stored bytes: %s, at %s", scrubLine(*st.Scrub), st.Scrub.Ended.Format(time.RFC3339))
 		for _, r := range st.Scrub.Rotten {
 			say("  rotten: s3://%s/%s version %s", r.Bucket, r.Key, r.Version)
@@ -212,7 +263,7 @@ func (a *app) printState(st state) error {
 			say("  %s", strings.ReplaceAll(a.here(e.Cause), "\n", "\n  "))
 		}
 	}
-	if len(st.Executions) == 0 {
+	if len(st.Executions) == 0 && st.Pipeline != "" {
 		say("not run yet")
 	}
 	for _, t := range st.Tables {

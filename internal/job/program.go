@@ -78,7 +78,9 @@ func (j *Jobs) program(ctx context.Context, r Run, p child.Program) (outcome, er
 		return outcome{state: Succeeded}, nil
 	case ctx.Err() != nil:
 		return outcome{}, context.Cause(ctx)
-	case !errors.As(err, &exit) || errors.Is(err, child.ErrMemory):
+	case errors.Is(err, child.ErrMemory):
+		return outcome{}, fmt.Errorf("%w; %s", err, j.askForMore(r))
+	case !errors.As(err, &exit):
 		return outcome{}, err
 	case errs.Message() != "" || out.Message() != "":
 		return outcome{state: Failed, message: cmp.Or(errs.Message(), out.Message()), told: true}, nil

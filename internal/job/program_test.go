@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -128,5 +129,24 @@ func TestProgramThatFailsOrIsStopped(t *testing.T) {
 	}
 	if r := w.End(t, id); r.State != job.Stopped || d.out() != 0 {
 		t.Errorf("%s %q, %d keys are lent", r.State, r.Error, d.out())
+	}
+}
+
+// TestProgramOutOfMemory runs a program that takes more memory than its run may: the run fails, and says how it may have more.
+func TestProgramOutOfMemory(t *testing.T) {
+	if _, err := os.Stat("/proc/self/smaps_rollup"); err != nil {
+		t.Skip("only Linux tells what processes use")
+	}
+	d := &keyDesk{}
+	w := start(t, t.TempDir(), jobtest.Settings{Lend: d.lend, Return: d.giveBack, Needs: child.Budget{Memory: 256 << 20, Threads: 1},
+		Most: child.Budget{Memory: 512 << 20, Threads: 1}})
+	w.Jobs.SparkIs(child.Program{Path: "/bin/sh", Args: []string{"-c", `dd if=/dev/zero of=/dev/null bs=450M count=100000; exit 1`},
+		Env: []string{"PATH=/bin:/usr/bin"}})
+	const want = "MiB, and may use 256 MiB; with WorkerType G.1X and NumberOfWorkers a run may use 512 MiB"
+	if r := w.End(t, w.program(t, job.Definition{Role: "loader"})); r.State != job.Failed || !strings.Contains(r.Error, want) {
+		t.Errorf("%s %q, want %s", r.State, r.Error, want)
+	}
+	if d.out() > 0 {
+		t.Error("its keys are not given back")
 	}
 }

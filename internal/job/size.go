@@ -1,6 +1,10 @@
 package job
 
-import "penstock/internal/child"
+import (
+	"fmt"
+
+	"penstock/internal/child"
+)
 
 // A Size is what a job or a run asks of AWS: workers of a type, or DPUs. The zero Size asks for nothing.
 type Size struct {
@@ -14,6 +18,18 @@ const (
 	dpuThreads = 4
 	dpuMemory  = 16 << 30
 )
+
+// askForMore says how a run that took more memory than it may gets more.
+func (j *Jobs) askForMore(r Run) string {
+	most := j.most.Memory >> 20
+	switch {
+	case r.Definition.Size.budget(j.needs, j.most).Memory >= j.most.Memory:
+		return fmt.Sprintf("%d MiB is the most that a run is given here: let it read its data in parts", most)
+	case r.Definition.Command == PythonShell:
+		return fmt.Sprintf("with MaxCapacity 1 a run may use %d MiB", most)
+	}
+	return fmt.Sprintf("with WorkerType G.1X and NumberOfWorkers a run may use %d MiB", most)
+}
 
 // workers is what AWS gives one worker of each type.
 func workers() map[string]child.Budget {

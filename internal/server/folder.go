@@ -15,6 +15,9 @@ var born = []string{accountName, accountName + ".tmp", formatName, formatName + 
 
 const formatName = "FORMAT"
 
+// storeName is what FORMAT says of whose the folder is, before the version.
+const storeName = "penstock"
+
 // LogName is the file of a data directory that takes the log of a runtime hosted by a command.
 const LogName = "penstock.log"
 
@@ -24,8 +27,31 @@ func Exists(data string) bool {
 	return err == nil
 }
 
+// Outside refuses a folder that is a data directory or lies in one: what is written there is the runtime's alone.
+func Outside(folder string) error {
+	at, err := filepath.Abs(folder)
+	if err != nil {
+		return err
+	}
+	place := "is a data directory"
+	for last := ""; at != last; at, last = filepath.Dir(at), at {
+		text, err := os.ReadFile(filepath.Join(at, formatName))
+		if err == nil && strings.HasPrefix(string(text), storeName+" ") {
+			return fmt.Errorf("the folder %s %s of Penstock, in which the runtime alone writes; name another folder, "+
+				"and a data directory with --data", folder, place)
+		}
+		place = "lies in a data directory"
+	}
+	return nil
+}
+
 // Prepare makes a data directory where there is none, and refuses a folder with files of somebody else's. It writes nothing into it.
 func Prepare(data string) error {
+	if !Exists(data) {
+		if err := Outside(data); err != nil {
+			return err
+		}
+	}
 	if err := vfs.MkdirAll(vfs.OS{}, data); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -48,6 +49,66 @@ func TestForeignFolderIsRefused(t *testing.T) {
 	}
 	if info, err := os.Stat(fresh); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("a new folder has %v, %v", info.Mode(), err)
+	}
+}
+
+// TestFailedFirstStartFixesNothing starts with a port that is taken, or a certificate that is not there: no folder is made, and the next
+// start chooses its account.
+func TestFailedFirstStartFixesNothing(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	data := filepath.Join(t.TempDir(), "data")
+	for want, change := range map[string]func(*Options){
+		"choose another port with --listen":           func(o *Options) { o.HTTP = taken.Addr().String() },
+		"choose another port with --warehouse-listen": func(o *Options) { o.Warehouse = taken.Addr().String() },
+		"no such file or directory":                   func(o *Options) { o.TLSCert, o.TLSKey = data+"/no.crt", data+"/no.key" },
+	} {
+		o := options(data)
+		o.Account = "111122223333"
+		change(&o)
+		if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+		if entries, err := os.ReadDir(data); !os.IsNotExist(err) {
+			t.Errorf("%s: the folder holds %v", want, entries)
+		}
+	}
+	o := options(data)
+	o.Account = "444455556666"
+	s, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	o.HTTP = s.listener.Addr().String()
+	if _, err := Open(t.Context(), o); !errors.Is(err, ErrInUse) {
+		t.Errorf("a second server of the directory, on the same port: %v", err)
+	}
+}
+
+// TestNothingLiesInADataDirectory makes no data directory inside of another.
+func TestNothingLiesInADataDirectory(t *testing.T) {
+	data := t.TempDir()
+	if err := open(t, data).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{".penstock", "blobs/new/.penstock"} {
+		_, err := Open(t.Context(), options(filepath.Join(data, name)))
+		if err == nil || !strings.Contains(err.Error(), "lies in a data directory") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := os.Stat(filepath.Join(data, name)); !os.IsNotExist(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := Outside(data); err == nil || !strings.Contains(err.Error(), "is a data directory") {
+		t.Error(err)
+	}
+	if err := Outside(filepath.Dir(data)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -87,20 +87,11 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	if err = o.check(); err != nil {
 		return nil, err
 	}
-	if err = Prepare(o.Data); err != nil {
-		return nil, err
-	}
-	if s.lock, err = acquire(o.Data, o.Clock); err != nil {
+	if err = s.take(); err != nil {
 		return nil, err
 	}
 	files := vfs.NewLater(vfs.OS{})
 	if s.account, err = identify(files, o); err != nil {
-		return nil, err
-	}
-	if s.listener, err = listen("--listen", "AWS clients", o.HTTP); err != nil {
-		return nil, err
-	}
-	if s.warehouse, err = listen("--warehouse-listen", "warehouse clients", o.Warehouse); err != nil {
 		return nil, err
 	}
 	kill := killpoint.Once(o.KillAt, KillSelf, o.Passed)
@@ -118,10 +109,42 @@ func Open(ctx context.Context, o Options) (_ *Server, err error) {
 	return s, s.lock.announce(s.Holder())
 }
 
+// take gets what another may have: the data directory and the ports, and reads the user's certificate. A new directory is made after that:
+// a first start that fails fixes nothing. Of one that is there the lock comes first, since who serves it has its ports too.
+func (s *Server) take() (err error) {
+	fresh := !Exists(s.opts.Data)
+	if fresh {
+		if err = s.listen(); err != nil {
+			return err
+		}
+	}
+	if err = Prepare(s.opts.Data); err != nil {
+		return err
+	}
+	if s.lock, err = acquire(s.opts.Data, s.opts.Clock); err != nil || fresh {
+		return err
+	}
+	return s.listen()
+}
+
+// listen opens both ports and reads the user's certificate for them, if he has given one.
+func (s *Server) listen() (err error) {
+	if s.opts.TLSCert != "" {
+		if s.certs, err = certs.Own(s.opts.TLSCert, s.opts.TLSKey, s.opts.Clock.Now); err != nil {
+			return err
+		}
+	}
+	if s.listener, err = listen("--listen", "AWS clients", s.opts.HTTP); err != nil {
+		return err
+	}
+	s.warehouse, err = listen("--warehouse-listen", "warehouse clients", s.opts.Warehouse)
+	return err
+}
+
 // identify makes sure that the folder is a data directory, and returns its account. A new one says both before there is anything else in
 // it.
 func identify(files vfs.FS, o Options) (string, error) {
-	if _, err := vfs.CheckFormat(files, o.Data, "penstock", Format); err != nil {
+	if _, err := vfs.CheckFormat(files, o.Data, storeName, Format); err != nil {
 		return "", err
 	}
 	number, err := account(files, o.Data, o.Account)
@@ -138,10 +161,12 @@ func (s *Server) openAll(ctx context.Context, files vfs.FS) error {
 		s.creds, err = credentials(files, s.opts.Data)
 		return err
 	})
-	group.Go(func() (err error) {
-		s.certs, s.bundle, err = openCerts(s.opts, files)
-		return err
-	})
+	if s.certs == nil {
+		group.Go(func() (err error) {
+			s.certs, s.bundle, err = openCerts(s.opts, files)
+			return err
+		})
+	}
 	group.Go(func() (err error) {
 		s.stores, err = openStores(ctx, s.opts, files)
 		return err

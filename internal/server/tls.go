@@ -12,13 +12,9 @@ import (
 	"penstock/internal/vfs"
 )
 
-// openCerts finds the certificate of both ports, or makes it. bundle is a file for clients that know only one file of what
-// they trust; "" when the certificate is the user's.
+// openCerts finds the data directory's own certificate for both ports, or makes it. bundle is a file for clients that know only one file
+// of what they trust.
 func openCerts(o Options, files vfs.FS) (source *certs.Source, bundle string, err error) {
-	if o.TLSCert != "" {
-		source, err = certs.Own(o.TLSCert, o.TLSKey, o.Clock.Now)
-		return source, "", err
-	}
 	dir := filepath.Join(o.Data, certs.Folder)
 	if source, err = certs.Local(files, dir, hosts(o.HTTP, o.Warehouse), o.Clock.Now); err != nil {
 		return nil, "", err
