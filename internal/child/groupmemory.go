@@ -1,7 +1,6 @@
 package child
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,21 +17,25 @@ const groupEvery = 250 * time.Millisecond
 // guard watches the memory of a Program's group until stop is called, and ends the group above one and a half times its budget (256 MiB at
 // least). stop returns ErrMemory if it did, with how much it was. Where the system does not tell the use, nothing is watched.
 func (c *Child) guard() (stop func() error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
+	over, ended := make(chan struct{}), make(chan error, 1)
 	budget := max(c.Budget.Memory, leastBudget)
 	go func() {
-		for clock.Sleep(ctx, clock.Real{}, groupEvery) == nil {
-			if used := groupMemory(c.Pid(), budget/100*mercyPercent); used > budget/100*mercyPercent && ctx.Err() == nil {
+		for {
+			select {
+			case <-over:
+				ended <- nil
+				return
+			case <-clock.Real{}.After(groupEvery):
+			}
+			if used := groupMemory(c.Pid(), budget/100*mercyPercent); used > budget/100*mercyPercent {
 				c.Kill()
 				ended <- fmt.Errorf("%w: the program and what it started took %d MiB, and may use %d MiB", ErrMemory, used>>20, budget>>20)
 				return
 			}
 		}
-		ended <- nil
 	}()
 	return func() error {
-		cancel()
+		close(over)
 		return <-ended
 	}
 }

@@ -19,7 +19,8 @@ import (
 
 // A Program is a child of another binary: Python, spark-submit. It is a process group of its own, which is ended as a whole when the
 // program ends, when it is killed, when this process dies, by whatever cause, and on Linux when it takes more memory than it may. It gets
-// nothing of this process but what is named here, and makes no calls over sockets: what it is to reach, it reaches as any client. A process that leaves the group is not ended.
+// nothing of this process but what is named here, and makes no calls over sockets: what it is to reach, it reaches as any client. A
+// process that leaves the group is not ended.
 type Program struct {
 	Path string   // absolute
 	Args []string // without the program's name

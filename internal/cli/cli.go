@@ -133,10 +133,11 @@ func (a *app) root() *cobra.Command {
 		Use:   "penstock",
 		Short: "The S3 -> Glue -> Redshift pipeline in one binary",
 		Long: "Penstock runs data pipelines as AWS does: S3, the Glue Data Catalog, crawlers and jobs, Redshift, Step Functions,\n" +
-			"CloudWatch, SNS and the CloudFormation that creates them, in one process on this machine.\n\n" +
+			"CloudWatch, Logs, SNS, SSM parameters, IAM, STS and the CloudFormation that creates them, on this machine.\n\n" +
 			"Start with:  penstock demo          the bundled example from nothing in one command\n" +
 			"or:          penstock init retail   writes the example, for you to change\n" +
-			"then:        penstock run           deploys the pipeline of this folder and runs it\n\n" +
+			"then:        penstock run           deploys the pipeline of this folder and runs it\n" +
+			"or:          penstock serve         lets AWS's own clients work with it\n\n" +
 			"Exit codes: 0 done, 1 failed, 2 bad usage.",
 		Version:       Version,
 		SilenceErrors: true,
