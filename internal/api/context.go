@@ -59,6 +59,7 @@ func URLOf(ctx context.Context, service string) string {
 // A Wire is what an HTTP request tells beside its operation: what conditions of policies may ask.
 type Wire struct {
 	Request *http.Request
+	Input   http.Header // that the operation's input is made of: the request's, or what stands for them in a form
 	// Scheme is the algorithm of the signature, "AWS4-HMAC-SHA256" or "AWS", and "" without one; Form is where it stands: "REST-HEADER",
 	// "REST-QUERY-STRING" or "POST".
 	Scheme, Form string

@@ -118,6 +118,9 @@ func (d *door) putForm(ctx context.Context, c *call, op string, f *form.Form, at
 	if err != nil {
 		return nil, err
 	}
+	if w := api.WireOf(ctx); w != nil {
+		w.Input = header
+	}
 	body, err := checksum.NewReader(file, header, nil)
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (d *door) protocolOf(r *http.Request, service string) *protocol {
 		return d.named(svc.Protocol)
 	}
 	for _, p := range d.protocols {
-		if p.looks != nil && p.looks(r) {
+		if p.looks != nil && p.looks(r) && (service != "" || d.mayCall(r)) {
 			return p
 		}
 	}
@@ -75,6 +75,18 @@ func (d *door) protocolOf(r *http.Request, service string) *protocol {
 		return d.named("rest-xml")
 	}
 	return d.named("json")
+}
+
+// mayCall reports whether a request that names no service may be a call of a protocol other than S3's, whatever its headers say: one that
+// is posted, and not to a bucket or an object, or asks by its query alone.
+func (d *door) mayCall(r *http.Request) bool {
+	switch {
+	case looksCBOR(r), looksJSON(r):
+		return r.Method == http.MethodPost
+	case r.Method == http.MethodPost || r.Method == http.MethodGet && r.URL.Query().Has("Action"):
+		return r.URL.Path == "/" && d.hostLabel(r.Host, d.unsigned) == ""
+	}
+	return false
 }
 
 func (d *door) named(name string) *protocol {

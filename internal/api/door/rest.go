@@ -82,8 +82,11 @@ func (d *door) route(c *call, query url.Values) (rest.Match, error) {
 
 // misroute asks a service whether a request can be one of its operations'. What has neither a query nor a body to look at is not asked.
 func (d *door) misroute(c *call, ask func(*http.Request, string, string, url.Values) *api.Error) *api.Error {
-	if c.r.URL.RawQuery == "" && c.r.Method != http.MethodPost && c.r.Header["X-Amz-Copy-Source"] == nil {
-		return nil
+	switch c.r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
+		if c.r.URL.RawQuery == "" && c.r.Header["X-Amz-Copy-Source"] == nil {
+			return nil
+		}
 	}
 	query, err := url.ParseQuery(c.r.URL.RawQuery)
 	if err != nil {

@@ -94,7 +94,7 @@ func bind(r *Request, f *shapes.Field, v reflect.Value, used map[string]bool) er
 		}
 		text := anyCase(f.Ref.Shape, strings.Join(values, ","))
 		err := shapes.SetText(f.In(v), text, f.Ref.Shape.Kind, f.Ref.Format(shapes.RFC822))
-		if err != nil && condition(name) {
+		if err != nil && anyText(name) {
 			f.In(v).SetZero()
 			return nil
 		}
@@ -118,9 +118,10 @@ func anyCase(s *shapes.Shape, text string) string {
 	return text
 }
 
-// condition reports whether a header is one of those that HTTP has a server ignore when it holds no date (RFC 9110, 13.1.3 and 13.1.4).
-func condition(header string) bool {
-	return header == "If-Modified-Since" || header == "If-Unmodified-Since"
+// anyText reports whether a header of a date may hold another text, which leaves its member unset: HTTP has a server ignore conditions
+// without a date (RFC 9110, 13.1.3 and 13.1.4), and S3 keeps Expires as it comes.
+func anyText(header string) bool {
+	return header == "If-Modified-Since" || header == "If-Unmodified-Since" || header == "Expires"
 }
 
 func setList(f *shapes.Field, v reflect.Value, values []string, format string) error {

@@ -130,7 +130,7 @@ func (v *Verifier) Stranger(r *http.Request, c *Claim) (res *Result, ok bool, er
 
 // Wire is what a request, which r is the result of, tells of itself to policies.
 func (r *Result) Wire(req *http.Request) *api.Wire {
-	w := &api.Wire{Request: req, Signed: r.at}
+	w := &api.Wire{Request: req, Input: req.Header, Signed: r.at}
 	switch r.form {
 	case unsigned:
 		return w

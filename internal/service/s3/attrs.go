@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"context"
 	"encoding/hex"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"penstock/internal/api"
 	"penstock/internal/object"
 	"penstock/internal/service/s3/fault"
 	"penstock/internal/service/s3/tagging"
@@ -24,7 +26,7 @@ const defaultType = "binary/octet-stream"
 const maxMetadata = 2048
 
 // attrsOf reads the attributes that an upload sets.
-func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
+func attrsOf(ctx context.Context, in *s3.PutObjectInput) (object.Attrs, error) {
 	if err := checkClass(in.StorageClass); err != nil {
 		return object.Attrs{}, err
 	}
@@ -47,18 +49,27 @@ func attrsOf(in *s3.PutObjectInput) (object.Attrs, error) {
 	if a.StorageClass == string(types.StorageClassStandard) {
 		a.StorageClass = ""
 	}
-	if in.Expires != nil {
-		a.Expires = in.Expires.UTC().Format(httpTime)
-	}
+	a.Expires = expiresOf(ctx, in.Expires)
 	if a.Metadata, err = metadataOf(in.Metadata); err == nil {
 		a.Lock, err = lockOf(in.ObjectLockMode, in.ObjectLockRetainUntilDate, in.ObjectLockLegalHoldStatus)
 	}
 	return a, err
 }
 
+// expiresOf is the header Expires, which S3 keeps whatever it says. A call that did not come by HTTP has a time.
+func expiresOf(ctx context.Context, t *time.Time) string {
+	if w := api.WireOf(ctx); w != nil {
+		return strings.Join(w.Input["Expires"], ",")
+	}
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(httpTime)
+}
+
 // uploadAttrs reads the same from the beginning of an upload in parts.
-func uploadAttrs(in *s3.CreateMultipartUploadInput) (object.Attrs, error) {
-	return attrsOf(&s3.PutObjectInput{StorageClass: in.StorageClass,
+func uploadAttrs(ctx context.Context, in *s3.CreateMultipartUploadInput) (object.Attrs, error) {
+	return attrsOf(ctx, &s3.PutObjectInput{StorageClass: in.StorageClass,
 		Tagging: in.Tagging, ContentType: in.ContentType, CacheControl: in.CacheControl,
 		ContentDisposition: in.ContentDisposition, ContentEncoding: in.ContentEncoding, ContentLanguage: in.ContentLanguage,
 		WebsiteRedirectLocation: in.WebsiteRedirectLocation, Expires: in.Expires, Metadata: in.Metadata,

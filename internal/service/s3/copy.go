@@ -61,7 +61,7 @@ func (s *Service) copyOptions(ctx context.Context, in *s3.CopyObjectInput, src o
 		return opts, fault.New(400, "InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself "+
 			"without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
-	asked, err := attrsOf(putOfCopy(in))
+	asked, err := attrsOf(ctx, putOfCopy(in))
 	if err == nil {
 		list := acl.Request{Word: string(in.ACL), Full: in.GrantFullControl, Read: in.GrantRead, ReadACP: in.GrantReadACP,
 			WriteACP: in.GrantWriteACP}

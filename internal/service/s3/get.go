@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"penstock/internal/api"
 	"penstock/internal/object"
 	"penstock/internal/service/s3/fault"
 	"penstock/internal/vfs"
@@ -66,8 +69,8 @@ func (s *Service) HeadObject(ctx context.Context, in *s3.HeadObjectInput) (*s3.H
 	out.ObjectLockMode, out.ObjectLockRetainUntilDate = o.ObjectLockMode, o.ObjectLockRetainUntilDate
 	out.ObjectLockLegalHoldStatus = o.ObjectLockLegalHoldStatus
 	setSums(out, announced(o))
-	//lint:ignore SA1019 deprecated for readers; it is the member that the header is written from
-	out.Expires = o.Expires
+	//lint:ignore SA1019 deprecated for readers; calls that did not come by HTTP answer it
+	out.ExpiresString, out.Expires = o.ExpiresString, o.Expires
 	return out, nil
 }
 
@@ -79,6 +82,9 @@ func (s *Service) find(ctx context.Context, in *s3.GetObjectInput) (object.Info,
 	t := target{bucket: aws.ToString(in.Bucket), key: aws.ToString(in.Key), version: aws.ToString(in.VersionId)}
 	if n := aws.ToInt32(in.PartNumber); in.PartNumber != nil && (n < 1 || n > object.MaxParts) { // told before a missing key is
 		return object.Info{}, span{}, badPartNumber(int(n))
+	}
+	if len(t.key) > object.MaxKey {
+		return object.Info{}, span{}, t.mapped(object.ErrKey)
 	}
 	c := object.Conditions{IfMatch: aws.ToString(in.IfMatch), IfNoneMatch: aws.ToString(in.IfNoneMatch),
 		IfModifiedSince: aws.ToTime(in.IfModifiedSince), IfUnmodifiedSince: aws.ToTime(in.IfUnmodifiedSince)}
@@ -98,8 +104,26 @@ func (s *Service) find(ctx context.Context, in *s3.GetObjectInput) (object.Info,
 		part, err := partSpan(i, int(*in.PartNumber))
 		return i, part, err
 	}
+	if !sameAsBefore(ctx, i) {
+		return i, span{0, i.Size, false}, nil
+	}
 	part, err := parseRange(aws.ToString(in.Range), i.Size)
 	return i, part, err
+}
+
+// sameAsBefore reports whether a version is the one of which the client has a part, by the header If-Range: an entity tag, compared
+// strongly, or the very time of Last-Modified (RFC 9110, 13.1.5). Without the header it is.
+func sameAsBefore(ctx context.Context, i object.Info) bool {
+	w := api.WireOf(ctx)
+	if w == nil || len(w.Input["If-Range"]) == 0 {
+		return true
+	}
+	had := strings.Join(w.Input["If-Range"], ",")
+	if had == *quote(i.ETag) {
+		return true
+	}
+	t, err := http.ParseTime(had)
+	return err == nil && t.Equal(*seconds(i.LastModified))
 }
 
 // describe is the answer's headers.
@@ -112,8 +136,8 @@ func describe(in *s3.GetObjectInput, i object.Info, part span) *s3.GetObjectOutp
 		ContentEncoding:    override(in.ResponseContentEncoding, i.ContentEncoding),
 		ContentLanguage:    override(in.ResponseContentLanguage, i.ContentLanguage), ContentType: override(in.ResponseContentType, i.ContentType),
 	}
-	//lint:ignore SA1019 deprecated for readers; it is the member that the header is written from
-	o.Expires = expires(in, i)
+	//lint:ignore SA1019 deprecated for readers; calls that did not come by HTTP answer it
+	o.ExpiresString, o.Expires = expires(in, i)
 	if len(i.Tags) > 0 {
 		o.TagCount = aws.Int32(int32(len(i.Tags)))
 	}
@@ -131,14 +155,15 @@ func describe(in *s3.GetObjectInput, i object.Info, part span) *s3.GetObjectOutp
 	return o
 }
 
-func expires(in *s3.GetObjectInput, i object.Info) *time.Time {
+// expires is the header Expires as it was stored, and its time if it is one.
+func expires(in *s3.GetObjectInput, i object.Info) (*string, *time.Time) {
 	if in.ResponseExpires != nil {
-		return in.ResponseExpires
+		return aws.String(in.ResponseExpires.UTC().Format(httpTime)), in.ResponseExpires
 	}
-	if t, err := time.Parse(httpTime, i.Expires); err == nil {
-		return &t
+	if t, err := http.ParseTime(i.Expires); err == nil {
+		return &i.Expires, &t
 	}
-	return nil
+	return optional(i.Expires), nil
 }
 
 func optional(s string) *string {

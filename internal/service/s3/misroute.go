@@ -13,6 +13,11 @@ import (
 // tests run against it too.
 func Misroute(r *http.Request, bucket, key string, query url.Values) *api.Error {
 	source := r.Header.Get("X-Amz-Copy-Source")
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPost, http.MethodDelete:
+	default:
+		return notAllowed(r.Method, resource(bucket, key))
+	}
 	switch {
 	case source != "" && r.Method != http.MethodPut && (r.Method != http.MethodPost || query.Has("uploadId")):
 		return fault.Argument("x-amz-copy-source", source, "You can only specify a copy source header for copy requests.")
@@ -34,6 +39,17 @@ func Misroute(r *http.Request, bucket, key string, query url.Values) *api.Error 
 		return e
 	}
 	return nil
+}
+
+// resource is what a path names.
+func resource(bucket, key string) string {
+	switch {
+	case bucket == "":
+		return "SERVICE"
+	case key == "":
+		return "BUCKET"
+	}
+	return "OBJECT"
 }
 
 func notAllowed(method, resource string) *api.Error {

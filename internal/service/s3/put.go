@@ -27,7 +27,7 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	if err := s.expect(in.ExpectedBucketOwner); err != nil {
 		return nil, err
 	}
-	opts, err := putOptions(in)
+	opts, err := putOptions(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +53,8 @@ func (s *Service) PutObject(ctx context.Context, in *s3.PutObjectInput) (*s3.Put
 	return out, nil
 }
 
-func putOptions(in *s3.PutObjectInput) (object.PutOptions, error) {
-	attrs, err := attrsOf(in)
+func putOptions(ctx context.Context, in *s3.PutObjectInput) (object.PutOptions, error) {
+	attrs, err := attrsOf(ctx, in)
 	if err != nil {
 		return object.PutOptions{}, err
 	}

@@ -26,6 +26,7 @@ func TestStrangers(t *testing.T) {
 	must(c.DeletePublicAccessBlock(t.Context(), &awss3.DeletePublicAccessBlockInput{Bucket: aws.String("open")}))(t)
 	must(c.PutBucketPolicy(t.Context(), &awss3.PutBucketPolicyInput{Bucket: aws.String("open"), Policy: aws.String(policyOf(t, "open",
 		`{"Action":["s3:GetObject","s3:PutObject","s3:ListBucket"],"Resource":["arn:aws:s3:::open","arn:aws:s3:::open/*"]}`))}))(t)
+	const form = "Content-Type: application/x-www-form-urlencoded"
 	const chunked = "4\r\nbody\r\n0\r\nx-amz-checksum-crc32:u6vDBA==\r\n\r\n"
 	for _, a := range []struct{ method, path, header, body, want string }{
 		{"GET", "/open/k", "", "", "200 text"},
@@ -55,6 +56,19 @@ func TestStrangers(t *testing.T) {
 		{"GET", "/shut/none", "", "", "403 AccessDenied"},
 		{"PUT", "/shut?tagging", "", "<not xml", "403 AccessDenied"}, // which nobody reads
 		{"PUT", "/open?tagging", "", "<not xml", "400 MalformedXML"},
+		{"PUT", "/open/typed", form, "a=b", "200 "}, // no call of the Query protocol, which is posted to "/"
+		{"GET", "/open/typed", form, "", "200 a=b"},
+		{"GET", "/shut/k", form, "", "403 <Error><Code>AccessDenied"},
+		{"POST", "/open/typed", form, "a=b", "405 <Error><Code>MethodNotAllowed"},
+		{"PUT", "/open/typed", "Content-Type: application/cbor\nSmithy-Protocol: rpc-v2-cbor", "a=b", "200 "},
+		{"PUT", "/open/typed", "X-Amz-Target: a.b", "a=b", "501 NotImplemented"},
+		{"GET", "/open/k?Action=x", "", "", "501 NotImplemented"},
+		{"POST", "/", form, "Action=GetCallerIdentity", "403 MissingAuthenticationToken"},
+		{"GET", "/?Action=GetCallerIdentity", "", "", "403 MissingAuthenticationToken"},
+		{"GET", "/open/" + strings.Repeat("k", 1025), "", "", "400 KeyTooLongError"},
+		{"GET", "/open/" + strings.Repeat("k", 1024), "", "", "404 NoSuchKey"},
+		{"GET", "/shut/" + strings.Repeat("k", 1025), "", "", "403 AccessDenied"},
+		{"HEAD", "/open/" + strings.Repeat("k", 1025), "", "", "400 "},
 		{"GET", "/absent/k", "", "", "404 NoSuchBucket"},
 		{"GET", "/Not_A_Bucket/k", "", "", "404 NoSuchBucket"},
 		{"PUT", "/fresh", "", "", "403 Anonymous users cannot invoke this API. Please authenticate."},

@@ -25,7 +25,7 @@ func (s *Service) CreateMultipartUpload(ctx context.Context, in *s3.CreateMultip
 	if err := s.expect(in.ExpectedBucketOwner); err != nil {
 		return nil, err
 	}
-	attrs, err := uploadAttrs(in)
+	attrs, err := uploadAttrs(ctx, in)
 	if err != nil {
 		return nil, err
 	}
