@@ -116,7 +116,7 @@ func (k *Kind) HasAttribute(name string) bool {
 func Kinds() map[string]*Kind {
 	out := map[string]*Kind{}
 	for _, k := range []*Kind{bucket(), bucketPolicy(), database(), table(), crawler(), job(), ruleset(), role(), namespace(), workgroup(),
-		topic(), subscription(), alarm(), stateMachine(), logGroup(), parameter()} {
+		connection(), topic(), subscription(), alarm(), stateMachine(), logGroup(), parameter()} {
 		out[k.Type] = k
 	}
 	return out

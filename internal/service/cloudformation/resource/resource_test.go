@@ -191,6 +191,9 @@ func TestUpdatesSayWhatChanged(t *testing.T) {
 			`glue.UpdateTable {"DatabaseName":"d","TableInput":{"Description":"x","Name":"t"}}`},
 		{"AWS::Glue::Database", "d", `{}`, `{"DatabaseInput":{"Description":"x"}}`,
 			`glue.UpdateDatabase {"DatabaseInput":{"Description":"x","Name":"d"},"Name":"d"}`},
+		{"AWS::Glue::Connection", "c", `{}`, `{"ConnectionInput":{"ConnectionType":"NETWORK","MatchCriteria":["m"]}}`,
+			`glue.UpdateConnection {"ConnectionInput":{"ConnectionProperties":{},"ConnectionType":"NETWORK","MatchCriteria":["m"],"Name":"c"},` +
+				`"Name":"c"}`},
 		{"AWS::S3::BucketPolicy", "b", `{}`, `{"Bucket":"b","PolicyDocument":{"Statement":[]}}`,
 			`s3.PutBucketPolicy {"Bucket":"b","Policy":"{\"Statement\":[]}"}`},
 		{"AWS::SNS::Topic", "arn:t", `{"DisplayName":"a"}`, `{"DisplayName":"b","Subscription":[{"Protocol":"http","Endpoint":"http://e"}]}`,
@@ -247,7 +250,7 @@ func TestDeletingWhatIsGoneIsFine(t *testing.T) {
 			t.Errorf("%s: a refusal was taken for success", name)
 		}
 	}
-	if len(Types()) != 16 || !slices.IsSorted(Types()) {
+	if len(Types()) != 17 || !slices.IsSorted(Types()) {
 		t.Errorf("types %v", Types())
 	}
 }
