@@ -118,7 +118,7 @@ func (s *Server) openWarehouses(env module.Env, metrics *metric.Store) *warehous
 		Meta: env.Meta, Objects: st.objects, Metrics: metrics, Children: st.children, Clock: env.Clock, Log: env.Log,
 		Dir: filepath.Join(o.Data, "warehouse"), Blobs: filepath.Join(o.Data, "blobs"), Host: s.warehouse.Addr().(*net.TCPAddr).IP.String(),
 		First: first, Default: usual, AdminPassword: s.creds.Password, Certificate: s.certs.Certificate, Needs: childNeeds(),
-		Region: env.Region, Served: o.Regions, Account: env.Account, Kill: env.Kill,
+		Region: env.Region, Served: o.Regions, Account: env.Account, Kill: env.Kill, Invoker: env.Invoker, Keys: s.keys,
 	})
 }
 

@@ -10,17 +10,19 @@ import (
 	"net/http"
 	"slices"
 
+	"penstock/internal/api"
 	"penstock/internal/child"
 	"penstock/internal/child/warehouse/calls"
 	"penstock/internal/meta"
 	"penstock/internal/object"
+	"penstock/internal/object/allowed"
 )
 
 // handler answers a child's calls.
 func (g *endpoint) handler(c *child.Child) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(calls.PathResolve, child.Handle(func(ctx context.Context, r *calls.Resolve) (*calls.Resolved, error) {
-		return g.w.resolve(ctx, c.ID, r)
+		return g.resolve(ctx, c.ID, r)
 	}))
 	mux.Handle(calls.PathSecret, child.Handle(g.secret))
 	mux.Handle(calls.PathUser, child.Handle(g.user))
@@ -29,12 +31,29 @@ func (g *endpoint) handler(c *child.Child) http.Handler {
 	return mux
 }
 
-// resolve names files and leases them to the child.
-func (w *Warehouses) resolve(ctx context.Context, owner string, r *calls.Resolve) (*calls.Resolved, error) {
+// resolve names files and leases them to the child, if the reader may list and read them.
+func (g *endpoint) resolve(ctx context.Context, owner string, r *calls.Resolve) (*calls.Resolved, error) {
+	w := g.w
 	if other, err := w.elsewhere(ctx, r); err != nil || other != "" {
 		return &calls.Resolved{Elsewhere: other}, err
 	}
-	found, err := w.objects(ctx, r)
+	who, refused, err := g.reader(ctx, r.Reader)
+	if err != nil || refused != "" {
+		return &calls.Resolved{Refused: refused}, err
+	}
+	var found []object.Resolved
+	if r.Keys == nil {
+		err = allowed.List(ctx, w.o.Invoker, who, r.Bucket, r.Prefix)
+	}
+	if err == nil {
+		found, err = w.objects(ctx, r)
+	}
+	if err == nil {
+		err = allowed.Read(ctx, w.o.Invoker, who, r.Bucket, found)
+	}
+	if api.Code(err) == "AccessDenied" {
+		return &calls.Resolved{Refused: "Access Denied,Status 403,Error AccessDenied"}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"penstock/internal/api"
 	"penstock/internal/arn"
 	"penstock/internal/child"
 	"penstock/internal/clock"
@@ -48,6 +49,10 @@ type Options struct {
 	Region      string
 	Served      []string // all regions of the server; a bucket of another one is found from each
 	Account     string
+	// Invoker asks S3's guard whether a COPY may read; nil allows all.
+	Invoker api.Invoker
+	// Keys finds the secret and the owner of an access key.
+	Keys func(accessKeyID string) (secret string, p api.Principal, ok bool)
 }
 
 // Warehouses is all namespaces and workgroups of a region.

@@ -96,7 +96,8 @@ func newRig(t *testing.T, dir string) *rig {
 	}
 	r.w = warehouse.New(warehouse.Options{Meta: r.meta, Objects: r.objects, Metrics: r.metrics, Children: sup, Clock: clock.Real{}, Log: log,
 		Dir: filepath.Join(dir, "warehouse"), Blobs: filepath.Join(dir, "blobs"), Region: "us-east-1",
-		Served: []string{"us-east-1", "eu-west-1"}, Account: "000000000000"})
+		Served: []string{"us-east-1", "eu-west-1"}, Account: "000000000000",
+		Invoker: gate(), Keys: gateKeys})
 	ctx, cancel := context.WithCancel(context.Background())
 	if err := r.w.Start(ctx); err != nil {
 		t.Fatal(err)

@@ -30,6 +30,13 @@ type Resolve struct {
 	Region string // in which the bucket is said to lie; "" is the warehouse's own
 	Prefix string
 	Keys   []string `json:",omitempty"`
+	Reader Reader
+}
+
+// A Reader is who reads the objects: a role, or the owner of an access key.
+type Reader struct {
+	Role                     string `json:",omitempty"` // its ARN; "" is the namespace's own
+	AccessKey, Secret, Token string `json:",omitempty"`
 }
 
 // An Object is a stored object and the file that holds its bytes.
@@ -44,6 +51,8 @@ type Resolved struct {
 	Objects []Object
 	// Elsewhere is the region in which the bucket lies when that is another than the one that was said; there are no Objects then.
 	Elsewhere string `json:",omitempty"`
+	// Refused says why the reader may not, in the words of Redshift's S3ServiceException; there are no Objects then.
+	Refused string `json:",omitempty"`
 }
 
 // Secret asks what proves a user. OK is false for an unknown one.

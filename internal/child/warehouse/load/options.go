@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"penstock/internal/arn"
+	"penstock/internal/child/warehouse/calls"
 	"penstock/internal/delimited"
 	"penstock/internal/sql/syntax"
 )
@@ -28,6 +29,7 @@ type options struct {
 	roundDecimals          bool
 	dateFormat, timeFormat string
 	auth                   bool
+	reader                 calls.Reader
 	region                 string // in which the buckets lie; "" is the warehouse's own
 	given                  []string
 }
@@ -42,7 +44,7 @@ func parse(opts []syntax.Option) (*options, error) {
 		var err error
 		switch name {
 		case "iam_role", "credentials", "access_key_id", "secret_access_key", "session_token", "with credentials", "authorization":
-			o.auth, err = true, checkAuth(name, opt.Value())
+			o.auth, err = true, o.authorize(name, opt.Value())
 		case "format":
 			err = o.format(opt.Value())
 		case "csv", "parquet":
@@ -155,8 +157,8 @@ func (o *options) finishParquet() error {
 	return nil
 }
 
-// checkAuth refuses what cannot be credentials; who may read which bucket is not decided here.
-func checkAuth(name, value string) error {
+// authorize takes who reads, and refuses what cannot be credentials; who may read which bucket is not decided here.
+func (o *options) authorize(name, value string) error {
 	v := strings.ToLower(value)
 	switch {
 	case name == "iam_role" && v != "default" && !strings.HasPrefix(v, "arn:"):
@@ -165,8 +167,32 @@ func checkAuth(name, value string) error {
 		return wrong("Invalid credentials: expected 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...'")
 	case value == "":
 		return wrong("%s is empty", strings.ToUpper(name))
+	case name == "credentials" || name == "with credentials":
+		for pair := range strings.SplitSeq(value, ";") {
+			key, text, _ := strings.Cut(pair, "=")
+			o.reads(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(key)), "aws_"), strings.TrimSpace(text))
+		}
+		return nil
 	}
+	o.reads(name, value)
 	return nil
+}
+
+// reads sets a part of who reads. Of a chain of roles the last one does.
+func (o *options) reads(what, value string) {
+	switch what {
+	case "iam_role":
+		o.reader.Role = strings.TrimSpace(value[strings.LastIndexByte(value, ',')+1:])
+		if strings.EqualFold(o.reader.Role, "default") {
+			o.reader.Role = ""
+		}
+	case "access_key_id":
+		o.reader.AccessKey = value
+	case "secret_access_key":
+		o.reader.Secret = value
+	case "session_token", "token":
+		o.reader.Token = value
+	}
 }
 
 func regionName(s string) (string, error) {

@@ -17,10 +17,13 @@ type Resolve func(ctx context.Context, q calls.Resolve) (*calls.Resolved, error)
 
 // find finds objects of a bucket in the region that a COPY names. Redshift looks nowhere else, neither for data nor for a manifest.
 func (o *options) find(ctx context.Context, resolve Resolve, q calls.Resolve) ([]calls.Object, error) {
-	q.Region = o.region
+	q.Region, q.Reader = o.region, o.reader
 	out, err := resolve(ctx, q)
 	if err != nil {
 		return nil, err
+	}
+	if out.Refused != "" {
+		return nil, &pgwire.Error{Code: "XX000", Message: "S3ServiceException:" + out.Refused}
 	}
 	if out.Elsewhere == "" {
 		return out.Objects, nil
