@@ -63,6 +63,8 @@ type Op struct {
 	Waits bool
 	// Streams says that the answer is a *Stream.
 	Streams bool
+	// Own says that AWS has no such operation: it is for programs of Penstock's own.
+	Own bool
 }
 
 // A Member says what an operation does with a member of its input.
@@ -100,6 +102,10 @@ func Body(limit int64) Option { return func(o *Op) { o.Body = limit } }
 // Waits says that a call may wait for something to happen: a long poll. When the server stops, the context that such a call is given ends
 // at once, while other calls may finish.
 func Waits() Option { return func(o *Op) { o.Waits = true } }
+
+// Own says that AWS has no such operation: it is for programs of Penstock's own, such as the library of jobs' scripts. Its name begins with
+// "Penstock", so that it never is one of AWS's; its shapes are those of its Go types.
+func Own() Option { return func(o *Op) { o.Own = true } }
 
 // MaxBody is the most bytes of a request's body.
 func (o Op) MaxBody() int64 {

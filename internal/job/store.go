@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"penstock/internal/job/bookmark"
 	"penstock/internal/meta"
 )
 
@@ -81,10 +82,13 @@ func (j *Jobs) Update(ctx context.Context, d Definition) error {
 	})
 }
 
-// Delete removes a job and the records of its runs that are over; a job that does not exist is no error.
+// Delete removes a job, its bookmark, and the records of its runs that are over; a job that does not exist is no error.
 func (j *Jobs) Delete(ctx context.Context, name string, then func(*meta.Tx) error) error {
 	return j.meta.Update(ctx, func(tx *meta.Tx) error {
 		if _, err := tx.Exec(`DELETE FROM jobs WHERE region = ? AND name = ?`, j.region, name); err != nil {
+			return err
+		}
+		if err := bookmark.Delete(tx, j.bookmarkOf(name)); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`DELETE FROM job_runs WHERE region = ? AND job = ? AND over = 1`, j.region, name)

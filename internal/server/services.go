@@ -16,6 +16,7 @@ import (
 	"penstock/internal/child"
 	"penstock/internal/crawl"
 	"penstock/internal/job"
+	"penstock/internal/job/bookmark"
 	"penstock/internal/job/script"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
@@ -75,6 +76,7 @@ func (s *Server) regional(env module.Env) []module.Module {
 		{Name: "log groups", Schema: logstore.Schema},
 		{Name: "metrics", Schema: metric.Schema},
 		{Name: "jobs", Schema: job.Schema, Run: jobs.Run},
+		{Name: "bookmarks", Schema: bookmark.Schema},
 		{Name: "crawlers", Schema: crawl.Schema, Run: crawls.Run},
 		{Name: "warehouses", Schema: warehouse.Schema, Run: runWarehouses(warehouses)},
 		s3.New(env, st.objects).Module(),

@@ -45,8 +45,9 @@ func Covered(t *testing.T, svc api.Service, paths []string) {
 	}
 }
 
-// Check fails when the service lists an operation twice, one that does not say what it asks of IAM, or a member that the operation's input
-// has not, and when a member that is not listed, set alone, is not refused by its name, or is refused with a value that asks for nothing.
+// Check fails when the service lists an operation twice, one of Penstock's own under a name like AWS's, one that does not say what it asks
+// of IAM, or a member that the operation's input has not; and when a member that is not listed, set alone, is not refused by its name, or
+// is refused with a value that asks for nothing.
 func Check(t *testing.T, svc api.Service) {
 	t.Helper()
 	for _, p := range problems(svc) {
@@ -64,6 +65,9 @@ func problems(svc api.Service) (found []string) {
 			found = append(found, op.Name+" is listed twice")
 		}
 		seen[op.Name] = true
+		if op.Own != strings.HasPrefix(op.Name, "Penstock") {
+			found = append(found, op.Name+": the names of operations that AWS has not, and only they, begin with Penstock")
+		}
 		for _, m := range op.Members {
 			if !api.HasPath(op.In, m.Path, svc.Unions...) {
 				found = append(found, fmt.Sprintf("%s lists %s, which %s has not", op.Name, m.Path, op.In))

@@ -35,6 +35,8 @@ func op(paths ...string) api.Op {
 func TestProblems(t *testing.T) {
 	undeclared := op("Name")
 	undeclared.Name = "Undo"
+	own := op("Name", "List[].A", "Map{}.B", "Self.Name")
+	own.Own = true
 	for _, c := range []struct {
 		ops      []api.Op
 		on, want string
@@ -44,6 +46,7 @@ func TestProblems(t *testing.T) {
 		{[]api.Op{op("Name")}, "x/{Nome}", "the access of Do: apitest.DoInput has no member Nome"},
 		{[]api.Op{op("Name"), op("Name")}, "", "Do is listed twice"},
 		{[]api.Op{op("Nom")}, "", "Do lists Nom"},
+		{[]api.Op{own}, "", "Do: the names of operations that AWS has not"},
 		{[]api.Op{op("List[].C")}, "", "Do lists List[].C"},
 		{[]api.Op{neutralOp(api.Holds("Map{}.A", "y", "z"), api.Holds("Mode", "OFF"), api.Holds("Count", "1", "2"), api.Asks("Size"))}, "", ""},
 		{[]api.Op{neutralOp(api.Holds("Mod", "OFF"))}, "", "Do has neutral values of Mod"},

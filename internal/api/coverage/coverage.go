@@ -35,7 +35,7 @@ func Text(services []api.Service, resources []string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | %d | %d |\n", s.Name, s.Name, strings.Join(protocols(t), ", "), len(s.Ops), len(t.Ops))
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %d | %d |\n", s.Name, s.Name, strings.Join(protocols(t), ", "), len(s.Ops)-len(own(s)), len(t.Ops))
 	}
 	for _, s := range services {
 		t, err := set.Service(s.Name)
@@ -85,6 +85,9 @@ func service(b *strings.Builder, s api.Service, t *shapes.Service) {
 		}
 		fmt.Fprintf(b, "| %s | %s | %s |\n", op.Name, cell(strings.Join(honoured, ", ")), cell(strings.Join(inert, "; ")))
 	}
+	if names := own(s); len(names) > 0 {
+		fmt.Fprintf(b, "\nOf Penstock's own, for its programs: %s.\n", strings.Join(names, ", "))
+	}
 	var missing []string
 	for name := range t.Ops {
 		if !served[name] {
@@ -95,6 +98,17 @@ func service(b *strings.Builder, s api.Service, t *shapes.Service) {
 	if len(missing) > 0 {
 		fmt.Fprintf(b, "\nNot served: %s.\n", strings.Join(missing, ", "))
 	}
+}
+
+// own lists the operations that AWS's service has not.
+func own(s api.Service) (names []string) {
+	for _, op := range s.Ops {
+		if op.Own {
+			names = append(names, op.Name)
+		}
+	}
+	sort.Strings(names)
+	return names
 }
 
 // cell keeps text from ending a table's cell.

@@ -13,11 +13,13 @@ var update = flag.Bool("update", false, "rewrite testdata")
 
 type GetCallerIdentityInput struct{ Name, Note *string }
 type GetCallerIdentityOutput struct{}
+type PenstockDoInput struct{}
 
 func TestText(t *testing.T) {
 	op := api.Handle(func(context.Context, *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) { return nil, nil },
 		api.Honours("Name"), api.Inert("Note", "stored | returned"))
-	got, err := Text([]api.Service{{Name: "sts", Ops: []api.Op{op}}}, []string{"AWS::S3::Bucket"})
+	mine := api.Handle(func(context.Context, *PenstockDoInput) (*GetCallerIdentityOutput, error) { return nil, nil }, api.Own())
+	got, err := Text([]api.Service{{Name: "sts", Ops: []api.Op{op, mine}}}, []string{"AWS::S3::Bucket"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"penstock/internal/child"
 	"penstock/internal/clock"
 	"penstock/internal/job"
+	"penstock/internal/job/bookmark"
 	"penstock/internal/job/script"
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
@@ -106,7 +107,8 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	schemas := []meta.Schema{due.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema}
+	schemas := []meta.Schema{due.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema,
+		bookmark.Schema}
 	w.Meta, err = meta.Open(ctx, filepath.Join(dir, "meta"), schemas, meta.Options{Clock: set.Clock, Log: log})
 	if err != nil {
 		return nil, err

@@ -39,6 +39,8 @@ func access() api.Access {
 		role("UpdateJob", "JobUpdate.Role"),
 		{Ops: "GetJobs ListJobs"},
 		{Ops: "GetJob UpdateJob DeleteJob StartJobRun GetJobRun GetJobRuns BatchStopJobRun", On: words("job/{JobName}")},
+		{Ops: "GetJobBookmark ResetJobBookmark"},
+		{Ops: "PenstockCommitJobBookmark", Action: "GetJobBookmark"}, // AWS's service saves it for who may read it
 
 		{Ops: "CreateConnection", On: words("catalog"), Keys: tagged("Tags")},
 		{Ops: "GetConnection UpdateConnection", On: words("catalog connection/{Name}")},

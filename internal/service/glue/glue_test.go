@@ -18,6 +18,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/crawl"
 	"penstock/internal/job"
+	"penstock/internal/job/bookmark"
 	"penstock/internal/logstore"
 	"penstock/internal/meta/doc"
 	"penstock/internal/meta/due"
@@ -41,7 +42,7 @@ func open(t testing.TB, dir string) *world {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
 	m := metatest.Open(t, dir, c, due.Schema, doc.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema,
-		crawl.Schema, job.Schema, Schema)
+		crawl.Schema, job.Schema, bookmark.Schema, Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	must(t, err)
 	w := &world{objects: object.Open(m, b, object.Options{Clock: c}), clock: c}
@@ -102,6 +103,10 @@ func TestHonours(t *testing.T) {
 	}
 	w.crawl(t, "cr2")
 	w.crawl(t, "cr2")
+	first := w.going(t, "marked")
+	w.call(t, "PenstockCommitJobBookmark", commit("marked", first, "0", `"{\"a\": 1}"`))
+	w.set(t, first, "SUCCEEDED", "AKIATEST")
+	w.going(t, "marked")
 	must(t, w.Meta.Close())
 	template := map[string][]byte{}
 	for _, name := range []string{"penstock.db", "penstock.db-wal", "FORMAT"} {

@@ -52,7 +52,7 @@ func (s *Service) API() api.Service {
 	return api.Service{Name: "glue", Access: access(), SDK: "Glue", Dialect: dialect(), Ops: slices.Concat(
 		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.indexOps(),
 		s.crawlerOps(), s.connectionOps(), s.rulesetOps(), s.tagOps(),
-		s.jobOps(),
+		s.jobOps(), s.bookmarkOps(),
 	)}
 }
 
