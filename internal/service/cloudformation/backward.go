@@ -27,9 +27,14 @@ func (j *job) reversed(pickRow func(*resourceRow) bool) map[string][]string {
 	return needs
 }
 
+// dropped reports whether the stack is through with a resource. One that a failed deletion kept from being begun is not.
+func (r *resourceRow) dropped() bool {
+	return r.Status == "DELETE_COMPLETE" || r.Status == "DELETE_SKIPPED"
+}
+
 // drop deletes one resource, unless it is to be kept.
 func (j *job) drop(ctx context.Context, r *resourceRow, keep bool) error {
-	if r.DoneBy == j.mark() || r.Status == "DELETE_COMPLETE" || r.Status == "DELETE_SKIPPED" {
+	if r.DoneBy == j.mark() || r.dropped() {
 		return nil
 	}
 	done := func(status string) error {
@@ -167,7 +172,7 @@ func forget(tx *meta.Tx, stack string, op *operation, dropMade bool) error {
 		return err
 	}
 	for _, r := range rows {
-		if dropMade && r.CreatedBy == op.ID && r.Status != "DELETE_FAILED" {
+		if dropMade && r.CreatedBy == op.ID && r.dropped() {
 			if _, err := tx.Exec(`DELETE FROM cfn_resources WHERE stack = ? AND logical = ?`, stack, r.Logical); err != nil {
 				return err
 			}
@@ -210,17 +215,22 @@ func (j *job) cleanup(ctx context.Context) error {
 		if err := forget(tx, st.ID, st.Op, false); err != nil {
 			return err
 		}
+		why := ""
 		for logical := range gone {
-			if r := j.row(logical); r.Status == "DELETE_FAILED" {
-				continue // it stays, and is tried again when the stack is deleted
+			if !j.row(logical).dropped() {
+				why = leftOver
+				continue // it stays, and is tried again when the stack is updated or deleted
 			}
 			if _, err := tx.Exec(`DELETE FROM cfn_resources WHERE stack = ? AND logical = ?`, st.ID, logical); err != nil {
 				return err
 			}
 		}
-		return j.conclude(tx, st, "UPDATE_COMPLETE", "")
+		return j.conclude(tx, st, "UPDATE_COMPLETE", why)
 	})
 }
+
+// leftOver is the reason of an update that is complete but for its cleanup.
+const leftOver = "Update successful. One or more resources could not be deleted."
 
 // remove deletes the stack's resources and then the stack. A bucket that holds objects is found before anything is deleted.
 func (j *job) remove(ctx context.Context) error {
@@ -283,10 +293,16 @@ func (j *job) held(ctx context.Context, pickRow func(*resourceRow) bool) (map[st
 	return held, nil
 }
 
+// holds reports why a resource cannot be deleted, as far as that can be seen. Where a bucket's policy denies the look, nothing holds the
+// bucket: the policy may go with it, and DeleteBucket itself refuses a bucket that has objects.
 func (s *Service) holds(ctx context.Context, r *resourceRow) (string, error) {
 	kind := s.kinds[r.Type]
 	if kind == nil {
 		return "", nil
 	}
-	return kind.Holds(ctx, s.caller(), r.Physical)
+	why, err := kind.Holds(ctx, s.caller(), r.Physical)
+	if err != nil {
+		return "", ctx.Err()
+	}
+	return why, nil
 }

@@ -95,11 +95,14 @@ type Service struct {
 
 	mu   sync.Mutex
 	work map[string]chan struct{} // by stack id; closed when the work under way ends
+
+	ended chan struct{} // tells Run that work has ended: what the stack got to do meanwhile was not begun
 }
 
 // New returns the service. Run does the stacks' work.
 func New(env module.Env) *Service {
-	return &Service{Env: env, kinds: resource.Kinds(), work: map[string]chan struct{}{}, patience: usualPatience}
+	return &Service{Env: env, kinds: resource.Kinds(), work: map[string]chan struct{}{}, ended: make(chan struct{}, 1),
+		patience: usualPatience}
 }
 
 // Module is what the server runs.
@@ -157,9 +160,11 @@ func (s *Service) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	for {
+		var again <-chan time.Time
 		busy, err := s.busyStacks(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "look for stacks to work on", "err", err)
+			again = s.Clock.After(time.Second)
 		}
 		for _, id := range busy {
 			s.start(ctx, id, &running)
@@ -168,6 +173,8 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-wake:
+		case <-s.ended:
+		case <-again:
 		}
 	}
 }
@@ -182,13 +189,14 @@ func (s *Service) start(ctx context.Context, id string, running *sync.WaitGroup)
 	done := make(chan struct{})
 	s.work[id] = done
 	running.Go(func() {
-		err := s.operate(ctx, id)
+		s.pursue(ctx, id)
 		s.mu.Lock()
 		delete(s.work, id)
 		s.mu.Unlock()
 		close(done)
-		if err != nil && ctx.Err() == nil {
-			s.Log.ErrorContext(ctx, "work on stack", "stack", id, "err", err)
+		select {
+		case s.ended <- struct{}{}:
+		default: // Run looks anyway
 		}
 	})
 }
