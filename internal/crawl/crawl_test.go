@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -132,6 +133,9 @@ func (s *site) dump(database string) string {
 		for _, c := range t.PartitionKeys {
 			fmt.Fprintf(&b, "  key %s %s\n", c.Name, c.Type)
 		}
+		if serde := t.Storage.SerDe; t.Parameters["classification"] != "csv" {
+			fmt.Fprintf(&b, "  %s %s %v\n", *serde.Library, t.Storage.InputFormat, serde.Parameters)
+		}
 		for _, k := range slices.Sorted(maps.Keys(t.Parameters)) {
 			if v := t.Parameters[k]; k != "CRAWL_RUN_ID" && k != "DEPRECATED_BY_CRAWLER" && !strings.HasPrefix(k, "Crawler") &&
 				k != "typeOfData" && k != "columnsOrdered" {
@@ -178,8 +182,8 @@ func (s *site) outcome(c *Crawler) string {
 }
 
 // TestCrawls runs testdata/*.txtar. The comment of an archive holds the crawler: "target s3://...", "update LOG", "delete ...", "recrawl
-// ...", "prefix x", "exclude glob", "sample n", "config {...}". A file "bucket/key" is put (gzipped if its name ends in .gz), "rm
-// bucket/key" is deleted, "want" ends a step: crawl, then compare the catalog with it.
+// ...", "prefix x", "exclude glob", "sample n", "config {...}". A file "bucket/key" is put (gzipped if its name ends in .gz; bytes are
+// "bucket/key (base64)"), "rm bucket/key" is deleted, "want" ends a step: crawl, then compare the catalog with it.
 func TestCrawls(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	must(t, err)
@@ -213,6 +217,11 @@ func runArchive(t *testing.T, name string) {
 			bucket, key, _ := strings.Cut(rest, "/")
 			_, err := s.objects.Delete(s.ctx, bucket, object.Deletion{Key: key})
 			must(t, err)
+		case strings.HasSuffix(f.Name, " (base64)"):
+			bucket, key, _ := strings.Cut(strings.TrimSuffix(f.Name, " (base64)"), "/")
+			data, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(f.Data)))
+			must(t, err)
+			s.put(bucket, key, data)
 		default:
 			bucket, key, _ := strings.Cut(f.Name, "/")
 			s.put(bucket, key, []byte(strings.NewReplacer(`\t`, "\t", `\x01`, "\x01").Replace(string(f.Data))))

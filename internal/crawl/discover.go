@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"penstock/internal/catalog"
@@ -46,7 +47,7 @@ func (r *run) adopt(samples []*sample) {
 func (r *run) create(p *place, g *group) {
 	g.common()
 	columns := g.columns
-	if r.crawler.Update == Log {
+	if r.crawler.Update == Log && g.form.class == csvClass {
 		columns = g.usual()
 	}
 	g.columns = columns
@@ -107,29 +108,69 @@ func (r *run) partition(values []string, location string, ss []*sample, t *catal
 		part.Storage.Parameters = r.parameters(ss)
 		return part
 	}
-	var columns []column
+	var columns []schema.Field
 	for _, s := range ss {
 		columns = unite(columns, s.columns())
 	}
 	return catalog.Partition{Values: values, Storage: r.storage(location, settle(columns, t.Columns()), ss)}
 }
 
-// settle gives columns that were never filled the type that a table has for them, or string.
-func settle(columns []column, known []catalog.Column) []catalog.Column {
+// settle gives columns that were never filled, and fields of structs, the type that a table has for them, or string.
+func settle(columns []schema.Field, known []catalog.Column) []catalog.Column {
 	out := make([]catalog.Column, len(columns))
 	for i, c := range columns {
-		ty := c.ty
-		if ty.Kind == schema.Unknown {
-			ty = schema.Of(schema.String)
-			for _, k := range known {
-				if k.Name == c.name {
-					out[i] = catalog.Column{Name: c.name, Type: k.Type}
-				}
-			}
+		out[i] = catalog.Column{Name: c.Name}
+		at := slices.IndexFunc(known, func(k catalog.Column) bool { return k.Name == c.Name })
+		if at >= 0 && c.Type.Kind == schema.Unknown {
+			out[i].Type = known[at].Type
+			continue
 		}
-		if out[i].Name == "" {
-			out[i] = catalog.Column{Name: c.name, Type: ty.String()}
+		var old schema.Type
+		if at >= 0 {
+			old, _ = schema.Parse(known[at].Type) //nolint:errcheck // of a type that is none nothing is known
 		}
+		out[i].Type = settled(c.Type, old).String()
 	}
 	return out
+}
+
+// settled is a type without unknowns: they become what is known of them.
+func settled(t, known schema.Type) schema.Type {
+	same := t.Kind == known.Kind
+	inner := func(t, known *schema.Type) *schema.Type {
+		if !same {
+			known = &schema.Type{}
+		}
+		ty := settled(*t, *known)
+		return &ty
+	}
+	switch t.Kind {
+	case schema.Unknown:
+		if known.Kind == schema.Unknown {
+			return schema.Of(schema.String)
+		}
+		return known
+	case schema.Map:
+		t.Key = inner(t.Key, known.Key)
+		t.Elem = inner(t.Elem, known.Elem)
+	case schema.Array:
+		t.Elem = inner(t.Elem, known.Elem)
+	case schema.Struct:
+		fields := slices.Clone(t.Fields)
+		for i, f := range fields {
+			fields[i].Type = settled(f.Type, memberType(known, f.Name))
+		}
+		t.Fields = fields
+	}
+	return t
+}
+
+// memberType is the type of a struct's field; Unknown where there is none.
+func memberType(t schema.Type, name string) schema.Type {
+	for _, f := range t.Fields {
+		if strings.EqualFold(f.Name, name) {
+			return f.Type
+		}
+	}
+	return schema.Type{}
 }

@@ -128,9 +128,15 @@ func (r *run) matchPartitions(ctx context.Context, t *catalog.Table, branches ma
 	return err
 }
 
-// compare tells in the log how a file's columns differ from its table's.
+// compare tells in the log how a file's columns differ from its table's. What is of another format shows nothing of the table.
 func (r *run) compare(t *catalog.Table, s *sample) {
 	if !s.known() {
+		return
+	}
+	class := strings.TrimPrefix(strings.ToLower(t.Parameters["classification"]), "glue") // glueparquet is what Glue's jobs write
+	if class != "" && class != s.form.class {
+		r.journal.line("WARN", "%s is of format %s, table %s of %s: the file is left out", s.file.url, s.form.class, t.Name, class)
+		s.form.class = ""
 		return
 	}
 	var names []string
@@ -150,7 +156,7 @@ func (r *run) retype(t *catalog.Table, samples []*sample) catalog.Table {
 	if len(known) == 0 || t.Storage == nil {
 		return next
 	}
-	var columns []column
+	var columns []schema.Field
 	for _, s := range known {
 		columns = unite(columns, s.columns())
 	}
@@ -164,6 +170,7 @@ func (r *run) retype(t *catalog.Table, samples []*sample) catalog.Table {
 	}
 	stats := r.parameters(known)
 	storage.Parameters = merged(storage.Parameters, stats)
+	storage.SerDe = r.reserde(storage.SerDe, known)
 	next.Storage = &storage
 	next.Parameters = merged(t.Parameters, stats)
 	next.Parameters["CRAWL_RUN_ID"] = r.crawl.ID
@@ -172,6 +179,20 @@ func (r *run) retype(t *catalog.Table, samples []*sample) catalog.Table {
 	r.journal.line("INFO", "Updated table %s in database %s", t.Name, t.Database)
 	r.update(next)
 	return next
+}
+
+// reserde is a table's SerDe with what files with a schema of their own show of it.
+func (r *run) reserde(old *catalog.SerDe, known []*sample) *catalog.SerDe {
+	f := profileOf(known[0].form.class)
+	if old == nil || old.Library == nil || *old.Library != f.library || known[0].form.class == csvClass {
+		return old
+	}
+	next := *old
+	next.Parameters = merged(old.Parameters, f.properties(known))
+	if paths := old.Parameters["paths"]; paths != "" && r.config.mergeNewColumns() {
+		next.Parameters["paths"] = joined(strings.Split(paths+","+next.Parameters["paths"], ","))
+	}
+	return &next
 }
 
 func merged(a, b map[string]string) map[string]string {

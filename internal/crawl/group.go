@@ -50,12 +50,7 @@ type group struct {
 	levels  int      // of folders between the table and its files: partition keys
 	form    form
 	samples []*sample
-	columns []column // united
-}
-
-type column struct {
-	name string
-	ty   schema.Type
+	columns []schema.Field // united
 }
 
 // A grouping is how folders become tables.
@@ -101,12 +96,16 @@ func (g grouping) merge(list []*group, dirs []string) *group {
 	return m
 }
 
-// fits reports whether c may join m. Where the crawler says at which level tables lie, all files below are one table, whatever their form.
+// fits reports whether c may join m. Where the crawler says at which level tables lie, all files of a format below are one table, whatever
+// their form is otherwise.
 func (g grouping) fits(m, c *group) bool {
+	if m.form.class != c.form.class {
+		return false
+	}
 	if g.level >= 0 {
 		return true
 	}
-	return m.form == c.form && (len(m.columns) == 0 || g.combine || similarity(m.columns, c.columns, m.form.header) > similar)
+	return m.form == c.form && (len(m.columns) == 0 || g.combine || similarity(m.columns, c.columns, m.form.named()) > similar)
 }
 
 // common puts the samples of the form that most files of the group have first: a table has one form, and takes it from there.
@@ -147,24 +146,24 @@ func (g grouping) inFolder(f *folder, dirs []string) []*group {
 	return each
 }
 
-func (s *sample) columns() []column {
-	out := make([]column, len(s.names))
+func (s *sample) columns() []schema.Field {
+	out := make([]schema.Field, len(s.names))
 	for i, n := range s.names {
-		out[i] = column{n, s.types[i]}
+		out[i] = schema.Field{Name: n, Type: s.types[i]}
 	}
 	return out
 }
 
 // similarity is the share of the columns of the wider schema that the other one has too. Columns with made-up names must also be alike
 // in type: both numbers, both text, or one of them never filled. AWS does not document its measure; this is ours.
-func similarity(a, b []column, named bool) float64 {
+func similarity(a, b []schema.Field, named bool) float64 {
 	types := make(map[string]schema.Type, len(a))
 	for _, c := range a {
-		types[c.name] = c.ty
+		types[c.Name] = c.Type
 	}
 	common := 0
 	for _, c := range b {
-		if ty, ok := types[c.name]; ok && (named || alike(ty.Kind, c.ty.Kind)) {
+		if ty, ok := types[c.Name]; ok && (named || alike(ty.Kind, c.Type.Kind)) {
 			common++
 		}
 	}
@@ -176,17 +175,17 @@ func alike(a, b schema.Kind) bool {
 }
 
 // unite adds to a the columns of b that it has not, and widens the types of those it has.
-func unite(a, b []column) []column {
+func unite(a, b []schema.Field) []schema.Field {
 	out := slices.Clone(a)
 next:
 	for i, c := range b {
-		if i < len(out) && out[i].name == c.name {
-			out[i].ty = schema.Widen(out[i].ty, c.ty)
+		if i < len(out) && out[i].Name == c.Name {
+			out[i].Type = schema.Widen(out[i].Type, c.Type)
 			continue
 		}
 		for j := range out {
-			if out[j].name == c.name {
-				out[j].ty = schema.Widen(out[j].ty, c.ty)
+			if out[j].Name == c.Name {
+				out[j].Type = schema.Widen(out[j].Type, c.Type)
 				continue next
 			}
 		}
@@ -197,7 +196,7 @@ next:
 
 // usual returns the columns as most files of the group have them, with the types of those files widened: what a crawler that must not
 // change schemas later takes from its first crawl, so that one odd file does not bend the table.
-func (g *group) usual() []column {
+func (g *group) usual() []schema.Field {
 	count := map[string]int{}
 	best := ""
 	for _, s := range g.samples {
@@ -206,7 +205,7 @@ func (g *group) usual() []column {
 			best = k
 		}
 	}
-	var out []column
+	var out []schema.Field
 	for _, s := range g.samples {
 		if strings.Join(s.names, "\x00") == best {
 			out = unite(out, s.columns())
@@ -230,7 +229,7 @@ func (g *group) keys() []key {
 		if k := g.commonKey(i); k != "" {
 			out[i] = key{strings.ToLower(k), true}
 		}
-		if slices.ContainsFunc(g.columns, func(c column) bool { return c.name == out[i].name }) {
+		if slices.ContainsFunc(g.columns, func(c schema.Field) bool { return c.Name == out[i].name }) {
 			out[i].name = fmt.Sprintf("partition_%d", i)
 		}
 	}

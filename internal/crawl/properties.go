@@ -8,13 +8,6 @@ import (
 	"penstock/internal/catalog"
 )
 
-// The classes that Glue's crawlers name for CSV.
-const (
-	textInput  = "org.apache.hadoop.mapred.TextInputFormat"
-	textOutput = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
-	lazySerDe  = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
-)
-
 func ptr[T any](v T) *T { return &v }
 
 func withParameter(m map[string]string, key, value string) map[string]string {
@@ -29,13 +22,14 @@ func withParameter(m map[string]string, key, value string) map[string]string {
 // storage is the storage of a table or partition whose files gave these samples.
 func (r *run) storage(location string, columns []catalog.Column, ss []*sample) *catalog.Storage {
 	f := ss[0].form
-	return &catalog.Storage{Columns: columns, Location: location, InputFormat: textInput, OutputFormat: textOutput, NumberOfBuckets: -1,
+	p := profileOf(f.class)
+	return &catalog.Storage{Columns: columns, Location: location, InputFormat: p.input, OutputFormat: p.output, NumberOfBuckets: -1,
 		Compressed: f.compression != "none", Parameters: r.parameters(ss),
-		SerDe: &catalog.SerDe{Library: ptr(lazySerDe), Parameters: map[string]string{"field.delim": string(rune(f.delimiter))}}}
+		SerDe: &catalog.SerDe{Library: ptr(p.library), Parameters: p.properties(ss)}}
 }
 
 // parameters are the properties that crawlers set on tables and partitions. Counts of records are exact for files that were read whole
-// and estimated for others, as AWS's are.
+// or that tell them, and estimated for others, as AWS's are.
 func (r *run) parameters(ss []*sample) map[string]string {
 	var records, text float64
 	var size int64
@@ -47,13 +41,18 @@ func (r *run) parameters(ss []*sample) map[string]string {
 	f := ss[0].form
 	m := map[string]string{
 		"CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0", "UPDATED_BY_CRAWLER": r.crawler.Name,
-		"classification": "csv", "compressionType": f.compression, "typeOfData": "file",
-		"areColumnsQuoted": strconv.FormatBool(quoted), "columnsOrdered": "true", "delimiter": string(rune(f.delimiter)),
+		"classification": f.class, "compressionType": f.compression, "typeOfData": "file",
 		"objectCount": itoa(len(ss)), "sizeKey": strconv.FormatInt(size, 10),
 		"recordCount": strconv.FormatFloat(records, 'f', 0, 64), "averageRecordSize": strconv.FormatFloat(text/max(records, 1), 'f', 0, 64),
 	}
+	if f.class == csvClass {
+		m["areColumnsQuoted"], m["columnsOrdered"], m["delimiter"] = strconv.FormatBool(quoted), "true", string(rune(f.delimiter))
+	}
 	if f.header {
 		m["skip.header.line.count"] = "1"
+	}
+	if l := literal(ss); l != "" {
+		m[avroSchema] = l
 	}
 	if ex := r.exclusions(); ex != "" {
 		m["exclusions"] = ex

@@ -1,15 +1,16 @@
 package crawl
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
 	"os"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
-
+	"penstock/internal/compression"
 	"penstock/internal/delimited"
+	"penstock/internal/format"
 	"penstock/internal/magic"
 	"penstock/internal/schema"
 )
@@ -31,44 +32,53 @@ type file struct {
 
 // A form is how the records of a file are written. Files of different forms never share a table.
 type form struct {
-	compression string // "gzip" or "none"
-	delimiter   byte
-	header      bool
+	class       string // as Glue names it: csv, json, parquet, orc or avro; "" is none that a crawler knows
+	compression string // of the whole file: "none", "gzip", ...
+	delimiter   byte   // csv
+	header      bool   // csv
 }
 
-// A sample is what the beginning of a file shows.
+// named reports whether the names of the columns are the file's, not made up.
+func (f form) named() bool { return f.header || f.class != csvClass }
+
+// A sample is what the beginning of a file shows, or its footer.
 type sample struct {
 	file    *file
 	form    form
-	quoted  bool          // some field stands in quotes
-	first   []string      // the first record
-	below   []schema.Kind // what the cells of the records after the first show
+	quoted  bool          // csv: some field stands in quotes
+	first   []string      // csv: the first record
+	below   []schema.Kind // csv: what the cells of the records after the first show
+	keys    []string      // json: the keys as they are written
+	literal string        // avro: the schema
 	names   []string
 	types   []schema.Type
 	records float64 // in the whole file, estimated if the sample ends before it
-	bytes   float64 // of text in the whole file, likewise
+	bytes   float64 // of text in the whole file, likewise; of a file with a schema of its own as it is stored
 	note    string  // why the file is none that a crawler knows, or what is wrong with it
 }
 
-// known reports whether the file is CSV.
-func (s *sample) known() bool { return s.form.delimiter != 0 }
+// known reports whether the file is of a format that crawlers know.
+func (s *sample) known() bool { return s.form.class != "" }
 
 // A sampler reads samples one after the other. It keeps its buffers.
 type sampler struct {
-	raw  []byte // the beginning of the file as it is stored
-	text []byte
-	gzip *gzip.Reader
+	head   []byte        // the first bytes of the file
+	stored *bufio.Reader // the file as it is stored
+	text   []byte
+	opener compression.Opener
 }
 
 // errFormat ends a crawl: a file has a format that crawlers know on AWS and not here.
 type errFormat struct{ url, format string }
 
 func (e *errFormat) Error() string {
-	return "Penstock's crawlers read CSV only, plain or gzipped: " + e.url + " is " + e.format
+	return "Penstock's crawlers read CSV, JSON, Parquet, ORC and Avro: " + e.url + " is " + e.format
 }
 
-// rawBytes is how much of a stored file is read at once; most gzipped files of a pipeline fit.
-const rawBytes = 256 << 10
+const (
+	headBytes = 512       // tell a format that has a schema of its own, of which nothing else is read but that
+	rawBytes  = 256 << 10 // of a stored file are read at once; most compressed files of a pipeline fit
+)
 
 // read samples a file.
 func (r *sampler) read(f *file) (*sample, error) {
@@ -77,51 +87,75 @@ func (r *sampler) read(f *file) (*sample, error) {
 		return nil, err
 	}
 	defer in.Close()
-	if r.raw == nil {
-		r.raw, r.text = make([]byte, rawBytes), make([]byte, 0, sampleBytes)
+	if r.head == nil {
+		r.head, r.text, r.stored = make([]byte, headBytes), make([]byte, 0, sampleBytes), bufio.NewReaderSize(nil, rawBytes)
 	}
-	n, err := io.ReadFull(in, r.raw)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	n, err := in.ReadAt(r.head, 0)
+	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	head := bytes.NewReader(r.raw[:n])
-	rest := &counter{r: in}
-	s := &sample{file: f, form: form{compression: "none"}}
-	src, err := r.open(s, head, rest, n < rawBytes)
+	s := &sample{file: f, form: form{compression: compression.None.String()}}
+	switch class := format.Sniff(r.head[:n], n < headBytes); class {
+	case parquetClass, orcClass, avroClass:
+		s.inspect(class, in)
+		return s, nil
+	}
+	return s, r.readText(s, in)
+}
+
+// readText samples a file that may be compressed and has no schema of its own.
+func (r *sampler) readText(s *sample, in *os.File) error {
+	src, stored, err := r.open(s, in)
 	if err != nil || src == nil {
-		return s, err
+		return err
 	}
 	whole, err := r.fill(src)
 	if err != nil {
-		s.note = "cannot be read beyond " + lineText(r.text) + ": " + err.Error()
+		if err = s.broken(err, "cannot be read beyond "+lineText(r.text)+": "); err != nil {
+			return err
+		}
+		src = bytes.NewReader(nil)
 	}
-	if name := textFormat(r.text); name != "" {
-		return nil, &errFormat{f.url, name}
+	switch class := format.Sniff(r.text, whole); class {
+	case jsonClass:
+		return r.readJSON(s, in, &text{r: io.MultiReader(bytes.NewReader(r.text), src), stored: stored})
+	case "xml", "bson", "ion":
+		return &errFormat{s.file.url, map[string]string{"xml": "XML", "bson": "BSON", "ion": "Ion"}[class]}
 	}
-	r.classify(s, whole, int64(n-head.Len())+rest.n)
-	return s, nil
+	if name := magic.Format(r.text[:min(len(r.text), headBytes)]); name != "" {
+		if s.note = "is " + name; s.form.compression != "none" {
+			s.note += " inside " + s.form.compression
+		}
+		s.note += ", which crawlers do not read"
+		return nil
+	}
+	r.classify(s, whole, stored.n)
+	return nil
 }
 
-// open returns the text of a file whose beginning is head; nil when it is gzip that cannot be opened.
-func (r *sampler) open(s *sample, head *bytes.Reader, rest io.Reader, whole bool) (io.Reader, error) {
-	name := magic.Format(r.raw[:min(head.Len(), 512)])
-	var src io.Reader = head // known to be in memory, it is read much faster
-	if !whole {
-		src = io.MultiReader(head, rest)
+// open returns the text of a file from its beginning; nil when it is compressed and cannot be opened.
+func (r *sampler) open(s *sample, in *os.File) (io.Reader, *counter, error) {
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return nil, nil, err
 	}
-	if name == "" {
-		return src, nil
-	}
-	if name != "gzip" {
-		return nil, &errFormat{s.file.url, name}
-	}
-	s.form.compression = "gzip"
-	src, err := r.unzip(src)
+	r.stored.Reset(in)
+	stored := &counter{r: r.stored}
+	src, codec, err := r.opener.Open(stored, s.file.name)
+	s.form.compression = codec.String()
 	if err != nil {
-		s.note = "broken gzip: " + err.Error()
-		return nil, nil
+		return nil, nil, s.broken(err, "")
 	}
-	return src, nil
+	return src, stored, nil
+}
+
+// broken notes that a compressed file is damaged; what else keeps a file from being read is returned.
+func (s *sample) broken(err error, how string) error {
+	var damage *compression.Error
+	if !errors.As(err, &damage) {
+		return err
+	}
+	s.note = how + damage.Error()
+	return nil
 }
 
 // lineText says how far a text reaches, in lines.
@@ -129,23 +163,14 @@ func lineText(text []byte) string {
 	return "line " + itoa(bytes.Count(text, []byte{'\n'})+1)
 }
 
-func (r *sampler) unzip(src io.Reader) (io.Reader, error) {
-	if r.gzip == nil {
-		z, err := gzip.NewReader(src)
-		r.gzip = z
-		return z, err
-	}
-	return r.gzip, r.gzip.Reset(src)
-}
-
-// counter counts the bytes that are read.
+// counter counts the bytes that are read. It gives little at once, so that a decompressor has not read far beyond what it has unpacked.
 type counter struct {
 	r io.Reader
 	n int64
 }
 
 func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
+	n, err := c.r.Read(p[:min(len(p), 4<<10)])
 	c.n += int64(n)
 	return n, err
 }
@@ -167,21 +192,6 @@ func (r *sampler) fill(src io.Reader) (whole bool, err error) {
 		}
 	}
 	return false, nil
-}
-
-// textFormat names the format that a text shows, or "": CSV and what nobody knows.
-func textFormat(text []byte) string {
-	if name := magic.Format(text); name != "" {
-		return name + " inside gzip"
-	}
-	text = bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), " \t\r\n")
-	switch {
-	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[{")), bytes.HasPrefix(text, []byte("[\n")):
-		return "JSON"
-	case bytes.HasPrefix(text, []byte("<?xml")):
-		return "XML"
-	}
-	return ""
 }
 
 // classify finds the delimiter that cuts the text best and takes the sample's columns from it.
@@ -208,7 +218,7 @@ func (r *sampler) classify(s *sample, whole bool, consumed int64) {
 		}
 		return
 	}
-	s.form.delimiter, s.quoted = best.delimiter, best.quoted
+	s.form.class, s.form.delimiter, s.quoted = csvClass, best.delimiter, best.quoted
 	s.first, s.below = best.first, best.below
 	s.form.header = best.hasHeader()
 	s.setColumns()
@@ -244,7 +254,7 @@ func (s *sample) setColumns() {
 
 // adoptHeader makes a file whose own rows do not show that its first line is a header follow those that do: a day with words only.
 func (s *sample) adoptHeader(headers map[string]bool) {
-	if s.known() && !s.form.header && headers[signature(s.first)] {
+	if s.form.class == csvClass && !s.form.header && headers[signature(s.first)] {
 		s.form.header = true
 		s.records--
 		s.setColumns()
