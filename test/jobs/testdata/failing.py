@@ -25,7 +25,7 @@ for way, want in {
     "value": "ValueError: the day is missing",
     "exit": "Command failed with exit code 7",
     "path": "AnalysisException: [PATH_NOT_FOUND] Path does not exist: s3://failing/nothing.",
-    "worker": "PythonException: ",
+    "worker": "ZeroDivisionError: integer division or modulo by zero",
 }.items():
     r = wait("failing", start("failing", Arguments={"--way": way}))
     assert r["JobRunState"] == "FAILED" and r["ErrorMessage"].startswith(want), (way, r["JobRunState"], r.get("ErrorMessage"))
