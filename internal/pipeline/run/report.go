@@ -88,12 +88,26 @@ func (r *Runner) Query(ctx context.Context, sql string) (Table, error) {
 	return r.answer(ctx, id)
 }
 
+// patience is how long an interrupted command still waits for a server's answer.
+const patience = 5 * time.Second
+
+// lingering is a context for a call that begins something: an interrupt leaves it some time, since only its answer says what to withdraw.
+func lingering(ctx context.Context) (context.Context, func()) {
+	longer, end := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		late, free := context.WithTimeout(longer, patience)
+		defer free()
+		<-late.Done()
+		end()
+	})
+	return longer, func() { stop(); end() }
+}
+
 // withdraw cancels a statement that nobody waits for any more: it would go on in a server.
 func (r *Runner) withdraw(ctx context.Context, id string) {
 	if ctx.Err() == nil {
 		return
 	}
-	const patience = 5 * time.Second
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer stop()
 	if _, err := r.data.CancelStatement(ctx, &redshiftdata.CancelStatementInput{Id: &id}); err != nil {
@@ -120,7 +134,9 @@ const MostTogether = 40
 
 // QueryTogether sends statements in one transaction and reads the answer of each. When ctx ends, so do they.
 func (r *Runner) QueryTogether(ctx context.Context, sqls []string) ([]Table, error) {
-	out, err := r.data.BatchExecuteStatement(ctx, &redshiftdata.BatchExecuteStatementInput{
+	sending, sent := lingering(ctx)
+	defer sent()
+	out, err := r.data.BatchExecuteStatement(sending, &redshiftdata.BatchExecuteStatementInput{
 		Sqls: sqls, Database: r.database(), WorkgroupName: &r.Workgroup,
 	})
 	if err != nil {
@@ -154,7 +170,9 @@ func (r *Runner) QueryTogether(ctx context.Context, sqls []string) ([]Table, err
 func (r *Runner) database() *string { return aws.String(cmp.Or(r.Database, compile.Database)) }
 
 func (r *Runner) send(ctx context.Context, sql string) (string, error) {
-	out, err := r.data.ExecuteStatement(ctx, &redshiftdata.ExecuteStatementInput{
+	sending, sent := lingering(ctx)
+	defer sent()
+	out, err := r.data.ExecuteStatement(sending, &redshiftdata.ExecuteStatementInput{
 		Sql: &sql, Database: r.database(), WorkgroupName: &r.Workgroup,
 	})
 	if err != nil {

@@ -73,8 +73,8 @@ assert lines[-1].startswith("penstock-result {") and '"rows_read":4' in lines[-1
 bad = glue.b("StartJobRun", JobName="sales", Arguments={"--penstock-sql": "SELECT nothing FROM orders"})["JobRunId"]
 r = ended("sales", bad)
 assert r["JobRunState"] == "FAILED" and "nothing" in r["ErrorMessage"] and r["Arguments"] == {"--penstock-sql": "SELECT nothing FROM orders"}, r
-r = ended("spark", glue.cli("StartJobRun", JobName="spark", Timeout=5)["JobRunId"])
-assert r["JobRunState"] == "FAILED" and "Spark" in r["ErrorMessage"] and r["Timeout"] == 5, r
+r = ended("spark", glue.b("StartJobRun", JobName="spark", Timeout=5, Arguments={"--job-language": "scala"})["JobRunId"])
+assert r["JobRunState"] == "FAILED" and "does not support --job-language" in r["ErrorMessage"] and r["Timeout"] == 5, r
 listed, pages = glue.pages("GetJobRuns", 1, "JobRuns", JobName="sales")
 assert [x["Id"] for x in listed] == [bad, *reversed(runs)] and pages == 3, listed
 assert [x["Id"] for x in glue.cli("GetJobRuns", JobName="sales", MaxResults=1)["JobRuns"]] == [bad]
