@@ -108,7 +108,8 @@ func archive(t *testing.T, files map[string]string) string {
 // TestPythonShell runs a script with modules beside it and in an archive, arguments of the job, and keys of its role.
 func TestPythonShell(t *testing.T) {
 	w, d := shells(t, t.TempDir(), shelf{
-		"good.py": "import os, sys\nimport one, two\nprint(one.A + two.B)\nprint(' '.join(sys.argv[1:]))\n" +
+		"good.py": "import os, sys\nimport one, two\nfrom awsglue.utils import getResolvedOptions\n" +
+			"print(one.A + two.B, getResolvedOptions(sys.argv, ['day'])['day'])\nprint(' '.join(sys.argv[1:]))\n" +
 			"print(os.environ['AWS_SECRET_ACCESS_KEY'], os.environ['AWS_ENDPOINT_URL'])\nprint('to errors', file=sys.stderr)\n",
 		"lib/one.py": "A = 1\n",
 		"lib/z.zip":  archive(t, map[string]string{"two.py": "B = 41\n"}),
@@ -119,7 +120,7 @@ func TestPythonShell(t *testing.T) {
 		t.Fatalf("%s %s\n%s", r.State, r.Error, w.said(t, "/aws-glue/python-jobs/error", r.ID))
 	}
 	lines := strings.Split(w.said(t, "/aws-glue/python-jobs/output", r.ID), "\n")
-	if len(lines) != 4 || !strings.HasPrefix(lines[0], "the job asks for Python 2.7; it runs with Python 3.") || lines[1] != "42" ||
+	if len(lines) != 4 || !strings.HasPrefix(lines[0], "the job asks for Python 2.7; it runs with Python 3.") || lines[1] != "42 2024-01-01" ||
 		lines[2] != "--JOB_ID j_good --JOB_NAME good --JOB_RUN_ID "+r.ID+
 			" --day 2024-01-01 --extra-py-files s3://code/lib/one.py,s3://code/lib/z.zip" ||
 		lines[3] != "loader/GlueJobRunnerSession http://127.0.0.1:1" {

@@ -81,6 +81,26 @@ assert [x["Id"] for x in glue.cli("GetJobRuns", JobName="sales", MaxResults=1)["
 glue.fails("EntityNotFoundException", "jr_none", "GetJobRun", JobName="sales", RunId="jr_none")
 glue.fails("EntityNotFoundException", "none", "StartJobRun", JobName="none")
 
+# A script of a Python shell job saves its bookmark; it is shown and taken back.
+trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+boto3.client("iam").create_role(RoleName="glue", AssumeRolePolicyDocument=trust)
+s3.put_object(Bucket="lake", Key="code/mark.py", Body=b"""
+import sys
+from awsglue.bookmark import Bookmark
+run = sys.argv[sys.argv.index("--JOB_RUN_ID") + 1]
+mine = Bookmark("mark", run, "job-bookmark-enable")
+mine.note("ctx", {"run": run})
+mine.commit()
+""")
+glue.b("CreateJob", Name="mark", Role=ROLE, Command={"Name": "pythonshell", "ScriptLocation": "s3://lake/code/mark.py"})
+for call in both:
+    r = ended("mark", glue.b("StartJobRun", JobName="mark")["JobRunId"])
+    assert r["JobRunState"] == "SUCCEEDED", r
+    e = call("GetJobBookmark", JobName="mark")["JobBookmarkEntry"]
+    assert e["RunId"] == r["Id"] and r["Id"] in e["JobBookmark"], e
+    assert call("ResetJobBookmark", JobName="mark")["JobBookmarkEntry"]["JobName"] == "mark"
+glue.b("DeleteJob", JobName="mark")
+
 # A run is stopped while it works; what is not there is an error of its own.
 many = " CROSS JOIN ".join(f"orders o{i}" for i in range(24))
 long = {"--penstock-sql": f"SELECT sum(o0.id) AS id, CAST(count(*) AS decimal(10,2)) AS amount FROM {many} WHERE o0.id + o1.id + o2.id > o21.id + o22.id + o23.id"}

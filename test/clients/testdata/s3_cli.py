@@ -71,6 +71,10 @@ cli("PutBucketAccelerateConfiguration", *b, "--accelerate-configuration", "Statu
 assert cli("GetBucketAccelerateConfiguration", *b) == {"Status": "Suspended"}
 cli("PutBucketRequestPayment", *b, "--request-payment-configuration", "Payer=BucketOwner")
 cli("PutBucketLogging", *b, "--bucket-logging-status", "{}")
+policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::lake/none/*"}]}'
+cli("PutBucketPolicy", *b, "--policy", policy)
+assert json.loads(cli("GetBucketPolicy", *b)["Policy"])["Statement"][0]["Effect"] == "Deny"
+assert cli("GetBucketPolicyStatus", *b)["PolicyStatus"] == {"IsPublic": False}
 for op in ("DeleteBucketPolicy", "DeleteBucketWebsite", "DeleteBucketReplication", "DeleteBucketLifecycle"):
     cli(op, *b)
 aes = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]}

@@ -4,5 +4,12 @@
 Modules: context (GlueContext), dynamicframe, transforms, job, utils, gluetypes. docs/awsglue.md lists every name.
 """
 
-from awsglue.dynamicframe import DynamicFrame, DynamicFrameCollection  # noqa: F401
 from awsglue.errors import DataError, NotSupported  # noqa: F401
+
+
+def __getattr__(name):
+    """What needs pyspark is imported when it is asked for: a Python shell job reads its arguments without it."""
+    if name in ("DynamicFrame", "DynamicFrameCollection"):
+        from awsglue import dynamicframe
+        return getattr(dynamicframe, name)
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))
