@@ -34,16 +34,12 @@ func (j *Jobs) shell(ctx context.Context, r Run, args map[string]string) (outcom
 	if err != nil {
 		return outcome{}, err
 	}
-	dir, err := j.children.Folder()
-	if err != nil {
-		return outcome{}, fmt.Errorf("make a folder for the script: %w", err)
-	}
-	defer os.RemoveAll(dir)
 	run := script.Run{Job: r.Job, ID: r.ID, Args: args}
-	f, err := j.stage(ctx, r, run, dir)
+	f, err := j.stage(ctx, r, run)
 	if err != nil {
 		return outcome{}, err
 	}
+	defer os.RemoveAll(f.root)
 	say := j.sayer(ctx, r)
 	if want := r.Definition.PythonVersion; !runs(python.Version, want) {
 		say(fmt.Sprintf("the job asks for Python %s; it runs with Python %s, %s", want, python.Version, python.Path))

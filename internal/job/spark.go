@@ -35,16 +35,12 @@ func (j *Jobs) spark(ctx context.Context, r Run, args map[string]string) (outcom
 	if err != nil {
 		return outcome{}, err
 	}
-	dir, err := j.children.Folder()
-	if err != nil {
-		return outcome{}, fmt.Errorf("make a folder for the script: %w", err)
-	}
-	defer os.RemoveAll(dir)
 	run := script.Run{Job: r.Job, ID: r.ID, Args: args}
-	f, err := j.stage(ctx, r, run, dir)
+	f, err := j.stage(ctx, r, run)
 	if err != nil {
 		return outcome{}, err
 	}
+	defer os.RemoveAll(f.root)
 	if err := j.stageSpark(ctx, r, run, f); err != nil {
 		return outcome{}, err
 	}
@@ -53,7 +49,7 @@ func (j *Jobs) spark(ctx context.Context, r Run, args map[string]string) (outcom
 		say(text)
 	}
 	budget := r.Definition.Size.budget(j.needs, j.most)
-	s := &script.Submit{Spark: spark, Host: &j.host, Run: run, Dir: dir, Script: f.script, Path: f.path, PyFiles: slices.Clone(f.path[2:]),
+	s := &script.Submit{Spark: spark, Host: &j.host, Run: run, Dir: f.root, Script: f.script, Path: f.path, PyFiles: slices.Clone(f.path[2:]),
 		Jars: f.jars, Files: f.files, Memory: budget.Memory, Threads: budget.Threads, Workers: r.Definition.Size.Workers,
 		Endpoint: j.loan.endpoint(), Region: j.region}
 	if v, ok := args["--enable-glue-datacatalog"]; ok && v != "false" {
@@ -84,7 +80,7 @@ func asked(s Size) string {
 
 // stageSpark brings what only Spark jobs have: jars, and files that the script finds in its working directory.
 func (j *Jobs) stageSpark(ctx context.Context, r Run, run script.Run, f *files) error {
-	jars := filepath.Join(filepath.Dir(f.dir), "jars")
+	jars := filepath.Join(f.root, "jars")
 	if err := os.Mkdir(jars, 0o700); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ const (
 
 // files are what a run's script consists of, on disk.
 type files struct {
+	root   string   // the folder of all of them, which the caller of stage removes
 	dir    string   // where it runs
 	script string   // its path
 	path   []string // what Python's modules are looked for in: the job's own, Glue's, then archives of the job
@@ -38,9 +39,18 @@ type files struct {
 	jars, files []string
 }
 
-// stage brings a run's script and the files of --extra-py-files and --additional-python-modules into dir.
-func (j *Jobs) stage(ctx context.Context, r Run, run script.Run, dir string) (*files, error) {
-	f := &files{dir: filepath.Join(dir, "work")}
+// stage brings a run's script and the files of --extra-py-files and --additional-python-modules into a folder of their own.
+func (j *Jobs) stage(ctx context.Context, r Run, run script.Run) (_ *files, err error) {
+	dir, err := j.children.Folder()
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for the script: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
+	f := &files{root: dir, dir: filepath.Join(dir, "work")}
 	if err := os.Mkdir(f.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -48,7 +58,6 @@ func (j *Jobs) stage(ctx context.Context, r Run, run script.Run, dir string) (*f
 	if uri == "" {
 		return nil, errors.New("the job has no script: its Command.ScriptLocation is empty")
 	}
-	var err error
 	if f.script, err = j.fetch(ctx, r, uri, f.dir, mostScript); err != nil {
 		return nil, fmt.Errorf("the script: %w", err)
 	}
