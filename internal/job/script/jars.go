@@ -109,11 +109,11 @@ func (h *Host) NeedJars(s Spark, set string) error {
 	}
 	for _, known := range JarSets() {
 		if known.Name == set {
-			return fmt.Errorf("%w: Spark %s needs those of %s, which \"penstock install spark-jars%s\" downloads once from Maven",
-				errNoSet, s.Version, known.For, strings.TrimSuffix(" "+set, " s3"))
+			return fmt.Errorf("jars are missing: Spark %s needs those of %s, which \"penstock install spark-jars%s\" downloads once from Maven",
+				s.Version, known.For, strings.TrimSuffix(" "+set, " s3"))
 		}
 	}
-	return fmt.Errorf("%w: no set is called %q", errNoSet, set)
+	return fmt.Errorf("jars are missing: no set is called %q", set)
 }
 
 // ResolveArgs are the arguments of spark-submit with which Spark resolves a set into the folder ivy, and runs an empty script.

@@ -3,7 +3,6 @@ package script
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -81,16 +80,20 @@ func (h *Host) Spark(ctx context.Context) (Spark, error) {
 	return s, s.fits()
 }
 
-// withPyspark is the first interpreter that has pyspark.
+// withPyspark is the first interpreter that has pyspark; each is asked once.
 func (h *Host) withPyspark(ctx context.Context) (Python, error) {
-	first, err := h.Python(ctx)
-	if err != nil {
-		return first, err
-	}
+	var first Python
 	for _, path := range h.Pythons {
-		if p, err := Probe(ctx, path, h.Env); err == nil && p.Pyspark != "" {
+		p, err := Probe(ctx, path, h.Env)
+		if err == nil && p.Pyspark != "" {
 			return p, nil
 		}
+		if err == nil && first.Path == "" {
+			first = p
+		}
+	}
+	if first.Path == "" {
+		return h.Python(ctx) // whose error says what is wrong with each
 	}
 	return first, fmt.Errorf("%s (Python %s) has no pyspark: run %s -m pip install pyspark==%s, or set PENSTOCK_PYTHON to a Python that "+
 		"has it and start the server again", first.Path, first.Version, first.Path, Recommended)
@@ -192,6 +195,3 @@ func (h *Host) lookPath(name string) string {
 	}
 	return ""
 }
-
-// errNoSet is wrapped by who misses jars.
-var errNoSet = errors.New("jars are missing")
