@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"penstock/internal/column"
+	"penstock/internal/format"
 	"penstock/internal/schema"
 )
 
@@ -37,18 +38,10 @@ type Inference struct {
 // A Column is one key of the records.
 type Column struct {
 	Name   string
-	Type   schema.Type // Unknown when only nulls were seen
-	Values int64       // records that have a value
-	Nulls  int64       // records that have a null; the others have not the key
-	Wider  []Widening  // which values forced a wider type, in the column or within it
-}
-
-// A Widening is a value that did not have the type of those before it.
-type Widening struct {
-	Path      string // the column, a dot before each field of a struct, [] behind an array
-	From, To  schema.Kind
-	Row, Line int64
-	Text      []byte // how the value begins
+	Type   schema.Type       // Unknown when only nulls were seen
+	Values int64             // records that have a value
+	Nulls  int64             // records that have a null; the others have not the key
+	Wider  []format.Widening // which values forced a wider type, in the column or within it
 }
 
 // Bounds of what an inference keeps.
@@ -113,7 +106,7 @@ type shape struct {
 	fields []*shape
 	places map[string]int
 	elem   *shape
-	wider  []Widening
+	wider  []format.Widening
 }
 
 // record reads one record and takes what it shows.
@@ -283,7 +276,7 @@ func (f *inferrer) widen(s *shape, k schema.Kind, from int) {
 			text = f.buf[from:f.i]
 		}
 		at := f.mark(from, column.Finding{})
-		s.wider = append(s.wider, Widening{Path: s.path, From: s.kind, To: to, Row: at.Row, Line: at.Line, Text: column.Excerpt(text)})
+		s.wider = append(s.wider, format.Widening{Path: s.path, From: s.kind, To: to, Row: at.Row, Line: at.Line, Text: column.Excerpt(text)})
 	}
 	if s.kind = to; to != schema.Struct && to != schema.Array {
 		s.fields, s.places, s.elem = nil, nil, nil
@@ -308,7 +301,7 @@ func (s *shape) typ() schema.Type {
 }
 
 // widenings are those of a shape and of all below it.
-func (s *shape) widenings(all []Widening) []Widening {
+func (s *shape) widenings(all []format.Widening) []format.Widening {
 	all = append(all, s.wider...)
 	for _, f := range s.fields {
 		all = f.widenings(all)

@@ -8,16 +8,17 @@ import (
 	"strconv"
 	"strings"
 
+	"penstock/internal/format"
 	"penstock/internal/schema"
 )
 
 // A Shape is what the records of a file show.
 type Shape struct {
 	Columns []schema.Field
-	Values  []int64    // for each column, the records in which it is not empty
-	Wider   []Widening // the values that forced a wider type, in the order of the file
-	Rows    int64      // records that were read
-	Damaged int64      // records that could not be
+	Values  []int64           // for each column, the records in which it is not empty
+	Wider   []format.Widening // the values that forced a wider type, in the order of the file
+	Rows    int64             // records that were read
+	Damaged int64             // records that could not be
 }
 
 // Infer reads at most limit records (0: all) and returns their columns in the order in which they appear. An element without attributes

@@ -5,16 +5,9 @@ import (
 	"strings"
 
 	"penstock/internal/column"
+	"penstock/internal/format"
 	"penstock/internal/schema"
 )
-
-// A Widening is a value that forced a column to a wider type.
-type Widening struct {
-	Path      string // the column, a dot before each field of a struct, [] behind an array
-	From, To  schema.Kind
-	Row, Line int64
-	Text      []byte // how the value begins; of an array, its second element's
-}
 
 // mostWidenings bounds what an inference keeps.
 const mostWidenings = 1000
@@ -31,7 +24,7 @@ type widener struct {
 	tree *tree
 	rec  record
 	row  int64
-	out  *[]Widening
+	out  *[]format.Widening
 }
 
 func (w *widener) compare(path string, old, now schema.Type, places []place) {
@@ -59,7 +52,8 @@ func (w *widener) compare(path string, old, now schema.Type, places []place) {
 func (w *widener) add(path string, old, now schema.Type, places []place) {
 	for _, p := range places {
 		if is := w.typeOf(p); now.Kind == schema.Array || !unite(old, is, w.opts.ValueTag).Equal(old) {
-			*w.out = append(*w.out, Widening{Path: path, From: old.Kind, To: now.Kind, Row: w.row, Line: w.line(p), Text: column.Excerpt(w.text(p))})
+			*w.out = append(*w.out, format.Widening{Path: path, From: old.Kind, To: now.Kind, Row: w.row, Line: w.line(p),
+				Text: column.Excerpt(w.text(p))})
 			return
 		}
 	}
