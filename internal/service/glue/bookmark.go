@@ -11,6 +11,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/job"
 	"penstock/internal/job/bookmark"
+	"penstock/internal/service/glue/answer"
 )
 
 // mostState is the most bytes of a call that saves a bookmark: that of half a million files, all of the last quarter of an hour.
@@ -30,30 +31,31 @@ func bookmarkError(ctx context.Context, err error, name, run string) error {
 	var c *bookmark.Conflict
 	switch {
 	case errors.As(err, &c):
-		return api.Errorf(codeConcurrent, "Continuation update failed due to version mismatch. Expected version %d but found version %d",
+		return api.Errorf(answer.Concurrent, "Continuation update failed due to version mismatch. Expected version %d but found version %d",
 			c.Began, c.Newest)
 	case errors.Is(err, bookmark.ErrNone) && run == "":
-		return api.Errorf(codeNotFound, "Continuation for job %s not found", name)
+		return api.Errorf(answer.NotFound, "Continuation for job %s not found", name)
 	case errors.Is(err, bookmark.ErrNone):
-		return api.Errorf(codeNotFound, "Continuation for job %s and run %s not found: neither that run nor one before it has saved a bookmark",
+		return api.Errorf(answer.NotFound,
+			"Continuation for job %s and run %s not found: neither that run nor one before it has saved a bookmark",
 			name, run)
 	case errors.Is(err, bookmark.ErrForgotten):
-		return api.Errorf(codeNotFound, "Continuation for job %s and run %s not found: it was too long ago, and is no longer kept", name, run)
+		return api.Errorf(answer.NotFound, "Continuation for job %s and run %s not found: it was too long ago, and is no longer kept", name, run)
 	case errors.Is(err, job.ErrStateNoObject):
-		return api.Errorf(codeInvalid, "JobBookmark is not a JSON object.")
+		return api.Errorf(answer.Invalid, "JobBookmark is not a JSON object.")
 	case errors.Is(err, job.ErrNotItsKeys):
 		p, _ := api.PrincipalOf(ctx)
 		return api.Errorf("AccessDeniedException", "User: %s is not authorized to save the bookmark of job %s: only the script of run %s is, "+
 			"with its keys, while it goes on", p.ARN, name, run)
 	case errors.Is(err, job.ErrNotFound) && run != "":
-		return api.Errorf(codeNotFound, "Entity not found: job %s with run %s", name, run)
+		return api.Errorf(answer.NotFound, "Entity not found: job %s with run %s", name, run)
 	}
 	return jobError(err, name)
 }
 
 func bookmarkType(name string, e bookmark.Entry) *types.JobBookmarkEntry {
-	return &types.JobBookmarkEntry{JobName: &name, Version: e.Version, Run: e.Run, Attempt: e.Attempt, RunId: textOrNil(e.RunID),
-		PreviousRunId: textOrNil(e.Previous), JobBookmark: textOrNil(e.State)}
+	return &types.JobBookmarkEntry{JobName: &name, Version: e.Version, Run: e.Run, Attempt: e.Attempt, RunId: answer.TextOrNil(e.RunID),
+		PreviousRunId: answer.TextOrNil(e.Previous), JobBookmark: answer.TextOrNil(e.State)}
 }
 
 // GetJobBookmark shows what a job has read, or had read after one of its runs.
@@ -91,7 +93,7 @@ func (s *Service) PenstockCommitJobBookmark(ctx context.Context, in *PenstockCom
 	error) {
 	name, run := aws.ToString(in.JobName), aws.ToString(in.RunId)
 	if name == "" || run == "" || in.Version < 0 {
-		return nil, api.Errorf(codeInvalid, "JobName and RunId must not be empty, nor Version negative.")
+		return nil, api.Errorf(answer.Invalid, "JobName and RunId must not be empty, nor Version negative.")
 	}
 	p, _ := api.PrincipalOf(ctx)
 	e, err := s.Jobs.CommitBookmark(ctx, job.BookmarkCommit{Job: name, RunID: run, AccessKey: p.AccessKeyID, Began: in.Version,

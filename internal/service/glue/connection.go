@@ -13,16 +13,17 @@ import (
 	"penstock/internal/meta"
 	"penstock/internal/meta/doc"
 	"penstock/internal/meta/tag"
+	"penstock/internal/service/glue/answer"
 )
 
 func (s *Service) connectionOps() []api.Op {
 	const oneSchema = "connections of schema version 1 have no properties of a compute environment"
 	return []api.Op{
 		api.Handle(s.CreateConnection, connectionMembers(), api.Honours("CatalogId", "Tags")),
-		api.Handle(s.GetConnection, api.Honours(words("Name CatalogId HidePassword")...),
+		api.Handle(s.GetConnection, api.Honours(answer.Words("Name CatalogId HidePassword")...),
 			api.Inert("ApplyOverrideForComputeEnvironment", oneSchema)),
-		api.Handle(s.GetConnections, api.Honours(words("CatalogId HidePassword MaxResults NextToken")...), api.Honours(
-			under("Filter", "ConnectionType", "MatchCriteria", "ConnectionSchemaVersion")...)),
+		api.Handle(s.GetConnections, api.Honours(answer.Words("CatalogId HidePassword MaxResults NextToken")...), api.Honours(
+			answer.Under("Filter", "ConnectionType", "MatchCriteria", "ConnectionSchemaVersion")...)),
 		api.Handle(s.UpdateConnection, connectionMembers(), api.Honours("Name", "CatalogId")),
 		api.Handle(s.DeleteConnection, api.Honours("ConnectionName", "CatalogId")),
 		api.Handle(s.BatchDeleteConnection, api.Honours("ConnectionNameList", "CatalogId")),
@@ -32,8 +33,8 @@ func (s *Service) connectionOps() []api.Op {
 func connectionMembers() api.Option {
 	const in = "ConnectionInput"
 	return func(o *api.Op) {
-		api.Honours(under(in, "Name", "ConnectionType", "ConnectionProperties", "MatchCriteria")...)(o)
-		inert(in + ".Description")(o)
+		api.Honours(answer.Under(in, "Name", "ConnectionType", "ConnectionProperties", "MatchCriteria")...)(o)
+		answer.Inert(in + ".Description")(o)
 		api.Inert(in+".PhysicalConnectionRequirements", "stored and returned: jobs run in this machine's network, there are no VPCs")(o)
 		api.Inert(in+".ValidateCredentials", "AWS validates those of schema version 2, which are not served")(o)
 	}
@@ -73,10 +74,11 @@ func (s *Service) connectionOf(ctx context.Context, in *types.ConnectionInput) (
 
 // shown is a connection as the API shows it, without its password if hidden is set.
 func (c connection) shown(name string, hidden bool) types.Connection {
-	out := types.Connection{Name: ptr(name), ConnectionType: c.Type, Description: c.Description, MatchCriteria: c.Match,
-		ConnectionProperties: c.Properties, PhysicalConnectionRequirements: c.Physical, CreationTime: ptr(c.Created),
-		LastUpdatedTime: ptr(c.Updated), LastUpdatedBy: textOrNil(c.UpdatedBy), ConnectionSchemaVersion: ptr(connectionSchema),
-		Status: types.ConnectionStatusReady}
+	out := types.Connection{Name: answer.Ptr(name), ConnectionType: c.Type, Description: c.Description, MatchCriteria: c.Match,
+		ConnectionProperties: c.Properties, PhysicalConnectionRequirements: c.Physical, CreationTime: answer.Ptr(c.Created),
+		LastUpdatedTime: answer.Ptr(c.Updated), LastUpdatedBy: answer.TextOrNil(c.UpdatedBy),
+		ConnectionSchemaVersion: answer.Ptr(connectionSchema),
+		Status:                  types.ConnectionStatusReady}
 	if out.MatchCriteria == nil {
 		out.MatchCriteria = []string{}
 	}
@@ -88,7 +90,7 @@ func (c connection) shown(name string, hidden bool) types.Connection {
 }
 
 func noConnection(name string) error {
-	return api.Errorf(codeNotFound, "Connection %s not found.", name)
+	return api.Errorf(answer.NotFound, "Connection %s not found.", name)
 }
 
 func (s *Service) connectionTx(tx *meta.Tx, name string) (connection, error) {
@@ -116,10 +118,10 @@ func (s *Service) CreateConnection(ctx context.Context, in *glue.CreateConnectio
 	if err != nil {
 		return nil, err
 	}
-	name := deref(in.ConnectionInput.Name)
+	name := answer.Deref(in.ConnectionInput.Name)
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		if _, found, err := s.connections().Get(tx, name); err != nil || found {
-			return orElse(err, api.Errorf(codeExists, "Connection already exists."))
+			return orElse(err, api.Errorf(answer.Exists, "Connection already exists."))
 		}
 		if err := s.connections().Put(tx, name, c); err != nil {
 			return err
@@ -145,7 +147,7 @@ func (s *Service) GetConnection(ctx context.Context, in *glue.GetConnectionInput
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	name := deref(in.Name)
+	name := answer.Deref(in.Name)
 	var c connection
 	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
 		c, err = s.connectionTx(tx, name)
@@ -154,7 +156,7 @@ func (s *Service) GetConnection(ctx context.Context, in *glue.GetConnectionInput
 	if err != nil {
 		return nil, err
 	}
-	return &glue.GetConnectionOutput{Connection: ptr(c.shown(name, in.HidePassword))}, nil
+	return &glue.GetConnectionOutput{Connection: answer.Ptr(c.shown(name, in.HidePassword))}, nil
 }
 
 // UpdateConnection replaces a connection: what the request does not name, it has no more.
@@ -166,14 +168,14 @@ func (s *Service) UpdateConnection(ctx context.Context, in *glue.UpdateConnectio
 	if err != nil {
 		return nil, err
 	}
-	name := deref(in.Name)
+	name := answer.Deref(in.Name)
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		old, err := s.connectionTx(tx, name)
 		if err != nil {
 			return err
 		}
-		if to := deref(in.ConnectionInput.Name); to != name {
-			return api.Errorf(codeInvalid, "Penstock does not support renaming connections: %s to %s", name, to)
+		if to := answer.Deref(in.ConnectionInput.Name); to != name {
+			return api.Errorf(answer.Invalid, "Penstock does not support renaming connections: %s to %s", name, to)
 		}
 		c.Created = old.Created
 		return s.connections().Put(tx, name, c)
@@ -189,7 +191,7 @@ func (s *Service) DeleteConnection(ctx context.Context, in *glue.DeleteConnectio
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	name := deref(in.ConnectionName)
+	name := answer.Deref(in.ConnectionName)
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		found, err := s.dropConnection(tx, name)
 		if err == nil && !found {
@@ -229,7 +231,8 @@ func (s *Service) BatchDeleteConnection(ctx context.Context,
 			case found:
 				out.Succeeded = append(out.Succeeded, name)
 			default:
-				out.Errors[name] = types.ErrorDetail{ErrorCode: ptr(codeNotFound), ErrorMessage: ptr("Connection " + name + " not found.")}
+				out.Errors[name] = types.ErrorDetail{ErrorCode: answer.Ptr(answer.NotFound),
+					ErrorMessage: answer.Ptr("Connection " + name + " not found.")}
 			}
 		}
 		return nil

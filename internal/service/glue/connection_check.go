@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"penstock/internal/api"
+	"penstock/internal/service/glue/answer"
 )
 
 // connectionSchema is the version of the schema of every connection: the other is that of connectors, by compute environment.
@@ -24,20 +25,21 @@ func checkConnection(in *types.ConnectionInput) error {
 	var known []string
 	switch in.ConnectionType {
 	case types.ConnectionTypeJdbc:
-		known = words("USERNAME JDBC_ENGINE JDBC_ENGINE_VERSION JDBC_DRIVER_CLASS_NAME " + passwordKey + " " + urlKey + " " + sslKey)
+		known = answer.Words("USERNAME JDBC_ENGINE JDBC_ENGINE_VERSION JDBC_DRIVER_CLASS_NAME " + passwordKey + " " + urlKey + " " + sslKey)
 	case types.ConnectionTypeNetwork:
 	default:
-		return api.Errorf(codeInvalid, "Penstock does not support connections of the type %s yet: only JDBC and NETWORK", in.ConnectionType)
+		return api.Errorf(answer.Invalid, "Penstock does not support connections of the type %s yet: only JDBC and NETWORK", in.ConnectionType)
 	}
 	for _, key := range slices.Sorted(maps.Keys(in.ConnectionProperties)) {
 		if slices.Contains(known, key) || asksNothing(key, in.ConnectionProperties[key]) {
 			continue
 		}
-		return api.Errorf(codeInvalid, "Penstock does not support the property %s of %s connections yet%s", key, in.ConnectionType, instead(key))
+		return api.Errorf(answer.Invalid, "Penstock does not support the property %s of %s connections yet%s", key, in.ConnectionType,
+			instead(key))
 	}
 	if in.ConnectionType == types.ConnectionTypeNetwork {
 		if in.PhysicalConnectionRequirements == nil {
-			return api.Errorf(codeInvalid, "PhysicalConnectionRequirements is required for connections of the type NETWORK")
+			return api.Errorf(answer.Invalid, "PhysicalConnectionRequirements is required for connections of the type NETWORK")
 		}
 		return nil
 	}
@@ -46,13 +48,13 @@ func checkConnection(in *types.ConnectionInput) error {
 
 func checkJDBC(p map[string]string) error {
 	if p[urlKey] == "" {
-		return api.Errorf(codeInvalid, "%s is required for connections of the type JDBC", urlKey)
+		return api.Errorf(answer.Invalid, "%s is required for connections of the type JDBC", urlKey)
 	}
 	if !strings.HasPrefix(p[urlKey], "jdbc:") {
-		return api.Errorf(codeInvalid, "%s does not begin with jdbc:", urlKey)
+		return api.Errorf(answer.Invalid, "%s does not begin with jdbc:", urlKey)
 	}
 	if v, given := p[sslKey]; given && !boolean(v) {
-		return api.Errorf(codeInvalid, "%s is neither true nor false", sslKey)
+		return api.Errorf(answer.Invalid, "%s is neither true nor false", sslKey)
 	}
 	return nil
 }
@@ -61,7 +63,7 @@ func boolean(v string) bool { return strings.EqualFold(v, "true") || strings.Equ
 
 // asksNothing reports whether a property is as good as none: consoles write flags of other types of connections.
 func asksNothing(key, value string) bool {
-	flags := words(sslKey + " KAFKA_SSL_ENABLED KAFKA_SKIP_CUSTOM_CERT_VALIDATION SKIP_CUSTOM_JDBC_CERT_VALIDATION")
+	flags := answer.Words(sslKey + " KAFKA_SSL_ENABLED KAFKA_SKIP_CUSTOM_CERT_VALIDATION SKIP_CUSTOM_JDBC_CERT_VALIDATION")
 	return value == "" || slices.Contains(flags, key) && strings.EqualFold(value, "false")
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"penstock/internal/meta"
+	"penstock/internal/service/glue/answer"
 )
 
 // GetConnections lists connections by name.
@@ -16,9 +17,9 @@ func (s *Service) GetConnections(ctx context.Context, in *glue.GetConnectionsInp
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	f := deref(in.Filter)
-	filter := []string{"connections", string(f.ConnectionType), strconv.Itoa(int(deref(f.ConnectionSchemaVersion)))}
-	p, err := s.readPage(in.NextToken, in.MaxResults, append(filter, f.MatchCriteria...)...)
+	f := answer.Deref(in.Filter)
+	filter := []string{"connections", string(f.ConnectionType), strconv.Itoa(int(answer.Deref(f.ConnectionSchemaVersion)))}
+	p, err := answer.Page(s.Region, in.NextToken, in.MaxResults, append(filter, f.MatchCriteria...)...)
 	if err != nil {
 		return nil, err
 	}

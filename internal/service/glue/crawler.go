@@ -10,16 +10,17 @@ import (
 	"penstock/internal/crawl"
 	"penstock/internal/meta"
 	"penstock/internal/meta/tag"
+	"penstock/internal/service/glue/answer"
 )
 
 func (s *Service) crawlerOps() []api.Op {
 	members := func(o *api.Op) {
-		api.Honours(append(under("Targets", otherTargets()...), "Classifiers")...)(o)
+		api.Honours(append(answer.Under("Targets", otherTargets()...), "Classifiers")...)(o)
 		api.Honours(
-			words("Name DatabaseName Targets.S3Targets[].Path Targets.S3Targets[].Exclusions Targets.S3Targets[].SampleSize TablePrefix " +
+			answer.Words("Name DatabaseName Targets.S3Targets[].Path Targets.S3Targets[].Exclusions Targets.S3Targets[].SampleSize TablePrefix " +
 				"SchemaChangePolicy.UpdateBehavior SchemaChangePolicy.DeleteBehavior RecrawlPolicy.RecrawlBehavior Configuration " +
 				"LineageConfiguration.CrawlerLineageSettings")...)(o)
-		inert("Description")(o)
+		answer.Inert("Description")(o)
 		api.Inert("Role", "stored and returned; policies are not enforced yet")(o)
 	}
 	return []api.Op{
@@ -38,13 +39,13 @@ func (s *Service) crawlerOps() []api.Op {
 
 // otherTargets are the members of CrawlerTargets that may be given empty only: clients send back what GetCrawler showed them.
 func otherTargets() []string {
-	return words("JdbcTargets MongoDBTargets DynamoDBTargets CatalogTargets DeltaTargets IcebergTargets HudiTargets")
+	return answer.Words("JdbcTargets MongoDBTargets DynamoDBTargets CatalogTargets DeltaTargets IcebergTargets HudiTargets")
 }
 
 // onlyS3 refuses targets of another kind, and classifiers: none can exist here.
 func onlyS3(in *types.CrawlerTargets, classifiers []string) error {
 	if len(classifiers) > 0 {
-		return api.Errorf(codeNotFound, "Classifier %s not found.", classifiers[0])
+		return api.Errorf(answer.NotFound, "Classifier %s not found.", classifiers[0])
 	}
 	if in == nil {
 		return nil
@@ -53,7 +54,7 @@ func onlyS3(in *types.CrawlerTargets, classifiers []string) error {
 		len(in.IcebergTargets), len(in.HudiTargets)}
 	for i, name := range otherTargets() {
 		if counts[i] > 0 {
-			return api.Errorf(codeInvalid, "Penstock does not support Targets.%s yet", name)
+			return api.Errorf(answer.Invalid, "Penstock does not support Targets.%s yet", name)
 		}
 	}
 	return nil
@@ -66,8 +67,9 @@ func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput
 	if err := onlyS3(in.Targets, in.Classifiers); err != nil {
 		return nil, err
 	}
-	c := crawl.Crawler{Name: deref(in.Name), Role: deref(in.Role), Database: deref(in.DatabaseName), Description: in.Description,
-		TablePrefix: deref(in.TablePrefix), Configuration: deref(in.Configuration), Targets: targetsOf(in.Targets)}
+	c := crawl.Crawler{Name: answer.Deref(in.Name), Role: answer.Deref(in.Role), Database: answer.Deref(in.DatabaseName),
+		Description: in.Description,
+		TablePrefix: answer.Deref(in.TablePrefix), Configuration: answer.Deref(in.Configuration), Targets: targetsOf(in.Targets)}
 	if err := setPolicies(&c, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
 		return nil, err
 	}
@@ -78,7 +80,7 @@ func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput
 		return putTags(tx, s.crawlerARN(c.Name), in.Tags)
 	})
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	return &glue.CreateCrawlerOutput{}, nil
 }
@@ -88,7 +90,7 @@ func targetsOf(in *types.CrawlerTargets) (out []crawl.Target) {
 		return nil
 	}
 	for _, t := range in.S3Targets {
-		out = append(out, crawl.Target{Path: deref(t.Path), Exclusions: t.Exclusions, SampleSize: int(deref(t.SampleSize))})
+		out = append(out, crawl.Target{Path: answer.Deref(t.Path), Exclusions: t.Exclusions, SampleSize: int(answer.Deref(t.SampleSize))})
 	}
 	return out
 }
@@ -103,10 +105,10 @@ func setPolicies(c *crawl.Crawler, change *types.SchemaChangePolicy, recrawl *ty
 		c.Recrawl = string(recrawl.RecrawlBehavior)
 	}
 	if c.Recrawl == string(types.RecrawlBehaviorCrawlEventMode) {
-		return api.Errorf(codeInvalid, "Penstock does not support RecrawlPolicy.RecrawlBehavior CRAWL_EVENT_MODE yet")
+		return api.Errorf(answer.Invalid, "Penstock does not support RecrawlPolicy.RecrawlBehavior CRAWL_EVENT_MODE yet")
 	}
 	if lineage != nil && lineage.CrawlerLineageSettings == types.CrawlerLineageSettingsEnable {
-		return api.Errorf(codeInvalid, "Penstock does not support LineageConfiguration.CrawlerLineageSettings ENABLE yet")
+		return api.Errorf(answer.Invalid, "Penstock does not support LineageConfiguration.CrawlerLineageSettings ENABLE yet")
 	}
 	return nil
 }
@@ -120,7 +122,7 @@ func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput
 	if err := setPolicies(&policies, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
 		return nil, err
 	}
-	err := s.Crawls.Update(ctx, deref(in.Name), func(c *crawl.Crawler) {
+	err := s.Crawls.Update(ctx, answer.Deref(in.Name), func(c *crawl.Crawler) {
 		replaceText(&c.Role, in.Role)
 		replaceText(&c.Database, in.DatabaseName)
 		replaceText(&c.TablePrefix, in.TablePrefix)
@@ -139,7 +141,7 @@ func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput
 		}
 	})
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	return &glue.UpdateCrawlerOutput{}, nil
 }
@@ -153,29 +155,29 @@ func replaceText(dst *string, src *string) {
 // DeleteCrawler removes a crawler that does not run. Its tables stay.
 func (s *Service) DeleteCrawler(ctx context.Context, in *glue.DeleteCrawlerInput) (*glue.DeleteCrawlerOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		if err := s.Crawls.DeleteTx(tx, deref(in.Name)); err != nil {
+		if err := s.Crawls.DeleteTx(tx, answer.Deref(in.Name)); err != nil {
 			return err
 		}
 		return tag.Drop(tx, s.crawlerARN(*in.Name))
 	})
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	return &glue.DeleteCrawlerOutput{}, nil
 }
 
 // StartCrawler makes a crawler run; it answers at once.
 func (s *Service) StartCrawler(ctx context.Context, in *glue.StartCrawlerInput) (*glue.StartCrawlerOutput, error) {
-	if _, err := s.Crawls.Start(ctx, deref(in.Name)); err != nil {
-		return nil, awsError(err)
+	if _, err := s.Crawls.Start(ctx, answer.Deref(in.Name)); err != nil {
+		return nil, answer.Error(err)
 	}
 	return &glue.StartCrawlerOutput{}, nil
 }
 
 // StopCrawler makes a crawler stop.
 func (s *Service) StopCrawler(ctx context.Context, in *glue.StopCrawlerInput) (*glue.StopCrawlerOutput, error) {
-	if err := s.Crawls.Stop(ctx, deref(in.Name)); err != nil {
-		return nil, awsError(err)
+	if err := s.Crawls.Stop(ctx, answer.Deref(in.Name)); err != nil {
+		return nil, answer.Error(err)
 	}
 	return &glue.StopCrawlerOutput{}, nil
 }

@@ -15,15 +15,17 @@ import (
 	"penstock/internal/meta"
 	"penstock/internal/meta/page"
 	"penstock/internal/meta/tag"
+	"penstock/internal/service/glue/answer"
 )
 
 // crawlerType is a crawler as the API shows it.
 func (s *Service) crawlerType(c *crawl.Crawler) *types.Crawler {
-	out := &types.Crawler{Name: ptr(c.Name), Role: ptr(c.Role), DatabaseName: ptr(c.Database), Description: c.Description,
-		TablePrefix:   textOrNil(c.TablePrefix),
-		Configuration: textOrNil(c.Configuration), State: types.CrawlerState(c.State), Version: c.Version, CreationTime: ptr(c.Created),
-		LastUpdated: ptr(c.Updated),
-		Classifiers: []string{},
+	out := &types.Crawler{Name: answer.Ptr(c.Name), Role: answer.Ptr(c.Role), DatabaseName: answer.Ptr(c.Database), Description: c.Description,
+		TablePrefix:   answer.TextOrNil(c.TablePrefix),
+		Configuration: answer.TextOrNil(c.Configuration), State: types.CrawlerState(c.State), Version: c.Version,
+		CreationTime: answer.Ptr(c.Created),
+		LastUpdated:  answer.Ptr(c.Updated),
+		Classifiers:  []string{},
 		SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehavior(c.Update),
 			DeleteBehavior: types.DeleteBehavior(c.Delete)},
 		RecrawlPolicy:        &types.RecrawlPolicy{RecrawlBehavior: types.RecrawlBehavior(c.Recrawl)},
@@ -31,9 +33,9 @@ func (s *Service) crawlerType(c *crawl.Crawler) *types.Crawler {
 		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{}, JdbcTargets: []types.JdbcTarget{}, MongoDBTargets: []types.MongoDBTarget{},
 			DynamoDBTargets: []types.DynamoDBTarget{}, CatalogTargets: []types.CatalogTarget{}, DeltaTargets: []types.DeltaTarget{}}}
 	for _, t := range c.Targets {
-		target := types.S3Target{Path: ptr(t.Path), Exclusions: append([]string{}, t.Exclusions...)}
+		target := types.S3Target{Path: answer.Ptr(t.Path), Exclusions: append([]string{}, t.Exclusions...)}
 		if t.SampleSize > 0 {
-			target.SampleSize = ptr(int32(t.SampleSize))
+			target.SampleSize = answer.Ptr(int32(t.SampleSize))
 		}
 		out.Targets.S3Targets = append(out.Targets.S3Targets, target)
 	}
@@ -41,8 +43,9 @@ func (s *Service) crawlerType(c *crawl.Crawler) *types.Crawler {
 		out.CrawlElapsedTime = s.Clock.Now().Sub(c.Running.Started).Milliseconds()
 	}
 	if l := c.Last; l != nil {
-		out.LastCrawl = &types.LastCrawlInfo{Status: lastStatus(l.State), ErrorMessage: textOrNil(l.Error), StartTime: ptr(l.Started),
-			LogGroup: ptr(crawl.LogGroup), LogStream: ptr(c.Name), MessagePrefix: ptr(l.ID)}
+		out.LastCrawl = &types.LastCrawlInfo{Status: lastStatus(l.State), ErrorMessage: answer.TextOrNil(l.Error),
+			StartTime: answer.Ptr(l.Started),
+			LogGroup:  answer.Ptr(crawl.LogGroup), LogStream: answer.Ptr(c.Name), MessagePrefix: answer.Ptr(l.ID)}
 	}
 	return out
 }
@@ -59,22 +62,22 @@ func lastStatus(state string) types.LastCrawlStatus {
 
 // GetCrawler shows a crawler.
 func (s *Service) GetCrawler(ctx context.Context, in *glue.GetCrawlerInput) (*glue.GetCrawlerOutput, error) {
-	c, err := s.Crawls.Crawler(ctx, deref(in.Name))
+	c, err := s.Crawls.Crawler(ctx, answer.Deref(in.Name))
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	return &glue.GetCrawlerOutput{Crawler: s.crawlerType(c)}, nil
 }
 
 // crawlers reads one page of crawlers.
 func (s *Service) crawlers(ctx context.Context, token *string, max *int32, filter ...string) ([]crawl.Crawler, *string, error) {
-	p, err := s.readPage(token, max, filter...)
+	p, err := answer.Page(s.Region, token, max, filter...)
 	if err != nil {
 		return nil, nil, err
 	}
 	list, more, err := s.Crawls.List(ctx, p.After, p.Limit)
 	if err != nil {
-		return nil, nil, awsError(err)
+		return nil, nil, answer.Error(err)
 	}
 	if more {
 		p.Break(list[len(list)-1].Name)
@@ -143,7 +146,7 @@ func (s *Service) GetCrawlerMetrics(ctx context.Context, in *glue.GetCrawlerMetr
 	for _, name := range names {
 		crawls, _, _, err := s.Crawls.Crawls(ctx, name, 0, 100)
 		if err != nil {
-			return nil, awsError(err)
+			return nil, answer.Error(err)
 		}
 		out.CrawlerMetricsList = append(out.CrawlerMetricsList, metricsOf(name, crawls, s.Clock.Now()))
 	}
@@ -152,7 +155,7 @@ func (s *Service) GetCrawlerMetrics(ctx context.Context, in *glue.GetCrawlerMetr
 
 // metricsOf sums up crawls, newest first.
 func metricsOf(name string, crawls []crawl.Crawl, now time.Time) types.CrawlerMetrics {
-	m := types.CrawlerMetrics{CrawlerName: ptr(name)}
+	m := types.CrawlerMetrics{CrawlerName: answer.Ptr(name)}
 	var runtimes []float64
 	var running *crawl.Crawl
 	for i := range crawls {
@@ -180,8 +183,8 @@ func metricsOf(name string, crawls []crawl.Crawl, now time.Time) types.CrawlerMe
 
 // ListCrawls lists the crawls of a crawler, newest first.
 func (s *Service) ListCrawls(ctx context.Context, in *glue.ListCrawlsInput) (*glue.ListCrawlsOutput, error) {
-	name := deref(in.CrawlerName)
-	p, err := page.Read(in.NextToken, page.Size(in.MaxResults, 20, 1000), awsError(meta.ErrToken), s.Region, "crawls", name)
+	name := answer.Deref(in.CrawlerName)
+	p, err := page.Read(in.NextToken, page.Size(in.MaxResults, 20, 1000), answer.Error(meta.ErrToken), s.Region, "crawls", name)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +194,7 @@ func (s *Service) ListCrawls(ctx context.Context, in *glue.ListCrawlsInput) (*gl
 	}
 	crawls, last, more, err := s.Crawls.Crawls(ctx, name, before, p.Limit)
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	if more {
 		p.Break(strconv.FormatInt(last, 10))
@@ -212,11 +215,12 @@ func historyOf(c *crawl.Crawl) (types.CrawlerHistory, error) {
 	if err != nil {
 		return types.CrawlerHistory{}, err
 	}
-	h := types.CrawlerHistory{CrawlId: ptr(c.ID), State: types.CrawlerHistoryState(c.State), StartTime: ptr(c.Started),
-		ErrorMessage: textOrNil(c.Error), LogGroup: ptr(crawl.LogGroup), LogStream: ptr(c.Crawler), MessagePrefix: ptr(c.ID),
-		Summary: textOrNil(summary)}
+	h := types.CrawlerHistory{CrawlId: answer.Ptr(c.ID), State: types.CrawlerHistoryState(c.State), StartTime: answer.Ptr(c.Started),
+		ErrorMessage: answer.TextOrNil(c.Error), LogGroup: answer.Ptr(crawl.LogGroup), LogStream: answer.Ptr(c.Crawler),
+		MessagePrefix: answer.Ptr(c.ID),
+		Summary:       answer.TextOrNil(summary)}
 	if !c.Ended.IsZero() {
-		h.EndTime = ptr(c.Ended)
+		h.EndTime = answer.Ptr(c.Ended)
 	}
 	return h, nil
 }

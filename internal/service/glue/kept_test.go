@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 
 	"penstock/internal/api"
+	"penstock/internal/service/glue/answer"
 )
 
 // TestGetTableIsKept reads a table again and again: what is kept says what the general way says, until the table changes.
@@ -19,7 +20,7 @@ func TestGetTableIsKept(t *testing.T) {
 			t.Fatal(op, err)
 		}
 	}
-	in := &glue.GetTableInput{DatabaseName: ptr("Sales"), Name: ptr("ORDERS")}
+	in := &glue.GetTableInput{DatabaseName: answer.Ptr("Sales"), Name: answer.Ptr("ORDERS")}
 	kept := func() (*api.Kept, string) {
 		t.Helper()
 		out, err := w.table.Answer(ctx, "glue", "GetTable", in)
@@ -57,7 +58,7 @@ func TestGetTableIsKept(t *testing.T) {
 	if _, err := w.table.Answer(ctx, "glue", "GetTable", in); api.Code(err) != "EntityNotFoundException" {
 		t.Errorf("after its end: %v", err)
 	}
-	other := &glue.GetTableInput{DatabaseName: in.DatabaseName, Name: in.Name, CatalogId: ptr("111111111111")}
+	other := &glue.GetTableInput{DatabaseName: in.DatabaseName, Name: in.Name, CatalogId: answer.Ptr("111111111111")}
 	_, want := w.GetTable(ctx, other)
 	if _, err := w.table.Answer(ctx, "glue", "GetTable", other); want == nil || err == nil || api.Code(err) != api.Code(want) {
 		t.Errorf("another account's: %v, want %v", err, want)

@@ -11,17 +11,18 @@ import (
 	"penstock/internal/catalog"
 	"penstock/internal/meta"
 	"penstock/internal/meta/page"
+	"penstock/internal/service/glue/answer"
 )
 
 func (s *Service) partitionOps() []api.Op {
 	return []api.Op{
-		api.Handle(s.CreatePartition, partitionMembers("PartitionInput"), api.Honours(words("DatabaseName TableName CatalogId")...)),
-		api.Handle(s.GetPartition, api.Honours(words("DatabaseName TableName PartitionValues CatalogId")...)),
-		api.Handle(s.GetPartitions, api.Honours(words(
+		api.Handle(s.CreatePartition, partitionMembers("PartitionInput"), api.Honours(answer.Words("DatabaseName TableName CatalogId")...)),
+		api.Handle(s.GetPartition, api.Honours(answer.Words("DatabaseName TableName PartitionValues CatalogId")...)),
+		api.Handle(s.GetPartitions, api.Honours(answer.Words(
 			"DatabaseName TableName CatalogId Expression ExcludeColumnSchema MaxResults NextToken Segment.SegmentNumber Segment.TotalSegments")...)),
 		api.Handle(s.UpdatePartition, partitionMembers("PartitionInput"),
-			api.Honours(words("DatabaseName TableName PartitionValueList CatalogId")...)),
-		api.Handle(s.DeletePartition, api.Honours(words("DatabaseName TableName PartitionValues CatalogId")...)),
+			api.Honours(answer.Words("DatabaseName TableName PartitionValueList CatalogId")...)),
+		api.Handle(s.DeletePartition, api.Honours(answer.Words("DatabaseName TableName PartitionValues CatalogId")...)),
 	}
 }
 
@@ -31,11 +32,11 @@ func (s *Service) CreatePartition(ctx context.Context, in *glue.CreatePartitionI
 		return nil, err
 	}
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		return s.Catalog.CreatePartitionsTx(tx, deref(in.DatabaseName), deref(in.TableName),
+		return s.Catalog.CreatePartitionsTx(tx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName),
 			[]catalog.Partition{partitionOf(in.PartitionInput)}, false)
 	})
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	return &glue.CreatePartitionOutput{}, nil
 }
@@ -45,11 +46,11 @@ func (s *Service) GetPartition(ctx context.Context, in *glue.GetPartitionInput) 
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	p, err := s.Catalog.Partition(ctx, deref(in.DatabaseName), deref(in.TableName), in.PartitionValues)
+	p, err := s.Catalog.Partition(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName), in.PartitionValues)
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
-	return &glue.GetPartitionOutput{Partition: ptr(s.partitionType(*in.DatabaseName, *in.TableName, p, false))}, nil
+	return &glue.GetPartitionOutput{Partition: answer.Ptr(s.partitionType(*in.DatabaseName, *in.TableName, p, false))}, nil
 }
 
 // GetPartitions lists the partitions that an expression selects, in the order of their values.
@@ -57,15 +58,16 @@ func (s *Service) GetPartitions(ctx context.Context, in *glue.GetPartitionsInput
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	q := catalog.PartitionQuery{Database: deref(in.DatabaseName), Table: deref(in.TableName), Expression: deref(in.Expression),
-		Limit: page.Size(in.MaxResults, 1000, 1000)}
+	q := catalog.PartitionQuery{Database: answer.Deref(in.DatabaseName), Table: answer.Deref(in.TableName),
+		Expression: answer.Deref(in.Expression),
+		Limit:      page.Size(in.MaxResults, 1000, 1000)}
 	if g := in.Segment; g != nil {
-		q.Segment = catalog.Segment{Number: int(g.SegmentNumber), Total: int(deref(g.TotalSegments))}
+		q.Segment = catalog.Segment{Number: int(g.SegmentNumber), Total: int(answer.Deref(g.TotalSegments))}
 		if q.Segment.Number < 0 || q.Segment.Number >= q.Segment.Total {
-			return nil, api.Errorf(codeInvalid, "SegmentNumber %d must be less than TotalSegments %d", q.Segment.Number, q.Segment.Total)
+			return nil, api.Errorf(answer.Invalid, "SegmentNumber %d must be less than TotalSegments %d", q.Segment.Number, q.Segment.Total)
 		}
 	}
-	p, err := page.Read(in.NextToken, q.Limit, awsError(meta.ErrToken),
+	p, err := page.Read(in.NextToken, q.Limit, answer.Error(meta.ErrToken),
 		s.Region, "partitions", catalog.Fold(q.Database), catalog.Fold(q.Table), q.Expression, fmt.Sprint(q.Segment))
 	if err != nil {
 		return nil, err
@@ -75,14 +77,14 @@ func (s *Service) GetPartitions(ctx context.Context, in *glue.GetPartitionsInput
 	}
 	found, err := s.Catalog.Partitions(ctx, q)
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	if found.Next != nil {
 		p.Break(string(found.Next))
 	}
 	out := &glue.GetPartitionsOutput{Partitions: make([]types.Partition, 0, len(found.Partitions)), NextToken: p.Next()}
 	for i := range found.Partitions {
-		out.Partitions = append(out.Partitions, s.partitionType(q.Database, q.Table, &found.Partitions[i], deref(in.ExcludeColumnSchema)))
+		out.Partitions = append(out.Partitions, s.partitionType(q.Database, q.Table, &found.Partitions[i], answer.Deref(in.ExcludeColumnSchema)))
 	}
 	return out, nil
 }
@@ -92,10 +94,10 @@ func (s *Service) UpdatePartition(ctx context.Context, in *glue.UpdatePartitionI
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	err := s.Catalog.UpdatePartition(ctx, deref(in.DatabaseName), deref(in.TableName), in.PartitionValueList,
+	err := s.Catalog.UpdatePartition(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName), in.PartitionValueList,
 		replacement(in.PartitionInput, in.PartitionValueList))
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	return &glue.UpdatePartitionOutput{}, nil
 }
@@ -114,12 +116,12 @@ func (s *Service) DeletePartition(ctx context.Context, in *glue.DeletePartitionI
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	missing, err := s.Catalog.DeletePartitions(ctx, deref(in.DatabaseName), deref(in.TableName), [][]string{in.PartitionValues})
+	missing, err := s.Catalog.DeletePartitions(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName), [][]string{in.PartitionValues})
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	if len(missing) > 0 {
-		return nil, api.Errorf(codeNotFound, "Partition not found.")
+		return nil, api.Errorf(answer.NotFound, "Partition not found.")
 	}
 	return &glue.DeletePartitionOutput{}, nil
 }

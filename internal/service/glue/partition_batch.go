@@ -8,10 +8,11 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/catalog"
+	"penstock/internal/service/glue/answer"
 )
 
 func (s *Service) partitionBatchOps() []api.Op {
-	table := api.Honours(words("DatabaseName TableName CatalogId")...)
+	table := api.Honours(answer.Words("DatabaseName TableName CatalogId")...)
 	return []api.Op{
 		api.Handle(s.BatchCreatePartition, table, partitionMembers("PartitionInputList[]")),
 		api.Handle(s.BatchGetPartition, table, api.Honours("PartitionsToGet[].Values")),
@@ -29,14 +30,14 @@ func (s *Service) BatchCreatePartition(ctx context.Context, in *glue.BatchCreate
 	for i := range ps {
 		ps[i] = partitionOf(&in.PartitionInputList[i])
 	}
-	existed, err := s.Catalog.CreatePartitions(ctx, deref(in.DatabaseName), deref(in.TableName), ps)
+	existed, err := s.Catalog.CreatePartitions(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName), ps)
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	out := &glue.BatchCreatePartitionOutput{Errors: []types.PartitionError{}}
 	for _, i := range existed {
 		out.Errors = append(out.Errors,
-			types.PartitionError{PartitionValues: ps[i].Values, ErrorDetail: detail(api.Errorf(codeExists, "Partition already exists."))})
+			types.PartitionError{PartitionValues: ps[i].Values, ErrorDetail: detail(api.Errorf(answer.Exists, "Partition already exists."))})
 	}
 	return out, nil
 }
@@ -46,9 +47,9 @@ func (s *Service) BatchGetPartition(ctx context.Context, in *glue.BatchGetPartit
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	found, _, err := s.Catalog.PartitionsOf(ctx, deref(in.DatabaseName), deref(in.TableName), valueLists(in.PartitionsToGet))
+	found, _, err := s.Catalog.PartitionsOf(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName), valueLists(in.PartitionsToGet))
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	out := &glue.BatchGetPartitionOutput{Partitions: []types.Partition{}, UnprocessedKeys: []types.PartitionValueList{}}
 	for i := range found {
@@ -70,12 +71,12 @@ func (s *Service) BatchUpdatePartition(ctx context.Context, in *glue.BatchUpdate
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	if _, err := s.Catalog.Table(ctx, deref(in.DatabaseName), deref(in.TableName)); err != nil {
-		return nil, awsError(err)
+	if _, err := s.Catalog.Table(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName)); err != nil {
+		return nil, answer.Error(err)
 	}
 	out := &glue.BatchUpdatePartitionOutput{Errors: []types.BatchUpdatePartitionFailureEntry{}}
 	for _, e := range in.Entries {
-		err := awsError(s.Catalog.UpdatePartition(ctx, *in.DatabaseName, *in.TableName, e.PartitionValueList,
+		err := answer.Error(s.Catalog.UpdatePartition(ctx, *in.DatabaseName, *in.TableName, e.PartitionValueList,
 			replacement(e.PartitionInput, e.PartitionValueList)))
 		if err != nil && api.Code(err) == "" {
 			return nil, err
@@ -94,14 +95,14 @@ func (s *Service) BatchDeletePartition(ctx context.Context, in *glue.BatchDelete
 		return nil, err
 	}
 	list := valueLists(in.PartitionsToDelete)
-	missing, err := s.Catalog.DeletePartitions(ctx, deref(in.DatabaseName), deref(in.TableName), list)
+	missing, err := s.Catalog.DeletePartitions(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName), list)
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	out := &glue.BatchDeletePartitionOutput{Errors: []types.PartitionError{}}
 	for _, i := range missing {
 		out.Errors = append(out.Errors,
-			types.PartitionError{PartitionValues: list[i], ErrorDetail: detail(api.Errorf(codeNotFound, "Partition not found."))})
+			types.PartitionError{PartitionValues: list[i], ErrorDetail: detail(api.Errorf(answer.NotFound, "Partition not found."))})
 	}
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"penstock/internal/api"
+	"penstock/internal/service/glue/answer"
 )
 
 // nameMatcher compiles the Expression of GetTables, which must match the whole name. An expression of names, "*" and "|" alone is read
@@ -18,7 +19,7 @@ func nameMatcher(expression string) (func(string) bool, error) {
 	}
 	re, err := regexp.Compile("^(?i:" + expression + ")$")
 	if err != nil {
-		return nil, api.Errorf(codeInvalid, "Expression %q is not a regular expression: %v", expression, err)
+		return nil, api.Errorf(answer.Invalid, "Expression %q is not a regular expression: %v", expression, err)
 	}
 	return re.MatchString, nil
 }

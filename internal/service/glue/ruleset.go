@@ -14,16 +14,18 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/meta"
 	"penstock/internal/meta/tag"
+	"penstock/internal/service/glue/answer"
 )
 
 func (s *Service) rulesetOps() []api.Op {
 	return []api.Op{
-		api.Handle(s.CreateDataQualityRuleset, api.Honours(words("Name Ruleset ClientToken Tags")...),
-			inert(words("Description TargetTable.DatabaseName TargetTable.TableName TargetTable.CatalogId")...)),
+		api.Handle(s.CreateDataQualityRuleset, api.Honours(answer.Words("Name Ruleset ClientToken Tags")...),
+			answer.Inert(answer.Words("Description TargetTable.DatabaseName TargetTable.TableName TargetTable.CatalogId")...)),
 		api.Handle(s.GetDataQualityRuleset, api.Honours("Name")),
 		api.Handle(s.ListDataQualityRulesets, api.Honours(
-			words("MaxResults NextToken Tags Filter.Name Filter.Description Filter.TargetTable.DatabaseName Filter.TargetTable.TableName")...)),
-		api.Handle(s.UpdateDataQualityRuleset, api.Honours(words("Name Ruleset Description")...)),
+			answer.Words("MaxResults NextToken Tags Filter.Name Filter.Description Filter.TargetTable.DatabaseName "+
+				"Filter.TargetTable.TableName")...)),
+		api.Handle(s.UpdateDataQualityRuleset, api.Honours(answer.Words("Name Ruleset Description")...)),
 		api.Handle(s.DeleteDataQualityRuleset, api.Honours("Name")),
 	}
 }
@@ -56,7 +58,7 @@ func (s *Service) rulesetTx(tx *meta.Tx, name string) (*ruleset, error) {
 	r := &ruleset{}
 	err := r.scan(tx.QueryRow("SELECT "+rulesetColumns+" FROM glue_ruleset WHERE region = ? AND name = ?", s.Region, name))
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, api.Errorf(codeNotFound, "Data quality ruleset %s not found.", name)
+		return nil, api.Errorf(answer.NotFound, "Data quality ruleset %s not found.", name)
 	}
 	return r, err
 }
@@ -74,24 +76,24 @@ func (s *Service) rulesetARN(name string) string { return s.arn("dataQualityRule
 // CreateDataQualityRuleset stores a ruleset whose rules can all be evaluated.
 func (s *Service) CreateDataQualityRuleset(ctx context.Context,
 	in *glue.CreateDataQualityRulesetInput) (*glue.CreateDataQualityRulesetOutput, error) {
-	rules, err := checkRuleset(deref(in.Ruleset))
+	rules, err := checkRuleset(answer.Deref(in.Ruleset))
 	if err != nil {
 		return nil, err
 	}
-	doc, err := json.Marshal(ruleset{Text: deref(in.Ruleset), Description: in.Description, Target: in.TargetTable})
+	doc, err := json.Marshal(ruleset{Text: answer.Deref(in.Ruleset), Description: in.Description, Target: in.TargetTable})
 	if err != nil {
 		return nil, fmt.Errorf("encode ruleset: %w", err)
 	}
-	name, token := deref(in.Name), deref(in.ClientToken)
+	name, token := answer.Deref(in.Name), answer.Deref(in.ClientToken)
 	err = s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		old, err := s.rulesetTx(tx, name)
-		if err == nil && token != "" && old.Token == token && old.Text == deref(in.Ruleset) {
+		if err == nil && token != "" && old.Token == token && old.Text == answer.Deref(in.Ruleset) {
 			return nil
 		}
 		if err == nil {
-			return api.Errorf(codeExists, "Data quality ruleset %s already exists.", name)
+			return api.Errorf(answer.Exists, "Data quality ruleset %s already exists.", name)
 		}
-		if api.Code(err) != codeNotFound {
+		if api.Code(err) != answer.NotFound {
 			return err
 		}
 		now := s.Clock.Now().UnixMilli()
@@ -111,12 +113,13 @@ func (s *Service) CreateDataQualityRuleset(ctx context.Context,
 // GetDataQualityRuleset shows a ruleset.
 func (s *Service) GetDataQualityRuleset(ctx context.Context,
 	in *glue.GetDataQualityRulesetInput) (*glue.GetDataQualityRulesetOutput, error) {
-	r, err := s.ruleset(ctx, deref(in.Name))
+	r, err := s.ruleset(ctx, answer.Deref(in.Name))
 	if err != nil {
 		return nil, err
 	}
-	return &glue.GetDataQualityRulesetOutput{Name: ptr(r.Name), Ruleset: ptr(r.Text), Description: r.Description, TargetTable: r.Target,
-		CreatedOn: ptr(r.Created), LastModifiedOn: ptr(r.Modified)}, nil
+	return &glue.GetDataQualityRulesetOutput{Name: answer.Ptr(r.Name), Ruleset: answer.Ptr(r.Text), Description: r.Description,
+		TargetTable: r.Target,
+		CreatedOn:   answer.Ptr(r.Created), LastModifiedOn: answer.Ptr(r.Modified)}, nil
 }
 
 // UpdateDataQualityRuleset replaces what is given of a ruleset.
@@ -131,7 +134,7 @@ func (s *Service) UpdateDataQualityRuleset(ctx context.Context,
 	}
 	out := &glue.UpdateDataQualityRulesetOutput{Name: in.Name}
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		r, err := s.rulesetTx(tx, deref(in.Name))
+		r, err := s.rulesetTx(tx, answer.Deref(in.Name))
 		if err != nil {
 			return err
 		}
@@ -145,7 +148,7 @@ func (s *Service) UpdateDataQualityRuleset(ctx context.Context,
 		if err != nil {
 			return err
 		}
-		out.Ruleset, out.Description = ptr(r.Text), r.Description
+		out.Ruleset, out.Description = answer.Ptr(r.Text), r.Description
 		_, err = tx.Exec("UPDATE glue_ruleset SET modified = ?, rules = ?, doc = ? WHERE region = ? AND name = ?",
 			s.Clock.Now().UnixMilli(), r.Rules, string(doc), s.Region, r.Name)
 		return err
@@ -160,7 +163,7 @@ func (s *Service) UpdateDataQualityRuleset(ctx context.Context,
 func (s *Service) DeleteDataQualityRuleset(ctx context.Context,
 	in *glue.DeleteDataQualityRulesetInput) (*glue.DeleteDataQualityRulesetOutput, error) {
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
-		if _, err := s.rulesetTx(tx, deref(in.Name)); err != nil {
+		if _, err := s.rulesetTx(tx, answer.Deref(in.Name)); err != nil {
 			return err
 		}
 		if _, err := tx.Exec("DELETE FROM glue_ruleset WHERE region = ? AND name = ?", s.Region, *in.Name); err != nil {

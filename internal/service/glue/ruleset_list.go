@@ -11,12 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"penstock/internal/meta"
+	"penstock/internal/service/glue/answer"
 )
 
 // ListDataQualityRulesets lists rulesets by name.
 func (s *Service) ListDataQualityRulesets(ctx context.Context,
 	in *glue.ListDataQualityRulesetsInput) (*glue.ListDataQualityRulesetsOutput, error) {
-	p, err := s.readPage(in.NextToken, in.MaxResults, rulesetFilter(in)...)
+	p, err := answer.Page(s.Region, in.NextToken, in.MaxResults, rulesetFilter(in)...)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +41,8 @@ func (s *Service) ListDataQualityRulesets(ctx context.Context,
 				out.NextToken = p.Next()
 				return out, nil
 			}
-			out.Rulesets = append(out.Rulesets, types.DataQualityRulesetListDetails{Name: ptr(r.Name), Description: r.Description,
-				TargetTable: r.Target, CreatedOn: ptr(r.Created), LastModifiedOn: ptr(r.Modified), RuleCount: ptr(int32(r.Rules))})
+			out.Rulesets = append(out.Rulesets, types.DataQualityRulesetListDetails{Name: answer.Ptr(r.Name), Description: r.Description,
+				TargetTable: r.Target, CreatedOn: answer.Ptr(r.Created), LastModifiedOn: answer.Ptr(r.Modified), RuleCount: answer.Ptr(int32(r.Rules))})
 		}
 		if len(list) < p.Ask() {
 			return out, nil
@@ -52,9 +53,9 @@ func (s *Service) ListDataQualityRulesets(ctx context.Context,
 func rulesetFilter(in *glue.ListDataQualityRulesetsInput) []string {
 	parts := []string{"rulesets"}
 	if f := in.Filter; f != nil {
-		parts = append(parts, deref(f.Name), deref(f.Description))
+		parts = append(parts, answer.Deref(f.Name), answer.Deref(f.Description))
 		if t := f.TargetTable; t != nil {
-			parts = append(parts, deref(t.DatabaseName), deref(t.TableName))
+			parts = append(parts, answer.Deref(t.DatabaseName), answer.Deref(t.TableName))
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(in.Tags)) {
@@ -67,14 +68,14 @@ func wanted(r *ruleset, f *types.DataQualityRulesetFilterCriteria) bool {
 	if f == nil {
 		return true
 	}
-	if f.Name != nil && *f.Name != r.Name || f.Description != nil && *f.Description != deref(r.Description) {
+	if f.Name != nil && *f.Name != r.Name || f.Description != nil && *f.Description != answer.Deref(r.Description) {
 		return false
 	}
 	if f.TargetTable == nil {
 		return true
 	}
-	return r.Target != nil && deref(r.Target.DatabaseName) == deref(f.TargetTable.DatabaseName) &&
-		deref(r.Target.TableName) == deref(f.TargetTable.TableName)
+	return r.Target != nil && answer.Deref(r.Target.DatabaseName) == answer.Deref(f.TargetTable.DatabaseName) &&
+		answer.Deref(r.Target.TableName) == answer.Deref(f.TargetTable.TableName)
 }
 
 // rulesetsTx reads up to limit rulesets that have all of tags.

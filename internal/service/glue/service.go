@@ -10,6 +10,7 @@ import (
 	"penstock/internal/job"
 	"penstock/internal/meta"
 	"penstock/internal/module"
+	"penstock/internal/service/glue/answer"
 )
 
 // A Service is the Glue API.
@@ -66,5 +67,12 @@ func (s *Service) ownCatalog(id *string) error {
 	if id == nil || *id == s.Account {
 		return nil
 	}
-	return api.Errorf(codeNotFound, "Catalog %s not found.", *id)
+	return api.Errorf(answer.NotFound, "Catalog %s not found.", *id)
+}
+
+// dialect is how Glue answer.Words faults of the request itself.
+func dialect() *api.Dialect {
+	d := api.JSONDialect()
+	d.Unsupported = answer.Invalid
+	return &d
 }

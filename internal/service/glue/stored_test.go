@@ -10,7 +10,8 @@ import (
 // TestStored gives every member that the catalog stores a value and finds it again unchanged: clients compare what they read with what
 // they wrote.
 func TestStored(t *testing.T) {
-	const storage = `{"Columns": [{"Name": "id", "Type": "bigint", "Comment": "c", "Parameters": {"p": "q"}}, {"Name": "x", "Type": "struct<a:int>"}],
+	const storage = `{"Columns": [{"Name": "id", "Type": "bigint", "Comment": "c", "Parameters": {"p": "q"}}, {"Name": "x",
+		"Type": "struct<a:int>"}],
 		"Location": "s3://b/t", "InputFormat": "i", "OutputFormat": "o", "Compressed": true, "NumberOfBuckets": 4, "BucketColumns": ["id"],
 		"SortColumns": [{"Column": "id", "SortOrder": 1}], "Parameters": {"k": "v"}, "StoredAsSubDirectories": true,
 		"SkewedInfo": {"SkewedColumnNames": ["id"], "SkewedColumnValues": ["1"], "SkewedColumnValueLocationMaps": {"1": "s3://b/1"}},

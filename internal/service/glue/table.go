@@ -10,18 +10,19 @@ import (
 	"penstock/internal/catalog"
 	"penstock/internal/meta"
 	"penstock/internal/meta/tag"
+	"penstock/internal/service/glue/answer"
 )
 
 func (s *Service) tableOps() []api.Op {
 	return []api.Op{
-		api.Handle(s.CreateTable, tableMembers(), api.Honours(words("DatabaseName CatalogId")...)),
-		api.Handle(s.GetTable, api.Keeps(s.keptTable), api.Honours(words("DatabaseName Name CatalogId")...),
+		api.Handle(s.CreateTable, tableMembers(), api.Honours(answer.Words("DatabaseName CatalogId")...)),
+		api.Handle(s.GetTable, api.Keeps(s.keptTable), api.Honours(answer.Words("DatabaseName Name CatalogId")...),
 			api.Holds("AttributesToGet[]", "DEFAULT")),
-		api.Handle(s.GetTables, api.Honours(words("DatabaseName CatalogId Expression MaxResults NextToken")...),
+		api.Handle(s.GetTables, api.Honours(answer.Words("DatabaseName CatalogId Expression MaxResults NextToken")...),
 			api.Holds("AttributesToGet[]", "DEFAULT")),
-		api.Handle(s.UpdateTable, tableMembers(), api.Honours(words("DatabaseName CatalogId SkipArchive VersionId")...)),
-		api.Handle(s.DeleteTable, api.Honours(words("DatabaseName Name CatalogId")...)),
-		api.Handle(s.BatchDeleteTable, api.Honours(words("DatabaseName TablesToDelete CatalogId")...)),
+		api.Handle(s.UpdateTable, tableMembers(), api.Honours(answer.Words("DatabaseName CatalogId SkipArchive VersionId")...)),
+		api.Handle(s.DeleteTable, api.Honours(answer.Words("DatabaseName Name CatalogId")...)),
+		api.Handle(s.BatchDeleteTable, api.Honours(answer.Words("DatabaseName TablesToDelete CatalogId")...)),
 	}
 }
 
@@ -31,14 +32,14 @@ func (s *Service) CreateTable(ctx context.Context, in *glue.CreateTableInput) (*
 		return nil, err
 	}
 	if in.TableInput == nil {
-		return nil, api.Errorf(codeInvalid, "TableInput is required: tables of open table formats are not supported yet")
+		return nil, api.Errorf(answer.Invalid, "TableInput is required: tables of open table formats are not supported yet")
 	}
-	t := tableOf(deref(in.DatabaseName), in.TableInput)
+	t := tableOf(answer.Deref(in.DatabaseName), in.TableInput)
 	if p, ok := api.PrincipalOf(ctx); ok {
 		t.CreatedBy = p.ARN
 	}
 	if err := s.Catalog.CreateTable(ctx, t); err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	return &glue.CreateTableOutput{}, nil
 }
@@ -48,11 +49,11 @@ func (s *Service) GetTable(ctx context.Context, in *glue.GetTableInput) (*glue.G
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	t, err := s.Catalog.Table(ctx, deref(in.DatabaseName), deref(in.Name))
+	t, err := s.Catalog.Table(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.Name))
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
-	return &glue.GetTableOutput{Table: ptr(s.tableType(t))}, nil
+	return &glue.GetTableOutput{Table: answer.Ptr(s.tableType(t))}, nil
 }
 
 // keptTable is GetTable with an answer that is kept beside the table's row.
@@ -60,11 +61,11 @@ func (s *Service) keptTable(ctx context.Context, in *glue.GetTableInput) (*api.K
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	k, err := s.Catalog.Kept(ctx, deref(in.DatabaseName), deref(in.Name), func(t *catalog.Table) any {
-		return &api.Kept{Out: &glue.GetTableOutput{Table: ptr(s.tableType(t))}}
+	k, err := s.Catalog.Kept(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.Name), func(t *catalog.Table) any {
+		return &api.Kept{Out: &glue.GetTableOutput{Table: answer.Ptr(s.tableType(t))}}
 	})
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	return k.(*api.Kept), nil
 }
@@ -74,18 +75,18 @@ func (s *Service) GetTables(ctx context.Context, in *glue.GetTablesInput) (*glue
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	database := deref(in.DatabaseName)
-	p, err := s.readPage(in.NextToken, in.MaxResults, "tables", catalog.Fold(database), deref(in.Expression))
+	database := answer.Deref(in.DatabaseName)
+	p, err := answer.Page(s.Region, in.NextToken, in.MaxResults, "tables", catalog.Fold(database), answer.Deref(in.Expression))
 	if err != nil {
 		return nil, err
 	}
-	accept, err := nameMatcher(deref(in.Expression))
+	accept, err := nameMatcher(answer.Deref(in.Expression))
 	if err != nil {
 		return nil, err
 	}
 	list, more, err := s.Catalog.Tables(ctx, database, p.After, p.Limit, accept)
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	out := &glue.GetTablesOutput{TableList: []types.Table{}}
 	for i := range list {
@@ -104,11 +105,11 @@ func (s *Service) UpdateTable(ctx context.Context, in *glue.UpdateTableInput) (*
 		return nil, err
 	}
 	if in.TableInput == nil {
-		return nil, api.Errorf(codeInvalid, "TableInput is required: tables of open table formats are not supported yet")
+		return nil, api.Errorf(answer.Invalid, "TableInput is required: tables of open table formats are not supported yet")
 	}
-	o := catalog.UpdateOptions{SkipArchive: deref(in.SkipArchive), VersionID: deref(in.VersionId)}
-	if err := s.Catalog.UpdateTable(ctx, tableOf(deref(in.DatabaseName), in.TableInput), o); err != nil {
-		return nil, awsError(err)
+	o := catalog.UpdateOptions{SkipArchive: answer.Deref(in.SkipArchive), VersionID: answer.Deref(in.VersionId)}
+	if err := s.Catalog.UpdateTable(ctx, tableOf(answer.Deref(in.DatabaseName), in.TableInput), o); err != nil {
+		return nil, answer.Error(err)
 	}
 	return &glue.UpdateTableOutput{}, nil
 }
@@ -118,8 +119,8 @@ func (s *Service) DeleteTable(ctx context.Context, in *glue.DeleteTableInput) (*
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	if err := s.deleteTable(ctx, deref(in.DatabaseName), deref(in.Name)); err != nil {
-		return nil, awsError(err)
+	if err := s.deleteTable(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.Name)); err != nil {
+		return nil, answer.Error(err)
 	}
 	return &glue.DeleteTableOutput{}, nil
 }
@@ -139,17 +140,17 @@ func (s *Service) BatchDeleteTable(ctx context.Context, in *glue.BatchDeleteTabl
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	if _, err := s.Catalog.Database(ctx, deref(in.DatabaseName)); err != nil {
-		return nil, awsError(err)
+	if _, err := s.Catalog.Database(ctx, answer.Deref(in.DatabaseName)); err != nil {
+		return nil, answer.Error(err)
 	}
 	out := &glue.BatchDeleteTableOutput{Errors: []types.TableError{}}
 	for _, name := range in.TablesToDelete {
-		err := awsError(s.deleteTable(ctx, deref(in.DatabaseName), name))
+		err := answer.Error(s.deleteTable(ctx, answer.Deref(in.DatabaseName), name))
 		if api.Code(err) == "" && err != nil {
 			return nil, err
 		}
 		if err != nil {
-			out.Errors = append(out.Errors, types.TableError{TableName: ptr(name), ErrorDetail: detail(err)})
+			out.Errors = append(out.Errors, types.TableError{TableName: answer.Ptr(name), ErrorDetail: detail(err)})
 		}
 	}
 	return out, nil
@@ -161,5 +162,5 @@ func detail(err error) *types.ErrorDetail {
 	if e, ok := err.(*api.Error); ok {
 		text = e.Message
 	}
-	return &types.ErrorDetail{ErrorCode: ptr(api.Code(err)), ErrorMessage: ptr(text)}
+	return &types.ErrorDetail{ErrorCode: answer.Ptr(api.Code(err)), ErrorMessage: answer.Ptr(text)}
 }

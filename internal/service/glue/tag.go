@@ -11,6 +11,7 @@ import (
 	"penstock/internal/arn"
 	"penstock/internal/meta"
 	"penstock/internal/meta/tag"
+	"penstock/internal/service/glue/answer"
 )
 
 func (s *Service) tagOps() []api.Op {
@@ -31,9 +32,9 @@ func putTags(tx *meta.Tx, arn string, tags map[string]string) error {
 	case p.TooMany:
 		return api.Errorf("ResourceNumberLimitExceededException", "A resource can have at most %d tags", tag.Most)
 	case p.Reserved:
-		return api.Errorf(codeInvalid, "Tag key %s is reserved: keys cannot start with aws:", p.Key)
+		return api.Errorf(answer.Invalid, "Tag key %s is reserved: keys cannot start with aws:", p.Key)
 	}
-	return api.Errorf(codeInvalid, "Tag key %s or its value has a length or a character that is not allowed", p.Key)
+	return api.Errorf(answer.Invalid, "Tag key %s or its value has a length or a character that is not allowed", p.Key)
 }
 
 // taggable finds the resource that an ARN names and answers the ARN in full.
@@ -41,7 +42,7 @@ func (s *Service) taggable(ctx context.Context, text string) (string, error) {
 	a, err := arn.Parse(text)
 	a = a.In(s.Region, s.Account)
 	if err != nil || a.Service != "glue" || a.Account != s.Account || a.Region != s.Region {
-		return "", api.Errorf(codeInvalid, "Resource ARN %s is not one of this account and region", text)
+		return "", api.Errorf(answer.Invalid, "Resource ARN %s is not one of this account and region", text)
 	}
 	kind, name, _ := strings.Cut(a.Resource, "/")
 	switch kind {
@@ -59,9 +60,9 @@ func (s *Service) taggable(ctx context.Context, text string) (string, error) {
 	case "job":
 		err = s.jobExists(ctx, name)
 	default:
-		err = api.Errorf(codeInvalid, "Penstock does not support tags of %s resources yet", kind)
+		err = api.Errorf(answer.Invalid, "Penstock does not support tags of %s resources yet", kind)
 	}
-	return a.String(), awsError(err)
+	return a.String(), answer.Error(err)
 }
 
 // jobExists says whether there is a job of the name.
@@ -72,7 +73,7 @@ func (s *Service) jobExists(ctx context.Context, name string) error {
 
 // GetTags shows the tags of a resource.
 func (s *Service) GetTags(ctx context.Context, in *glue.GetTagsInput) (*glue.GetTagsOutput, error) {
-	arn, err := s.taggable(ctx, deref(in.ResourceArn))
+	arn, err := s.taggable(ctx, answer.Deref(in.ResourceArn))
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func (s *Service) GetTags(ctx context.Context, in *glue.GetTagsInput) (*glue.Get
 
 // TagResource adds or replaces tags.
 func (s *Service) TagResource(ctx context.Context, in *glue.TagResourceInput) (*glue.TagResourceOutput, error) {
-	arn, err := s.taggable(ctx, deref(in.ResourceArn))
+	arn, err := s.taggable(ctx, answer.Deref(in.ResourceArn))
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (s *Service) TagResource(ctx context.Context, in *glue.TagResourceInput) (*
 
 // UntagResource removes tags; keys that are not there do not matter.
 func (s *Service) UntagResource(ctx context.Context, in *glue.UntagResourceInput) (*glue.UntagResourceOutput, error) {
-	arn, err := s.taggable(ctx, deref(in.ResourceArn))
+	arn, err := s.taggable(ctx, answer.Deref(in.ResourceArn))
 	if err != nil {
 		return nil, err
 	}

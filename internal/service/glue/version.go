@@ -10,17 +10,19 @@ import (
 
 	"penstock/internal/api"
 	"penstock/internal/catalog"
+	"penstock/internal/service/glue/answer"
 )
 
 func (s *Service) versionOps() []api.Op {
-	version := api.Honours(words("DatabaseName TableName CatalogId")...)
+	version := api.Honours(answer.Words("DatabaseName TableName CatalogId")...)
 	return []api.Op{
 		api.Handle(s.GetTableVersion, version, api.Honours("VersionId")),
 		api.Handle(s.DeleteTableVersion, version, api.Honours("VersionId")),
 		api.Handle(s.BatchDeleteTableVersion, version, api.Honours("VersionIds")),
-		api.Handle(s.GetTableVersions, api.Honours(words("DatabaseName TableName CatalogId MaxResults NextToken")...)),
+		api.Handle(s.GetTableVersions, api.Honours(answer.Words("DatabaseName TableName CatalogId MaxResults NextToken")...)),
 		api.Handle(s.SearchTables,
-			api.Honours(words("CatalogId MaxResults NextToken SearchText Filters[].Key Filters[].Value Filters[].Comparator")...), nothingShared),
+			api.Honours(answer.Words("CatalogId MaxResults NextToken SearchText Filters[].Key Filters[].Value Filters[].Comparator")...),
+			answer.NothingShared),
 	}
 }
 
@@ -29,8 +31,8 @@ func (s *Service) GetTableVersions(ctx context.Context, in *glue.GetTableVersion
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	database, table := deref(in.DatabaseName), deref(in.TableName)
-	p, err := s.readPage(in.NextToken, in.MaxResults, "versions", catalog.Fold(database), catalog.Fold(table))
+	database, table := answer.Deref(in.DatabaseName), answer.Deref(in.TableName)
+	p, err := answer.Page(s.Region, in.NextToken, in.MaxResults, "versions", catalog.Fold(database), catalog.Fold(table))
 	if err != nil {
 		return nil, err
 	}
@@ -40,11 +42,12 @@ func (s *Service) GetTableVersions(ctx context.Context, in *glue.GetTableVersion
 	}
 	list, more, err := s.Catalog.TableVersions(ctx, database, table, before, p.Limit)
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
 	out := &glue.GetTableVersionsOutput{TableVersions: []types.TableVersion{}}
 	for i := range list {
-		out.TableVersions = append(out.TableVersions, types.TableVersion{Table: ptr(s.tableType(&list[i])), VersionId: ptr(list[i].VersionID)})
+		out.TableVersions = append(out.TableVersions, types.TableVersion{Table: answer.Ptr(s.tableType(&list[i])),
+			VersionId: answer.Ptr(list[i].VersionID)})
 	}
 	if more {
 		p.Break(list[len(list)-1].VersionID)
@@ -61,14 +64,15 @@ func (s *Service) GetTableVersion(ctx context.Context, in *glue.GetTableVersionI
 	var t *catalog.Table
 	var err error
 	if in.VersionId == nil {
-		t, err = s.Catalog.Table(ctx, deref(in.DatabaseName), deref(in.TableName))
+		t, err = s.Catalog.Table(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName))
 	} else {
-		t, err = s.Catalog.TableVersion(ctx, deref(in.DatabaseName), deref(in.TableName), *in.VersionId)
+		t, err = s.Catalog.TableVersion(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName), *in.VersionId)
 	}
 	if err != nil {
-		return nil, awsError(err)
+		return nil, answer.Error(err)
 	}
-	return &glue.GetTableVersionOutput{TableVersion: &types.TableVersion{Table: ptr(s.tableType(t)), VersionId: ptr(t.VersionID)}}, nil
+	return &glue.GetTableVersionOutput{TableVersion: &types.TableVersion{Table: answer.Ptr(s.tableType(t)),
+		VersionId: answer.Ptr(t.VersionID)}}, nil
 }
 
 // DeleteTableVersion removes an archived version of a table.
@@ -76,8 +80,9 @@ func (s *Service) DeleteTableVersion(ctx context.Context, in *glue.DeleteTableVe
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	if err := s.Catalog.DeleteTableVersion(ctx, deref(in.DatabaseName), deref(in.TableName), deref(in.VersionId)); err != nil {
-		return nil, awsError(err)
+	if err := s.Catalog.DeleteTableVersion(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName),
+		answer.Deref(in.VersionId)); err != nil {
+		return nil, answer.Error(err)
 	}
 	return &glue.DeleteTableVersionOutput{}, nil
 }
@@ -88,17 +93,17 @@ func (s *Service) BatchDeleteTableVersion(ctx context.Context,
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	if _, err := s.Catalog.Table(ctx, deref(in.DatabaseName), deref(in.TableName)); err != nil {
-		return nil, awsError(err)
+	if _, err := s.Catalog.Table(ctx, answer.Deref(in.DatabaseName), answer.Deref(in.TableName)); err != nil {
+		return nil, answer.Error(err)
 	}
 	out := &glue.BatchDeleteTableVersionOutput{Errors: []types.TableVersionError{}}
 	for _, v := range in.VersionIds {
-		err := awsError(s.Catalog.DeleteTableVersion(ctx, *in.DatabaseName, *in.TableName, v))
+		err := answer.Error(s.Catalog.DeleteTableVersion(ctx, *in.DatabaseName, *in.TableName, v))
 		if err != nil && api.Code(err) == "" {
 			return nil, err
 		}
 		if err != nil {
-			out.Errors = append(out.Errors, types.TableVersionError{TableName: in.TableName, VersionId: ptr(v), ErrorDetail: detail(err)})
+			out.Errors = append(out.Errors, types.TableVersionError{TableName: in.TableName, VersionId: answer.Ptr(v), ErrorDetail: detail(err)})
 		}
 	}
 	return out, nil
@@ -109,14 +114,14 @@ func (s *Service) SearchTables(ctx context.Context, in *glue.SearchTablesInput) 
 	if err := s.ownCatalog(in.CatalogId); err != nil {
 		return nil, err
 	}
-	parts := []string{"search", deref(in.SearchText)}
+	parts := []string{"search", answer.Deref(in.SearchText)}
 	for _, f := range in.Filters {
-		parts = append(parts, deref(f.Key), deref(f.Value), string(f.Comparator))
+		parts = append(parts, answer.Deref(f.Key), answer.Deref(f.Value), string(f.Comparator))
 		if f.Comparator != "" && f.Comparator != types.ComparatorEquals {
-			return nil, api.Errorf(codeInvalid, "Penstock does not support the comparator %s of SearchTables yet", f.Comparator)
+			return nil, api.Errorf(answer.Invalid, "Penstock does not support the comparator %s of SearchTables yet", f.Comparator)
 		}
 	}
-	p, err := s.readPage(in.NextToken, in.MaxResults, parts...)
+	p, err := answer.Page(s.Region, in.NextToken, in.MaxResults, parts...)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +130,7 @@ func (s *Service) SearchTables(ctx context.Context, in *glue.SearchTablesInput) 
 	for {
 		list, more, err := s.Catalog.AllTables(ctx, database, name, 500)
 		if err != nil {
-			return nil, awsError(err)
+			return nil, answer.Error(err)
 		}
 		for i := range list {
 			database, name = list[i].Database, list[i].Name
@@ -146,11 +151,11 @@ func (s *Service) SearchTables(ctx context.Context, in *glue.SearchTablesInput) 
 
 func found(t *catalog.Table, in *glue.SearchTablesInput) bool {
 	for _, f := range in.Filters {
-		if !strings.EqualFold(property(t, deref(f.Key)), deref(f.Value)) {
+		if !strings.EqualFold(property(t, answer.Deref(f.Key)), answer.Deref(f.Value)) {
 			return false
 		}
 	}
-	text := strings.ToLower(deref(in.SearchText))
+	text := strings.ToLower(answer.Deref(in.SearchText))
 	if text == "" {
 		return true
 	}
@@ -158,7 +163,7 @@ func found(t *catalog.Table, in *glue.SearchTablesInput) bool {
 	if quoted, ok := strings.CutPrefix(text, `"`); ok {
 		return t.Name == strings.TrimSuffix(quoted, `"`)
 	}
-	if strings.Contains(t.Name, text) || strings.Contains(strings.ToLower(deref(t.Description)), text) {
+	if strings.Contains(t.Name, text) || strings.Contains(strings.ToLower(answer.Deref(t.Description)), text) {
 		return true
 	}
 	return slices.ContainsFunc(t.Columns(), func(c catalog.Column) bool { return strings.Contains(c.Name, text) })
@@ -172,9 +177,9 @@ func property(t *catalog.Table, key string) string {
 	case "name":
 		return t.Name
 	case "tabletype":
-		return deref(t.Type)
+		return answer.Deref(t.Type)
 	case "owner":
-		return deref(t.Owner)
+		return answer.Deref(t.Owner)
 	}
 	return t.Parameters[key]
 }
