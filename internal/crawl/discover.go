@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"penstock/internal/catalog"
+	"penstock/internal/classify"
 	"penstock/internal/meta"
 	"penstock/internal/schema"
 )
@@ -29,25 +30,19 @@ func (r *run) discover(ctx context.Context, p *place, files []*file) error {
 
 // adopt lets files follow the headers of the others, and says in the log what is wrong with files.
 func (r *run) adopt(samples []*sample) {
-	headers := map[string]bool{}
 	for _, s := range samples {
-		if s.note != "" {
-			r.journal.line("WARN", "%s %s", s.file.url, s.note)
-		}
-		if s.form.header {
-			headers[signature(s.first)] = true
+		if s.Note != "" {
+			r.journal.line("WARN", "%s %s", s.file.url, s.Note)
 		}
 	}
-	for _, s := range samples {
-		s.adoptHeader(headers)
-	}
+	classify.AdoptHeaders(shown(samples))
 }
 
 // create plans a table and its partitions.
 func (r *run) create(p *place, g *group) {
 	g.common()
 	columns := g.columns
-	if r.crawler.Update == Log && g.form.class == csvClass {
+	if r.crawler.Update == Log && g.form.Class == classify.CSV {
 		columns = g.usual()
 	}
 	g.columns = columns
@@ -110,7 +105,7 @@ func (r *run) partition(values []string, location string, ss []*sample, t *catal
 	}
 	var columns []schema.Field
 	for _, s := range ss {
-		columns = unite(columns, s.columns())
+		columns = classify.Unite(columns, s.Columns())
 	}
 	return catalog.Partition{Values: values, Storage: r.storage(location, settle(columns, t.Columns()), ss)}
 }

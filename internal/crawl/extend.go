@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"penstock/internal/catalog"
+	"penstock/internal/classify"
 	"penstock/internal/meta"
 	"penstock/internal/schema"
 )
@@ -43,7 +44,7 @@ func (r *run) extend(ctx context.Context, p *place, c *claim) error {
 	r.adopt(samples)
 	for _, s := range samples {
 		r.compare(t, s)
-		if s.known() {
+		if s.Known() {
 			b := branches[strings.Join(s.file.dirs, "/")]
 			b.samples = append(b.samples, s)
 		}
@@ -130,21 +131,21 @@ func (r *run) matchPartitions(ctx context.Context, t *catalog.Table, branches ma
 
 // compare tells in the log how a file's columns differ from its table's. What is of another format shows nothing of the table.
 func (r *run) compare(t *catalog.Table, s *sample) {
-	if !s.known() {
+	if !s.Known() {
 		return
 	}
 	class := strings.TrimPrefix(strings.ToLower(t.Parameters["classification"]), "glue") // glueparquet is what Glue's jobs write
-	if class != "" && class != s.form.class {
-		r.journal.line("WARN", "%s is of format %s, table %s of %s: the file is left out", s.file.url, s.form.class, t.Name, class)
-		s.form.class = ""
+	if class != "" && class != s.Form.Class {
+		r.journal.line("WARN", "%s is of format %s, table %s of %s: the file is left out", s.file.url, s.Form.Class, t.Name, class)
+		s.Form.Class = ""
 		return
 	}
 	var names []string
 	for _, c := range t.Columns() {
 		names = append(names, c.Name)
 	}
-	if !slices.Equal(names, s.names) {
-		r.journal.line("WARN", "%s has the columns %s, table %s has %s", s.file.url, strings.Join(s.names, ", "),
+	if !slices.Equal(names, s.Names) {
+		r.journal.line("WARN", "%s has the columns %s, table %s has %s", s.file.url, strings.Join(s.Names, ", "),
 			t.Name, strings.Join(names, ", "))
 	}
 }
@@ -152,13 +153,13 @@ func (r *run) compare(t *catalog.Table, s *sample) {
 // retype plans the table's columns to become what its files show, and returns the table as it will be.
 func (r *run) retype(t *catalog.Table, samples []*sample) catalog.Table {
 	next := *t
-	known := slices.DeleteFunc(slices.Clone(samples), func(s *sample) bool { return !s.known() })
+	known := slices.DeleteFunc(slices.Clone(samples), func(s *sample) bool { return !s.Known() })
 	if len(known) == 0 || t.Storage == nil {
 		return next
 	}
 	var columns []schema.Field
 	for _, s := range known {
-		columns = unite(columns, s.columns())
+		columns = classify.Unite(columns, s.Columns())
 	}
 	storage := *t.Storage
 	storage.Columns = settle(columns, t.Columns())
@@ -183,14 +184,14 @@ func (r *run) retype(t *catalog.Table, samples []*sample) catalog.Table {
 
 // reserde is a table's SerDe with what files with a schema of their own show of it.
 func (r *run) reserde(old *catalog.SerDe, known []*sample) *catalog.SerDe {
-	f := profileOf(known[0].form.class)
-	if old == nil || old.Library == nil || *old.Library != f.library || known[0].form.class == csvClass {
+	f := classify.ProfileOf(shown(known))
+	if old == nil || old.Library == nil || *old.Library != f.Library || known[0].Form.Class == classify.CSV {
 		return old
 	}
 	next := *old
-	next.Parameters = merged(old.Parameters, f.properties(known))
+	next.Parameters = merged(old.Parameters, f.SerDe)
 	if paths := old.Parameters["paths"]; paths != "" && r.config.mergeNewColumns() {
-		next.Parameters["paths"] = joined(strings.Split(paths+","+next.Parameters["paths"], ","))
+		next.Parameters["paths"] = classify.JoinPaths(strings.Split(paths+","+next.Parameters["paths"], ","))
 	}
 	return &next
 }

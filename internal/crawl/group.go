@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"penstock/internal/classify"
 	"penstock/internal/schema"
 )
 
@@ -48,7 +49,7 @@ type group struct {
 	dirs    []string // the folders from the target to the table
 	file    *file    // set when the table is one file
 	levels  int      // of folders between the table and its files: partition keys
-	form    form
+	form    classify.Form
 	samples []*sample
 	columns []schema.Field // united
 }
@@ -91,7 +92,7 @@ func (g grouping) merge(list []*group, dirs []string) *group {
 			return nil
 		}
 		m.samples = append(m.samples, c.samples...)
-		m.columns = unite(m.columns, c.columns)
+		m.columns = classify.Unite(m.columns, c.columns)
 	}
 	return m
 }
@@ -99,23 +100,23 @@ func (g grouping) merge(list []*group, dirs []string) *group {
 // fits reports whether c may join m. Where the crawler says at which level tables lie, all files of a format below are one table, whatever
 // their form is otherwise.
 func (g grouping) fits(m, c *group) bool {
-	if m.form.class != c.form.class {
+	if m.form.Class != c.form.Class {
 		return false
 	}
 	if g.level >= 0 {
 		return true
 	}
-	return m.form == c.form && (len(m.columns) == 0 || g.combine || similarity(m.columns, c.columns, m.form.named()) > similar)
+	return m.form == c.form && (len(m.columns) == 0 || g.combine || similarity(m.columns, c.columns, m.form.Named()) > similar)
 }
 
 // common puts the samples of the form that most files of the group have first: a table has one form, and takes it from there.
 func (g *group) common() {
-	count := map[form]int{}
+	count := map[classify.Form]int{}
 	for _, s := range g.samples {
-		count[s.form]++
+		count[s.Form]++
 	}
-	slices.SortStableFunc(g.samples, func(a, b *sample) int { return count[b.form] - count[a.form] })
-	g.form = g.samples[0].form
+	slices.SortStableFunc(g.samples, func(a, b *sample) int { return count[b.Form] - count[a.Form] })
+	g.form = g.samples[0].Form
 }
 
 // inFolder returns the tables that the files of one folder are: one if they fit together, else one for each file.
@@ -123,10 +124,10 @@ func (g grouping) inFolder(f *folder, dirs []string) []*group {
 	var one *group
 	var each []*group
 	for _, s := range f.files {
-		if !s.known() {
+		if !s.Known() {
 			continue
 		}
-		c := &group{dirs: dirs, form: s.form, samples: []*sample{s}, columns: s.columns()}
+		c := &group{dirs: dirs, form: s.Form, samples: []*sample{s}, columns: s.Columns()}
 		single := *c
 		single.file = s.file
 		each = append(each, &single)
@@ -135,7 +136,7 @@ func (g grouping) inFolder(f *folder, dirs []string) []*group {
 			one = c
 		case one != nil && g.fits(one, c):
 			one.samples = append(one.samples, s)
-			one.columns = unite(one.columns, c.columns)
+			one.columns = classify.Unite(one.columns, c.columns)
 		default:
 			one = nil
 		}
@@ -144,14 +145,6 @@ func (g grouping) inFolder(f *folder, dirs []string) []*group {
 		return []*group{one}
 	}
 	return each
-}
-
-func (s *sample) columns() []schema.Field {
-	out := make([]schema.Field, len(s.names))
-	for i, n := range s.names {
-		out[i] = schema.Field{Name: n, Type: s.types[i]}
-	}
-	return out
 }
 
 // similarity is the share of the columns of the wider schema that the other one has too. Columns with made-up names must also be alike
@@ -174,41 +167,21 @@ func alike(a, b schema.Kind) bool {
 	return a == b || a == schema.Unknown || b == schema.Unknown || a.Numeric() && b.Numeric()
 }
 
-// unite adds to a the columns of b that it has not, and widens the types of those it has.
-func unite(a, b []schema.Field) []schema.Field {
-	out := slices.Clone(a)
-next:
-	for i, c := range b {
-		if i < len(out) && out[i].Name == c.Name {
-			out[i].Type = schema.Widen(out[i].Type, c.Type)
-			continue
-		}
-		for j := range out {
-			if out[j].Name == c.Name {
-				out[j].Type = schema.Widen(out[j].Type, c.Type)
-				continue next
-			}
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
 // usual returns the columns as most files of the group have them, with the types of those files widened: what a crawler that must not
 // change schemas later takes from its first crawl, so that one odd file does not bend the table.
 func (g *group) usual() []schema.Field {
 	count := map[string]int{}
 	best := ""
 	for _, s := range g.samples {
-		k := strings.Join(s.names, "\x00")
+		k := strings.Join(s.Names, "\x00")
 		if count[k]++; count[k] > count[best] {
 			best = k
 		}
 	}
 	var out []schema.Field
 	for _, s := range g.samples {
-		if strings.Join(s.names, "\x00") == best {
-			out = unite(out, s.columns())
+		if strings.Join(s.Names, "\x00") == best {
+			out = classify.Unite(out, s.Columns())
 		}
 	}
 	return out

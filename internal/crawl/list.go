@@ -3,15 +3,32 @@ package crawl
 import (
 	"context"
 	"fmt"
+	"os"
 	"path"
 	"regexp"
 	"strings"
 	"sync"
 
+	"penstock/internal/classify"
 	"penstock/internal/object"
 	"penstock/internal/object/allowed"
 	"penstock/internal/schema"
 )
+
+// A file is an object under a target.
+type file struct {
+	url  string // "s3://bucket/key", for messages
+	dirs []string
+	name string
+	size int64
+	path string // where its bytes lie on disk
+}
+
+// A sample is what the beginning of a file of a place shows.
+type sample struct {
+	*classify.Sample
+	file *file
+}
 
 // A place is a target with the files found in it.
 type place struct {
@@ -127,12 +144,12 @@ func (r *run) sample(ctx context.Context, files []*file) ([]*sample, error) {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			var s sampler
+			var s classify.Reader
 			for n := range next {
 				if errs[i] != nil {
 					continue
 				}
-				if out[n], errs[i] = s.read(files[n]); errs[i] != nil {
+				if out[n], errs[i] = files[n].sample(&s); errs[i] != nil {
 					cancel()
 				}
 			}
@@ -154,6 +171,26 @@ feed:
 		}
 	}
 	return out, ctx.Err()
+}
+
+// sample reads the beginning of a file.
+func (f *file) sample(r *classify.Reader) (*sample, error) {
+	in, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	s, err := r.Read(&classify.File{URL: f.url, Name: f.name, Size: f.size, Src: in})
+	return &sample{s, f}, err
+}
+
+// shown are samples without their files.
+func shown(ss []*sample) []*classify.Sample {
+	out := make([]*classify.Sample, len(ss))
+	for i, s := range ss {
+		out[i] = s.Sample
+	}
+	return out
 }
 
 // chosen leaves out the files that SampleSize says need not be read: all but the first n of each folder.

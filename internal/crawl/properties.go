@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"penstock/internal/catalog"
+	"penstock/internal/classify"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -21,11 +22,10 @@ func withParameter(m map[string]string, key, value string) map[string]string {
 
 // storage is the storage of a table or partition whose files gave these samples.
 func (r *run) storage(location string, columns []catalog.Column, ss []*sample) *catalog.Storage {
-	f := ss[0].form
-	p := profileOf(f.class)
-	return &catalog.Storage{Columns: columns, Location: location, InputFormat: p.input, OutputFormat: p.output, NumberOfBuckets: -1,
-		Compressed: f.compression != "none", Parameters: r.parameters(ss),
-		SerDe: &catalog.SerDe{Library: ptr(p.library), Parameters: p.properties(ss)}}
+	p := classify.ProfileOf(shown(ss))
+	return &catalog.Storage{Columns: columns, Location: location, InputFormat: p.Input, OutputFormat: p.Output, NumberOfBuckets: -1,
+		Compressed: ss[0].Form.Compression != "none", Parameters: r.parameters(ss),
+		SerDe: &catalog.SerDe{Library: ptr(p.Library), Parameters: p.SerDe}}
 }
 
 // parameters are the properties that crawlers set on tables and partitions. Counts of records are exact for files that were read whole
@@ -33,27 +33,17 @@ func (r *run) storage(location string, columns []catalog.Column, ss []*sample) *
 func (r *run) parameters(ss []*sample) map[string]string {
 	var records, text float64
 	var size int64
-	quoted := false
 	for _, s := range ss {
-		records, text, size = records+s.records, text+s.bytes, size+s.file.size
-		quoted = quoted || s.quoted
+		records, text, size = records+s.Records, text+s.Bytes, size+s.file.size
 	}
-	f := ss[0].form
+	f := ss[0].Form
 	m := map[string]string{
 		"CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0", "UPDATED_BY_CRAWLER": r.crawler.Name,
-		"classification": f.class, "compressionType": f.compression, "typeOfData": "file",
+		"classification": f.Class, "compressionType": f.Compression, "typeOfData": "file",
 		"objectCount": itoa(len(ss)), "sizeKey": strconv.FormatInt(size, 10),
 		"recordCount": strconv.FormatFloat(records, 'f', 0, 64), "averageRecordSize": strconv.FormatFloat(text/max(records, 1), 'f', 0, 64),
 	}
-	if f.class == csvClass {
-		m["areColumnsQuoted"], m["columnsOrdered"], m["delimiter"] = strconv.FormatBool(quoted), "true", string(rune(f.delimiter))
-	}
-	if f.header {
-		m["skip.header.line.count"] = "1"
-	}
-	if l := literal(ss); l != "" {
-		m[avroSchema] = l
-	}
+	maps.Copy(m, classify.ProfileOf(shown(ss)).Table)
 	if ex := r.exclusions(); ex != "" {
 		m["exclusions"] = ex
 	}

@@ -1,9 +1,9 @@
-package crawl
+package classify
 
 import (
 	"fmt"
 	"io"
-	"os"
+	"strconv"
 	"strings"
 
 	"penstock/internal/column"
@@ -18,69 +18,69 @@ import (
 const maxJSON = 10 << 20
 
 // setFields takes columns that a file names.
-func (s *sample) setFields(class string, fields []schema.Field) {
+func (s *Sample) setFields(class string, fields []schema.Field) {
 	seen := map[string]bool{}
 	for i, f := range fields {
 		name := strings.ToLower(f.Name)
 		for name == "" || seen[name] {
-			name += "_" + itoa(i)
+			name += "_" + strconv.Itoa(i)
 		}
 		seen[name] = true
-		s.names, s.types = append(s.names, name), append(s.types, f.Type)
+		s.Names, s.Types = append(s.Names, name), append(s.Types, f.Type)
 	}
-	if s.form.class = class; len(fields) == 0 {
-		s.form.class, s.note = "", "has no columns"
+	if s.Form.Class = class; len(fields) == 0 {
+		s.Form.Class, s.Note = "", "has no columns"
 	}
 }
 
 // inspect takes the schema that a file has itself. What is damaged is no reason not to look at the others.
-func (s *sample) inspect(class string, in *os.File) {
+func (s *Sample) inspect(class string) {
 	var fields []schema.Field
 	var err error
 	switch class {
-	case parquetClass:
+	case Parquet:
 		var f *parquetfile.File
-		if f, err = parquetfile.Read(in, s.file.size); err == nil {
-			fields, s.records = f.Columns, float64(f.Rows)
+		if f, err = parquetfile.Read(s.file.Src, s.file.Size); err == nil {
+			fields, s.Records = f.Columns, float64(f.Rows)
 		}
-	case orcClass:
+	case ORC:
 		var f orc.Info
-		if f, err = orc.Inspect(in, s.file.size); err == nil {
-			fields, s.records = f.Columns, float64(f.Rows)
+		if f, err = orc.Inspect(s.file.Src, s.file.Size); err == nil {
+			fields, s.Records = f.Columns, float64(f.Rows)
 		}
-	case avroClass:
-		fields, err = s.inspectAvro(in)
+	case Avro:
+		fields, err = s.inspectAvro()
 	}
 	if err != nil {
-		s.note = "cannot be read as " + class + ": " + err.Error()
+		s.Note = "cannot be read as " + class + ": " + err.Error()
 		return
 	}
-	s.bytes = float64(s.file.size)
+	s.Bytes = float64(s.file.Size)
 	s.setFields(class, fields)
 }
 
 // inspectAvro reads a file's header, and estimates its records from the blocks at its beginning.
-func (s *sample) inspectAvro(in *os.File) ([]schema.Field, error) {
-	h, err := avro.ReadHeader(io.NewSectionReader(in, 0, s.file.size))
+func (s *Sample) inspectAvro() ([]schema.Field, error) {
+	h, err := avro.ReadHeader(io.NewSectionReader(s.file.Src, 0, s.file.Size))
 	if err != nil {
 		return nil, err
 	}
-	s.literal = h.Schema
+	s.Literal = h.Schema
 	fields, err := h.Columns()
 	if err != nil {
 		return nil, err
 	}
 	for _, limit := range []int64{sampleBytes, 64 * sampleBytes} { // a block has at most 64 MB
-		limit = min(limit, s.file.size-h.Size)
-		rows, err := avro.Count(io.NewSectionReader(in, 0, h.Size+limit))
-		s.records = float64(rows)
-		if h.Size+limit == s.file.size {
+		limit = min(limit, s.file.Size-h.Size)
+		rows, err := avro.Count(io.NewSectionReader(s.file.Src, 0, h.Size+limit))
+		s.Records = float64(rows)
+		if h.Size+limit == s.file.Size {
 			if err != nil {
-				s.note = "is damaged: " + err.Error()
+				s.Note = "is damaged: " + err.Error()
 			}
 			break
 		}
-		if s.records *= float64(s.file.size-h.Size) / float64(limit); rows > 0 {
+		if s.Records *= float64(s.file.Size-h.Size) / float64(limit); rows > 0 {
 			break
 		}
 	}
@@ -109,7 +109,7 @@ func (t *text) Read(p []byte) (int, error) {
 }
 
 // readJSON takes what the records at the beginning of a file show.
-func (r *sampler) readJSON(s *sample, in *os.File, t *text) error {
+func (r *Reader) readJSON(s *Sample, t *text) error {
 	for limit := int64(sampleBytes); ; limit += sampleBytes {
 		var first column.Finding
 		found, err := jsonrows.Infer(t, jsonrows.InferOptions{ArrayColumn: true, MaxRecord: maxJSON, Bytes: limit,
@@ -120,7 +120,7 @@ func (r *sampler) readJSON(s *sample, in *os.File, t *text) error {
 				return nil
 			}})
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.file.url, err)
+			return fmt.Errorf("%s: %w", s.file.URL, err)
 		}
 		if t.err != nil {
 			if err := s.broken(t.err, fmt.Sprintf("cannot be read beyond byte %d of its text: ", t.n)); err != nil {
@@ -131,7 +131,7 @@ func (r *sampler) readJSON(s *sample, in *os.File, t *text) error {
 			s.takeJSON(found, t, first)
 			return nil
 		}
-		src, stored, err := r.open(s, in)
+		src, stored, err := r.open(s)
 		if err != nil || src == nil {
 			return err
 		}
@@ -140,13 +140,13 @@ func (r *sampler) readJSON(s *sample, in *os.File, t *text) error {
 }
 
 // takeJSON takes columns and estimates from an inference over the text t.
-func (s *sample) takeJSON(found *jsonrows.Inference, t *text, first column.Finding) {
-	if s.note == "" && found.Malformed > 0 {
-		s.note = fmt.Sprintf("has malformed records, %d in its first %d bytes; %s", found.Malformed, found.Bytes, first)
+func (s *Sample) takeJSON(found *jsonrows.Inference, t *text, first column.Finding) {
+	if s.Note == "" && found.Malformed > 0 {
+		s.Note = fmt.Sprintf("has malformed records, %d in its first %d bytes; %s", found.Malformed, found.Bytes, first)
 	}
 	if found.Records == 0 {
-		if s.note == "" {
-			s.note = "has no record of JSON"
+		if s.Note == "" {
+			s.Note = "has no record of JSON"
 		}
 		return
 	}
@@ -154,11 +154,11 @@ func (s *sample) takeJSON(found *jsonrows.Inference, t *text, first column.Findi
 	for _, c := range found.Columns {
 		fields = append(fields, schema.Field{Name: c.Name, Type: c.Type})
 	}
-	s.setFields(jsonClass, fields)
-	s.keys = found.Paths()
-	s.records, s.bytes = float64(found.Records), float64(found.Bytes)
+	s.setFields(JSON, fields)
+	s.Keys = found.Paths()
+	s.Records, s.Bytes = float64(found.Records), float64(found.Bytes)
 	if !found.Whole && t.stored.n > 0 {
-		scale := float64(s.file.size) / float64(t.stored.n) * float64(t.n) / float64(found.Bytes)
-		s.records, s.bytes = s.records*scale, s.bytes*scale
+		scale := float64(s.file.Size) / float64(t.stored.n) * float64(t.n) / float64(found.Bytes)
+		s.Records, s.Bytes = s.Records*scale, s.Bytes*scale
 	}
 }

@@ -1,21 +1,18 @@
-package crawl
+package classify
 
 import (
 	"bytes"
 	"compress/gzip"
 	"errors"
-	"os"
-	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-func sampleOf(t testing.TB, data []byte) (*sample, error) {
+func sampleOf(t testing.TB, data []byte) (*Sample, error) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "f")
-	must(t, os.WriteFile(path, data, 0o600))
-	var r sampler
-	return r.read(&file{url: "s3://b/f", size: int64(len(data)), path: path})
+	var r Reader
+	return r.Read(&File{URL: "s3://b/f", Size: int64(len(data)), Src: bytes.NewReader(data)})
 }
 
 func zip(t testing.TB, text string) []byte {
@@ -32,19 +29,19 @@ func TestSampleIsBounded(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("id,name\n")
 	for i := range 50_000 {
-		b.WriteString(itoa(1e8+i*7919%1e7) + ",some text " + itoa(i*i%9973) + "\n")
+		b.WriteString(strconv.Itoa(1e8+i*7919%1e7) + ",some text " + strconv.Itoa(i*i%9973) + "\n")
 	}
 	for _, data := range [][]byte{[]byte(b.String()), zip(t, b.String())} {
 		s, err := sampleOf(t, append(data, "\nthe rest is no CSV and no gzip"...))
 		must(t, err)
-		if s.note != "" || len(s.names) != 2 || s.records < 35_000 || s.records > 65_000 {
-			t.Errorf("%d bytes: %q, %v, %v records", len(data), s.note, s.names, s.records)
+		if s.Note != "" || len(s.Names) != 2 || s.Records < 35_000 || s.Records > 65_000 {
+			t.Errorf("%d bytes: %q, %v, %v records", len(data), s.Note, s.Names, s.Records)
 		}
 	}
 	s, err := sampleOf(t, []byte("a,b\n1,"+strings.Repeat("x", 3<<20)))
 	must(t, err)
-	if s.known() {
-		t.Errorf("a record of 3 MB: %v", s.names)
+	if s.Known() {
+		t.Errorf("a record of 3 MB: %v", s.Names)
 	}
 }
 
@@ -65,11 +62,11 @@ func TestLongJSON(t *testing.T) {
 			}
 			s, err := sampleOf(t, data)
 			must(t, err)
-			if strings.Join(s.names, " ") != c.names || s.known() != (c.names != "") || c.records == 1 && s.records != 1 {
-				t.Errorf("%.20q of %d bytes: %q, %v records, note %q", c.text, len(data), s.names, s.records, s.note)
+			if strings.Join(s.Names, " ") != c.names || s.Known() != (c.names != "") || c.records == 1 && s.Records != 1 {
+				t.Errorf("%.20q of %d bytes: %q, %v records, note %q", c.text, len(data), s.Names, s.Records, s.Note)
 			}
-			if len(data) == len(c.text) && c.records == 300_000 && (s.records < 299_000 || s.records > 301_000) {
-				t.Errorf("%v records are estimated, not %v", s.records, c.records)
+			if len(data) == len(c.text) && c.records == 300_000 && (s.Records < 299_000 || s.Records > 301_000) {
+				t.Errorf("%v records are estimated, not %v", s.Records, c.records)
 			}
 		}
 	}
@@ -80,18 +77,18 @@ func TestBrokenGzip(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("a,b\n")
 	for i := range 500 {
-		text.WriteString(itoa(i*i) + ",x" + itoa(i*7919) + "\n")
+		text.WriteString(strconv.Itoa(i*i) + ",x" + strconv.Itoa(i*7919) + "\n")
 	}
 	good := zip(t, text.String())
 	cut, err := sampleOf(t, good[:len(good)/2])
 	must(t, err)
-	if !cut.known() || !strings.Contains(cut.note, "cannot be read beyond line ") {
-		t.Errorf("%v, note %q", cut.names, cut.note)
+	if !cut.Known() || !strings.Contains(cut.Note, "cannot be read beyond line ") {
+		t.Errorf("%v, note %q", cut.Names, cut.Note)
 	}
 	stub, err := sampleOf(t, good[:5])
 	must(t, err)
-	if stub.known() || !strings.Contains(stub.note, "broken gzip") {
-		t.Errorf("%v, note %q", stub.names, stub.note)
+	if stub.Known() || !strings.Contains(stub.Note, "broken gzip") {
+		t.Errorf("%v, note %q", stub.Names, stub.Note)
 	}
 }
 
@@ -104,16 +101,16 @@ func TestFormats(t *testing.T) {
 		"{}": "no columns", "  ": "is empty",
 	} {
 		s, err := sampleOf(t, []byte(text))
-		if err != nil || s.known() || !strings.Contains(s.note, want) {
-			t.Errorf("%q: %v, note %q, want %s", text, err, s.note, want)
+		if err != nil || s.Known() || !strings.Contains(s.Note, want) {
+			t.Errorf("%q: %v, note %q, want %s", text, err, s.Note, want)
 		}
 	}
 	for text, want := range map[string]string{
 		"\xef\xbb\xbf<?xml version='1.0'?>": "XML", "\xe0\x01\x00\xea\x21\x01": "Ion", "\x05\x00\x00\x00\x00": "BSON",
 		zipped(t, "<a></a>"): "XML",
 	} {
-		var e *errFormat
-		if _, err := sampleOf(t, []byte(text)); !errors.As(err, &e) || e.format != want {
+		var e *FormatError
+		if _, err := sampleOf(t, []byte(text)); !errors.As(err, &e) || e.Format != want {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -130,21 +127,28 @@ func FuzzSample(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := sampleOf(t, data)
 		if err != nil {
-			var e *errFormat
+			var e *FormatError
 			if !errors.As(err, &e) {
 				t.Fatal(err)
 			}
 			return
 		}
-		if s.known() && (len(s.names) < 1 || s.form.class == csvClass && len(s.names) < 2 || len(s.names) != len(s.types) || s.records < 0) {
-			t.Fatalf("%q: %v %v %v", data, s.names, s.types, s.records)
+		if s.Known() && (len(s.Names) < 1 || s.Form.Class == CSV && len(s.Names) < 2 || len(s.Names) != len(s.Types) || s.Records < 0) {
+			t.Fatalf("%q: %v %v %v", data, s.Names, s.Types, s.Records)
 		}
 		seen := map[string]bool{}
-		for _, n := range s.names {
+		for _, n := range s.Names {
 			if seen[n] {
 				t.Fatalf("%q: column %s twice", data, n)
 			}
 			seen[n] = true
 		}
 	})
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,11 +1,11 @@
-package crawl
+package classify
 
 import (
 	"bufio"
 	"bytes"
 	"errors"
 	"io"
-	"os"
+	"strconv"
 	"strings"
 
 	"penstock/internal/compression"
@@ -21,58 +21,59 @@ const (
 	sampleRecords = 1000
 )
 
-// A file is an object under a target.
-type file struct {
-	url  string // "s3://bucket/key", for messages
-	dirs []string
-	name string
-	size int64
-	path string // where its bytes lie on disk
+// A File is what is to be recognised.
+type File struct {
+	URL  string // names it in messages
+	Name string // decides between compressions that have no magic number
+	Size int64
+	Src  io.ReaderAt
 }
 
-// A form is how the records of a file are written. Files of different forms never share a table.
-type form struct {
-	class       string // as Glue names it: csv, json, parquet, orc or avro; "" is none that a crawler knows
-	compression string // of the whole file: "none", "gzip", ...
-	delimiter   byte   // csv
-	header      bool   // csv
+// A Form is how the records of a file are written. Files of different forms never share a table.
+type Form struct {
+	Class       string // as Glue names it: csv, json, parquet, orc or avro; "" is none that a crawler knows
+	Compression string // of the whole file: "none", "gzip", ...
+	Delimiter   byte   // CSV
+	Header      bool   // CSV
 }
 
-// named reports whether the names of the columns are the file's, not made up.
-func (f form) named() bool { return f.header || f.class != csvClass }
+// Named reports whether the names of the columns are the file's, not made up.
+func (f Form) Named() bool { return f.Header || f.Class != CSV }
 
-// A sample is what the beginning of a file shows, or its footer.
-type sample struct {
-	file    *file
-	form    form
-	quoted  bool          // csv: some field stands in quotes
-	first   []string      // csv: the first record
-	below   []schema.Kind // csv: what the cells of the records after the first show
-	keys    []string      // json: the keys as they are written
-	literal string        // avro: the schema
-	names   []string
-	types   []schema.Type
-	records float64 // in the whole file, estimated if the sample ends before it
-	bytes   float64 // of text in the whole file, likewise; of a file with a schema of its own as it is stored
-	note    string  // why the file is none that a crawler knows, or what is wrong with it
+// A Sample is what the beginning of a file shows, or its footer.
+type Sample struct {
+	Form    Form
+	Quoted  bool     // CSV: some field stands in quotes
+	First   []string // CSV: the first record
+	Keys    []string // JSON: the keys as they are written
+	Literal string   // Avro: the schema
+	Names   []string // of the columns
+	Types   []schema.Type
+	Records float64 // in the whole file, estimated if the sample ends before it
+	Bytes   float64 // of text in the whole file, likewise; of a file with a schema of its own as it is stored
+	Note    string  // why the file is none that a crawler knows, or what is wrong with it
+
+	file  *File
+	below []schema.Kind // CSV: what the cells of the records after the first show
 }
 
-// known reports whether the file is of a format that crawlers know.
-func (s *sample) known() bool { return s.form.class != "" }
+// Known reports whether the file is of a format that crawlers know.
+func (s *Sample) Known() bool { return s.Form.Class != "" }
 
-// A sampler reads samples one after the other. It keeps its buffers.
-type sampler struct {
+// A Reader reads samples one after the other. It keeps its buffers.
+type Reader struct {
 	head   []byte        // the first bytes of the file
 	stored *bufio.Reader // the file as it is stored
 	text   []byte
 	opener compression.Opener
 }
 
-// errFormat ends a crawl: a file has a format that crawlers know on AWS and not here.
-type errFormat struct{ url, format string }
+// A FormatError says that a file has a format that crawlers know on AWS and not here.
+type FormatError struct{ URL, Format string }
 
-func (e *errFormat) Error() string {
-	return "Penstock's crawlers read CSV, JSON, Parquet, ORC and Avro: " + e.url + " is " + e.format
+// Error implements error.
+func (e *FormatError) Error() string {
+	return "Penstock's crawlers read CSV, JSON, Parquet, ORC and Avro: " + e.URL + " is " + e.Format
 }
 
 const (
@@ -80,32 +81,27 @@ const (
 	rawBytes  = 256 << 10 // of a stored file are read at once; most compressed files of a pipeline fit
 )
 
-// read samples a file.
-func (r *sampler) read(f *file) (*sample, error) {
-	in, err := os.Open(f.path)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
+// Read samples a file. What is wrong with the file is in the sample's note; an error is of the reading, or a *FormatError.
+func (r *Reader) Read(f *File) (*Sample, error) {
 	if r.head == nil {
 		r.head, r.text, r.stored = make([]byte, headBytes), make([]byte, 0, sampleBytes), bufio.NewReaderSize(nil, rawBytes)
 	}
-	n, err := in.ReadAt(r.head, 0)
+	n, err := f.Src.ReadAt(r.head, 0)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	s := &sample{file: f, form: form{compression: compression.None.String()}}
+	s := &Sample{file: f, Form: Form{Compression: compression.None.String()}}
 	switch class := format.Sniff(r.head[:n], n < headBytes); class {
-	case parquetClass, orcClass, avroClass:
-		s.inspect(class, in)
+	case Parquet, ORC, Avro:
+		s.inspect(class)
 		return s, nil
 	}
-	return s, r.readText(s, in)
+	return s, r.readText(s)
 }
 
 // readText samples a file that may be compressed and has no schema of its own.
-func (r *sampler) readText(s *sample, in *os.File) error {
-	src, stored, err := r.open(s, in)
+func (r *Reader) readText(s *Sample) error {
+	src, stored, err := r.open(s)
 	if err != nil || src == nil {
 		return err
 	}
@@ -117,16 +113,16 @@ func (r *sampler) readText(s *sample, in *os.File) error {
 		src = bytes.NewReader(nil)
 	}
 	switch class := format.Sniff(r.text, whole); class {
-	case jsonClass:
-		return r.readJSON(s, in, &text{r: io.MultiReader(bytes.NewReader(r.text), src), stored: stored})
+	case JSON:
+		return r.readJSON(s, &text{r: io.MultiReader(bytes.NewReader(r.text), src), stored: stored})
 	case "xml", "bson", "ion":
-		return &errFormat{s.file.url, map[string]string{"xml": "XML", "bson": "BSON", "ion": "Ion"}[class]}
+		return &FormatError{s.file.URL, map[string]string{"xml": "XML", "bson": "BSON", "ion": "Ion"}[class]}
 	}
 	if name := magic.Format(r.text[:min(len(r.text), headBytes)]); name != "" {
-		if s.note = "is " + name; s.form.compression != "none" {
-			s.note += " inside " + s.form.compression
+		if s.Note = "is " + name; s.Form.Compression != "none" {
+			s.Note += " inside " + s.Form.Compression
 		}
-		s.note += ", which crawlers do not read"
+		s.Note += ", which crawlers do not read"
 		return nil
 	}
 	r.classify(s, whole, stored.n)
@@ -134,14 +130,11 @@ func (r *sampler) readText(s *sample, in *os.File) error {
 }
 
 // open returns the text of a file from its beginning; nil when it is compressed and cannot be opened.
-func (r *sampler) open(s *sample, in *os.File) (io.Reader, *counter, error) {
-	if _, err := in.Seek(0, io.SeekStart); err != nil {
-		return nil, nil, err
-	}
-	r.stored.Reset(in)
+func (r *Reader) open(s *Sample) (io.Reader, *counter, error) {
+	r.stored.Reset(io.NewSectionReader(s.file.Src, 0, s.file.Size))
 	stored := &counter{r: r.stored}
-	src, codec, err := r.opener.Open(stored, s.file.name)
-	s.form.compression = codec.String()
+	src, codec, err := r.opener.Open(stored, s.file.Name)
+	s.Form.Compression = codec.String()
 	if err != nil {
 		return nil, nil, s.broken(err, "")
 	}
@@ -149,18 +142,18 @@ func (r *sampler) open(s *sample, in *os.File) (io.Reader, *counter, error) {
 }
 
 // broken notes that a compressed file is damaged; what else keeps a file from being read is returned.
-func (s *sample) broken(err error, how string) error {
+func (s *Sample) broken(err error, how string) error {
 	var damage *compression.Error
 	if !errors.As(err, &damage) {
 		return err
 	}
-	s.note = how + damage.Error()
+	s.Note = how + damage.Error()
 	return nil
 }
 
 // lineText says how far a text reaches, in lines.
 func lineText(text []byte) string {
-	return "line " + itoa(bytes.Count(text, []byte{'\n'})+1)
+	return "line " + strconv.Itoa(bytes.Count(text, []byte{'\n'})+1)
 }
 
 // counter counts the bytes that are read. It gives little at once, so that a decompressor has not read far beyond what it has unpacked.
@@ -176,7 +169,7 @@ func (c *counter) Read(p []byte) (int, error) {
 }
 
 // fill reads text until it holds enough lines or bytes. whole reports that nothing follows.
-func (r *sampler) fill(src io.Reader) (whole bool, err error) {
+func (r *Reader) fill(src io.Reader) (whole bool, err error) {
 	r.text = r.text[:0]
 	lines := 0
 	for lines <= sampleRecords && len(r.text) < sampleBytes {
@@ -195,7 +188,7 @@ func (r *sampler) fill(src io.Reader) (whole bool, err error) {
 }
 
 // classify finds the delimiter that cuts the text best and takes the sample's columns from it.
-func (r *sampler) classify(s *sample, whole bool, consumed int64) {
+func (r *Reader) classify(s *Sample, whole bool, consumed int64) {
 	text := r.text
 	if !whole {
 		if i := bytes.LastIndexByte(text, '\n'); i >= 0 {
@@ -213,50 +206,62 @@ func (r *sampler) classify(s *sample, whole bool, consumed int64) {
 		}
 	}
 	if best == nil {
-		if s.note == "" {
-			s.note = whyNoTable(text)
+		if s.Note == "" {
+			s.Note = whyNoTable(text)
 		}
 		return
 	}
-	s.form.class, s.form.delimiter, s.quoted = csvClass, best.delimiter, best.quoted
-	s.first, s.below = best.first, best.below
-	s.form.header = best.hasHeader()
+	s.Form.Class, s.Form.Delimiter, s.Quoted = CSV, best.delimiter, best.quoted
+	s.First, s.below = best.first, best.below
+	s.Form.Header = best.hasHeader()
 	s.setColumns()
-	s.records, s.bytes = float64(best.rows), float64(best.length)
+	s.Records, s.Bytes = float64(best.rows), float64(best.length)
 	if !whole && consumed > 0 {
-		scale := float64(s.file.size) / float64(consumed) * float64(len(r.text)) / float64(best.length)
-		s.records, s.bytes = s.records*scale, s.bytes*scale
+		scale := float64(s.file.Size) / float64(consumed) * float64(len(r.text)) / float64(best.length)
+		s.Records, s.Bytes = s.Records*scale, s.Bytes*scale
 	}
-	if s.form.header {
-		s.records--
+	if s.Form.Header {
+		s.Records--
 	}
 }
 
 // setColumns takes the columns' names from the header, or makes some; without a header the first record counts for the types.
-func (s *sample) setColumns() {
-	s.names, s.types = make([]string, len(s.below)), make([]schema.Type, len(s.below))
+func (s *Sample) setColumns() {
+	s.Names, s.Types = make([]string, len(s.below)), make([]schema.Type, len(s.below))
 	seen := map[string]bool{}
 	for i, kind := range s.below {
-		name := "col" + itoa(i)
-		if !s.form.header {
-			kind = widen(kind, schema.InferCell(s.first[i]))
-		} else if h := strings.ToLower(strings.TrimSpace(s.first[i])); h != "" {
+		name := "col" + strconv.Itoa(i)
+		if !s.Form.Header {
+			kind = widen(kind, schema.InferCell(s.First[i]))
+		} else if h := strings.ToLower(strings.TrimSpace(s.First[i])); h != "" {
 			name = h
 		}
-		s.types[i] = schema.Of(kind)
+		s.Types[i] = schema.Of(kind)
 		for seen[name] {
-			name += "_" + itoa(i)
+			name += "_" + strconv.Itoa(i)
 		}
 		seen[name] = true
-		s.names[i] = name
+		s.Names[i] = name
 	}
 }
 
-// adoptHeader makes a file whose own rows do not show that its first line is a header follow those that do: a day with words only.
-func (s *sample) adoptHeader(headers map[string]bool) {
-	if s.form.class == csvClass && !s.form.header && headers[signature(s.first)] {
-		s.form.header = true
-		s.records--
+// AdoptHeaders makes files whose own rows do not show that their first line is a header follow those that do: a day with words only.
+func AdoptHeaders(samples []*Sample) {
+	headers := map[string]bool{}
+	for _, s := range samples {
+		if s.Form.Header {
+			headers[signature(s.First)] = true
+		}
+	}
+	for _, s := range samples {
+		s.adoptHeader(headers)
+	}
+}
+
+func (s *Sample) adoptHeader(headers map[string]bool) {
+	if s.Form.Class == CSV && !s.Form.Header && headers[signature(s.First)] {
+		s.Form.Header = true
+		s.Records--
 		s.setColumns()
 	}
 }
