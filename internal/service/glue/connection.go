@@ -126,7 +126,7 @@ func (s *Service) CreateConnection(ctx context.Context, in *glue.CreateConnectio
 		if err := s.connections().Put(tx, name, c); err != nil {
 			return err
 		}
-		return putTags(tx, s.connectionARN(name), in.Tags)
+		return answer.PutTags(tx, s.connectionARN(name), in.Tags)
 	})
 	if err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ func (s *Service) CreateDatabase(ctx context.Context, in *glue.CreateDatabaseInp
 		if err := s.Catalog.CreateDatabaseTx(tx, d); err != nil {
 			return err
 		}
-		return putTags(tx, s.databaseARN(d.Name), in.Tags)
+		return answer.PutTags(tx, s.databaseARN(d.Name), in.Tags)
 	})
 	if err != nil {
 		return nil, answer.Error(err)

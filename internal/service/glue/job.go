@@ -17,10 +17,11 @@ import (
 	"penstock/internal/job"
 	"penstock/internal/meta"
 	"penstock/internal/meta/tag"
+	"penstock/internal/service/glue/answer"
 )
 
 func (s *Service) putJobTags(tx *meta.Tx, name string, tags map[string]string) error {
-	return putTags(tx, s.arn("job/"+name), tags)
+	return answer.PutTags(tx, s.arn("job/"+name), tags)
 }
 
 func (s *Service) dropJobTags(tx *meta.Tx, name string) error {

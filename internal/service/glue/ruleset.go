@@ -102,7 +102,7 @@ func (s *Service) CreateDataQualityRuleset(ctx context.Context,
 		if err != nil {
 			return err
 		}
-		return putTags(tx, s.rulesetARN(name), in.Tags)
+		return answer.PutTags(tx, s.rulesetARN(name), in.Tags)
 	})
 	if err != nil {
 		return nil, err

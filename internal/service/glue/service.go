@@ -11,6 +11,7 @@ import (
 	"penstock/internal/meta"
 	"penstock/internal/module"
 	"penstock/internal/service/glue/answer"
+	"penstock/internal/service/glue/crawler"
 )
 
 // A Service is the Glue API.
@@ -19,11 +20,13 @@ type Service struct {
 	Catalog *catalog.Catalog
 	Crawls  *crawl.Crawlers
 	Jobs    *job.Jobs
+
+	crawlers crawler.Service
 }
 
 // New makes the service.
 func New(env module.Env, cat *catalog.Catalog, crawls *crawl.Crawlers, jobs *job.Jobs) *Service {
-	return &Service{env, cat, crawls, jobs}
+	return &Service{Env: env, Catalog: cat, Crawls: crawls, Jobs: jobs, crawlers: crawler.Service{Env: env, Crawls: crawls}}
 }
 
 // Module is what the server runs.
@@ -52,7 +55,7 @@ ALTER TABLE glue_ruleset_2 RENAME TO glue_ruleset;
 func (s *Service) API() api.Service {
 	return api.Service{Name: "glue", Access: access(), SDK: "Glue", Dialect: dialect(), Ops: slices.Concat(
 		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.indexOps(),
-		s.crawlerOps(), s.connectionOps(), s.rulesetOps(), s.tagOps(),
+		s.crawlers.Ops(), s.connectionOps(), s.rulesetOps(), s.tagOps(),
 		s.jobOps(), s.bookmarkOps(),
 	)}
 }

@@ -2,7 +2,6 @@ package glue
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -20,21 +19,6 @@ func (s *Service) tagOps() []api.Op {
 		api.Handle(s.TagResource, api.Honours("ResourceArn", "TagsToAdd")),
 		api.Handle(s.UntagResource, api.Honours("ResourceArn", "TagsToRemove")),
 	}
-}
-
-// putTags adds tags to a resource in the transaction that makes or changes it.
-func putTags(tx *meta.Tx, arn string, tags map[string]string) error {
-	err := tag.Add(tx, arn, tags)
-	var p *tag.Problem
-	switch {
-	case !errors.As(err, &p):
-		return err
-	case p.TooMany:
-		return api.Errorf("ResourceNumberLimitExceededException", "A resource can have at most %d tags", tag.Most)
-	case p.Reserved:
-		return api.Errorf(answer.Invalid, "Tag key %s is reserved: keys cannot start with aws:", p.Key)
-	}
-	return api.Errorf(answer.Invalid, "Tag key %s or its value has a length or a character that is not allowed", p.Key)
 }
 
 // taggable finds the resource that an ARN names and answers the ARN in full.
@@ -91,7 +75,7 @@ func (s *Service) TagResource(ctx context.Context, in *glue.TagResourceInput) (*
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Meta.Update(ctx, func(tx *meta.Tx) error { return putTags(tx, arn, in.TagsToAdd) }); err != nil {
+	if err := s.Meta.Update(ctx, func(tx *meta.Tx) error { return answer.PutTags(tx, arn, in.TagsToAdd) }); err != nil {
 		return nil, err
 	}
 	return &glue.TagResourceOutput{}, nil

@@ -1,4 +1,6 @@
-package glue
+// Package crawler is the operations of the Glue API on crawlers: their definitions, schedules, runs and history. What crawlers do is
+// package crawl's.
+package crawler
 
 import (
 	"context"
@@ -7,13 +9,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"penstock/internal/api"
+	"penstock/internal/arn"
 	"penstock/internal/crawl"
 	"penstock/internal/meta"
 	"penstock/internal/meta/tag"
+	"penstock/internal/module"
 	"penstock/internal/service/glue/answer"
 )
 
-func (s *Service) crawlerOps() []api.Op {
+// A Service is the operations on crawlers.
+type Service struct {
+	module.Env
+	Crawls *crawl.Crawlers
+}
+
+// Ops are the operations.
+func (s *Service) Ops() []api.Op {
 	members := func(o *api.Op) {
 		api.Honours(append(answer.Under("Targets", otherTargets()...), "Classifiers")...)(o)
 		api.Honours(
@@ -60,7 +71,9 @@ func onlyS3(in *types.CrawlerTargets, classifiers []string) error {
 	return nil
 }
 
-func (s *Service) crawlerARN(name string) string { return s.arn("crawler/" + name) }
+func (s *Service) crawlerARN(name string) string {
+	return arn.New("glue", s.Region, s.Account, "crawler/"+name).String()
+}
 
 // CreateCrawler makes a crawler.
 func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput) (*glue.CreateCrawlerOutput, error) {
@@ -77,7 +90,7 @@ func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput
 		if err := s.Crawls.CreateTx(tx, c); err != nil {
 			return err
 		}
-		return putTags(tx, s.crawlerARN(c.Name), in.Tags)
+		return answer.PutTags(tx, s.crawlerARN(c.Name), in.Tags)
 	})
 	if err != nil {
 		return nil, answer.Error(err)
