@@ -23,6 +23,7 @@ import (
 	"penstock/internal/blob"
 	"penstock/internal/catalog"
 	"penstock/internal/clock"
+	"penstock/internal/event"
 	"penstock/internal/logstore"
 	"penstock/internal/meta/metatest"
 	"penstock/internal/object"
@@ -53,7 +54,7 @@ type site struct {
 func open(t testing.TB, dir string) *site {
 	t.Helper()
 	c := clock.Real{}
-	m := metatest.Open(t, dir, c, object.Schema, catalog.Schema, logstore.Schema, Schema)
+	m := metatest.Open(t, dir, c, object.Schema, catalog.Schema, logstore.Schema, event.Schema, Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	must(t, err)
 	s := &site{t: t, ctx: t.Context(), objects: object.Open(m, b, object.Options{Clock: c}), catalog: catalog.Open(m, region, c),

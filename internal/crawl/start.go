@@ -13,25 +13,31 @@ import (
 // Start makes a crawler run; Run does the work.
 func (w *Crawlers) Start(ctx context.Context, name string) (crawlID string, err error) {
 	err = w.d.Meta.Update(ctx, func(tx *meta.Tx) error {
-		c, err := w.CrawlerTx(tx, name)
-		if err != nil {
-			return err
-		}
-		if c.State != StateReady {
-			return errorf(Running, "Crawler with name %s has already started", name)
-		}
-		crawlID = id.UUID()
-		if _, err := tx.Exec(`INSERT INTO crawl_crawl (region, id, crawler, state, started, ended, attempts, error, summary)
-			VALUES (?, ?, ?, ?, ?, 0, 0, '', '{}')`, w.d.Region, crawlID, name, CrawlRunning, w.now()); err != nil {
-			return err
-		}
-		tx.Notify(w.topic())
-		return w.setState(tx, name, StateRunning)
+		crawlID, err = w.StartTx(tx, name)
+		return err
 	})
 	if err != nil {
 		return "", err
 	}
 	return crawlID, meta.After(ctx, func(context.Context) error { w.d.Kill.At("crawl.started"); return nil })
+}
+
+// StartTx is Start in a transaction of the caller's.
+func (w *Crawlers) StartTx(tx *meta.Tx, name string) (crawlID string, err error) {
+	c, err := w.CrawlerTx(tx, name)
+	if err != nil {
+		return "", err
+	}
+	if c.State != StateReady {
+		return "", errorf(Running, "Crawler with name %s has already started", name)
+	}
+	crawlID = id.UUID()
+	if _, err := tx.Exec(`INSERT INTO crawl_crawl (region, id, crawler, state, started, ended, attempts, error, summary)
+		VALUES (?, ?, ?, ?, ?, 0, 0, '', '{}')`, w.d.Region, crawlID, name, CrawlRunning, w.now()); err != nil {
+		return "", err
+	}
+	tx.Notify(w.topic())
+	return crawlID, errors.Join(w.setState(tx, name, StateRunning), w.tellStart(tx, name))
 }
 
 func (w *Crawlers) setState(tx *meta.Tx, crawler, state string) error {
@@ -41,20 +47,23 @@ func (w *Crawlers) setState(tx *meta.Tx, crawler, state string) error {
 
 // Stop asks a crawler to stop; it is STOPPING until its crawl has ended.
 func (w *Crawlers) Stop(ctx context.Context, name string) error {
-	return w.d.Meta.Update(ctx, func(tx *meta.Tx) error {
-		c, err := w.CrawlerTx(tx, name)
-		if err != nil {
-			return err
-		}
-		switch c.State {
-		case StateReady:
-			return errorf(NotRunning, "Crawler with name %s isn't running", name)
-		case StateStopping:
-			return errorf(Stopping, "Crawler with name %s is already stopping", name)
-		}
-		tx.Notify(w.topic())
-		return w.setState(tx, name, StateStopping)
-	})
+	return w.d.Meta.Update(ctx, func(tx *meta.Tx) error { return w.StopTx(tx, name) })
+}
+
+// StopTx is Stop in a transaction of the caller's.
+func (w *Crawlers) StopTx(tx *meta.Tx, name string) error {
+	c, err := w.CrawlerTx(tx, name)
+	if err != nil {
+		return err
+	}
+	switch c.State {
+	case StateReady:
+		return errorf(NotRunning, "Crawler with name %s isn't running", name)
+	case StateStopping:
+		return errorf(Stopping, "Crawler with name %s is already stopping", name)
+	}
+	tx.Notify(w.topic())
+	return w.setState(tx, name, StateStopping)
 }
 
 // finishTx ends a crawl, unless it has ended already.
@@ -72,7 +81,10 @@ func (w *Crawlers) finishTx(tx *meta.Tx, c Crawl) error {
 		return err
 	}
 	tx.Notify(w.topic())
-	return w.setState(tx, c.Crawler, StateReady)
+	if err := errors.Join(w.setState(tx, c.Crawler, StateReady), w.tellEnd(tx, c)); err != nil || w.d.Ended == nil {
+		return err
+	}
+	return w.d.Ended(tx, c)
 }
 
 // openCrawl is a crawl that has not ended, as the loop sees it.

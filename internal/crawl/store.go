@@ -12,6 +12,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/catalog"
 	"penstock/internal/clock"
+	"penstock/internal/event"
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
@@ -59,6 +60,9 @@ type Deps struct {
 	Kill    killpoint.Hook
 	Account string
 	Invoker api.Invoker // whose guard is asked for what a crawler's role may read; nil: everything
+	Events  *event.Log  // where changes of crawlers are told; nil: nowhere
+	// Ended, if set, is called in the transaction in which a crawl ends.
+	Ended func(tx *meta.Tx, c Crawl) error
 }
 
 // KillPoints are the points of this package that crash tests kill at, in the order in which a crawl passes them.

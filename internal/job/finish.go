@@ -62,7 +62,11 @@ func (j *Jobs) finish(ctx context.Context, id string, out outcome) error {
 		if err := j.report(tx, r, out.told); err != nil {
 			return err
 		}
-		return j.retry(tx, r)
+		next, err := j.retry(tx, r)
+		if err != nil {
+			return err
+		}
+		return j.overTx(tx, r, next)
 	})
 }
 
@@ -129,10 +133,10 @@ func stepName(r *task.Result) string {
 	return r.Table
 }
 
-// retry starts the next attempt of a run that failed, as a run of its own.
-func (j *Jobs) retry(tx *meta.Tx, r Run) error {
+// retry starts the next attempt of a run that failed, as a run of its own; nil when there is none.
+func (j *Jobs) retry(tx *meta.Tx, r Run) (*Run, error) {
 	if r.State != Failed || r.Attempt >= r.Definition.MaxRetries {
-		return nil
+		return nil, nil
 	}
 	first, _, _ := strings.Cut(r.ID, "_attempt_")
 	next := r
@@ -141,5 +145,6 @@ func (j *Jobs) retry(tx *meta.Tx, r Run) error {
 	next.State, next.Error, next.Result = Starting, "", nil
 	next.Started = j.clock.Now()
 	next.Modified, next.Began, next.Completed = next.Started, time.Time{}, time.Time{}
-	return j.insertRun(tx, next)
+	next.Delayed = false
+	return &next, j.insertRun(tx, next)
 }

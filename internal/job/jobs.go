@@ -11,10 +11,12 @@ import (
 	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/clock"
+	"penstock/internal/event"
 	"penstock/internal/job/script"
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/meta/due"
 	"penstock/internal/metric"
 	"penstock/internal/object"
 )
@@ -40,6 +42,9 @@ type Options struct {
 	Invoker  api.Invoker // how a worker calls the services; called from Run only
 	Host     script.Host // what of the user's machine scripts are run with
 	Kill     killpoint.Hook
+	Events   *event.Log // where changes of runs are told; nil: nowhere
+	// Ended, if set, is called in the transaction in which a run ends, with the next attempt that is made in it, or nil.
+	Ended func(tx *meta.Tx, r Run, next *Run) error
 }
 
 // KillPoints are the points of this package that crash tests kill at, in the order in which a run passes them.
@@ -66,6 +71,9 @@ type Jobs struct {
 	venvs    keyed
 	invoker  api.Invoker
 	kill     killpoint.Hook
+	events   *event.Log
+	ended    func(*meta.Tx, Run, *Run) error
+	delays   *due.Queue
 
 	mu     sync.Mutex
 	active map[string]context.CancelCauseFunc // runs with a goroutine
@@ -76,7 +84,10 @@ func New(o Options) *Jobs {
 	j := &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
 		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, region: o.Region,
 		loan: loan{o.Lend, o.Return, o.Endpoint, o.Region, o.Trust},
-		host: o.Host, invoker: o.Invoker, kill: o.Kill, active: map[string]context.CancelCauseFunc{}}
+		host: o.Host, invoker: o.Invoker, kill: o.Kill, events: o.Events, ended: o.Ended,
+		active: map[string]context.CancelCauseFunc{}}
+	j.delays = due.New(o.Meta, due.Options{Name: j.delayQueue(), Do: func(context.Context, due.Item) error { return nil },
+		Over: func(tx *meta.Tx, it due.Item, _ error) error { return j.delayedTx(tx, it.Body) }, Clock: o.Clock, Log: o.Log})
 	j.engines = engines(j)
 	return j
 }
@@ -91,6 +102,9 @@ func (j *Jobs) Run(ctx context.Context) error {
 	}
 	var work sync.WaitGroup
 	defer work.Wait()
+	delays, end := context.WithCancel(ctx)
+	defer end()
+	work.Go(func() { _ = j.delays.Run(delays) }) // it ends without an error
 	for {
 		runs, err := j.startable(ctx)
 		if err != nil && ctx.Err() == nil {

@@ -9,6 +9,7 @@ import (
 
 	"penstock/internal/id"
 	"penstock/internal/meta"
+	"penstock/internal/meta/due"
 )
 
 // startTopic fires when a run may have become startable.
@@ -22,21 +23,17 @@ type Start struct {
 	Queuing   *bool         // nil: the job's
 	Size      Size          // zero: the job's
 	Raw       json.RawMessage
+	// Trigger is what starts the run, because Predecessors have ended.
+	Trigger      string
+	Predecessors []Predecessor
 }
 
 // Start records a new run, which Run picks up, and gives its id.
 func (j *Jobs) Start(ctx context.Context, s Start) (runID string, err error) {
 	err = j.meta.Update(ctx, func(tx *meta.Tx) error {
-		d, err := j.definitionTx(tx, s.Job)
-		if err != nil {
-			return err
-		}
-		r := j.newRun(d, s)
-		if err := j.admit(tx, &r, s); err != nil {
-			return err
-		}
+		r, err := j.StartTx(tx, s)
 		runID = r.ID
-		return j.insertRun(tx, r)
+		return err
 	})
 	if err != nil {
 		return "", err
@@ -44,11 +41,36 @@ func (j *Jobs) Start(ctx context.Context, s Start) (runID string, err error) {
 	return runID, meta.After(ctx, func(context.Context) error { j.kill.At("job.started"); return nil })
 }
 
+// StartTx is Start in a transaction of the caller's.
+func (j *Jobs) StartTx(tx *meta.Tx, s Start) (Run, error) {
+	d, err := j.definitionTx(tx, s.Job)
+	if err != nil {
+		return Run{}, err
+	}
+	r := j.newRun(d, s)
+	if err := j.admit(tx, &r, s); err != nil {
+		return Run{}, err
+	}
+	return r, j.insertRun(tx, r)
+}
+
+// RefuseTx records a run that could not be started: it is in the job's history, in the state ERROR.
+func (j *Jobs) RefuseTx(tx *meta.Tx, s Start, why string) (Run, error) {
+	d, err := j.definitionTx(tx, s.Job)
+	if err != nil {
+		return Run{}, err
+	}
+	r := j.newRun(d, s)
+	r.State, r.Error, r.Completed = Errored, why, r.Started
+	return r, j.insertRun(tx, r)
+}
+
 func (j *Jobs) newRun(d Definition, s Start) Run {
 	now := j.clock.Now()
+	notify := notifyDelay(s.Raw, d.Raw)
 	d.Raw = nil // the run needs only what the runtime reads
 	r := Run{ID: id.JobRun(), Job: d.Name, State: Starting, Started: now, Modified: now, Arguments: s.Arguments, Raw: s.Raw,
-		Timeout: s.Timeout, Definition: d}
+		Timeout: s.Timeout, Definition: d, Trigger: s.Trigger, Predecessors: s.Predecessors, Notify: notify}
 	if s.Size != (Size{}) {
 		r.Definition.Size = s.Size
 	}
@@ -99,12 +121,20 @@ func (j *Jobs) insertRun(tx *meta.Tx, r Run) error {
 		return err
 	}
 	tx.Notify(j.startTopic())
-	return nil
+	if r.Notify == 0 || r.State.Final() {
+		return nil
+	}
+	return due.Add(tx, j.delayQueue(), r.Started.Add(time.Duration(r.Notify*float64(time.Minute))), r.ID)
 }
 
 // Stop asks a run of a job to stop; Run kills its worker.
 func (j *Jobs) Stop(ctx context.Context, job, runID string) error {
-	_, err := j.change(ctx, runID, func(r *Run) error {
+	return j.meta.Update(ctx, func(tx *meta.Tx) error { return j.StopTx(tx, job, runID) })
+}
+
+// StopTx is Stop in a transaction of the caller's.
+func (j *Jobs) StopTx(tx *meta.Tx, job, runID string) error {
+	r, err := j.changeTx(tx, runID, func(r *Run) error {
 		switch {
 		case r.Job != job:
 			return noRun(runID)
@@ -120,7 +150,11 @@ func (j *Jobs) Stop(ctx context.Context, job, runID string) error {
 	if err != nil {
 		return err
 	}
-	return meta.After(ctx, func(context.Context) error { j.cancel(runID, errStopped); return nil })
+	if r.State.Final() {
+		return j.overTx(tx, r, nil)
+	}
+	tx.AfterCommit(func() { j.cancel(runID, errStopped) })
+	return nil
 }
 
 // arguments merges: the run's win over the job's defaults, and the job's fixed ones over all.

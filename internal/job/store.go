@@ -219,8 +219,14 @@ func (j *Jobs) changeTx(tx *meta.Tx, id string, change func(*Run) error) (Run, e
 	if err != nil {
 		return r, err
 	}
+	before := r.State
 	if err := change(&r); err != nil {
 		return r, err
+	}
+	if r.Delayed && r.State != before {
+		if err := j.tellDelay(tx, r); err != nil {
+			return r, err
+		}
 	}
 	r.Modified = j.clock.Now()
 	body, err := json.Marshal(r)

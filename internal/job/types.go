@@ -38,7 +38,7 @@ const DefaultTimeout = 480 * time.Minute
 // A State is a job run's.
 type State string
 
-// The states of Glue. EXPIRED and ERROR are never reached here.
+// The states of Glue. EXPIRED is never reached here; ERROR is that of a run that a trigger could not start.
 const (
 	Starting  State = "STARTING"
 	Waiting   State = "WAITING"
@@ -48,6 +48,7 @@ const (
 	Succeeded State = "SUCCEEDED"
 	Failed    State = "FAILED"
 	TimedOut  State = "TIMEOUT"
+	Errored   State = "ERROR"
 )
 
 // WorkerLost is the detail of a run that FAILED because its worker died: a code for who has to tell that from a failure of the run's own.
@@ -55,7 +56,7 @@ const WorkerLost = "WORKER_LOST"
 
 // Final reports whether a run in this state is over.
 func (s State) Final() bool {
-	return s == Stopped || s == Succeeded || s == Failed || s == TimedOut
+	return s == Stopped || s == Succeeded || s == Failed || s == TimedOut || s == Errored
 }
 
 // A Run is a run of a job.
@@ -81,6 +82,17 @@ type Run struct {
 	Queued    bool            `json:"queued,omitempty"` // waits for MaxConcurrent, not for the machine
 	// AccessKey is the temporary key that the run's script has, or had.
 	AccessKey string `json:"accessKey,omitempty"`
+	// Trigger has started the run, when Predecessors had ended.
+	Trigger      string        `json:"trigger,omitempty"`
+	Predecessors []Predecessor `json:"predecessors,omitempty"`
+	Delayed      bool          `json:"delayed,omitempty"` // it takes longer than NotifyDelayAfter
+	Notify       float64       `json:"notify,omitempty"`  // NotifyDelayAfter, in minutes
+}
+
+// A Predecessor is a run of a job whose end has made a trigger start another.
+type Predecessor struct {
+	Job string `json:"job"`
+	Run string `json:"run"`
 }
 
 // Seconds is how long the run executed, up to now if it still does.

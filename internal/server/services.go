@@ -15,6 +15,7 @@ import (
 	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/crawl"
+	"penstock/internal/event"
 	"penstock/internal/job"
 	"penstock/internal/job/bookmark"
 	"penstock/internal/job/script"
@@ -56,7 +57,9 @@ func (s *Server) regional(env module.Env) []module.Module {
 	st := s.stores
 	tables, groups := catalog.Open(env.Meta, env.Region, env.Clock), logstore.Open(env.Meta, env.Region, env.Clock)
 	metrics := metric.Open(env.Meta, env.Region, env.Clock)
+	told := event.Open(env.Meta, env.Clock, env.Account, env.Region)
 	jobs := job.New(job.Options{
+		Events: told,
 		Meta: env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
 		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
 		Region: env.Region, Endpoint: s.Endpoint, Trust: s.programTrust(), Return: s.sessions.Return, Host: s.scriptHost(),
@@ -66,7 +69,7 @@ func (s *Server) regional(env module.Env) []module.Module {
 		},
 	})
 	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Region: env.Region, Catalog: tables, Objects: st.objects, Logs: groups,
-		Clock: env.Clock, Log: env.Log, Kill: env.Kill, Account: env.Account, Invoker: env.Invoker})
+		Clock: env.Clock, Log: env.Log, Kill: env.Kill, Account: env.Account, Invoker: env.Invoker, Events: told})
 	warehouses := s.openWarehouses(env, metrics)
 	if env.Region == s.opts.Regions[0] {
 		s.warehouses = warehouses
@@ -75,6 +78,7 @@ func (s *Server) regional(env module.Env) []module.Module {
 		{Name: "catalog", Schema: catalog.Schema},
 		{Name: "log groups", Schema: logstore.Schema},
 		{Name: "metrics", Schema: metric.Schema},
+		{Name: "events", Schema: event.Schema},
 		{Name: "jobs", Schema: job.Schema, Run: jobs.Run},
 		{Name: "bookmarks", Schema: bookmark.Schema},
 		{Name: "crawlers", Schema: crawl.Schema, Run: crawls.Run},

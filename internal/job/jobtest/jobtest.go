@@ -20,6 +20,7 @@ import (
 	"penstock/internal/catalog"
 	"penstock/internal/child"
 	"penstock/internal/clock"
+	"penstock/internal/event"
 	"penstock/internal/job"
 	"penstock/internal/job/bookmark"
 	"penstock/internal/job/script"
@@ -44,6 +45,7 @@ type World struct {
 	Catalog *catalog.Catalog
 	Logs    *logstore.Store
 	Metrics *metric.Store
+	Events  *event.Log
 	// Stop ends it as an orderly stop of the server does. It may be called twice.
 	Stop func()
 }
@@ -108,7 +110,7 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 		return nil, err
 	}
 	schemas := []meta.Schema{due.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema, job.Schema,
-		bookmark.Schema}
+		bookmark.Schema, event.Schema}
 	w.Meta, err = meta.Open(ctx, filepath.Join(dir, "meta"), schemas, meta.Options{Clock: set.Clock, Log: log})
 	if err != nil {
 		return nil, err
@@ -120,6 +122,7 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	w.Objects = object.Open(w.Meta, blobs, object.Options{Clock: set.Clock, Log: log, GarbageDelay: set.GarbageDelay})
 	w.Catalog, w.Logs = catalog.Open(w.Meta, Region, set.Clock), logstore.Open(w.Meta, Region, set.Clock)
 	w.Metrics = metric.Open(w.Meta, Region, set.Clock)
+	w.Events = event.Open(w.Meta, set.Clock, "000000000000", Region)
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -134,7 +137,7 @@ func Open(ctx context.Context, dir string, set Settings) (*World, error) {
 	}
 	w.Jobs = job.New(job.Options{Meta: w.Meta, Objects: w.Objects, Catalog: w.Catalog, Logs: w.Logs, Metrics: w.Metrics, Children: children,
 		Needs: set.Needs, Most: set.Most, Clock: set.Clock, Log: log, Account: "000000000000", Invoker: set.Invoker, Kill: set.Kill,
-		Host: set.Host, Lend: set.Lend, Return: set.Return, Region: Region, Trust: set.Trust,
+		Host: set.Host, Lend: set.Lend, Return: set.Return, Region: Region, Trust: set.Trust, Events: w.Events,
 		Endpoint: func() string { return "http://127.0.0.1:1" }})
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
