@@ -60,7 +60,7 @@ func (s *Server) regional(env module.Env) []module.Module {
 	told := event.Open(env.Meta, env.Clock, env.Account, env.Region)
 	jobs := job.New(job.Options{
 		Events: told,
-		Meta: env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
+		Meta:   env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
 		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
 		Region: env.Region, Endpoint: s.Endpoint, Trust: s.programTrust(), Return: s.sessions.Return, Host: s.scriptHost(),
 		Lend: func(ctx context.Context, role, name string, life time.Duration) (job.Keys, error) {
