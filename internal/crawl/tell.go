@@ -24,7 +24,8 @@ func (w *Crawlers) tellStart(tx *meta.Tx, crawler string) error {
 
 // tellEnd tells how a crawl has ended; AWS tells nothing of one that was stopped.
 func (w *Crawlers) tellEnd(tx *meta.Tx, c Crawl) error {
-	link := "https://console.aws.amazon.com/cloudwatch/home?region=" + w.d.Region + "#logEventViewer:group=" + LogGroup + ";stream=" + c.Crawler
+	link := "https://console.aws.amazon.com/cloudwatch/home?region=" + w.d.Region + "#logEventViewer:group=" + LogGroup +
+		";stream=" + c.Crawler
 	now := w.d.Clock.Now().UTC()
 	switch c.State {
 	case CrawlFailed:

@@ -42,7 +42,8 @@ func TestCrawlsAreTold(t *testing.T) {
 	end(c, CrawlStopped, "")
 	list, err := s.d.Events.After(s.ctx, 0, 100)
 	must(t, err)
-	link := `"cloudWatchLogLink":"https://console.aws.amazon.com/cloudwatch/home?region=` + region + `#logEventViewer:group=/aws-glue/crawlers;stream=c",`
+	link := `"cloudWatchLogLink":"https://console.aws.amazon.com/cloudwatch/home?region=` + region +
+		`#logEventViewer:group=/aws-glue/crawlers;stream=c",`
 	started := `{"accountId":"123456789012","crawlerName":"c","message":"Crawler Started","startTime":"T","state":"Started"}`
 	want := []string{started,
 		`{"accountId":"123456789012",` + link + `"completionDate":"T","crawlerName":"c","message":"Crawler Succeeded","partitionsCreated":"0",` +
