@@ -1,8 +1,9 @@
 // Package event keeps what services tell of changes of state: an event is written in the transaction of the change, so that there is one
-// exactly when there is the change, in the form in which EventBridge shows it to rules and targets. Events are kept for a day, the newest
-// million of them at most; readers hold the number of the last that they have read and wait on Topic for more.
+// exactly when there is the change, in the form in which EventBridge shows it to rules and targets. Events are kept for a day, and the
+// newest million of them at most; readers hold the number of the last that they have read and wait on Topic for more.
 //
-// It delivers nothing and knows no rules: that is EventBridge's business, which reads here. Changes of objects are of package object/events.
+// It delivers nothing and knows no rules: that is EventBridge's business, which reads here. Changes of objects are of package
+// object/events.
 package event
 
 import (
