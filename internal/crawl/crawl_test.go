@@ -25,6 +25,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/event"
 	"penstock/internal/logstore"
+	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
@@ -51,10 +52,11 @@ type site struct {
 	halt func() // ends the loop and waits for it
 }
 
-func open(t testing.TB, dir string) *site {
+func open(t testing.TB, dir string) *site { return openAt(t, dir, clock.Real{}) }
+
+func openAt(t testing.TB, dir string, c clock.Clock) *site {
 	t.Helper()
-	c := clock.Real{}
-	m := metatest.Open(t, dir, c, object.Schema, catalog.Schema, logstore.Schema, event.Schema, Schema)
+	m := metatest.Open(t, dir, c, object.Schema, catalog.Schema, logstore.Schema, event.Schema, due.Schema, Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	must(t, err)
 	s := &site{t: t, ctx: t.Context(), objects: object.Open(m, b, object.Options{Clock: c}), catalog: catalog.Open(m, region, c),

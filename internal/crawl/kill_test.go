@@ -16,6 +16,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/meta/due"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
 )
@@ -25,7 +26,7 @@ func killedServer(dir, point string) {
 	ctx := context.Background()
 	err := func() error {
 		c := clock.Real{}
-		m, err := meta.Open(ctx, dir, []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, Schema}, meta.Options{Clock: c})
+		m, err := meta.Open(ctx, dir, []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, due.Schema, Schema}, meta.Options{Clock: c})
 		if err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func TestServerKill(t *testing.T) {
 			must(t, err)
 			c, err := s.Wait(s.ctx, "cr")
 			must(t, err)
-			list, _, _, err := s.Crawls(s.ctx, "cr", 0, 10)
+			list, _, _, err := s.Crawls(s.ctx, "cr", nil, 0, 10)
 			must(t, err)
 			if len(list) != 1 || c.Last.ID != again || c.Last.State != CrawlCompleted || c.Last.Summary.TablesAdded != 1 {
 				t.Errorf("%+v", list)

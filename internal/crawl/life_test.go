@@ -38,7 +38,7 @@ func TestTokenStartsOnce(t *testing.T) {
 	if again, err = startOnce(s.ctx, s.d.Meta, s.Crawlers, "cr", "execution#5"); err != nil || again != first {
 		t.Errorf("after the end: %v, %v; want %v", again, err, first)
 	}
-	list, _, _, err := s.Crawls(s.ctx, "cr", 0, 10)
+	list, _, _, err := s.Crawls(s.ctx, "cr", nil, 0, 10)
 	must(t, err)
 	if len(list) != 1 || list[0].State != CrawlCompleted || list[0].Summary.TablesAdded != 1 {
 		t.Errorf("%+v", list)

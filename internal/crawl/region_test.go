@@ -63,7 +63,7 @@ func TestRegionsAreApart(t *testing.T) {
 	for s, want := range map[*site]string{east: "orders", west: "west_orders"} {
 		ts, _, err := s.catalog.AllTables(t.Context(), "", "", 10)
 		must(t, err)
-		crawls, _, _, err := s.Crawls(t.Context(), "cr", 0, 10)
+		crawls, _, _, err := s.Crawls(t.Context(), "cr", nil, 0, 10)
 		must(t, err)
 		p, err := s.logs.Get(t.Context(), logstore.GetQuery{Group: LogGroup, Stream: "cr", FromHead: true})
 		must(t, err)
@@ -72,7 +72,7 @@ func TestRegionsAreApart(t *testing.T) {
 		}
 	}
 	must(t, west.d.Meta.Update(t.Context(), func(tx *metaTx) error { return west.DeleteTx(tx, "cr") }))
-	if crawls, _, _, err := east.Crawls(t.Context(), "cr", 0, 10); len(crawls) != 1 || err != nil {
+	if crawls, _, _, err := east.Crawls(t.Context(), "cr", nil, 0, 10); len(crawls) != 1 || err != nil {
 		t.Errorf("after the other region's deletion: %+v, %v", crawls, err)
 	}
 }
@@ -81,9 +81,9 @@ func TestRegionsAreApart(t *testing.T) {
 func (s *site) calls() map[string]error {
 	_, get := s.Crawler(s.ctx, "cr")
 	_, start := s.Start(s.ctx, "cr")
-	_, _, _, crawls := s.Crawls(s.ctx, "cr", 0, 10)
+	_, _, _, crawls := s.Crawls(s.ctx, "cr", nil, 0, 10)
 	return map[string]error{"Crawler": get, "Start": start, "Crawls": crawls, "Stop": s.Stop(s.ctx, "cr"),
-		"Update": s.Update(s.ctx, "cr", func(*Crawler) {}),
+		"Update": s.Update(s.ctx, "cr", func(*Crawler) error { return nil }),
 		"Delete": s.d.Meta.Update(s.ctx, func(tx *metaTx) error { return s.DeleteTx(tx, "cr") })}
 }
 

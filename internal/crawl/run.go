@@ -12,12 +12,16 @@ import (
 // maxAttempts is how often a crawl is begun: once, and once more after the server was stopped in the middle.
 const maxAttempts = 2
 
-// Run does the crawls that are started, two at a time, until ctx ends. Crawls that the end of a server has cut off it begins again.
+// Run does the crawls that are started, two at a time, and starts those that are scheduled, until ctx ends. Crawls that the end of a server
+// has cut off it begins again.
 func (w *Crawlers) Run(ctx context.Context) error {
 	l := &runner{w: w, running: map[string]context.CancelCauseFunc{}, slots: make(chan struct{}, 2)}
 	changed, end := w.d.Meta.Watch(w.topic())
 	defer end()
 	defer l.wait.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	l.wait.Go(func() { _ = w.schedules().Run(ctx) }) // it ends without an error
 	for {
 		if err := l.look(ctx); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("run crawlers: %w", err)

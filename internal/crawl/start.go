@@ -118,28 +118,6 @@ func (w *Crawlers) crawlsTx(tx *meta.Tx, condition string, args ...any) (out []o
 	return out, errors.Join(rows.Err(), rows.Close())
 }
 
-// Crawls returns up to limit crawls of a crawler, newest first, begun before the one numbered before (0: from the newest), the number
-// of the last, and whether there are more.
-func (w *Crawlers) Crawls(ctx context.Context, crawler string, before int64, limit int) (list []Crawl, last int64, more bool, err error) {
-	if before == 0 {
-		before = 1 << 62
-	}
-	err = w.d.Meta.View(ctx, func(tx *meta.Tx) error {
-		if _, err := w.CrawlerTx(tx, crawler); err != nil {
-			return err
-		}
-		rows, err := w.crawlsTx(tx, "crawler = ? AND seq < ? ORDER BY seq DESC LIMIT ?", crawler, before, limit+1)
-		for i := range rows {
-			if more = i == limit; more {
-				break
-			}
-			list, last = append(list, rows[i].Crawl), rows[i].seq
-		}
-		return err
-	})
-	return list, last, more, err
-}
-
 // Wait returns when a crawler is ready, or with ctx's error.
 func (w *Crawlers) Wait(ctx context.Context, name string) (*Crawler, error) {
 	changed, end := w.d.Meta.Watch(w.topic())

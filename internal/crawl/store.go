@@ -160,7 +160,7 @@ func (w *Crawlers) CreateTx(tx *meta.Tx, c Crawler) error {
 	if n, err := r.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, errorf(Exists, "Crawler %s already exists", c.Name))
 	}
-	return nil
+	return w.tickTx(tx, &c)
 }
 
 const crawlerColumns = "name, state, version, created, updated, doc"
@@ -243,27 +243,16 @@ func (w *Crawlers) List(ctx context.Context, after string, limit int) (list []Cr
 }
 
 // Update replaces a crawler's definition by what change makes of it. It is refused while the crawler runs.
-func (w *Crawlers) Update(ctx context.Context, name string, change func(*Crawler)) error {
-	return w.d.Meta.Update(ctx, func(tx *meta.Tx) error {
-		c, err := w.CrawlerTx(tx, name)
-		if err != nil {
-			return err
-		}
+func (w *Crawlers) Update(ctx context.Context, name string, change func(*Crawler) error) error {
+	return w.change(ctx, name, func(c *Crawler) error {
 		if c.State != StateReady {
 			return errorf(Running, "Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
 		}
-		change(c)
-		c.setDefaults()
-		if err := c.check(); err != nil {
+		if err := change(c); err != nil {
 			return err
 		}
-		doc, err := json.Marshal(c)
-		if err != nil {
-			return fmt.Errorf("encode crawler: %w", err)
-		}
-		_, err = tx.Exec("UPDATE crawl_crawler SET version = version + 1, updated = ?, doc = ? WHERE region = ? AND name = ?",
-			w.now(), string(doc), w.d.Region, name)
-		return err
+		c.setDefaults()
+		return c.check()
 	})
 }
 

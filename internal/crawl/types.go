@@ -57,6 +57,7 @@ type Crawler struct {
 	Delete        string    `json:"delete"` // DeprecateInDatabase, DeleteFromDatabase or Log
 	Recrawl       string    `json:"recrawl"`
 	Configuration string    `json:"configuration,omitempty"` // JSON; see Config
+	Schedule      *Schedule `json:"schedule,omitempty"`
 	State         string    `json:"-"`
 	Version       int64     `json:"-"` // 1, 2, ...
 	Created       time.Time `json:"-"`
@@ -101,6 +102,9 @@ const (
 	NotRunning
 	Stopping
 	Invalid
+	NoSchedule
+	ScheduleRunning
+	ScheduleNotRunning
 )
 
 // An Error is a refusal; Text is for the caller.

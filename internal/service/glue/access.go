@@ -32,6 +32,8 @@ func access() api.Access {
 		{Ops: "CreateCrawler", Keys: tagged("Tags")},
 		role("CreateCrawler UpdateCrawler", "Role"),
 		{Ops: "GetCrawlers ListCrawlers GetCrawlerMetrics"},
+		{Ops: "BatchGetCrawlers", On: answer.Words("crawler/{CrawlerNames}")},
+		{Ops: "UpdateCrawlerSchedule StartCrawlerSchedule StopCrawlerSchedule", On: answer.Words("crawler/{CrawlerName}")},
 		{Ops: "GetCrawler UpdateCrawler DeleteCrawler StartCrawler StopCrawler", On: answer.Words("crawler/{Name}")},
 		{Ops: "ListCrawls", On: answer.Words("crawler/{CrawlerName}")},
 

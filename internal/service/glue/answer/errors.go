@@ -22,6 +22,10 @@ const (
 	CrawlerRunning = "CrawlerRunningException"
 	CrawlerStopped = "CrawlerNotRunningException"
 	CrawlerStops   = "CrawlerStoppingException"
+
+	NoSchedule         = "NoScheduleException"
+	ScheduleRunning    = "SchedulerRunningException"
+	ScheduleNotRunning = "SchedulerNotRunningException"
 )
 
 // Error gives the errors of the nouns below their AWS codes; others pass.
@@ -69,6 +73,12 @@ func crawlCode(r crawl.Reason) string {
 		return CrawlerStopped
 	case crawl.Stopping:
 		return CrawlerStops
+	case crawl.NoSchedule:
+		return NoSchedule
+	case crawl.ScheduleRunning:
+		return ScheduleRunning
+	case crawl.ScheduleNotRunning:
+		return ScheduleNotRunning
 	}
 	return Invalid
 }

@@ -30,7 +30,7 @@ func (s *Service) Ops() []api.Op {
 		api.Honours(
 			answer.Words("Name DatabaseName Targets.S3Targets[].Path Targets.S3Targets[].Exclusions Targets.S3Targets[].SampleSize TablePrefix " +
 				"SchemaChangePolicy.UpdateBehavior SchemaChangePolicy.DeleteBehavior RecrawlPolicy.RecrawlBehavior Configuration " +
-				"LineageConfiguration.CrawlerLineageSettings")...)(o)
+				"LineageConfiguration.CrawlerLineageSettings Schedule")...)(o)
 		answer.Inert("Description")(o)
 		api.Inert("Role", "stored and returned; policies are not enforced yet")(o)
 	}
@@ -44,7 +44,12 @@ func (s *Service) Ops() []api.Op {
 		api.Handle(s.StartCrawler, api.Honours("Name")),
 		api.Handle(s.StopCrawler, api.Honours("Name")),
 		api.Handle(s.GetCrawlerMetrics, api.Honours("CrawlerNameList", "MaxResults", "NextToken")),
-		api.Handle(s.ListCrawls, api.Honours("CrawlerName", "MaxResults", "NextToken")),
+		api.Handle(s.ListCrawls, api.Honours("CrawlerName", "MaxResults", "NextToken"),
+			api.Honours(answer.Under("Filters[]", "FieldName", "FilterOperator", "FieldValue")...)),
+		api.Handle(s.BatchGetCrawlers, api.Honours("CrawlerNames")),
+		api.Handle(s.UpdateCrawlerSchedule, api.Honours("CrawlerName", "Schedule")),
+		api.Handle(s.StartCrawlerSchedule, api.Honours("CrawlerName")),
+		api.Handle(s.StopCrawlerSchedule, api.Honours("CrawlerName")),
 	}
 }
 
@@ -85,6 +90,9 @@ func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput
 		TablePrefix: answer.Deref(in.TablePrefix), Configuration: answer.Deref(in.Configuration), Targets: targetsOf(in.Targets)}
 	if err := setPolicies(&c, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
 		return nil, err
+	}
+	if err := c.Reschedule(answer.Deref(in.Schedule)); err != nil {
+		return nil, answer.Error(err)
 	}
 	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
 		if err := s.Crawls.CreateTx(tx, c); err != nil {
@@ -135,7 +143,7 @@ func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput
 	if err := setPolicies(&policies, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
 		return nil, err
 	}
-	err := s.Crawls.Update(ctx, answer.Deref(in.Name), func(c *crawl.Crawler) {
+	err := s.Crawls.Update(ctx, answer.Deref(in.Name), func(c *crawl.Crawler) error {
 		replaceText(&c.Role, in.Role)
 		replaceText(&c.Database, in.DatabaseName)
 		replaceText(&c.TablePrefix, in.TablePrefix)
@@ -152,6 +160,10 @@ func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput
 		if in.RecrawlPolicy != nil {
 			c.Recrawl = policies.Recrawl
 		}
+		if in.Schedule != nil {
+			return c.Reschedule(*in.Schedule)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, answer.Error(err)

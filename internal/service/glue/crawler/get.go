@@ -2,10 +2,9 @@ package crawler
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -13,7 +12,6 @@ import (
 
 	"penstock/internal/crawl"
 	"penstock/internal/meta"
-	"penstock/internal/meta/page"
 	"penstock/internal/meta/tag"
 	"penstock/internal/service/glue/answer"
 )
@@ -38,6 +36,9 @@ func (s *Service) crawlerType(c *crawl.Crawler) *types.Crawler {
 			target.SampleSize = answer.Ptr(int32(t.SampleSize))
 		}
 		out.Targets.S3Targets = append(out.Targets.S3Targets, target)
+	}
+	if c.Schedule != nil {
+		out.Schedule = &types.Schedule{ScheduleExpression: answer.Ptr(c.Schedule.Expression), State: types.ScheduleState(c.Schedule.State)}
 	}
 	if c.Running != nil {
 		out.CrawlElapsedTime = s.Clock.Now().Sub(c.Running.Started).Milliseconds()
@@ -67,6 +68,30 @@ func (s *Service) GetCrawler(ctx context.Context, in *glue.GetCrawlerInput) (*gl
 		return nil, answer.Error(err)
 	}
 	return &glue.GetCrawlerOutput{Crawler: s.crawlerType(c)}, nil
+}
+
+// BatchGetCrawlers shows the crawlers of a list of names, and says which there are not.
+func (s *Service) BatchGetCrawlers(ctx context.Context, in *glue.BatchGetCrawlersInput) (*glue.BatchGetCrawlersOutput, error) {
+	out := &glue.BatchGetCrawlersOutput{Crawlers: []types.Crawler{}, CrawlersNotFound: []string{}}
+	err := s.Meta.View(ctx, func(tx *meta.Tx) error {
+		for _, name := range in.CrawlerNames {
+			c, err := s.Crawls.CrawlerTx(tx, name)
+			var refused *crawl.Error
+			switch {
+			case errors.As(err, &refused):
+				out.CrawlersNotFound = append(out.CrawlersNotFound, name)
+			case err != nil:
+				return err
+			default:
+				out.Crawlers = append(out.Crawlers, *s.crawlerType(c))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // crawlers reads one page of crawlers.
@@ -144,7 +169,7 @@ func (s *Service) GetCrawlerMetrics(ctx context.Context, in *glue.GetCrawlerMetr
 	}
 	out := &glue.GetCrawlerMetricsOutput{CrawlerMetricsList: []types.CrawlerMetrics{}, NextToken: next}
 	for _, name := range names {
-		crawls, _, _, err := s.Crawls.Crawls(ctx, name, 0, 100)
+		crawls, _, _, err := s.Crawls.Crawls(ctx, name, nil, 0, 100)
 		if err != nil {
 			return nil, answer.Error(err)
 		}
@@ -179,73 +204,4 @@ func metricsOf(name string, crawls []crawl.Crawl, now time.Time) types.CrawlerMe
 		m.TimeLeftSeconds = max(0, m.MedianRuntimeSeconds-now.Sub(running.Started).Seconds())
 	}
 	return m
-}
-
-// ListCrawls lists the crawls of a crawler, newest first.
-func (s *Service) ListCrawls(ctx context.Context, in *glue.ListCrawlsInput) (*glue.ListCrawlsOutput, error) {
-	name := answer.Deref(in.CrawlerName)
-	p, err := page.Read(in.NextToken, page.Size(in.MaxResults, 20, 1000), answer.Error(meta.ErrToken), s.Region, "crawls", name)
-	if err != nil {
-		return nil, err
-	}
-	before, err := p.Number(0)
-	if err != nil {
-		return nil, err
-	}
-	crawls, last, more, err := s.Crawls.Crawls(ctx, name, before, p.Limit)
-	if err != nil {
-		return nil, answer.Error(err)
-	}
-	if more {
-		p.Break(strconv.FormatInt(last, 10))
-	}
-	out := &glue.ListCrawlsOutput{Crawls: []types.CrawlerHistory{}, NextToken: p.Next()}
-	for i := range crawls {
-		h, err := historyOf(&crawls[i])
-		if err != nil {
-			return nil, err
-		}
-		out.Crawls = append(out.Crawls, h)
-	}
-	return out, nil
-}
-
-func historyOf(c *crawl.Crawl) (types.CrawlerHistory, error) {
-	summary, err := summaryJSON(c.Summary)
-	if err != nil {
-		return types.CrawlerHistory{}, err
-	}
-	h := types.CrawlerHistory{CrawlId: answer.Ptr(c.ID), State: types.CrawlerHistoryState(c.State), StartTime: answer.Ptr(c.Started),
-		ErrorMessage: answer.TextOrNil(c.Error), LogGroup: answer.Ptr(crawl.LogGroup), LogStream: answer.Ptr(c.Crawler),
-		MessagePrefix: answer.Ptr(c.ID),
-		Summary:       answer.TextOrNil(summary)}
-	if !c.Ended.IsZero() {
-		h.EndTime = answer.Ptr(c.Ended)
-	}
-	return h, nil
-}
-
-// summaryJSON is what a crawl changed: {"TABLE":{"ADD":1},"PARTITION":{"ADD":305}}; "" when it changed nothing.
-func summaryJSON(s crawl.Summary) (string, error) {
-	out := map[string]map[string]int{}
-	add := func(kind, change string, n int) {
-		if n == 0 {
-			return
-		}
-		if out[kind] == nil {
-			out[kind] = map[string]int{}
-		}
-		out[kind][change] = n
-	}
-	add("TABLE", "ADD", s.TablesAdded)
-	add("TABLE", "UPDATE", s.TablesUpdated)
-	add("TABLE", "DELETE", s.TablesDeleted)
-	add("PARTITION", "ADD", s.PartitionsAdded)
-	add("PARTITION", "UPDATE", s.PartitionsUpdated)
-	add("PARTITION", "DELETE", s.PartitionsDeleted)
-	if len(out) == 0 {
-		return "", nil
-	}
-	b, err := json.Marshal(out)
-	return string(b), err
 }
