@@ -2,64 +2,48 @@ package classify
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
-
-	"penstock/internal/delimited"
 )
 
-// delimiters are the ones that the CSV classifier tries.
-const delimiters = ",|\t;\x01"
-
 // whyNoTable says what keeps a text from being a table.
-func whyNoTable(text []byte) string {
-	const rule = "; a crawler takes CSV of at least 2 columns and 2 rows, of which nine in ten have as many fields as the first"
-	line, _, _ := bytes.Cut(text, []byte{'\n'})
-	delimiter, most := byte(0), 0
+func (r *Reader) whyNoTable(text []byte, whole bool) string {
+	const rule = "; a crawler takes CSV of at least 2 columns and 2 rows, most of which have as many fields as each other"
+	if len(bytes.TrimSpace(text)) == 0 {
+		return "is empty" + rule
+	}
+	if !whole && bytes.IndexByte(text, '\n') < 0 {
+		return fmt.Sprintf("has a first line of more than %d bytes", len(text)) + rule
+	}
+	if binary(text) {
+		return "is no text, and of no format that crawlers know"
+	}
+	var best *fit
 	for _, d := range []byte(delimiters) {
-		if n := bytes.Count(line, []byte{d}); n > most {
-			delimiter, most = d, n
+		if bytes.IndexByte(text, d) < 0 {
+			continue
+		}
+		if f := r.measure(text, whole, Dialect{d, '"', 0}); f.width >= 2 && (best == nil || f.fits > best.fits) {
+			best = f
 		}
 	}
 	switch {
-	case len(bytes.TrimSpace(text)) == 0:
-		return "is empty" + rule
-	case delimiter == 0:
-		return "has no comma, semicolon, tab or | in its first line" + rule
+	case best == nil:
+		return "has no comma, semicolon, tab or | in most of its lines" + rule
+	case best.rows < 2:
+		return "has one row only" + rule
 	}
-	r, err := delimited.NewReader(bytes.NewReader(text), delimited.Dialect{Delimiter: delimiter, Quote: '"'})
-	if err != nil {
-		return "cannot be cut at " + fmt.Sprintf("%q", delimiter) + rule
-	}
-	rows, fields, wrong, odd := 0, 0, int64(0), 0
-	for rows < sampleRecords {
-		rec, err := r.Next()
-		var syntax *delimited.SyntaxError
-		if errors.As(err, &syntax) {
-			return fmt.Sprintf("line %d: %v", r.Line(), syntax) + rule
-		}
-		if err != nil {
-			if err != io.EOF {
-				return err.Error() + rule
-			}
-			break
-		}
-		if rec.Blank() {
-			continue
-		}
-		if rows++; rows == 1 {
-			fields = len(rec.Fields)
-		} else if len(rec.Fields) != fields {
-			if odd++; odd == 1 {
-				wrong = rec.Line
-				most = len(rec.Fields)
-			}
+	t := r.read(text, whole, best, true)
+	return fmt.Sprintf("has lines that differ: cut at %q, %d of %d have %d fields, line %d not%s", best.Delimiter, best.fits, best.rows,
+		best.width, t.bad.Line, rule)
+}
+
+// binary reports whether a text has more control characters than texts have.
+func binary(text []byte) bool {
+	n := 0
+	for _, b := range text[:min(len(text), 64<<10)] {
+		if b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != 1 && b != '\f' && b != 0x1b {
+			n++
 		}
 	}
-	if odd > 0 {
-		return fmt.Sprintf("line %d has %d fields where the first line has %d, and %d of %d lines differ from the first%s", wrong,
-			most, fields, odd, rows, rule)
-	}
-	return "has one row only" + rule
+	return n*20 > min(len(text), 64<<10)
 }

@@ -15,6 +15,7 @@ const (
 	Parquet = "parquet"
 	ORC     = "orc"
 	Avro    = "avro"
+	XML     = "xml"
 )
 
 // AvroSchema is the property that has a table's schema of Avro.
@@ -29,28 +30,40 @@ type Profile struct {
 
 // ProfileOf is the profile of files that show these samples, which are of one form.
 func ProfileOf(ss []*Sample) Profile {
+	const text, hive = "org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive."
+	p := Profile{Input: text, Output: hive + "ql.io.HiveIgnoreKeyTextOutputFormat", SerDe: map[string]string{}, Table: map[string]string{}}
 	f := ss[0].Form
-	p := classesOf(f.Class)
-	p.Table = map[string]string{}
-	switch f.Class {
-	case CSV:
-		p.SerDe = map[string]string{"field.delim": string(rune(f.Delimiter))}
-		quoted := slices.ContainsFunc(ss, func(s *Sample) bool { return s.Quoted })
-		p.Table["areColumnsQuoted"], p.Table["columnsOrdered"] = strconv.FormatBool(quoted), "true"
-		p.Table["delimiter"] = string(rune(f.Delimiter))
-		if f.Header {
-			p.Table["skip.header.line.count"] = "1"
+	switch {
+	case ss[0].Log.Pattern != "":
+		p.Library = "com.amazonaws.glue.serde.GrokSerDe"
+		p.SerDe["input.format"] = ss[0].Log.Pattern
+		if c := ss[0].Log.Custom; c != "" {
+			p.SerDe["input.grokCustomPatterns"] = c
 		}
-	case JSON:
+	case f.RowTag != "": // Glue's jobs read it by its classification: there is no SerDe
+		p.Input, p.Output, p.SerDe["rowTag"] = "", "", f.RowTag
+	case f.Class == CSV:
+		p.csv(ss)
+	case f.Class == JSON:
 		var keys []string
 		for _, s := range ss {
 			keys = append(keys, s.Keys...)
 		}
-		p.SerDe = map[string]string{"paths": JoinPaths(keys)}
-	case ORC:
-		p.SerDe = map[string]string{}
-	default:
-		p.SerDe = map[string]string{"serialization.format": "1"}
+		p.Library, p.SerDe["paths"] = "org.openx.data.jsonserde.JsonSerDe", JoinPaths(keys)
+		if c := ss[0].rules; c != nil && c.JSON != nil {
+			p.Table["jsonPath"] = c.JSON.Path
+		}
+	case f.Class == Parquet:
+		const io = hive + "ql.io.parquet."
+		p.Input, p.Output, p.Library = io+"MapredParquetInputFormat", io+"MapredParquetOutputFormat", io+"serde.ParquetHiveSerDe"
+		p.SerDe["serialization.format"] = "1"
+	case f.Class == ORC:
+		const io = hive + "ql.io.orc."
+		p.Input, p.Output, p.Library = io+"OrcInputFormat", io+"OrcOutputFormat", io+"OrcSerde"
+	case f.Class == Avro:
+		const io = hive + "ql.io.avro."
+		p.Input, p.Output, p.Library = io+"AvroContainerInputFormat", io+"AvroContainerOutputFormat", hive+"serde2.avro.AvroSerDe"
+		p.SerDe["serialization.format"] = "1"
 		if l := literal(ss); l != "" {
 			p.SerDe[AvroSchema], p.Table[AvroSchema] = l, l
 		}
@@ -58,24 +71,45 @@ func ProfileOf(ss []*Sample) Profile {
 	return p
 }
 
-func classesOf(class string) Profile {
-	const text, hive = "org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive."
-	const textOutput = hive + "ql.io.HiveIgnoreKeyTextOutputFormat"
-	switch class {
-	case JSON:
-		return Profile{Input: text, Output: textOutput, Library: "org.openx.data.jsonserde.JsonSerDe"}
-	case Parquet:
-		const io = hive + "ql.io.parquet."
-		return Profile{Input: io + "MapredParquetInputFormat", Output: io + "MapredParquetOutputFormat", Library: io + "serde.ParquetHiveSerDe"}
-	case ORC:
-		const io = hive + "ql.io.orc."
-		return Profile{Input: io + "OrcInputFormat", Output: io + "OrcOutputFormat", Library: io + "OrcSerde"}
-	case Avro:
-		const io = hive + "ql.io.avro."
-		return Profile{Input: io + "AvroContainerInputFormat", Output: io + "AvroContainerOutputFormat",
-			Library: hive + "serde2.avro.AvroSerDe"}
+// csv is the profile of delimited text.
+func (p *Profile) csv(ss []*Sample) {
+	f := ss[0].Form
+	quoted := slices.ContainsFunc(ss, func(s *Sample) bool { return s.Quoted })
+	quote := ss[0].Dialect.Quote
+	p.Library = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+	p.SerDe["field.delim"] = string(rune(f.Delimiter))
+	if c := ss[0].rules; c != nil && c.CSV.openCSV(quoted) {
+		p.Library = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+		p.SerDe = map[string]string{"separatorChar": string(rune(f.Delimiter)), "quoteChar": string(rune(quote))}
+	} else if quoted && quote != '"' {
+		p.SerDe["quoteChar"] = string(rune(quote))
 	}
-	return Profile{Input: text, Output: textOutput, Library: hive + "serde2.lazy.LazySimpleSerDe"}
+	if e := encodingOf(ss); e != "" {
+		p.SerDe["serialization.encoding"] = e
+	}
+	p.Table["areColumnsQuoted"], p.Table["columnsOrdered"] = strconv.FormatBool(quoted), "true"
+	p.Table["delimiter"] = string(rune(f.Delimiter))
+	if f.Skip > 0 {
+		p.Table["skip.header.line.count"] = strconv.Itoa(f.Skip)
+	}
+}
+
+// encodingOf is the encoding that all files are written in, where that is not UTF-8: those of ASCII only are of any set of single bytes.
+func encodingOf(ss []*Sample) string {
+	all := ""
+	for _, s := range ss {
+		if s.Encoding == "" || s.Encoding == ASCII {
+			continue
+		}
+		if all != "" && s.Encoding != all {
+			return ""
+		}
+		all = s.Encoding
+	}
+	if all == UTF8 {
+		return ""
+	}
+	return all
 }
 
 // JoinPaths is the list that the SerDe's property paths has: every name once, in the order of the alphabet.

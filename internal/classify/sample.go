@@ -6,11 +6,11 @@ import (
 	"errors"
 	"io"
 	"strconv"
-	"strings"
 
 	"penstock/internal/compression"
-	"penstock/internal/delimited"
 	"penstock/internal/format"
+	"penstock/internal/format/grok"
+	"penstock/internal/format/xmlrows"
 	"penstock/internal/magic"
 	"penstock/internal/schema"
 )
@@ -31,41 +31,66 @@ type File struct {
 
 // A Form is how the records of a file are written. Files of different forms never share a table.
 type Form struct {
-	Class       string // as Glue names it: csv, json, parquet, orc or avro; "" is none that a crawler knows
+	Class       string // as Glue names it: csv, json, parquet, ..., or the classification of a classifier; "" is none that is known
+	Classifier  string // the user's own that recognised the file; "" is a built-in one
 	Compression string // of the whole file: "none", "gzip", ...
 	Delimiter   byte   // CSV
 	Header      bool   // CSV
+	Skip        int    // CSV: lines before the first record, the header included
+	RowTag      string // XML
 }
 
 // Named reports whether the names of the columns are the file's, not made up.
-func (f Form) Named() bool { return f.Header || f.Class != CSV }
+func (f Form) Named() bool { return f.Header || f.Class != CSV || f.Classifier != "" }
 
 // A Sample is what the beginning of a file shows, or its footer.
 type Sample struct {
-	Form    Form
-	Quoted  bool     // CSV: some field stands in quotes
-	First   []string // CSV: the first record
-	Keys    []string // JSON: the keys as they are written
-	Literal string   // Avro: the schema
-	Names   []string // of the columns
-	Types   []schema.Type
-	Records float64 // in the whole file, estimated if the sample ends before it
-	Bytes   float64 // of text in the whole file, likewise; of a file with a schema of its own as it is stored
-	Note    string  // why the file is none that a crawler knows, or what is wrong with it
+	Form     Form
+	Dialect  Dialect  // CSV
+	Quoted   bool     // CSV: some field stands in quotes
+	First    []string // CSV: the first record
+	Encoding string   // of text: ASCII, UTF8, ...
+	Keys     []string // JSON: the keys as they are written
+	Literal  string   // Avro: the schema
+	Log      grok.Log // of a file that a grok pattern reads
+	Names    []string // of the columns
+	Types    []schema.Type
+	Seen     []Seen  // of the columns; nil for formats that have a schema of their own
+	Sampled  int64   // records that were looked at
+	Damaged  int64   // of them, those that could not be read
+	Repeated int64   // CSV: of them, those that are the header again
+	Whole    bool    // the sample is all of the file
+	Records  float64 // in the whole file, estimated if the sample ends before it
+	Bytes    float64 // of text in the whole file, likewise; of a file with a schema of its own as it is stored
+	Note     string  // why the file is none that a crawler knows, or what is wrong with it
 
 	file  *File
-	below []schema.Kind // CSV: what the cells of the records after the first show
+	table *table // CSV
+	rules *Custom
+}
+
+// Seen is what the records of a sample have in a column.
+type Seen struct {
+	Values int64
+	Nulls  int64
+	Wider  []format.Widening // the values that forced a wider type, with their rows
 }
 
 // Known reports whether the file is of a format that crawlers know.
 func (s *Sample) Known() bool { return s.Form.Class != "" }
 
-// A Reader reads samples one after the other. It keeps its buffers.
+// A Reader reads samples one after the other. It keeps its buffers. The zero value knows the built-in classifiers only.
 type Reader struct {
+	Custom  []*Custom // classifiers of the user's own, which come first
+	Headers bool      // weigh whether files of words only have a header, where Glue's rule says that they have none
+
 	head   []byte        // the first bytes of the file
 	stored *bufio.Reader // the file as it is stored
 	text   []byte
 	opener compression.Opener
+	cut    cutter
+	widths []int
+	logs   []*logPattern
 }
 
 // A FormatError says that a file has a format that crawlers know on AWS and not here.
@@ -73,7 +98,7 @@ type FormatError struct{ URL, Format string }
 
 // Error implements error.
 func (e *FormatError) Error() string {
-	return "Penstock's crawlers read CSV, JSON, Parquet, ORC and Avro: " + e.URL + " is " + e.Format
+	return "Penstock's crawlers do not read " + e.Format + ", which is the format of " + e.URL
 }
 
 const (
@@ -112,20 +137,65 @@ func (r *Reader) readText(s *Sample) error {
 		}
 		src = bytes.NewReader(nil)
 	}
-	switch class := format.Sniff(r.text, whole); class {
-	case JSON:
-		return r.readJSON(s, &text{r: io.MultiReader(bytes.NewReader(r.text), src), stored: stored})
-	case "xml", "bson", "ion":
-		return &FormatError{s.file.URL, map[string]string{"xml": "XML", "bson": "BSON", "ion": "Ion"}[class]}
-	}
-	if name := magic.Format(r.text[:min(len(r.text), headBytes)]); name != "" {
-		if s.Note = "is " + name; s.Form.Compression != "none" {
-			s.Note += " inside " + s.Form.Compression
+	return r.recognise(s, whole, &text{r: io.MultiReader(bytes.NewReader(r.text), src), stored: stored})
+}
+
+// recognise runs classifiers over the text of a file, of which r.text is the beginning and t all.
+func (r *Reader) recognise(s *Sample, whole bool, t *text) error {
+	class := format.Sniff(r.text, whole)
+	if class == "" || class == Avro || class == ORC || class == Parquet {
+		if name := magic.Format(r.text[:min(len(r.text), headBytes)]); name != "" {
+			if s.Note = "is " + name; s.Form.Compression != "none" {
+				s.Note += " inside " + s.Form.Compression
+			}
+			s.Note += ", which crawlers do not read"
+			return nil
 		}
-		s.Note += ", which crawlers do not read"
+		if note := r.decode(s); s.Note == "" {
+			s.Note = note
+		}
+	}
+	done, other, err := r.tryCustom(s, class, whole, t)
+	if done || err != nil {
+		return err
+	}
+	if err := r.builtIn(s, class, whole, t); err != nil || s.Known() || other == nil {
+		return err
+	}
+	*s = *other
+	return nil
+}
+
+// again returns the text of a file once more from its beginning; nil when it cannot be opened.
+func (r *Reader) again(s *Sample) (*text, error) {
+	src, stored, err := r.open(s)
+	if err != nil || src == nil {
+		return nil, err
+	}
+	return &text{r: src, stored: stored}, nil
+}
+
+// builtIn runs the built-in classifiers in Glue's order. Each is certain or not.
+func (r *Reader) builtIn(s *Sample, class string, whole bool, t *text) error {
+	consumed := t.stored.n
+	if (class == JSON || class == XML) && len(r.Custom) > 0 {
+		var err error
+		if t, err = r.again(s); err != nil || t == nil {
+			return err
+		}
+	}
+	switch class {
+	case "bson", "ion":
+		return &FormatError{s.file.URL, map[string]string{"bson": "BSON", "ion": "Ion"}[class]}
+	case JSON:
+		return r.readJSON(s, t, "")
+	case XML:
+		r.readXML(s, xmlrows.RowTag(r.text), t)
 		return nil
 	}
-	r.classify(s, whole, stored.n)
+	if !r.readLog(s, whole, consumed) {
+		r.classifyCSV(s, whole, consumed)
+	}
 	return nil
 }
 
@@ -185,190 +255,4 @@ func (r *Reader) fill(src io.Reader) (whole bool, err error) {
 		}
 	}
 	return false, nil
-}
-
-// classify finds the delimiter that cuts the text best and takes the sample's columns from it.
-func (r *Reader) classify(s *Sample, whole bool, consumed int64) {
-	text := r.text
-	if !whole {
-		if i := bytes.LastIndexByte(text, '\n'); i >= 0 {
-			text = text[:i+1]
-		}
-	}
-	var best *table
-	for _, d := range []byte(delimiters) {
-		line, _, _ := bytes.Cut(text, []byte{'\n'})
-		if bytes.IndexByte(line, d) < 0 {
-			continue
-		}
-		if t := cut(text, d); t != nil && t.better(best) {
-			best = t
-		}
-	}
-	if best == nil {
-		if s.Note == "" {
-			s.Note = whyNoTable(text)
-		}
-		return
-	}
-	s.Form.Class, s.Form.Delimiter, s.Quoted = CSV, best.delimiter, best.quoted
-	s.First, s.below = best.first, best.below
-	s.Form.Header = best.hasHeader()
-	s.setColumns()
-	s.Records, s.Bytes = float64(best.rows), float64(best.length)
-	if !whole && consumed > 0 {
-		scale := float64(s.file.Size) / float64(consumed) * float64(len(r.text)) / float64(best.length)
-		s.Records, s.Bytes = s.Records*scale, s.Bytes*scale
-	}
-	if s.Form.Header {
-		s.Records--
-	}
-}
-
-// setColumns takes the columns' names from the header, or makes some; without a header the first record counts for the types.
-func (s *Sample) setColumns() {
-	s.Names, s.Types = make([]string, len(s.below)), make([]schema.Type, len(s.below))
-	seen := map[string]bool{}
-	for i, kind := range s.below {
-		name := "col" + strconv.Itoa(i)
-		if !s.Form.Header {
-			kind = widen(kind, schema.InferCell(s.First[i]))
-		} else if h := strings.ToLower(strings.TrimSpace(s.First[i])); h != "" {
-			name = h
-		}
-		s.Types[i] = schema.Of(kind)
-		for seen[name] {
-			name += "_" + strconv.Itoa(i)
-		}
-		seen[name] = true
-		s.Names[i] = name
-	}
-}
-
-// AdoptHeaders makes files whose own rows do not show that their first line is a header follow those that do: a day with words only.
-func AdoptHeaders(samples []*Sample) {
-	headers := map[string]bool{}
-	for _, s := range samples {
-		if s.Form.Header {
-			headers[signature(s.First)] = true
-		}
-	}
-	for _, s := range samples {
-		s.adoptHeader(headers)
-	}
-}
-
-func (s *Sample) adoptHeader(headers map[string]bool) {
-	if s.Form.Class == CSV && !s.Form.Header && headers[signature(s.First)] {
-		s.Form.Header = true
-		s.Records--
-		s.setColumns()
-	}
-}
-
-func signature(cells []string) string {
-	folded := make([]string, len(cells))
-	for i, c := range cells {
-		folded[i] = strings.ToLower(strings.TrimSpace(c))
-	}
-	return strings.Join(folded, "\x00")
-}
-
-// A table is a text cut by one delimiter.
-type table struct {
-	delimiter byte
-	rows      int // with the header
-	fit       int // rows that have as many fields as the first
-	length    int // bytes of text that the rows take
-	quoted    bool
-	first     []string
-	below     []schema.Kind // what the rows after the first show
-}
-
-// cut reads up to sampleRecords rows of text, or returns nil when they are no table: fewer than 2 columns or 2 rows, or rows of
-// different lengths in more than a tenth.
-func cut(text []byte, delimiter byte) *table {
-	r, err := delimited.NewReader(bytes.NewReader(text), delimited.Dialect{Delimiter: delimiter, Quote: '"'})
-	if err != nil {
-		return nil
-	}
-	t := &table{delimiter: delimiter}
-	for t.rows < sampleRecords {
-		rec, err := r.Next()
-		if err != nil {
-			var syntax *delimited.SyntaxError
-			if err != io.EOF && !errors.As(err, &syntax) {
-				return nil
-			}
-			break
-		}
-		if rec.Blank() {
-			continue
-		}
-		t.add(rec)
-	}
-	if t.rows < 2 || len(t.first) < 2 || t.fit*10 < t.rows*9 {
-		return nil
-	}
-	t.length = lengthOf(text, r.Line())
-	return t
-}
-
-func (t *table) add(rec *delimited.Record) {
-	t.rows++
-	if t.rows == 1 {
-		for _, f := range rec.Fields {
-			t.first = append(t.first, string(f))
-		}
-		t.below = make([]schema.Kind, len(rec.Fields))
-	}
-	if len(rec.Fields) == len(t.first) {
-		t.fit++
-	}
-	for i, q := range rec.Quoted {
-		t.quoted = t.quoted || q
-		if t.rows == 1 || i >= len(t.below) || t.below[i] == schema.String {
-			continue
-		}
-		t.below[i] = widen(t.below[i], schema.InferCell(string(rec.Fields[i])))
-	}
-}
-
-// widen is schema.Widen for the kinds that cells have.
-func widen(a, b schema.Kind) schema.Kind { return max(a, b) }
-
-// lengthOf is how many bytes the lines before line take.
-func lengthOf(text []byte, line int64) int {
-	n := 0
-	for i := int64(1); i < line; i++ {
-		j := bytes.IndexByte(text[n:], '\n')
-		if j < 0 {
-			return len(text)
-		}
-		n += j + 1
-	}
-	return n
-}
-
-// better reports whether t explains its text better than o: more rows of one length, then more columns.
-func (t *table) better(o *table) bool {
-	if o == nil {
-		return true
-	}
-	a, b := t.fit*o.rows, o.fit*t.rows
-	return a > b || a == b && len(t.first) > len(o.first)
-}
-
-// hasHeader is Glue's rule: every cell of the first row is text of fewer than 150 characters (the last may be empty), and some column
-// below it is not text.
-func (t *table) hasHeader() bool {
-	differs := false
-	for i, c := range t.first {
-		k := schema.InferCell(c)
-		if k != schema.String && !(k == schema.Unknown && i == len(t.first)-1) || len(c) >= 150 || strings.ContainsAny(c, "\r\n") {
-			return false
-		}
-		differs = differs || t.below[i] != schema.String && t.below[i] != schema.Unknown
-	}
-	return differs
 }

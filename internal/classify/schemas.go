@@ -109,10 +109,10 @@ func (t *text) Read(p []byte) (int, error) {
 }
 
 // readJSON takes what the records at the beginning of a file show.
-func (r *Reader) readJSON(s *Sample, t *text) error {
+func (r *Reader) readJSON(s *Sample, t *text, path string) error {
 	for limit := int64(sampleBytes); ; limit += sampleBytes {
 		var first column.Finding
-		found, err := jsonrows.Infer(t, jsonrows.InferOptions{ArrayColumn: true, MaxRecord: maxJSON, Bytes: limit,
+		found, err := jsonrows.Infer(t, jsonrows.InferOptions{Path: path, ArrayColumn: path == "", MaxRecord: maxJSON, Bytes: limit,
 			Bad: func(f column.Finding) error {
 				if first.Problem == "" {
 					first = f
@@ -131,11 +131,9 @@ func (r *Reader) readJSON(s *Sample, t *text) error {
 			s.takeJSON(found, t, first)
 			return nil
 		}
-		src, stored, err := r.open(s)
-		if err != nil || src == nil {
+		if t, err = r.again(s); err != nil || t == nil {
 			return err
 		}
-		t = &text{r: src, stored: stored}
 	}
 }
 
@@ -153,8 +151,10 @@ func (s *Sample) takeJSON(found *jsonrows.Inference, t *text, first column.Findi
 	var fields []schema.Field
 	for _, c := range found.Columns {
 		fields = append(fields, schema.Field{Name: c.Name, Type: c.Type})
+		s.Seen = append(s.Seen, Seen{Values: c.Values, Nulls: found.Records - c.Values, Wider: c.Wider})
 	}
 	s.setFields(JSON, fields)
+	s.Sampled, s.Damaged, s.Whole = found.Records+found.Malformed, found.Malformed, found.Whole && t.err == nil
 	s.Keys = found.Paths()
 	s.Records, s.Bytes = float64(found.Records), float64(found.Bytes)
 	if !found.Whole && t.stored.n > 0 {
