@@ -52,6 +52,7 @@ type Crawler struct {
 	Database      string    `json:"database"`
 	Description   *string   `json:"description,omitempty"`
 	Targets       []Target  `json:"targets"`
+	Classifiers   []string  `json:"classifiers,omitempty"` // of the user's own, by name; they come first, in their order
 	TablePrefix   string    `json:"tablePrefix,omitempty"`
 	Update        string    `json:"update"` // UpdateInDatabase or Log
 	Delete        string    `json:"delete"` // DeprecateInDatabase, DeleteFromDatabase or Log

@@ -36,6 +36,7 @@ func access() api.Access {
 		{Ops: "UpdateCrawlerSchedule StartCrawlerSchedule StopCrawlerSchedule", On: answer.Words("crawler/{CrawlerName}")},
 		{Ops: "GetCrawler UpdateCrawler DeleteCrawler StartCrawler StopCrawler", On: answer.Words("crawler/{Name}")},
 		{Ops: "ListCrawls", On: answer.Words("crawler/{CrawlerName}")},
+		{Ops: "CreateClassifier GetClassifier GetClassifiers UpdateClassifier DeleteClassifier"},
 
 		{Ops: "CreateJob", On: answer.Words("job/{Name}"), Keys: tagged("Tags")},
 		role("CreateJob", "Role"),

@@ -11,6 +11,7 @@ import (
 	"penstock/internal/meta"
 	"penstock/internal/module"
 	"penstock/internal/service/glue/answer"
+	"penstock/internal/service/glue/classifier"
 	"penstock/internal/service/glue/crawler"
 )
 
@@ -21,12 +22,14 @@ type Service struct {
 	Crawls  *crawl.Crawlers
 	Jobs    *job.Jobs
 
-	crawlers crawler.Service
+	crawlers    crawler.Service
+	classifiers classifier.Service
 }
 
 // New makes the service.
 func New(env module.Env, cat *catalog.Catalog, crawls *crawl.Crawlers, jobs *job.Jobs) *Service {
-	return &Service{Env: env, Catalog: cat, Crawls: crawls, Jobs: jobs, crawlers: crawler.Service{Env: env, Crawls: crawls}}
+	return &Service{Env: env, Catalog: cat, Crawls: crawls, Jobs: jobs, crawlers: crawler.Service{Env: env, Crawls: crawls},
+		classifiers: classifier.Service{Env: env}}
 }
 
 // Module is what the server runs.
@@ -55,7 +58,7 @@ ALTER TABLE glue_ruleset_2 RENAME TO glue_ruleset;
 func (s *Service) API() api.Service {
 	return api.Service{Name: "glue", Access: access(), SDK: "Glue", Dialect: dialect(), Ops: slices.Concat(
 		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.indexOps(),
-		s.crawlers.Ops(), s.connectionOps(), s.rulesetOps(), s.tagOps(),
+		s.crawlers.Ops(), s.classifiers.Ops(), s.connectionOps(), s.rulesetOps(), s.tagOps(),
 		s.jobOps(), s.bookmarkOps(),
 	)}
 }
