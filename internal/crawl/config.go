@@ -26,6 +26,11 @@ type Config struct {
 	} `json:"Grouping"`
 	// CreatePartitionIndex asks that partitions are found fast. They are: their key is an index of every table, of no name.
 	CreatePartitionIndex bool `json:"CreatePartitionIndex"`
+	// Penstock is what no crawler of AWS has.
+	Penstock struct {
+		// Headers "DETECT" finds the headers of CSV files that hold words only too, which Glue's rule loses.
+		Headers string `json:"Headers"`
+	} `json:"Penstock"`
 }
 
 // ParseConfig reads a Configuration; "" is the default one.
@@ -65,6 +70,9 @@ func (c *Config) check() error {
 		return err
 	}
 	if err := word("Grouping.TableGroupingPolicy", c.Grouping.TableGroupingPolicy, "CombineCompatibleSchemas"); err != nil {
+		return err
+	}
+	if err := word("Penstock.Headers", c.Penstock.Headers, "DETECT"); err != nil {
 		return err
 	}
 	if c.Grouping.TableLevelConfiguration < 0 || c.CrawlerOutput.Tables.TableThreshold < 0 {

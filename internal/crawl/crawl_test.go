@@ -25,6 +25,7 @@ import (
 	"penstock/internal/clock"
 	"penstock/internal/event"
 	"penstock/internal/logstore"
+	"penstock/internal/meta/doc"
 	"penstock/internal/meta/due"
 	"penstock/internal/meta/metatest"
 	"penstock/internal/object"
@@ -56,7 +57,7 @@ func open(t testing.TB, dir string) *site { return openAt(t, dir, clock.Real{}) 
 
 func openAt(t testing.TB, dir string, c clock.Clock) *site {
 	t.Helper()
-	m := metatest.Open(t, dir, c, object.Schema, catalog.Schema, logstore.Schema, event.Schema, due.Schema, Schema)
+	m := metatest.Open(t, dir, c, doc.Schema, object.Schema, catalog.Schema, logstore.Schema, event.Schema, due.Schema, Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	must(t, err)
 	s := &site{t: t, ctx: t.Context(), objects: object.Open(m, b, object.Options{Clock: c}), catalog: catalog.Open(m, region, c),

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"penstock/internal/catalog"
+	"penstock/internal/classify"
 	"penstock/internal/meta"
 )
 
@@ -17,6 +18,7 @@ type run struct {
 	crawl   Crawl
 	crawler *Crawler
 	config  *Config
+	custom  []*classify.Custom // the crawler's classifiers
 	journal journal
 
 	tables  []catalog.Table // of the database, as they were
@@ -37,6 +39,13 @@ func (r *run) lease() string { return "crawl/" + r.crawl.ID }
 func (r *run) do(ctx context.Context) (err error) {
 	defer r.w.d.Objects.Release(r.lease())
 	if r.config, err = ParseConfig(r.crawler.Configuration); err != nil {
+		return err
+	}
+	err = r.w.d.Meta.View(ctx, func(tx *meta.Tx) (err error) {
+		r.custom, err = r.w.classifiers().CompileTx(tx, r.crawler.Classifiers)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if err := r.loadTables(ctx); err != nil {

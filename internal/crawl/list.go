@@ -144,7 +144,7 @@ func (r *run) sample(ctx context.Context, files []*file) ([]*sample, error) {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			var s classify.Reader
+			s := classify.Reader{Custom: r.custom, Headers: r.config.Penstock.Headers != ""}
 			for n := range next {
 				if errs[i] != nil {
 					continue

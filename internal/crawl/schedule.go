@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"penstock/internal/cron"
 	"penstock/internal/id"
@@ -157,8 +158,14 @@ func (w *Crawlers) replaceTx(tx *meta.Tx, c *Crawler, change func(*Crawler) erro
 	if c.Schedule != nil {
 		before = c.Schedule.Version
 	}
+	known := slices.Clone(c.Classifiers)
 	if err := change(c); err != nil {
 		return err
+	}
+	if !slices.Equal(known, c.Classifiers) {
+		if err := w.checkClassifiers(tx, c.Classifiers); err != nil {
+			return err
+		}
 	}
 	doc, err := json.Marshal(c)
 	if err != nil {

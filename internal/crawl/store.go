@@ -12,6 +12,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/catalog"
 	"penstock/internal/clock"
+	"penstock/internal/crawl/classifier"
 	"penstock/internal/event"
 	"penstock/internal/killpoint"
 	"penstock/internal/logstore"
@@ -129,6 +130,26 @@ func splitPath(path string) (bucket, prefix string, err error) {
 	return bucket, prefix, nil
 }
 
+// classifiers are where the classifiers of users are kept.
+func (w *Crawlers) classifiers() classifier.Store {
+	return classifier.Store{Region: w.d.Region, Clock: w.d.Clock}
+}
+
+// checkClassifiers refuses classifiers that do not exist.
+func (w *Crawlers) checkClassifiers(tx *meta.Tx, names []string) error {
+	for _, name := range names {
+		_, err := w.classifiers().GetTx(tx, name)
+		var refused *classifier.Error
+		if errors.As(err, &refused) {
+			return errorf(NotFound, "%s", refused.Text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // setDefaults fills in what AWS fills in.
 func (c *Crawler) setDefaults() {
 	if c.Update == "" {
@@ -146,6 +167,9 @@ func (c *Crawler) setDefaults() {
 func (w *Crawlers) CreateTx(tx *meta.Tx, c Crawler) error {
 	c.setDefaults()
 	if err := c.check(); err != nil {
+		return err
+	}
+	if err := w.checkClassifiers(tx, c.Classifiers); err != nil {
 		return err
 	}
 	doc, err := json.Marshal(c)

@@ -179,6 +179,23 @@ fails("EntityNotFoundException", "Crawler entry with name none does not exist", 
 b("DeleteCrawler", Name="sales")
 cli("DeleteCrawler", Name="spare")
 
+# Classifiers.
+b("CreateClassifier", GrokClassifier=dict(Name="lines", Classification="mine", GrokPattern="%{WORD:verb} %{MINE:rest}", CustomPatterns="MINE .*"))
+cli("CreateClassifier", CsvClassifier=dict(Name="pipes", Delimiter="|", ContainsHeader="PRESENT", Header=["a", "b"], Serde="OpenCSVSerDe"))
+b("CreateClassifier", XMLClassifier=dict(Name="rows", Classification="xml", RowTag="row"))
+cli("CreateClassifier", JsonClassifier=dict(Name="path", JsonPath="$.Records[*]"))
+fails("AlreadyExistsException", "Classifier path already exists.", "CreateClassifier", JsonClassifier=dict(Name="path", JsonPath="$"))
+b("UpdateClassifier", JsonClassifier=dict(Name="path", JsonPath="$[*]"))
+cli("UpdateClassifier", XMLClassifier=dict(Name="rows", RowTag="line"))
+for call in (b, cli):
+    assert call("GetClassifier", Name="path")["Classifier"]["JsonClassifier"]["JsonPath"] == "$[*]"
+    assert call("GetClassifier", Name="rows")["Classifier"]["XMLClassifier"]["Version"] == 2
+    assert [[*c.values()][0]["Name"] for c in call("GetClassifiers")["Classifiers"]] == ["lines", "path", "pipes", "rows"]
+assert [len(p["Classifiers"]) for p in glue.client.get_paginator("get_classifiers").paginate(PaginationConfig={"PageSize": 3})] == [3, 1]
+b("DeleteClassifier", Name="lines")
+cli("DeleteClassifier", Name="pipes")
+fails("EntityNotFoundException", "Classifier lines not found.", "DeleteClassifier", Name="lines")
+
 # Connections.
 def connection(name, password="hush"):
     return dict(Name=name, ConnectionType="JDBC", MatchCriteria=[name], ConnectionProperties=dict(

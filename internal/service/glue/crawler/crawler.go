@@ -58,11 +58,8 @@ func otherTargets() []string {
 	return answer.Words("JdbcTargets MongoDBTargets DynamoDBTargets CatalogTargets DeltaTargets IcebergTargets HudiTargets")
 }
 
-// onlyS3 refuses targets of another kind, and classifiers: none can exist here.
-func onlyS3(in *types.CrawlerTargets, classifiers []string) error {
-	if len(classifiers) > 0 {
-		return api.Errorf(answer.NotFound, "Classifier %s not found.", classifiers[0])
-	}
+// onlyS3 refuses targets of another kind.
+func onlyS3(in *types.CrawlerTargets) error {
 	if in == nil {
 		return nil
 	}
@@ -82,11 +79,11 @@ func (s *Service) crawlerARN(name string) string {
 
 // CreateCrawler makes a crawler.
 func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput) (*glue.CreateCrawlerOutput, error) {
-	if err := onlyS3(in.Targets, in.Classifiers); err != nil {
+	if err := onlyS3(in.Targets); err != nil {
 		return nil, err
 	}
 	c := crawl.Crawler{Name: answer.Deref(in.Name), Role: answer.Deref(in.Role), Database: answer.Deref(in.DatabaseName),
-		Description: in.Description,
+		Description: in.Description, Classifiers: in.Classifiers,
 		TablePrefix: answer.Deref(in.TablePrefix), Configuration: answer.Deref(in.Configuration), Targets: targetsOf(in.Targets)}
 	if err := setPolicies(&c, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
 		return nil, err
@@ -136,7 +133,7 @@ func setPolicies(c *crawl.Crawler, change *types.SchemaChangePolicy, recrawl *ty
 
 // UpdateCrawler changes what is given of a crawler.
 func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput) (*glue.UpdateCrawlerOutput, error) {
-	if err := onlyS3(in.Targets, in.Classifiers); err != nil {
+	if err := onlyS3(in.Targets); err != nil {
 		return nil, err
 	}
 	var policies crawl.Crawler
@@ -150,6 +147,9 @@ func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput
 		replaceText(&c.Configuration, in.Configuration)
 		if in.Description != nil {
 			c.Description = in.Description
+		}
+		if in.Classifiers != nil {
+			c.Classifiers = in.Classifiers
 		}
 		if in.Targets != nil {
 			c.Targets = targetsOf(in.Targets)

@@ -23,7 +23,7 @@ func (s *Service) crawlerType(c *crawl.Crawler) *types.Crawler {
 		Configuration: answer.TextOrNil(c.Configuration), State: types.CrawlerState(c.State), Version: c.Version,
 		CreationTime: answer.Ptr(c.Created),
 		LastUpdated:  answer.Ptr(c.Updated),
-		Classifiers:  []string{},
+		Classifiers:  append([]string{}, c.Classifiers...),
 		SchemaChangePolicy: &types.SchemaChangePolicy{UpdateBehavior: types.UpdateBehavior(c.Update),
 			DeleteBehavior: types.DeleteBehavior(c.Delete)},
 		RecrawlPolicy:        &types.RecrawlPolicy{RecrawlBehavior: types.RecrawlBehavior(c.Recrawl)},

@@ -108,8 +108,40 @@ resource "aws_iam_role_policy" "glue" {
   role   = aws_iam_role.glue.id
   policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
 }
+resource "aws_glue_classifier" "lines" {
+  name = "tf-lines"
+  grok_classifier {
+    classification  = "lines"
+    grok_pattern    = "%{WORD:verb} %{REST:rest}"
+    custom_patterns = "REST .*"
+  }
+}
+resource "aws_glue_classifier" "trail" {
+  name = "tf-trail"
+  json_classifier { json_path = var.comment == "second" ? "$.Records[*]" : "$.Records" }
+}
+resource "aws_glue_classifier" "rows" {
+  name = "tf-rows"
+  xml_classifier {
+    classification = "xml"
+    row_tag        = "row"
+  }
+}
+resource "aws_glue_classifier" "pipes" {
+  name = "tf-pipes"
+  csv_classifier {
+    allow_single_column    = false
+    contains_header        = "PRESENT"
+    delimiter              = "|"
+    disable_value_trimming = false
+    header                 = ["id", "name"]
+    quote_symbol           = "'"
+    serde                  = "OpenCSVSerDe"
+  }
+}
 resource "aws_glue_crawler" "raw" {
   name          = "tf-crawler"
+  classifiers   = [aws_glue_classifier.lines.name, aws_glue_classifier.trail.name, aws_glue_classifier.rows.name, aws_glue_classifier.pipes.name]
   database_name = aws_glue_catalog_database.lake.name
   role          = aws_iam_role.glue.arn
   description   = var.comment
