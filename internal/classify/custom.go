@@ -127,8 +127,8 @@ var typeNames = []string{"BINARY", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "FLOA
 
 // customType is a datatype that the rules name; Unknown for what is none.
 func customType(name string) schema.Type {
-	kinds := [...]schema.Kind{schema.Binary, schema.Boolean, schema.Date, schema.Decimal, schema.Double, schema.Float, schema.Int, schema.BigInt,
-		schema.SmallInt, schema.String, schema.Timestamp}
+	kinds := [...]schema.Kind{schema.Binary, schema.Boolean, schema.Date, schema.Decimal, schema.Double, schema.Float, schema.Int,
+		schema.BigInt, schema.SmallInt, schema.String, schema.Timestamp}
 	i := slices.Index(typeNames, strings.ToUpper(strings.TrimSpace(name)))
 	switch {
 	case i < 0:

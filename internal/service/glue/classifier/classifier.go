@@ -1,5 +1,5 @@
-// Package classifier is the operations of the Glue API on classifiers of a user's own. What they recognise is package classify's, where they
-// are kept package crawl/classifier's.
+// Package classifier is the operations of the Glue API on classifiers of a user's own. What they recognise is package classify's, where
+// they are kept package crawl/classifier's.
 package classifier
 
 import (
@@ -67,7 +67,8 @@ func one(given ...bool) error {
 	if n == 1 {
 		return nil
 	}
-	return api.Errorf(answer.Invalid, "Exactly one of GrokClassifier, XMLClassifier, JsonClassifier and CsvClassifier is required; %d are given.", n)
+	return api.Errorf(answer.Invalid,
+		"Exactly one of GrokClassifier, XMLClassifier, JsonClassifier and CsvClassifier is required; %d are given.", n)
 }
 
 // CreateClassifier makes a classifier.
@@ -239,18 +240,18 @@ func typeOf(c *classifier.Classifier) *types.Classifier {
 	name, created, updated := answer.Ptr(c.Name), answer.Ptr(c.Created), answer.Ptr(c.Updated)
 	switch {
 	case c.Grok != nil:
-		return &types.Classifier{GrokClassifier: &types.GrokClassifier{Name: name, CreationTime: created, LastUpdated: updated, Version: c.Version,
-			Classification: answer.Ptr(c.Grok.Classification), GrokPattern: answer.Ptr(c.Grok.Pattern),
+		return &types.Classifier{GrokClassifier: &types.GrokClassifier{Name: name, CreationTime: created, LastUpdated: updated,
+			Version: c.Version, Classification: answer.Ptr(c.Grok.Classification), GrokPattern: answer.Ptr(c.Grok.Pattern),
 			CustomPatterns: answer.TextOrNil(c.Grok.CustomPatterns)}}
 	case c.XML != nil:
-		return &types.Classifier{XMLClassifier: &types.XMLClassifier{Name: name, CreationTime: created, LastUpdated: updated, Version: c.Version,
-			Classification: answer.Ptr(c.XML.Classification), RowTag: answer.TextOrNil(c.XML.RowTag)}}
+		return &types.Classifier{XMLClassifier: &types.XMLClassifier{Name: name, CreationTime: created, LastUpdated: updated,
+			Version: c.Version, Classification: answer.Ptr(c.XML.Classification), RowTag: answer.TextOrNil(c.XML.RowTag)}}
 	case c.JSON != nil:
-		return &types.Classifier{JsonClassifier: &types.JsonClassifier{Name: name, CreationTime: created, LastUpdated: updated, Version: c.Version,
-			JsonPath: answer.Ptr(c.JSON.Path)}}
+		return &types.Classifier{JsonClassifier: &types.JsonClassifier{Name: name, CreationTime: created, LastUpdated: updated,
+			Version: c.Version, JsonPath: answer.Ptr(c.JSON.Path)}}
 	}
-	return &types.Classifier{CsvClassifier: &types.CsvClassifier{Name: name, CreationTime: created, LastUpdated: updated, Version: c.Version,
-		Delimiter: answer.TextOrNil(c.CSV.Delimiter), QuoteSymbol: answer.TextOrNil(c.CSV.Quote),
+	return &types.Classifier{CsvClassifier: &types.CsvClassifier{Name: name, CreationTime: created, LastUpdated: updated,
+		Version: c.Version, Delimiter: answer.TextOrNil(c.CSV.Delimiter), QuoteSymbol: answer.TextOrNil(c.CSV.Quote),
 		ContainsHeader: types.CsvHeaderOption(c.CSV.ContainsHeader), Header: c.CSV.Header, DisableValueTrimming: c.CSV.NoTrim,
 		AllowSingleColumn: c.CSV.AllowSingleColumn, CustomDatatypeConfigured: c.CSV.TypesConfigured, CustomDatatypes: c.CSV.Types,
 		Serde: types.CsvSerdeOption(c.CSV.SerDe)}}
