@@ -118,6 +118,15 @@ func (w *Crawlers) crawlsTx(tx *meta.Tx, condition string, args ...any) (out []o
 	return out, errors.Join(rows.Err(), rows.Close())
 }
 
+// CrawlTx returns a crawl by its id; found is false when there is none.
+func (w *Crawlers) CrawlTx(tx *meta.Tx, crawlID string) (c Crawl, found bool, err error) {
+	rows, err := w.crawlsTx(tx, "id = ?", crawlID)
+	if err != nil || len(rows) == 0 {
+		return c, false, err
+	}
+	return rows[0].Crawl, true, nil
+}
+
 // Wait returns when a crawler is ready, or with ctx's error.
 func (w *Crawlers) Wait(ctx context.Context, name string) (*Crawler, error) {
 	changed, end := w.d.Meta.Watch(w.topic())

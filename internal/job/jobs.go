@@ -126,6 +126,18 @@ func (j *Jobs) Run(ctx context.Context) error {
 	}
 }
 
+// GetTx gives a run.
+func (j *Jobs) GetTx(tx *meta.Tx, id string) (Run, error) { return j.runTx(tx, id) }
+
+// HasTx reports whether there is a job of the name.
+func (j *Jobs) HasTx(tx *meta.Tx, name string) (bool, error) {
+	_, err := j.definitionTx(tx, name)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func (j *Jobs) register(id string, cancel context.CancelCauseFunc) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -16,6 +16,7 @@ import (
 	"penstock/internal/child"
 	"penstock/internal/crawl"
 	"penstock/internal/event"
+	"penstock/internal/flow"
 	"penstock/internal/job"
 	"penstock/internal/job/bookmark"
 	"penstock/internal/job/script"
@@ -27,6 +28,7 @@ import (
 	"penstock/internal/service/cloudformation"
 	"penstock/internal/service/cloudwatch"
 	"penstock/internal/service/glue"
+	glueflow "penstock/internal/service/glue/flow"
 	"penstock/internal/service/iam"
 	"penstock/internal/service/logs"
 	"penstock/internal/service/redshiftdata"
@@ -57,10 +59,11 @@ func (s *Server) regional(env module.Env) []module.Module {
 	st := s.stores
 	tables, groups := catalog.Open(env.Meta, env.Region, env.Clock), logstore.Open(env.Meta, env.Region, env.Clock)
 	metrics := metric.Open(env.Meta, env.Region, env.Clock)
+	flows := flow.New(flow.Options{Meta: env.Meta, Region: env.Region, Clock: env.Clock, Log: env.Log, Kill: env.Kill})
 	told := event.Open(env.Meta, env.Clock, env.Account, env.Region)
 	jobs := job.New(job.Options{
-		Events: told,
-		Meta:   env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
+		Events: told, Ended: glueflow.JobEnded(flows),
+		Meta: env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
 		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
 		Region: env.Region, Endpoint: s.Endpoint, Trust: s.programTrust(), Return: s.sessions.Return, Host: s.scriptHost(),
 		Lend: func(ctx context.Context, role, name string, life time.Duration) (job.Keys, error) {
@@ -69,7 +72,8 @@ func (s *Server) regional(env module.Env) []module.Module {
 		},
 	})
 	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Region: env.Region, Catalog: tables, Objects: st.objects, Logs: groups,
-		Clock: env.Clock, Log: env.Log, Kill: env.Kill, Account: env.Account, Invoker: env.Invoker, Events: told})
+		Clock: env.Clock, Log: env.Log, Kill: env.Kill, Account: env.Account, Invoker: env.Invoker, Events: told,
+		Ended: glueflow.CrawlEnded(flows)})
 	warehouses := s.openWarehouses(env, metrics)
 	if env.Region == s.opts.Regions[0] {
 		s.warehouses = warehouses
@@ -82,9 +86,10 @@ func (s *Server) regional(env module.Env) []module.Module {
 		{Name: "jobs", Schema: job.Schema, Run: jobs.Run},
 		{Name: "bookmarks", Schema: bookmark.Schema},
 		{Name: "crawlers", Schema: crawl.Schema, Run: crawls.Run},
+		{Name: "triggers", Schema: flow.Schema, Run: flows.Run, Drain: flows.Drain},
 		{Name: "warehouses", Schema: warehouse.Schema, Run: runWarehouses(warehouses)},
 		s3.New(env, st.objects).Module(),
-		glue.New(env, tables, crawls, jobs).Module(),
+		glue.New(env, tables, crawls, jobs, flows).Module(),
 		states.New(env, map[string]func(string) string{"glue.StartJobRun": job.Topic}).Module(),
 		logs.New(env, groups).Module(),
 		cloudwatch.New(env, metrics).Module(),

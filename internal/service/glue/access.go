@@ -56,6 +56,17 @@ func access() api.Access {
 		{Ops: "ListDataQualityRulesets", On: answer.Words("dataQualityRuleset/*")},
 		{Ops: "GetDataQualityRuleset UpdateDataQualityRuleset DeleteDataQualityRuleset", On: answer.Words("dataQualityRuleset/{Name}")},
 
+		{Ops: "CreateTrigger", On: answer.Words("trigger/{Name}"), Keys: tagged("Tags")},
+		{Ops: "GetTriggers ListTriggers"},
+		{Ops: "GetTrigger UpdateTrigger DeleteTrigger StartTrigger StopTrigger", On: answer.Words("trigger/{Name}")},
+		{Ops: "BatchGetTriggers", On: answer.Words("trigger/{TriggerNames}")},
+
+		{Ops: "CreateWorkflow", On: answer.Words("workflow/{Name}"), Keys: tagged("Tags")},
+		{Ops: "ListWorkflows"},
+		{Ops: "GetWorkflow UpdateWorkflow DeleteWorkflow StartWorkflowRun StopWorkflowRun ResumeWorkflowRun GetWorkflowRun GetWorkflowRuns " +
+			"GetWorkflowRunProperties PutWorkflowRunProperties", On: answer.Words("workflow/{Name}")},
+		{Ops: "BatchGetWorkflows", On: answer.Words("workflow/{Names}")},
+
 		{Ops: "GetTags", On: answer.Words("{ResourceArn}")},
 		{Ops: "TagResource", On: answer.Words("{ResourceArn}"), Keys: tagged("TagsToAdd")},
 		{Ops: "UntagResource", On: answer.Words("{ResourceArn}"), Keys: api.Keys{"aws:TagKeys": "{TagsToRemove}"}},

@@ -17,6 +17,8 @@ import (
 	"penstock/internal/catalog"
 	"penstock/internal/clock"
 	"penstock/internal/crawl"
+	"penstock/internal/event"
+	"penstock/internal/flow"
 	"penstock/internal/job"
 	"penstock/internal/job/bookmark"
 	"penstock/internal/logstore"
@@ -27,6 +29,7 @@ import (
 	"penstock/internal/metric"
 	"penstock/internal/module/moduletest"
 	"penstock/internal/object"
+	glueflow "penstock/internal/service/glue/flow"
 	"penstock/internal/vfs"
 )
 
@@ -42,17 +45,19 @@ func open(t testing.TB, dir string) *world {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
 	m := metatest.Open(t, dir, c, due.Schema, doc.Schema, tag.Schema, object.Schema, catalog.Schema, logstore.Schema, metric.Schema,
-		crawl.Schema, job.Schema, bookmark.Schema, Schema)
+		crawl.Schema, job.Schema, bookmark.Schema, event.Schema, flow.Schema, Schema)
 	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
 	must(t, err)
 	w := &world{objects: object.Open(m, b, object.Options{Clock: c}), clock: c}
 	cat := catalog.Open(m, moduletest.Region, c)
 	logs := logstore.Open(m, moduletest.Region, c)
+	flows := flow.New(flow.Options{Meta: m, Region: moduletest.Region, Clock: c, Log: slog.Default()})
 	crawls := crawl.Open(crawl.Deps{Meta: m, Region: moduletest.Region, Catalog: cat, Objects: w.objects, Logs: logs,
-		Clock: c, Log: slog.Default()})
+		Clock: c, Log: slog.Default(), Ended: glueflow.CrawlEnded(flows)})
 	jobs := job.New(job.Options{Meta: m, Region: moduletest.Region, Objects: w.objects, Catalog: cat, Logs: logs,
-		Metrics: metric.Open(m, moduletest.Region, c), Clock: c, Log: slog.Default()})
-	w.Service = New(moduletest.On(m, c), cat, crawls, jobs)
+		Metrics: metric.Open(m, moduletest.Region, c), Clock: c, Log: slog.Default(),
+		Ended: glueflow.JobEnded(flows), Events: event.Open(m, c, "000000000000", moduletest.Region)})
+	w.Service = New(moduletest.On(m, c), cat, crawls, jobs, flows)
 	w.table = api.NewTable([]api.Service{w.API()}, slog.Default())
 	return w
 }

@@ -86,8 +86,7 @@ func (s *Service) jobOps() []api.Op {
 		api.Handle(s.DeleteJob, api.Honours("JobName")),
 		api.Handle(s.ListJobs, api.Honours("MaxResults", "NextToken", "Tags")),
 		api.Handle(s.StartJobRun, api.Honours("JobName", "Arguments", "Timeout", "JobRunQueuingEnabled"), runMembers),
-		api.Handle(s.GetJobRun, api.Honours("JobName", "RunId"),
-			api.Inert("PredecessorsIncluded", "no trigger has started a run, so there are none")),
+		api.Handle(s.GetJobRun, api.Honours("JobName", "RunId", "PredecessorsIncluded")),
 		api.Handle(s.GetJobRuns, api.Honours("JobName", "MaxResults", "NextToken")),
 		api.Handle(s.BatchStopJobRun, api.Honours("JobName", "JobRunIds[]")),
 	}

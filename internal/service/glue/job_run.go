@@ -85,6 +85,12 @@ func (s *Service) jobRunType(r job.Run, now time.Time) (types.JobRun, error) {
 	if r.Previous != "" {
 		out.PreviousRunId = aws.String(r.Previous)
 	}
+	if r.Trigger != "" {
+		out.TriggerName = aws.String(r.Trigger)
+	}
+	for _, p := range r.Predecessors {
+		out.PredecessorRuns = append(out.PredecessorRuns, types.Predecessor{JobName: aws.String(p.Job), RunId: aws.String(p.Run)})
+	}
 	if r.Error != "" {
 		out.ErrorMessage = aws.String(r.Error)
 	}
@@ -107,6 +113,9 @@ func (s *Service) GetJobRun(ctx context.Context, in *glue.GetJobRunInput) (*glue
 		return nil, jobError(err, aws.ToString(in.RunId))
 	}
 	out, err := s.jobRunType(r, s.Jobs.Now())
+	if !in.PredecessorsIncluded {
+		out.PredecessorRuns = []types.Predecessor{}
+	}
 	return &glue.GetJobRunOutput{JobRun: &out}, err
 }
 

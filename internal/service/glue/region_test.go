@@ -8,6 +8,7 @@ import (
 	"penstock/internal/api"
 	"penstock/internal/catalog"
 	"penstock/internal/crawl"
+	"penstock/internal/flow"
 	"penstock/internal/job"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
@@ -24,11 +25,12 @@ func (w *world) in(region string) *world {
 	env := w.Env
 	env.Region = region
 	cat, logs := catalog.Open(env.Meta, region, env.Clock), logstore.Open(env.Meta, region, env.Clock)
+	flows := flow.New(flow.Options{Meta: env.Meta, Region: region, Clock: env.Clock, Log: env.Log})
 	crawls := crawl.Open(crawl.Deps{Meta: env.Meta, Region: region, Catalog: cat, Objects: w.objects, Logs: logs, Clock: env.Clock,
 		Log: env.Log})
 	jobs := job.New(job.Options{Meta: env.Meta, Region: region, Objects: w.objects, Catalog: cat, Logs: logs,
 		Metrics: metric.Open(env.Meta, region, env.Clock), Clock: env.Clock, Log: env.Log})
-	out := &world{Service: New(env, cat, crawls, jobs), objects: w.objects, clock: w.clock}
+	out := &world{Service: New(env, cat, crawls, jobs, flows), objects: w.objects, clock: w.clock}
 	out.table = api.NewTable([]api.Service{out.API()}, slog.New(slog.DiscardHandler))
 	return out
 }
@@ -54,6 +56,8 @@ func TestRegionsAreApart(t *testing.T) {
 		{`CreateConnection {"ConnectionInput":{"Name":"x","ConnectionType":"JDBC","Description":"@",
 			"ConnectionProperties":{"JDBC_CONNECTION_URL":"jdbc:postgresql://h/d"}},"Tags":{"at":"@"}}`,
 			`GetConnection {"Name":"x"}`, `GetConnections {}`, `{"ConnectionList":[]}`, `DeleteConnection {"ConnectionName":"x"}`},
+		{`CreateWorkflow {"Name":"x","Description":"@","Tags":{"at":"@"}}`, `GetWorkflow {"Name":"x"}`, `ListWorkflows {}`,
+			`{"Workflows":[]}`, `DeleteWorkflow {"Name":"x"}`},
 	} {
 		ask := func(w *world, line, at string) string {
 			op, in, _ := strings.Cut(strings.ReplaceAll(line, "@", at), " ")
@@ -75,7 +79,7 @@ func TestRegionsAreApart(t *testing.T) {
 		has(ask(east, c.get, ""), `"east"`)
 		kind := map[string]string{"CreateDatabase": "database", "CreateCrawler": "crawler", "CreateJob": "job",
 			"CreateDataQualityRuleset": "dataQualityRuleset",
-			"CreateConnection":         "connection"}
+			"CreateConnection":         "connection", "CreateWorkflow": "workflow"}
 		op, _, _ := strings.Cut(c.make, " ")
 		tags := `GetTags {"ResourceArn":"arn:aws:glue:@:000000000000:` + kind[op] + `/x"}`
 		has(ask(east, tags, "us-east-1"), `{"Tags":{"at":"east"}}`)

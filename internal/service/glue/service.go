@@ -7,12 +7,14 @@ import (
 	"penstock/internal/arn"
 	"penstock/internal/catalog"
 	"penstock/internal/crawl"
+	"penstock/internal/flow"
 	"penstock/internal/job"
 	"penstock/internal/meta"
 	"penstock/internal/module"
 	"penstock/internal/service/glue/answer"
 	"penstock/internal/service/glue/classifier"
 	"penstock/internal/service/glue/crawler"
+	glueflow "penstock/internal/service/glue/flow"
 )
 
 // A Service is the Glue API.
@@ -24,12 +26,16 @@ type Service struct {
 
 	crawlers    crawler.Service
 	classifiers classifier.Service
+	flows       glueflow.Service
 }
 
-// New makes the service.
-func New(env module.Env, cat *catalog.Catalog, crawls *crawl.Crawlers, jobs *job.Jobs) *Service {
-	return &Service{Env: env, Catalog: cat, Crawls: crawls, Jobs: jobs, crawlers: crawler.Service{Env: env, Crawls: crawls},
+// New makes the service. The flows are told by jobs and crawls of their ends, and start them from now on.
+func New(env module.Env, cat *catalog.Catalog, crawls *crawl.Crawlers, jobs *job.Jobs, flows *flow.Flows) *Service {
+	s := &Service{Env: env, Catalog: cat, Crawls: crawls, Jobs: jobs, crawlers: crawler.Service{Env: env, Crawls: crawls},
 		classifiers: classifier.Service{Env: env}}
+	s.flows = glueflow.Service{Env: env, Flows: flows, Jobs: jobs, Crawls: crawls, JobRun: s.jobRunType}
+	s.flows.Bind()
+	return s
 }
 
 // Module is what the server runs.
@@ -59,7 +65,7 @@ func (s *Service) API() api.Service {
 	return api.Service{Name: "glue", Access: access(), SDK: "Glue", Dialect: dialect(), Ops: slices.Concat(
 		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.indexOps(),
 		s.crawlers.Ops(), s.classifiers.Ops(), s.connectionOps(), s.rulesetOps(), s.tagOps(),
-		s.jobOps(), s.bookmarkOps(),
+		s.jobOps(), s.bookmarkOps(), s.flows.Ops(),
 	)}
 }
 

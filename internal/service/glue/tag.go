@@ -43,6 +43,8 @@ func (s *Service) taggable(ctx context.Context, text string) (string, error) {
 		_, err = s.ruleset(ctx, name)
 	case "job":
 		err = s.jobExists(ctx, name)
+	case "trigger", "workflow":
+		err = s.flows.Exists(ctx, kind, name)
 	default:
 		err = api.Errorf(answer.Invalid, "Penstock does not support tags of %s resources yet", kind)
 	}
