@@ -170,5 +170,9 @@ func (f *Flows) putRun(tx *meta.Tx, r Run) error {
 }
 
 // view and update run fn in a transaction.
-func (f *Flows) view(ctx context.Context, fn func(*meta.Tx) error) error   { return f.o.Meta.View(ctx, fn) }
-func (f *Flows) update(ctx context.Context, fn func(*meta.Tx) error) error { return f.o.Meta.Update(ctx, fn) }
+func (f *Flows) view(ctx context.Context, fn func(*meta.Tx) error) error {
+	return f.o.Meta.View(ctx, fn)
+}
+func (f *Flows) update(ctx context.Context, fn func(*meta.Tx) error) error {
+	return f.o.Meta.Update(ctx, fn)
+}

@@ -186,4 +186,6 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string { return e.Text }
 
-func errorf(r Reason, format string, args ...any) *Error { return &Error{r, fmt.Sprintf(format, args...)} }
+func errorf(r Reason, format string, args ...any) *Error {
+	return &Error{r, fmt.Sprintf(format, args...)}
+}
