@@ -15,6 +15,7 @@ type Finding struct {
 	Offset  int64  // the byte of the uncompressed file at which it begins, counted from 0
 	Column  string // the column, with a dot before each nested field; empty when it is the whole record
 	Text    []byte // how the record or value begins, at most FindingText bytes; a copy that the receiver may keep
+	Lost    int64  // how many records are left out for it; 0: none, it is about a value, or about a row that is kept
 	Problem string // what is wrong, in a few words without a position: "not a number", "an object is not closed"
 }
 

@@ -263,3 +263,18 @@ func outOfRange(n int64, k schema.Kind) string {
 	}
 	return fmt.Sprintf("%d is out of the range of %s", n, k)
 }
+
+// Misfits calls found for each value that makes AppendBatch refuse a batch: column i of the batch, and the finding. found may make the
+// value null, in Null of the batch's column.
+func Misfits(b *column.Batch, found func(i int, f column.Finding)) {
+	for i, v := range b.Columns {
+		for at := 0; at < b.Rows(); {
+			f := check(v, at, b.Rows())
+			if f == nil {
+				break
+			}
+			found(i, f.of(b.Names[i], f.at+1).Finding)
+			at = f.at + 1
+		}
+	}
+}

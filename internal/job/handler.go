@@ -57,16 +57,21 @@ func (d *desk) table(ctx context.Context, in *task.TableRequest) (*task.Table, e
 		return nil, fmt.Errorf("table %s.%s: %w", in.Database, in.Name, err)
 	}
 	out := &task.Table{Database: t.Database, Name: t.Name, Location: t.Location(), SerDe: t.SerDeLibrary(), Parameters: t.Parameters,
-		Columns: columns(t.Columns()), PartitionKeys: columns(t.PartitionKeys)}
+		InputFormat: inputFormat(t.Storage), Columns: columns(t.Columns()), PartitionKeys: columns(t.PartitionKeys)}
 	if t.Storage != nil && t.Storage.SerDe != nil {
 		out.SerDeParams = t.Storage.SerDe.Parameters
 	}
 	if len(t.PartitionKeys) == 0 {
 		return out, nil
 	}
+	forms := newForms(out)
 	err = d.jobs.catalog.EachPartition(ctx, in.Database, in.Name, "", func(ps []catalog.Partition) error {
 		for _, p := range ps {
-			out.Partitions = append(out.Partitions, task.Partition{Values: p.Values, Location: p.Location()})
+			form, err := forms.of(p.Storage)
+			if err != nil {
+				return err
+			}
+			out.Partitions = append(out.Partitions, task.Partition{Values: p.Values, Location: p.Location(), Form: form})
 		}
 		return nil
 	})

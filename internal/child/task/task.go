@@ -89,10 +89,20 @@ type Table struct {
 	Columns       []Column          `json:"columns"`
 	PartitionKeys []Column          `json:"partitionKeys"`
 	Location      string            `json:"location"`
-	SerDe         string            `json:"serde"` // class name
+	SerDe         string            `json:"serde"`       // class name
+	InputFormat   string            `json:"inputFormat"` // class name
 	SerDeParams   map[string]string `json:"serdeParams"`
 	Parameters    map[string]string `json:"parameters"`
 	Partitions    []Partition       `json:"partitions"`
+	Forms         []Form            `json:"forms,omitempty"` // of partitions that are not read as the table is
+}
+
+// A Form is how a partition's files are read where it differs from the table.
+type Form struct {
+	Columns     []Column          `json:"columns"`
+	SerDe       string            `json:"serde"`
+	InputFormat string            `json:"inputFormat"`
+	SerDeParams map[string]string `json:"serdeParams"`
 }
 
 // A Column has its type in Hive's words.
@@ -105,6 +115,7 @@ type Column struct {
 type Partition struct {
 	Values   []string `json:"values"`
 	Location string   `json:"location"`
+	Form     int      `json:"form,omitempty"` // 0 is the table's, n is Forms[n-1] of the table
 }
 
 // A ResolveRequest asks for the files of a prefix, or of named versions of keys, at one instant. The files stay until the worker ends,

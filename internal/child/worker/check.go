@@ -30,6 +30,7 @@ func (r *run) check(ctx context.Context) error {
 		return fmt.Errorf("%w Either nothing was crawled, "+
 			"or the files differ so much in delimiter or header that the crawler made other tables of them", err)
 	}
+	s.Whole = true
 	x := &rel{source: s, stream: rels.manifest != nil, table: "penstock_src_0"}
 	rels.list = []*rel{x}
 	if err := rels.find(ctx); err != nil {
@@ -50,12 +51,12 @@ func (r *run) check(ctx context.Context) error {
 	}
 	r.result.Files = int64(len(x.parts))
 	for _, p := range x.parts {
-		r.result.Bytes += p.file.Size
+		r.result.Bytes += p.File.Size
 	}
-	j := &judged{name: name, text: x.source.relation(x.table, x.parts, x.have), columns: s.columns, parts: x.parts,
-		located: s.format == csvFormat}
+	j := &judged{name: name, text: x.source.Relation(x.table, x.parts, x.have), columns: s.Columns, parts: x.parts,
+		located: s.Located(x.parts)}
 	if x.loaded != nil {
-		j.bad = x.loaded.values
+		j.bad = x.loaded.Values()
 	}
 	return r.judge(ctx, e, set, j)
 }

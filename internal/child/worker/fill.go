@@ -20,8 +20,8 @@ func (t *transform) fill(ctx context.Context, uri string) error {
 	if err := t.readJSON(ctx, uri, &f); err != nil {
 		return err
 	}
-	if f.Table != t.target.table.Name || len(f.Runs) == 0 {
-		return fmt.Errorf("%s fills table %q from %d runs; this step makes table %s", uri, f.Table, len(f.Runs), t.target.table.Name)
+	if f.Table != t.target.Table.Name || len(f.Runs) == 0 {
+		return fmt.Errorf("%s fills table %q from %d runs; this step makes table %s", uri, f.Table, len(f.Runs), t.target.Table.Name)
 	}
 	text := t.text
 	var all []task.Given
@@ -61,5 +61,5 @@ func (t *transform) fill(ctx context.Context, uri string) error {
 	if f.Whole {
 		replace = task.ReplaceTable
 	}
-	return t.offer(ctx, t.target.table, replace, all...)
+	return t.offer(ctx, t.target.Table, replace, all...)
 }

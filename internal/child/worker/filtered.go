@@ -25,7 +25,7 @@ func (t *transform) filtered(ctx context.Context, c *engine.Conn, written int64)
 	if err := define(ctx, c, sql); err != nil {
 		return 0, err
 	}
-	return oneNumber(ctx, c, sql)
+	return c.Number(ctx, sql)
 }
 
 // rowForRow reports whether a query gives one row for each row of its only relation that its WHERE lets through.

@@ -3,10 +3,11 @@ package worker
 import (
 	"context"
 	"fmt"
-	"penstock/internal/child/worker/ledger"
 	"slices"
 	"strconv"
 	"strings"
+
+	"penstock/internal/child/worker/ledger"
 )
 
 // A loadsPlan is what the warehouse lacks, one transaction for each table: what the second look finds.
@@ -215,7 +216,7 @@ func (b *backlog) present(ctx context.Context, name string) (list []copyEntry, e
 	if err != nil {
 		return nil, err
 	}
-	files, err := b.under(ctx, strings.TrimSuffix(s.table.Location, "/")+"/")
+	files, err := b.under(ctx, strings.TrimSuffix(s.Table.Location, "/")+"/")
 	for _, f := range files {
 		e := copyEntry{URL: "s3://" + f.Bucket + "/" + f.Key, Mandatory: true}
 		e.Meta.Length = f.Size

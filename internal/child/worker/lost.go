@@ -9,6 +9,7 @@ import (
 
 	"penstock/internal/child/task"
 	"penstock/internal/child/worker/ledger"
+	"penstock/internal/child/worker/reading"
 )
 
 // lost gives the runs of which a table of the lake has not got what was published: their files are gone, or lie in other folders or
@@ -18,7 +19,7 @@ func (b *backlog) lost(ctx context.Context, t bookTransform) (runs []*ledger.Run
 	if err != nil {
 		return nil, "", err
 	}
-	files, err := b.under(ctx, strings.TrimSuffix(s.table.Location, "/")+"/")
+	files, err := b.under(ctx, strings.TrimSuffix(s.Table.Location, "/")+"/")
 	if err != nil {
 		return nil, "", err
 	}
@@ -46,7 +47,7 @@ func (b *backlog) lost(ctx context.Context, t bookTransform) (runs []*ledger.Run
 }
 
 // misplaced judges by one of the files whether they lie as the table has them. A file of no rows lies in no partition and says nothing.
-func (b *backlog) misplaced(ctx context.Context, s *source, files []task.File) (why string, err error) {
+func (b *backlog) misplaced(ctx context.Context, s *reading.Source, files []task.File) (why string, err error) {
 	for _, f := range slices.Backward(files) {
 		why, sure, err := b.misplacedFile(ctx, s, f)
 		if err != nil || sure {
@@ -71,13 +72,13 @@ func (r *run) copied(ctx context.Context, uri string) ([]copyEntry, error) {
 	return m.Entries, r.readJSON(ctx, uri, &m)
 }
 
-func (b *backlog) misplacedFile(ctx context.Context, s *source, f task.File) (why string, sure bool, err error) {
-	keys := s.table.PartitionKeys
+func (b *backlog) misplacedFile(ctx context.Context, s *reading.Source, f task.File) (why string, sure bool, err error) {
+	keys := s.Table.PartitionKeys
 	if len(keys) == 0 {
 		return "", true, nil
 	}
 	uri := "s3://" + f.Bucket + "/" + f.Key
-	folders := strings.Split(strings.TrimPrefix(uri, strings.TrimSuffix(s.table.Location, "/")+"/"), "/")
+	folders := strings.Split(strings.TrimPrefix(uri, strings.TrimSuffix(s.Table.Location, "/")+"/"), "/")
 	if len(folders) == 1 {
 		n, err := b.rowsOf(ctx, f)
 		if err != nil || n == 0 {
@@ -92,7 +93,7 @@ func (b *backlog) misplacedFile(ctx context.Context, s *source, f task.File) (wh
 		return "is partitioned otherwise than before", true, nil
 	}
 	folder := uri[:strings.LastIndexByte(uri, '/')]
-	for _, p := range s.table.Partitions {
+	for _, p := range s.Table.Partitions {
 		if strings.TrimSuffix(p.Location, "/") == folder {
 			return "", true, nil
 		}
@@ -107,7 +108,7 @@ func (r *run) rowsOf(ctx context.Context, f task.File) (int64, error) {
 		return 0, err
 	}
 	defer e.Close()
-	_, n, err := parquetColumns(ctx, e, []part{{file: f}}, true)
+	n, err := reading.ParquetRows(ctx, e, f.Path)
 	if err != nil {
 		return 0, fmt.Errorf("s3://%s/%s: %w", f.Bucket, f.Key, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"penstock/internal/child/task"
+	"penstock/internal/child/worker/reading"
 	"penstock/internal/engine"
 )
 
@@ -34,7 +35,7 @@ const (
 type writer struct {
 	engine *engine.Engine
 	table  string // in DuckDB; its columns are those of the files
-	target *source
+	target *reading.Source
 	dir    string // staging folder
 	prefix string // key of the target's location, with its slash
 	stem   string // <run>-<gen>
@@ -50,7 +51,7 @@ func (w *writer) write(ctx context.Context) (out []task.Output, err error) {
 		return nil, err
 	}
 	defer c.Close()
-	if len(w.target.table.PartitionKeys) == 0 {
+	if len(w.target.Table.PartitionKeys) == 0 {
 		out, err = w.whole(ctx, c)
 	} else {
 		out, err = w.partitioned(ctx, c)
@@ -74,7 +75,7 @@ func (w *writer) empty(ctx context.Context, c *engine.Conn) ([]task.Output, erro
 
 // whole writes a table without partitions.
 func (w *writer) whole(ctx context.Context, c *engine.Conn) ([]task.Output, error) {
-	total, err := oneNumber(ctx, c, "SELECT count(*) FROM "+engine.Ident(w.table))
+	total, err := c.Number(ctx, "SELECT count(*) FROM "+engine.Ident(w.table))
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +136,8 @@ func (w *writer) partitioned(ctx context.Context, c *engine.Conn) ([]task.Output
 
 func (w *writer) keys() []string {
 	var keys []string
-	for _, k := range w.target.columns[w.target.data:] {
-		keys = append(keys, engine.Ident(k.name))
+	for _, k := range w.target.Columns[w.target.Data:] {
+		keys = append(keys, engine.Ident(k.Name))
 	}
 	return keys
 }
@@ -150,7 +151,7 @@ func (w *writer) slices(ctx context.Context, c *engine.Conn) (list []slice, tota
 	if _, err := c.Exec(ctx, sql); err != nil {
 		return nil, 0, err
 	}
-	rows, err := texts(ctx, c, fmt.Sprintf("SELECT penstock_rows, %s FROM %s ORDER BY %s", keys, partsTable, partColumn))
+	rows, err := c.Texts(ctx, fmt.Sprintf("SELECT penstock_rows, %s FROM %s ORDER BY %s", keys, partsTable, partColumn))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -161,7 +162,7 @@ func (w *writer) slices(ctx context.Context, c *engine.Conn) (list []slice, tota
 		}
 		for _, v := range r[1:] {
 			if v == nil {
-				s.values = append(s.values, nullPartition)
+				s.values = append(s.values, reading.NullPartition)
 			} else {
 				s.values = append(s.values, *v)
 			}
@@ -208,7 +209,7 @@ func (w *writer) collect(ctx context.Context, c *engine.Conn, folder string, i i
 func (w *writer) key(values []string, n int) string {
 	key := w.prefix
 	for k, v := range values {
-		key += w.target.columns[w.target.data+k].name + "=" + escapeValue(v) + "/"
+		key += w.target.Columns[w.target.Data+k].Name + "=" + escapeValue(v) + "/"
 	}
 	return key + fmt.Sprintf("%s-%d.snappy.parquet", w.stem, n)
 }

@@ -8,8 +8,11 @@ import (
 	"strings"
 
 	"penstock/internal/child/task"
+	"penstock/internal/child/worker/reading"
 	"penstock/internal/dqdl"
 	"penstock/internal/engine"
+	"penstock/internal/schema"
+	"penstock/internal/serde"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
@@ -27,10 +30,10 @@ const examples = 20
 type judged struct {
 	name    string
 	text    string // the DuckDB table or query
-	columns []column
-	parts   []part // of delimited text: a row says by its hidden columns in which file and on which line it starts
+	columns []schema.Field
+	parts   []reading.Part // a row that is located says by its hidden columns in which file and on which line it starts
 	located bool
-	bad     []badValue // values that are NULL because their text does not fit
+	bad     []reading.BadValue // values that are NULL because their text does not fit
 }
 
 // quality evaluates the target's ruleset on the result, before anything of it is visible.
@@ -39,7 +42,7 @@ func (t *transform) quality(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.judge(ctx, t.engine, set, &judged{name: t.target.table.Name, text: outTable, columns: t.target.columns})
+	return t.judge(ctx, t.engine, set, &judged{name: t.target.Table.Name, text: outTable, columns: t.target.Columns})
 }
 
 // judge evaluates the ruleset that --penstock-ruleset names; nil is none. A rule that fails, or cannot be evaluated, is an error that
@@ -141,9 +144,9 @@ func (j *judged) ask(ctx context.Context, c *engine.Conn, query string) ([][]*st
 	if err := define(ctx, c, text); err != nil {
 		return nil, err
 	}
-	rows, err := texts(ctx, c, text)
+	rows, err := c.Texts(ctx, text)
 	if err != nil {
-		return nil, named(err, j.parts)
+		return nil, reading.Named(err, j.parts)
 	}
 	return rows, nil
 }
@@ -155,15 +158,15 @@ func (j *judged) lookup(name []string) (typed.Relation, error) {
 	}
 	out := typed.Relation{Name: []string{primary}}
 	for _, c := range j.columns {
-		t, err := typed.ParseLake(c.typ.String())
+		t, err := typed.ParseLake(c.Type.String())
 		if err != nil {
-			return out, fmt.Errorf("column %s: %w", c.name, err)
+			return out, fmt.Errorf("column %s: %w", c.Name, err)
 		}
-		out.Columns = append(out.Columns, typed.Column{Name: c.name, Type: t})
+		out.Columns = append(out.Columns, typed.Column{Name: c.Name, Type: t})
 	}
 	if j.located {
-		out.Columns = append(out.Columns, typed.Column{Name: fileColumn, Type: typed.T(typed.Int)},
-			typed.Column{Name: lineColumn, Type: typed.T(typed.Bigint)})
+		out.Columns = append(out.Columns, typed.Column{Name: reading.FileColumn, Type: typed.T(typed.Int)},
+			typed.Column{Name: reading.LineColumn, Type: typed.T(typed.Bigint)})
 	}
 	return out, nil
 }
@@ -210,8 +213,8 @@ func (j *judged) violations(ctx context.Context, c *engine.Conn, where, col stri
 	query := fmt.Sprintf("SELECT CAST(%s AS string) AS v FROM %s WHERE %s LIMIT %d", quoted, primary, where, examples)
 	if j.located {
 		query = fmt.Sprintf("SELECT CAST(%s AS string) AS v, %s, %s FROM %s WHERE %s ORDER BY %s, %s LIMIT %d", quoted,
-			fileColumn, lineColumn, primary, where,
-			fileColumn, lineColumn, examples)
+			reading.FileColumn, reading.LineColumn, primary, where,
+			reading.FileColumn, reading.LineColumn, examples)
 	}
 	rows, err := j.ask(ctx, c, query)
 	if err != nil {
@@ -221,7 +224,7 @@ func (j *judged) violations(ctx context.Context, c *engine.Conn, where, col stri
 	for _, row := range rows {
 		value := "no value"
 		if row[0] != nil {
-			value = fmt.Sprintf("value %q", clip(*row[0]))
+			value = fmt.Sprintf("value %q", serde.Clip(*row[0]))
 		}
 		place := ""
 		if j.located {
@@ -229,7 +232,7 @@ func (j *judged) violations(ctx context.Context, c *engine.Conn, where, col stri
 			if _, err := fmt.Sscan(*row[1], &f); err != nil || f >= len(j.parts) {
 				return nil, errors.Join(err, fmt.Errorf("row of part %s", *row[1]))
 			}
-			place = fmt.Sprintf("%s line %s, ", j.parts[f].uri(), *row[2])
+			place = fmt.Sprintf("%s %s %s, ", j.parts[f].URI(), j.parts[f].Word(), *row[2])
 		}
 		list = append(list, fmt.Sprintf("  %scolumn %q: %s", place, col, value))
 	}

@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"penstock/internal/child/task"
+	"penstock/internal/child/worker/reading"
 	"penstock/internal/engine"
-	"penstock/internal/s3uri"
-	"penstock/internal/schema"
+	"penstock/internal/serde"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/print"
@@ -23,19 +23,19 @@ import (
 type relations struct {
 	*run
 	manifest *manifest
-	sources  map[string]*source // by lower-case name
-	texts    []string           // all SQL that will ask the sources for columns
-	list     []*rel             // what the SQL reads: a table may stand twice, as a stream and whole
+	sources  map[string]*reading.Source // by lower-case name
+	texts    []string                   // all SQL that will ask the sources for columns
+	list     []*rel                     // what the SQL reads: a table may stand twice, as a stream and whole
 }
 
 // A rel is a table, or the part of it that belongs to the run, with its files.
 type rel struct {
-	source *source
+	source *reading.Source
 	stream bool
-	parts  []part
+	parts  []reading.Part
 	table  string                   // in DuckDB, of delimited text
 	have   map[string]engine.TypeID // columns of the Parquet files
-	loaded *loaded
+	loaded *reading.Loaded
 }
 
 // bind binds a statement; its relations are remembered.
@@ -69,27 +69,27 @@ func (r *relations) lookup(ctx context.Context, name []string) (typed.Relation, 
 			return typed.Relation{}, err
 		}
 		if r.sources == nil {
-			r.sources = map[string]*source{}
+			r.sources = map[string]*reading.Source{}
 		}
 		r.sources[key] = s
 	}
 	out := typed.Relation{Name: []string{key}, Handle: s}
-	for _, c := range s.columns {
-		if c.name == runColumn {
+	for _, c := range s.Columns {
+		if c.Name == runColumn {
 			continue
 		}
-		t, err := typed.ParseLake(c.typ.String())
+		t, err := typed.ParseLake(c.Type.String())
 		if err != nil {
-			return out, fmt.Errorf("table %s, column %s: %w", key, c.name, err)
+			return out, fmt.Errorf("table %s, column %s: %w", key, c.Name, err)
 		}
-		out.Columns = append(out.Columns, typed.Column{Name: c.name, Type: t})
+		out.Columns = append(out.Columns, typed.Column{Name: c.Name, Type: t})
 	}
 	return out, nil
 }
 
 // rel finds or makes the entry of a relation.
 func (r *relations) rel(t typed.Relation) *rel {
-	s, ok := t.Handle.(*source)
+	s, ok := t.Handle.(*reading.Source)
 	if !ok {
 		return nil
 	}
@@ -107,7 +107,7 @@ func (r *relations) rel(t typed.Relation) *rel {
 func (r *relations) find(ctx context.Context) error {
 	for _, x := range r.list {
 		if err := r.files(ctx, x); err != nil {
-			return fmt.Errorf("table %s: %w", x.source.table.Name, err)
+			return fmt.Errorf("table %s: %w", x.source.Table.Name, err)
 		}
 	}
 	return nil
@@ -117,7 +117,7 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 	var list []input
 	landed := false // a source of the run, not another step's table
 	if r.manifest != nil {
-		list, landed = r.manifest.Sources[x.source.table.Name]
+		list, landed = r.manifest.Sources[x.source.Table.Name]
 	}
 	if x.stream && r.manifest == nil {
 		return errNoStream
@@ -127,14 +127,14 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 		if err != nil {
 			return err
 		}
-		x.parts, err = x.source.parts(x.source.visible(files), every)
+		x.parts, err = x.source.Parts(x.source.Visible(files), every)
 		return err
 	}
 	look := func(uri string) ([]task.File, error) { return r.under(ctx, uri) }
 	if landed {
-		look = func(uri string) ([]task.File, error) { return r.settled(ctx, x.source.table.Name, uri) }
+		look = func(uri string) ([]task.File, error) { return r.settled(ctx, x.source.Table.Name, uri) }
 	}
-	files, err := look(strings.TrimSuffix(x.source.table.Location, "/") + "/")
+	files, err := look(strings.TrimSuffix(x.source.Table.Location, "/") + "/")
 	if err != nil {
 		return err
 	}
@@ -143,16 +143,8 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 		files = slices.DeleteFunc(files, func(f task.File) bool { return !strings.HasPrefix(path.Base(f.Key), r.manifest.Run+"-") })
 		listed = nil // its partitions were published with it; only a file of no rows lies in none
 	}
-	x.parts, err = x.source.parts(x.source.visible(files), listed)
+	x.parts, err = x.source.Parts(x.source.Visible(files), listed)
 	return err
-}
-
-// visible leaves out what is no data: hidden files, and objects without bytes, which have no rows in any format.
-func (s *source) visible(files []task.File) []task.File {
-	_, prefix, _ := s3uri.Parse(strings.TrimSuffix(s.table.Location, "/") + "/")
-	return slices.DeleteFunc(files, func(f task.File) bool {
-		return f.Size == 0 || schema.Hidden(strings.TrimPrefix(f.Key, prefix))
-	})
 }
 
 func every(task.File) bool { return true }
@@ -190,30 +182,28 @@ func (r *run) inputs(ctx context.Context, list []input) ([]task.File, error) {
 func (r *relations) paths() []string {
 	var list []string
 	for _, x := range r.list {
-		if x.source.format == parquetFormat {
-			list = append(list, paths(x.parts)...)
-		}
+		list = append(list, reading.Paths(x.parts)...)
 	}
 	return list
 }
 
-// load reads delimited text into DuckDB and looks at Parquet files, and counts the rows.
+// load looks at Parquet files and reads all others into DuckDB, and counts the rows.
 func (r *relations) load(ctx context.Context, e *engine.Engine) (err error) {
 	for _, x := range r.list {
-		if x.source.format == parquetFormat {
-			if err := r.parquet(ctx, e, x); err != nil {
-				return err
-			}
+		if err := r.parquet(ctx, e, x); err != nil {
+			return err
+		}
+		if !x.source.Loads(x.parts) {
 			continue
 		}
-		x.source.use(r.texts...)
-		if x.loaded, err = loadCSV(ctx, e, x.table, x.source, x.parts, r.task.Threads); err != nil {
+		x.source.Use(r.texts...)
+		if x.loaded, err = reading.Load(ctx, e, x.table, x.source, x.parts, r.task.Threads); err != nil {
 			return r.stopped(x, err)
 		}
 		r.report(x)
-		if n := len(x.loaded.aside); n > 0 && n == len(x.parts) {
-			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.table.Name, n,
-				x.parts[0].uri(), x.loaded.aside[0].fault)
+		if n := len(x.loaded.Aside); n > 0 && n == len(x.parts) {
+			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.Table.Name, n,
+				x.parts[0].URI(), x.loaded.Aside[0].FileError)
 		}
 		if err := r.judgeRows(x); err != nil {
 			return err
@@ -222,28 +212,28 @@ func (r *relations) load(ctx context.Context, e *engine.Engine) (err error) {
 	return nil
 }
 
-// parquet looks at the files of a Parquet table; those that cannot be read end the step or are set aside.
+// parquet looks at the Parquet files of a table; those that cannot be read end the step or are set aside.
 func (r *relations) parquet(ctx context.Context, e *engine.Engine, x *rel) error {
-	have, n, err := parquetColumns(ctx, e, x.parts, x.source.binaryIsText())
+	have, n, err := x.source.ParquetColumns(ctx, e, x.parts)
 	if err != nil {
-		broken := brokenParquet(ctx, e, x.parts)
+		broken := reading.BrokenParquet(ctx, e, x.parts)
 		switch {
 		case len(broken) == 0:
-			return fmt.Errorf("table %s: %w", x.source.table.Name, err)
-		case !x.source.quarantine:
-			return r.stopped(x, &fileError{broken[0].part, broken[0].fault})
+			return fmt.Errorf("table %s: %w", x.source.Table.Name, err)
+		case !x.source.Quarantine:
+			return r.stopped(x, &reading.PartError{Part: broken[0].Part, Err: broken[0].FileError})
 		case len(broken) == len(x.parts):
-			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.table.Name, len(broken),
-				x.parts[0].uri(), broken[0].fault)
+			return fmt.Errorf("table %s: none of its %d files can be read; the first: %s: %w", x.source.Table.Name, len(broken),
+				x.parts[0].URI(), broken[0].FileError)
 		}
 		for _, b := range broken {
-			r.setAside(x.parts[b.part], b.fault)
+			r.setAside(x.parts[b.Part], b.FileError)
 		}
 		for _, b := range slices.Backward(broken) {
-			x.parts = slices.Delete(x.parts, b.part, b.part+1)
+			x.parts = slices.Delete(x.parts, b.Part, b.Part+1)
 		}
-		if have, n, err = parquetColumns(ctx, e, x.parts, x.source.binaryIsText()); err != nil {
-			return fmt.Errorf("table %s: %w", x.source.table.Name, err)
+		if have, n, err = x.source.ParquetColumns(ctx, e, x.parts); err != nil {
+			return fmt.Errorf("table %s: %w", x.source.Table.Name, err)
 		}
 	}
 	x.have = have
@@ -253,43 +243,27 @@ func (r *relations) parquet(ctx context.Context, e *engine.Engine, x *rel) error
 
 // stopped names the file that ended the step, and how to take it away.
 func (r *relations) stopped(x *rel, err error) error {
-	var at *fileError
+	var at *reading.PartError
 	if !errors.As(err, &at) {
 		return err
 	}
-	p := x.parts[at.part]
-	var f *fault
+	p := x.parts[at.Part]
+	var f *serde.FileError
 	if !errors.As(err, &f) {
-		return fmt.Errorf("%s: %w", p.uri(), at.err)
+		return fmt.Errorf("%s: %w", p.URI(), at.Err)
 	}
 	r.badFile(p, f)
-	if r.manifest == nil || r.manifest.Sources[x.source.table.Name] == nil {
-		return fmt.Errorf("%s: %w", p.uri(), f)
+	if r.manifest == nil || r.manifest.Sources[x.source.Table.Name] == nil {
+		return fmt.Errorf("%s: %w", p.URI(), f)
 	}
-	return fmt.Errorf("%s: %w\n%s", p.uri(), f, x.source.without(p.file.Key))
-}
-
-// without says how to take a file of the table away.
-func (s *source) without(key string) string {
-	_, prefix, _ := s3uri.Parse(strings.TrimSuffix(s.table.Location, "/") + "/")
-	return fmt.Sprintf("to go on without this file: penstock land %s --remove %s", s.table.Name, shellWord(strings.TrimPrefix(key, prefix)))
-}
-
-// shellWord quotes a word for a command line.
-func shellWord(s string) string {
-	if strings.ContainsFunc(s, func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("_-./=:,+@%", c)
-	}) {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	return s
+	return fmt.Errorf("%s: %w\n%s", p.URI(), f, x.source.Without(p.File.Key))
 }
 
 // print writes a bound statement for DuckDB.
 func (r *relations) print(s typed.Statement) (string, error) {
 	return print.DuckDB(s, func(t typed.Relation) string {
 		if x := r.rel(t); x != nil {
-			return x.source.relation(x.table, x.parts, x.have)
+			return x.source.Relation(x.table, x.parts, x.have)
 		}
 		return engine.Ident(t.Name[len(t.Name)-1])
 	})

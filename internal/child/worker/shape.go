@@ -3,9 +3,10 @@ package worker
 import (
 	"context"
 	"fmt"
-	"penstock/internal/child/worker/ledger"
 	"strings"
 
+	"penstock/internal/child/worker/ledger"
+	"penstock/internal/child/worker/reading"
 	"penstock/internal/engine"
 )
 
@@ -34,7 +35,7 @@ func (b *backlog) odd(ctx context.Context, t bookTransform) (runs []*ledger.Run,
 	if err != nil {
 		return nil, err
 	}
-	want := s.shape()
+	want := shape(s)
 	for _, lr := range b.wanted[t.Name] {
 		gen := lr.Outputs[t.Name]
 		if gen == 0 {
@@ -59,11 +60,11 @@ func (b *backlog) odd(ctx context.Context, t bookTransform) (runs []*ledger.Run,
 }
 
 // shape is the table's columns as the writer puts them into files.
-func (s *source) shape() string {
+func shape(s *reading.Source) string {
 	var list, run []string
-	for _, c := range s.columns {
-		text := c.name + " " + c.typ.DuckDB()
-		if c.name == runColumn {
+	for _, c := range s.Columns {
+		text := c.Name + " " + c.Type.DuckDB()
+		if c.Name == runColumn {
 			run = append(run, text)
 		} else {
 			list = append(list, text)
@@ -103,12 +104,12 @@ func (b *backlog) shapeOf(ctx context.Context, uri string) (string, error) {
 // rewriting is the SQL that gives the rows that a run has given, in the table's columns.
 func (t *transform) rewriting() string {
 	var list []string
-	for _, c := range t.target.columns {
-		if c.name != runColumn {
-			list = append(list, sparkName(c.name))
+	for _, c := range t.target.Columns {
+		if c.Name != runColumn {
+			list = append(list, sparkName(c.Name))
 		}
 	}
-	return "SELECT " + strings.Join(list, ", ") + " FROM STREAM " + sparkName(t.target.table.Name)
+	return "SELECT " + strings.Join(list, ", ") + " FROM STREAM " + sparkName(t.target.Table.Name)
 }
 
 func sparkName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -9,10 +9,12 @@ import (
 
 	"penstock/internal/child/task"
 	"penstock/internal/child/worker/ledger"
+	"penstock/internal/child/worker/reading"
 	"penstock/internal/engine"
 	"penstock/internal/engine/functions"
 	"penstock/internal/id"
 	"penstock/internal/s3uri"
+	"penstock/internal/serde"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
@@ -20,18 +22,21 @@ import (
 	"penstock/internal/sql/typed"
 )
 
+// runColumn is the writer's own column: the run that a row came from. SQL over a table does not see it.
+const runColumn = "_run"
+
 // outTable is the DuckDB table that holds a step's result until it is written.
 const outTable = "penstock_out"
 
 // A transform is one sql step.
 type transform struct {
 	*run
-	target    *source
+	target    *reading.Source
 	manifest  *manifest // nil for a job that belongs to no run of a pipeline
 	runID     string
 	gen       int
 	text      string
-	sources   map[string]*source // tables that have been asked for
+	sources   map[string]*reading.Source // tables that have been asked for
 	bound     *bind.Bound
 	relations *relations
 	engine    *engine.Engine
@@ -92,7 +97,7 @@ func (t *transform) work(ctx context.Context, last phase) (err error) {
 }
 
 func (r *run) newTransform(ctx context.Context) (*transform, error) {
-	t := &transform{run: r, gen: 1, sources: map[string]*source{}}
+	t := &transform{run: r, gen: 1, sources: map[string]*reading.Source{}}
 	name, err := r.need("--penstock-target")
 	if err != nil {
 		return nil, err
@@ -104,8 +109,8 @@ func (r *run) newTransform(ctx context.Context) (*transform, error) {
 	if t.target, err = r.table(ctx, name); err != nil {
 		return nil, err
 	}
-	if t.target.format != parquetFormat {
-		return nil, fmt.Errorf("table %s is not kept as Parquet (its SerDe is %s); results are written as Parquet", name, t.target.table.SerDe)
+	if t.target.Form.Kind != serde.Parquet {
+		return nil, fmt.Errorf("table %s is not kept as Parquet (its SerDe is %s); results are written as Parquet", name, t.target.Table.SerDe)
 	}
 	return t, nil
 }
@@ -134,7 +139,7 @@ func (t *transform) bind(ctx context.Context) error {
 		return err
 	}
 	if _, ok := t.bound.Statement.(*typed.Query); !ok {
-		return fmt.Errorf("the SQL of a step is a SELECT: what it gives becomes the rows of %s", t.target.table.Name)
+		return fmt.Errorf("the SQL of a step is a SELECT: what it gives becomes the rows of %s", t.target.Table.Name)
 	}
 	return nil
 }
@@ -195,7 +200,7 @@ func (t *transform) compute(ctx context.Context) error {
 	if err := define(ctx, c, sql); err != nil {
 		return err
 	}
-	n, err := oneNumber(ctx, c, sql) // the rows of the new table
+	n, err := c.Number(ctx, sql) // the rows of the new table
 	if err != nil {
 		return fmt.Errorf("the SQL failed: %w", err)
 	}
@@ -213,20 +218,20 @@ func (t *transform) assign() (string, error) {
 	}
 	var list []string
 	runLast := false
-	for _, c := range t.target.columns {
-		if c.name == runColumn {
+	for _, c := range t.target.Columns {
+		if c.Name == runColumn {
 			runLast = true
 			continue
 		}
-		if !have[c.name] {
-			return "", fmt.Errorf("the query has no column %q, which table %s has", c.name, t.target.table.Name)
+		if !have[c.Name] {
+			return "", fmt.Errorf("the query has no column %q, which table %s has", c.Name, t.target.Table.Name)
 		}
-		delete(have, c.name)
-		list = append(list, fmt.Sprintf("q.%s::%s AS %s", engine.Ident(c.name), c.typ.DuckDB(), engine.Ident(c.name)))
+		delete(have, c.Name)
+		list = append(list, fmt.Sprintf("q.%s::%s AS %s", engine.Ident(c.Name), c.Type.DuckDB(), engine.Ident(c.Name)))
 	}
 	for _, c := range t.bound.Columns {
 		if have[strings.ToLower(c.Name)] {
-			return "", fmt.Errorf("table %s has no column %q, which the query gives", t.target.table.Name, c.Name)
+			return "", fmt.Errorf("table %s has no column %q, which the query gives", t.target.Table.Name, c.Name)
 		}
 	}
 	if runLast {
@@ -245,7 +250,7 @@ func (t *transform) publish(ctx context.Context) error {
 	if t.recomputes() {
 		replace = task.ReplaceTable
 	}
-	return t.offer(ctx, t.target.table, replace, g)
+	return t.offer(ctx, t.target.Table, replace, g)
 }
 
 // write writes the files of the result into a folder of the staging folder.
@@ -255,9 +260,9 @@ func (t *transform) write(ctx context.Context, folder string) (task.Given, error
 	if err != nil {
 		return g, err
 	}
-	_, prefix, err := s3uri.Parse(t.target.table.Location)
+	_, prefix, err := s3uri.Parse(t.target.Table.Location)
 	if err != nil {
-		return g, fmt.Errorf("location of table %s: %w", t.target.table.Name, err)
+		return g, fmt.Errorf("location of table %s: %w", t.target.Table.Name, err)
 	}
 	home := t.args["--penstock-home"]
 	w := &writer{engine: t.engine, table: outTable, target: t.target, dir: dir, prefix: strings.TrimSuffix(prefix, "/") + "/",
@@ -269,7 +274,7 @@ func (t *transform) write(ctx context.Context, folder string) (task.Given, error
 		g.Files[i].Name = path.Join(folder, g.Files[i].Name)
 	}
 	if home != "" {
-		g.CopyKey = copyKey(home, t.runID, t.gen, t.target.table.Name)
+		g.CopyKey = copyKey(home, t.runID, t.gen, t.target.Table.Name)
 	}
 	return g, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"penstock/internal/child/task"
+	"penstock/internal/child/worker/reading"
 	"penstock/internal/s3uri"
 )
 
@@ -36,7 +37,7 @@ func (r *run) need(name string) (string, error) {
 }
 
 // table asks for a table of the job's database.
-func (r *run) table(ctx context.Context, name string) (*source, error) {
+func (r *run) table(ctx context.Context, name string) (*reading.Source, error) {
 	db, err := r.need("--penstock-database")
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func (r *run) table(ctx context.Context, name string) (*source, error) {
 	if err := r.parent.Call(ctx, task.TablePath, task.TableRequest{Database: db, Name: name}, &t); err != nil {
 		return nil, err
 	}
-	s, err := newSource(t)
+	s, err := reading.NewSource(t)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"fmt"
 	"strings"
 
 	"penstock/internal/dqdl"
@@ -16,9 +15,8 @@ func (j *judged) unfit(rule dqdl.Rule) (list []string) {
 			continue
 		}
 		for _, bad := range j.bad {
-			if strings.EqualFold(bad.column, col) && len(list) < examples {
-				list = append(list, fmt.Sprintf("  %s line %d, column %q: value %q is no %s", j.parts[bad.part].uri(), bad.line,
-					bad.column, bad.value, bad.typ))
+			if name := bad.Column + "."; len(name) > len(col) && strings.EqualFold(name[:len(col)+1], col+".") && len(list) < examples {
+				list = append(list, "  "+bad.Message(j.parts))
 			}
 		}
 	}

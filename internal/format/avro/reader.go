@@ -135,7 +135,7 @@ func (r *Reader) Next(b *column.Batch) error {
 
 // lose leaves out what is left of a block.
 func (r *Reader) lose(why string) error {
-	f := column.Finding{Row: r.row + 1, Offset: r.at, Problem: why}
+	f := column.Finding{Row: r.row + 1, Offset: r.at, Lost: max(r.left, 1), Problem: why}
 	if r.left > 0 {
 		f.Problem = fmt.Sprintf("%s; the last %d rows of the block are left out", why, r.left)
 	}

@@ -267,6 +267,9 @@ func (r *Reader) restOfLine() error {
 func (r *Reader) malformed(b *column.Batch) error {
 	b.Drop()
 	f := r.damaged()
+	if r.options.Malformed == LeaveOut {
+		f.Lost = 1
+	}
 	if r.options.Bad != nil {
 		if err := r.options.Bad(f); err != nil {
 			return err

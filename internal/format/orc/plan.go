@@ -25,16 +25,16 @@ const (
 	changeTime                 // a day becomes a timestamp
 )
 
-// planColumns matches the wanted columns with those of the file. Nested fields are matched by name always, as in Hive and Trino.
-func planColumns(root *node, want []schema.Field, byPosition bool) ([]*plan, error) {
+// planColumns matches the wanted columns with those of the file, by their positions or, where at is nil, their names. Nested fields
+// are matched by name always, as in Hive and Trino.
+func planColumns(root *node, want []schema.Field, at []int) ([]*plan, error) {
 	var plans []*plan
-	byPosition = byPosition || unnamed(root)
 	for i, f := range want {
 		n := findField(root, f.Name)
-		if byPosition {
+		if at != nil {
 			n = nil
-			if i < len(root.kids) {
-				n = root.kids[i]
+			if at[i] < len(root.kids) {
+				n = root.kids[at[i]]
 			}
 		}
 		p, err := newPlan(n, f.Type)

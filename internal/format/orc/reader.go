@@ -62,6 +62,8 @@ type Options struct {
 	// ByPosition takes the file's columns in their order, as Athena and Hive do unless told otherwise; else they are found by name, without
 	// regard to case. Files whose columns are named _col0, _col1 and so on are always read by position.
 	ByPosition bool
+	// Positions are those of the wanted columns, where these are not all that come first; it implies ByPosition.
+	Positions []int
 	// Memory bounds what a batch, and what the dictionaries of a stripe may take, in bytes; 0 is 256 MiB.
 	Memory int
 }
@@ -104,10 +106,25 @@ func NewReader(src io.ReaderAt, size int64, opts Options) (*Reader, error) {
 		r.want = r.info.Columns
 		opts.ByPosition = true
 	}
-	if r.plans, err = planColumns(t.root, r.want, opts.ByPosition); err != nil {
+	if r.plans, err = planColumns(t.root, r.want, opts.positions(t.root)); err != nil {
 		return nil, fmt.Errorf("ORC: %w", err)
 	}
 	return r, nil
+}
+
+// positions say where the wanted columns stand; nil: by their names.
+func (o *Options) positions(root *node) []int {
+	if o.Positions != nil {
+		return o.Positions
+	}
+	if !o.ByPosition && !unnamed(root) {
+		return nil
+	}
+	at := make([]int, max(len(o.Columns), len(root.kids)))
+	for i := range at {
+		at[i] = i
+	}
+	return at
 }
 
 // Columns are those that a batch for Next must have.

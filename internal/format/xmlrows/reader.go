@@ -115,13 +115,13 @@ func (r *Reader) Next(b *column.Batch) error {
 			}
 		}
 		if problem != "" {
-			if err := r.bad("", rec.text, problem); err != nil {
+			if err := r.bad("", rec.text, problem, 1); err != nil {
 				return err
 			}
 			continue
 		}
 		if !utf8.Valid(rec.text) {
-			if err := r.bad("", rec.text, "bytes that are no UTF-8 became U+FFFD"); err != nil {
+			if err := r.bad("", rec.text, "bytes that are no UTF-8 became U+FFFD", 0); err != nil {
 				return err
 			}
 		}
@@ -137,8 +137,8 @@ func (r *Reader) Next(b *column.Batch) error {
 }
 
 // bad tells a finding. Without a receiver a value is its null, and a damaged record, whose row would be missing, is an error.
-func (r *Reader) bad(name string, text []byte, problem string) error {
-	f := column.Finding{Row: r.row, Line: r.rec.line, Column: name, Text: column.Excerpt(text), Problem: problem}
+func (r *Reader) bad(name string, text []byte, problem string, lost int64) error {
+	f := column.Finding{Row: r.row, Line: r.rec.line, Column: name, Lost: lost, Text: column.Excerpt(text), Problem: problem}
 	if r.same {
 		f.Offset = r.rec.offset
 	}
@@ -210,7 +210,7 @@ func (r *Reader) field(v *column.Vector, p *plan, id int, value bool, head int, 
 func (r *Reader) elements(v *column.Vector, p *plan, last int, path string) error {
 	if p.typ.Kind != schema.Array {
 		if r.tree.nodes[last].same != 0 {
-			if err := r.bad(path, r.tree.nodes[last].name, "the element stands more than once; the column has the last"); err != nil {
+			if err := r.bad(path, r.tree.nodes[last].name, "the element stands more than once; the column has the last", 0); err != nil {
 				return err
 			}
 		}
@@ -239,7 +239,7 @@ func (r *Reader) element(v *column.Vector, p *plan, id int, path string) error {
 			return nil
 		}
 		if p.value < 0 && n.first == 0 && len(bytes.TrimSpace(n.text)) > 0 {
-			if err := r.bad(path, n.text, "a text, not a struct"); err != nil {
+			if err := r.bad(path, n.text, "a text, not a struct", 0); err != nil {
 				return err
 			}
 		}
@@ -277,7 +277,7 @@ func (r *Reader) text(v *column.Vector, text []byte, path string) error {
 		return nil
 	}
 	if problem := format.AppendText(v, text); problem != "" {
-		return r.bad(path, text, problem)
+		return r.bad(path, text, problem, 0)
 	}
 	return nil
 }

@@ -1,20 +1,22 @@
-package worker
+package serde
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"penstock/internal/schema"
 )
 
 // checkHeader compares a file's header with the catalog's data columns, by name and in order: data that slips under another column's
 // name is worse than data that does not arrive.
-func checkHeader(header [][]byte, columns []column) error {
+func checkHeader(header [][]byte, columns []schema.Field) error {
 	have, want := make([]string, len(header)), make([]string, len(columns))
 	for i, h := range header {
-		have[i] = canonicalName(string(h))
+		have[i] = Canonical(string(h))
 	}
 	for i, c := range columns {
-		want[i] = canonicalName(c.name)
+		want[i] = Canonical(c.Name)
 	}
 	for i, name := range have {
 		if i < len(want) && name == want[i] {
@@ -24,34 +26,34 @@ func checkHeader(header [][]byte, columns []column) error {
 		at := slices.Index(want, name)
 		switch {
 		case at >= 0 && i < len(want) && slices.Contains(have, want[i]):
-			return fmt.Errorf("line 1, column %q: the columns are reordered: it stands at place %d, in the catalog at place %d", raw, i+1, at+1)
+			return fmt.Errorf("column %q: the columns are reordered: it stands at place %d, in the catalog at place %d", raw, i+1, at+1)
 		case at < 0 && i < len(want) && !slices.Contains(have, want[i]):
-			return fmt.Errorf("line 1, column %q: the catalog has %q at this place: the column was renamed", raw, columns[i].name)
+			return fmt.Errorf("column %q: the catalog has %q at this place: the column was renamed", raw, columns[i].Name)
 		case at < 0:
-			return fmt.Errorf("line 1, column %q: the catalog has no such column: it was added; schema: "+
+			return fmt.Errorf("column %q: the catalog has no such column: it was added; schema: "+
 				"evolve of a crawled source takes new columns", raw)
 		default:
-			return fmt.Errorf("line 1, column %q: the column is missing from the file", missing(have, want, columns))
+			return fmt.Errorf("column %q: the column is missing from the file", missing(have, want, columns))
 		}
 	}
 	if len(have) < len(want) {
-		return fmt.Errorf("line 1, column %q: the column is missing from the file", columns[len(have)].name)
+		return fmt.Errorf("column %q: the column is missing from the file", columns[len(have)].Name)
 	}
 	return nil
 }
 
 // missing names the first catalog column that the file lacks.
-func missing(have, want []string, columns []column) string {
+func missing(have, want []string, columns []schema.Field) string {
 	for i, w := range want {
 		if !slices.Contains(have, w) {
-			return columns[i].name
+			return columns[i].Name
 		}
 	}
-	return columns[len(columns)-1].name
+	return columns[len(columns)-1].Name
 }
 
-// canonicalName is a column's name as a crawler would write it: lower case, anything but letters, digits and _ as _.
-func canonicalName(s string) string {
+// Canonical is a column's name as a crawler would write it: lower case, anything but letters, digits and _ as _.
+func Canonical(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
 			return r
@@ -62,20 +64,20 @@ func canonicalName(s string) string {
 
 // places gives for each catalog column at which place the file has it, -1 for none: files of a source that evolves may lack columns and
 // have them in any order, but for one that a crawl has not seen yet.
-func places(header [][]byte, columns []column) ([]int, error) {
+func places(header [][]byte, columns []schema.Field) ([]int, error) {
 	at := make([]int, len(columns))
 	for i := range at {
 		at[i] = -1
 	}
 	for i, h := range header {
-		name := canonicalName(string(h))
-		k := slices.IndexFunc(columns, func(c column) bool { return canonicalName(c.name) == name })
+		name := Canonical(string(h))
+		k := slices.IndexFunc(columns, func(c schema.Field) bool { return Canonical(c.Name) == name })
 		switch {
 		case k < 0:
-			return nil, fmt.Errorf("line 1, column %q: the catalog does not have this column yet: the crawl of the next run adds it",
+			return nil, fmt.Errorf("column %q: the catalog does not have this column yet: the crawl of the next run adds it",
 				strings.TrimSpace(string(h)))
 		case at[k] >= 0:
-			return nil, fmt.Errorf("line 1, column %q: the file has this column twice", strings.TrimSpace(string(h)))
+			return nil, fmt.Errorf("column %q: the file has this column twice", strings.TrimSpace(string(h)))
 		}
 		at[k] = i
 	}

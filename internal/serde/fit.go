@@ -2,16 +2,18 @@ package serde
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"unicode/utf8"
 
+	"penstock/internal/column"
 	"penstock/internal/convert"
-	"penstock/internal/engine"
 	"penstock/internal/schema"
 )
 
-// A Fitter writes a field's text as a value of its column's type; false says that the text does not fit the type.
-type Fitter func(w *engine.ColumnWriter, row int, text []byte) bool
+// A Fitter appends a field's text as a value of its column's type; false says that the text does not fit the type, and that nothing was
+// appended.
+type Fitter func(v *column.Vector, text []byte) bool
 
 // FitterOf returns the Fitter for a catalog type. What fits, and as which value, is what Spark 3.5 makes of a field of a CSV file:
 // package convert has golden values. Blanks belong to an integer, a decimal or a truth value, which then does not fit; a decimal is rounded
@@ -42,29 +44,60 @@ func FitterOf(t schema.Type) (Fitter, error) {
 		return fitDate, nil
 	case schema.Timestamp:
 		return fitTimestamp, nil
+	case schema.Binary:
+		return fitBytes, nil
 	}
 	return nil, fmt.Errorf("type %s cannot be read from delimited text", t)
 }
 
-func fitText(w *engine.ColumnWriter, row int, text []byte) bool { return w.SetBytes(row, text) }
+// fitter is the Fitter of a column of delimited text.
+func (t *Text) fitter(typ schema.Type) (Fitter, error) {
+	if typ.Kind == schema.Binary && t.Base64 {
+		return fitBase64, nil
+	}
+	return FitterOf(typ)
+}
+
+func fitBytes(v *column.Vector, text []byte) bool {
+	v.AppendBytes(text)
+	return true
+}
+
+// fitBase64 is how LazySimpleSerDe reads bytes: what is no Base64 is taken as it stands.
+func fitBase64(v *column.Vector, text []byte) bool {
+	plain := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	n, err := base64.StdEncoding.Decode(plain, text)
+	if err != nil {
+		return fitBytes(v, text)
+	}
+	return fitBytes(v, plain[:n])
+}
+
+func fitText(v *column.Vector, text []byte) bool {
+	if !utf8.Valid(text) {
+		return false
+	}
+	v.AppendBytes(text)
+	return true
+}
 
 func fitLength(n int) Fitter {
-	return func(w *engine.ColumnWriter, row int, text []byte) bool {
+	return func(v *column.Vector, text []byte) bool {
 		if len(text) > n && utf8.RuneCount(text) > n {
 			return false
 		}
-		return w.SetBytes(row, text)
+		return fitText(v, text)
 	}
 }
 
 func fitInt(size int) Fitter {
-	return func(w *engine.ColumnWriter, row int, text []byte) bool {
+	return func(v *column.Vector, text []byte) bool {
 		if !signedDigits(text) {
 			return false
 		}
 		n, f := convert.Spark.Int(text, size)
 		if f == convert.None {
-			w.SetInt64(row, n)
+			v.AppendInt(n)
 		}
 		return f == convert.None
 	}
@@ -85,13 +118,13 @@ func signedDigits(b []byte) bool {
 
 // fitFloat reads what a cast reads, but words only as Java writes them, and Inf and -Inf, which Spark's reader adds.
 func fitFloat(size int) Fitter {
-	return func(w *engine.ColumnWriter, row int, text []byte) bool {
-		if !floatWord(text) {
+	return func(v *column.Vector, text []byte) bool {
+		if len(text) > 0 && (text[0] < '0' || text[0] > '9') && !floatWord(text) {
 			return false
 		}
-		v, f := convert.Spark.Float(text, size)
+		n, f := convert.Spark.Float(text, size)
 		if f == convert.None {
-			w.SetFloat64(row, v)
+			v.AppendFloat(n)
 		}
 		return f == convert.None
 	}
@@ -118,7 +151,7 @@ func floatWord(b []byte) bool {
 
 // fitDecimal reads what a cast reads, but without blanks, and with commas between thousands.
 func fitDecimal(precision, scale int) Fitter {
-	return func(w *engine.ColumnWriter, row int, text []byte) bool {
+	return func(v *column.Vector, text []byte) bool {
 		if bytes.IndexByte(text, ',') >= 0 {
 			if !grouped(text) {
 				return false
@@ -128,16 +161,11 @@ func fitDecimal(precision, scale int) Fitter {
 		if len(text) == 0 || text[0] <= ' ' || text[len(text)-1] <= ' ' {
 			return false
 		}
-		v, f := convert.Spark.Decimal(text, precision, scale)
-		switch {
-		case f != convert.None:
-			return false
-		case precision <= 18:
-			w.SetInt64(row, int64(v.Lo))
-		default:
-			w.SetHuge(row, v.Hi, v.Lo)
+		d, f := convert.Spark.Decimal(text, precision, scale)
+		if f == convert.None {
+			v.AppendDecimal(d)
 		}
-		return true
+		return f == convert.None
 	}
 }
 
@@ -162,30 +190,30 @@ func grouped(b []byte) bool {
 	return len(b) > 0 && b[0] != ','
 }
 
-func fitBool(w *engine.ColumnWriter, row int, text []byte) bool {
+func fitBool(v *column.Vector, text []byte) bool {
 	switch string(bytes.ToLower(text)) {
 	case "true":
-		w.SetBool(row, true)
+		v.AppendBool(true)
 	case "false":
-		w.SetBool(row, false)
+		v.AppendBool(false)
 	default:
 		return false
 	}
 	return true
 }
 
-func fitDate(w *engine.ColumnWriter, row int, text []byte) bool {
+func fitDate(v *column.Vector, text []byte) bool {
 	days, f := convert.Spark.Date(text)
 	if f == convert.None {
-		w.SetInt64(row, int64(days))
+		v.AppendInt(int64(days))
 	}
 	return f == convert.None
 }
 
-func fitTimestamp(w *engine.ColumnWriter, row int, text []byte) bool {
+func fitTimestamp(v *column.Vector, text []byte) bool {
 	micros, f := convert.Spark.Timestamp(text)
 	if f == convert.None {
-		w.SetInt64(row, micros)
+		v.AppendInt(micros)
 	}
 	return f == convert.None
 }

@@ -1,11 +1,11 @@
-package worker
+package reading
 
 import (
 	"testing"
 
-	"penstock/internal/child/task"
 	"penstock/internal/delimited"
 	"penstock/internal/schema"
+	"penstock/internal/serde"
 )
 
 // TestLooks shows beginnings of files that are not what their table says.
@@ -17,8 +17,9 @@ func TestLooks(t *testing.T) {
 		}
 		return ty
 	}
-	s := &source{columns: []column{{"id", typ("int")}, {"name", typ("string")}, {"amt", typ("double")}}, data: 3, table: task.Table{}}
-	s.Dialect, s.Header = delimited.Dialect{Delimiter: ',', Quote: '"'}, true
+	s := &Source{Data: 3, Columns: []schema.Field{{Name: "id", Type: typ("int")}, {Name: "name", Type: typ("string")},
+		{Name: "amt", Type: typ("double")}}}
+	form := &serde.Form{Text: serde.Text{Dialect: delimited.Dialect{Delimiter: ',', Quote: '"'}, Header: true}}
 	const option = "; the source option that reads it is "
 	for head, want := range map[string]string{
 		"1,Ann,2.5\n2,Bob,3\n": `the header, which begins with "id", is missing: the line looks like data` +
@@ -41,12 +42,13 @@ func TestLooks(t *testing.T) {
 		"\n":                                  "",
 		"this is no gzip\n":                   "",
 	} {
-		if got := s.looks([]byte(head)); got != want {
+		if got := s.looks(form, []byte(head)); got != want {
 			t.Errorf("%q: %q, want %q", head, got, want)
 		}
 	}
-	s.table.Parameters = map[string]string{"UPDATED_BY_CRAWLER": "c"}
-	if got, want := s.looks([]byte("id;name;amt\n")), `the fields look separated by ";", unlike the files that were crawled`; got != want {
+	s.Table.Parameters = map[string]string{"UPDATED_BY_CRAWLER": "c"}
+	got := s.looks(form, []byte("id;name;amt\n"))
+	if want := `the fields look separated by ";", unlike the files that were crawled`; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -54,8 +56,8 @@ func TestLooks(t *testing.T) {
 func FuzzLooks(f *testing.F) {
 	f.Add([]byte("1,2\n"), 1)
 	f.Fuzz(func(_ *testing.T, head []byte, skip int) {
-		s := &source{columns: []column{{"a", schema.Type{}}, {"b", schema.Type{}}}, data: 2}
-		s.Dialect, s.Header, s.Skip = delimited.Dialect{Delimiter: ','}, true, max(0, skip%10)
-		s.looks(head)
+		s := &Source{Columns: []schema.Field{{Name: "a"}, {Name: "b"}}, Data: 2}
+		form := &serde.Form{Text: serde.Text{Dialect: delimited.Dialect{Delimiter: ','}, Header: true, Skip: max(0, skip%10)}}
+		s.looks(form, head)
 	})
 }

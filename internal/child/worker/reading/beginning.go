@@ -1,4 +1,4 @@
-package serde
+package reading
 
 import (
 	"bytes"
@@ -9,9 +9,9 @@ import (
 	"penstock/internal/magic"
 )
 
-// Beginning is the first bytes of a file, unpacked, as far as they can be read. name tells a
+// beginning is the first bytes of a file, unpacked, as far as they can be read. name tells a
 // compression that has no bytes of its own.
-func Beginning(path, name string) []byte {
+func beginning(path, name string) []byte {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil
@@ -26,9 +26,9 @@ func Beginning(path, name string) []byte {
 	return head[:n]
 }
 
-// Sixteen names the encoding of a file that begins with a mark of UTF-16 or has a zero in nearly
+// sixteen names the encoding of a file that begins with a mark of UTF-16 or has a zero in nearly
 // every second byte, as Latin text in it has; else "".
-func Sixteen(head []byte) string {
+func sixteen(head []byte) string {
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		return "utf-16"
 	}
@@ -48,8 +48,8 @@ func Sixteen(head []byte) string {
 	return ""
 }
 
-// OtherFormat names a format that is not delimited text by the first bytes of a file; "" is none.
-func OtherFormat(head []byte) string {
+// otherFormat names a format that is not delimited text by the first bytes of a file; "" is none.
+func otherFormat(head []byte) string {
 	if name := magic.Format(head); name != "" {
 		return name
 	}

@@ -1,4 +1,4 @@
-package worker
+package reading
 
 import (
 	"encoding/json"
@@ -9,9 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"penstock/internal/child/worker/serde"
+	"penstock/internal/column"
 	"penstock/internal/engine"
 	"penstock/internal/schema"
+	"penstock/internal/serde"
 )
 
 // A golden is what Spark makes of a text.
@@ -23,7 +24,7 @@ type golden struct {
 
 // TestFit compares what fits, and as which value, with Spark's reading of CSV.
 func TestFit(t *testing.T) {
-	f, err := os.Open("../../convert/testdata/spark.jsonl")
+	f, err := os.Open("../../../convert/testdata/spark.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,18 +91,20 @@ func fitAll(t *testing.T, typ string, cases []golden) {
 		t.Fatal(err)
 	}
 	var want []golden
+	b := column.NewBatch([]schema.Field{{Name: "x", Type: st}})
 	for _, g := range cases {
-		ok := fit(a.Column(0), a.Row(), []byte(g.Text))
-		if ok == g.Bad || fit(engine.Discard(), 0, []byte(g.Text)) != ok {
+		ok := fit(b.Columns[0], []byte(g.Text))
+		if ok == g.Bad {
 			t.Errorf("%q fits %v, in Spark it is bad %v", g.Text, ok, g.Bad)
 		}
 		if !ok {
 			continue
 		}
 		want = append(want, g)
-		if err := a.Next(); err != nil {
-			t.Fatal(err)
-		}
+		b.EndRows(1)
+	}
+	if err := a.AppendBatch(b); err != nil {
+		t.Fatal(err)
 	}
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
@@ -146,68 +149,6 @@ func inDuckDB(t *testing.T, typ schema.Type, spark string) string {
 	return spark
 }
 
-// FuzzHeader holds checkHeader to its promise: no error exactly when the names are the catalog's, in order.
-func FuzzHeader(f *testing.F) {
-	f.Add("a,b,c", "a,b,c")
-	f.Add("b,a", "a,b")
-	f.Add("A, b", "a,b")
-	f.Add("", "a")
-	f.Fuzz(func(t *testing.T, header, catalog string) {
-		var have [][]byte
-		var want []column
-		same := true
-		hs, cs := strings.Split(header, ","), strings.Split(catalog, ",")
-		for _, h := range hs {
-			have = append(have, []byte(h))
-		}
-		for i, c := range cs {
-			want = append(want, column{name: c})
-			same = same && i < len(hs) && canonicalName(hs[i]) == canonicalName(c)
-		}
-		same = same && len(hs) == len(cs)
-		if err := checkHeader(have, want); (err == nil) != same {
-			t.Errorf("%q against %q: %v", header, catalog, err)
-		}
-	})
-}
-
-func TestEscapedFolders(t *testing.T) {
-	for in, want := range map[string]string{"2010-12-01": "2010-12-01", "a b": "a b", "a/b": "a%2Fb", "50%": "50%25",
-		"x=y": "x%3Dy", "ü": "ü", "": ""} {
-		if got := escapeValue(in); got != want {
-			t.Errorf("%q becomes %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestUsedColumns(t *testing.T) {
-	s := &source{columns: []column{{name: "a"}, {name: "b"}, {name: "odd name"}}, data: 3}
-	for sql, want := range map[string]string{
-		"SELECT a FROM t":                     "1",
-		"SELECT A * 2, count(*) FROM t":       "1",
-		"SELECT * FROM t":                     "",
-		"SELECT t.* FROM t":                   "",
-		"SELECT a, * FROM t":                  "",
-		"SELECT -- a comment\n * FROM t":      "",
-		"SELECT /* one */ * FROM t":           "",
-		"SELECT DISTINCT * FROM t":            "",
-		"SELECT 1 FROM t NATURAL JOIN u":      "",
-		"SELECT 'x--y', b FROM t -- and no a": "",
-		"SELECT 1 FROM t":                     "0 1",
-	} {
-		s.use(sql)
-		var got []string
-		for i := range 3 {
-			if s.unused[i] {
-				got = append(got, string(rune('0'+i)))
-			}
-		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("%s leaves out %v, want %q", sql, got, want)
-		}
-	}
-}
-
 // sparkTime reads [+-]y-mm-dd[ hh:mm:ss[.f]] as days and micros from 1970.
 func sparkTime(t *testing.T, s string) (days, micros int64) {
 	t.Helper()
@@ -250,41 +191,4 @@ func convertFloat(f float64, size int) string {
 		return "-Infinity"
 	}
 	return s
-}
-
-// FuzzPlaces holds places to its promise: every name of the header has a place of its own in the catalog, and is found there.
-func FuzzPlaces(f *testing.F) {
-	f.Add("a,c", "a,b,c")
-	f.Add("B, a", "a,b")
-	f.Add("a,a", "a,b")
-	f.Add("new", "a")
-	f.Fuzz(func(t *testing.T, header, catalog string) {
-		var have [][]byte
-		var want []column
-		names := map[string]int{}
-		for i, h := range strings.Split(header, ",") {
-			have = append(have, []byte(h))
-			names[canonicalName(h)] = i
-		}
-		found := map[string]bool{}
-		for _, c := range strings.Split(catalog, ",") {
-			if !found[canonicalName(c)] { // a catalog has a column once
-				want = append(want, column{name: c})
-				found[canonicalName(c)] = true
-			}
-		}
-		good := len(names) == len(have)
-		for name := range names {
-			good = good && found[name]
-		}
-		at, err := places(have, want)
-		if (err == nil) != good {
-			t.Fatalf("%q against %q: %v", header, catalog, err)
-		}
-		for k, i := range at {
-			if n, ok := names[canonicalName(want[k].name)]; ok && i != n || !ok && i != -1 {
-				t.Errorf("%q against %q: column %d is at %d", header, catalog, k, i)
-			}
-		}
-	})
 }
