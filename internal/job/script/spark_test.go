@@ -1,6 +1,7 @@
 package script_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -147,4 +148,65 @@ func settings(t *testing.T, s script.Submit) map[string]string {
 		conf[k] = v
 	}
 	return conf
+}
+
+// TestArchive holds when a run starts from the archive of classes: only when it is whole and of the run's own Java and jars.
+func TestArchive(t *testing.T) {
+	h := machine(t, "3.5.6", "17", "hadoop-client-api-3.3.4.jar", "spark-core_2.12-3.5.6.jar")
+	spark, err := h.Spark(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ivy := t.TempDir()
+	jar := filepath.Join(ivy, "jars", "org.apache.hadoop_hadoop-aws-3.3.4.jar")
+	if err := errors.Join(os.Mkdir(filepath.Dir(jar), 0o700), os.WriteFile(jar, []byte("x"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.KeepJars(spark, "s3", ivy); err != nil {
+		t.Fatal(err)
+	}
+	run := func() script.Submit {
+		return script.Submit{Spark: spark, Host: h, Dir: t.TempDir(), Script: "/x/s.py", Python: "/venv/python", Memory: 2 << 30, Threads: 2,
+			Endpoint: "http://127.0.0.1:4580", Region: "us-east-1", Run: script.Run{Job: "j", ID: "jr_1", Args: map[string]string{}}}
+	}
+	fast := func(want bool, why string) {
+		t.Helper()
+		s := run()
+		if got := strings.Contains(settings(t, s)[java], "-XX\\:SharedArchiveFile\\="); got != want {
+			t.Errorf("%s: from the archive: %v", why, got)
+		}
+	}
+	fast(false, "none is there")
+	s := run()
+	if err := h.ArchiveSubmit(&s); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.KeepArchive(&s); err == nil || !strings.Contains(err.Error(), "left no archive") {
+		t.Errorf("nothing was left: %v", err)
+	}
+	if !strings.Contains(settings(t, s)[java], "classes.jsa.new") {
+		t.Error("the training leaves nothing")
+	}
+	name := filepath.Join(filepath.Dir(h.JarFolder(spark, "s3")), "classes.jsa")
+	if err := errors.Join(os.WriteFile(name+".new", []byte("classes"), 0o400), h.KeepArchive(&s)); err != nil {
+		t.Fatal(err)
+	}
+	fast(true, "it fits")
+	if err := os.WriteFile(name, []byte("classEs"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fast(false, "another byte")
+	if err := os.WriteFile(name, []byte("classes"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fast(true, "mended")
+	cluster := run()
+	cluster.Run.Args["--conf"] = "spark.master=spark://h:7077"
+	if o := settings(t, cluster)[java]; strings.Contains(o, "-XX") {
+		t.Error("on a cluster", o)
+	}
+	if err := os.WriteFile(filepath.Join(h.JarFolder(spark, "s3"), "new.jar"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fast(false, "another jar")
 }
