@@ -3,6 +3,8 @@ package job
 import (
 	"context"
 	"fmt"
+
+	"penstock/internal/job/script"
 )
 
 // An engine is what executes the runs of a kind of job.
@@ -46,7 +48,7 @@ func engines(j *Jobs) []engine {
 		{
 			name:    "spark",
 			takes:   func(string, map[string]string) bool { return true },
-			refuses: sparkRefuses,
+			refuses: script.Refused,
 			perform: j.spark,
 		},
 	}

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"penstock/internal/child/task"
+	"penstock/internal/job/script"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
 	"penstock/internal/metric"
@@ -26,7 +28,24 @@ func (r *Run) LogGroup() string {
 	if r.Definition.Command == PythonShell {
 		return PythonLogGroup
 	}
-	return LogGroup
+	return cmp.Or(r.custom("--custom-logGroup-prefix"), LogGroup)
+}
+
+// stream is the stream of the run in its groups.
+func (r *Run) stream() string {
+	if prefix := r.custom("--custom-logStream-prefix"); prefix != "" {
+		return prefix + "-driver"
+	}
+	return r.ID
+}
+
+// custom is an argument by which Spark jobs name their logs since Glue 5.0.
+func (r *Run) custom(name string) string {
+	_, native := r.arguments()["--penstock-step"]
+	if r.Definition.Command == PythonShell || native || !script.Since5(r.Definition.GlueVersion) {
+		return ""
+	}
+	return r.arguments()[name]
 }
 
 func (r *Run) groups() (output, problems string) {
@@ -73,7 +92,7 @@ func (j *Jobs) finish(ctx context.Context, id string, out outcome) error {
 func (j *Jobs) report(tx *meta.Tx, r Run, told bool) error {
 	if r.Error != "" && !told {
 		_, problems := r.groups()
-		if err := j.logs.WriteTx(tx, problems, r.ID, j.lines(r.Error)); err != nil {
+		if err := j.logs.WriteTx(tx, problems, r.stream(), j.lines(r.Error)); err != nil {
 			return err
 		}
 	}

@@ -37,12 +37,14 @@ type Options struct {
 	Region   string        // that of the jobs, of Catalog, Logs and Metrics
 	Endpoint func() string // where a program finds the services; called from Run only
 	Trust    string        // a file of certificates by which its AWS clients know the endpoint; "" when they know it anyway
-	Lend     Lend          // nil refuses programs
-	Return   func(ctx context.Context, accessKeyID string) error
-	Invoker  api.Invoker // how a worker calls the services; called from Run only
-	Host     script.Host // what of the user's machine scripts are run with
-	Kill     killpoint.Hook
-	Events   *event.Log // where changes of runs are told; nil: nowhere
+	// JavaTrust is Trust with what the system trusts: Java knows one file only.
+	JavaTrust string
+	Lend      Lend // nil refuses programs
+	Return    func(ctx context.Context, accessKeyID string) error
+	Invoker   api.Invoker // how a worker calls the services; called from Run only
+	Host      script.Host // what of the user's machine scripts are run with
+	Kill      killpoint.Hook
+	Events    *event.Log // where changes of runs are told; nil: nowhere
 	// Ended, if set, is called in the transaction in which a run ends, with the next attempt that is made in it, or nil.
 	Ended func(tx *meta.Tx, r Run, next *Run) error
 }
@@ -83,7 +85,7 @@ type Jobs struct {
 func New(o Options) *Jobs {
 	j := &Jobs{meta: o.Meta, objects: o.Objects, catalog: o.Catalog, logs: o.Logs, metrics: o.Metrics, children: o.Children,
 		needs: o.Needs, most: o.Most, clock: o.Clock, log: o.Log, account: o.Account, region: o.Region,
-		loan: loan{o.Lend, o.Return, o.Endpoint, o.Region, o.Trust},
+		loan: loan{o.Lend, o.Return, o.Endpoint, o.Region, o.Trust, o.JavaTrust},
 		host: o.Host, invoker: o.Invoker, kill: o.Kill, events: o.Events, ended: o.Ended,
 		active: map[string]context.CancelCauseFunc{}}
 	j.delays = due.New(o.Meta, due.Options{Name: j.delayQueue(), Do: func(context.Context, due.Item) error { return nil },

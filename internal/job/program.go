@@ -31,6 +31,8 @@ type loan struct {
 	endpoint func() string
 	region   string
 	trust    string
+	// javaTrust is what Java is told to trust in the place of its own: trust, and what the system trusts.
+	javaTrust string
 }
 
 // env is what a program's AWS clients read.
@@ -124,7 +126,7 @@ func (j *Jobs) abortUploads(ctx context.Context, accessKey string) {
 // is called when there is room for it, before it starts, and gives what its environment has beside p's.
 func (j *Jobs) runProgram(ctx context.Context, r Run, p child.Program, begin func(*child.Child) ([]string, error)) error {
 	output, problems := r.groups()
-	out, errs := j.collect(ctx, output, r.ID), j.collect(ctx, problems, r.ID)
+	out, errs := j.collect(ctx, output, r.stream()), j.collect(ctx, problems, r.stream())
 	defer out.end()
 	defer errs.end()
 	c, err := j.children.Start(ctx, child.Spec{Kind: "program", Needs: r.Definition.Size.budget(j.needs, j.most), Least: j.least(r),

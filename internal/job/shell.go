@@ -64,7 +64,7 @@ func runs(have, want string) bool {
 func (j *Jobs) sayer(ctx context.Context, r Run) func(string) {
 	output, _ := r.groups()
 	return func(text string) {
-		if err := j.logs.Write(ctx, output, r.ID, j.lines(text)); err != nil {
+		if err := j.logs.Write(ctx, output, r.stream(), j.lines(text)); err != nil {
 			j.log.Error("a line of a job run is lost", "run", r.ID, "err", err)
 		}
 	}

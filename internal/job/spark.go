@@ -1,33 +1,18 @@
 package job
 
 import (
+	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"penstock/internal/awsglue"
 	"penstock/internal/child"
 	"penstock/internal/job/script"
 )
-
-// sparkRefuses names what a Spark job asks for that is not there, or "".
-func sparkRefuses(args map[string]string) string {
-	if l := args["--job-language"]; l != "" && l != "python" {
-		return fmt.Sprintf("Penstock does not support --job-language %q; scripts are Python", l)
-	}
-	if c := args["--class"]; c != "" && c != "GlueApp" {
-		return "Penstock does not support --class: scripts are Python, not Scala"
-	}
-	for format := range strings.SplitSeq(args["--datalake-formats"], ",") {
-		if f := strings.TrimSpace(format); f != "" && f != "iceberg" {
-			return fmt.Sprintf("Penstock does not support --datalake-formats %q; it has iceberg", f)
-		}
-	}
-	return ""
-}
 
 // spark runs the script of a Spark job with spark-submit.
 func (j *Jobs) spark(ctx context.Context, r Run, args map[string]string) (outcome, error) {
@@ -45,13 +30,21 @@ func (j *Jobs) spark(ctx context.Context, r Run, args map[string]string) (outcom
 		return outcome{}, err
 	}
 	say := j.sayer(ctx, r)
-	if text := spark.Mismatch(r.Definition.GlueVersion); text != "" {
-		say(text)
+	for _, text := range append([]string{spark.Mismatch(r.Definition.GlueVersion)}, script.Told(args, r.Definition.GlueVersion)...) {
+		if text != "" {
+			say(text)
+		}
 	}
-	budget := r.Definition.Size.budget(j.needs, j.most)
-	s := &script.Submit{Spark: spark, Host: &j.host, Run: run, Dir: f.root, Script: f.script, Path: f.path, PyFiles: slices.Clone(f.path[2:]),
-		Jars: f.jars, Files: f.files, Memory: budget.Memory, Threads: budget.Threads, Workers: r.Definition.Size.Workers,
-		Endpoint: j.loan.endpoint(), Region: j.region}
+	size := r.Definition.Size
+	budget := size.budget(j.needs, j.most)
+	s := &script.Submit{Spark: spark, Host: &j.host, Run: run, Dir: f.root, Script: f.script, Path: f.path, Jars: f.jars, Files: f.files,
+		Memory: budget.Memory, Threads: budget.Threads, Workers: size.Workers, Cores: workers()[size.WorkerType].Threads,
+		Endpoint: j.loan.endpoint(), Region: j.region, Trust: j.loan.javaTrust}
+	if !s.Local() {
+		if s.PyFiles, err = f.sent(); err != nil {
+			return outcome{}, err
+		}
+	}
 	if v, ok := args["--enable-glue-datacatalog"]; ok && v != "false" {
 		s.Path = append([]string{filepath.Join(f.path[1], awsglue.Startup)}, s.Path...)
 	}
@@ -59,12 +52,41 @@ func (j *Jobs) spark(ctx context.Context, r Run, args map[string]string) (outcom
 	if s.Python, err = j.environment(ctx, r, spark.Python, modules, say); err != nil {
 		return outcome{}, err
 	}
-	say(fmt.Sprintf("Spark %s, %s, %d MiB of memory%s", spark.Version, s.Master(), budget.Memory>>20, asked(r.Definition.Size)))
+	say(fmt.Sprintf("Spark %s, %s, %d MiB of memory%s", spark.Version, s.Master(), budget.Memory>>20, asked(size)))
+	out, err := j.submit(ctx, r, s, f.dir)
+	j.observed(ctx, r, s, say)
+	return out, err
+}
+
+// submit runs spark-submit to its end.
+func (j *Jobs) submit(ctx context.Context, r Run, s *script.Submit, dir string) (outcome, error) {
+	end, err := j.continuous(ctx, r, s)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer end()
 	path, argv, err := s.Command()
 	if err != nil {
 		return outcome{}, err
 	}
-	return j.program(ctx, r, child.Program{Path: path, Args: argv, Dir: f.dir, Env: s.Env()})
+	return j.program(ctx, r, child.Program{Path: path, Args: argv, Dir: dir, Env: s.Env()})
+}
+
+// sent are the files of Python that a cluster's workers are sent: the job's modules and archives, and awsglue.
+func (f *files) sent() (names []string, err error) {
+	if names, err = filepath.Glob(filepath.Join(f.path[0], "*.py")); err != nil {
+		return nil, err
+	}
+	glue := filepath.Join(f.root, "awsglue.zip")
+	to, err := os.Create(glue)
+	if err != nil {
+		return nil, err
+	}
+	z := zip.NewWriter(to)
+	if err := errors.Join(z.AddFS(os.DirFS(f.path[1])), z.Close(), to.Close()); err != nil {
+		return nil, fmt.Errorf("pack awsglue: %w", err)
+	}
+	return append(append(names, glue), f.path[2:]...), nil
 }
 
 // asked says what a run asked for, where that is more than nothing: it has what this machine gives.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net"
 	"os"
 	"path/filepath"
@@ -68,6 +69,14 @@ func (s *Server) programTrust() string {
 		return ""
 	}
 	return s.certs.Trust()
+}
+
+// javaTrust is the file of all that a Java program is to trust, which knows one file only; "" where its own will do.
+func (s *Server) javaTrust() string {
+	if s.programTrust() == "" {
+		return ""
+	}
+	return cmp.Or(s.bundle, s.certs.Trust())
 }
 
 // serveHTTP serves AWS clients until the server is shut down.

@@ -54,7 +54,7 @@ func (h *Host) Archive(s Spark, classPath string) string {
 // ArchiveSubmit makes s, a run of a script that uses what jobs use, one that leaves an archive. Java writes it as it ends.
 func (h *Host) ArchiveSubmit(s *Submit) error {
 	if s.Spark.JavaOf < FirstArchiving {
-		return fmt.Errorf("Java %d cannot keep an archive of classes; Java %d can", s.Spark.JavaOf, FirstArchiving)
+		return fmt.Errorf("version %d of Java keeps no archive of classes; %d and newer do", s.Spark.JavaOf, FirstArchiving)
 	}
 	s.dump = h.archiveFile(s.Spark) + ".new"
 	if err := os.Remove(s.dump); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -74,7 +74,7 @@ func (h *Host) KeepArchive(s *Submit) error {
 		return err
 	}
 	if a.Size, a.Sum, err = sumOf(s.dump); err != nil {
-		return fmt.Errorf("Java has left no archive: %w", err)
+		return fmt.Errorf("no archive was left by Java: %w", err)
 	}
 	text, err := json.Marshal(a)
 	if err != nil {

@@ -181,7 +181,7 @@ func TestArchive(t *testing.T) {
 	if err := h.ArchiveSubmit(&s); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.KeepArchive(&s); err == nil || !strings.Contains(err.Error(), "left no archive") {
+	if err := h.KeepArchive(&s); err == nil || !strings.Contains(err.Error(), "no archive was left") {
 		t.Errorf("nothing was left: %v", err)
 	}
 	if !strings.Contains(settings(t, s)[java], "classes.jsa.new") {

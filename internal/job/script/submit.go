@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"maps"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,9 +25,12 @@ type Submit struct {
 	Python   string   // the interpreter that has the job's modules
 	Memory   int64    // bytes that the run may use
 	Threads  int
-	Workers  int // NumberOfWorkers, for the limit of dynamic allocation
+	Workers  int // NumberOfWorkers, the driver's among them, and the processors of one
+	Cores    int
 	Endpoint string
 	Region   string
+	Log      *DriverLog // nil: none beside the run's two
+	Trust    string     // a file of certificates, PEM, by which an https endpoint is known; "" when it is not https
 
 	dump string // the archive of classes that the run is to leave, or ""
 }
@@ -42,7 +46,8 @@ func (s *Submit) Master() string {
 	return fmt.Sprintf("local[%d]", max(s.Threads, 1))
 }
 
-func (s *Submit) local() bool { return strings.HasPrefix(s.Master(), "local") }
+// Local reports whether the job runs on this machine and not on a cluster.
+func (s *Submit) Local() bool { return strings.HasPrefix(s.Master(), "local") }
 
 // sets are the jar sets that the run needs.
 func (s *Submit) sets() []string {
@@ -95,19 +100,26 @@ func (s *Submit) settings(classPath string) map[string]string {
 		"spark.sql.ansi.enabled":                   "false", // Glue's default, also for Spark 4
 	}
 	maps.Copy(conf, s.s3a())
-	maps.Copy(conf, s.eventLog())
+	maps.Copy(conf, s.observed())
 	java := []string{word("-Djava.io.tmpdir=" + s.Dir), word("-Dlog4j2.configurationFile=file:" + s.logConfig()), "-Duser.timezone=UTC"}
+	trust := s.trusted()
+	java = append(java, trust...)
 	own, given := s.Run.Conf()[driverOptions]
 	switch {
 	case given:
 		java = append(java, own)
-	case s.local():
+	case s.Local():
 		java = append(java, s.localJava(classPath)...)
 	}
-	if s.local() {
+	if s.Local() {
 		conf["spark.driver.bindAddress"], conf["spark.driver.host"] = "127.0.0.1", "127.0.0.1"
 	} else {
-		maps.Copy(conf, s.cluster(classPath))
+		maps.Copy(conf, s.cluster(classPath, trust))
+		delete(conf, "spark.hadoop.fs.s3a.buffer.dir")
+	}
+	for _, kv := range Variables(s.Run.Args["--customer-executor-env-vars"]) {
+		name, value, _ := strings.Cut(kv, "=")
+		conf["spark.executorEnv."+name] = value
 	}
 	maps.Copy(conf, s.Run.Conf())
 	conf[driverOptions] = strings.Join(java, " ")
@@ -124,6 +136,15 @@ func word(option string) string {
 
 // driverOptions are Java's options of the driver: a job's own come after those that it cannot run without, in the place of localJava.
 const driverOptions = "spark.driver.extraJavaOptions"
+
+// trusted are Java's options by which it knows an https endpoint.
+func (s *Submit) trusted() []string {
+	if s.Trust == "" {
+		return nil
+	}
+	return []string{word("-Djavax.net.ssl.trustStore=" + s.trustStore()), "-Djavax.net.ssl.trustStoreType=JKS",
+		"-Djavax.net.ssl.trustStorePassword=" + storePassword}
+}
 
 // s3a are the settings of Hadoop's client of S3. Its keys come from the environment, which Spark itself passes on.
 func (s *Submit) s3a() map[string]string {
@@ -148,25 +169,37 @@ func (s *Submit) s3a() map[string]string {
 	return conf
 }
 
-// eventLog is what --enable-spark-ui asks for: the events of the run as a file that Spark's history server shows.
-func (s *Submit) eventLog() map[string]string {
-	path := s.Run.Args["--spark-event-logs-path"]
-	if s.Run.Args["--enable-spark-ui"] != "true" || path == "" {
-		return nil
+// cluster are the settings of a run on a standalone cluster: as many executors as it asks for workers, less the driver's, where the cluster
+// gives them. Their endpoint and zone are the driver's; S3's keys Spark sends them itself.
+func (s *Submit) cluster(classPath string, java []string) map[string]string {
+	conf := map[string]string{"spark.executorEnv.AWS_ENDPOINT_URL": s.Endpoint, "spark.executorEnv.AWS_REGION": s.Region,
+		"spark.executorEnv.AWS_DEFAULT_REGION": s.Region, "spark.executorEnv.TZ": "UTC",
+		"spark.executor.extraJavaOptions": strings.Join(append([]string{"-Duser.timezone=UTC"}, java...), " ")}
+	if s.near() {
+		conf["spark.executor.extraClassPath"], conf["spark.pyspark.python"] = classPath, s.Python
 	}
-	return map[string]string{"spark.eventLog.enabled": "true", "spark.eventLog.dir": path}
-}
-
-// cluster are the settings of a run on a standalone cluster: as many executors as it asks for workers, less the driver's.
-func (s *Submit) cluster(classPath string) map[string]string {
-	most := fmt.Sprint(max(s.Workers-1, 1))
-	conf := map[string]string{"spark.executor.extraClassPath": classPath, "spark.pyspark.python": s.Python}
-	if s.Run.Args["--enable-auto-scaling"] == "true" {
-		conf["spark.dynamicAllocation.enabled"], conf["spark.dynamicAllocation.maxExecutors"] = "true", most
+	if cores := s.Run.Args["--executor-cores"]; cores != "" {
+		conf["spark.executor.cores"] = cores
+	}
+	switch most := max(s.Workers-1, 1); {
+	case s.Run.Args["--enable-auto-scaling"] == "true":
+		conf["spark.dynamicAllocation.enabled"], conf["spark.dynamicAllocation.maxExecutors"] = "true", fmt.Sprint(most)
 		conf["spark.dynamicAllocation.shuffleTracking.enabled"] = "true"
 		conf["spark.dynamicAllocation.shuffleTracking.timeout"] = "60s"
+	case s.Workers > 0 && s.Cores > 0:
+		conf["spark.cores.max"] = fmt.Sprint(most * s.Cores)
 	}
 	return conf
+}
+
+// near reports whether the cluster is on this machine, where its executors find the files that lie here.
+func (s *Submit) near() bool {
+	u, err := url.Parse(s.Master())
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // localJava makes small jobs on this machine cheap: classes come from the archive, and what is not run ten times as often as usual is not
@@ -190,36 +223,23 @@ func (s *Submit) localJava(classPath string) []string {
 
 func (s *Submit) logConfig() string { return filepath.Join(s.Dir, "log4j2.properties") }
 
-// logLevels lets through what a script's author looks for: warnings of Spark, and everything of the script's own logger.
-const logLevels = `rootLogger.level = warn
-rootLogger.appenderRef.stderr.ref = console
-appender.console.type = Console
-appender.console.name = console
-appender.console.target = SYSTEM_ERR
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %p [%t] %c{1}: %m%n%ex
-logger.glue.name = GlueLogger
-logger.glue.level = info
-logger.s3a.name = org.apache.hadoop.fs.s3a.S3AInstrumentation
-logger.s3a.level = error
-logger.native.name = org.apache.hadoop.util.NativeCodeLoader
-logger.native.level = error
-logger.metrics.name = org.apache.hadoop.metrics2
-logger.metrics.level = error
-`
-
 // Command writes the run's settings into its folder and is the command line that starts it.
 func (s *Submit) Command() (path string, args []string, err error) {
 	classPath, err := s.classPath()
 	if err != nil {
 		return "", nil, err
 	}
-	if err := os.WriteFile(s.logConfig(), []byte(logLevels), 0o600); err != nil {
+	if err := os.WriteFile(s.logConfig(), []byte(s.Log.settings()), 0o600); err != nil {
 		return "", nil, err
 	}
-	for _, d := range []string{"local", "buffer", "warehouse"} {
+	for _, d := range []string{"local", "buffer", "warehouse", "events", "figures"} {
 		if err := os.MkdirAll(filepath.Join(s.Dir, d), 0o700); err != nil {
 			return "", nil, err
+		}
+	}
+	if s.Trust != "" {
+		if err := writeTrust(s.trustStore(), s.Trust); err != nil {
+			return "", nil, fmt.Errorf("Java's store of certificates: %w", err)
 		}
 	}
 	conf := s.settings(classPath)
@@ -228,11 +248,15 @@ func (s *Submit) Command() (path string, args []string, err error) {
 		return "", nil, err
 	}
 	args = []string{"--properties-file", file, "--driver-memory", conf["spark.driver.memory"]}
-	if !s.local() { // a cluster's workers are sent what lies here
+	if !s.Local() { // a cluster's workers are sent what lies here
+		jars, err := s.sentJars()
+		if err != nil {
+			return "", nil, err
+		}
 		for _, sent := range []struct {
 			flag  string
 			files []string
-		}{{"--py-files", s.PyFiles}, {"--files", s.Files}} {
+		}{{"--py-files", s.PyFiles}, {"--files", s.Files}, {"--jars", jars}} {
 			if len(sent.files) > 0 {
 				args = append(args, sent.flag, strings.Join(sent.files, ","))
 			}
@@ -241,10 +265,29 @@ func (s *Submit) Command() (path string, args []string, err error) {
 	return filepath.Join(s.Spark.Home, "bin", "spark-submit"), append(append(args, s.Script), s.Run.Argv()...), nil
 }
 
+// sentJars are the jars that a cluster on other machines is sent.
+func (s *Submit) sentJars() (jars []string, err error) {
+	if s.near() {
+		return nil, nil
+	}
+	for _, set := range s.sets() {
+		list, err := filepath.Glob(filepath.Join(s.Host.JarFolder(s.Spark, set), "*.jar"))
+		if err != nil {
+			return nil, err
+		}
+		jars = append(jars, list...)
+	}
+	return append(jars, s.Jars...), nil
+}
+
 // Env is the environment of the run beside its keys.
 func (s *Submit) Env() []string {
-	return append(slices.Clone(s.Host.Env), "SPARK_HOME="+s.Spark.Home, "PYSPARK_PYTHON="+s.Python, "PYSPARK_DRIVER_PYTHON="+s.Python,
-		"JAVA_HOME="+filepath.Dir(filepath.Dir(s.Spark.Java)), "SPARK_LOCAL_DIRS="+filepath.Join(s.Dir, "local"), "SPARK_LOCAL_IP=127.0.0.1",
+	env := append(slices.Clone(s.Host.Env), Variables(s.Run.Args["--customer-driver-env-vars"])...)
+	if s.Local() || s.near() {
+		env = append(env, "SPARK_LOCAL_IP=127.0.0.1")
+	}
+	return append(env, "SPARK_HOME="+s.Spark.Home, "PYSPARK_PYTHON="+s.Python, "PYSPARK_DRIVER_PYTHON="+s.Python,
+		"JAVA_HOME="+filepath.Dir(filepath.Dir(s.Spark.Java)), "SPARK_LOCAL_DIRS="+filepath.Join(s.Dir, "local"),
 		"PYTHONPATH="+strings.Join(s.Path, string(os.PathListSeparator)), "PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1",
 		"TZ=UTC")
 }
@@ -252,10 +295,14 @@ func (s *Submit) Env() []string {
 // properties writes settings as a file of Java's properties.
 func properties(conf map[string]string) []byte {
 	var b strings.Builder
-	escape := strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r", "\t", "\\t", "\f", "\\f", " ", "\\ ", ":", "\\:", "=", "\\=",
-		"#", "\\#", "!", "\\!")
 	for _, k := range slices.Sorted(maps.Keys(conf)) {
-		b.WriteString(escape.Replace(k) + " " + strings.ReplaceAll(escape.Replace(conf[k]), "\\ ", " ") + "\n")
+		b.WriteString(strings.ReplaceAll(escaped(k), " ", "\\ ") + " " + escaped(conf[k]) + "\n")
 	}
 	return []byte(b.String())
+}
+
+// escaped is a value as a file of Java's properties has it.
+func escaped(text string) string {
+	return strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r", "\t", "\\t", "\f", "\\f", ":", "\\:", "=", "\\=", "#", "\\#",
+		"!", "\\!").Replace(text)
 }
