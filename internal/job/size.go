@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"fmt"
 
 	"penstock/internal/child"
@@ -18,6 +19,38 @@ const (
 	dpuThreads = 4
 	dpuMemory  = 16 << 30
 )
+
+// over is what a run has that asks for s, of a job that asks for d.
+func (s Size) over(d Size) Size {
+	if s.Capacity > 0 {
+		return s
+	}
+	if s == (Size{}) {
+		return d
+	}
+	return Size{WorkerType: cmp.Or(s.WorkerType, d.WorkerType), Workers: cmp.Or(s.Workers, d.Workers)}
+}
+
+// DPUs is how many DPUs AWS counts a worker of a type as, or 0.
+func DPUs(workerType string) float64 {
+	if workerType == "G.025X" {
+		return 0.25
+	}
+	return float64(workers()[workerType].Threads) / dpuThreads
+}
+
+// Capacity is how many DPUs a run of the job has on AWS: what it asks for, else what AWS gives.
+func (d *Definition) Capacity() float64 {
+	switch s := d.Size; {
+	case s.Capacity > 0:
+		return s.Capacity
+	case s.WorkerType != "":
+		return float64(max(s.Workers, 1)) * DPUs(s.WorkerType)
+	case d.Command == PythonShell:
+		return 1. / 16
+	}
+	return 10
+}
 
 // askForMore says how a run that took more memory than it may gets more.
 func (j *Jobs) askForMore(r Run) string {

@@ -22,6 +22,7 @@ type Start struct {
 	Timeout   time.Duration // 0: the job's
 	Queuing   *bool         // nil: the job's
 	Size      Size          // zero: the job's
+	Flex      *bool         // nil: the job's
 	Raw       json.RawMessage
 	// Trigger is what starts the run, because Predecessors have ended.
 	Trigger      string
@@ -71,14 +72,12 @@ func (j *Jobs) newRun(d Definition, s Start) Run {
 	d.Raw = nil // the run needs only what the runtime reads
 	r := Run{ID: id.JobRun(), Job: d.Name, State: Starting, Started: now, Modified: now, Arguments: s.Arguments, Raw: s.Raw,
 		Timeout: s.Timeout, Definition: d, Trigger: s.Trigger, Predecessors: s.Predecessors, Notify: notify}
-	if s.Size != (Size{}) {
-		r.Definition.Size = s.Size
+	r.Definition.Size = s.Size.over(d.Size)
+	if s.Flex != nil {
+		r.Definition.Flex = *s.Flex
 	}
 	if r.Timeout == 0 {
-		r.Timeout = d.Timeout
-	}
-	if r.Timeout == 0 {
-		r.Timeout = DefaultTimeout
+		r.Timeout = d.TimeLimit()
 	}
 	return r
 }

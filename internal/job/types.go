@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"penstock/internal/child/task"
+	"penstock/internal/job/script"
 )
 
 // A Definition is a job: what the runtime reads of it, and Raw, what CreateJob or UpdateJob said, word for word.
@@ -24,16 +25,31 @@ type Definition struct {
 	FixedArguments   map[string]string `json:"fixedArguments,omitempty"` // NonOverridableArguments
 	MaxConcurrent    int               `json:"maxConcurrent"`            // 0 means 1
 	MaxRetries       int               `json:"maxRetries"`
-	Timeout          time.Duration     `json:"timeout"` // 0 means 8 hours
+	Timeout          time.Duration     `json:"timeout"` // 0: see TimeLimit
 	Queuing          bool              `json:"queuing"`
+	Flex             bool              `json:"flex,omitempty"` // its ExecutionClass is FLEX
 	Size             Size              `json:"size,omitzero"`
 }
 
 // PythonShell is the command of a job whose script is plain Python.
 const PythonShell = "pythonshell"
 
-// DefaultTimeout is AWS's for Glue 5: 480 minutes.
-const DefaultTimeout = 480 * time.Minute
+// The time limits of jobs that name none: Spark jobs since Glue 5.0, and all others.
+const (
+	newTimeout = 480 * time.Minute
+	oldTimeout = 2880 * time.Minute
+)
+
+// TimeLimit is how long a run of the job may take.
+func (d *Definition) TimeLimit() time.Duration {
+	switch {
+	case d.Timeout != 0:
+		return d.Timeout
+	case d.Command != PythonShell && script.Since5(d.GlueVersion):
+		return newTimeout
+	}
+	return oldTimeout
+}
 
 // A State is a job run's.
 type State string
@@ -104,6 +120,15 @@ func (r *Run) Seconds(now time.Time) int32 {
 		now = r.Completed
 	}
 	return int32(now.Sub(r.Began).Seconds())
+}
+
+// DPUSeconds is what a run is billed by on AWS whose workers may be fewer than it asks for (class FLEX, auto scaling), and whether it is
+// such a run. Here it is the time times what the run asks for, which is the most that AWS would say.
+func (r *Run) DPUSeconds(now time.Time) (float64, bool) {
+	if r.Began.IsZero() || !r.Definition.Flex && r.arguments()["--enable-auto-scaling"] != "true" {
+		return 0, false
+	}
+	return float64(r.Seconds(now)) * r.Definition.Capacity(), true
 }
 
 // Topic is the watch topic that fires when the run changes its state.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"penstock/internal/job/script"
 )
@@ -119,7 +120,16 @@ func TestCommand(t *testing.T) {
 	conf = settings(t, s)
 	if conf["spark.master"] != "spark\\://h\\:7077" || conf["spark.driver.memory"] != "3g" ||
 		!strings.HasSuffix(conf[java], " -Xss4m") || strings.Contains(conf[java], "SerialGC") ||
-		conf["spark.dynamicAllocation.maxExecutors"] != "4" || conf["spark.executor.extraClassPath"] == "" {
+		conf["spark.dynamicAllocation.maxExecutors"] != "4" || conf["spark.executor.extraClassPath"] != "" {
+		t.Errorf("%q", conf)
+	}
+	_, args, err := s.Command()
+	if i := slices.Index(args, "--jars"); err != nil || i < 0 || !strings.HasSuffix(args[i+1], "hadoop-aws-3.3.4.jar") {
+		t.Errorf("a cluster elsewhere is sent no jars: %q, %v", args, err)
+	}
+	s.Run.Args = map[string]string{"--conf": "spark.master=spark://127.0.0.1:7077"}
+	s.Cores = 4
+	if conf = settings(t, s); conf["spark.cores.max"] != "16" || conf["spark.executor.extraClassPath"] == "" || conf["spark.dynamicAllocation.enabled"] != "" {
 		t.Errorf("%q", conf)
 	}
 }
@@ -209,4 +219,79 @@ func TestArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	fast(false, "another jar")
+}
+
+// TestSpecialArguments holds what is refused by name, what is said, and what asks for nothing.
+func TestSpecialArguments(t *testing.T) {
+	for _, c := range []struct{ name, value, refused, told4, told5 string }{
+		{"--job-language", "python", "", "", ""},
+		{"--job-language", "scala", `--job-language "scala"`, "", ""},
+		{"--class", "Main", "--class", "", ""},
+		{"--datalake-formats", "iceberg, hudi", `"hudi"`, "", ""},
+		{"--enable-lakeformation-fine-grained-access", "true", "no Lake Formation", "", ""},
+		{"--enable-lakeformation-fine-grained-access", "false", "", "", ""},
+		{"--executor-cores", "two", "no number of tasks", "", ""},
+		{"--continuous-log-logGroup", "/mine", "", "", "without effect since Glue 5.0"},
+		{"--continuous-log-logGroup", "a b", "cannot be part of a name", "", "without effect since Glue 5.0"},
+		{"--custom-logGroup-prefix", "/mine", "", "without effect before Glue 5.0", ""},
+		{"--custom-logStream-prefix", "a*", "cannot be part of a name", "without effect before Glue 5.0", ""},
+		{"--enable-job-insights", "true", "", "no insights are made", "no insights are made"},
+		{"--enable-job-insights", "false", "", "", ""},
+		{"--write-shuffle-files-to-s3", "true", "", "stay on this machine", "stay on this machine"},
+		{"--enable-spark-ui", "true", "", "which is not given", "which is not given"},
+		{"--disable-proxy-v2", "true", "", "", ""},
+		{"--day", "2024-01-01", "", "", ""},
+	} {
+		args := map[string]string{c.name: c.value}
+		if got := script.Refused(args); (got == "") != (c.refused == "") || !strings.Contains(got, c.refused) {
+			t.Errorf("%s %s: refused with %q", c.name, c.value, got)
+		}
+		for glue, want := range map[string]string{"4.0": c.told4, "5.0": c.told5} {
+			if got := strings.Join(script.Told(args, glue), " "); (got == "") != (want == "") || !strings.Contains(got, want) {
+				t.Errorf("%s %s, Glue %s: %q", c.name, c.value, glue, got)
+			}
+		}
+	}
+	got := script.Variables(`CUSTOMER_A=1, CUSTOMER_B="2,x y",OTHER=3,CUSTOMER_C`)
+	if !slices.Equal(got, []string{"CUSTOMER_A=1", "CUSTOMER_B=2,x y"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestFigures reads what Spark leaves of a run: two contexts, a task that failed, one that was killed, a line that was cut.
+func TestFigures(t *testing.T) {
+	s := script.Submit{Dir: t.TempDir()}
+	put := func(name, text string) {
+		t.Helper()
+		name = filepath.Join(s.Dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o700), os.WriteFile(name, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("events/local-1", `{"Event":"SparkListenerApplicationStart","Timestamp":1000}
+{"Event":"x","text":"`+strings.Repeat("long ", 1<<19)+`"}
+{"Event":"SparkListenerTaskEnd","Task End Reason":{"Reason":"Success"},"Task Metrics":{"Input Metrics":{"Bytes Read":10,"Records Read":3},`+
+		`"Shuffle Read Metrics":{"Local Bytes Read":5},"Shuffle Write Metrics":{"Shuffle Bytes Written":7}}}
+{"Event":"SparkListenerTaskEnd","Task End Reason":{"Reason":"TaskKilled"}}
+{"Event":"SparkListenerTaskEnd","Task End Reason":{"Reason":"ExceptionFailure"}}
+{"Event":"SparkListenerStageCompleted","Stage Info":{"Stage ID":0}}
+{"Event":"SparkListenerStageCompleted","Stage Info":{"Stage ID":1,"Failure Reason":"x"}}
+{"Event":"SparkListenerApplicationEnd","Timestamp":3500}
+`)
+	put("events/local-2.inprogress", `{"Event":"SparkListenerTaskEnd","Task End Reason":{"Reason":"Success"},"Task Metrics":{"Input Metrics":{"Bytes Read":1}}}
+{"Event":"SparkListenerTaskEnd","Task End`)
+	put("figures/run.driver.jvm.heap.used.csv", "t,value\n1796068710,46250768\n1796068712,89176544.5\n")
+	got, err := s.Totals()
+	want := script.Totals{BytesRead: 11, RecordsRead: 3, ShuffleWritten: 7, ShuffleLocalRead: 5, CompletedStages: 1, CompletedTasks: 2,
+		FailedTasks: 1, KilledTasks: 1, Elapsed: 2500 * time.Millisecond}
+	if err != nil || got != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+	points, err := s.Gauge("jvm.heap.used")
+	if err != nil || len(points) != 2 || points[1].Value != 89176544.5 || points[1].Time.Unix() != 1796068712 {
+		t.Errorf("%+v, %v", points, err)
+	}
+	if none, err := s.Gauge("nosuch"); none != nil || err != nil {
+		t.Error(none, err)
+	}
 }

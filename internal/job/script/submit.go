@@ -239,7 +239,7 @@ func (s *Submit) Command() (path string, args []string, err error) {
 	}
 	if s.Trust != "" {
 		if err := writeTrust(s.trustStore(), s.Trust); err != nil {
-			return "", nil, fmt.Errorf("Java's store of certificates: %w", err)
+			return "", nil, fmt.Errorf("store of certificates: %w", err)
 		}
 	}
 	conf := s.settings(classPath)

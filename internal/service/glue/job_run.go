@@ -21,7 +21,8 @@ func runMembers(o *api.Op) {
 	for _, m := range sizeMembers() {
 		api.Honours(m)(o)
 	}
-	for _, m := range []string{"ExecutionClass", "NotificationProperty.NotifyDelayAfter", "SecurityConfiguration"} {
+	api.Honours("ExecutionClass")(o)
+	for _, m := range []string{"NotificationProperty.NotifyDelayAfter", "SecurityConfiguration"} {
 		api.Inert(m, storedOnly)(o)
 	}
 }
@@ -42,8 +43,8 @@ func (s *Service) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*
 		return nil, err
 	}
 	id, err := s.Jobs.Start(ctx, job.Start{Job: name, Arguments: in.Arguments, Queuing: in.JobRunQueuingEnabled, Raw: raw,
-		Timeout: time.Duration(aws.ToInt32(in.Timeout)) * time.Minute,
-		Size:    size(in.WorkerType, in.NumberOfWorkers, in.MaxCapacity, in.AllocatedCapacity)})
+		Timeout: time.Duration(aws.ToInt32(in.Timeout)) * time.Minute, Flex: flex(in.ExecutionClass),
+		Size: size(in.WorkerType, in.NumberOfWorkers, in.MaxCapacity, in.AllocatedCapacity)})
 	if err != nil {
 		return nil, jobError(err, name)
 	}
@@ -52,12 +53,15 @@ func (s *Service) StartJobRun(ctx context.Context, in *glue.StartJobRunInput) (*
 
 // checkSize refuses what the job's command cannot have. Workers of no type are of the job's.
 func (s *Service) checkSize(ctx context.Context, name string, in *glue.StartJobRunInput) error {
-	if in.MaxCapacity == nil && in.AllocatedCapacity == 0 && in.NumberOfWorkers == nil {
+	if in.MaxCapacity == nil && in.AllocatedCapacity == 0 && in.NumberOfWorkers == nil && in.ExecutionClass == "" {
 		return nil
 	}
 	d, err := s.Jobs.Definition(ctx, name)
 	if err != nil {
 		return jobError(err, name)
+	}
+	if err := checkClass(d.Command, d.GlueVersion, in.ExecutionClass); err != nil {
+		return err
 	}
 	if err := checkWorkers(cmp.Or(in.WorkerType, types.WorkerType(d.Size.WorkerType)), in.NumberOfWorkers); err != nil {
 		return err
@@ -79,9 +83,7 @@ func (s *Service) jobRunType(r job.Run, now time.Time) (types.JobRun, error) {
 	out.ExecutionTime, out.Timeout = r.Seconds(now), aws.Int32(int32(r.Timeout/time.Minute))
 	out.LogGroupName, out.PredecessorRuns = aws.String(r.LogGroup()), []types.Predecessor{}
 	out.JobRunQueuingEnabled = aws.Bool(r.Definition.Queuing)
-	if out.GlueVersion == nil {
-		out.GlueVersion = aws.String("5.1")
-	}
+	showSize(&out, r, now)
 	if r.Previous != "" {
 		out.PreviousRunId = aws.String(r.Previous)
 	}
@@ -101,6 +103,34 @@ func (s *Service) jobRunType(r job.Run, now time.Time) (types.JobRun, error) {
 		out.CompletedOn = aws.Time(r.Completed)
 	}
 	return out, nil
+}
+
+// flex is the execution class as package job takes it.
+func flex(class types.ExecutionClass) *bool {
+	if class == "" {
+		return nil
+	}
+	return aws.Bool(class == types.ExecutionClassFlex)
+}
+
+// showSize shows what a run asks for, the job's settings among them. What it is given on this machine is in its log.
+func showSize(out *types.JobRun, r job.Run, now time.Time) {
+	d := r.Definition
+	out.GlueVersion = aws.String(cmp.Or(d.GlueVersion, "5.1"))
+	out.WorkerType, out.NumberOfWorkers = types.WorkerType(d.Size.WorkerType), nil
+	if d.Size.Workers > 0 {
+		out.NumberOfWorkers = aws.Int32(int32(d.Size.Workers))
+	}
+	out.MaxCapacity, out.AllocatedCapacity = aws.Float64(d.Capacity()), int32(d.Capacity())
+	if d.Command == "glueetl" {
+		out.ExecutionClass = types.ExecutionClassStandard
+	}
+	if d.Flex {
+		out.ExecutionClass = types.ExecutionClassFlex
+	}
+	if used, ok := r.DPUSeconds(now); ok {
+		out.DPUSeconds = aws.Float64(used)
+	}
 }
 
 // GetJobRun shows a run of a job.
