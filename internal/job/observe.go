@@ -69,8 +69,8 @@ func (j *Jobs) continuous(ctx context.Context, r Run, s *script.Submit) (end fun
 	}, nil
 }
 
-// pipeTime is how long the rest of a continuous log is waited for after the script's end: only a process that has left the script's group
-// can keep it open.
+// pipeTime is how long the rest of a continuous log is waited for after the script's end: only a process that has left the script's
+// group can keep it open.
 const pipeTime = 10 * 1e9
 
 // observed keeps what Spark has told of a run: its events in S3, and its metrics. What cannot be kept is said, and changes no run's outcome.
@@ -111,7 +111,7 @@ func (j *Jobs) keepEvents(ctx context.Context, r Run, uri, name string) error {
 		return err
 	}
 	ctx = api.WithPrincipal(ctx, api.Principal{ARN: j.role(r), Account: j.account})
-	_, err = j.invoker.Invoke(ctx, "s3", "PutObject", &s3.PutObjectInput{Bucket: aws.String(bucket), Body: f, ContentLength: aws.Int64(info.Size()),
-		Key: aws.String(strings.TrimPrefix(path.Join(prefix, filepath.Base(name)), "/"))})
+	_, err = j.invoker.Invoke(ctx, "s3", "PutObject", &s3.PutObjectInput{Bucket: aws.String(bucket), Body: f,
+		ContentLength: aws.Int64(info.Size()), Key: aws.String(strings.TrimPrefix(path.Join(prefix, filepath.Base(name)), "/"))})
 	return err
 }

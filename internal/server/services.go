@@ -65,7 +65,8 @@ func (s *Server) regional(env module.Env) []module.Module {
 		Events: told, Ended: glueflow.JobEnded(flows),
 		Meta: env.Meta, Objects: st.objects, Catalog: tables, Logs: groups, Metrics: metrics, Children: st.children, Needs: childNeeds(),
 		Most: runMost(), Clock: env.Clock, Log: env.Log, Account: env.Account, Invoker: env.Invoker, Kill: env.Kill,
-		Region: env.Region, Endpoint: s.Endpoint, Trust: s.programTrust(), JavaTrust: s.javaTrust(), Return: s.sessions.Return, Host: s.scriptHost(),
+		Region: env.Region, Endpoint: s.Endpoint, Trust: s.programTrust(), JavaTrust: s.javaTrust(),
+		Return: s.sessions.Return, Host: s.scriptHost(),
 		Lend: func(ctx context.Context, role, name string, life time.Duration) (job.Keys, error) {
 			k, err := s.sessions.Lend(ctx, role, name, life)
 			return job.Keys(k), err

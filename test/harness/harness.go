@@ -137,6 +137,12 @@ func ServeWith(t testing.TB, data string, flags ...string) *Runtime {
 	return serve(t, Binary(t), data, nil, flags)
 }
 
+// ServeAs is Serve with further variables and flags.
+func ServeAs(t testing.TB, data string, env []string, flags ...string) *Runtime {
+	t.Helper()
+	return serve(t, Binary(t), data, env, flags)
+}
+
 // ServeBinary is Serve with another build of the program.
 func ServeBinary(t testing.TB, binary, data string, env ...string) *Runtime {
 	t.Helper()

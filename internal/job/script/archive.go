@@ -82,7 +82,8 @@ func (h *Host) KeepArchive(s *Submit) error {
 	}
 	name := h.archiveFile(s.Spark)
 	// The archive first: what is told of it is believed only when its sum is right.
-	if err := errors.Join(os.Chmod(s.dump, 0o644), syncFile(s.dump), os.Rename(s.dump, name), os.WriteFile(name+".json.new", text, 0o644)); err != nil {
+	if err := errors.Join(os.Chmod(s.dump, 0o644), syncFile(s.dump), os.Rename(s.dump, name),
+		os.WriteFile(name+".json.new", text, 0o644)); err != nil {
 		return err
 	}
 	return errors.Join(syncFile(name+".json.new"), os.Rename(name+".json.new", name+".json"))

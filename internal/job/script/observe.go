@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// A DriverLog is a stream of the driver's log as its lines are made, beside the run's two: what --enable-continuous-cloudwatch-log asks for.
+// A DriverLog is a stream of the driver's log as its lines are made, beside the run's two: what --enable-continuous-cloudwatch-log asks
+// for.
 type DriverLog struct {
 	Pipe    string // a named pipe, which log4j writes
 	Pattern string // log4j's, of a line

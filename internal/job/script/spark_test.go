@@ -129,7 +129,8 @@ func TestCommand(t *testing.T) {
 	}
 	s.Run.Args = map[string]string{"--conf": "spark.master=spark://127.0.0.1:7077"}
 	s.Cores = 4
-	if conf = settings(t, s); conf["spark.cores.max"] != "16" || conf["spark.executor.extraClassPath"] == "" || conf["spark.dynamicAllocation.enabled"] != "" {
+	if conf = settings(t, s); conf["spark.cores.max"] != "16" || conf["spark.executor.extraClassPath"] == "" ||
+		conf["spark.dynamicAllocation.enabled"] != "" {
 		t.Errorf("%q", conf)
 	}
 }

@@ -103,7 +103,8 @@ func Told(args map[string]string, glue string) (lines []string) {
 		switch {
 		case args[name] == "":
 		case since5 && strings.HasPrefix(name, "--continuous-log-"):
-			lines = append(lines, name+": without effect since Glue 5.0, as on AWS; --custom-logGroup-prefix and --custom-logStream-prefix are there")
+			lines = append(lines, name+": without effect since Glue 5.0, as on AWS; there are --custom-logGroup-prefix and "+
+				"--custom-logStream-prefix")
 		case !since5 && strings.HasPrefix(name, "--custom-log"):
 			lines = append(lines, name+": without effect before Glue 5.0, as on AWS; --continuous-log-logGroup is there")
 		}

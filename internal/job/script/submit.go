@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -178,16 +179,17 @@ func (s *Submit) cluster(classPath string, java []string) map[string]string {
 	if s.near() {
 		conf["spark.executor.extraClassPath"], conf["spark.pyspark.python"] = classPath, s.Python
 	}
-	if cores := s.Run.Args["--executor-cores"]; cores != "" {
-		conf["spark.executor.cores"] = cores
+	cores := s.Cores
+	if n, err := strconv.Atoi(s.Run.Args["--executor-cores"]); err == nil {
+		cores, conf["spark.executor.cores"] = n, fmt.Sprint(n)
 	}
 	switch most := max(s.Workers-1, 1); {
 	case s.Run.Args["--enable-auto-scaling"] == "true":
 		conf["spark.dynamicAllocation.enabled"], conf["spark.dynamicAllocation.maxExecutors"] = "true", fmt.Sprint(most)
 		conf["spark.dynamicAllocation.shuffleTracking.enabled"] = "true"
 		conf["spark.dynamicAllocation.shuffleTracking.timeout"] = "60s"
-	case s.Workers > 0 && s.Cores > 0:
-		conf["spark.cores.max"] = fmt.Sprint(most * s.Cores)
+	case s.Workers > 0 && cores > 0:
+		conf["spark.cores.max"] = fmt.Sprint(most * cores)
 	}
 	return conf
 }
