@@ -71,5 +71,6 @@ func (j *Jobs) gauge(ctx context.Context, r Run, s *script.Submit) error {
 
 func units() map[string]string {
 	return map[string]string{"bytesRead": "Bytes", "shuffleBytesWritten": "Bytes", "shuffleLocalBytesRead": "Bytes",
-		"elapsedTime": "Milliseconds", "recordsRead": "Count", "numCompletedStages": "Count", "numCompletedTasks": "Count", "numFailedTasks": "Count", "numKilledTasks": "Count"}
+		"elapsedTime": "Milliseconds", "recordsRead": "Count", "numCompletedStages": "Count",
+		"numCompletedTasks": "Count", "numFailedTasks": "Count", "numKilledTasks": "Count"}
 }

@@ -73,7 +73,7 @@ func (j *Jobs) continuous(ctx context.Context, r Run, s *script.Submit) (end fun
 // group can keep it open.
 const pipeTime = 10 * 1e9
 
-// observed keeps what Spark has told of a run: its events in S3, and its metrics. What cannot be kept is said, and changes no run's outcome.
+// observed keeps what Spark has told of a run: its events in S3, and its metrics. What cannot be kept is said, and changes no outcome.
 func (j *Jobs) observed(ctx context.Context, r Run, s *script.Submit, say func(string)) {
 	ctx = context.WithoutCancel(ctx) // of a run that is stopped it counts too
 	logs, err := s.EventLogs()

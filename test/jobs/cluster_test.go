@@ -26,9 +26,10 @@ func TestCluster(t *testing.T) {
 	class := filepath.Join(strings.TrimSpace(string(home)), "bin", "spark-class")
 	const deploy = "org.apache.spark.deploy."
 	env := []string{"SPARK_HOME=" + strings.TrimSpace(string(home)), "SPARK_LOCAL_IP=127.0.0.1", "PYSPARK_PYTHON=" + spark}
-	master := daemon(t, env, " Starting Spark master at ", class, deploy+"master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
-	daemon(t, env, " Successfully registered with master ", class, deploy+"worker.Worker", "--host", "127.0.0.1", "--cores", "2", "--memory", "3g",
-		"--webui-port", "0", "--work-dir", t.TempDir(), master)
+	master := daemon(t, env, " Starting Spark master at ", class, deploy+"master.Master", "--host", "127.0.0.1", "--port", "0",
+		"--webui-port", "0")
+	daemon(t, env, " Successfully registered with master ", class, deploy+"worker.Worker", "--host", "127.0.0.1", "--cores", "2",
+		"--memory", "3g", "--webui-port", "0", "--work-dir", t.TempDir(), master)
 	rt := harness.ServeAs(t, t.TempDir(), []string{"PENSTOCK_PYTHON=" + spark}, "--spark-master", master)
 	for _, name := range []string{"_cluster", "dynamic_overwrite", "etl", "failing"} {
 		t.Run(name, func(t *testing.T) { scenario(t, rt, python, "testdata/"+name+".py") })
