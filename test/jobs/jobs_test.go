@@ -72,7 +72,7 @@ func scenario(t *testing.T, rt *harness.Runtime, python, path string, args ...st
 	cmd.Env = append(rt.Env(), "PYTHONDONTWRITEBYTECODE=1")
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), "ok") {
-		t.Errorf("%v\n%s\nserver:\n%s", err, out, rt.Log())
+		t.Fatalf("%v\n%s\nserver:\n%s", err, out, rt.Log())
 	}
 	return string(out)
 }

@@ -36,19 +36,17 @@ def begin():
     """, command="pythonshell", DefaultArguments={"--additional-python-modules": "boto3"})
     runs = {name: start(name) for name in ("append", "parts")}
     while True:
-        tasks = [k for k in keys(b, "out/") if "__magic" in k and k.endswith(".pendingset")]
-        if len(tasks) == 2 and len(uploads(b)) >= 3:
+        pids, tasks = [], [k for k in keys(b, "out/") if "__magic" in k and k.endswith(".pendingset")]
+        for run, group in ((runs["append"], "/aws-glue/jobs"), (runs["parts"], "/aws-glue/python-jobs")):
+            pids += [p for line in output({"Id": run, "LogGroupName": group}) if line.startswith("pids ") for p in line.split()[1:]]
+        if len(tasks) == 2 and len(pids) == 4:
             break
         for name, run in runs.items():
             r = glue.get_job_run(JobName=name, RunId=run)["JobRun"]
             assert r["JobRunState"] in ("STARTING", "RUNNING"), (r, output(r), output(r, "error"))
         time.sleep(0.05)
-    pids = []
-    for run, group in ((runs["append"], "/aws-glue/jobs"), (runs["parts"], "/aws-glue/python-jobs")):
-        for line in output({"Id": run, "LogGroupName": group}):
-            if line.startswith("pids "):
-                pids += line.split()[1:]
-    assert len(pids) == 4, pids
+    open_now = [u["Key"] for u in uploads(b)]
+    assert "half" in open_now and len([k for k in open_now if k.startswith("out/part-")]) >= 2, open_now
     assert parquet(b, "out/") == [{"id": i} for i in range(1000, 1010)]  # nothing is visible before the job's commit
     print(*runs.values(), *pids, "ok")
 
