@@ -2,11 +2,9 @@ package orc_test
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +13,7 @@ import (
 	"testing"
 
 	"penstock/internal/column"
+	"penstock/internal/column/columntest"
 	"penstock/internal/format/orc"
 	"penstock/internal/schema"
 	"penstock/internal/testcorpus"
@@ -54,56 +53,6 @@ func fieldsOf(t testing.TB, types []string) []schema.Field {
 	return fields
 }
 
-// appendExact writes value i as interop.py does.
-func appendExact(dst []byte, v *column.Vector, i int) []byte {
-	if v.Null[i] {
-		return append(dst, "null"...)
-	}
-	switch k := v.Type.Kind; {
-	case k == schema.Boolean:
-		return strconv.AppendBool(dst, v.Ints[i] != 0)
-	case k == schema.Float && !math.IsNaN(v.Floats[i]):
-		return strconv.AppendInt(dst, int64(int32(math.Float32bits(float32(v.Floats[i])))), 10)
-	case k == schema.Double && !math.IsNaN(v.Floats[i]):
-		return strconv.AppendInt(dst, int64(math.Float64bits(v.Floats[i])), 10)
-	case k == schema.Float || k == schema.Double:
-		return append(dst, `"nan"`...)
-	case k == schema.Decimal:
-		return append(append(append(dst, '"'), v.Decimals[i].Big().String()...), '"')
-	case k == schema.Binary:
-		return append(hex.AppendEncode(append(dst, '"'), v.Text(i)), '"')
-	case k.Text():
-		text, _ := json.Marshal(string(v.Text(i)))
-		return append(dst, text...)
-	case k.Nested():
-		return appendParts(dst, v, i)
-	}
-	return strconv.AppendInt(dst, v.Ints[i], 10)
-}
-
-func appendParts(dst []byte, v *column.Vector, i int) []byte {
-	from, to := 0, len(v.Parts)
-	if v.Type.Kind != schema.Struct {
-		from, to = v.Range(i)
-	}
-	dst = append(dst, '[')
-	for n := from; n < to; n++ {
-		if n > from {
-			dst = append(dst, ", "...)
-		}
-		switch v.Type.Kind {
-		case schema.Struct:
-			dst = appendExact(dst, v.Parts[n], i)
-		case schema.Map:
-			dst = append(appendExact(append(dst, '['), v.Parts[0], n), ", "...)
-			dst = append(appendExact(dst, v.Parts[1], n), ']')
-		default:
-			dst = appendExact(dst, v.Parts[0], n)
-		}
-	}
-	return append(dst, ']')
-}
-
 // canonical makes two JSON texts of the same value equal.
 func canonical(t *testing.T, text []byte) string {
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -141,7 +90,7 @@ func compare(t *testing.T, name string, data []byte, want expected) {
 		}
 		for i := range b.Rows() {
 			for c, v := range b.Columns {
-				got := appendExact(nil, v, i)
+				got := columntest.AppendExact(nil, v, i)
 				if !bytes.Equal(got, want.Rows[row][c]) && canonical(t, got) != canonical(t, want.Rows[row][c]) {
 					t.Fatalf("%s, row %d, column %d, %s: %s, not %s", name, row, c, v.Type, got, want.Rows[row][c])
 				}

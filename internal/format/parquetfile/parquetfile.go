@@ -1,5 +1,5 @@
 // Package parquetfile reads what a Parquet file says of itself in its footer: the columns, how many rows there are, the codecs, who wrote
-// it, and the key-value metadata.
+// it, and the key-value metadata. A Writer makes files of column batches.
 //
 // It reads no rows: the engine does. It decodes the footer itself, because arrow-go's packages bring more than a millisecond of work to
 // every start of the program; each length is checked against the bytes that are there before it is believed.
