@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 const (
@@ -21,9 +22,11 @@ const (
 
 // A chunk is the pages of a column in the row group at hand, and what the footer says of them.
 type chunk struct {
-	pages    []byte // of values, packed, with their heads
-	unpacked int64  // bytes of the pages before they were packed
-	values   int64  // with nulls
+	pages    [][]byte // of values, packed, with their heads; those beyond count are memory for later
+	count    int
+	size     int   // bytes of the pages
+	unpacked int64 // bytes of the pages before they were packed
+	values   int64 // with nulls
 	nulls    int64
 	indexed  int64 // pages whose values are indexes into the dictionary
 	plain    int64 // other pages of values
@@ -33,7 +36,7 @@ type chunk struct {
 
 func (c *chunk) reset() {
 	c.span.reset()
-	*c = chunk{pages: c.pages[:0], span: c.span}
+	*c = chunk{pages: c.pages, span: c.span}
 }
 
 // endPage packs the page, if it has values.
@@ -49,10 +52,16 @@ func (w *Writer) endPage(l *leaf) error {
 		}
 		body, encoding := l.encoded(body)
 		w.body = body
-		var err error
-		if c.pages, err = w.page(c.pages, c, body, pageOfValues, len(l.defs), encoding); err != nil {
+		if c.count == len(c.pages) {
+			c.pages = append(c.pages, nil)
+		}
+		page, err := w.page(c.pages[c.count][:0], c, body, pageOfValues, len(l.defs), encoding)
+		if err != nil {
 			return fmt.Errorf("column %s: %w", l.name(), err)
 		}
+		c.pages[c.count] = page
+		c.count++
+		c.size += len(page)
 		c.values += int64(len(l.defs))
 		if encoding == encodingDictionary {
 			c.indexed++
@@ -72,6 +81,9 @@ func appendLevels(dst []byte, levels []uint8, most uint8) []byte {
 	return dst
 }
 
+// maxPageHead is more than the head of a page takes.
+const maxPageHead = 64
+
 // page appends a page with its head to dst.
 func (w *Writer) page(dst []byte, c *chunk, body []byte, kind, values int, encoding int64) ([]byte, error) {
 	if len(body) > math.MaxInt32 || values > math.MaxInt32 {
@@ -81,7 +93,7 @@ func (w *Writer) page(dst []byte, c *chunk, body []byte, kind, values int, encod
 	if err != nil {
 		return dst, fmt.Errorf("pack a page: %w", err)
 	}
-	m := newMessage(dst)
+	m := newMessage(slices.Grow(dst, len(packed)+maxPageHead))
 	m.i32(1, int64(kind))
 	m.i32(2, int64(len(body)))
 	m.i32(3, int64(len(packed)))
@@ -123,7 +135,9 @@ func (w *Writer) finish(l *leaf, m *message) error {
 		w.put(head)
 	}
 	data := w.offset
-	w.put(c.pages)
+	for _, page := range c.pages[:c.count] {
+		w.put(page)
+	}
 	m.open()
 	m.i64(2, 0)
 	m.begin(3)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,7 +29,7 @@ type leaf struct {
 	data       []byte   // PLAIN
 	flags      []uint8  // truth values
 	index      []uint32 // into the dictionary, while there is one
-	present    []int32  // indexes of the values that are not null, of the rows at hand
+	present    []int32  // indexes of the values that are not null, of the rows at hand, where some are
 	bits       []uint64 // the numbers of those
 
 	dict     *dictionary // of the column chunk, if it has one
@@ -73,7 +74,7 @@ func (l *leaf) name() string { return strings.Join(l.path, ".") }
 
 // size is about how many bytes of memory the row group takes.
 func (l *leaf) size() int {
-	n := len(l.chunk.pages) + len(l.data) + len(l.defs) + len(l.reps) + len(l.flags) + 4*len(l.index)
+	n := l.chunk.size + len(l.data) + len(l.defs) + len(l.reps) + len(l.flags) + 4*len(l.index)
 	if l.dict != nil {
 		n += l.dict.size(l.width)
 	}
@@ -82,6 +83,38 @@ func (l *leaf) size() int {
 
 // write takes the values of v at slots.
 func (l *leaf) write(v *column.Vector, s *slotList) error {
+	present := s.at
+	if s.rows && !anyNull(v, s) {
+		l.defs = appendSame(l.defs, l.maxDef, len(s.at))
+	} else {
+		var err error
+		if present, err = l.levels(v, s); err != nil {
+			return err
+		}
+	}
+	if l.maxRep > 0 {
+		l.reps = append(l.reps, s.rep...)
+	}
+	l.chunk.nulls += int64(len(s.at) - len(present))
+	if err := l.values(v, present); err != nil {
+		return fmt.Errorf("column %s: %w", l.name(), err)
+	}
+	l.review(len(present))
+	return nil
+}
+
+func appendSame(dst []uint8, v uint8, n int) []uint8 {
+	dst = slices.Grow(dst, n)
+	at := len(dst)
+	dst = dst[:at+n]
+	for i := range dst[at:] {
+		dst[at+i] = v
+	}
+	return dst
+}
+
+// levels adds the definition levels, and returns which values are not null.
+func (l *leaf) levels(v *column.Vector, s *slotList) ([]int32, error) {
 	l.present = l.present[:0]
 	for j, i := range s.at {
 		switch {
@@ -91,40 +124,32 @@ func (l *leaf) write(v *column.Vector, s *slotList) error {
 			l.defs = append(l.defs, l.maxDef)
 			l.present = append(l.present, i)
 		case l.required:
-			return fmt.Errorf("column %s: the key of a map is null", l.name())
+			return nil, fmt.Errorf("column %s: the key of a map is null", l.name())
 		default:
 			l.defs = append(l.defs, l.maxDef-1)
 		}
 	}
-	if l.maxRep > 0 {
-		l.reps = append(l.reps, s.rep...)
-	}
-	l.chunk.nulls += int64(len(s.at) - len(l.present))
-	if err := l.values(v); err != nil {
-		return fmt.Errorf("column %s: %w", l.name(), err)
-	}
-	l.review()
-	return nil
+	return l.present, nil
 }
 
 // values adds those that are present to the page.
-func (l *leaf) values(v *column.Vector) error {
+func (l *leaf) values(v *column.Vector, present []int32) error {
 	switch k := l.typ.Kind; {
 	case k == schema.Float || k == schema.Double:
-		l.floats(v.Floats)
+		l.floats(v.Floats, present)
 	case k == schema.Decimal:
-		return l.decimals(v.Decimals)
+		return l.decimals(v.Decimals, present)
 	case k.Text() || k == schema.Binary:
-		return l.texts(v, k != schema.Binary)
+		return l.texts(v, present, k != schema.Binary)
 	default:
-		return l.ints(v.Ints)
+		return l.ints(v.Ints, present)
 	}
 	return nil
 }
 
-func (l *leaf) ints(vals []int64) error {
+func (l *leaf) ints(vals []int64, present []int32) error {
 	l.bits = l.bits[:0]
-	for _, i := range l.present {
+	for _, i := range present {
 		v := vals[i]
 		if v < l.low || v > l.high {
 			return fmt.Errorf("%d does not fit in %s", v, l.typ)
@@ -142,18 +167,18 @@ func (l *leaf) ints(vals []int64) error {
 	return nil
 }
 
-func (l *leaf) floats(vals []float64) {
+func (l *leaf) floats(vals []float64, present []int32) {
 	l.bits = l.bits[:0]
-	for _, i := range l.present {
+	for _, i := range present {
 		l.chunk.span.float(vals[i])
 		l.bits = append(l.bits, floatBits(vals[i], l.width))
 	}
 	l.numbers()
 }
 
-func (l *leaf) decimals(vals []convert.Int128) error {
+func (l *leaf) decimals(vals []convert.Int128, present []int32) error {
 	l.bits = l.bits[:0]
-	for _, i := range l.present {
+	for _, i := range present {
 		v := vals[i]
 		if !v.Fits(l.typ.Precision) {
 			return fmt.Errorf("%s does not fit in %s", convert.AppendDecimal(nil, v, l.typ.Scale), l.typ)
@@ -175,8 +200,7 @@ func (l *leaf) numbers() {
 	switch {
 	case l.indexing:
 		for _, v := range l.bits {
-			entry, _ := l.dict.number(v)
-			l.index = append(l.index, entry)
+			l.index = append(l.index, l.dict.number(v))
 		}
 	case l.width == 4:
 		for _, v := range l.bits {
@@ -189,8 +213,8 @@ func (l *leaf) numbers() {
 	}
 }
 
-func (l *leaf) texts(v *column.Vector, text bool) error {
-	for _, i := range l.present {
+func (l *leaf) texts(v *column.Vector, present []int32, text bool) error {
+	for _, i := range present {
 		b := v.Text(int(i))
 		isNew := true
 		if l.indexing {
@@ -211,15 +235,15 @@ func (l *leaf) texts(v *column.Vector, text bool) error {
 }
 
 // review gives the dictionary up when it does not pay.
-func (l *leaf) review() {
+func (l *leaf) review(n int) {
 	if !l.indexing {
 		return
 	}
 	d := l.dict
-	first := d.seen < probation
-	d.seen += len(l.present)
+	before := d.seen
+	d.seen += n
 	switch {
-	case first && d.seen >= probation && 2*d.len() > d.seen:
+	case !d.pays(before):
 		l.hopeful = false
 		if l.chunk.indexed == 0 {
 			for _, entry := range l.index {

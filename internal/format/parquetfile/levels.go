@@ -2,6 +2,7 @@ package parquetfile
 
 import (
 	"fmt"
+	"slices"
 
 	"penstock/internal/column"
 	"penstock/internal/schema"
@@ -10,9 +11,10 @@ import (
 // A slotList is where the values of a column stand among those of the rows: one entry for each value, and for each place where a value
 // cannot be because something above it is null or empty.
 type slotList struct {
-	at  []int32 // index in the vector; -1 where there is no value
-	def []uint8 // definition level of those without a value
-	rep []uint8 // repetition level
+	at   []int32 // index in the vector; -1 where there is no value
+	def  []uint8 // definition level of those without a value
+	rep  []uint8 // repetition level
+	rows bool    // they are values that follow each other, one a row
 }
 
 func (s *slotList) reset() { s.at, s.def, s.rep = s.at[:0], s.def[:0], s.rep[:0] }
@@ -51,6 +53,9 @@ func (n *node) write(v *column.Vector, s *slotList) error {
 
 // fields is s without the structs that are null.
 func (n *node) fields(v *column.Vector, s *slotList) *slotList {
+	if s.rows && !anyNull(v, s) {
+		return s
+	}
 	n.slots.reset()
 	some := false
 	for j, i := range s.at {
@@ -65,6 +70,11 @@ func (n *node) fields(v *column.Vector, s *slotList) *slotList {
 		return s
 	}
 	return &n.slots
+}
+
+// anyNull reports whether one of the values of rows is null.
+func anyNull(v *column.Vector, s *slotList) bool {
+	return len(s.at) > 0 && slices.Contains(v.Null[s.at[0]:s.at[len(s.at)-1]+1], true)
 }
 
 // elements is the slots of the elements of lists, or of the keys and values of maps.

@@ -21,9 +21,9 @@ type WriterOptions struct {
 
 const (
 	defaultGroup = 64 << 20
-	maxGroupRows = 1 << 20
-	maxPage      = 1 << 20 // bytes of a page's values
-	maxPageRows  = 1 << 17
+	maxGroupRows = 122_880 // any reader can hold as many in memory
+	maxPage      = 1 << 18 // bytes of a page's values
+	maxPageRows  = 1 << 15
 	stepRows     = 4096 // rows whose levels are worked out together
 	software     = "Penstock"
 )
@@ -99,7 +99,7 @@ func (w *Writer) Write(b *column.Batch) error {
 // step adds some rows.
 func (w *Writer) step(b *column.Batch, from, to int) error {
 	n := to - from
-	s := slotList{at: w.rows.at[:0], def: w.rows.def[:n], rep: w.rows.rep[:n]}
+	s := slotList{at: w.rows.at[:0], def: w.rows.def[:n], rep: w.rows.rep[:n], rows: true}
 	for i := from; i < to; i++ {
 		s.at = append(s.at, int32(i))
 	}

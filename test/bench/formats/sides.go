@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -29,12 +28,11 @@ func ours(s shape, from, to string) error {
 		return err
 	}
 	defer dst.Close()
-	out := bufio.NewWriterSize(dst, 1<<20)
 	r, err := jsonrows.NewReader(src, typ.Fields, jsonrows.Options{SerDe: jsonrows.OpenX})
 	if err != nil {
 		return err
 	}
-	w, err := parquetfile.NewWriter(out, typ.Fields, parquetfile.WriterOptions{})
+	w, err := parquetfile.NewWriter(dst, typ.Fields, parquetfile.WriterOptions{})
 	if err != nil {
 		return err
 	}
@@ -50,10 +48,7 @@ func ours(s shape, from, to string) error {
 			return err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	return out.Flush()
+	return w.Close()
 }
 
 func theirs(ctx context.Context, c *engine.Conn, s shape, from, to string) error {
