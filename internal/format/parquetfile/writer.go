@@ -56,18 +56,18 @@ func NewWriter(out io.Writer, columns []schema.Field, opts WriterOptions) (*Writ
 		opts.RowGroup = defaultGroup
 	}
 	if len(columns) == 0 {
-		return nil, errors.New("Parquet: a file has at least one column")
+		return nil, errors.New("parquet: a file has at least one column")
 	}
 	p, err := newPacker(opts.Codec)
 	if err != nil {
-		return nil, fmt.Errorf("Parquet: %w", err)
+		return nil, fmt.Errorf("parquet: %w", err)
 	}
 	w := &Writer{out: out, opts: opts, packer: p, columns: len(columns)}
 	w.plan.elements = []element{{name: "schema", physical: group, children: int64(len(columns))}}
 	for _, c := range columns {
 		n, err := w.plan.column(c, nil, 0, 0, false)
 		if err != nil {
-			return nil, fmt.Errorf("Parquet: %w", err)
+			return nil, fmt.Errorf("parquet: %w", err)
 		}
 		w.root = append(w.root, n)
 	}
@@ -88,7 +88,7 @@ func (w *Writer) put(b []byte) {
 // Write adds the rows of a batch, whose columns are those of the file. After an error the file is lost.
 func (w *Writer) Write(b *column.Batch) error {
 	if w.err == nil && len(b.Columns) != w.columns {
-		w.err = fmt.Errorf("Parquet: a batch of %d columns for a file of %d", len(b.Columns), w.columns)
+		w.err = fmt.Errorf("parquet: a batch of %d columns for a file of %d", len(b.Columns), w.columns)
 	}
 	for from := 0; from < b.Rows() && w.err == nil; from += stepRows {
 		w.err = w.step(b, from, min(from+stepRows, b.Rows()))
@@ -106,7 +106,7 @@ func (w *Writer) step(b *column.Batch, from, to int) error {
 	w.rows.at = s.at
 	for i, c := range w.root {
 		if err := c.write(b.Columns[i], &s); err != nil {
-			return fmt.Errorf("Parquet: %w", err)
+			return fmt.Errorf("parquet: %w", err)
 		}
 	}
 	w.group.rows += int64(n)
@@ -197,7 +197,7 @@ func (w *Writer) Close() error {
 	m.end()
 	w.put(append(binary.LittleEndian.AppendUint32(m.b, uint32(len(m.b))), magic...))
 	if w.err == nil {
-		w.err = errors.New("Parquet: the file is closed")
+		w.err = errors.New("parquet: the file is closed")
 		return nil
 	}
 	return w.err

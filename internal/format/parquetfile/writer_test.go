@@ -112,10 +112,10 @@ func TestWriterRefuses(t *testing.T) {
 	keyed.Columns[0].AppendNested()
 	keyed.EndRows(1)
 	for want, b := range map[string]*column.Batch{
-		"Parquet: column n: 40000 does not fit in smallint":         ints(1, 40_000),
-		`Parquet: column s: a text is not in UTF-8: "a\xffb"`:       text,
-		"Parquet: column d: 1000.00 does not fit in decimal(5,2)":   wide,
-		"Parquet: column m.key_value.key: the key of a map is null": keyed,
+		"parquet: column n: 40000 does not fit in smallint":         ints(1, 40_000),
+		`parquet: column s: a text is not in UTF-8: "a\xffb"`:       text,
+		"parquet: column d: 1000.00 does not fit in decimal(5,2)":   wide,
+		"parquet: column m.key_value.key: the key of a map is null": keyed,
 	} {
 		w, err := parquetfile.NewWriter(io.Discard, fields(b), parquetfile.WriterOptions{})
 		if err != nil {
@@ -129,8 +129,8 @@ func TestWriterRefuses(t *testing.T) {
 		}
 	}
 	for want, f := range map[string]schema.Field{
-		"Parquet: column u: a Parquet file cannot hold values of type unknown":           {Name: "u", Type: schema.Of(schema.Unknown)},
-		"Parquet: column e is a struct without fields, which a Parquet file cannot hold": {Name: "e", Type: schema.StructOf()},
+		"parquet: column u: a Parquet file cannot hold values of type unknown":           {Name: "u", Type: schema.Of(schema.Unknown)},
+		"parquet: column e is a struct without fields, which a Parquet file cannot hold": {Name: "e", Type: schema.StructOf()},
 	} {
 		if _, err := parquetfile.NewWriter(io.Discard, []schema.Field{f}, parquetfile.WriterOptions{}); err == nil || err.Error() != want {
 			t.Errorf("%v, not %s", err, want)
