@@ -1,5 +1,5 @@
-// Package columntest makes batches for tests, and writes their values so that nothing is rounded. exact.py does the same in Python, for what
-// other programs read. It is no part of the program.
+// Package columntest makes batches for tests, and writes their values so that nothing is rounded. exact.py does the same in Python, for
+// what other programs read. It is no part of the program.
 package columntest
 
 import (

@@ -15,7 +15,8 @@ import (
 // sales makes rows as shops have them: numbers that grow, some of few values, prices, words, times.
 func sales(b testing.TB, rows int) *column.Batch {
 	b.Helper()
-	typ, err := schema.Parse("struct<id:bigint,shop:int,price:decimal(12,2),amount:double,item:string,note:string,at:timestamp,day:date,paid:boolean>")
+	typ, err := schema.Parse("struct<id:bigint,shop:int,price:decimal(12,2),amount:double,item:string,note:string,at:timestamp,day:date," +
+		"paid:boolean>")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 // maxBound is the longest text that stands in statistics as the smallest or largest.
 const maxBound = 1024
 
-// A span is the smallest and the largest value of a column chunk. It says nothing when there is none, or when readers would not agree on the
-// order: numbers that are NaN, texts that are too long.
+// A span is the smallest and the largest value of a column chunk. It says nothing when there is none, or when readers would not agree on
+// the order: numbers that are NaN, texts that are too long.
 type span struct {
 	some, unknown       bool
 	lowInt, highInt     int64

@@ -54,8 +54,8 @@ func (e *element) storeDecimal(t schema.Type) {
 }
 
 // decimalBytes is how many bytes a signed number of so many decimal digits takes.
-var decimalBytes = [39]int{19: 9, 20: 9, 21: 9, 22: 10, 23: 10, 24: 11, 25: 11, 26: 11, 27: 12, 28: 12, 29: 13, 30: 13, 31: 13, 32: 14, 33: 14,
-	34: 15, 35: 15, 36: 16, 37: 16, 38: 16}
+var decimalBytes = [39]int{19: 9, 20: 9, 21: 9, 22: 10, 23: 10, 24: 11, 25: 11, 26: 11, 27: 12, 28: 12, 29: 13, 30: 13, 31: 13, 32: 14,
+	33: 14, 34: 15, 35: 15, 36: 16, 37: 16, 38: 16}
 
 // put writes the SchemaElement with its annotation as a logical type, and as the converted type of older readers.
 func (e *element) put(m *message, root bool) {

@@ -68,7 +68,8 @@ func TestPyarrowReads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := schema.StructOf(file.Columns...).String(), schema.StructOf(fields(b)...).String(); got != want || file.Rows != int64(rows) {
+		got, want := schema.StructOf(file.Columns...).String(), schema.StructOf(fields(b)...).String()
+		if got != want || file.Rows != int64(rows) {
 			t.Errorf("file %d has %d rows of %s, not %d of %s", n, file.Rows, got, rows, want)
 		}
 		name := filepath.Join(dir, fmt.Sprintf("t%02d", n))

@@ -43,7 +43,8 @@ func run(ctx context.Context, rows, rounds int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	e, err := engine.Open(ctx, engine.Options{Threads: 1, MemoryLimit: 2 << 30, TempDir: filepath.Join(dir, "spill"), AllowedDirs: []string{dir}})
+	e, err := engine.Open(ctx, engine.Options{Threads: 1, MemoryLimit: 2 << 30, TempDir: filepath.Join(dir, "spill"),
+		AllowedDirs: []string{dir}})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,8 @@ var shapes = []shape{
 	{"flat.ndjson", "id:bigint,shop:int,price:decimal(12,2),amount:double,item:string,note:string,sold:timestamp,day:date,paid:boolean",
 		"id: 'BIGINT', shop: 'INTEGER', price: 'DECIMAL(12,2)', amount: 'DOUBLE', item: 'VARCHAR', note: 'VARCHAR', sold: 'TIMESTAMP', " +
 			"day: 'DATE', paid: 'BOOLEAN'", flat},
-	{"nested.ndjson", "id:bigint,kind:string,user:struct<name:string,age:int,tags:array<string>>,items:array<struct<sku:string,qty:int,price:double>>",
+	{"nested.ndjson", "id:bigint,kind:string,user:struct<name:string,age:int,tags:array<string>>," +
+		"items:array<struct<sku:string,qty:int,price:double>>",
 		"id: 'BIGINT', kind: 'VARCHAR', user: 'STRUCT(name VARCHAR, age INTEGER, tags VARCHAR[])', " +
 			"items: 'STRUCT(sku VARCHAR, qty INTEGER, price DOUBLE)[]'", nested},
 }
@@ -30,14 +31,15 @@ func flat(w io.Writer, r *rand.Rand, i int) {
 	if r.IntN(3) > 0 {
 		note = fmt.Sprintf(`"order %x was made"`, r.Uint32())
 	}
-	fmt.Fprintf(w, `{"id":%d,"shop":%d,"price":%d.%02d,"amount":%g,"item":"item number %d","note":%s,"sold":"2026-%02d-%02d %02d:%02d:%02d",`+
-		`"day":"2026-%02d-%02d","paid":%t}`+"\n", 1_000_000+i, r.IntN(500), r.IntN(9000), r.IntN(100), float64(r.IntN(10_000))/64, r.IntN(2000), note,
+	fmt.Fprintf(w, `{"id":%d,"shop":%d,"price":%d.%02d,"amount":%g,"item":"item number %d","note":%s,`+
+		`"sold":"2026-%02d-%02d %02d:%02d:%02d","day":"2026-%02d-%02d","paid":%t}`+"\n",
+		1_000_000+i, r.IntN(500), r.IntN(9000), r.IntN(100), float64(r.IntN(10_000))/64, r.IntN(2000), note,
 		1+r.IntN(12), 1+r.IntN(28), r.IntN(24), r.IntN(60), r.IntN(60), 1+r.IntN(12), 1+r.IntN(28), r.IntN(10) > 0)
 }
 
 func nested(w io.Writer, r *rand.Rand, i int) {
-	fmt.Fprintf(w, `{"id":%d,"kind":"%s","user":{"name":"user %d","age":%d,"tags":[`, i, []string{"view", "buy", "return"}[r.IntN(3)], r.IntN(20_000),
-		18+r.IntN(60))
+	fmt.Fprintf(w, `{"id":%d,"kind":"%s","user":{"name":"user %d","age":%d,"tags":[`, i, []string{"view", "buy", "return"}[r.IntN(3)],
+		r.IntN(20_000), 18+r.IntN(60))
 	for n := range r.IntN(4) {
 		if n > 0 {
 			io.WriteString(w, ",")

@@ -52,7 +52,7 @@ func ours(s shape, from, to string) error {
 }
 
 func theirs(ctx context.Context, c *engine.Conn, s shape, from, to string) error {
-	_, err := c.Exec(ctx, fmt.Sprintf("COPY (FROM read_json(%s, format='newline_delimited', columns={%s})) TO %s (FORMAT parquet, COMPRESSION snappy)",
-		engine.Literal(from), s.engine, engine.Literal(to)))
+	_, err := c.Exec(ctx, fmt.Sprintf("COPY (FROM read_json(%s, format='newline_delimited', columns={%s})) "+
+		"TO %s (FORMAT parquet, COMPRESSION snappy)", engine.Literal(from), s.engine, engine.Literal(to)))
 	return err
 }
