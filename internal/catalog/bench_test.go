@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
+	"time"
 
 	"penstock/internal/meta"
 )
@@ -46,4 +48,42 @@ func BenchmarkLookup(b *testing.B) {
 			must(b, err)
 		}
 	})
+}
+
+// BenchmarkPartitions finds the same 100 partitions among more and more of them: by the leading key, by an index over a number, by a number
+// alone among few values of the key before it, and reads a page of a segment.
+func BenchmarkPartitions(b *testing.B) {
+	for _, n := range []int{1000, 100_000, 1_000_000} {
+		c := withSales(b, b.TempDir())
+		must(b, c.makeIndex(b, "y", "year"))
+		c.many(b, n)
+		for name, q := range map[string]PartitionQuery{
+			"leading":  {Expression: "country = 'c000000' and year < 100"},
+			"index":    {Expression: "year between 100 and 199"},
+			"in":       {Expression: "year in (5, 6, 900) or year = 7"},
+			"page":     {Limit: 100},
+			"segment":  {Limit: 100, Segment: Segment{3, 5}},
+			"bothways": {Expression: "country >= 'c000000' and year between 300 and 399", Segment: Segment{1, 5}},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				q.Database, q.Table = "shop", "sales"
+				var found int
+				began := processor(b)
+				for b.Loop() {
+					page, err := c.Partitions(b.Context(), q)
+					must(b, err)
+					found = len(page.Partitions)
+				}
+				b.ReportMetric(float64(processor(b)-began)/float64(b.N), "cpu-ns/op")
+				b.ReportMetric(float64(found), "partitions")
+			})
+		}
+	}
+}
+
+// processor is the time that the process has used of all processors.
+func processor(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

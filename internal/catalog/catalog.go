@@ -46,6 +46,16 @@ INSERT INTO catalog_table_2 (id, region, database, name, version, created, updat
 	SELECT id, 'us-east-1', database, name, version, created, updated, doc FROM catalog_table;
 DROP TABLE catalog_table;
 ALTER TABLE catalog_table_2 RENAME TO catalog_table;
+`, `
+CREATE INDEX catalog_partition_table ON catalog_partition (table_id);
+CREATE TABLE catalog_index (id INTEGER PRIMARY KEY AUTOINCREMENT, table_id INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
+	doc TEXT NOT NULL, done BLOB NOT NULL, UNIQUE (table_id, name));
+CREATE TABLE catalog_index_entry (index_id INTEGER NOT NULL, value BLOB NOT NULL, key BLOB NOT NULL, partition INTEGER NOT NULL,
+	PRIMARY KEY (index_id, value, key)) WITHOUT ROWID;
+CREATE TABLE catalog_statistics (table_id INTEGER NOT NULL, partition INTEGER NOT NULL, column TEXT NOT NULL, doc TEXT NOT NULL,
+	PRIMARY KEY (table_id, partition, column)) WITHOUT ROWID;
+CREATE TABLE catalog_function (region TEXT NOT NULL, database TEXT NOT NULL, name TEXT NOT NULL, created INTEGER NOT NULL,
+	doc TEXT NOT NULL, PRIMARY KEY (region, database, name)) WITHOUT ROWID;
 `}}
 
 // A Catalog is the Data Catalog of one account in one region. There is one for each region: what it keeps in memory it changes itself.

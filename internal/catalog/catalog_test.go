@@ -312,18 +312,3 @@ func fill(t testing.TB, c *Catalog, days, perDay int) {
 		must(t, err)
 	}
 }
-
-func BenchmarkPartitions100k(b *testing.B) {
-	c, _ := withOrders(b)
-	fill(b, c, 1000, 100)
-	for _, q := range []PartitionQuery{{Expression: "dt = '2024-05-03'"}, {Expression: "n = 55"}, {}, {Expression: "n = 1000"}} {
-		q.Database, q.Table, q.Limit = "shop", "orders", 1000
-		b.Run(q.Expression, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := c.Partitions(b.Context(), q); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

@@ -106,6 +106,22 @@ func (c *Catalog) DeleteDatabaseTx(tx *meta.Tx, name string) error {
 	if n == 0 {
 		return errorf(NotFound, "Database %s not found.", name)
 	}
+	var ids []int64
+	if err := each(tx, func(r *sql.Rows) error {
+		ids = append(ids, 0)
+		return r.Scan(&ids[len(ids)-1])
+	}, `SELECT DISTINCT table_id FROM catalog_index WHERE table_id IN (SELECT id FROM catalog_table WHERE region = ? AND database = ?)`,
+		c.region, Fold(name)); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := c.dropIndexes(tx, id); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec("DELETE FROM catalog_function WHERE region = ? AND database = ?", c.region, Fold(name)); err != nil {
+		return err
+	}
 	for _, t := range ofTable {
 		_, err := tx.Exec("DELETE FROM "+t+" WHERE table_id IN (SELECT id FROM catalog_table WHERE region = ? AND database = ?)",
 			c.region, Fold(name))
@@ -124,4 +140,4 @@ func (c *Catalog) DeleteDatabaseTx(tx *meta.Tx, name string) error {
 // ofTable are the SQLite tables whose rows belong to a row of catalog_table by table_id.
 //
 //nolint:gochecknoglobals // a constant in all but Go's syntax
-var ofTable = [...]string{"catalog_version", "catalog_partition", "catalog_form"}
+var ofTable = [...]string{"catalog_version", "catalog_partition", "catalog_form", "catalog_statistics"}

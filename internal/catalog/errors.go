@@ -7,11 +7,13 @@ type Reason int
 
 // The reasons.
 const (
-	NotFound     Reason = iota + 1 // a database, table, version or partition does not exist
+	NotFound     Reason = iota + 1 // a database, table, version, partition, ... does not exist
 	Exists                         // it exists already
 	Conflict                       // another writer was first
 	Invalid                        // the input makes no sense
 	InvalidState                   // what is stored does not fit the request
+	TooMany                        // there may be no more of them
+	Busy                           // it is being made or removed
 )
 
 // An Error is a refusal; Text is for the caller.

@@ -9,13 +9,19 @@ import (
 
 // A Filter is a partition expression, ready to be asked about the values of partitions.
 type Filter struct {
-	root node
-	keys []Column
+	root  node
+	keys  []Column
+	kinds []schema.Kind // of keys; 0 for a type that is not known
 }
 
 // CompileFilter reads an expression over the partition keys of a table. An empty expression accepts everything.
 func CompileFilter(expression string, keys []Column) (*Filter, error) {
-	f := &Filter{keys: keys}
+	f := &Filter{keys: keys, kinds: make([]schema.Kind, len(keys))}
+	for i, k := range keys {
+		if ty, err := schema.Parse(k.Type); err == nil {
+			f.kinds[i] = ty.Kind
+		}
+	}
 	if strings.TrimSpace(expression) == "" {
 		return f, nil
 	}

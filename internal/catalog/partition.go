@@ -45,6 +45,10 @@ func (c *Catalog) AddPartitionsTx(tx *meta.Tx, database, table string, ps []Part
 	if err != nil {
 		return nil, err
 	}
+	indexes, err := c.indexer(tx, t, id)
+	if err != nil {
+		return nil, err
+	}
 	w := partitionWriter{tx: tx, table: id, forms: map[[16]byte]int64{}}
 	now := c.now()
 	for i, p := range ps {
@@ -55,13 +59,22 @@ func (c *Catalog) AddPartitionsTx(tx *meta.Tx, database, table string, ps []Part
 		if err != nil {
 			return nil, err
 		}
-		n, err := affected(tx.Exec(`INSERT INTO catalog_partition (table_id, key, created, form, location, doc) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO NOTHING`, id, encodeKey(p.Values), now, row.form, row.location, row.doc))
+		e := entry{key: encodeKey(p.Values)}
+		r, err := tx.Exec(`INSERT INTO catalog_partition (table_id, key, created, form, location, doc) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, id, e.key, now, row.form, row.location, row.doc)
+		n, err := affected(r, err)
 		if err != nil {
 			return nil, err
 		}
 		if n == 0 {
 			existed = append(existed, i)
+			continue
+		}
+		if e.id, err = r.LastInsertId(); err != nil {
+			return nil, err
+		}
+		if err := indexes.add(tx, p.Values, e); err != nil {
+			return nil, err
 		}
 	}
 	return existed, nil
@@ -153,23 +166,44 @@ func (c *Catalog) UpdatePartitionTx(tx *meta.Tx, database, table string, values 
 	if err != nil {
 		return err
 	}
-	key := encodeKey(p.Values)
 	if !slices.Equal(values, p.Values) {
-		var n int
-		if err := tx.QueryRow("SELECT count(*) FROM catalog_partition WHERE table_id = ? AND key IN (?, ?)", id, key,
-			encodeKey(values)).Scan(&n); err != nil {
+		if err := c.move(tx, t, id, values, p.Values); err != nil {
 			return err
 		}
-		if n == 2 { // the one to change, and one where it shall go
-			return errorf(Exists, "Partition already exists.")
-		}
 	}
-	n, err := affected(tx.Exec("UPDATE catalog_partition SET key = ?, form = ?, location = ?, doc = ? WHERE table_id = ? AND key = ?",
-		key, row.form, row.location, row.doc, id, encodeKey(values)))
+	n, err := affected(tx.Exec("UPDATE catalog_partition SET form = ?, location = ?, doc = ? WHERE table_id = ? AND key = ?",
+		row.form, row.location, row.doc, id, encodeKey(p.Values)))
 	if err == nil && n == 0 {
 		err = errorf(NotFound, "Partition with partition values [%s] not found.", joinValues(values))
 	}
 	return err
+}
+
+// move gives a partition other values.
+func (c *Catalog) move(tx *meta.Tx, t *Table, id int64, from, to []string) error {
+	e := entry{key: encodeKey(to)}
+	err := tx.QueryRow("SELECT id FROM catalog_partition WHERE table_id = ? AND key = ?", id, encodeKey(from)).Scan(&e.id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return errorf(NotFound, "Partition with partition values [%s] not found.", joinValues(from))
+	}
+	if err != nil {
+		return err
+	}
+	n, err := affected(tx.Exec("UPDATE OR IGNORE catalog_partition SET key = ? WHERE id = ?", e.key, e.id))
+	if err == nil && n == 0 {
+		err = errorf(Exists, "Partition already exists.")
+	}
+	if err != nil {
+		return err
+	}
+	indexes, err := c.indexer(tx, t, id)
+	if err != nil {
+		return err
+	}
+	if err := indexes.remove(tx, from); err != nil {
+		return err
+	}
+	return indexes.add(tx, to, e)
 }
 
 // DeletePartitions removes partitions; the indexes of those that do not exist are returned.
@@ -183,17 +217,29 @@ func (c *Catalog) DeletePartitions(ctx context.Context, database, table string, 
 
 // DeletePartitionsTx is DeletePartitions in the caller's transaction.
 func (c *Catalog) DeletePartitionsTx(tx *meta.Tx, database, table string, list [][]string) (missing []int, err error) {
-	_, id, err := c.lookup(tx, database, table)
+	t, id, err := c.lookup(tx, database, table)
+	if err != nil {
+		return nil, err
+	}
+	indexes, err := c.indexer(tx, t, id)
 	if err != nil {
 		return nil, err
 	}
 	for i, values := range list {
-		n, err := affected(tx.Exec("DELETE FROM catalog_partition WHERE table_id = ? AND key = ?", id, encodeKey(values)))
+		var partition int64
+		err := tx.QueryRow("DELETE FROM catalog_partition WHERE table_id = ? AND key = ? RETURNING id", id, encodeKey(values)).Scan(&partition)
+		if errors.Is(err, sql.ErrNoRows) {
+			missing = append(missing, i)
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		if n == 0 {
-			missing = append(missing, i)
+		if err := indexes.remove(tx, values); err != nil {
+			return nil, err
+		}
+		if _, err := tx.Exec("DELETE FROM catalog_statistics WHERE table_id = ? AND partition = ?", id, partition); err != nil {
+			return nil, err
 		}
 	}
 	return missing, nil
@@ -233,7 +279,8 @@ func (c *Catalog) PartitionsOfTx(tx *meta.Tx, database, table string, list [][]s
 		if err := t.checkValues(values); err != nil {
 			return nil, nil, err
 		}
-		p, err := r.scan(tx.QueryRow("SELECT "+partitionColumns+" FROM catalog_partition WHERE table_id = ? AND key = ?", id, encodeKey(values)))
+		p, _, err := r.scan(tx.QueryRow("SELECT "+partitionColumns+" FROM catalog_partition WHERE table_id = ? AND key = ?", id,
+			encodeKey(values)))
 		if errors.Is(err, sql.ErrNoRows) {
 			missing = append(missing, i)
 			continue

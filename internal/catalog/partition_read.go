@@ -3,14 +3,12 @@ package catalog
 import (
 	"bytes"
 	"context"
-	"database/sql"
-	"encoding/json"
 	"strings"
 
 	"penstock/internal/meta"
 )
 
-const partitionColumns = "key, created, form, location, doc"
+const partitionColumns = "id, key, created, form, location, doc"
 
 // maxScan is how many keys one View reads.
 const maxScan = 1000
@@ -24,26 +22,25 @@ type partitionReader struct {
 	ids   []int64 // form ids of the partitions scanned so far
 }
 
-func (r *partitionReader) scan(row scanner) (Partition, error) {
+func (r *partitionReader) scan(row scanner) (p Partition, id int64, err error) {
 	var key []byte
 	var created, form int64
 	var location, doc string
-	if err := row.Scan(&key, &created, &form, &location, &doc); err != nil {
-		return Partition{}, err
+	if err := row.Scan(&id, &key, &created, &form, &location, &doc); err != nil {
+		return Partition{}, 0, err
 	}
 	var d partitionDoc
 	if err := fromJSON(doc, &d); err != nil {
-		return Partition{}, err
+		return Partition{}, 0, err
 	}
-	p := d.Partition
+	p = d.Partition
 	p.Created = instant(created)
 	if form != 0 {
 		p.Storage = &Storage{Location: location, Parameters: d.StorageParameters}
 	}
 	r.ids = append(r.ids, form)
-	var err error
 	p.Values, err = decodeKey(nil, key)
-	return p, err
+	return p, id, err
 }
 
 // resolve completes the partitions scanned so far with what their forms hold.
@@ -81,7 +78,14 @@ type PartitionQuery struct {
 	Limit           int    // at most this many, 1-1000
 }
 
-// A PartitionPage is one page of partitions in the order of their values; Next is nil on the last.
+// A Segment is one of Total disjoint parts of a table's partitions, about equal; Total 0 is all of them. A partition stays in its segment
+// while it exists.
+type Segment struct{ Number, Total int }
+
+func (s Segment) holds(id int64) bool { return s.Total <= 1 || int(id%int64(s.Total)) == s.Number }
+
+// A PartitionPage is one page of partitions in the order of their values, or of their creation if a segment is asked for without an
+// expression; Next is nil on the last.
 type PartitionPage struct {
 	Table      *Table
 	Partitions []Partition
@@ -90,9 +94,12 @@ type PartitionPage struct {
 
 // Partitions returns a page of the partitions that a query selects.
 func (c *Catalog) Partitions(ctx context.Context, q PartitionQuery) (PartitionPage, error) {
-	scan := &partitionScan{c: c, q: q}
 	if q.Limit < 1 || q.Limit > maxScan {
-		scan.q.Limit = maxScan
+		q.Limit = maxScan
+	}
+	scan := &partitionScan{c: c, q: q, from: q.After}
+	if q.After != nil {
+		scan.from = append(bytes.Clone(q.After), 0)
 	}
 	for !scan.done {
 		if err := c.store.View(ctx, scan.step); err != nil {
@@ -115,112 +122,4 @@ func (c *Catalog) EachPartition(ctx context.Context, database, table, expression
 		}
 		q.After = page.Next
 	}
-}
-
-// partitionScan looks for one page, in as many Views as its filter needs.
-type partitionScan struct {
-	c      *Catalog
-	q      PartitionQuery
-	filter *Filter
-	page   PartitionPage
-	done   bool
-}
-
-// step reads up to maxScan keys and adds the partitions that match to the page.
-func (s *partitionScan) step(tx *meta.Tx) error {
-	table, id, err := s.c.lookup(tx, s.q.Database, s.q.Table)
-	if err != nil {
-		return err
-	}
-	s.page.Table = table
-	if s.filter == nil {
-		if s.filter, err = CompileFilter(s.q.Expression, table.PartitionKeys); err != nil {
-			return err
-		}
-	}
-	rowIDs, more, err := s.match(tx, id)
-	if err != nil {
-		return err
-	}
-	s.done = !more || len(s.page.Partitions)+len(rowIDs) == s.q.Limit
-	if s.page.Next = nil; more && s.done {
-		s.page.Next = s.q.After
-	}
-	return s.load(tx, rowIDs)
-}
-
-// match reads keys in order and returns the row ids of those that are wanted, and whether keys are left. q.After moves along.
-func (s *partitionScan) match(tx *meta.Tx, table int64) (ids []int64, more bool, err error) {
-	room := s.q.Limit - len(s.page.Partitions)
-	limit := maxScan
-	if s.filter.root == nil && s.q.Segment.Total <= 1 {
-		limit = room + 1
-	}
-	b := s.filter.bounds()
-	if s.q.After != nil {
-		b = b.and(keyRange{append(bytes.Clone(s.q.After), 0), nil})
-	}
-	query, args := "SELECT id, key FROM catalog_partition WHERE table_id = ? AND key >= ? ORDER BY key LIMIT ?",
-		[]any{table, nonNil(b.from), limit}
-	if b.to != nil {
-		query = "SELECT id, key FROM catalog_partition WHERE table_id = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?"
-		args = []any{table, nonNil(b.from), b.to, limit}
-	}
-	var values []string
-	seen, full := 0, false
-	err = each(tx, func(r *sql.Rows) error {
-		var id int64
-		var key []byte
-		if err := r.Scan(&id, &key); err != nil {
-			return err
-		}
-		if seen++; full {
-			more = true
-			return nil
-		}
-		if values, err = decodeKey(values[:0], key); err != nil {
-			return err
-		}
-		s.q.After = key
-		ok, err := s.filter.Match(values)
-		if err != nil || !ok || !s.q.Segment.holds(key) {
-			return err
-		}
-		ids = append(ids, id)
-		full = len(ids) == room
-		return nil
-	}, query, args...)
-	return ids, more || seen == limit, err
-}
-
-func nonNil(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
-}
-
-func (s *partitionScan) load(tx *meta.Tx, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return err
-	}
-	r := partitionReader{tx: tx, forms: map[int64]*Storage{}}
-	var found []Partition
-	err = each(tx, func(rows *sql.Rows) error {
-		p, err := r.scan(rows)
-		found = append(found, p)
-		return err
-	}, "SELECT "+partitionColumns+" FROM catalog_partition WHERE id IN (SELECT value FROM json_each(?)) ORDER BY key", string(list))
-	if err != nil {
-		return err
-	}
-	if err := r.resolve(found); err != nil {
-		return err
-	}
-	s.page.Partitions = append(s.page.Partitions, found...)
-	return nil
 }

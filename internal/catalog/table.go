@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strconv"
 
 	"penstock/internal/meta"
@@ -197,6 +198,9 @@ func (c *Catalog) UpdateTableTx(tx *meta.Tx, t Table, o UpdateOptions) error {
 	if t.CreatedBy == "" {
 		t.CreatedBy = old.CreatedBy
 	}
+	if err := c.keepStatistics(tx, id, old, &t); err != nil {
+		return err
+	}
 	doc, err := toJSON(t.folded())
 	if err != nil {
 		return err
@@ -212,18 +216,26 @@ func (c *Catalog) UpdateTableTx(tx *meta.Tx, t Table, o UpdateOptions) error {
 	return err
 }
 
-// keepKeys refuses to change how many partition keys a table has while it has partitions: their values would lose their meaning.
+// keepKeys refuses to change how many partition keys a table has while it has partitions, whose values would lose their meaning, and to
+// change keys that have indexes.
 func (c *Catalog) keepKeys(tx *meta.Tx, id int64, old, t *Table) error {
-	if len(old.PartitionKeys) == len(t.PartitionKeys) {
+	same := func(a, b Column) bool { return Fold(a.Name) == Fold(b.Name) && a.Type == b.Type }
+	if slices.EqualFunc(old.PartitionKeys, t.PartitionKeys, same) {
 		return nil
 	}
-	var n int
-	err := tx.QueryRow("SELECT count(*) FROM (SELECT 1 FROM catalog_partition WHERE table_id = ? LIMIT 1)", id).Scan(&n)
-	if err == nil && n > 0 {
-		err = errorf(Invalid, "Table %s has partitions with %d values: the number of partition keys cannot become %d", t.Name,
+	var indexes, partitions int
+	err := tx.QueryRow(`SELECT (SELECT count(*) FROM catalog_index WHERE table_id = ?),
+		(SELECT count(*) FROM (SELECT 1 FROM catalog_partition WHERE table_id = ? LIMIT 1))`, id, id).Scan(&indexes, &partitions)
+	switch {
+	case err != nil:
+		return err
+	case indexes > 0:
+		return errorf(Invalid, "Table %s has partition indexes: its partition keys cannot change", t.Name)
+	case partitions > 0 && len(old.PartitionKeys) != len(t.PartitionKeys):
+		return errorf(Invalid, "Table %s has partitions with %d values: the number of partition keys cannot become %d", t.Name,
 			len(old.PartitionKeys), len(t.PartitionKeys))
 	}
-	return err
+	return nil
 }
 
 // DeleteTable removes a table with its versions and partitions. Data stays where it is.
@@ -235,6 +247,9 @@ func (c *Catalog) DeleteTable(ctx context.Context, database, name string) error 
 func (c *Catalog) DeleteTableTx(tx *meta.Tx, database, name string) error {
 	_, id, err := c.lookup(tx, database, name)
 	if err != nil {
+		return err
+	}
+	if err := c.dropIndexes(tx, id); err != nil {
 		return err
 	}
 	for _, t := range ofTable {

@@ -80,7 +80,7 @@ func (s *Server) regional(env module.Env) []module.Module {
 		s.warehouses = warehouses
 	}
 	return []module.Module{
-		{Name: "catalog", Schema: catalog.Schema},
+		{Name: "catalog", Schema: catalog.Schema, Run: func(ctx context.Context) error { return tables.Run(ctx, env.Log) }},
 		{Name: "log groups", Schema: logstore.Schema},
 		{Name: "metrics", Schema: metric.Schema},
 		{Name: "events", Schema: event.Schema},

@@ -33,6 +33,7 @@ var elsewhere = []string{
 
 // onlyRefused are the operations that read what a bucket cannot have yet: their right answer is the error that says so.
 var onlyRefused = map[string]string{
+	"glue GetSecurityConfiguration": "EntityNotFoundException", "glue GetResourcePolicy": "EntityNotFoundException",
 	"s3 GetBucketLifecycleConfiguration": "NoSuchLifecycleConfiguration",
 	"s3 GetBucketReplication":            "ReplicationConfigurationNotFoundError",
 	"s3 GetBucketWebsite":                "NoSuchWebsiteConfiguration",

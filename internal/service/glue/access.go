@@ -24,10 +24,20 @@ func access() api.Access {
 		{Ops: "GetTables", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/*")},
 		{Ops: "SearchTables", On: answer.Words("catalog database/* table/*/*")},
 		{Ops: "BatchDeleteTable", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{TablesToDelete}")},
-		{Ops: "GetTableVersion GetTableVersions GetPartitionIndexes DeleteTableVersion BatchDeleteTableVersion CreatePartition " +
+		{Ops: "GetTableVersion GetTableVersions GetPartitionIndexes CreatePartitionIndex DeletePartitionIndex DeleteTableVersion " +
+			"UpdateColumnStatisticsForTable UpdateColumnStatisticsForPartition GetColumnStatisticsForTable GetColumnStatisticsForPartition " +
+			"DeleteColumnStatisticsForTable DeleteColumnStatisticsForPartition BatchDeleteTableVersion CreatePartition " +
 			"GetPartition GetPartitions " +
 			"UpdatePartition DeletePartition BatchCreatePartition BatchGetPartition BatchUpdatePartition BatchDeletePartition",
 			On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{TableName}")},
+
+		{Ops: "CreateUserDefinedFunction", On: answer.Words("catalog database/{DatabaseName}")},
+		{Ops: "GetUserDefinedFunction UpdateUserDefinedFunction DeleteUserDefinedFunction",
+			On: answer.Words("catalog database/{DatabaseName} userDefinedFunction/{DatabaseName}/{FunctionName}")},
+		{Ops: "GetUserDefinedFunctions", On: answer.Words("catalog database/{DatabaseName} userDefinedFunction/{DatabaseName}/*")},
+
+		{Ops: "GetSecurityConfiguration GetSecurityConfigurations"},
+		{Ops: "GetDataCatalogEncryptionSettings GetResourcePolicies GetResourcePolicy", On: answer.Words("catalog")},
 
 		{Ops: "CreateCrawler", Keys: tagged("Tags")},
 		role("CreateCrawler UpdateCrawler", "Role"),

@@ -37,7 +37,7 @@ func (s *Service) BatchCreatePartition(ctx context.Context, in *glue.BatchCreate
 	out := &glue.BatchCreatePartitionOutput{Errors: []types.PartitionError{}}
 	for _, i := range existed {
 		out.Errors = append(out.Errors,
-			types.PartitionError{PartitionValues: ps[i].Values, ErrorDetail: detail(api.Errorf(answer.Exists, "Partition already exists."))})
+			types.PartitionError{PartitionValues: ps[i].Values, ErrorDetail: answer.Detail(api.Errorf(answer.Exists, "Partition already exists."))})
 	}
 	return out, nil
 }
@@ -83,7 +83,7 @@ func (s *Service) BatchUpdatePartition(ctx context.Context, in *glue.BatchUpdate
 		}
 		if err != nil {
 			out.Errors = append(out.Errors,
-				types.BatchUpdatePartitionFailureEntry{PartitionValueList: e.PartitionValueList, ErrorDetail: detail(err)})
+				types.BatchUpdatePartitionFailureEntry{PartitionValueList: e.PartitionValueList, ErrorDetail: answer.Detail(err)})
 		}
 	}
 	return out, nil
@@ -102,7 +102,7 @@ func (s *Service) BatchDeletePartition(ctx context.Context, in *glue.BatchDelete
 	out := &glue.BatchDeletePartitionOutput{Errors: []types.PartitionError{}}
 	for _, i := range missing {
 		out.Errors = append(out.Errors,
-			types.PartitionError{PartitionValues: list[i], ErrorDetail: detail(api.Errorf(answer.NotFound, "Partition not found."))})
+			types.PartitionError{PartitionValues: list[i], ErrorDetail: answer.Detail(api.Errorf(answer.NotFound, "Partition not found."))})
 	}
 	return out, nil
 }

@@ -15,6 +15,10 @@ import (
 	"penstock/internal/service/glue/classifier"
 	"penstock/internal/service/glue/crawler"
 	glueflow "penstock/internal/service/glue/flow"
+	"penstock/internal/service/glue/function"
+	"penstock/internal/service/glue/search"
+	"penstock/internal/service/glue/settings"
+	"penstock/internal/service/glue/stats"
 )
 
 // A Service is the Glue API.
@@ -27,12 +31,19 @@ type Service struct {
 	crawlers    crawler.Service
 	classifiers classifier.Service
 	flows       glueflow.Service
+	stats       stats.Service
+	functions   function.Service
+	search      search.Service
+	settings    settings.Service
 }
 
 // New makes the service. The flows are told by jobs and crawls of their ends, and start them from now on.
 func New(env module.Env, cat *catalog.Catalog, crawls *crawl.Crawlers, jobs *job.Jobs, flows *flow.Flows) *Service {
 	s := &Service{Env: env, Catalog: cat, Crawls: crawls, Jobs: jobs, crawlers: crawler.Service{Env: env, Crawls: crawls},
-		classifiers: classifier.Service{Env: env}}
+		classifiers: classifier.Service{Env: env},
+		stats:       stats.Service{Env: env, Catalog: cat}, functions: function.Service{Env: env, Catalog: cat},
+		settings: settings.Service{Env: env}}
+	s.search = search.Service{Env: env, Catalog: cat, Show: s.tableType}
 	s.flows = glueflow.Service{Env: env, Flows: flows, Jobs: jobs, Crawls: crawls, JobRun: s.jobRunType}
 	s.flows.Bind()
 	return s
@@ -66,6 +77,7 @@ func (s *Service) API() api.Service {
 		s.databaseOps(), s.tableOps(), s.versionOps(), s.partitionOps(), s.partitionBatchOps(), s.indexOps(),
 		s.crawlers.Ops(), s.classifiers.Ops(), s.connectionOps(), s.rulesetOps(), s.tagOps(),
 		s.jobOps(), s.bookmarkOps(), s.flows.Ops(),
+		s.stats.Ops(), s.functions.Ops(), s.search.Ops(), s.settings.Ops(),
 	)}
 }
 
@@ -76,10 +88,7 @@ func (s *Service) arn(resource string) string {
 
 // ownCatalog accepts the account's own catalog: there is no other.
 func (s *Service) ownCatalog(id *string) error {
-	if id == nil || *id == s.Account {
-		return nil
-	}
-	return api.Errorf(answer.NotFound, "Catalog %s not found.", *id)
+	return answer.OwnCatalog(s.Account, id)
 }
 
 // dialect is how Glue answer.Words faults of the request itself.

@@ -15,7 +15,8 @@ import (
 
 func (s *Service) tableOps() []api.Op {
 	return []api.Op{
-		api.Handle(s.CreateTable, tableMembers(), api.Honours(answer.Words("DatabaseName CatalogId")...)),
+		api.Handle(s.CreateTable, tableMembers(),
+			api.Honours(answer.Words("DatabaseName CatalogId PartitionIndexes[].IndexName PartitionIndexes[].Keys")...)),
 		api.Handle(s.GetTable, api.Keeps(s.keptTable), api.Honours(answer.Words("DatabaseName Name CatalogId")...),
 			api.Holds("AttributesToGet[]", "DEFAULT")),
 		api.Handle(s.GetTables, api.Honours(answer.Words("DatabaseName CatalogId Expression MaxResults NextToken")...),
@@ -38,7 +39,18 @@ func (s *Service) CreateTable(ctx context.Context, in *glue.CreateTableInput) (*
 	if p, ok := api.PrincipalOf(ctx); ok {
 		t.CreatedBy = p.ARN
 	}
-	if err := s.Catalog.CreateTable(ctx, t); err != nil {
+	err := s.Meta.Update(ctx, func(tx *meta.Tx) error {
+		if err := s.Catalog.CreateTableTx(tx, t); err != nil {
+			return err
+		}
+		for _, x := range in.PartitionIndexes {
+			if err := s.Catalog.CreateIndexTx(tx, t.Database, t.Name, answer.Deref(x.IndexName), x.Keys); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, answer.Error(err)
 	}
 	return &glue.CreateTableOutput{}, nil
@@ -80,7 +92,7 @@ func (s *Service) GetTables(ctx context.Context, in *glue.GetTablesInput) (*glue
 	if err != nil {
 		return nil, err
 	}
-	accept, err := nameMatcher(answer.Deref(in.Expression))
+	accept, err := answer.NameMatcher(answer.Deref(in.Expression))
 	if err != nil {
 		return nil, err
 	}
@@ -150,17 +162,8 @@ func (s *Service) BatchDeleteTable(ctx context.Context, in *glue.BatchDeleteTabl
 			return nil, err
 		}
 		if err != nil {
-			out.Errors = append(out.Errors, types.TableError{TableName: answer.Ptr(name), ErrorDetail: detail(err)})
+			out.Errors = append(out.Errors, types.TableError{TableName: answer.Ptr(name), ErrorDetail: answer.Detail(err)})
 		}
 	}
 	return out, nil
-}
-
-// detail is an error as a member of an answer that reports several.
-func detail(err error) *types.ErrorDetail {
-	text := err.Error()
-	if e, ok := err.(*api.Error); ok {
-		text = e.Message
-	}
-	return &types.ErrorDetail{ErrorCode: answer.Ptr(api.Code(err)), ErrorMessage: answer.Ptr(text)}
 }

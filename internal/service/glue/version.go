@@ -2,8 +2,6 @@ package glue
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
@@ -20,9 +18,6 @@ func (s *Service) versionOps() []api.Op {
 		api.Handle(s.DeleteTableVersion, version, api.Honours("VersionId")),
 		api.Handle(s.BatchDeleteTableVersion, version, api.Honours("VersionIds")),
 		api.Handle(s.GetTableVersions, api.Honours(answer.Words("DatabaseName TableName CatalogId MaxResults NextToken")...)),
-		api.Handle(s.SearchTables,
-			api.Honours(answer.Words("CatalogId MaxResults NextToken SearchText Filters[].Key Filters[].Value Filters[].Comparator")...),
-			answer.NothingShared),
 	}
 }
 
@@ -103,83 +98,9 @@ func (s *Service) BatchDeleteTableVersion(ctx context.Context,
 			return nil, err
 		}
 		if err != nil {
-			out.Errors = append(out.Errors, types.TableVersionError{TableName: in.TableName, VersionId: answer.Ptr(v), ErrorDetail: detail(err)})
+			out.Errors = append(out.Errors, types.TableVersionError{TableName: in.TableName, VersionId: answer.Ptr(v),
+				ErrorDetail: answer.Detail(err)})
 		}
 	}
 	return out, nil
-}
-
-// SearchTables finds tables of all databases whose name, description or columns contain a text, or whose named property has a value.
-func (s *Service) SearchTables(ctx context.Context, in *glue.SearchTablesInput) (*glue.SearchTablesOutput, error) {
-	if err := s.ownCatalog(in.CatalogId); err != nil {
-		return nil, err
-	}
-	parts := []string{"search", answer.Deref(in.SearchText)}
-	for _, f := range in.Filters {
-		parts = append(parts, answer.Deref(f.Key), answer.Deref(f.Value), string(f.Comparator))
-		if f.Comparator != "" && f.Comparator != types.ComparatorEquals {
-			return nil, api.Errorf(answer.Invalid, "Penstock does not support the comparator %s of SearchTables yet", f.Comparator)
-		}
-	}
-	p, err := answer.Page(s.Region, in.NextToken, in.MaxResults, parts...)
-	if err != nil {
-		return nil, err
-	}
-	database, name, _ := strings.Cut(p.After, "\x00")
-	out := &glue.SearchTablesOutput{TableList: []types.Table{}}
-	for {
-		list, more, err := s.Catalog.AllTables(ctx, database, name, 500)
-		if err != nil {
-			return nil, answer.Error(err)
-		}
-		for i := range list {
-			database, name = list[i].Database, list[i].Name
-			if !found(&list[i], in) {
-				continue
-			}
-			if !p.Take(database + "\x00" + name) {
-				out.NextToken = p.Next()
-				return out, nil
-			}
-			out.TableList = append(out.TableList, s.tableType(&list[i]))
-		}
-		if !more {
-			return out, nil
-		}
-	}
-}
-
-func found(t *catalog.Table, in *glue.SearchTablesInput) bool {
-	for _, f := range in.Filters {
-		if !strings.EqualFold(property(t, answer.Deref(f.Key)), answer.Deref(f.Value)) {
-			return false
-		}
-	}
-	text := strings.ToLower(answer.Deref(in.SearchText))
-	if text == "" {
-		return true
-	}
-	// A text in quotes must be the whole name.
-	if quoted, ok := strings.CutPrefix(text, `"`); ok {
-		return t.Name == strings.TrimSuffix(quoted, `"`)
-	}
-	if strings.Contains(t.Name, text) || strings.Contains(strings.ToLower(answer.Deref(t.Description)), text) {
-		return true
-	}
-	return slices.ContainsFunc(t.Columns(), func(c catalog.Column) bool { return strings.Contains(c.Name, text) })
-}
-
-// property is a named property of a table as SearchTables' filters see it.
-func property(t *catalog.Table, key string) string {
-	switch strings.ToLower(key) {
-	case "databasename":
-		return t.Database
-	case "name":
-		return t.Name
-	case "tabletype":
-		return answer.Deref(t.Type)
-	case "owner":
-		return answer.Deref(t.Owner)
-	}
-	return t.Parameters[key]
 }

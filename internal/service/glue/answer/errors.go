@@ -18,6 +18,8 @@ const (
 	Invalid        = "InvalidInputException"
 	InvalidState   = "InvalidStateException"
 	Concurrent     = "ConcurrentModificationException"
+	TooMany        = "ResourceNumberLimitExceededException"
+	Conflict       = "ConflictException"
 	Idempotent     = "IdempotentParameterMismatchException"
 	CrawlerRunning = "CrawlerRunningException"
 	CrawlerStopped = "CrawlerNotRunningException"
@@ -57,6 +59,10 @@ func catalogCode(r catalog.Reason) string {
 		return Concurrent
 	case catalog.InvalidState:
 		return InvalidState
+	case catalog.TooMany:
+		return TooMany
+	case catalog.Busy:
+		return Conflict
 	}
 	return Invalid
 }

@@ -1,16 +1,15 @@
-package glue
+package answer
 
 import (
 	"regexp"
 	"strings"
 
 	"penstock/internal/api"
-	"penstock/internal/service/glue/answer"
 )
 
-// nameMatcher compiles the Expression of GetTables, which must match the whole name. An expression of names, "*" and "|" alone is read
+// NameMatcher compiles the Expression of GetTables, which must match the whole name. An expression of names, "*" and "|" alone is read
 // as Hive reads it ("sales*|*_raw"), since awswrangler sends those and AWS takes them; anything else is a regular expression.
-func nameMatcher(expression string) (func(string) bool, error) {
+func NameMatcher(expression string) (func(string) bool, error) {
 	if expression == "" {
 		return nil, nil
 	}
@@ -19,7 +18,7 @@ func nameMatcher(expression string) (func(string) bool, error) {
 	}
 	re, err := regexp.Compile("^(?i:" + expression + ")$")
 	if err != nil {
-		return nil, api.Errorf(answer.Invalid, "Expression %q is not a regular expression: %v", expression, err)
+		return nil, api.Errorf(Invalid, "Expression %q is not a regular expression: %v", expression, err)
 	}
 	return re.MatchString, nil
 }
