@@ -12,33 +12,7 @@ func access() api.Access {
 		return api.Grant{Ops: ops, Action: "iam:PassRole", If: member, On: []string{"arn:aws:iam::{account}:role/{" + member + "|arn}"},
 			Keys: api.Keys{"iam:PassedToService": "glue.amazonaws.com"}}
 	}
-	tagged := func(member string) api.Keys { return api.Keys{"aws:RequestTag/": "{" + member + "}"} }
-	return api.Access{Prefix: "glue", ARN: "arn:aws:glue:{region}:{account}:", Grants: []api.Grant{
-		{Ops: "CreateDatabase", On: answer.Words("catalog database/{DatabaseInput.Name}"), Keys: tagged("Tags")},
-		{Ops: "GetDatabase UpdateDatabase", On: answer.Words("catalog database/{Name}")},
-		{Ops: "GetDatabases", On: answer.Words("catalog database/*")},
-		{Ops: "DeleteDatabase", On: answer.Words("catalog database/{Name} table/{Name}/* userDefinedFunction/{Name}/*")},
-
-		{Ops: "CreateTable UpdateTable", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{TableInput.Name}")},
-		{Ops: "GetTable DeleteTable", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{Name}")},
-		{Ops: "GetTables", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/*")},
-		{Ops: "SearchTables", On: answer.Words("catalog database/* table/*/*")},
-		{Ops: "BatchDeleteTable", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{TablesToDelete}")},
-		{Ops: "GetTableVersion GetTableVersions GetPartitionIndexes CreatePartitionIndex DeletePartitionIndex DeleteTableVersion " +
-			"UpdateColumnStatisticsForTable UpdateColumnStatisticsForPartition GetColumnStatisticsForTable GetColumnStatisticsForPartition " +
-			"DeleteColumnStatisticsForTable DeleteColumnStatisticsForPartition BatchDeleteTableVersion CreatePartition " +
-			"GetPartition GetPartitions " +
-			"UpdatePartition DeletePartition BatchCreatePartition BatchGetPartition BatchUpdatePartition BatchDeletePartition",
-			On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{TableName}")},
-
-		{Ops: "CreateUserDefinedFunction", On: answer.Words("catalog database/{DatabaseName}")},
-		{Ops: "GetUserDefinedFunction UpdateUserDefinedFunction DeleteUserDefinedFunction",
-			On: answer.Words("catalog database/{DatabaseName} userDefinedFunction/{DatabaseName}/{FunctionName}")},
-		{Ops: "GetUserDefinedFunctions", On: answer.Words("catalog database/{DatabaseName} userDefinedFunction/{DatabaseName}/*")},
-
-		{Ops: "GetSecurityConfiguration GetSecurityConfigurations"},
-		{Ops: "GetDataCatalogEncryptionSettings GetResourcePolicies GetResourcePolicy", On: answer.Words("catalog")},
-
+	return api.Access{Prefix: "glue", ARN: "arn:aws:glue:{region}:{account}:", Grants: append(catalogGrants(), []api.Grant{
 		{Ops: "CreateCrawler", Keys: tagged("Tags")},
 		role("CreateCrawler UpdateCrawler", "Role"),
 		{Ops: "GetCrawlers ListCrawlers GetCrawlerMetrics"},
@@ -80,5 +54,37 @@ func access() api.Access {
 		{Ops: "GetTags", On: answer.Words("{ResourceArn}")},
 		{Ops: "TagResource", On: answer.Words("{ResourceArn}"), Keys: tagged("TagsToAdd")},
 		{Ops: "UntagResource", On: answer.Words("{ResourceArn}"), Keys: api.Keys{"aws:TagKeys": "{TagsToRemove}"}},
-	}}
+	}...)}
+}
+
+func tagged(member string) api.Keys { return api.Keys{"aws:RequestTag/": "{" + member + "}"} }
+
+// catalogGrants are those of databases, what they hold, and the catalog's settings.
+func catalogGrants() []api.Grant {
+	return []api.Grant{
+		{Ops: "CreateDatabase", On: answer.Words("catalog database/{DatabaseInput.Name}"), Keys: tagged("Tags")},
+		{Ops: "GetDatabase UpdateDatabase", On: answer.Words("catalog database/{Name}")},
+		{Ops: "GetDatabases", On: answer.Words("catalog database/*")},
+		{Ops: "DeleteDatabase", On: answer.Words("catalog database/{Name} table/{Name}/* userDefinedFunction/{Name}/*")},
+
+		{Ops: "CreateTable UpdateTable", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{TableInput.Name}")},
+		{Ops: "GetTable DeleteTable", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{Name}")},
+		{Ops: "GetTables", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/*")},
+		{Ops: "SearchTables", On: answer.Words("catalog database/* table/*/*")},
+		{Ops: "BatchDeleteTable", On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{TablesToDelete}")},
+		{Ops: "GetTableVersion GetTableVersions GetPartitionIndexes CreatePartitionIndex DeletePartitionIndex DeleteTableVersion " +
+			"UpdateColumnStatisticsForTable UpdateColumnStatisticsForPartition GetColumnStatisticsForTable GetColumnStatisticsForPartition " +
+			"DeleteColumnStatisticsForTable DeleteColumnStatisticsForPartition BatchDeleteTableVersion CreatePartition " +
+			"GetPartition GetPartitions " +
+			"UpdatePartition DeletePartition BatchCreatePartition BatchGetPartition BatchUpdatePartition BatchDeletePartition",
+			On: answer.Words("catalog database/{DatabaseName} table/{DatabaseName}/{TableName}")},
+
+		{Ops: "CreateUserDefinedFunction", On: answer.Words("catalog database/{DatabaseName}")},
+		{Ops: "GetUserDefinedFunction UpdateUserDefinedFunction DeleteUserDefinedFunction",
+			On: answer.Words("catalog database/{DatabaseName} userDefinedFunction/{DatabaseName}/{FunctionName}")},
+		{Ops: "GetUserDefinedFunctions", On: answer.Words("catalog database/{DatabaseName} userDefinedFunction/{DatabaseName}/*")},
+
+		{Ops: "GetSecurityConfiguration GetSecurityConfigurations"},
+		{Ops: "GetDataCatalogEncryptionSettings GetResourcePolicies GetResourcePolicy", On: answer.Words("catalog")},
+	}
 }
