@@ -95,6 +95,86 @@ resource "aws_glue_catalog_table" "events" {
     name = "dt"
     type = "string"
   }
+  partition_keys {
+    name = "hour"
+    type = "int"
+  }
+  partition_index {
+    index_name = "by-hour"
+    keys       = ["hour"]
+  }
+}
+resource "aws_glue_partition_index" "both" {
+  catalog_id    = data.aws_caller_identity.me.account_id
+  database_name = aws_glue_catalog_table.indexed.database_name
+  table_name    = aws_glue_catalog_table.indexed.name
+  partition_index {
+    index_name = "both"
+    keys       = ["hour", "dt"]
+  }
+}
+resource "aws_glue_catalog_table" "indexed" {
+  catalog_id    = data.aws_caller_identity.me.account_id
+  database_name = aws_glue_catalog_database.lake.name
+  name          = "indexed"
+  description   = var.comment
+  parameters    = { "projection.enabled" = "true", "projection.hour.type" = "integer", "projection.hour.range" = "0,23" }
+  partition_keys {
+    name = "dt"
+    type = "date"
+  }
+  partition_keys {
+    name = "hour"
+    type = "int"
+  }
+}
+resource "aws_glue_partition" "day" {
+  catalog_id       = data.aws_caller_identity.me.account_id
+  database_name    = aws_glue_catalog_database.lake.name
+  table_name       = aws_glue_catalog_table.events.name
+  partition_values = ["2026-11-30", "7"]
+  parameters       = { note = var.comment }
+  storage_descriptor {
+    location = "s3://${aws_s3_bucket.raw.id}/events/dt=2026-11-30/hour=7/"
+    columns {
+      name = "id"
+      type = "bigint"
+    }
+  }
+}
+resource "aws_glue_user_defined_function" "trim" {
+  catalog_id    = data.aws_caller_identity.me.account_id
+  database_name = aws_glue_catalog_database.lake.name
+  name          = "trim_it"
+  class_name    = "org.example.${var.comment}"
+  owner_name    = "data"
+  owner_type    = "GROUP"
+  resource_uris {
+    resource_type = "JAR"
+    uri           = "s3://${aws_s3_bucket.raw.id}/jars/trim.jar"
+  }
+}
+resource "aws_glue_connection" "shop" {
+  catalog_id      = data.aws_caller_identity.me.account_id
+  name            = "tf-shop"
+  connection_type = "JDBC"
+  description     = var.comment
+  connection_properties = {
+    JDBC_CONNECTION_URL = "jdbc:postgresql://localhost:5432/shop"
+    USERNAME            = "reader"
+    PASSWORD            = var.comment
+  }
+  tags = { note = var.comment }
+}
+resource "aws_glue_data_quality_ruleset" "events" {
+  name        = "tf-events"
+  description = var.comment
+  ruleset     = "Rules = [ RowCount > 0 ]"
+  target_table {
+    database_name = aws_glue_catalog_database.lake.name
+    table_name    = aws_glue_catalog_table.events.name
+  }
+  tags = { note = var.comment }
 }
 resource "aws_iam_role" "glue" {
   name = "tf-glue"
@@ -112,7 +192,7 @@ resource "aws_glue_classifier" "lines" {
   name = "tf-lines"
   grok_classifier {
     classification  = "lines"
-    grok_pattern    = "%{WORD:verb} %{REST:rest}"
+    grok_pattern    = "%%{WORD:verb} %%{REST:rest}"
     custom_patterns = "REST .*"
   }
 }
