@@ -11,14 +11,14 @@ import (
 	"path/filepath"
 )
 
-//go:embed python/awsglue/*.py python/awsglue/transforms/*.py python/awsgluedq/*.py python/startup/*.py
+//go:embed python/awsglue/*.py python/awsglue/transforms/*.py python/awsgluedq/*.py python/awsglueml/*.py python/awsgluedi/*.py python/startup/*.py
 var files embed.FS
 
 // Startup is the folder of the tree, below what Write returns, that a driver's path begins with when its script is to see the Data Catalog
 // without asking: --enable-glue-datacatalog.
 const Startup = "startup"
 
-// FS is the tree of packages: awsglue and awsgluedq are folders of its root, and Startup.
+// FS is the tree of packages: awsglue, awsgluedq, awsglueml and awsgluedi are folders of its root, and Startup.
 func FS() fs.FS {
 	tree, err := fs.Sub(files, "python")
 	if err != nil { // the folder is embedded

@@ -1,4 +1,5 @@
-// Package spark runs Glue scripts by a real Spark against a real penstock serve: S3A with the magic committer, the Data Catalog's API.
+// Package spark runs a corpus of 60 Glue scripts, as users write them, by a real Spark against a real penstock serve: S3A with the magic
+// committer, the Data Catalog's API, PostgreSQL by JDBC. What each leaves is held against golden rows made by plain PySpark.
 package spark
 
 import (
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"penstock/internal/awsglue"
+	"penstock/internal/testcorpus"
 	"penstock/test/harness"
 )
 
@@ -20,26 +22,47 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// given is what an environment variable names; without it the test is skipped, in CI it fails.
-func given(t *testing.T, name, what string) string {
-	t.Helper()
-	v := os.Getenv(name)
-	if v == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not set: %s", name, what)
-		}
-		t.Skipf("%s is not set: %s", name, what)
+// TestNames holds the list of names and arguments of awsglue, and of the scripts that use each. A name without a script fails.
+func TestNames(t *testing.T) {
+	python := harness.Python(t)
+	want, err := os.ReadFile("testdata/names.txt")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return v
+	cmd := exec.Command(python, "testdata/names.py", "../../internal/awsglue/python")
+	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	got, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	if string(got) != string(want) {
+		t.Error("testdata/names.txt is not what names.py prints: python3 test/spark/testdata/names.py internal/awsglue/python > test/spark/testdata/names.txt")
+	}
+	scripts, err := filepath.Glob("testdata/scripts/[0-9][0-9]_*.py")
+	if err != nil || len(scripts) != 60 {
+		t.Errorf("%d scripts, want 60 (%v)", len(scripts), err)
+	}
 }
 
-// TestScripts runs the corpus of package awsglue, the same scripts and the same right values, on s3:// paths of a server.
-func TestScripts(t *testing.T) {
+// TestCorpus runs a dozen of the scripts in one warm JVM, and all of them where PENSTOCK_SOAK is set.
+func TestCorpus(t *testing.T) {
 	if testing.Short() {
-		t.Skip("Spark takes minutes: without -short")
+		t.Skip("Spark takes a minute: without -short")
 	}
-	python := filepath.Join(given(t, "PENSTOCK_PYSPARK_VENV", "a venv with pyspark 3.5.6"), "bin", "python")
-	jars := given(t, "PENSTOCK_SPARK_JARS", "a folder with Spark's jars for S3, as .ci/run makes it")
+	venv, lake, jars := os.Getenv("PENSTOCK_PYSPARK_VENV"), os.Getenv("PENSTOCK_LAKE_VENV"), os.Getenv("PENSTOCK_SPARK_JARS")
+	testcorpus.NeedTool(t, venv != "", "PENSTOCK_PYSPARK_VENV, a virtual environment with pyspark")
+	testcorpus.NeedTool(t, lake != "", "PENSTOCK_LAKE_VENV, a virtual environment with boto3, pyarrow and fastavro")
+	testcorpus.NeedTool(t, jars != "", "PENSTOCK_SPARK_JARS, the folder that penstock install spark-jars fills")
+	drivers := filepath.Join(filepath.Dir(jars), "jdbc")
+	_, err := os.Stat(drivers)
+	testcorpus.NeedTool(t, err == nil, "JDBC drivers in "+drivers+": penstock install spark-jars jdbc")
+	harness.Tool(t, "psql")
+	which := "ci"
+	if os.Getenv("PENSTOCK_SOAK") != "" {
+		which = "run"
+	}
 	tests, err := filepath.Abs("../../internal/awsglue/testdata/tests")
 	if err != nil {
 		t.Fatal(err)
@@ -48,15 +71,17 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rt := harness.Serve(t, t.TempDir())
-	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Minute)
+	python := filepath.Join(venv, "bin", "python")
+	rt := harness.Serve(t, t.TempDir(), "PENSTOCK_PYTHON="+python)
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, python, "-W", "ignore", "-m", "unittest", "discover", "-s", tests, "-p", "test_scripts.py")
-	cmd.Env = append(rt.Env(), "AWSGLUE_REAL=s3://glue-scripts/corpus", "AWSGLUE_JARS="+jars, "AWSGLUE_PYTHON="+written, "TMPDIR="+t.TempDir(),
-		"PYTHONDONTWRITEBYTECODE=1")
+	cmd := exec.CommandContext(ctx, filepath.Join(lake, "bin", "python"), "testdata/corpus.py", which)
+	cmd.Env = append(rt.Env(), "CORPUS_PYTHON="+python, "CORPUS_POSTGRES="+harness.Postgres(t).URL("postgres"), "CORPUS_JDBC_JARS="+drivers,
+		"AWSGLUE_TESTS="+tests, "AWSGLUE_JARS="+drivers+"/*:"+jars, "AWSGLUE_PYTHON="+written, "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "\nOK") {
+	if err != nil || !strings.Contains(string(out), " scripts, 0 failed") {
 		t.Errorf("%v\n%s\nserver:\n%s", err, out, rt.Log())
 	}
+	t.Log(string(out[max(0, len(out)-2000):]))
 	rt.Stop(t)
 }

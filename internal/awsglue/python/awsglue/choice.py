@@ -64,6 +64,23 @@ def resolve(df, path, is_choice, action, kind):
     return paths.edit(df, path, change)
 
 
+def fit(df, found, kind, base=()):
+    """df with the choices below a path cast to what a type wants in their places; a choice for which it has no place stays. found are the
+    paths of the choices."""
+    for path in sorted(found, key=len, reverse=True):
+        want = paths.typed(kind, path[len(base):]) if path[:len(base)] == tuple(base) else None
+        if want is not None and not casts_same(want, paths.typed(df.schema, path)):
+            df = resolve(df, path, True, "cast", want)
+    return df
+
+
+def cast_rows(df, found, kind):
+    """df with its rows cast to a type, choices resolved."""
+    df = fit(df, found, kind)
+    row = F.struct(*[paths.column(c) for c in df.columns])
+    return df.select(casts.cast(row, df.schema, kind).alias("r")).select("r.*")
+
+
 def _make_cols(df, path):
     base = path[-1]
 

@@ -328,10 +328,9 @@ class GlueContext(SQLContext):
             self._purge([table.location], options)
             return
         parts = one._pruned(table, one.partitions(table), predicate)
+        self._purge([p["StorageDescriptor"]["Location"] for p in parts], options)
         for p in parts:
-            place = p["StorageDescriptor"]["Location"]
-            self._purge([place], options)
-            if not fs.listing(self._session, [place], missing=True):
+            if not fs.listing(self._session, [p["StorageDescriptor"]["Location"]], missing=True):
                 self._client.call("DeletePartition", DatabaseName=table.database, TableName=table.name, CatalogId=catalog_id,
                                   PartitionValues=p["Values"])
         self._forget(database, table_name)

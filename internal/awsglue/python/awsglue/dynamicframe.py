@@ -61,9 +61,7 @@ class DynamicFrame(object):
     def with_frame_schema(self, schema):
         """The frame, its fields cast to a schema of awsglue.gluetypes."""
         kind = gluetypes.to_spark(schema)
-        row = F.struct(*[paths.column(c) for c in self._df.columns])
-        out = self._df.select(casts.cast(row, self._df.schema, kind).alias("r")).select("r.*")
-        return self._next(out)
+        return self._next(choices.cast_rows(self._df, self._choices, kind))
 
     def _next(self, df, choices_=None, name=None, errors=None, thresholds=(0, 0)):
         """The frame after a transform: choices stay where the new schema still has their struct."""
@@ -146,16 +144,16 @@ class DynamicFrame(object):
         """Only the fields that the mappings name: (source, source type, target, target type), or (source, target), or
         (source, target, target type). Of a choice the source type takes one branch, or casts all when the choice has none of that
         type. A source that the frame does not have gives no field, as in AWS Glue; it is said on the error output."""
-        tree, order = {}, []
+        df, tree, order = self._mapped_choices(mappings), {}, []
         for m in mappings:
             source, source_type, target, target_type = fields.mapping(m)
-            path, kind = paths.resolve(self._df.schema, source)
+            path, kind = paths.resolve(df.schema, source)
             if path is None or (case_sensitive and path != paths.split(source)):
                 if self._none:
                     continue
                 self.glue_ctx._warn("apply_mapping: the frame has no field %s, and the result has no %s" % (source, target))
                 continue
-            value, have = fields.read(self._df.schema, path), fields.through(self._df.schema, path)
+            value, have = fields.read(df.schema, path), fields.through(df.schema, path)
             want = gluetypes.parse(target_type) if target_type is not None else None
             if path in self._choices:
                 value, have = fields.branch(value, kind, gluetypes.parse(source_type) if source_type is not None else None, want)
@@ -169,8 +167,23 @@ class DynamicFrame(object):
             schema = T.StructType([T.StructField(paths.split(n)[-1], k) for n, k in kinds.items()])
             return self._next(self.glue_ctx.spark_session.createDataFrame([], schema))
         if not tree:
-            raise DataError("apply_mapping: none of the mappings names a field of the frame; it has %s" % ", ".join(self._df.columns))
-        return self._next(self._df.select(*[fields.build(tree[n]).alias(n) for n in order]), thresholds=(stageThreshold, totalThreshold))
+            raise DataError("apply_mapping: none of the mappings names a field of the frame; it has %s" % ", ".join(df.columns))
+        return self._next(df.select(*[fields.build(tree[n]).alias(n) for n in order]), thresholds=(stageThreshold, totalThreshold))
+
+    def _mapped_choices(self, mappings):
+        """The DataFrame with the choices within structs and arrays that are mapped to a nested type cast to what that type wants there."""
+        df, sources = self._df, [fields.mapping(m) for m in mappings]
+        if not any(len(c) > 1 for c in self._choices):
+            return df
+        resolved = [paths.resolve(df.schema, m[0])[0] for m in sources]
+        for path, m in zip(resolved, sources):
+            want = gluetypes.parse(m[3]) if path is not None and m[3] is not None else None
+            if isinstance(want, (T.StructType, T.ArrayType)):
+                below = [c for c in self._choices if len(c) > len(path) and c[:len(path)] == path]
+                if below and sum(1 for p in resolved if p is not None and p[:len(path)] == path[:len(p)]) > 1:
+                    raise DataError("apply_mapping: resolve the choice %s first" % paths.show(below[0]))
+                df = choices.fit(df, below, want, path)
+        return df
 
     def select_fields(self, paths, transformation_ctx="", info="", stageThreshold=0, totalThreshold=0):
         """Only the fields at the paths; of a nested one, the structs around it too. What the frame does not have is left out."""

@@ -1,13 +1,14 @@
 # Copyright the Penstock authors. SPDX-License-Identifier: Apache-2.0
 """The formats of files, read and written by Spark with AWS Glue's options."""
 
+import codecs
 import json
 import re
 
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from awsglue import casts, files as fs, infer, paths
+from awsglue import casts, choice as choices, files as fs, infer, paths
 from awsglue.errors import DataError, NotSupported, only, truth
 
 # Options that only tell AWS Glue how to be fast; they change no row.
@@ -61,6 +62,11 @@ def check_read(form, options, connection):
         raise NotSupported("skipFirst together with withHeader")
     if name == "xml" and not options.get("rowTag"):
         raise DataError("the format xml needs the option rowTag")
+    if name == "xml" and options.get("encoding"):
+        try:
+            codecs.lookup(options["encoding"])
+        except LookupError:
+            raise DataError("there is no encoding %r" % options["encoding"])
     return name, options
 
 
@@ -103,7 +109,7 @@ def read(glue, name, options, files, connection):
         return _json(glue, options, files)
     names = [f.literal for f in files]
     if name == "xml":
-        return Read(_xml(glue, options, names))
+        return _xml(glue, options, files)
     reader = plain_reader(glue.spark_session, name, options)
     for key, value in connection.items():
         if key in ("mergeSchema", "basePath", "pathGlobFilter"):
@@ -282,20 +288,21 @@ _ERRORS = T.StructType([T.StructField("error", T.StructType([
     T.StructField("msg", T.StringType()), T.StructField("record", T.StringType())]))])
 
 
-def _xml(glue, options, names):
+def _xml(glue, options, files):
+    """XML by row tag, on every Spark: its own reader needs a package before Spark 4."""
+    from awsglue import gluetypes, records, xmlrows
     spark = glue.spark_session
-    require_source(spark, "xml", "com.databricks:spark-xml_2.12 (in Spark 4 xml is built in)")
-    reader = spark.read.format("xml").option("rowTag", options["rowTag"])
-    for ours, theirs in (("encoding", "charset"), ("excludeAttribute", "excludeAttribute"), ("attributePrefix", "attributePrefix"),
-                         ("valueTag", "valueTag"), ("ignoreSurroundingSpaces", "ignoreSurroundingSpaces")):
-        if options.get(ours) not in (None, ""):
-            reader = reader.option(theirs, str(options[ours]).lower() if isinstance(options[ours], bool) else options[ours])
-    if truth(options.get("treatEmptyValuesAsNulls", False), "treatEmptyValuesAsNulls"):
-        reader = reader.option("nullValue", "")
+    said = {k: truth(options.get(k) or False, k) for k in ("excludeAttribute", "ignoreSurroundingSpaces", "treatEmptyValuesAsNulls")}
+    how = xmlrows.Options(options["rowTag"], options.get("attributePrefix", "_"), options.get("valueTag") or "_VALUE",
+                          not said["excludeAttribute"], said["ignoreSurroundingSpaces"], said["treatEmptyValuesAsNulls"],
+                          options.get("encoding") or "")
+    rows, bad = xmlrows.read(spark, files, how)
+    df, found = records.frame(spark, rows)
+    errors = [spark.createDataFrame(bad.map(lambda e: (e,)), _ERRORS, verifySchema=False)]
     if options.get("withSchema"):
-        from awsglue import gluetypes
-        reader = reader.schema(gluetypes.to_spark(gluetypes._type(json.loads(options["withSchema"]))))
-    return reader.load(",".join(names))
+        kind = gluetypes.to_spark(gluetypes._type(json.loads(options["withSchema"])))
+        return Read(choices.cast_rows(df, found, kind), (), errors)
+    return Read(df, found, errors)
 
 
 def write(df, name, options, codec, path, keys):

@@ -44,10 +44,11 @@ def spark():
 
 def settings():
     """What Spark needs to write to S3 without doubling rows."""
+    if os.environ.get("AWSGLUE_JARS"):
+        yield "spark.driver.extraClassPath", os.environ["AWSGLUE_JARS"] + "/*"
     if not REAL:
         return
     s3a, factory = "spark.hadoop.fs.s3a.", "spark.hadoop.mapreduce.outputcommitter.factory.scheme."
-    yield "spark.driver.extraClassPath", os.environ["AWSGLUE_JARS"] + "/*"
     yield "spark.hadoop.fs.s3.impl", "org.apache.hadoop.fs.s3a.S3AFileSystem"
     yield s3a + "endpoint", os.environ["AWS_ENDPOINT_URL"]
     yield s3a + "endpoint.region", "us-east-1"

@@ -130,7 +130,67 @@ class TestRead(Case):
             self.assertEqual(rows(f), [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}], form)
 
 
+class TestXml(Case):
+    OPTIONS = {"rowTag": "row"}
+
+    def xml(self, text, **options):
+        self.file("x%d/a.xml" % len(os.listdir(self.dir)), text)
+        return self.glue.create_dynamic_frame.from_options("s3", {"paths": [self.dir], "recurse": True}, "xml", dict(self.OPTIONS, **options))
+
+    def test_shapes(self):
+        """A field that stands twice in one record is a list in all; a text beside attributes is the value of an object in all."""
+        f = self.xml("<t><row><k>1</k><k>2</k><p>x</p></row><skip/><row a='b'><k>3</k><p u='m'>y</p></row><row><p/></row></t>")
+        self.assertEqual(rows(f), [{"k": [1, 2], "p": {"_VALUE": "x", "_u": None}, "_a": None}, {"k": [3], "p": {"_VALUE": "y", "_u": "m"}, "_a": "b"},
+                                   {"k": None, "p": None, "_a": None}])
+
+    def test_types(self):
+        f = self.xml("<t><row><i>5</i><d> 1.5 </d><b>true</b><s>07a</s><w>3000000000</w><e></e></row>\n<row><i/><c><![CDATA[<&]]>\u00e9</c></row></t>")
+        self.assertEqual(f.toDF().schema.simpleString(), "struct<i:int,d:double,b:boolean,s:string,w:bigint,e:string,c:string>")
+        self.assertEqual(rows(f)[0], {"i": 5, "d": 1.5, "b": True, "s": "07a", "w": 3000000000, "e": "", "c": None})
+        self.assertEqual(rows(f)[1]["c"], "<&\u00e9")
+
+    def test_options(self):
+        text = "<t><row a='1'><s> x </s><p u='m'>y</p><e/></row></t>"
+        f = self.xml(text, attributePrefix="@", valueTag="#", ignoreSurroundingSpaces=True, treatEmptyValuesAsNulls=True)
+        self.assertEqual(rows(f), [{"@a": 1, "s": "x", "p": {"@u": "m", "#": "y"}, "e": None}])
+        self.assertEqual(rows(self.xml(text, excludeAttribute="true"))[0], {"s": " x ", "p": "y", "e": ""})
+
+    def test_damage(self):
+        """What cannot be read is an error record; the records before it are there."""
+        f = self.xml("<t><row><a>1</a></row><row a='1'/><row><a>2</b></row></t>")
+        self.assertEqual((rows(f), f.errorsCount()), ([{"a": 1}], 2))
+        texts = sorted(r["error"]["msg"] for r in rows(f.errorsAsDynamicFrame()))
+        self.assertIn("mismatched tag", texts[0])
+        self.assertIn("self-closing", texts[1])
+        deep = self.xml("<row>" + "<a>" * 10000)
+        self.assertEqual(rows(deep), [{"a": 1}])
+        with self.assertRaisesRegex(DataError, "no encoding"):
+            self.xml("<row/>", encoding="x-none")
+
+    def test_bytes(self):
+        import bz2
+        import gzip
+        latin = "<?xml version='1.0' encoding='ISO-8859-1'?><t><row><s>\u00eb</s></row></t>".encode("latin-1")
+        self.file("x/a.xml.gz", gzip.compress(latin))
+        self.file("x/b.xml.bz2", bz2.compress("<t><row><s>b</s></row></t>".encode("utf-16")))
+        self.file("x/c, d.xml", "<t><row><s>c</s></row></t>")
+        f = self.glue.create_dynamic_frame.from_options("s3", {"paths": [self.dir + "/x"]}, "xml", self.OPTIONS)
+        self.assertEqual(sorted(r["s"] for r in rows(f)), ["b", "c", "\u00eb"])
+
+
 class TestFields(Case):
+    def test_nested_choices_are_cast(self):
+        """A choice within a struct or array that is cast as a whole has values of both of its types."""
+        f = self.json({"o": {"x": 1, "l": [1, "2"]}}, {"o": {"x": "7", "l": []}}, {"o": {"x": "y"}})
+        want = [{"o": {"x": 1, "l": ["1", "2"]}}, {"o": {"x": 7, "l": []}}, {"o": {"x": None, "l": None}}]
+        from awsglue import gluetypes as g
+        schema = g.StructType([g.Field("o", g.StructType([g.Field("x", g.IntegerType()), g.Field("l", g.ArrayType(g.StringType()))]))])
+        self.assertEqual(rows(f.with_frame_schema(schema)), want)
+        self.assertEqual(rows(f.apply_mapping([("o", "struct", "o", "struct<x:int,l:array<string>>")])), want)
+        self.assertEqual(rows(f.apply_mapping([("o.l", "array", "l", "array<string>")]).select_fields(["l"]))[0], {"l": ["1", "2"]})
+        with self.assertRaisesRegex(DataError, "resolve the choice"):
+            f.apply_mapping([("o", "struct", "o", "struct<x:int>"), ("o.x", "int", "x", "string")])
+
     def nested(self):
         return self.frame([(1, ("x", (5, "y")), [("p", 1), ("q", 2)], "3.7")],
                           "id int, s struct<a:string,t:struct<n:int,`d.e`:string>>, l array<struct<k:string,v:int>>, n string")
