@@ -11,7 +11,8 @@ import (
 	"path/filepath"
 )
 
-//go:embed python/awsglue/*.py python/awsglue/transforms/*.py python/awsgluedq/*.py python/awsglueml/*.py python/awsgluedi/*.py python/startup/*.py
+//go:embed python/awsglue/*.py python/awsglue/transforms/*.py python/awsgluedq/*.py python/startup/*.py
+//go:embed python/awsglueml/*.py python/awsgluedi/*.py
 var files embed.FS
 
 // Startup is the folder of the tree, below what Write returns, that a driver's path begins with when its script is to see the Data Catalog

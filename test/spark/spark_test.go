@@ -38,7 +38,7 @@ func TestNames(t *testing.T) {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
 	if string(got) != string(want) {
-		t.Error("testdata/names.txt is not what names.py prints: python3 test/spark/testdata/names.py internal/awsglue/python > test/spark/testdata/names.txt")
+		t.Error("testdata/names.txt is old: python3 names.py ../../../internal/awsglue/python > names.txt")
 	}
 	scripts, err := filepath.Glob("testdata/scripts/[0-9][0-9]_*.py")
 	if err != nil || len(scripts) != 60 {
