@@ -98,7 +98,7 @@ func (r *Reader) measure(text []byte, whole bool, d Dialect) *fit {
 			f.width, f.fits = n, count
 		}
 	}
-	if f.fits*10 < f.rows*9 && head > f.width && head < len(r.widths) && (r.widths[head]+below)*20 >= f.rows*19 && r.nameLike(text, d, whole) {
+	if f.fits*10 < f.rows*9 && head >= f.width && head < len(r.widths) && (r.widths[head]+below)*20 >= f.rows*19 && r.nameLike(text, d, whole) {
 		f.ragged, f.width, f.fits = true, head, r.widths[head]+below
 	}
 	if f.width >= 2 {
@@ -130,7 +130,8 @@ func (r *Reader) looks(text []byte, f *fit, whole bool) float64 {
 	c := &r.cut
 	c.start(text, f.Dialect, whole)
 	var cells, typed, wrapped, loose, escapes float64
-	for n := 0; n < looked && c.next(); {
+	n := 0
+	for n < looked && c.next() {
 		if len(c.cells) != f.width || c.damaged {
 			continue
 		}
@@ -152,6 +153,9 @@ func (r *Reader) looks(text []byte, f *fit, whole bool) float64 {
 				}
 			}
 		}
+	}
+	if f.Quote != '"' && wrapped < 0.8*float64(n) {
+		return -1 // apostrophes
 	}
 	cells = max(cells, 1)
 	out := 0.15*typed/cells + 0.05*wrapped/cells - 0.5*loose/cells + 0.005*float64(min(f.width, 10))
