@@ -129,7 +129,7 @@ func (t *table) misfit(c *cutter) {
 	if t.bad.Problem != "" {
 		return
 	}
-	t.bad = column.Finding{Line: int64(c.first), Problem: fmt.Sprintf("%d fields where most lines have %d", len(c.cells), t.width)}
+	t.bad = column.Finding{Line: int64(c.first), Problem: fmt.Sprintf("it has %d of %d fields", len(c.cells), t.width)}
 	if c.damaged {
 		t.bad.Problem = "its quotes do not fit"
 	}
@@ -206,7 +206,7 @@ func (r *Reader) classifyCSV(s *Sample, whole bool, consumed int64) {
 	text := r.text
 	f := r.dialectOf(text, whole, delimiters, 0)
 	if f == nil {
-		if s.Note == "" {
+		if s.Note == "" || binary(text) {
 			s.Note = r.whyNoTable(text, whole)
 		}
 		return
@@ -259,6 +259,7 @@ func (s *Sample) setColumns() {
 	taken := map[string]bool{}
 	for i, kind := range t.below {
 		name := "col" + strconv.Itoa(i)
+		s.Seen[i].First = t.starts[i].Widening
 		if !s.Form.Header {
 			kind = s.firstShows(i, kind)
 		} else if h := strings.ToLower(strings.TrimSpace(s.First[i])); h != "" {
@@ -295,6 +296,7 @@ func (s *Sample) firstShows(i int, below schema.Kind) schema.Kind {
 	}
 	seen.Values++
 	k, begun := t.kind(text, trimmed), t.starts[i]
+	seen.First = format.Widening{To: k, Row: 1, Line: int64(t.at), Text: column.Excerpt(trimmed)}
 	switch {
 	case below == schema.Unknown || k == below && k == begun.kind:
 	case k < begun.kind:

@@ -165,12 +165,13 @@ func (r *Reader) tryCustom(s *Sample, class string, whole bool, t *text) (done b
 func (r *Reader) try(c *Custom, s *Sample, class string, whole bool, t *text) (float64, error) {
 	switch {
 	case c.Grok != nil:
-		matched, lines := c.pattern.Share(r.text, whole)
+		matched, lines, filled := c.pattern.Filled(r.text, whole)
 		if matched*2 < lines || lines == 0 {
 			return 0, nil
 		}
-		s.takeLog(c.Grok.Classification, grok.Log{Name: c.Grok.Classification, Pattern: c.Grok.Pattern, Custom: c.Grok.CustomPatterns},
-			c.pattern, r.text, matched, lines, whole, t.stored.n)
+		s.takeLog(grok.Log{Name: c.Grok.Classification, Pattern: c.Grok.Pattern, Custom: c.Grok.CustomPatterns}, c.pattern, r.text, whole,
+			t.stored.n)
+		s.takeLines(matched, lines, filled)
 		return certainty(matched, lines), nil
 	case c.XML != nil && class == XML:
 		tag := c.XML.RowTag

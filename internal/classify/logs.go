@@ -49,8 +49,10 @@ func (r *Reader) readLog(s *Sample, whole bool, consumed int64) bool {
 		if matched, lines := l.pattern.Share(first, true); matched*2 < lines {
 			continue
 		}
-		if matched, lines := l.pattern.Share(r.text, whole); float64(matched) >= certain*float64(lines) {
-			s.takeLog(l.Name, l.Log, l.pattern, r.text, matched, lines, whole, consumed)
+		matched, lines, filled := l.pattern.Filled(r.text, whole)
+		if float64(matched) >= certain*float64(lines) {
+			s.takeLog(l.Log, l.pattern, r.text, whole, consumed)
+			s.takeLines(matched, lines, filled)
 			return true
 		}
 	}
@@ -99,17 +101,24 @@ func firstLines(text []byte, n int) []byte {
 }
 
 // takeLog takes the columns of a pattern.
-func (s *Sample) takeLog(class string, l grok.Log, p *grok.Pattern, text []byte, matched, lines int, whole bool, consumed int64) {
-	s.Log = l
-	s.setFields(class, p.Columns())
-	s.Sampled, s.Damaged, s.Whole = int64(lines), int64(lines-matched), whole
-	s.Records, s.Bytes = float64(lines), float64(len(text))
+func (s *Sample) takeLog(l grok.Log, p *grok.Pattern, text []byte, whole bool, consumed int64) {
+	s.Log, s.Whole, s.Bytes = l, whole, float64(len(text))
+	s.setFields(l.Name, p.Columns())
 	if !whole && consumed > 0 {
-		scale := float64(s.file.Size) / float64(consumed)
-		s.Records, s.Bytes = s.Records*scale, s.Bytes*scale
+		s.Bytes *= float64(s.file.Size) / float64(consumed)
+	}
+	s.Records = s.Bytes / float64(len(text)) // of a line, which takeLines counts
+}
+
+// takeLines takes what a pattern found in the lines of a sample.
+func (s *Sample) takeLines(matched, lines int, filled []int64) {
+	s.Sampled, s.Damaged = int64(lines), int64(lines-matched)
+	s.Records *= float64(lines)
+	for _, n := range filled {
+		s.Seen = append(s.Seen, Seen{Values: n, Nulls: int64(lines) - n})
 	}
 	if s.Damaged > 0 && s.Note == "" {
-		s.Note = fmt.Sprintf("has %d lines of %d in its sample that the pattern does not match", s.Damaged, s.Sampled)
+		s.Note = fmt.Sprintf("does not match its pattern in %d of %d lines of its sample", s.Damaged, s.Sampled)
 	}
 }
 

@@ -73,6 +73,7 @@ type Sample struct {
 type Seen struct {
 	Values int64
 	Nulls  int64
+	First  format.Widening   // CSV: the first value, and the kind that it shows (To)
 	Wider  []format.Widening // the values that forced a wider type, with their rows
 }
 

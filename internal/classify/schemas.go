@@ -41,12 +41,12 @@ func (s *Sample) inspect(class string) {
 	case Parquet:
 		var f *parquetfile.File
 		if f, err = parquetfile.Read(s.file.Src, s.file.Size); err == nil {
-			fields, s.Records = f.Columns, float64(f.Rows)
+			fields, s.Records, s.Whole = f.Columns, float64(f.Rows), true
 		}
 	case ORC:
 		var f orc.Info
 		if f, err = orc.Inspect(s.file.Src, s.file.Size); err == nil {
-			fields, s.Records = f.Columns, float64(f.Rows)
+			fields, s.Records, s.Whole = f.Columns, float64(f.Rows), true
 		}
 	case Avro:
 		fields, err = s.inspectAvro()
@@ -75,7 +75,7 @@ func (s *Sample) inspectAvro() ([]schema.Field, error) {
 		rows, err := avro.Count(io.NewSectionReader(s.file.Src, 0, h.Size+limit))
 		s.Records = float64(rows)
 		if h.Size+limit == s.file.Size {
-			if err != nil {
+			if s.Whole = err == nil; err != nil {
 				s.Note = "is damaged: " + err.Error()
 			}
 			break

@@ -161,7 +161,7 @@ func (a *app) root() *cobra.Command {
 		text, _, _ := strings.Cut(err.Error(), ": strconv.") // Go's words
 		return usageError{errors.New(text)}
 	})
-	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.backfillCommand(), a.serveCommand(), a.queryCommand(),
+	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.backfillCommand(), a.serveCommand(), a.queryCommand(), a.inferCommand(),
 		a.statusCommand(), a.logsCommand(), a.synthCommand(), a.envCommand(), a.scrubCommand(), a.doctorCommand(), a.installCommand())
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -204,11 +204,11 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "status", "logs", "synth", "env", "scrub", "doctor",
+var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "infer", "status", "logs", "synth", "env", "scrub", "doctor",
 	"install", "help"}
 
 // planned are the verbs of docs/spec.md that do not exist yet.
-var planned = []string{"infer", "plan", "deploy", "destroy", "test", "runs", "explain", "check", "lineage",
+var planned = []string{"plan", "deploy", "destroy", "test", "runs", "explain", "check", "lineage",
 	"cost", "import", "verify"}
 
 func suggestion(word string) string {

@@ -46,6 +46,13 @@ func Logs() []Log {
 // Share counts the lines of a sample and those of them that the pattern matches: the certainty of a grok classifier is the one by the
 // other. Lines without text do not count, nor does a last line that the sample cuts; whole says that the sample ends where the file ends.
 func (p *Pattern) Share(sample []byte, whole bool) (matched, lines int) {
+	matched, lines, _ = p.Filled(sample, whole)
+	return matched, lines
+}
+
+// Filled is Share, and counts for each column the matching lines that have a value in it.
+func (p *Pattern) Filled(sample []byte, whole bool) (matched, lines int, filled []int64) {
+	filled = make([]int64, len(p.fields))
 	values := make([][]byte, len(p.fields))
 	sample = bytes.TrimPrefix(sample, []byte(mark))
 	for len(sample) > 0 {
@@ -67,7 +74,12 @@ func (p *Pattern) Share(sample []byte, whole bool) (matched, lines int) {
 		}
 		if ok, err := p.Match(line, values); err == nil && ok {
 			matched++
+			for i, v := range values {
+				if v != nil {
+					filled[i]++
+				}
+			}
 		}
 	}
-	return matched, lines
+	return matched, lines, filled
 }
