@@ -98,7 +98,8 @@ func (r *Reader) measure(text []byte, whole bool, d Dialect) *fit {
 			f.width, f.fits = n, count
 		}
 	}
-	if f.fits*10 < f.rows*9 && head >= f.width && head < len(r.widths) && (r.widths[head]+below)*20 >= f.rows*19 && r.nameLike(text, d, whole) {
+	full := head < len(r.widths) && (r.widths[head]+below)*20 >= f.rows*19
+	if f.fits*10 < f.rows*9 && head >= f.width && full && r.nameLike(text, d, whole) {
 		f.ragged, f.width, f.fits = true, head, r.widths[head]+below
 	}
 	if f.width >= 2 {

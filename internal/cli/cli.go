@@ -161,7 +161,8 @@ func (a *app) root() *cobra.Command {
 		text, _, _ := strings.Cut(err.Error(), ": strconv.") // Go's words
 		return usageError{errors.New(text)}
 	})
-	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.backfillCommand(), a.serveCommand(), a.queryCommand(), a.inferCommand(),
+	root.AddCommand(a.initCommand(), a.demoCommand(), a.landCommand(), a.runCommand(), a.backfillCommand(), a.serveCommand(), a.queryCommand(),
+		a.inferCommand(),
 		a.statusCommand(), a.logsCommand(), a.synthCommand(), a.envCommand(), a.scrubCommand(), a.doctorCommand(), a.installCommand())
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -204,8 +205,8 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "infer", "status", "logs", "synth", "env", "scrub", "doctor",
-	"install", "help"}
+var commands = []string{"init", "demo", "land", "run", "backfill", "serve", "query", "infer", "status", "logs", "synth", "env", "scrub",
+	"doctor", "install", "help"}
 
 // planned are the verbs of docs/spec.md that do not exist yet.
 var planned = []string{"plan", "deploy", "destroy", "test", "runs", "explain", "check", "lineage",

@@ -125,7 +125,8 @@ func TestPlaces(t *testing.T) {
 func TestFold(t *testing.T) {
 	const typ = "struct<first:string,second:array<int>,third:string>"
 	got := fold(typ, 24, 4)
-	if strings.Join(strings.Fields(got), "") != typ || slices.ContainsFunc(strings.Split(got, "\n"), func(l string) bool { return len(l) > 24 }) {
+	long := func(line string) bool { return len(line) > 24 }
+	if strings.Join(strings.Fields(got), "") != typ || slices.ContainsFunc(strings.Split(got, "\n"), long) {
 		t.Errorf("%s", got)
 	}
 }
