@@ -185,9 +185,10 @@ func (s *site) outcome(c *Crawler) string {
 	return b.String()
 }
 
-// TestCrawls runs testdata/*.txtar. The comment of an archive holds the crawler: "target s3://...", "update LOG", "delete ...", "recrawl
-// ...", "prefix x", "exclude glob", "sample n", "config {...}". A file "bucket/key" is put (gzipped if its name ends in .gz; bytes are
-// "bucket/key (base64)"), "rm bucket/key" is deleted, "want" ends a step: crawl, then compare the catalog with it.
+// TestCrawls runs testdata/*.txtar. The comment of an archive holds the crawler: "target s3://...", "table NAME ...", "update LOG", "delete
+// ...", "recrawl ...", "prefix x", "exclude glob", "sample n", "config {...}". A file "bucket/key" is put (gzipped if its name ends in .gz;
+// bytes are "bucket/key (base64)"), "rm bucket/key" is deleted, "crawler" replaces the crawler, "want" ends a step: crawl, then compare the
+// catalog with it.
 func TestCrawls(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	must(t, err)
@@ -208,6 +209,9 @@ func runArchive(t *testing.T, name string) {
 	changed := false
 	for i, f := range a.Files {
 		switch rest, remove := strings.CutPrefix(f.Name, "rm "); {
+		case f.Name == "crawler":
+			must(t, s.d.Meta.Update(s.ctx, func(tx *metaTx) error { return s.DeleteTx(tx, "cr") }))
+			s.create(readCrawler(t, string(f.Data)))
 		case f.Name == "want":
 			got := s.outcome(s.crawl("cr")) + s.dump("db")
 			if got == string(f.Data) {
@@ -243,6 +247,8 @@ func readCrawler(t *testing.T, text string) Crawler {
 		switch word {
 		case "target":
 			c.Targets = append(c.Targets, Target{Path: rest})
+		case "table":
+			c.Tables = append(c.Tables, CatalogTarget{Database: "db", Tables: strings.Fields(rest)})
 		case "exclude":
 			c.Targets[0].Exclusions = append(c.Targets[0].Exclusions, rest)
 		case "sample":

@@ -61,6 +61,9 @@ func (r *run) do(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if err := errors.Join(r.databases(ctx), r.catalogTables(ctx)); err != nil {
+		return err
+	}
 	r.w.d.Kill.At("crawl.sampled")
 	r.journal.classified(r.crawler)
 	if n := r.config.CrawlerOutput.Tables.TableThreshold; n > 0 && r.summary.TablesAdded > n {
@@ -72,7 +75,7 @@ func (r *run) do(ctx context.Context) (err error) {
 
 func (r *run) loadTables(ctx context.Context) error {
 	r.names = map[string]bool{}
-	after, more := "", true
+	after, more := "", r.crawler.Database != "" // which crawlers of tables need not have
 	for more {
 		var page []catalog.Table
 		var err error
@@ -153,6 +156,9 @@ func (r *run) known(ctx context.Context, p *place, c *claim) error {
 	return nil
 }
 
+// deprecated is the property of a table that is no longer found.
+const deprecated = "DEPRECATED_BY_CRAWLER"
+
 // gone treats a table of this crawler whose files are no longer there.
 func (r *run) gone(t *catalog.Table) {
 	switch {
@@ -160,14 +166,14 @@ func (r *run) gone(t *catalog.Table) {
 		r.summary.TablesDeleted++
 		r.journal.line("INFO", "Deleted table %s in database %s", t.Name, t.Database)
 		r.changes = append(r.changes, func(tx *meta.Tx) error { return r.w.d.Catalog.DeleteTableTx(tx, t.Database, t.Name) })
-	case r.crawler.Delete == DeprecateInDatabase && t.Parameters["DEPRECATED_BY_CRAWLER"] == "":
+	case r.crawler.Delete == DeprecateInDatabase && t.Parameters[deprecated] == "":
 		next := *t
-		next.Parameters = withParameter(t.Parameters, "DEPRECATED_BY_CRAWLER", fmt.Sprint(r.w.now()))
+		next.Parameters = withParameter(t.Parameters, deprecated, fmt.Sprint(r.w.now()))
 		r.summary.TablesUpdated++
 		r.journal.line("INFO", "Deprecated table %s in database %s", t.Name, t.Database)
 		r.update(next)
 	case r.crawler.Delete == Log:
-		r.journal.line("WARN", "Table %s in database %s has no files any more", t.Name, t.Database)
+		r.journal.line("WARN", "What table %s in database %s stands for is no longer found", t.Name, t.Database)
 	}
 }
 

@@ -166,7 +166,7 @@ func (r *run) retype(t *catalog.Table, samples []*sample) catalog.Table {
 	if r.config.mergeNewColumns() {
 		storage.Columns = mergeColumns(t.Columns(), storage.Columns)
 	}
-	if sameColumns(storage.Columns, t.Columns()) && t.Parameters["DEPRECATED_BY_CRAWLER"] == "" {
+	if sameColumns(storage.Columns, t.Columns()) && t.Parameters[deprecated] == "" {
 		return next
 	}
 	stats := r.parameters(known)
@@ -175,7 +175,7 @@ func (r *run) retype(t *catalog.Table, samples []*sample) catalog.Table {
 	next.Storage = &storage
 	next.Parameters = merged(t.Parameters, stats)
 	next.Parameters["CRAWL_RUN_ID"] = r.crawl.ID
-	delete(next.Parameters, "DEPRECATED_BY_CRAWLER")
+	delete(next.Parameters, deprecated)
 	r.summary.TablesUpdated++
 	r.journal.line("INFO", "Updated table %s in database %s", t.Name, t.Database)
 	r.update(next)

@@ -193,7 +193,7 @@ func TestBadCrawlers(t *testing.T) {
 	s := open(t, t.TempDir())
 	good := Crawler{Name: "c", Database: "db", Targets: []Target{{Path: "s3://raw/"}}}
 	for want, change := range map[string]func(*Crawler){
-		"no S3 target":               func(c *Crawler) { c.Targets = nil },
+		"has no target":              func(c *Crawler) { c.Targets = nil },
 		"DatabaseName is required":   func(c *Crawler) { c.Database = "" },
 		"names no bucket":            func(c *Crawler) { c.Targets = []Target{{Path: "s3:///x"}} },
 		"does not begin with s3://":  func(c *Crawler) { c.Targets = []Target{{Path: "raw/x"}} },

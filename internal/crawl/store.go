@@ -91,10 +91,21 @@ func (w *Crawlers) now() int64 { return w.d.Clock.Now().UnixMilli() }
 
 // check refuses a crawler that could never run.
 func (c *Crawler) check() error {
-	if len(c.Targets) == 0 {
-		return errorf(Invalid, "The crawler has no S3 target: Penstock crawls S3 only")
+	if len(c.Targets)+len(c.Databases)+len(c.Tables) == 0 {
+		return errorf(Invalid, "The crawler has no target: S3Targets, JdbcTargets or CatalogTargets must name one")
 	}
-	if c.Database == "" {
+	if len(c.Databases) > 0 && c.Recrawl != CrawlEverything {
+		return errorf(Invalid, "RecrawlBehavior must be CRAWL_EVERYTHING for JDBC targets")
+	}
+	for _, t := range c.Databases {
+		if err := t.check(); err != nil {
+			return err
+		}
+	}
+	if err := c.checkTables(); err != nil {
+		return err
+	}
+	if c.Database == "" && len(c.Tables) == 0 {
 		return errorf(Invalid, "DatabaseName is required")
 	}
 	for _, t := range c.Targets {

@@ -47,24 +47,26 @@ const (
 
 // A Crawler says what to crawl, into which database and how to treat changes.
 type Crawler struct {
-	Name          string    `json:"-"`
-	Role          string    `json:"role"`
-	Database      string    `json:"database"`
-	Description   *string   `json:"description,omitempty"`
-	Targets       []Target  `json:"targets"`
-	Classifiers   []string  `json:"classifiers,omitempty"` // of the user's own, by name; they come first, in their order
-	TablePrefix   string    `json:"tablePrefix,omitempty"`
-	Update        string    `json:"update"` // UpdateInDatabase or Log
-	Delete        string    `json:"delete"` // DeprecateInDatabase, DeleteFromDatabase or Log
-	Recrawl       string    `json:"recrawl"`
-	Configuration string    `json:"configuration,omitempty"` // JSON; see Config
-	Schedule      *Schedule `json:"schedule,omitempty"`
-	State         string    `json:"-"`
-	Version       int64     `json:"-"` // 1, 2, ...
-	Created       time.Time `json:"-"`
-	Updated       time.Time `json:"-"`
-	Last          *Crawl    `json:"-"` // the crawl that ended last, or nil
-	Running       *Crawl    `json:"-"` // the crawl that runs, or nil
+	Name          string          `json:"-"`
+	Role          string          `json:"role"`
+	Database      string          `json:"database"`
+	Description   *string         `json:"description,omitempty"`
+	Targets       []Target        `json:"targets"`
+	Databases     []JDBCTarget    `json:"jdbc,omitempty"`
+	Classifiers   []string        `json:"classifiers,omitempty"` // of the user's own, by name; they come first, in their order
+	Tables        []CatalogTarget `json:"tables,omitempty"`
+	TablePrefix   string          `json:"tablePrefix,omitempty"`
+	Update        string          `json:"update"` // UpdateInDatabase or Log
+	Delete        string          `json:"delete"` // DeprecateInDatabase, DeleteFromDatabase or Log
+	Recrawl       string          `json:"recrawl"`
+	Configuration string          `json:"configuration,omitempty"` // JSON; see Config
+	Schedule      *Schedule       `json:"schedule,omitempty"`
+	State         string          `json:"-"`
+	Version       int64           `json:"-"` // 1, 2, ...
+	Created       time.Time       `json:"-"`
+	Updated       time.Time       `json:"-"`
+	Last          *Crawl          `json:"-"` // the crawl that ended last, or nil
+	Running       *Crawl          `json:"-"` // the crawl that runs, or nil
 }
 
 // A Crawl is one run of a crawler.

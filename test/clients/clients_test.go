@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"penstock/internal/jdbc/jdbctest"
 	"penstock/test/harness"
 )
 
@@ -90,12 +91,27 @@ func runScript(t *testing.T, python, runner, script, calls string) {
 	cmd := exec.CommandContext(ctx, python, runner, script)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(rt.Env(), "CALLS="+calls, "PYTHONDONTWRITEBYTECODE=1")
+	if strings.HasSuffix(script, "_jdbc.py") {
+		cmd.Env = append(cmd.Env, databases(t)...)
+	}
 	out, err := cmd.CombinedOutput()
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	if err != nil || lines[len(lines)-1] != "ok" {
 		t.Errorf("%v\n%s\nserver:\n%s", err, out, rt.Log())
 	}
 	rt.Stop(t)
+}
+
+// databases starts a PostgreSQL and a MariaDB with a table and a view each, and returns variables that tell where they are.
+func databases(t *testing.T) []string {
+	postgres, maria := jdbctest.PostgreSQL(t), jdbctest.MariaDB(t)
+	postgres.Execute(t, "", "CREATE DATABASE shop")
+	postgres.Execute(t, "shop", "CREATE SCHEMA sales; CREATE TABLE sales.orders (id bigint PRIMARY KEY, price numeric(8,2), at timestamptz);"+
+		"COMMENT ON COLUMN sales.orders.price IS 'EUR'; CREATE VIEW sales.totals AS SELECT count(*) AS n FROM sales.orders")
+	maria.Execute(t, "", "CREATE DATABASE shop; CREATE TABLE shop.orders (id int PRIMARY KEY, note text);"+
+		"CREATE VIEW shop.totals AS SELECT 1 AS n")
+	return []string{"POSTGRES_URL=" + postgres.URL("shop"), "MARIA_URL=" + maria.URL("shop"), "DB_USER=" + postgres.User,
+		"DB_PASSWORD=" + postgres.Password}
 }
 
 // missing names each listed operation ("service operation") that a client has not called.

@@ -17,7 +17,7 @@ func access() api.Access {
 		role("CreateCrawler UpdateCrawler", "Role"),
 		{Ops: "GetCrawlers ListCrawlers GetCrawlerMetrics"},
 		{Ops: "BatchGetCrawlers", On: answer.Words("crawler/{CrawlerNames}")},
-		{Ops: "UpdateCrawlerSchedule StartCrawlerSchedule StopCrawlerSchedule", On: answer.Words("crawler/{CrawlerName}")},
+		{Ops: "UpdateCrawlerSchedule StartCrawlerSchedule StopCrawlerSchedule"},
 		{Ops: "GetCrawler UpdateCrawler DeleteCrawler StartCrawler StopCrawler", On: answer.Words("crawler/{Name}")},
 		{Ops: "ListCrawls", On: answer.Words("crawler/{CrawlerName}")},
 		{Ops: "CreateClassifier GetClassifier GetClassifiers UpdateClassifier DeleteClassifier"},
@@ -34,6 +34,7 @@ func access() api.Access {
 		{Ops: "GetConnection UpdateConnection", On: answer.Words("catalog connection/{Name}")},
 		{Ops: "GetConnections", On: answer.Words("catalog connection/*")},
 		{Ops: "DeleteConnection", On: answer.Words("catalog connection/{ConnectionName}")},
+		{Ops: "TestConnection", On: answer.Words("connection/{ConnectionName}")},
 		{Ops: "BatchDeleteConnection", On: answer.Words("catalog connection/{ConnectionNameList}")},
 
 		{Ops: "CreateDataQualityRuleset", Keys: tagged("Tags")},

@@ -4,12 +4,12 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"penstock/internal/api"
+	"penstock/internal/connection"
 	"penstock/internal/meta"
 	"penstock/internal/meta/doc"
 	"penstock/internal/meta/tag"
@@ -27,6 +27,8 @@ func (s *Service) connectionOps() []api.Op {
 		api.Handle(s.UpdateConnection, connectionMembers(), api.Honours("Name", "CatalogId")),
 		api.Handle(s.DeleteConnection, api.Honours("ConnectionName", "CatalogId")),
 		api.Handle(s.BatchDeleteConnection, api.Honours("ConnectionNameList", "CatalogId")),
+		api.Handle(s.TestConnection, api.Reads(), api.Honours("ConnectionName", "CatalogId"),
+			api.Honours(answer.Under("TestConnectionInput", "ConnectionType", "ConnectionProperties")...)),
 	}
 }
 
@@ -40,40 +42,27 @@ func connectionMembers() api.Option {
 	}
 }
 
-// A connection is a connection of the Data Catalog as it is stored, its password too: it never goes into a log or an error.
-type connection struct {
-	Type        types.ConnectionType                  `json:"type"`
-	Description *string                               `json:"description,omitempty"`
-	Match       []string                              `json:"match,omitempty"`
-	Properties  map[string]string                     `json:"properties"`
-	Physical    *types.PhysicalConnectionRequirements `json:"physical,omitempty"`
-	Created     time.Time                             `json:"created"`
-	Updated     time.Time                             `json:"updated"`
-	UpdatedBy   string                                `json:"updatedBy,omitempty"` // ARN of the principal
-}
-
-func (s *Service) connections() doc.Table[connection] {
-	return doc.Table[connection]{Kind: "glue.connection", Region: s.Region}
-}
+func (s *Service) connections() doc.Table[connection.Connection] { return connection.Table(s.Region) }
 
 func (s *Service) connectionARN(name string) string { return s.arn("connection/" + name) }
 
 // connectionOf is a connection as a request describes it, made or changed now.
-func (s *Service) connectionOf(ctx context.Context, in *types.ConnectionInput) (c connection, err error) {
+func (s *Service) connectionOf(ctx context.Context, in *types.ConnectionInput) (c connection.Connection, err error) {
 	if err := checkConnection(in); err != nil {
 		return c, err
 	}
 	now := s.Clock.Now().UTC()
-	c = connection{Type: in.ConnectionType, Description: in.Description, Match: in.MatchCriteria, Properties: in.ConnectionProperties,
-		Physical: in.PhysicalConnectionRequirements, Created: now, Updated: now}
+	c = connection.Connection{Type: in.ConnectionType, Description: in.Description, Match: in.MatchCriteria,
+		Properties: in.ConnectionProperties,
+		Physical:   in.PhysicalConnectionRequirements, Created: now, Updated: now}
 	if p, ok := api.PrincipalOf(ctx); ok {
 		c.UpdatedBy = p.ARN
 	}
 	return c, nil
 }
 
-// shown is a connection as the API shows it, without its password if hidden is set.
-func (c connection) shown(name string, hidden bool) types.Connection {
+// shownConnection is a connection as the API shows it, without its password if hidden is set.
+func shownConnection(c connection.Connection, name string, hidden bool) types.Connection {
 	out := types.Connection{Name: answer.Ptr(name), ConnectionType: c.Type, Description: c.Description, MatchCriteria: c.Match,
 		ConnectionProperties: c.Properties, PhysicalConnectionRequirements: c.Physical, CreationTime: answer.Ptr(c.Created),
 		LastUpdatedTime: answer.Ptr(c.Updated), LastUpdatedBy: answer.TextOrNil(c.UpdatedBy),
@@ -82,9 +71,9 @@ func (c connection) shown(name string, hidden bool) types.Connection {
 	if out.MatchCriteria == nil {
 		out.MatchCriteria = []string{}
 	}
-	if _, has := c.Properties[passwordKey]; has && hidden {
+	if _, has := c.Properties[connection.Password]; has && hidden {
 		out.ConnectionProperties = maps.Clone(c.Properties)
-		delete(out.ConnectionProperties, passwordKey)
+		delete(out.ConnectionProperties, connection.Password)
 	}
 	return out
 }
@@ -93,7 +82,7 @@ func noConnection(name string) error {
 	return api.Errorf(answer.NotFound, "Connection %s not found.", name)
 }
 
-func (s *Service) connectionTx(tx *meta.Tx, name string) (connection, error) {
+func (s *Service) connectionTx(tx *meta.Tx, name string) (connection.Connection, error) {
 	c, found, err := s.connections().Get(tx, name)
 	if err == nil && !found {
 		err = noConnection(name)
@@ -148,7 +137,7 @@ func (s *Service) GetConnection(ctx context.Context, in *glue.GetConnectionInput
 		return nil, err
 	}
 	name := answer.Deref(in.Name)
-	var c connection
+	var c connection.Connection
 	err := s.Meta.View(ctx, func(tx *meta.Tx) (err error) {
 		c, err = s.connectionTx(tx, name)
 		return err
@@ -156,7 +145,7 @@ func (s *Service) GetConnection(ctx context.Context, in *glue.GetConnectionInput
 	if err != nil {
 		return nil, err
 	}
-	return &glue.GetConnectionOutput{Connection: answer.Ptr(c.shown(name, in.HidePassword))}, nil
+	return &glue.GetConnectionOutput{Connection: answer.Ptr(shownConnection(c, name, in.HidePassword))}, nil
 }
 
 // UpdateConnection replaces a connection: what the request does not name, it has no more.

@@ -8,24 +8,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
 	"penstock/internal/api"
+	"penstock/internal/connection"
 	"penstock/internal/service/glue/answer"
 )
 
 // connectionSchema is the version of the schema of every connection: the other is that of connectors, by compute environment.
 const connectionSchema int32 = 1
 
-const (
-	passwordKey = string(types.ConnectionPropertyKeyPassword)
-	urlKey      = string(types.ConnectionPropertyKeyJdbcConnectionUrl)
-	sslKey      = string(types.ConnectionPropertyKeyJdbcEnforceSsl)
-)
-
 // checkConnection refuses connections that nothing here could use. No message has a value: one may be a password.
 func checkConnection(in *types.ConnectionInput) error {
 	var known []string
 	switch in.ConnectionType {
 	case types.ConnectionTypeJdbc:
-		known = answer.Words("USERNAME JDBC_ENGINE JDBC_ENGINE_VERSION JDBC_DRIVER_CLASS_NAME " + passwordKey + " " + urlKey + " " + sslKey)
+		known = answer.Words("USERNAME JDBC_ENGINE JDBC_ENGINE_VERSION JDBC_DRIVER_CLASS_NAME " + connection.Password + " " +
+			connection.URL + " " + connection.TLS)
 	case types.ConnectionTypeNetwork:
 	default:
 		return api.Errorf(answer.Invalid, "Penstock does not support connections of the type %s yet: only JDBC and NETWORK", in.ConnectionType)
@@ -47,14 +43,14 @@ func checkConnection(in *types.ConnectionInput) error {
 }
 
 func checkJDBC(p map[string]string) error {
-	if p[urlKey] == "" {
-		return api.Errorf(answer.Invalid, "%s is required for connections of the type JDBC", urlKey)
+	if p[connection.URL] == "" {
+		return api.Errorf(answer.Invalid, "%s is required for connections of the type JDBC", connection.URL)
 	}
-	if !strings.HasPrefix(p[urlKey], "jdbc:") {
-		return api.Errorf(answer.Invalid, "%s does not begin with jdbc:", urlKey)
+	if !strings.HasPrefix(p[connection.URL], "jdbc:") {
+		return api.Errorf(answer.Invalid, "%s does not begin with jdbc:", connection.URL)
 	}
-	if v, given := p[sslKey]; given && !boolean(v) {
-		return api.Errorf(answer.Invalid, "%s is neither true nor false", sslKey)
+	if v, given := p[connection.TLS]; given && !boolean(v) {
+		return api.Errorf(answer.Invalid, "%s is neither true nor false", connection.TLS)
 	}
 	return nil
 }
@@ -63,7 +59,7 @@ func boolean(v string) bool { return strings.EqualFold(v, "true") || strings.Equ
 
 // asksNothing reports whether a property is as good as none: consoles write flags of other types of connections.
 func asksNothing(key, value string) bool {
-	flags := answer.Words(sslKey + " KAFKA_SSL_ENABLED KAFKA_SKIP_CUSTOM_CERT_VALIDATION SKIP_CUSTOM_JDBC_CERT_VALIDATION")
+	flags := answer.Words(connection.TLS + " KAFKA_SSL_ENABLED KAFKA_SKIP_CUSTOM_CERT_VALIDATION SKIP_CUSTOM_JDBC_CERT_VALIDATION")
 	return value == "" || slices.Contains(flags, key) && strings.EqualFold(value, "false")
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 
+	"penstock/internal/connection"
 	"penstock/internal/meta"
 	"penstock/internal/service/glue/answer"
 )
@@ -25,14 +26,14 @@ func (s *Service) GetConnections(ctx context.Context, in *glue.GetConnectionsInp
 	}
 	out := &glue.GetConnectionsOutput{ConnectionList: []types.Connection{}}
 	err = s.Meta.View(ctx, func(tx *meta.Tx) error {
-		return s.connections().Walk(tx, "", p.After, func(name string, c connection) (bool, error) {
-			if !c.passes(f) {
+		return s.connections().Walk(tx, "", p.After, func(name string, c connection.Connection) (bool, error) {
+			if !passes(c, f) {
 				return true, nil
 			}
 			if !p.Take(name) {
 				return false, nil
 			}
-			out.ConnectionList = append(out.ConnectionList, c.shown(name, in.HidePassword))
+			out.ConnectionList = append(out.ConnectionList, shownConnection(c, name, in.HidePassword))
 			return true, nil
 		})
 	})
@@ -44,7 +45,7 @@ func (s *Service) GetConnections(ctx context.Context, in *glue.GetConnectionsInp
 }
 
 // passes reports whether a filter wants a connection: one of its type that has all of its criteria.
-func (c connection) passes(f types.GetConnectionsFilter) bool {
+func passes(c connection.Connection, f types.GetConnectionsFilter) bool {
 	if f.ConnectionType != "" && f.ConnectionType != c.Type {
 		return false
 	}

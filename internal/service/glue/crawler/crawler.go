@@ -26,11 +26,10 @@ type Service struct {
 // Ops are the operations.
 func (s *Service) Ops() []api.Op {
 	members := func(o *api.Op) {
-		api.Honours(append(answer.Under("Targets", otherTargets()...), "Classifiers")...)(o)
+		api.Honours(append(targetMembers(), "Classifiers")...)(o)
 		api.Honours(
-			answer.Words("Name DatabaseName Targets.S3Targets[].Path Targets.S3Targets[].Exclusions Targets.S3Targets[].SampleSize TablePrefix " +
-				"SchemaChangePolicy.UpdateBehavior SchemaChangePolicy.DeleteBehavior RecrawlPolicy.RecrawlBehavior Configuration " +
-				"LineageConfiguration.CrawlerLineageSettings Schedule")...)(o)
+			answer.Words("Name DatabaseName TablePrefix SchemaChangePolicy.UpdateBehavior SchemaChangePolicy.DeleteBehavior " +
+				"RecrawlPolicy.RecrawlBehavior Configuration LineageConfiguration.CrawlerLineageSettings Schedule")...)(o)
 		answer.Inert("Description")(o)
 		api.Inert("Role", "stored and returned; policies are not enforced yet")(o)
 	}
@@ -53,38 +52,19 @@ func (s *Service) Ops() []api.Op {
 	}
 }
 
-// otherTargets are the members of CrawlerTargets that may be given empty only: clients send back what GetCrawler showed them.
-func otherTargets() []string {
-	return answer.Words("JdbcTargets MongoDBTargets DynamoDBTargets CatalogTargets DeltaTargets IcebergTargets HudiTargets")
-}
-
-// onlyS3 refuses targets of another kind.
-func onlyS3(in *types.CrawlerTargets) error {
-	if in == nil {
-		return nil
-	}
-	counts := []int{len(in.JdbcTargets), len(in.MongoDBTargets), len(in.DynamoDBTargets), len(in.CatalogTargets), len(in.DeltaTargets),
-		len(in.IcebergTargets), len(in.HudiTargets)}
-	for i, name := range otherTargets() {
-		if counts[i] > 0 {
-			return api.Errorf(answer.Invalid, "Penstock does not support Targets.%s yet", name)
-		}
-	}
-	return nil
-}
-
 func (s *Service) crawlerARN(name string) string {
 	return arn.New("glue", s.Region, s.Account, "crawler/"+name).String()
 }
 
 // CreateCrawler makes a crawler.
 func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput) (*glue.CreateCrawlerOutput, error) {
-	if err := onlyS3(in.Targets); err != nil {
+	if err := onlyKnown(in.Targets); err != nil {
 		return nil, err
 	}
 	c := crawl.Crawler{Name: answer.Deref(in.Name), Role: answer.Deref(in.Role), Database: answer.Deref(in.DatabaseName),
 		Description: in.Description, Classifiers: in.Classifiers,
-		TablePrefix: answer.Deref(in.TablePrefix), Configuration: answer.Deref(in.Configuration), Targets: targetsOf(in.Targets)}
+		TablePrefix: answer.Deref(in.TablePrefix), Configuration: answer.Deref(in.Configuration)}
+	setTargets(&c, in.Targets)
 	if err := setPolicies(&c, in.SchemaChangePolicy, in.RecrawlPolicy, in.LineageConfiguration); err != nil {
 		return nil, err
 	}
@@ -101,16 +81,6 @@ func (s *Service) CreateCrawler(ctx context.Context, in *glue.CreateCrawlerInput
 		return nil, answer.Error(err)
 	}
 	return &glue.CreateCrawlerOutput{}, nil
-}
-
-func targetsOf(in *types.CrawlerTargets) (out []crawl.Target) {
-	if in == nil {
-		return nil
-	}
-	for _, t := range in.S3Targets {
-		out = append(out, crawl.Target{Path: answer.Deref(t.Path), Exclusions: t.Exclusions, SampleSize: int(answer.Deref(t.SampleSize))})
-	}
-	return out
 }
 
 // setPolicies takes over the policies that a request gives.
@@ -133,7 +103,7 @@ func setPolicies(c *crawl.Crawler, change *types.SchemaChangePolicy, recrawl *ty
 
 // UpdateCrawler changes what is given of a crawler.
 func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput) (*glue.UpdateCrawlerOutput, error) {
-	if err := onlyS3(in.Targets); err != nil {
+	if err := onlyKnown(in.Targets); err != nil {
 		return nil, err
 	}
 	var policies crawl.Crawler
@@ -152,7 +122,7 @@ func (s *Service) UpdateCrawler(ctx context.Context, in *glue.UpdateCrawlerInput
 			c.Classifiers = in.Classifiers
 		}
 		if in.Targets != nil {
-			c.Targets = targetsOf(in.Targets)
+			setTargets(c, in.Targets)
 		}
 		if in.SchemaChangePolicy != nil {
 			c.Update, c.Delete = policies.Update, policies.Delete

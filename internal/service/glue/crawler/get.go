@@ -18,7 +18,8 @@ import (
 
 // crawlerType is a crawler as the API shows it.
 func (s *Service) crawlerType(c *crawl.Crawler) *types.Crawler {
-	out := &types.Crawler{Name: answer.Ptr(c.Name), Role: answer.Ptr(c.Role), DatabaseName: answer.Ptr(c.Database), Description: c.Description,
+	out := &types.Crawler{Name: answer.Ptr(c.Name), Role: answer.Ptr(c.Role),
+		DatabaseName: answer.TextOrNil(c.Database), Description: c.Description,
 		TablePrefix:   answer.TextOrNil(c.TablePrefix),
 		Configuration: answer.TextOrNil(c.Configuration), State: types.CrawlerState(c.State), Version: c.Version,
 		CreationTime: answer.Ptr(c.Created),
@@ -28,15 +29,7 @@ func (s *Service) crawlerType(c *crawl.Crawler) *types.Crawler {
 			DeleteBehavior: types.DeleteBehavior(c.Delete)},
 		RecrawlPolicy:        &types.RecrawlPolicy{RecrawlBehavior: types.RecrawlBehavior(c.Recrawl)},
 		LineageConfiguration: &types.LineageConfiguration{CrawlerLineageSettings: types.CrawlerLineageSettingsDisable},
-		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{}, JdbcTargets: []types.JdbcTarget{}, MongoDBTargets: []types.MongoDBTarget{},
-			DynamoDBTargets: []types.DynamoDBTarget{}, CatalogTargets: []types.CatalogTarget{}, DeltaTargets: []types.DeltaTarget{}}}
-	for _, t := range c.Targets {
-		target := types.S3Target{Path: answer.Ptr(t.Path), Exclusions: append([]string{}, t.Exclusions...)}
-		if t.SampleSize > 0 {
-			target.SampleSize = answer.Ptr(int32(t.SampleSize))
-		}
-		out.Targets.S3Targets = append(out.Targets.S3Targets, target)
-	}
+		Targets:              shownTargets(c)}
 	if c.Schedule != nil {
 		out.Schedule = &types.Schedule{ScheduleExpression: answer.Ptr(c.Schedule.Expression), State: types.ScheduleState(c.Schedule.State)}
 	}
