@@ -102,6 +102,7 @@ func (s *Submit) settings(classPath string) map[string]string {
 	}
 	maps.Copy(conf, s.s3a())
 	maps.Copy(conf, s.observed())
+	maps.Copy(conf, s.iceberg())
 	java := []string{word("-Djava.io.tmpdir=" + s.Dir), word("-Dlog4j2.configurationFile=file:" + s.logConfig()), "-Duser.timezone=UTC"}
 	trust := s.trusted()
 	java = append(java, trust...)
