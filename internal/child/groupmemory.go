@@ -1,6 +1,7 @@
 package child
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,11 +15,14 @@ import (
 // groupEvery is how often the memory of a Program's group is looked at, which takes longer than looking at a process's own.
 const groupEvery = 250 * time.Millisecond
 
-// guard watches the memory of a Program's group until stop is called, and ends the group above one and a half times its budget (256 MiB at
-// least). stop returns ErrMemory if it did, with how much it was. Where the system does not tell the use, nothing is watched.
-func (c *Child) guard() (stop func() error) {
+// mostProcesses is how many processes a Program's group may have.
+const mostProcesses = 1000
+
+// guard watches a Program until stop is called, and ends its group above one and a half times its memory (256 MiB at least), above
+// mostProcesses, and when it is its folder that leaves no room on the disk. stop returns what it was, or nil. Where the system does not tell
+// the use, nothing is watched.
+func (c *Child) guard(room room) (stop func() error) {
 	over, ended := make(chan struct{}), make(chan error, 1)
-	budget := max(c.Budget.Memory, leastBudget)
 	go func() {
 		for {
 			select {
@@ -27,9 +31,9 @@ func (c *Child) guard() (stop func() error) {
 				return
 			case <-clock.Real{}.After(groupEvery):
 			}
-			if used := groupMemory(c.Pid(), budget/100*mercyPercent); used > budget/100*mercyPercent {
+			if why := errors.Join(c.excess(), room.excess()); why != nil {
 				c.Kill()
-				ended <- fmt.Errorf("%w: the program and what it started took %d MiB, and may use %d MiB", ErrMemory, used>>20, budget>>20)
+				ended <- why
 				return
 			}
 		}
@@ -40,10 +44,23 @@ func (c *Child) guard() (stop func() error) {
 	}
 }
 
+// excess is what of its machine the group of a Program takes too much of, or nil.
+func (c *Child) excess() error {
+	budget := max(c.Budget.Memory, leastBudget)
+	used, n := groupMemory(c.Pid(), budget/100*mercyPercent)
+	switch {
+	case used > budget/100*mercyPercent:
+		return fmt.Errorf("%w: the program and what it started took %d MiB, and may use %d MiB", ErrMemory, used>>20, budget>>20)
+	case n > mostProcesses:
+		return fmt.Errorf("%w: the program and what it started were %d at a time, and may be %d", ErrProcesses, n, mostProcesses)
+	}
+	return nil
+}
+
 // groupMemory is the memory of a process group that is not of files, in bytes, as Linux tells it; 0 where nothing does. Pages that
 // processes share since a fork are counted once a process until that would be more than most; then each has its share of them, which
-// takes longer to find out.
-func groupMemory(group int, most int64) (sum int64) {
+// takes longer to find out. n is how many processes there are.
+func groupMemory(group int, most int64) (sum int64, n int) {
 	var members []string
 	for _, dir := range processes() {
 		if groupOf(dir) != group {
@@ -53,8 +70,9 @@ func groupMemory(group int, most int64) (sum int64) {
 			members, sum = append(members, dir), sum+used
 		}
 	}
-	if sum <= most {
-		return sum
+	n = len(members)
+	if sum <= most || n > mostProcesses {
+		return sum, n
 	}
 	sum = 0
 	for _, dir := range members {
@@ -64,7 +82,7 @@ func groupMemory(group int, most int64) (sum int64) {
 		}
 		sum += used
 	}
-	return sum
+	return sum, n
 }
 
 // processes are the folders of all processes.

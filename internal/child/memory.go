@@ -15,6 +15,12 @@ import (
 // ErrMemory says that a child ended itself, or a Program was ended, because it took more memory than it may.
 var ErrMemory = errors.New("out of memory")
 
+// ErrProcesses says that a Program was ended because it had too many processes.
+var ErrProcesses = errors.New("too many processes")
+
+// ErrDisk says that a Program was ended because its files left no room on the disk.
+var ErrDisk = errors.New("the disk is full")
+
 // exitMemory is the exit status by which the parent knows it.
 const exitMemory = 5
 

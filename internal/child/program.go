@@ -20,12 +20,17 @@ import (
 // A Program is a child of another binary: Python, spark-submit. It is a process group of its own, which is ended as a whole when the
 // program ends, when it is killed, when this process dies, by whatever cause, and on Linux when it takes more memory than it may. It gets
 // nothing of this process but what is named here, and makes no calls over sockets: what it is to reach, it reaches as any client. A
-// process that leaves the group is not ended.
+// process that leaves the group is ended by its Mark.
 type Program struct {
 	Path string   // absolute
 	Args []string // without the program's name
 	Env  []string // the whole environment
 	Dir  string   // "" for the child's scratch folder
+	// Files is the folder of what it writes beside its work: when the disk has no room left and they are the reason, it is ended.
+	Files string
+	// Mark is an entry of Env that no other program has. Processes that have left the group are known by it, and end with the program; ""
+	// leaves them.
+	Mark string
 	// Out and Err are told each line, one at a time and without its end; a line longer than LongestLine comes in pieces. While they work
 	// the program waits. Nil is the supervisor's log. After the program's end they have been told all.
 	Out, Err func(line string)
@@ -138,9 +143,10 @@ func (s *Supervisor) watchProgram(c *Child, spec Spec, p Program, ours *pipes) {
 	var tellers sync.WaitGroup
 	tellers.Go(func() { s.tell(c, ours.out, p.Out) })
 	tellers.Go(func() { last = s.tell(c, ours.err, p.Err) })
-	tooMuch := c.guard()
+	tooMuch := c.guard(room{p.Files, s.o.LeastFree})
 	err := c.cmd.Wait()
 	c.group.kill(c.Pid(), true)
+	EndMarked(p.Mark)
 	if over := tooMuch(); err != nil && over != nil {
 		err, last = over, ""
 	}

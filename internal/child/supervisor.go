@@ -1,6 +1,7 @@
 package child
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,9 @@ type Options struct {
 	Scratch string   // folder below which each child has one of its own, emptied at start
 	Epoch   int64    // of this start of the server: meta.Store.Epoch
 	Budget  Budget
-	Log     *slog.Logger
+	// LeastFree is how many bytes of the disk a Program must leave; 0 is a usual number.
+	LeastFree int64
+	Log       *slog.Logger
 }
 
 // A Supervisor starts children and ends them.
@@ -43,6 +46,7 @@ type Supervisor struct {
 // Open empties the scratch folder and returns a supervisor. Earlier owners are dead, or children of a killed server that have not noticed
 // it yet: the folder is moved away first, so that they can put nothing into what is being removed.
 func Open(o Options) (*Supervisor, error) {
+	o.LeastFree = cmp.Or(o.LeastFree, leastFree)
 	old := o.Scratch + ".old"
 	if err := os.RemoveAll(old); err != nil {
 		return nil, fmt.Errorf("empty the scratch folder: %w", err)

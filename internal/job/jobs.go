@@ -188,6 +188,9 @@ func (j *Jobs) takeOver(ctx context.Context) error {
 		case r.State == Stopping:
 			err = j.finish(ctx, r.ID, outcome{state: Stopped})
 		case !r.Began.IsZero() && !j.engineOf(r, r.arguments()).again:
+			if r.AccessKey != "" {
+				child.EndMarked(keyVariable + r.AccessKey) // what had left the group that ended with the server
+			}
 			j.abortUploads(ctx, r.AccessKey)
 			err = j.finish(ctx, r.ID, outcome{state: Failed, message: cutOff})
 		default:

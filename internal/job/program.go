@@ -37,7 +37,7 @@ type loan struct {
 
 // env is what a program's AWS clients read.
 func (l *loan) env(k Keys) []string {
-	env := []string{"AWS_ACCESS_KEY_ID=" + k.ID, "AWS_SECRET_ACCESS_KEY=" + k.Secret, "AWS_SESSION_TOKEN=" + k.Token,
+	env := []string{keyVariable + k.ID, "AWS_SECRET_ACCESS_KEY=" + k.Secret, "AWS_SESSION_TOKEN=" + k.Token,
 		"AWS_DEFAULT_REGION=" + l.region, "AWS_REGION=" + l.region, "AWS_ENDPOINT_URL=" + l.endpoint()}
 	if l.trust != "" {
 		env = append(env, "AWS_CA_BUNDLE="+l.trust)
@@ -132,6 +132,7 @@ func (j *Jobs) runProgram(ctx context.Context, r Run, p child.Program, begin fun
 	c, err := j.children.Start(ctx, child.Spec{Kind: "program", Needs: r.Definition.Size.budget(j.needs, j.most), Least: j.least(r),
 		Waits: func() { j.waits(ctx, r.ID) }, Program: func(c *child.Child) (*child.Program, error) {
 			env, err := begin(c)
+			p.Mark = markOf(env)
 			p.Env = append(slices.Clone(p.Env), env...)
 			p.Out, p.Err = both(out.line, p.Out), both(errs.line, p.Err)
 			return &p, err
@@ -148,6 +149,18 @@ func (j *Jobs) runProgram(ctx context.Context, r Run, p child.Program, begin fun
 	<-c.Done()
 	return c.Err()
 }
+
+// markOf is what in the environment of a script only its own processes have: its keys are lent to nobody else. "" without keys.
+func markOf(env []string) string {
+	for _, kv := range env {
+		if strings.HasPrefix(kv, keyVariable) {
+			return kv
+		}
+	}
+	return ""
+}
+
+const keyVariable = "AWS_ACCESS_KEY_ID="
 
 // both tells a line to the second too, if there is one.
 func both(first, second func(string)) func(string) {

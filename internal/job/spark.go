@@ -53,13 +53,13 @@ func (j *Jobs) spark(ctx context.Context, r Run, args map[string]string) (outcom
 		return outcome{}, err
 	}
 	say(fmt.Sprintf("Spark %s, %s, %d MiB of memory%s", spark.Version, s.Master(), budget.Memory>>20, asked(size)))
-	out, err := j.submit(ctx, r, s, f.dir)
+	out, err := j.submit(ctx, r, s, f)
 	j.observed(ctx, r, s, say)
 	return out, err
 }
 
 // submit runs spark-submit to its end.
-func (j *Jobs) submit(ctx context.Context, r Run, s *script.Submit, dir string) (outcome, error) {
+func (j *Jobs) submit(ctx context.Context, r Run, s *script.Submit, f *files) (outcome, error) {
 	end, err := j.continuous(ctx, r, s)
 	if err != nil {
 		return outcome{}, err
@@ -69,7 +69,7 @@ func (j *Jobs) submit(ctx context.Context, r Run, s *script.Submit, dir string) 
 	if err != nil {
 		return outcome{}, err
 	}
-	return j.program(ctx, r, child.Program{Path: path, Args: argv, Dir: dir, Env: s.Env()})
+	return j.program(ctx, r, child.Program{Path: path, Args: argv, Dir: f.dir, Files: f.root, Env: append(s.Env(), f.env()...)})
 }
 
 // sent are the files of Python that a cluster's workers are sent: the job's modules and archives, and awsglue.

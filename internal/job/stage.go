@@ -27,10 +27,22 @@ const (
 	mostFile   = 1 << 30
 )
 
+// longestTmp is in bytes how long the path of a folder for temporary files may be: Python puts sockets there, whose names have 107 at most.
+const longestTmp = 70
+
+// env is what a program's environment says of where it writes.
+func (f *files) env() []string {
+	if f.tmp == "" {
+		return nil
+	}
+	return []string{"TMPDIR=" + f.tmp}
+}
+
 // files are what a run's script consists of, on disk.
 type files struct {
 	root   string   // the folder of all of them, which the caller of stage removes
 	dir    string   // where it runs
+	tmp    string   // for its temporary files, or "" for the system's
 	script string   // its path
 	path   []string // what Python's modules are looked for in: the job's own, Glue's, then archives of the job
 	// What is to be installed: names for the index, and files.
@@ -51,7 +63,10 @@ func (j *Jobs) stage(ctx context.Context, r Run, run script.Run) (_ *files, err 
 		}
 	}()
 	f := &files{root: dir, dir: filepath.Join(dir, "work")}
-	if err := os.Mkdir(f.dir, 0o700); err != nil {
+	if tmp := filepath.Join(dir, "tmp"); len(tmp) <= longestTmp {
+		f.tmp = tmp
+	}
+	if err := errors.Join(os.Mkdir(f.dir, 0o700), os.Mkdir(filepath.Join(dir, "tmp"), 0o700)); err != nil {
 		return nil, err
 	}
 	uri := cmp.Or(run.Args["--scriptLocation"], r.Definition.Script)
