@@ -19,7 +19,8 @@ func TestForksEnd(t *testing.T) {
 	}
 	s := supervisor(t, plenty, io.Discard)
 	env, wait := mark(t)
-	c, err := s.Start(t.Context(), child.Spec{Kind: "program", Program: as(shell(keepOpen+`while :; do sleep 100000 & done`, env, "PATH=/bin:/usr/bin"))})
+	p := shell(keepOpen+`while :; do sleep 100000 & done`, env, "PATH=/bin:/usr/bin")
+	c, err := s.Start(t.Context(), child.Spec{Kind: "program", Program: as(p)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,8 @@ const groupEvery = 250 * time.Millisecond
 const mostProcesses = 1000
 
 // guard watches a Program until stop is called, and ends its group above one and a half times its memory (256 MiB at least), above
-// mostProcesses, and when it is its folder that leaves no room on the disk. stop returns what it was, or nil. Where the system does not tell
-// the use, nothing is watched.
+// mostProcesses, and when it is its folder that leaves no room on the disk. stop returns what it was, or nil. Where the system does
+// not tell the use, nothing is watched.
 func (c *Child) guard(room room) (stop func() error) {
 	over, ended := make(chan struct{}), make(chan error, 1)
 	go func() {

@@ -8,8 +8,8 @@ import (
 // usualCatalog is what Glue's guide and the scripts written by it call their Iceberg catalog.
 const usualCatalog = "glue_catalog"
 
-// iceberg are the settings by which Iceberg's own clients of Glue and S3 find the endpoint, for the catalogs that --conf names and the usual
-// one, which a script may set up itself. They make no catalog.
+// iceberg are the settings by which Iceberg's own clients of Glue and S3 find the endpoint, for the catalogs that --conf names and the
+// usual one, which a script may set up itself. They make no catalog.
 func (s *Submit) iceberg() map[string]string {
 	if !slices.Contains(s.Run.List("--datalake-formats"), "iceberg") {
 		return nil
