@@ -194,6 +194,38 @@ func (r *Regex) Find(s []byte, from, nth int64, group int) (loc []int, err error
 	return loc, err
 }
 
+// SplitChars calls f with the characters of a text, the first ones when most > 0; a text without any is one part.
+func SplitChars(s []byte, most int64, f func(part []byte)) {
+	if len(s) == 0 {
+		f(s)
+	}
+	for n := int64(0); len(s) > 0 && (most <= 0 || n < most); n++ {
+		_, size := utf8.DecodeRune(s)
+		f(s[:size])
+		s = s[size:]
+	}
+}
+
+// Split calls f with the parts between the matches as Java does: most > 0 gives at most so many parts, an empty match at the start divides
+// nothing.
+func (r *Regex) Split(s []byte, most int64, f func(part []byte)) error {
+	at, n := 0, int64(1)
+	err := r.each(s, 0, func(loc []int) bool {
+		switch {
+		case most > 0 && n >= most:
+			return false
+		case loc[1] == 0 || loc[0] == loc[1] && loc[0] == len(s):
+			return true
+		}
+		f(s[at:loc[0]])
+		at = loc[1]
+		n++
+		return true
+	})
+	f(s[at:])
+	return err
+}
+
 // Groups is the number of groups.
 func (r *Regex) Groups() int {
 	if r.linear != nil {

@@ -206,6 +206,14 @@ func Field(s []byte, key string) (out []byte) {
 	return out
 }
 
+// Keys calls f with each key of a valid object, in its quotes.
+func Keys(s []byte, f func(key []byte)) {
+	each(s, func(k, _ []byte) bool {
+		f(k)
+		return true
+	})
+}
+
 // Element returns element n of a valid array, counted from 0; nil when there is none.
 func Element(s []byte, n int64) (out []byte) {
 	if !Is(s, '[') {

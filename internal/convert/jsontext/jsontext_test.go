@@ -44,3 +44,24 @@ func FuzzJSON(f *testing.F) {
 		}
 	})
 }
+
+func FuzzPath(f *testing.F) {
+	for _, s := range []string{`{"a":[1,{"b":"x"}]}`, `{'a':1.50}`, `[[1],[2,"q"]]`, `{"a":`, "01", `"\u00e9\n"`} {
+		for _, p := range []string{"$", "$.a[*].b", "$[0][*]", "$[*][*]", "$['a']", "$.a[1]", "$.*", "$["} {
+			f.Add(s, p)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text, path string) {
+		p, ok := ParsePath(path)
+		if !ok {
+			return
+		}
+		out, found := AppendPath(nil, []byte(text), p)
+		if v := First([]byte(text)); found && v == nil {
+			t.Errorf("%q of %q gives %q, and it is no JSON", path, text, out)
+		}
+		if found && len(p) == 0 && !Is(First([]byte(text)), '"') && !Valid(out) {
+			t.Errorf("%q of %q gives %q", path, text, out)
+		}
+	})
+}

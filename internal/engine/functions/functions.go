@@ -38,7 +38,7 @@ func all(redshift, spark *convert.Rules) []*engine.Function {
 	out = append(out, sparkText("ps_sp_")...)
 	out = append(append(out, pictures()...), dates()...)
 	out = append(append(out, sketches()...), numbers()...)
-	return append(out, jsonFunctions()...)
+	return append(append(out, jsonFunctions()...), sparkJSON()...)
 }
 
 func typ(id engine.TypeID) engine.Type { return engine.Type{ID: id} }

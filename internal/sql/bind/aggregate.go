@@ -106,10 +106,14 @@ func (b *binder) window(f *syntax.Func, s *scope) *typed.Window {
 			Order: append(append([]syntax.OrderItem{}, base.Order...), w.Order...), Frame: w.Frame}
 	}
 	for _, p := range w.Partition {
-		out.Partition = append(out.Partition, b.Unblank(b.expr(p, &inner)))
+		x := b.expr(p, &inner)
+		b.NoMap(x.Type(), p.Position(), "PARTITION BY")
+		out.Partition = append(out.Partition, b.Unblank(x))
 	}
 	for _, o := range w.Order {
-		out.Order = append(out.Order, b.SortKey(o.Desc, o.Nulls, b.Unblank(b.expr(o.X, &inner))))
+		x := b.expr(o.X, &inner)
+		b.NoMap(x.Type(), o.X.Position(), "ORDER BY")
+		out.Order = append(out.Order, b.SortKey(o.Desc, o.Nulls, b.Unblank(x)))
 	}
 	if w.Frame != nil {
 		out.Frame = &typed.Frame{Unit: w.Frame.Unit, Start: b.bound(w.Frame.Start, &inner), End: b.bound(w.Frame.End, &inner)}

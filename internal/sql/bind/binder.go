@@ -15,6 +15,7 @@ type binder struct {
 	aliases   map[string]int // unique aliases handed out
 	relations []typed.Relation
 	depth     int
+	lambdas   int // functions of elements that are being bound
 }
 
 // maxDepth bounds the nesting of queries while binding; views may nest deeper than a text does.

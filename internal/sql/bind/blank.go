@@ -132,7 +132,7 @@ func (g *grouper) add(x typed.Expr) typed.Expr {
 
 // rest is an expression over the outputs of the inner SELECT.
 func (g *grouper) rest(x typed.Expr) typed.Expr {
-	return typed.Map(x, func(x typed.Expr, inner bool) typed.Expr {
+	return typed.Rewrite(x, func(x typed.Expr, inner bool) typed.Expr {
 		for i, k := range g.keys {
 			if _, constant := k.(*typed.Literal); !constant && reflect.DeepEqual(k, x) {
 				return g.refs[i]

@@ -73,6 +73,10 @@ func (b *binder) exprMore(x syntax.Expr, s *scope) typed.Expr {
 		return b.Fail(x.At, "a row of several values can only stand in IN and in comparisons")
 	case *syntax.Word:
 		return b.Fail(x.At, "%q is no expression", x.Text)
+	case *syntax.Named:
+		return b.expr(x.X, s)
+	case *syntax.Lambda:
+		return b.Fail(x.At, "a function of elements can only be an argument of TRANSFORM, FILTER and their like")
 	}
 	return b.FailAs(syntax.Unsupported, x.Position(), "this kind of expression is not supported")
 }
@@ -284,7 +288,7 @@ func (b *binder) caseExpr(x *syntax.Case, s *scope) typed.Expr {
 	return b.UnifyCase(out, x.At)
 }
 
-// index binds x[i] of a SUPER array; what lies in it is bound only where it can be one.
+// index binds x[i]; what lies in it is bound only where it can be one.
 func (b *binder) index(x *syntax.Index, s *scope) typed.Expr {
 	v := b.expr(x.X, s)
 	if x := b.NoElements(v, x.At); x != nil {

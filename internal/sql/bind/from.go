@@ -38,7 +38,7 @@ func (b *binder) tableRef(r syntax.TableRef, sc *scope) typed.From {
 	case *syntax.Unpivot:
 		return b.unpivot(r, sc)
 	case *syntax.LateralView:
-		b.FailAs(syntax.Unsupported, r.At, "LATERAL VIEW is not supported: arrays are not supported yet")
+		return b.lateralView(r, sc)
 	default:
 		b.FailAs(syntax.Unsupported, r.Position(), "this element of FROM is not supported")
 	}
@@ -256,6 +256,9 @@ func (b *binder) tableFunc(t *syntax.TableFunc, sc *scope) typed.From {
 	}
 	name := t.Call.Name.Last().Name
 	inner := &scope{parent: sc.parent, env: sc.env, noAgg: "FROM", noWin: "FROM"}
+	if f := b.generates(t.Call); f != nil && !t.Typed {
+		return b.generated(f, false, t.Alias.Name, t.Columns, sc, inner)
+	}
 	var args []typed.Expr
 	for _, a := range t.Call.Args {
 		args = append(args, b.Coerce(b.expr(a, inner), rules.Bigint, rules.Implicit, a.Position()))

@@ -42,6 +42,12 @@ func (b *binder) function(f *syntax.Func, s *scope) typed.Expr {
 			return b.FailAs(syntax.Unsupported, f.At, "named arguments are not supported")
 		}
 	}
+	switch fn.Kind {
+	case dialect.Generator:
+		return b.FailAs(syntax.Unsupported, f.At, "%s can only stand alone in a select list, in LATERAL VIEW or in FROM", strings.ToUpper(name))
+	case dialect.Higher:
+		return b.higher(fn.Rule, f, s)
+	}
 	return b.call(fn, f, s)
 }
 

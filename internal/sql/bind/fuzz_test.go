@@ -15,7 +15,11 @@ import (
 var table = typed.Relation{Name: []string{"public", "t"}, Columns: []typed.Column{{Name: "a", Type: typed.T(typed.Int)},
 	{Name: "b", Type: typed.VarcharOf(10)}, {Name: "c", Type: typed.Dec(10, 2)}, {Name: "d", Type: typed.T(typed.Date)},
 	{Name: "e", Type: typed.T(typed.Timestamp)}, {Name: "f", Type: typed.T(typed.Bool)}, {Name: "g", Type: typed.T(typed.Super)},
-	{Name: "u", Type: typed.T(typed.Unknown)}, {Name: "h", Type: typed.T(typed.Double)}}}
+	{Name: "u", Type: typed.T(typed.Unknown)}, {Name: "h", Type: typed.T(typed.Double)},
+	{Name: "l", Type: typed.ArrayOf(item)}, {Name: "s", Type: item}, {Name: "m", Type: typed.MapOf(typed.T(typed.String), item)}}}
+
+var item = typed.StructOf(typed.Field{Name: "x", Type: typed.T(typed.Int)},
+	typed.Field{Name: "y", Type: typed.ArrayOf(typed.T(typed.String))})
 
 func lookup(name []string) (typed.Relation, error) {
 	if name[len(name)-1] == "missing" {
@@ -62,6 +66,19 @@ var seeds = []string{
 	"SELECT * FROM (SELECT a, c FROM t) PIVOT (sum(c) FOR a IN (1, 2))", "SELECT $1 + a, :name FROM t",
 	"WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT * FROM r",
 	"SELECT * FROM t, t.g AS x AT i", "SELECT json_parse(b), listagg(b, ',') WITHIN GROUP (ORDER BY a) FROM t GROUP BY b",
+	"SELECT s.x, l.y, l[0].y[a], m['k'].x, s.* FROM t WHERE s = l[0] ORDER BY l DESC, s",
+	"SELECT p, q, k FROM t LATERAL VIEW OUTER posexplode(l.y[0]) v AS p, q LATERAL VIEW explode(m) w AS k, z",
+	"SELECT posexplode_outer(l) AS (i, x), a FROM t", "SELECT inline(array(s, s)), a FROM t", "SELECT * FROM explode(map('a', 1)) AS e",
+	"SELECT stack(2, a, b, c), json_tuple(b, 'x', 'y') FROM t",
+	"SELECT transform(l, (e, i) -> e.x + i), filter(l.y[0], e -> e > 'a'), exists(l, e -> e.x = a), zip_with(l, l, (p, q) -> p) FROM t",
+	"SELECT aggregate(l, 0, (n, e) -> n + e.x, n -> n * 2), transform_values(m, (k, v) -> v.x), map_filter(m, (k, v) -> k = b) FROM t",
+	"SELECT CAST(s AS struct<p:bigint,q:array<int>>), CAST(l AS string), CAST(m AS map<string,string>), CAST(b AS array<array<int>>) FROM t",
+	"SELECT from_json(b, 'x INT, y ARRAY<STRUCT<z: map<string, int>>>').y[0].z['k'], to_json(l), get_json_object(b, '$.a[*].b') FROM t",
+	"SELECT array_union(l, array(s)), sort_array(l, false), array_max(l), slice(l, 1, 2), flatten(array(l)), arrays_zip(l, l.y) FROM t",
+	"SELECT struct(a, b AS z), named_struct('a', 1, 'b', l), map(a, b), sequence(d, e, INTERVAL 1 MONTH) FROM t",
+	"SELECT concat(l, l), size(m), reverse(l), l || l FROM t",
+	"SELECT max(s), collect_list(l), collect_set(s), min_by(a, s) FROM t GROUP BY s.y HAVING count(DISTINCT s) > 1 ORDER BY s.y",
+	"SELECT s FROM t UNION SELECT s FROM t", "SELECT l FROM t INTERSECT SELECT l FROM t", "SELECT x -> y -> (x, y) -> array[0].a..b FROM t",
 	"SELECT h = 1, f AND a > 0, -c, ~a, a % 2, b ~ 'x' FROM t",
 }
 

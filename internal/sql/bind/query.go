@@ -18,6 +18,9 @@ func (b *binder) query(q *syntax.Query, outer *scope, e *env) *typed.Query {
 		b.FailAs(syntax.TooComplex, q.At, "queries are nested more than %d levels deep", maxDepth)
 		return &typed.Query{Body: &typed.Values{}}
 	}
+	if b.lambdas > 0 {
+		b.FailAs(syntax.Unsupported, q.At, "a subquery in a lambda function is not supported")
+	}
 	out := &typed.Query{Recursive: q.Recursive}
 	e = b.ctes(q.With, q.Recursive, outer, e, out)
 	var order []typed.Order
@@ -161,6 +164,9 @@ func (b *binder) setOp(s *syntax.SetOp, outer *scope, e *env) typed.Body {
 		if t.Kind == typed.Null {
 			t = b.D.Types.Null
 		}
+		if !s.All || s.Op != "union" {
+			b.NoMap(t, s.At, strings.ToUpper(s.Op))
+		}
 		out.L, out.R = b.castColumn(out.L, i, t, s.At), b.castColumn(out.R, i, t, s.At)
 		trimmed := out.L.Columns[i].Trimmed && out.R.Columns[i].Trimmed
 		out.Columns = append(out.Columns, typed.Column{Name: l.Columns[i].Name, Type: t, Trimmed: trimmed})
@@ -291,6 +297,9 @@ func (b *binder) outputOrder(items []syntax.OrderItem, cols []typed.Column) []ty
 		if ref == nil {
 			b.Fail(it.X.Position(), "ORDER BY of a set operation takes names or numbers of its columns")
 			return nil
+		}
+		if t := ref.Type(); t.IsNested() {
+			b.FailAs(syntax.Unsupported, it.X.Position(), "ORDER BY of %s behind a set operation is not supported: put it into a subquery", t.Lake())
 		}
 		out = append(out, b.SortKey(it.Desc, it.Nulls, ref))
 	}

@@ -146,12 +146,12 @@ func (b *binder) lookupIn(c *syntax.Column, s *scope) (typed.Expr, int) {
 			x = src.grow(c.Name[split].Name)
 		}
 		if x == nil {
-			return nil, 0
+			continue // a column may have the table's name, and fields
 		}
 		return b.Path(x, c.Name[split+1:]), 1
 	}
 	x, n := s.plain(first)
-	if x != nil && x.Type().Kind == typed.Super {
+	if x != nil && (x.Type().Kind == typed.Super || x.Type().IsNested() || x.Type().Kind == typed.Unknown && !b.D.Types.Super) {
 		return b.Path(x, c.Name[1:]), n
 	}
 	return nil, 0

@@ -27,7 +27,7 @@ func (b *binder) selectBody(s *syntax.Select, outer *scope, e *env, order []synt
 		out.Where = b.condition(s.Where, sc, "WHERE")
 		sc.noAgg, sc.noWin, sc.names, sc.aliases = "", "", names, nil
 	}
-	items := b.expand(s, sc)
+	items := b.expand(s, out, sc)
 	if b.grouped(s, items, order) {
 		out.Group, sc.agg = b.group(s, sc, items)
 	}
@@ -42,7 +42,22 @@ func (b *binder) selectBody(s *syntax.Select, outer *scope, e *env, order []synt
 		out.Qualify = b.condition(s.Qualify, sc, "QUALIFY")
 		b.checkGrouped(out.Qualify, sc, s.Qualify.Position())
 	}
+	b.noMaps(out, s.At)
 	return b.equalText(out, b.selectOrder(out, order, sc), sc.agg, s.At)
+}
+
+// noMaps refuses to group or take distinct rows by maps.
+func (b *binder) noMaps(s *typed.Select, at syntax.Pos) {
+	if s.Distinct {
+		for _, x := range s.Items {
+			b.NoMap(x.Type(), at, "DISTINCT")
+		}
+	}
+	if s.Group != nil {
+		for _, k := range s.Group.Keys {
+			b.NoMap(k.Type(), at, "GROUP BY")
+		}
+	}
 }
 
 // whereAliases are the aliases of the select list, where a dialect lets WHERE use them.
@@ -77,12 +92,23 @@ type item struct {
 	name string
 }
 
-// expand replaces stars by the columns they stand for.
-func (b *binder) expand(s *syntax.Select, sc *scope) []item {
+// expand replaces stars, and functions that give rows, by the columns they stand for.
+func (b *binder) expand(s *syntax.Select, sel *typed.Select, sc *scope) []item {
 	var out []item
+	rows := 0
 	for _, it := range s.Items {
 		star, ok := it.X.(*syntax.Star)
-		if !ok {
+		switch f := b.generates(it.X); {
+		case f != nil:
+			if rows++; rows > 1 {
+				b.FailAs(syntax.Unsupported, f.At, "a select list takes one function that gives rows: write LATERAL VIEW for the others")
+			}
+			out = append(out, b.explode(s, sel, it, f, sc)...)
+			continue
+		case it.Names != nil:
+			b.Fail(it.Names[0].Pos, "several names are for a function that gives several columns")
+			continue
+		case !ok:
 			out = append(out, item{SelectItem: it})
 			continue
 		}
@@ -124,6 +150,11 @@ func (b *binder) star(st *syntax.Star, sc *scope) []column {
 	var out []column
 	if st.Qualifier != nil {
 		src := sc.source(st.Qualifier.Strings())
+		if src == nil && b.D.Grammar.NestedTypes {
+			if x, n := b.lookupIn(&syntax.Column{Node: st.Node, Name: st.Qualifier}, sc); n == 1 && x.Type().Kind == typed.Struct {
+				return b.except(fieldsOf(x), st)
+			}
+		}
 		if src == nil {
 			b.FailAs(syntax.NoRelation, st.At, "table %q is not in FROM", st.Qualifier.String())
 			return nil
@@ -144,6 +175,20 @@ func (b *binder) star(st *syntax.Star, sc *scope) []column {
 			}
 		}
 	}
+	return b.except(out, st)
+}
+
+// fieldsOf are the columns that a struct's fields are.
+func fieldsOf(x typed.Expr) []column {
+	var out []column
+	for i, f := range x.Type().Fields() {
+		out = append(out, column{name: f.Name, expr: rules.FieldOf(x, i)})
+	}
+	return out
+}
+
+// except leaves out the columns that a star does not stand for.
+func (b *binder) except(out []column, st *syntax.Star) []column {
 	for _, ex := range st.Except {
 		kept := out[:0:0]
 		for _, c := range out {
@@ -200,6 +245,16 @@ func (b *binder) selectOrder(out *typed.Select, order []syntax.OrderItem, sc *sc
 				}
 				b.checkGrouped(x, sc, it.X.Position())
 			}
+		}
+		b.NoMap(x.Type(), it.X.Position(), "ORDER BY")
+		if ref, ok := x.(*typed.OutputRef); ok && x.Type().IsNested() {
+			if out.Distinct {
+				b.FailAs(syntax.Unsupported, it.X.Position(), "ORDER BY of %s beside DISTINCT is not supported", x.Type().Lake())
+			}
+			x = out.Items[ref.N-1]
+		}
+		if sc.agg != nil && x.Type().IsNested() {
+			x = rules.Call("identity", x.Type(), x) // a key of the groups stays whole
 		}
 		keys = append(keys, b.SortKey(it.Desc, it.Nulls, x))
 	}

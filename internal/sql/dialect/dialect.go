@@ -80,6 +80,7 @@ type Grammar struct {
 	StringAlias     bool // SELECT a AS 'b'
 	GroupingBehind  bool // GROUP BY a GROUPING SETS (...)
 	LateralView     bool // LATERAL VIEW explode(...)
+	NestedTypes     bool // array<t>, map<k,v>, struct<a:t>; x -> y in the arguments of a function
 	Stream          bool // FROM STREAM t
 	Only            bool // FROM ONLY t
 	AtAlias         bool // FROM t.list AS x AT i, and UNPIVOT object AS v AT k

@@ -41,6 +41,18 @@ const (
 	Median   Class = "median"
 )
 
+// The classes of nested values. Arrays and elements among the arguments get one type of elements, maps and keys one type of maps.
+const (
+	List    Class = "array"
+	Elem    Class = "elem"
+	Dict    Class = "map"
+	Key     Class = "key"
+	Keys    Class = "keys"    // result: the array of a map's keys
+	Values  Class = "values"  // result: that of its values
+	Entries Class = "entries" // result: that of both, as structs
+	Texts   Class = "texts"   // an array of text
+)
+
 // Kind says where a function may stand.
 type Kind int
 
@@ -49,6 +61,8 @@ const (
 	Scalar    Kind = iota
 	Aggregate      // also with OVER
 	Window         // only with OVER
+	Generator      // gives rows: alone in a select list, in LATERAL VIEW, in FROM
+	Higher         // takes functions of elements
 )
 
 // Function is what a name means: signatures, or the name of a rule of package rules, or the reason why it is refused.
@@ -110,6 +124,8 @@ func (d *Dialect) Class(c Class) (t typed.Type, ok bool) {
 		return d.Types.Text, true
 	case LongText:
 		return typed.VarcharOf(d.Types.MaxText), true
+	case Texts:
+		return typed.ArrayOf(d.Types.Text), true
 	}
 	k, ok := classKinds[c]
 	return typed.T(k), ok
@@ -123,7 +139,7 @@ func (d *Dialect) Listed() (scalar, aggregate []string) {
 	for name, f := range d.Functions() {
 		switch {
 		case f.Refused != "":
-		case f.Kind == Scalar:
+		case f.Kind == Scalar || f.Kind == Generator || f.Kind == Higher:
 			scalar = append(scalar, name)
 		default:
 			aggregate = append(aggregate, name)
@@ -154,7 +170,8 @@ func table(texts ...string) func() map[string]*Function {
 	})
 }
 
-var prefixes = map[string]Function{"bare": {Bare: true}, "agg": {Kind: Aggregate}, "window": {Kind: Window}}
+var prefixes = map[string]Function{"bare": {Bare: true}, "agg": {Kind: Aggregate}, "window": {Kind: Window},
+	"rows": {Kind: Generator}, "higher": {Kind: Higher}}
 
 func read(out map[string]*Function, line string) {
 	end := strings.IndexAny(line, "(:!")

@@ -17,7 +17,7 @@ var Spark = &Dialect{
 	},
 	Grammar: Grammar{
 		Transform: true, FromFirst: true, BareValues: true, NamedWindows: true,
-		DistinctOn: true, StarExcept: true, GroupingBehind: true, LateralView: true,
+		DistinctOn: true, StarExcept: true, GroupingBehind: true, LateralView: true, NestedTypes: true,
 		Stream: true, FreeJoins: true, IntersectAll: true, InsertIntoTable: true,
 		JoinStrings: true, TrimCharsFirst: true, BangNot: true, RLike: true, ConcatAdds: true, DivWord: true, IntervalOfExpr: true,
 		Infix: words("| & ^ << >>"),

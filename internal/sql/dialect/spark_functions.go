@@ -9,7 +9,7 @@ right(text, int) text sp_right
 lpad(text, int, [text]) text sp_lpad
 rpad(text, int, [text]) text sp_rpad
 replace(text, text, text) text sp_replace
-reverse(text) text sp_reverse
+reverse: reverse
 repeat(text, int) text sp_repeat
 initcap(text) text sp_initcap
 split_part(text, text, int) text sp_split_part
@@ -23,7 +23,7 @@ acos(double) double sp_acos
 cot(double) double sp_cot
 ltrim(text, text) text sp_ltrim_of
 rtrim(text, text) text sp_rtrim_of
-concat_ws(text, text...) text
+concat_ws: concat_ws
 instr(text, text) int
 locate position(text, text, [int]) int
 startswith(text, text) bool
@@ -137,6 +137,70 @@ agg bit_xor(any) $1 bit_xor_agg
 agg percentile(double, double) double percentile_cont
 agg regr_slope(double, double) double
 agg regr_intercept(double, double) double
+size cardinality: size
+element_at try_element_at: element_at
+array_max: array_max
+array_min: array_min
+sort_array: sort_array
+array_sort: array_sort
+array_join: array_join
+array_repeat: array_repeat
+arrays_zip: arrays_zip
+flatten: flatten
+sequence: sequence
+array: spark_array
+struct: struct
+named_struct: named_struct
+map: map
+map_from_arrays: map_from_arrays
+map_from_entries: map_from_entries
+from_json: from_json
+to_json: to_json
+array_size(array) int
+array_contains(array, elem) bool list_has
+array_distinct(array) array
+array_union(array, array) array
+array_intersect(array, array) array
+array_except(array, array) array
+arrays_overlap(array, array) bool
+array_position(array, elem) bigint
+array_remove(array, elem) array
+array_append(array, elem) array
+array_prepend(array, elem) array
+array_compact(array) array
+slice(array, int, int) array
+get(array, bigint) elem array_item
+map_keys(map) keys
+map_values(map) values
+map_entries(map) entries
+map_concat(map, map...) map
+map_contains_key(map, key) bool
+split(text, text, [int]) texts sp_split
+get_json_object(text, text) text
+json_array_length(text) int sp_json_array_length
+json_object_keys(text) texts
+higher transform: transform
+higher filter: filter
+higher exists: exists
+higher forall: forall
+higher aggregate reduce: aggregate
+higher zip_with: zip_with
+higher transform_keys: transform_keys
+higher transform_values: transform_values
+higher map_filter: map_filter
+rows explode: explode
+rows explode_outer: explode_outer
+rows posexplode: posexplode
+rows posexplode_outer: posexplode_outer
+rows inline: inline
+rows inline_outer: inline_outer
+rows stack: stack
+rows json_tuple: json_tuple
+agg collect_list array_agg(any) array collect_list
+agg collect_set(any) array
+map_zip_with array_insert str_to_map! write it with the other functions of arrays and maps
+schema_of_json! write the schema itself
+shuffle! a transform must give the same rows when it runs again
 random rand monotonically_increasing_id! a transform must give the same rows when it runs again
 to_char! use DATE_FORMAT
 to_number! use CAST

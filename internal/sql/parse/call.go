@@ -159,7 +159,11 @@ func (p *parser) args(f *syntax.Func) {
 			p.next()
 		}
 		f.ArgNames = append(f.ArgNames, argName)
-		f.Args = append(f.Args, p.expr())
+		x := p.expr()
+		if n := p.node(); p.has.NestedTypes && f.Name.Last().Name == "struct" && p.accept("as") {
+			x = &syntax.Named{Node: n, X: x, Name: p.ident("a field")}
+		}
+		f.Args = append(f.Args, x)
 		if !p.op(",") {
 			return
 		}

@@ -13,7 +13,7 @@ func (p *parser) fromList() []syntax.TableRef {
 	}
 	for p.has.LateralView && p.is("lateral", "view") {
 		p.link(&links)
-		out[len(out)-1] = p.lateralView(out[len(out)-1])
+		out = append(out, p.lateralView())
 	}
 	return out
 }
@@ -101,8 +101,6 @@ func (p *parser) tableRef() syntax.TableRef {
 		case p.is("tablesample"):
 			p.failAs(syntax.Unsupported, p.pos(), "TABLESAMPLE is not supported")
 			return x
-		case p.has.LateralView && p.is("lateral", "view"):
-			x = p.lateralView(x)
 		default:
 			return x
 		}
@@ -195,13 +193,12 @@ func (p *parser) alias() (syntax.Ident, []syntax.Ident) {
 
 // aliasTyped reads an alias with names for the columns; typed says that a type stood behind one, which only functions may have.
 func (p *parser) aliasTyped(types bool) (id syntax.Ident, columns []syntax.Ident, typed bool) {
-	t := p.tok()
 	switch {
 	case p.accept("as"):
 		if !p.isOp("(") {
 			id = p.ident("an alias")
 		}
-	case t.Kind == lex.Quoted, t.Kind == lex.Word && !reserved[t.Text] && !notAlias[t.Text]:
+	case p.aliasFollows():
 		id = p.ident("an alias")
 	default:
 		return id, nil, false
@@ -230,23 +227,27 @@ func (p *parser) columnAliases(types bool) (out []syntax.Ident, typed bool) {
 	return out, typed
 }
 
-func (p *parser) lateralView(in syntax.TableRef) syntax.TableRef {
-	v := &syntax.LateralView{Node: p.node(), Input: in}
+func (p *parser) lateralView() syntax.TableRef {
+	v := &syntax.LateralView{Node: p.node()}
 	p.expect("lateral", "view")
 	v.Outer = p.accept("outer")
 	n := p.node()
-	name := p.name("a function")
-	v.Call, _ = p.call(name, n).(*syntax.Func)
-	if t := p.tok(); t.Kind == lex.Word && !reserved[t.Text] {
+	v.Call, _ = p.call(p.name("a function"), n).(*syntax.Func)
+	if p.aliasFollows() {
 		v.Alias = p.ident("an alias")
 	}
-	if p.accept("as") {
+	if p.accept("as") || v.Alias.Name != "" && p.aliasFollows() {
 		v.Columns = append(v.Columns, p.ident("a column"))
 		for p.op(",") {
 			v.Columns = append(v.Columns, p.ident("a column"))
 		}
 	}
 	return v
+}
+
+func (p *parser) aliasFollows() bool {
+	t := p.tok()
+	return t.Kind == lex.Quoted || t.Kind == lex.Word && !reserved[t.Text] && !notAlias[t.Text]
 }
 
 func (p *parser) pivot(in syntax.TableRef) syntax.TableRef {

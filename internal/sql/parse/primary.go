@@ -35,8 +35,14 @@ func (p *parser) primary() syntax.Expr {
 		}
 		return &syntax.Param{Node: n, Name: t.Text}
 	case lex.Quoted:
+		if p.has.NestedTypes && p.aheadOp(1, "->") {
+			return p.lambda()
+		}
 		return p.reference()
 	case lex.Word:
+		if p.has.NestedTypes && p.aheadOp(1, "->") {
+			return p.lambda()
+		}
 		return p.word()
 	case lex.Op:
 		switch t.Text {
@@ -75,6 +81,9 @@ func (p *parser) number() *syntax.Literal {
 // parenthesis reads (query), (expr) or (a, b).
 func (p *parser) parenthesis() syntax.Expr {
 	n := p.node()
+	if p.has.NestedTypes && p.aheadOp(p.match(p.i)-p.i+1, "->") {
+		return p.lambda()
+	}
 	p.expectOp("(")
 	if p.isQueryAt(0) {
 		q := p.query()
@@ -87,6 +96,19 @@ func (p *parser) parenthesis() syntax.Expr {
 		return items[0]
 	}
 	return &syntax.Tuple{Node: n, Items: items}
+}
+
+// lambda reads x -> body or (x, y) -> body.
+func (p *parser) lambda() syntax.Expr {
+	l := &syntax.Lambda{Node: p.node()}
+	if p.isOp("(") {
+		l.Params = p.idents("a name")
+	} else {
+		l.Params = []syntax.Ident{p.ident("a name")}
+	}
+	p.expectOp("->")
+	l.Body = p.expr()
+	return l
 }
 
 // isQueryAt reports whether a query begins at the n-th token from here, behind opening parentheses perhaps: ((SELECT 1) UNION ...) is one,
@@ -173,7 +195,7 @@ func (p *parser) word() syntax.Expr {
 	case t.Text == "default" && !p.aheadOp(1, "("):
 		p.next()
 		return &syntax.Default{Node: n}
-	case t.Text == "exists" && p.aheadOp(1, "("):
+	case t.Text == "exists" && p.aheadOp(1, "(") && (p.isQueryAt(2) || !p.has.NestedTypes):
 		p.next()
 		p.expectOp("(")
 		q := p.query()
@@ -370,10 +392,34 @@ func (p *parser) typeName() syntax.TypeName {
 			t.Name += " without time zone"
 		}
 	}
-	if p.isOp("<") && (t.Name == "array" || t.Name == "map" || t.Name == "struct") {
-		p.failAs(syntax.Unsupported, t.Pos, "type %s<...> is not supported yet", t.Name)
+	if t.Name == "array" || t.Name == "map" || t.Name == "struct" {
+		p.typeParts(&t)
 	}
 	return t
+}
+
+// typeParts takes the text of <...> behind array, map and struct; package typed reads it.
+func (p *parser) typeParts(t *syntax.TypeName) {
+	if !strings.HasPrefix(p.tok().Text, "<") || p.tok().Kind != lex.Op {
+		return
+	}
+	if !p.has.NestedTypes {
+		p.failAs(syntax.Unsupported, t.Pos, "type %s<...> is not supported", t.Name)
+		return
+	}
+	for depth := 0; ; {
+		if p.end() {
+			p.unexpected("\">\"")
+			return
+		}
+		if x := p.next(); x.Kind == lex.Op {
+			depth += strings.Count(x.Text, "<") - strings.Count(x.Text, ">")
+		}
+		if depth <= 0 {
+			break
+		}
+	}
+	t.Text = p.raw(t.Pos)
 }
 
 func (p *parser) typeArgs(t *syntax.TypeName) {

@@ -266,7 +266,8 @@ func (p *parser) selectItem() syntax.SelectItem {
 	it.Text = p.raw(at)
 	if p.accept("as") {
 		if p.isOp("(") {
-			p.failAs(syntax.Unsupported, p.pos(), "several aliases for one expression are not supported")
+			it.Names = p.idents("a column")
+			return it
 		}
 		if p.has.StringAlias && p.tok().Kind == lex.String {
 			t := p.next()

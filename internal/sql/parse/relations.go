@@ -127,8 +127,6 @@ func (w *walker) table(t syntax.TableRef, scope []string) {
 		if t.Input != nil {
 			w.table(t.Input, scope)
 		}
-	case *syntax.LateralView:
-		w.table(t.Input, scope)
 	}
 }
 

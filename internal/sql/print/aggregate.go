@@ -57,6 +57,8 @@ func (p *printer) aggregate(a *typed.Aggregate) string {
 	case "corr", "regr_slope", "regr_intercept": // where nothing varies there is no line: NULL
 		x := p.agg(a, a.Op, a.Args)
 		return "CASE WHEN NOT isnan(" + x + ") THEN " + cast(x, a.T) + " END"
+	case "collect_list", "collect_set":
+		return p.collect(a)
 	case "count_if": // of no rows it is 0, and DuckDB's is NULL
 		return "coalesce(" + cast(p.agg(a, "count_if", a.Args), a.T) + ", 0)"
 	case "count":
@@ -214,6 +216,17 @@ func (p *printer) first(a *typed.Aggregate) string {
 		a = &b
 	}
 	return p.agg(a, name, a.Args)
+}
+
+// collect is the array of the values that are not NULL; of none it is empty.
+func (p *printer) collect(a *typed.Aggregate) string {
+	b := *a
+	b.Distinct = a.Op == "collect_set" || a.Distinct
+	b.Filter = typed.Expr(&typed.IsNull{X: a.Args[0], Not: true})
+	if a.Filter != nil {
+		b.Filter = &typed.Logic{Items: []typed.Expr{a.Filter, b.Filter}}
+	}
+	return "coalesce(" + p.agg(&b, "list", a.Args) + ", " + cast("[]", a.T) + ")"
 }
 
 // countRows is COUNT(DISTINCT a, b): rows with a NULL do not count.

@@ -18,7 +18,8 @@ func (p *printer) apart(args []typed.Expr, body func(args []typed.Expr) string) 
 	inside, outside := slices.Clone(args), map[string]typed.Expr{}
 	var names []string
 	for i, x := range args {
-		if _, constant := x.(*typed.Literal); !constant {
+		_, constant := x.(*typed.Literal)
+		if _, lambda := x.(*typed.Lambda); !constant && !lambda {
 			name := "a" + strconv.Itoa(i)
 			inside[i] = &typed.ColumnRef{Ty: typed.Ty{T: x.Type()}, Table: "_v", Name: name}
 			names, outside[name] = append(names, name), x

@@ -44,6 +44,8 @@ func (p *printer) call(c *typed.Call) string {
 		return p.superParts(c, c.Op)
 	case "to_number":
 		return scaled(goFn("rs", "to_number", p.expr(c.Args[0]), p.expr(c.Args[1]), itoa(c.T.Scale)), c.T)
+	case "struct", "spark_array", "map_concat", "places", "concat_arrays", "from_json":
+		return p.nested(c)
 	case "unknown":
 		return p.fail("an expression depends on a column whose type is not known")
 	}
@@ -62,21 +64,32 @@ func (p *printer) call(c *typed.Call) string {
 	return cast(text, c.T)
 }
 
-// concat joins text. With a bare NULL in it DuckDB would forget that the result is text.
+// concat joins text. With a NULL in it that is constant DuckDB would forget that the result is text.
 func (p *printer) concat(c *typed.Call) string {
 	out := make([]string, len(c.Args))
 	null := len(c.Args) == 1
 	for i, x := range c.Args {
 		out[i] = p.expr(x)
-		if l, ok := x.(*typed.Literal); ok && l.Null {
-			null = true
-		}
+		null = null || mayBeBare(x)
 	}
 	text := "(" + strings.Join(out, " || ") + ")"
 	if null {
 		return cast(text, c.T)
 	}
 	return text
+}
+
+// mayBeBare reports whether the engine may see a NULL in the place of an expression while it plans.
+func mayBeBare(x typed.Expr) bool {
+	switch x := x.(type) {
+	case *typed.ColumnRef:
+		return x.Table == "" // a variable of a lambda function
+	case *typed.Literal:
+		return x.Null
+	case *typed.Call:
+		return x.Op != "concat"
+	}
+	return true
 }
 
 // fill puts the arguments into a template; what stands between question marks behind an argument's number is for a missing one.

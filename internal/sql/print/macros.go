@@ -53,14 +53,15 @@ WHEN s IS NULL THEN NULL ELSE error(msg) END
 cut_bytes(s, n) AS CASE WHEN strlen(s) <= n THEN s WHEN strlen(s) = length(s) THEN left(s, n)
  ELSE left(s, list_max(list_filter(range(0, n + 1), lambda k: strlen(left(s, k)) <= n))) END
 
-double_to_BIGINT(x) AS CASE WHEN isnan(x) THEN 0 WHEN x >= 9223372036854775807 THEN 9223372036854775807
+double_to_BIGINT(x) AS CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN 0 WHEN x >= 9223372036854775807 THEN 9223372036854775807
  WHEN x <= -9223372036854775808 THEN CAST('-9223372036854775808' AS BIGINT) ELSE CAST(trunc(x) AS BIGINT) END
 
-double_to_INTEGER(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(greatest(least(trunc(x), 2147483647), -2147483648) AS INTEGER) END
+double_to_INTEGER(x) AS CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN 0
+ ELSE CAST(greatest(least(trunc(x), 2147483647), -2147483648) AS INTEGER) END
 
-double_to_SMALLINT(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS SMALLINT) END
+double_to_SMALLINT(x) AS CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS SMALLINT) END
 
-double_to_TINYINT(x) AS CASE WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS TINYINT) END
+double_to_TINYINT(x) AS CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN 0 ELSE CAST(trunc(x) AS TINYINT) END
 
 spark_log(x) AS CASE WHEN x > 0 THEN ln(x) END
 
@@ -148,4 +149,51 @@ regexp_replace(substring(u, 2), '[HW]', '', 'g'),
 
 soundex_letters(u) AS CASE WHEN u = '' THEN ''
 ELSE rpad(left(left(u, 1) || replace(substring(soundex_codes(u), 2), '0', ''), 4), 4, '0') END
+
+element_at(l, i) AS CASE WHEN l IS NOT NULL AND i = 0
+THEN error('The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).') ELSE list_extract(l, i) END
+
+any_of(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true WHEN list_count(l) < len(l) THEN NULL ELSE false END
+
+all_of(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, false) THEN false WHEN list_count(l) < len(l) THEN NULL ELSE true END
+
+list_has(l, x) AS CASE WHEN l IS NULL OR x IS NULL THEN NULL WHEN list_contains(l, x) THEN true WHEN list_count(l) < len(l) THEN NULL
+ELSE false END
+
+distinct_of(l) AS list_filter(l, lambda dv, di: list_position(l, dv) = di)
+
+both_of(l, m) AS CASE WHEN m IS NOT NULL THEN list_filter(distinct_of(l), lambda bv: coalesce(list_position(m, bv), 0) > 0) END
+
+first_of(l, m) AS CASE WHEN m IS NOT NULL THEN list_filter(distinct_of(l), lambda bv: coalesce(list_position(m, bv), 0) = 0) END
+
+overlap(l, m) AS CASE WHEN l IS NULL OR m IS NULL THEN NULL
+WHEN len(list_filter(l, lambda ov: ov IS NOT NULL AND coalesce(list_position(m, ov), 0) > 0)) > 0 THEN true
+WHEN len(l) > 0 AND len(m) > 0 AND (list_count(l) < len(l) OR list_count(m) < len(m)) THEN NULL ELSE false END
+
+list_without(l, x) AS CASE WHEN x IS NOT NULL THEN list_filter(l, lambda wv: wv IS DISTINCT FROM x) END
+
+compact(l) AS list_filter(l, lambda cv: cv IS NOT NULL)
+
+list_text(l, s) AS coalesce(array_to_string(l, s), CASE WHEN l IS NOT NULL AND s IS NOT NULL THEN '' END)
+
+list_join(l, s) AS CASE WHEN s IS NULL OR l IS NULL THEN NULL WHEN list_count(l) = 0 THEN ''
+ELSE list_reduce(compact(l), lambda ja, jb: ja || s || jb) END
+
+slice(l, p, n) AS CASE WHEN l IS NULL OR p IS NULL OR n IS NULL THEN NULL
+WHEN p = 0 THEN error('Unexpected value for start in function slice: SQL array indices start at 1.')
+WHEN n < 0 THEN error('Unexpected value for length in function slice: length must be greater than or equal to 0.')
+WHEN p > 0 THEN list_slice(l, p, p + n - 1) WHEN len(l) + p < 0 THEN list_slice(l, 1, 0)
+ELSE list_slice(l, len(l) + p + 1, len(l) + p + n) END
+
+sequence_of(a, b, s) AS CASE WHEN a IS NULL OR b IS NULL OR s IS NULL THEN NULL WHEN a = b THEN [a] WHEN s = 0 OR (a < b) <> (s > 0)
+THEN error('Illegal sequence boundaries: ' || a || ' to ' || b || ' by ' || s) ELSE generate_series(a, b, s) END
+
+sequence_time(a, b, m, d, u) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN a = b THEN [a]
+WHEN (m = 0 AND d = 0 AND u = 0) OR (a < b) <> (m * 30 + d + u / 86400000000 > 0)
+THEN error('Illegal sequence boundaries: ' || a || ' to ' || b) ELSE list_filter(list_transform(range(sequence_steps(a, b, m, d, u)),
+lambda si: a + to_months(CAST(si * m AS INTEGER)) + to_days(CAST(si * d AS INTEGER)) + to_microseconds(si * u)),
+lambda st: CASE WHEN a < b THEN st <= b ELSE st >= b END) END
+
+sequence_steps(a, b, m, d, u) AS CASE WHEN m <> 0 THEN abs(date_diff('month', a, b)) // abs(m) + 2
+ELSE abs(epoch_us(b) - epoch_us(a)) // abs(d * 86400000000 + u) + 2 END
 `

@@ -312,4 +312,58 @@ sp_asin =CASE WHEN abs($1) > 1 THEN CAST('nan' AS DOUBLE) ELSE asin($1) END
 sp_acos =CASE WHEN abs($1) > 1 THEN CAST('nan' AS DOUBLE) ELSE acos($1) END
 sp_signum =CASE WHEN isnan($1) THEN $1 ELSE CAST(sign($1) AS DOUBLE) END
 sp_isnan =coalesce(isnan($1), false)
+let =list_transform([$1], $2)[1]
+transform list_transform($1, $2)
+filter list_filter($1, $2)
+exists =penstock_fn.any_of($1)
+forall =penstock_fn.all_of($1)
+fold list_reduce($1, $2, $3)
+index0 =CAST($1 - 1 AS INTEGER)
+field struct_extract($1, $2)
+array_item CASE WHEN $2 >= 0 THEN list_extract($1, $2 + 1) END
+element_at penstock_fn.element_at($1, $2)
+map_value map_extract_value($1, $2)
+map_entries map_entries($1)
+map_from_entries map_from_entries($1)
+entries_map CASE WHEN list_count($1) = len($1) THEN map_from_entries($1) END
+map =map($1, $2)
+map_keys map_keys($1)
+map_values map_values($1)
+map_contains_key =list_contains(map_keys($1), $2)
+size_array coalesce(len($1), -1)
+size_map coalesce(cardinality($1), -1)
+array_size len($1)
+list_has =penstock_fn.list_has($1, $2)
+array_distinct penstock_fn.distinct_of($1)
+array_union penstock_fn.distinct_of($1 || $2)
+array_intersect penstock_fn.both_of($1, $2)
+array_except penstock_fn.first_of($1, $2)
+arrays_overlap =penstock_fn.overlap($1, $2)
+array_position =CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN CAST(coalesce(list_position($1, $2), 0) AS BIGINT) END
+array_remove penstock_fn.list_without($1, $2)
+array_append ($1 || [$2])
+array_prepend CASE WHEN $1 IS NOT NULL THEN list_prepend($2, $1) END
+array_compact penstock_fn.compact($1)
+array_max list_max($1)
+array_min list_min($1)
+array_join penstock_fn.list_text($1, $2)
+array_join_by penstock_fn.list_join($1, $2)
+interval_months (date_part('year', $1) * 12 + date_part('month', $1))
+interval_days date_part('day', $1)
+interval_micros (date_part('hour', $1) * 3600000000 + date_part('minute', $1) * 60000000 + date_part('microsecond', $1))
+array_repeat CASE WHEN $2 IS NOT NULL THEN repeat([$1], greatest($2, 0)) END
+array_reverse list_reverse($1)
+list_sort list_sort($1, $2, $3)
+slice penstock_fn.slice($1, $2, $3)
+flatten CASE WHEN list_count($1) = len($1) THEN flatten($1) END
+sequence penstock_fn.sequence_of($1, $2, $3)
+sequence_step =CASE WHEN $1 <= $2 THEN 1 ELSE -1 END
+sequence_time penstock_fn.sequence_time($1, $2, $3, $4, $5)
+sp_split ps_sp_split($1, $2, $3?-1?)
+get_json_object ps_sp_get_json_object($1, $2)
+json_tuple =ps_sp_json_tuple($1, $2)
+sp_json_array_length =ps_sp_json_array_length($1)
+json_object_keys ps_sp_json_object_keys($1)
+json_quote =CAST(to_json($1) AS VARCHAR)
+json_float =CASE WHEN isfinite($1) THEN $2 ELSE '"' || $2 || '"' END
 `

@@ -43,8 +43,19 @@ var duckNames = map[typed.Kind]string{
 }
 
 func duck(t typed.Type) string {
-	if t.Kind == typed.Decimal {
+	switch t.Kind {
+	case typed.Decimal:
 		return fmt.Sprintf("DECIMAL(%d,%d)", t.Precision, t.Scale)
+	case typed.Array:
+		return duck(t.Elem()) + "[]"
+	case typed.Map:
+		return "MAP(" + duck(t.Key()) + ", " + duck(t.Value()) + ")"
+	case typed.Struct:
+		var parts []string
+		for _, f := range t.Fields() {
+			parts = append(parts, quote(f.Name)+" "+duck(f.Type))
+		}
+		return "STRUCT(" + strings.Join(parts, ", ") + ")"
 	}
 	return duckNames[t.Kind]
 }
@@ -84,6 +95,8 @@ func (p *printer) expr(x typed.Expr) string {
 		})
 	case *typed.Aggregate:
 		return p.aggregate(x)
+	case *typed.Lambda:
+		return p.lambda(x)
 	case *typed.Case:
 		return p.caseOf(x, p.expr)
 	case *typed.Scalar:

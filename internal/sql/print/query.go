@@ -178,9 +178,7 @@ func (p *printer) from(f typed.From) string {
 	case *typed.Range:
 		return p.seq(f)
 	case *typed.Unnest:
-		list := goFn("rs", "super_elements", p.expr(f.X))
-		return "LATERAL (SELECT unnest(" + list + ") AS " + quote(f.Value) + ", unnest(range(len(" + list + "))) AS " +
-			quote(f.Index) + ") AS " + quote(f.Alias)
+		return p.unnest(f)
 	}
 	return p.fail("FROM element %T cannot be printed", f)
 }

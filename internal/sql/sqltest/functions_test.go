@@ -19,6 +19,8 @@ var samples = map[dialect.Class]map[*dialect.Dialect]string{
 	dialect.Bytes:  {dialect.Spark: "CAST('ab' AS binary)", dialect.Redshift: "'ab'::varbyte"},
 	dialect.Sketch: {dialect.Redshift: "(SELECT hll_create_sketch(1))"}, dialect.Super: {dialect.Redshift: "JSON_PARSE('[1,2]')"},
 	dialect.Any: {dialect.Spark: "1", dialect.Redshift: "1"}, dialect.Same: {dialect.Spark: "3", dialect.Redshift: "3"},
+	dialect.List: {dialect.Spark: "array(1, NULL)"}, dialect.Elem: {dialect.Spark: "1"}, dialect.Dict: {dialect.Spark: "map('a', 1)"},
+	dialect.Key:      {dialect.Spark: "'a'"},
 	dialect.Interval: {dialect.Redshift: "INTERVAL '1 day'"},
 }
 
@@ -26,7 +28,8 @@ var samples = map[dialect.Class]map[*dialect.Dialect]string{
 var special = map[string]string{"next_day": "'2011-12-09', 'mon'", "from_utc_timestamp": "'2011-12-09', 'UTC'",
 	"to_utc_timestamp": "'2011-12-09', 'UTC'", "json_parse": "'[1]'", "json_array_length": "'[1]'",
 	"json_extract_array_element_text": "'[1]', 0", "to_varbyte": "'6162', 'hex'", "from_varbyte": "'ab'::varbyte, 'hex'",
-	"regexp_extract": "'12', '(1)'", "strtol": "'12', 16", "width_bucket": "0.5, 0, 1, 4", "getbit": "5, 0"}
+	"regexp_extract": "'12', '(1)'", "strtol": "'12', 16", "width_bucket": "0.5, 0, 1, 4", "getbit": "5, 0",
+	"map_concat": "map('a', 1), map('b', 2)"}
 
 // TestEveryFunctionRuns calls each function of the tables once with its fewest and once with its most arguments.
 func TestEveryFunctionRuns(t *testing.T) {

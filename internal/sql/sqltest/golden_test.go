@@ -15,19 +15,23 @@ import (
 	"penstock/internal/sql/typed"
 )
 
-// A golden is a line of testdata/golden/spark.tsv, see make.py beside it.
+// A golden is a line of testdata/golden/spark.tsv or nested.tsv, see make.py beside it.
 type golden struct {
 	template, args, typ, text string
 }
 
 func readGoldens(t *testing.T) []golden {
 	t.Helper()
-	data, err := os.ReadFile("testdata/golden/spark.tsv")
-	if err != nil {
-		t.Fatal(err)
+	var lines []string
+	for _, name := range []string{"spark", "nested"} {
+		data, err := os.ReadFile("testdata/golden/" + name + ".tsv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")...)
 	}
 	var out []golden
-	for _, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
+	for _, line := range lines {
 		p := strings.Split(line, "\t")
 		if len(p) != 4 {
 			t.Fatalf("bad line %q", line)
@@ -56,10 +60,12 @@ func (g golden) statement() (sql string, columns int) {
 }
 
 func fill(template string, args []string) string {
-	for _, a := range args {
-		template = strings.Replace(template, "{}", a, 1)
+	parts := strings.Split(template, "{}")
+	out := parts[0]
+	for i, p := range parts[1:] {
+		out += args[i] + p
 	}
-	return template
+	return out
 }
 
 func list(args, names []string) string {
@@ -71,9 +77,6 @@ func list(args, names []string) string {
 }
 
 func asText(e string) string { return "cast(" + e + " as string)" }
-
-// sparkNames are the types that Spark calls otherwise.
-var sparkNames = strings.NewReplacer("integer", "int", "double precision", "double", "real", "float", "varbyte", "binary", "null", "void")
 
 var escapeGolden = strings.NewReplacer("\\", `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "\x00", `\0`)
 
@@ -89,7 +92,7 @@ func (g golden) check(s *session) (wrong string, refused bool) {
 	if len(res.rows) != 1 {
 		return fmt.Sprintf("%d rows", len(res.rows)), false
 	}
-	if typ := sparkNames.Replace(res.columns[len(res.columns)-1].Type.String()); typ != g.typ {
+	if typ := res.columns[len(res.columns)-1].Type.Lake(); typ != g.typ {
 		return fmt.Sprintf("type %s, want %s", typ, g.typ), false
 	}
 	for i := range columns {

@@ -210,7 +210,7 @@ func sameType(have, want string) bool {
 				return v
 			}
 		}
-		return s
+		return strings.ReplaceAll(s, "FLOAT", "REAL") // inside of nested types
 	}
 	return norm(have) == norm(want)
 }

@@ -177,6 +177,18 @@ type (
 	}
 	// Default is the word DEFAULT in VALUES or SET.
 	Default struct{ Node }
+	// Lambda is x -> body or (x, y) -> body.
+	Lambda struct {
+		Node
+		Params []Ident
+		Body   Expr
+	}
+	// Named is x AS name, a field of STRUCT(...).
+	Named struct {
+		Node
+		X    Expr
+		Name Ident
+	}
 )
 
 // OrderItem is one key of an ORDER BY. Nulls is "", first or last.

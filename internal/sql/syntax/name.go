@@ -52,5 +52,6 @@ func (n Name) Last() Ident {
 type TypeName struct {
 	Name string // lower case, one word or a few: "double precision", "timestamp with time zone"
 	Args []int  // length, or precision and scale; MAX is written as -1
+	Text string // as written, of a type with parts: array<...>
 	Pos  Pos
 }

@@ -57,8 +57,9 @@ type Select struct {
 // SelectItem is an output column.
 type SelectItem struct {
 	X     Expr
-	Alias Ident  // empty Name when there is none
-	Text  string // as written, without the alias
+	Alias Ident   // empty Name when there is none
+	Names []Ident // Spark: posexplode(a) AS (i, x)
+	Text  string  // as written, without the alias
 }
 
 // NamedWindow is WINDOW name AS (...).
@@ -147,10 +148,9 @@ type (
 		Object       Expr
 		Alias        Ident
 	}
-	// LateralView is Spark's LATERAL VIEW [OUTER] f(x) t AS c.
+	// LateralView is Spark's LATERAL VIEW [OUTER] f(x) t AS c; f sees the elements of FROM in front of it.
 	LateralView struct {
 		Node
-		Input   TableRef
 		Outer   bool
 		Call    *Func
 		Alias   Ident

@@ -48,6 +48,10 @@ func Children(x Expr) []Expr {
 		return some(x.X)
 	case *AtTimeZone:
 		return some(x.X, x.Zone)
+	case *Lambda:
+		return some(x.Body)
+	case *Named:
+		return some(x.X)
 	}
 	return nil
 }

@@ -125,6 +125,11 @@ type (
 	}
 	// Default is the column's default in INSERT and UPDATE.
 	Default struct{ Ty }
+	// Lambda is a function of elements, an argument of a Call that works on nested values. Its Params are columns without a table.
+	Lambda struct {
+		Params []*ColumnRef
+		Body   Expr
+	}
 )
 
 // CastMode says how a Cast brings a value to its type's size.
@@ -150,6 +155,9 @@ func (*In) Type() Type         { return boolean }
 func (*Exists) Type() Type     { return boolean }
 func (*Quantified) Type() Type { return boolean }
 func (*Like) Type() Type       { return boolean }
+
+// Type is that of the values it gives.
+func (l *Lambda) Type() Type { return l.Body.Type() }
 
 // Order is a sort key; where NULLs go is always said.
 type Order struct {

@@ -114,7 +114,8 @@ type (
 		L, R From
 		On   Expr
 	}
-	// Unnest gives a row for each element of an array value: Value, and Index (from 0) when it is named.
+	// Unnest gives a row for each element of an array or SUPER value: Value, and Index (from 0) when it is named. Outer gives one row of
+	// NULLs for a value without elements.
 	Unnest struct {
 		X            Expr
 		Alias        string

@@ -34,6 +34,9 @@ const (
 	Varbyte
 	Geometry
 	Sketch // HLLSKETCH
+	Array
+	Map
+	Struct
 )
 
 // Type is a column type. It is comparable with ==.
@@ -42,6 +45,7 @@ type Type struct {
 	Len       int // Char, Varchar, Varbyte: bytes; 0 says that no limit is known
 	Precision int // Decimal
 	Scale     int
+	parts     parts // Array, Map, Struct
 }
 
 // T makes a type without parameters.
@@ -80,12 +84,15 @@ func (t Type) IsClock() bool { return t.Kind == Time || t.Kind == Timetz }
 func (t Type) Known() bool { return t.Kind != Unknown && t.Kind != Null }
 
 var kindNames = [...]string{"unknown", "null", "boolean", "tinyint", "smallint", "integer", "bigint", "decimal", "real", "double precision",
-	"char", "varchar", "string", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "super", "varbyte", "geometry", "hllsketch"}
+	"char", "varchar", "string", "date", "time", "timetz", "timestamp", "timestamptz", "interval", "super", "varbyte", "geometry", "hllsketch",
+	"array", "map", "struct"}
 
 // String returns the type in words: decimal(12,2), varchar(10), timestamp.
 func (t Type) String() string {
 	name := kindNames[t.Kind]
 	switch {
+	case t.IsNested():
+		return t.nested(Type.String, ":")
 	case t.Kind == Decimal:
 		return fmt.Sprintf("decimal(%d,%d)", t.Precision, t.Scale)
 	case t.Len > 0:
@@ -124,14 +131,6 @@ func ParseType(text string) (Type, error) {
 		}
 	}
 	return Named(name, nums)
-}
-
-// ParseLake is ParseType in Hive's language, where float has 32 bits.
-func ParseLake(text string) (Type, error) {
-	if strings.EqualFold(strings.TrimSpace(text), "float") {
-		return T(Real), nil
-	}
-	return ParseType(text)
 }
 
 // Named returns the type for a lower-case name and its arguments, with no dialect's default lengths filled in, but for decimal, which is

@@ -9,6 +9,8 @@ func Children(x Expr) []Expr {
 		return x.Args
 	case *Aggregate:
 		return aggregateChildren(x)
+	case *Lambda:
+		return []Expr{x.Body}
 	case *Not:
 		return []Expr{x.X}
 	case *Logic:

@@ -83,6 +83,8 @@ func (rs *Rules) AggregateType(r dialect.Signature, a *typed.Aggregate) typed.Ty
 			return rs.Text()
 		}
 		return t
+	case dialect.List:
+		return typed.ArrayOf(t)
 	case dialect.Ordered:
 		if len(a.Order) == 1 {
 			return a.Order[0].X.Type()
@@ -109,6 +111,17 @@ func (rs *Rules) FinishAggregate(a *typed.Aggregate, f *syntax.Func) {
 		return // the arguments may be missing
 	}
 	switch a.Op {
+	case "min", "max":
+		if t := a.T; t.IsNested() {
+			rs.NoMap(t, f.At, strings.ToUpper(name))
+			a.Op += "_by"
+			a.Args = append(a.Args, rs.OrderKey(a.Args[0]))
+		}
+	case "min_by", "max_by":
+		rs.NoMap(a.Args[1].Type(), f.At, strings.ToUpper(name))
+		a.Args[1] = rs.OrderKey(a.Args[1])
+	case "collect_set":
+		rs.NoMap(a.T, f.At, "COLLECT_SET")
 	case "avg":
 		switch {
 		case a.T.IsInt():

@@ -172,8 +172,11 @@ func (rs *Rules) concat(at syntax.Pos, parts ...typed.Expr) typed.Expr {
 	n := 0
 	t := rs.Text()
 	for i, p := range parts {
-		if p.Type().Kind == typed.Varbyte {
+		switch p.Type().Kind {
+		case typed.Varbyte:
 			return rs.concatBytes(at, parts)
+		case typed.Array:
+			return rs.concatArrays(at, parts)
 		}
 		parts[i] = rs.Coerce(p, rs.Text(), Implicit, at)
 		if l := p.Type().Len; l > 0 && n >= 0 && p.Type().IsText() {

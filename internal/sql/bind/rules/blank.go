@@ -19,5 +19,5 @@ func (rs *Rules) SortKey(desc bool, nulls string, x typed.Expr) typed.Order {
 	if nulls != "" {
 		first = nulls == "first"
 	}
-	return typed.Order{X: x, Desc: desc, NullsFirst: first}
+	return typed.Order{X: rs.OrderKey(x), Desc: desc, NullsFirst: first}
 }

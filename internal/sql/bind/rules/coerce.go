@@ -52,6 +52,9 @@ func (rs *Rules) Coerce(x typed.Expr, t typed.Type, kind dialect.CastKind, at sy
 	if from.Kind == typed.Null {
 		return Null(t) // the column of a subquery that is nothing but NULL
 	}
+	if from.IsNested() || t.IsNested() {
+		return rs.coerceNested(x, t, kind, at)
+	}
 	if !rs.castable(from, t) {
 		return rs.FailAs(syntax.NoCast, at, "%s cannot be converted to %s", from, t)
 	}

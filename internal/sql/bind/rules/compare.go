@@ -10,6 +10,9 @@ import (
 // Compare brings both sides to one type, without the trailing blanks of text where they do not count.
 func (rs *Rules) Compare(op string, l, r typed.Expr, at syntax.Pos) typed.Expr {
 	l, r = rs.Pair(l, r, at, op)
+	if l.Type().IsNested() {
+		return rs.compareNested(op, l, r, at)
+	}
 	return &typed.Compare{Op: op, L: rs.Unblank(l), R: rs.Unblank(r)}
 }
 
@@ -85,6 +88,7 @@ func trimmedCall(x *typed.Call) bool {
 // Pair brings two operands to one type.
 func (rs *Rules) Pair(l, r typed.Expr, at syntax.Pos, what string) (typed.Expr, typed.Expr) {
 	t := rs.ComparisonType(l, r, at, what)
+	rs.NoMap(t, at, what)
 	return rs.Coerce(l, t, Implicit, at), rs.Coerce(r, t, Implicit, at)
 }
 

@@ -75,6 +75,7 @@ func (rs *Rules) InList(all []typed.Expr, not bool, at syntax.Pos) typed.Expr {
 			rs.Settle(p, t)
 		}
 	}
+	rs.NoMap(t, at, "IN")
 	for i := range all {
 		all[i] = rs.Unblank(rs.Coerce(all[i], t, Implicit, at))
 	}

@@ -16,6 +16,7 @@ type Rules struct {
 	Declared       []typed.Type // types of $1, $2, ...
 	Err            *syntax.Error
 	params         []param
+	lambdas        int // variables of the lambda functions that are being made
 }
 
 // Fail keeps the first mistake, one of grammar, and gives an expression that stands for nothing.
@@ -50,6 +51,13 @@ func (rs *Rules) Text() typed.Type {
 
 // TypeOf returns the type of a written type name.
 func (rs *Rules) TypeOf(t syntax.TypeName) typed.Type {
+	if t.Text != "" {
+		typ, err := typed.ParseLake(t.Text)
+		if err != nil {
+			rs.FailBy(syntax.NoType, t.Pos, err)
+		}
+		return typ
+	}
 	args := make([]int, len(t.Args))
 	copy(args, t.Args)
 	for i, a := range args {

@@ -23,7 +23,7 @@ func (rs *Rules) Apply(f *syntax.Func, table []dialect.Signature, args []typed.E
 	if r == nil {
 		return rs.FailAs(syntax.NoFunction, f.At, "%s does not take %d arguments: %s", strings.ToUpper(f.Name.Last().Name), len(args), table[0])
 	}
-	same := rs.sameType(f, r, args)
+	same, parts := rs.sameType(f, r, args), rs.partTypes(f, r, args)
 	for i := range args {
 		switch class := r.Arg(i); class {
 		case dialect.Any:
@@ -36,10 +36,18 @@ func (rs *Rules) Apply(f *syntax.Func, table []dialect.Signature, args []typed.E
 			args[i] = rs.Number(args[i], f.Args[i].Position())
 		case dialect.Instant:
 			args[i] = rs.Instant(args[i], f.Args[i].Position())
+		case dialect.List, dialect.Elem, dialect.Dict, dialect.Key:
+			args[i] = rs.Coerce(args[i], parts[class], Implicit, f.Args[i].Position())
 		default:
 			t, _ := rs.D.Class(class)
 			args[i] = rs.argument(args[i], t, f, i)
 		}
+	}
+	if same.IsNested() && (r.Op == "greatest" || r.Op == "least") {
+		return rs.FailAs(syntax.Unsupported, f.At, "%s of %s is not supported", strings.ToUpper(r.Name), same.Lake())
+	}
+	if t, ok := parts[r.Result]; ok {
+		return Call(r.Op, t, args...)
 	}
 	return Call(r.Op, rs.resultType(r, args, same), args...)
 }

@@ -34,6 +34,12 @@ var special = map[string]SpecialFunc{
 	"to_char": toChar, "to_number": toNumber, "date_format": dateFormat, "unix_timestamp": unixTimestamp,
 	"from_unixtime": fromUnixtime,
 
+	"reverse": reverse, "size": size, "element_at": elementAt, "array_max": extreme("array_max"),
+	"array_min": extreme("array_min"), "sort_array": sortArray, "array_sort": arraySort, "array_join": arrayJoin,
+	"array_repeat": arrayRepeat, "arrays_zip": arraysZip, "flatten": flatten, "sequence": sequence, "spark_array": sparkArray,
+	"struct": structCall, "named_struct": namedStruct, "map": mapCall, "map_from_arrays": mapFromArrays,
+	"map_from_entries": mapFromEntries, "concat_ws": concatWs, "from_json": fromJSON, "to_json": toJSON,
+
 	"array": superArray, "object": superObject, "json_extract_path_text": jsonPathText,
 }
 

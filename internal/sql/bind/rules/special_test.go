@@ -20,6 +20,9 @@ func TestFunctionsMeanOneThing(t *testing.T) {
 			if n != 1 {
 				t.Errorf("%s: %s has %d meanings", d, name, n)
 			}
+			if f.Kind == dialect.Generator || f.Kind == dialect.Higher { // package bind has their rules
+				continue
+			}
 			if f.Rule != "" && special[f.Rule] == nil {
 				t.Errorf("%s: %s names the rule %s, which does not exist", d, name, f.Rule)
 			}

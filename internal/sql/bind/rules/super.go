@@ -46,37 +46,3 @@ func jsonPathText(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	}
 	return Call("json_path_text", rs.Text(), out...)
 }
-
-// NoElements refuses a value that is no array of SUPER values; nil when it may be one.
-func (rs *Rules) NoElements(v typed.Expr, at syntax.Pos) typed.Expr {
-	if !rs.D.Types.Super {
-		return rs.FailAs(syntax.Unsupported, at, "arrays are not supported yet")
-	}
-	if v.Type().Kind != typed.Super {
-		return rs.Fail(at, "%s has no elements: only SUPER values have", v.Type())
-	}
-	return nil
-}
-
-// Element is v[i] of a SUPER value; positions count from 0, a text names a field.
-func (rs *Rules) Element(v, i typed.Expr, at syntax.Pos) typed.Expr {
-	if i.Type().IsText() {
-		return Call("super_field", v.Type(), v, i)
-	}
-	return Call("super_element", v.Type(), v, rs.Coerce(i, Bigint, Implicit, at))
-}
-
-// Path navigates into a SUPER value.
-func (rs *Rules) Path(x typed.Expr, fields syntax.Name) typed.Expr {
-	for _, f := range fields {
-		if x.Type().Kind != typed.Super && x.Type().Kind != typed.Unknown {
-			return rs.Fail(f.Pos, "%q is a field of a value of type %s, which has no fields", f.Name, x.Type())
-		}
-		name := f.Name
-		if rs.D.Types.AttributesCased {
-			name = f.AsWritten()
-		}
-		x = Call("super_field", typed.T(typed.Super), x, Lit(rs.Text(), name))
-	}
-	return x
-}

@@ -43,6 +43,8 @@ func (rs *Rules) common(l, r typed.Type) (typed.Type, bool) {
 		return r, true
 	case l.Kind == typed.Unknown || r.Kind == typed.Unknown:
 		return typed.T(typed.Unknown), true
+	case l.IsNested() || r.IsNested():
+		return rs.commonNested(l, r)
 	case l.IsNumeric() && r.IsNumeric():
 		return rs.commonNumber(l, r), true
 	case l.IsText() && r.IsText():

@@ -1,6 +1,6 @@
-"""Writes spark.tsv: what Spark 3.5 gives for every listed function and cast on edge values.
+"""Writes spark.tsv, nested.tsv and rows.tsv: what Spark 3.5 gives for every listed function and cast on edge values.
 
-    python3 -m venv v && v/bin/pip install pyspark==3.5.9 && v/bin/python make.py    (Java 17)
+    python3 -m venv v && v/bin/pip install pyspark==3.5.9 && v/bin/python make.py [spark] [nested] [rows]    (Java 17)
 
 A line: template, arguments (SQL literals divided by " ;; "), type, value as text (\\N is NULL, ! an error), tab between them.
 """
@@ -177,18 +177,43 @@ def ask(items, frm=''):
         h = len(items) // 2
         return ask(items[:h], frm) + ask(items[h:], frm)
 
-def main():
-    out = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'spark.tsv'), 'w', encoding='utf-8')
+def write(name, cases, aggregates):
+    out = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), 'w', encoding='utf-8')
     seen = set()
-    cases = [c for c in C if not (c in seen or seen.add(c))]
+    cases = [c for c in cases if not (c in seen or seen.add(c))]
     for i in range(0, len(cases), 60):
         part = cases[i:i + 60]
         for (t, args), (typ, v) in zip(part, ask([t.format(*args) for t, args in part])):
             out.write('\t'.join([t, ' ;; '.join(args).replace('\t', '\\t'), typ, v]) + '\n')
-    for rows in sorted(set(r for _, r in A)):
-        part = [e for e, r in A if r == rows]
+    for rows in sorted(set(r for _, r in aggregates)):
+        part = [e for e, r in aggregates if r == rows]
         for e, (typ, v) in zip(part, ask(part, ' from values %s as t(v)' % rows)):
             out.write('\t'.join([e, 'FROM ' + rows, typ, v]) + '\n')
     out.close()
 
-main()
+def rows(source, name):
+    """What the queries of a .test file give: query, types, rows; cells are divided by " | ", rows by " ;; "."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    out = open(os.path.join(here, name), 'w', encoding='utf-8')
+    for block in open(os.path.join(here, source), encoding='utf-8').read().strip().split('\n\n'):
+        sql, _, want = block.partition('\n----')
+        if sql.startswith('#') or want.strip().startswith('error:'):
+            continue
+        if sql.startswith('CREATE TABLE'):
+            spark.sql(sql.replace('CREATE TABLE', 'CREATE TEMPORARY VIEW', 1))
+            continue
+        df = spark.sql(sql)
+        types = [t for _, t in df.dtypes]
+        df.toDF(*['c%d' % i for i in range(len(types))]).createOrReplaceTempView('q')
+        cells = spark.sql('select ' + ', '.join(text('c%d' % i, t) for i, t in enumerate(types)) + ' from q').collect()
+        out.write('\t'.join([sql, ' | '.join(types), ' ;; '.join(sorted(' | '.join(escape(v) for v in r) for r in cells))]) + '\n')
+    out.close()
+
+which = sys.argv[1:] or ['spark', 'nested', 'rows']
+if 'rows' in which:
+    rows('../spark/nested.test', 'rows.tsv')
+if 'spark' in which:
+    write('spark.tsv', C, A)
+if 'nested' in which:
+    import nested
+    write('nested.tsv', nested.C, nested.A)

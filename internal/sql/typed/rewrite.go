@@ -1,8 +1,8 @@
 package typed
 
-// Map returns x with parts replaced: where f gives an expression it stands in place of the one it was asked about, and is not looked into;
-// where f gives nil the parts are asked about. inner says that the expression stands in a query inside of x. x itself is not changed.
-func Map(x Expr, f func(x Expr, inner bool) Expr) Expr { return mapper{f: f}.expr(x) }
+// Rewrite returns x with parts replaced: where f gives an expression it stands in place of the one it was asked about, and is not looked
+// into; where f gives nil the parts are asked about. inner says that the expression stands in a query inside of x. x itself is not changed.
+func Rewrite(x Expr, f func(x Expr, inner bool) Expr) Expr { return mapper{f: f}.expr(x) }
 
 type mapper struct {
 	f     func(x Expr, inner bool) Expr
@@ -46,6 +46,8 @@ func (m mapper) expr(x Expr) Expr {
 		return &y
 	case *Aggregate:
 		return m.aggregate(x)
+	case *Lambda:
+		return &Lambda{Params: x.Params, Body: m.expr(x.Body)}
 	case *Case:
 		y := *x
 		y.Whens = append([]When(nil), x.Whens...)
