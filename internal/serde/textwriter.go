@@ -2,7 +2,6 @@ package serde
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
@@ -19,8 +18,8 @@ func (f *Form) textRows(w *lines, columns []schema.Field) error {
 		switch {
 		case c.Type.Kind.Nested():
 			return f.notWritten("column %s is %s, and nested values are written as Parquet, ORC or JSON", c.Name, c.Type)
-		case c.Type.Kind == schema.Binary && !f.Text.Base64:
-			return f.notWritten("column %s is binary, and its SerDe has no way to write bytes", c.Name)
+		case c.Type.Kind == schema.Binary:
+			return f.notWritten("column %s is binary, and bytes are written as Parquet, ORC or JSON", c.Name)
 		}
 	}
 	t := &textWriter{text: &f.Text}
@@ -89,8 +88,6 @@ func (t *textWriter) field(dst []byte, v *column.Vector, i int) ([]byte, error) 
 		t.value = convert.AppendSparkTime(value, v.Ints[i]*86_400_000_000, true)
 	case schema.Timestamp:
 		t.value = convert.AppendSparkTime(value, v.Ints[i], false)
-	case schema.Binary:
-		t.value = base64.StdEncoding.AppendEncode(value, v.Text(i))
 	default:
 		t.value = strconv.AppendInt(value, v.Ints[i], 10)
 	}

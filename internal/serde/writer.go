@@ -45,6 +45,9 @@ func (f *Form) Output(parameters map[string]string) (*Output, error) {
 		if f.json.Path != "" {
 			return nil, f.notWritten("its rows lie at the path %s of a document", f.json.Path)
 		}
+		if f.json.SerDe == jsonrows.Hive { // which reads neither NaN nor bytes
+			return nil, f.notWritten("Penstock writes JSON for org.openx.data.jsonserde.JsonSerDe")
+		}
 		err = o.plain(parameters, ".json")
 	case Delimited:
 		if f.Text.Skip > 0 || f.Text.Footer > 0 {
@@ -133,7 +136,9 @@ func (o *Output) Open(dst io.Writer, columns []schema.Field) (Writer, error) {
 	return w, err
 }
 
-func jsonRow(dst []byte, b *column.Batch, i int) ([]byte, error) { return jsonrows.AppendRow(dst, b, i), nil }
+func jsonRow(dst []byte, b *column.Batch, i int) ([]byte, error) {
+	return jsonrows.AppendRow(dst, b, i), nil
+}
 
 // lines is a file of text that is being written.
 type lines struct {

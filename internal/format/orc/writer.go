@@ -164,12 +164,15 @@ func (w *Writer) nested(b colBase, t schema.Type, depth int) (columnWriter, erro
 const writePiece = 1024
 
 // Write adds the rows of a batch of the file's columns. After an error the file is lost.
-func (w *Writer) Write(b *column.Batch) error {
+func (w *Writer) Write(b *column.Batch) error { return w.WriteRows(b, 0, b.Rows()) }
+
+// WriteRows is Write for the rows of a batch from one up to another.
+func (w *Writer) WriteRows(b *column.Batch, from, to int) error {
 	if w.err == nil && len(b.Columns) != len(w.columns) {
 		w.err = fmt.Errorf("ORC: a batch of %d columns for a file of %d", len(b.Columns), len(w.columns))
 	}
-	for from := 0; from < b.Rows() && w.err == nil; {
-		n := min(writePiece, b.Rows()-from, groupRows-w.group)
+	for from < to && w.err == nil {
+		n := min(writePiece, to-from, groupRows-w.group)
 		w.piece(b, from, from+n)
 		from += n
 	}

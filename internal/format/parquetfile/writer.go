@@ -86,12 +86,15 @@ func (w *Writer) put(b []byte) {
 }
 
 // Write adds the rows of a batch, whose columns are those of the file. After an error the file is lost.
-func (w *Writer) Write(b *column.Batch) error {
+func (w *Writer) Write(b *column.Batch) error { return w.WriteRows(b, 0, b.Rows()) }
+
+// WriteRows is Write for the rows of a batch from one up to another.
+func (w *Writer) WriteRows(b *column.Batch, from, to int) error {
 	if w.err == nil && len(b.Columns) != w.columns {
 		w.err = fmt.Errorf("parquet: a batch of %d columns for a file of %d", len(b.Columns), w.columns)
 	}
-	for from := 0; from < b.Rows() && w.err == nil; from += stepRows {
-		w.err = w.step(b, from, min(from+stepRows, b.Rows()))
+	for ; from < to && w.err == nil; from += stepRows {
+		w.err = w.step(b, from, min(from+stepRows, to))
 	}
 	return w.err
 }
