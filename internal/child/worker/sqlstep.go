@@ -10,11 +10,11 @@ import (
 	"penstock/internal/child/task"
 	"penstock/internal/child/worker/ledger"
 	"penstock/internal/child/worker/reading"
+	"penstock/internal/child/worker/writing"
 	"penstock/internal/engine"
 	"penstock/internal/engine/functions"
 	"penstock/internal/id"
 	"penstock/internal/s3uri"
-	"penstock/internal/serde"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
@@ -109,10 +109,7 @@ func (r *run) newTransform(ctx context.Context) (*transform, error) {
 	if t.target, err = r.table(ctx, name); err != nil {
 		return nil, err
 	}
-	if t.target.Form.Kind != serde.Parquet {
-		return nil, fmt.Errorf("table %s is not kept as Parquet (its SerDe is %s); results are written as Parquet", name, t.target.Table.SerDe)
-	}
-	return t, nil
+	return t, writing.Check(t.target)
 }
 
 // sqlText is the argument --penstock-sql, or the object that it names.
@@ -265,9 +262,9 @@ func (t *transform) write(ctx context.Context, folder string) (task.Given, error
 		return g, fmt.Errorf("location of table %s: %w", t.target.Table.Name, err)
 	}
 	home := t.args["--penstock-home"]
-	w := &writer{engine: t.engine, table: outTable, target: t.target, dir: dir, prefix: strings.TrimSuffix(prefix, "/") + "/",
-		stem: t.runID + "-" + ledger.Generation(t.gen), some: home != ""}
-	if g.Files, err = w.write(ctx); err != nil {
+	w := &writing.Writer{Engine: t.engine, Table: outTable, Target: t.target, Dir: dir, Prefix: strings.TrimSuffix(prefix, "/") + "/",
+		Stem: t.runID + "-" + ledger.Generation(t.gen), Some: home != ""}
+	if g.Files, err = w.Write(ctx); err != nil {
 		return g, err
 	}
 	for i := range g.Files {
