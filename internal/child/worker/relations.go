@@ -10,6 +10,7 @@ import (
 
 	"penstock/internal/child/task"
 	"penstock/internal/child/worker/reading"
+	"penstock/internal/child/worker/writing"
 	"penstock/internal/engine"
 	"penstock/internal/serde"
 	"penstock/internal/sql/bind"
@@ -75,7 +76,7 @@ func (r *relations) lookup(ctx context.Context, name []string) (typed.Relation, 
 	}
 	out := typed.Relation{Name: []string{key}, Handle: s}
 	for _, c := range s.Columns {
-		if c.Name == runColumn {
+		if c.Name == writing.RunColumn {
 			continue
 		}
 		t, err := typed.ParseLake(c.Type.String())

@@ -7,6 +7,7 @@ import (
 
 	"penstock/internal/child/worker/ledger"
 	"penstock/internal/child/worker/reading"
+	"penstock/internal/child/worker/writing"
 	"penstock/internal/engine"
 )
 
@@ -64,7 +65,7 @@ func shape(s *reading.Source) string {
 	var list, run []string
 	for _, c := range s.Columns {
 		text := c.Name + " " + c.Type.DuckDB()
-		if c.Name == runColumn {
+		if c.Name == writing.RunColumn {
 			run = append(run, text)
 		} else {
 			list = append(list, text)
@@ -105,7 +106,7 @@ func (b *backlog) shapeOf(ctx context.Context, uri string) (string, error) {
 func (t *transform) rewriting() string {
 	var list []string
 	for _, c := range t.target.Columns {
-		if c.Name != runColumn {
+		if c.Name != writing.RunColumn {
 			list = append(list, sparkName(c.Name))
 		}
 	}

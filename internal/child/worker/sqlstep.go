@@ -22,9 +22,6 @@ import (
 	"penstock/internal/sql/typed"
 )
 
-// runColumn is the writer's own column: the run that a row came from. SQL over a table does not see it.
-const runColumn = "_run"
-
 // outTable is the DuckDB table that holds a step's result until it is written.
 const outTable = "penstock_out"
 
@@ -216,7 +213,7 @@ func (t *transform) assign() (string, error) {
 	var list []string
 	runLast := false
 	for _, c := range t.target.Columns {
-		if c.Name == runColumn {
+		if c.Name == writing.RunColumn {
 			runLast = true
 			continue
 		}
@@ -232,7 +229,7 @@ func (t *transform) assign() (string, error) {
 		}
 	}
 	if runLast {
-		list = append(list, engine.Literal(t.runID)+" AS "+runColumn)
+		list = append(list, engine.Literal(t.runID)+" AS "+writing.RunColumn)
 	}
 	return strings.Join(list, ", "), nil
 }

@@ -7,6 +7,7 @@ package writing
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,12 +62,21 @@ func (w *Writer) Write(ctx context.Context) (out []task.Output, err error) {
 	return out, nil
 }
 
-// columns are those of the files, in their order: the data, and behind it the partition keys, where the format has names for them.
+// RunColumn is the writer's own column: the run that a row came from. SQL over a table does not see it.
+const RunColumn = "_run"
+
+// columns are those of the files, in their order: the data, and behind it the partition keys, where the format has names for them. COPY
+// takes the columns of Parquet by position, and it is told the run's column last; ORC is read by position from the data on.
 func (w *Writer) columns() []schema.Field {
-	if w.out.Keys() {
-		return w.Target.Columns
+	if !w.out.Keys() {
+		return w.Target.Columns[:w.Target.Data]
 	}
-	return w.Target.Columns[:w.Target.Data]
+	list := slices.Clone(w.Target.Columns)
+	run := slices.IndexFunc(list, func(c schema.Field) bool { return c.Name == RunColumn })
+	if run >= 0 && w.Target.Form.Kind != serde.ORC {
+		list = append(slices.Delete(list, run, run+1), w.Target.Columns[run])
+	}
+	return list
 }
 
 func names(columns []schema.Field, before string) string {
