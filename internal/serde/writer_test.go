@@ -34,16 +34,17 @@ type pairs = map[string]string
 
 // writable are tables whose files are written and read back.
 var writable = map[string]serde.Table{
-	"hive":        {Library: lazy},
-	"escaped":     {Library: lazy, Properties: pairs{"field.delim": ",", "escape.delim": `\`}},
-	"null word":   {Library: lazy, Properties: pairs{"field.delim": "|", "escape.delim": `\`, "serialization.null.format": "-"}},
-	"csv":         {Library: lazy, Properties: pairs{"field.delim": ","}, Parameters: pairs{"classification": "csv"}},
-	"csv, header": {Library: lazy, Properties: pairs{"field.delim": ","}, Parameters: pairs{"classification": "csv", "skip.header.line.count": "1"}},
-	"opencsv":     {Library: openCSV},
-	"json":        {Library: openX, Parameters: pairs{"compressionType": "gzip"}},
-	"zstd":        {Library: openX, Parameters: pairs{"compressionType": "zstd"}},
-	"orc":         {Library: orcSerD, Parameters: pairs{"orc.compress": "ZLIB"}},
-	"orc, names":  {Library: orcSerD, Properties: pairs{"orc.schema.resolution": "name"}},
+	"hive":      {Library: lazy},
+	"escaped":   {Library: lazy, Properties: pairs{"field.delim": ",", "escape.delim": `\`}},
+	"null word": {Library: lazy, Properties: pairs{"field.delim": "|", "escape.delim": `\`, "serialization.null.format": "-"}},
+	"csv":       {Library: lazy, Properties: pairs{"field.delim": ","}, Parameters: pairs{"classification": "csv"}},
+	"csv, header": {Library: lazy, Properties: pairs{"field.delim": ","},
+		Parameters: pairs{"classification": "csv", "skip.header.line.count": "1"}},
+	"opencsv":    {Library: openCSV},
+	"json":       {Library: openX, Parameters: pairs{"compressionType": "gzip"}},
+	"zstd":       {Library: openX, Parameters: pairs{"compressionType": "zstd"}},
+	"orc":        {Library: orcSerD, Parameters: pairs{"orc.compress": "ZLIB"}},
+	"orc, names": {Library: orcSerD, Properties: pairs{"orc.schema.resolution": "name"}},
 }
 
 func endings(name string) string {
@@ -189,9 +190,10 @@ func FuzzText(f *testing.F) {
 func TestNotWritten(t *testing.T) {
 	columns := []schema.Field{{Name: "a", Type: schema.ArrayOf(schema.Of(schema.Int))}, {Name: "b", Type: schema.Of(schema.Binary)}}
 	for want, table := range map[string]serde.Table{
-		"Penstock has no codec \"lzo\" for it":          {Library: orcSerD, Parameters: pairs{"orc.compress": "LZO"}},
-		"compressionType: writing bzip2":                {Library: openX, Parameters: pairs{"compressionType": "bzip2"}},
-		"Penstock writes Parquet, ORC, JSON":            {Library: "com.amazonaws.glue.serde.GrokSerDe", Properties: pairs{"input.format": "%{WORD:a}"}},
+		"Penstock has no codec \"lzo\" for it": {Library: orcSerD, Parameters: pairs{"orc.compress": "LZO"}},
+		"compressionType: writing bzip2":       {Library: openX, Parameters: pairs{"compressionType": "bzip2"}},
+		"Penstock writes Parquet, ORC, JSON": {Library: "com.amazonaws.glue.serde.GrokSerDe",
+			Properties: pairs{"input.format": "%{WORD:a}"}},
 		"it passes over lines":                          {Library: lazy, Parameters: pairs{"skip.footer.line.count": "1"}},
 		"its text is not in UTF-8":                      {Library: lazy, Properties: pairs{"serialization.encoding": "windows-1252"}},
 		"column a is array<int>, and nested values are": {Library: lazy},
