@@ -66,7 +66,15 @@ type Reader interface {
 }
 
 // Lines reports whether positions of rows are lines of the file.
-func (k Kind) Lines() bool { return k == Delimited || k == JSON || k == Grok || k == Regex }
+func (f *Form) Lines() bool {
+	switch f.Kind {
+	case Delimited, Grok, Regex:
+		return true
+	case JSON:
+		return !f.json.Anywhere && f.json.Path == ""
+	}
+	return false
+}
 
 // A FileError is what is wrong with a file: reading it again gives the same.
 type FileError struct {

@@ -126,9 +126,7 @@ func (f *form) library() error {
 		if err != nil {
 			return f.wrap(err)
 		}
-		err = f.around()
-		f.headless()
-		return err
+		return f.records()
 	}
 	switch lib {
 	case "ParquetHiveSerDe":
@@ -158,6 +156,21 @@ func (f *form) library() error {
 	}
 	return fmt.Errorf("%s is read by %s, which Penstock does not have (it has LazySimpleSerDe, OpenCSVSerde, the JsonSerDe of OpenX and of "+
 		"Hive, ParquetHiveSerDe, OrcSerde, AvroSerDe, GrokSerDe and RegexSerDe, and XML by its rowTag)", f.Name, f.Library)
+}
+
+// records settles where the records of JSON stand: each on a line, as the SerDes have it, or, in a table that Glue's crawler or its jobs call
+// json, wherever Glue's own reader finds them: over several lines, in arrays, where a classifier's path leads.
+func (f *form) records() error {
+	if err := f.around(); err != nil {
+		return err
+	}
+	f.headless()
+	f.json.Path = f.property("jsonPath")
+	f.json.Anywhere = f.json.SerDe == jsonrows.OpenX && f.Parameters["classification"] == "json"
+	f.json.ArrayColumn = f.json.Anywhere && f.json.Path == "" && len(f.columns) == 1 && strings.EqualFold(f.columns[0].Name, "array") &&
+		f.columns[0].Type.Kind == schema.Array
+	_, err := jsonrows.NewReader(strings.NewReader(""), nil, f.json)
+	return f.wrap(err)
 }
 
 func (f *form) refuse(format string, args ...any) error {

@@ -68,9 +68,7 @@ func (f *Form) textColumn(want schema.Field, at int) (textColumn, error) {
 	c := textColumn{name: want.Name, typ: want.Type.String(), at: at, index: at,
 		text: want.Type.Kind.Text() || want.Type.Kind == schema.Unknown}
 	file := want.Type
-	if at >= len(f.files) {
-		c.at = -1
-	} else if f.files[at].Type.Kind != schema.Unknown && len(f.files) > 0 && f.differ(at) {
+	if at < len(f.files) && f.differ(at) {
 		file = f.files[at].Type
 	}
 	var err error

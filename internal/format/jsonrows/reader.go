@@ -39,6 +39,8 @@ type Options struct {
 	Anywhere bool
 	// Path is a JSON path to the records; it implies Anywhere.
 	Path string
+	// ArrayColumn makes an array on the top level one record, whose column is `array`, as Infer does with the option of this name.
+	ArrayColumn bool
 	// Exact compares keys with columns by their case too.
 	Exact bool
 	// Dots makes a key with dots match a column with underscores.
@@ -71,7 +73,7 @@ type Reader struct {
 	pending []column.Finding // of the record that is being read
 	faults  int              // how many there were
 	root    *node
-	target  *node                   // the column `record`, for what a path leads to and is no object
+	target  *node                   // the column `record` or `array`, for what is no object
 	formats []*convert.SparkPicture // nil stands for "millis"
 	scratch []byte
 	begun   bool // something of the record may be in the batch
@@ -104,7 +106,11 @@ func NewReader(src io.Reader, columns []schema.Field, o Options) (*Reader, error
 		r.formats = append(r.formats, picture)
 	}
 	r.root = newNode(schema.StructOf(columns...), "", &o)
-	if part, _ := r.find(r.root, []byte("record")); part >= 0 && len(p) > 0 {
+	name := "record"
+	if o.ArrayColumn {
+		name, r.asOne = "array", true
+	}
+	if part, _ := r.find(r.root, []byte(name)); part >= 0 && (len(p) > 0 || o.ArrayColumn) {
 		r.target = r.root.parts[part]
 	}
 	return r, nil
@@ -211,7 +217,7 @@ func (r *Reader) row(b *column.Batch) outcome {
 	return r.fail("it is no JSON object")
 }
 
-// alone reads what a path leads to and is no object: it belongs to the column `record`.
+// alone reads a record that is no object: it belongs to the column `record` or `array`.
 func (r *Reader) alone() outcome {
 	if out := r.into(r.target); out != whole {
 		return out

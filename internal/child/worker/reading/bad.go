@@ -24,7 +24,7 @@ func (b BadValue) Message(parts []Part) string {
 	where := parts[b.Part].URI()
 	switch {
 	case b.Line > 0:
-		where += fmt.Sprintf(" %s %d, ", parts[b.Part].Word(), b.Line)
+		where += fmt.Sprintf(" line %d, ", b.Line)
 	case b.Row > 0:
 		where += fmt.Sprintf(" row %d, ", b.Row)
 	default:

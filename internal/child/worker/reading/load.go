@@ -178,6 +178,7 @@ type writer struct {
 	batch  *column.Batch      // the columns that are kept, and the hidden ones
 	views  map[bool]*readView // whether all columns are read
 	at     int                // the part that is being read
+	lines  bool               // its rows have lines
 	tally                     // what came of it
 }
 
@@ -252,6 +253,7 @@ func (w *writer) part(ctx context.Context, p Part) error {
 	if err != nil {
 		return fmt.Errorf("open the object's file: %w", err)
 	}
+	w.lines = p.Form.Lines()
 	v := w.views[p.Form.Kind == serde.Delimited || w.source.Whole]
 	opts := serde.Options{Lenient: w.source.Lenient, Bad: w.found}
 	if w.source.Evolve {
@@ -320,7 +322,9 @@ func (w *writer) flush() error {
 	engine.Misfits(w.batch, func(i int, f column.Finding) {
 		row := f.Row - 1
 		w.batch.Columns[i].Null[row] = true
-		f.Row, f.Line = 0, line.Ints[row]
+		if f.Row = line.Ints[row]; w.lines {
+			f.Row, f.Line = 0, f.Row
+		}
 		w.count(f, true)
 	})
 	return w.app.AppendBatch(w.batch)

@@ -15,9 +15,9 @@ import (
 
 // readParquet reads files. Old writers, Impala and pyarrow's binary() leave text without the annotation that says so: with text set all
 // such columns are text, which is right as long as no column of the table is binary.
-func readParquet(parts []Part, text bool) string {
-	return fmt.Sprintf("read_parquet(%s, union_by_name=true, hive_partitioning=false, filename=true, binary_as_string=%t)",
-		engine.Literals(paths(parts)), text)
+func readParquet(parts []Part, text bool, more string) string {
+	return fmt.Sprintf("read_parquet(%s, union_by_name=true, hive_partitioning=false, binary_as_string=%t%s)",
+		engine.Literals(paths(parts)), text, more)
 }
 
 // binaryIsText says that no column of the table is binary, so that bytes in a file are text.
@@ -47,7 +47,7 @@ func parquetColumns(ctx context.Context, e *engine.Engine, parts []Part, text bo
 		return nil, 0, err
 	}
 	defer c.Close()
-	st, err := c.Prepare(ctx, "SELECT * FROM "+readParquet(parts, text))
+	st, err := c.Prepare(ctx, "SELECT * FROM "+readParquet(parts, text, ""))
 	if err != nil {
 		return nil, 0, Named(err, parts)
 	}
@@ -55,7 +55,7 @@ func parquetColumns(ctx context.Context, e *engine.Engine, parts []Part, text bo
 		have[strings.ToLower(col.Name)] = col.Type.ID
 	}
 	st.Close()
-	rows, err = c.Number(ctx, "SELECT count(*) FROM "+readParquet(parts, text))
+	rows, err = c.Number(ctx, "SELECT count(*) FROM "+readParquet(parts, text, ""))
 	return have, rows, Named(err, parts)
 }
 

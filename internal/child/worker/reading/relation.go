@@ -62,22 +62,26 @@ func (s *Source) loaded(table string, parts []Part, hidden ...string) string {
 	}, hidden...) + " FROM " + engine.Ident(table) + ")"
 }
 
-// parquet is the query of the rows of Parquet files.
+// parquet is the query of the rows of Parquet files. The engine numbers them in a column that only a column of the files can hide.
 func (s *Source) parquet(files []Part, have map[string]engine.TypeID) string {
+	index, from := "CAST(file_index AS BIGINT)", readParquet(files, s.binaryIsText(), "")
+	if _, hidden := have["file_index"]; hidden {
+		index = fmt.Sprintf("list_position(%s, _penstock_path) - 1", engine.Literals(paths(files)))
+		from = readParquet(files, s.binaryIsText(), ", filename='_penstock_path'")
+	}
 	return "(SELECT " + s.list(func(c schema.Field, i int) string {
 		name := engine.Ident(c.Name)
 		typ, found := have[c.Name]
 		switch {
-		case i < s.Data && !found:
+		case i >= s.Data: // a column of this name in the files says nothing
+			return fmt.Sprintf("list_extract(%s, %s + 1) AS %s", keyValues(files, i-s.Data, c), index, name)
+		case !found:
 			return fmt.Sprintf("NULL::%s AS %s", c.Type.DuckDB(), name)
-		case found && typ == engine.Blob && c.Type.Kind.Text(): // text of a writer that did not say so
+		case typ == engine.Blob && c.Type.Kind.Text(): // text of a writer that did not say so
 			return fmt.Sprintf("decode(%s) AS %s", name, name)
-		case found:
-			return fmt.Sprintf("%s::%s AS %s", name, c.Type.DuckDB(), name)
 		}
-		return fmt.Sprintf("list_extract(%s, list_position(%s, filename)) AS %s", keyValues(files, i-s.Data, c),
-			engine.Literals(paths(files)), name)
-	}) + " FROM " + readParquet(files, s.binaryIsText()) + ")"
+		return fmt.Sprintf("%s::%s AS %s", name, c.Type.DuckDB(), name)
+	}) + " FROM " + from + ")"
 }
 
 func parquetParts(parts []Part) (list []Part) {

@@ -103,7 +103,7 @@ func (p Part) URI() string { return "s3://" + p.File.Bucket + "/" + p.File.Key }
 
 // Word is what the positions of the part's rows are: "line" or "row".
 func (p Part) Word() string {
-	if p.Form.Kind.Lines() {
+	if p.Form.Lines() {
 		return "line"
 	}
 	return "row"
