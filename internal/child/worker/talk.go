@@ -50,6 +50,10 @@ func (r *run) table(ctx context.Context, name string) (*reading.Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.EqualFold(t.Parameters["projection.enabled"], "true") {
+		r.say("table %s: its partition projection is not used, as in Glue and Spectrum, where only Athena does: the %d partitions of the "+
+			"catalog are read", t.Name, len(t.Partitions))
+	}
 	return s, r.tolerate(s)
 }
 
