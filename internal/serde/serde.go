@@ -158,8 +158,8 @@ func (f *form) library() error {
 		"Hive, ParquetHiveSerDe, OrcSerde, AvroSerDe, GrokSerDe and RegexSerDe, and XML by its rowTag)", f.Name, f.Library)
 }
 
-// records settles where the records of JSON stand: each on a line, as the SerDes have it, or, in a table that Glue's crawler or its jobs call
-// json, wherever Glue's own reader finds them: over several lines, in arrays, where a classifier's path leads.
+// records settles where the records of JSON stand: each on a line, as the SerDes have it, or, in a table that Glue calls json,
+// wherever Glue's own reader finds them: over several lines, in arrays, where a classifier's path leads.
 func (f *form) records() error {
 	if err := f.around(); err != nil {
 		return err

@@ -120,7 +120,8 @@ func TestCheckOfEveryFormat(t *testing.T) {
 	if r := s.good(t, "check", "source", "rows", "ruleset", "r"); len(r.Result.Rules) != 3 || r.Result.Files != 1 {
 		t.Errorf("%+v", r.Result)
 	}
-	if r := s.run(t, "check", "source", "events", "max-rejected", "0"); !strings.Contains(r.Error, "1 of 2 rows have a value that does not fit") {
+	r := s.run(t, "check", "source", "events", "max-rejected", "0")
+	if !strings.Contains(r.Error, "1 of 2 rows have a value that does not fit") {
 		t.Error(r.State, r.Error)
 	}
 }
@@ -131,8 +132,9 @@ func TestDamagedFilesOfEveryFormat(t *testing.T) {
 	s.put(t, "raw", "rows/cut.orc", orcRows(t, 7)[:60])
 	s.put(t, "raw", "events/b.json", []byte("{\"id\":8,\"name\":\"b\"}\n{\"id\":\n"))
 	s.put(t, "raw", "doc/b.xml", []byte("<d><r><id>5</id><name>xml</nme></r></d>"))
-	for table, want := range map[string]string{"rows": "s3://raw/rows/cut.orc: ORC: ", "events": "s3://raw/events/b.json: line 2: malformed JSON: ",
-		"doc": "s3://raw/doc/b.xml: line 1: "} {
+	for table, want := range map[string]string{"rows": "s3://raw/rows/cut.orc: ORC: ",
+		"events": "s3://raw/events/b.json: line 2: malformed JSON: ",
+		"doc":    "s3://raw/doc/b.xml: line 1: "} {
 		if r := s.run(t, "check", "source", table); r.State != job.Failed || !strings.Contains(r.Error, want) || len(r.Result.BadFiles) != 1 {
 			t.Errorf("%s: %s %q, %+v", table, r.State, r.Error, r.Result)
 		}

@@ -190,6 +190,9 @@ func (s *scanner) step() error {
 	at := bytes.IndexByte(s.buf[s.pos:], '<')
 	if at < 0 {
 		s.pos = len(s.buf)
+		if s.tooLong() {
+			return nil
+		}
 		return s.more(len(s.buf))
 	}
 	at += s.pos
@@ -223,10 +226,17 @@ func (s *scanner) step() error {
 			s.close(end)
 		}
 	}
-	if len(s.open) > 0 && s.pos-s.open[0] > MaxRecord {
-		s.lose("the row has more than 16 MiB, or it is not closed")
-	}
+	s.tooLong()
 	return nil
+}
+
+// tooLong gives up an open record that has become too long, and reports whether it did.
+func (s *scanner) tooLong() bool {
+	if len(s.open) == 0 || s.pos-s.open[0] <= MaxRecord {
+		return false
+	}
+	s.lose("the row has more than 16 MiB, or it is not closed")
+	return true
 }
 
 // close ends the row tag that was opened last.

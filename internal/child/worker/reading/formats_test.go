@@ -192,7 +192,8 @@ func TestEveryFormat(t *testing.T) {
 		rows, bad                           string
 	}{
 		{"openx", openX, "", "", "id int; name string; tags array<string>; at struct<x:int,y:double>; m map<string,int>", []byte(
-			`{"ID":1,"name":"a","tags":["x","y"],"at":{"x":3,"y":2.5},"m":{"k":7}}` + "\n" + `{"id":"two","at":{"x":"q"}}` + "\n\n" + `{"id":4}`), false,
+			`{"ID":1,"name":"a","tags":["x","y"],"at":{"x":3,"y":2.5},"m":{"k":7}}` + "\n" +
+				`{"id":"two","at":{"x":"q"}}` + "\n\n" + `{"id":4}`), false,
 			`{"id":1,"name":"a","tags":["x","y"],"at":{"x":3,"y":2.5},"m":{"k":7}}` + "\n" +
 				`{"id":null,"name":null,"tags":null,"at":{"x":null,"y":null},"m":null}` + "\n" +
 				`{"id":null,"name":null,"tags":null,"at":null,"m":null}` + "\n" + `{"id":4,"name":null,"tags":null,"at":null,"m":null}` + "\n",
@@ -224,8 +225,8 @@ func TestEveryFormat(t *testing.T) {
 			`<rows><row id="1"><name>a</name><tags><tag>x</tag><tag>y</tag></tags></row><row id="z"><name>b</name></row></rows>`), false,
 			`{"_id":1,"name":"a","tags":{"tag":["x","y"]}}` + "\n" + `{"_id":null,"name":"b","tags":null}` + "\n",
 			`s3://b/x/a line 1, column "_id": not a number: "z"` + "\n"},
-		{"xml damaged", "", "rowTag=row", "classification=xml", "a int", []byte("<r><row><a>1</a></row>\n<row><a>2</b></row>\n<row><a>3</a></row></r>"),
-			true, "{\"a\":1}\n{\"a\":3}\n", "*"},
+		{"xml damaged", "", "rowTag=row", "classification=xml", "a int",
+			[]byte("<r><row><a>1</a></row>\n<row><a>2</b></row>\n<row><a>3</a></row></r>"), true, "{\"a\":1}\n{\"a\":3}\n", "*"},
 		{"xml stops", "", "rowTag=row", "classification=xml", "a int", []byte("<r><row><a>1</a></row>\n<row><a>2</b></row></r>"), false,
 			"error: line 2: ", ""},
 		{"avro", avroLib, "", "", "name string; id bigint; none int", avroFile(avroSchema, avroRow(1, "a"), avroRow(2, "b")), false,
@@ -236,7 +237,8 @@ func TestEveryFormat(t *testing.T) {
 		{"lazy nested", lazy, `field.delim=|;collection.delim=,;mapkey.delim=:;escape.delim=\`, "",
 			"id int; tags array<string>; m map<string,int>; s struct<x:int,y:string>; deep array<struct<a:int,b:array<int>>>; bin binary",
 			[]byte("1|a,b\\,c,\\N|k:1,l:x,k:5|7,q|1:2\x043,4|aGk=\n2|||\\N||hi!\n"), false,
-			`{"id":1,"tags":["a","b,c",null],"m":{"k":1,"l":null},"s":{"x":7,"y":"q"},"deep":[{"a":1,"b":[2,3]},{"a":4,"b":null}],"bin":"hi"}` + "\n" +
+			`{"id":1,"tags":["a","b,c",null],"m":{"k":1,"l":null},"s":{"x":7,"y":"q"},` +
+				`"deep":[{"a":1,"b":[2,3]},{"a":4,"b":null}],"bin":"hi"}` + "\n" +
 				`{"id":2,"tags":[],"m":{},"s":null,"deep":[],"bin":"hi!"}` + "\n",
 			`s3://b/x/a line 1, column "m": "x" is no int` + "\n"},
 		{"lazy gzip", lazy, "field.delim=,", "", "id int; t string", zipped(t, "1,a\n2,b\n"), false,
@@ -247,7 +249,8 @@ func TestEveryFormat(t *testing.T) {
 		{"iceberg", parquet, "", "table_type=ICEBERG", "id int", nil, false, "error: table d.x: its parameter table_type is ICEBERG", ""},
 		{"no pattern", grokLib, "", "", "a string", nil, false, "error: table d.x: its SerDe has no property input.format", ""},
 		{"no row tag", "", "", "classification=xml", "a string", nil, false, "error: table d.x: it is XML and has no property rowTag", ""},
-		{"bad orc access", orcSerDe, "orc.column.index.access=maybe", "", "a string", nil, false, "error: table d.x: orc.column.index.access", ""},
+		{"bad orc access", orcSerDe, "orc.column.index.access=maybe", "", "a string", nil, false,
+			"error: table d.x: orc.column.index.access", ""},
 		{"no orc", orcSerDe, "", "", "a string", []byte("ORC, or not"), false, "error: ", ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {

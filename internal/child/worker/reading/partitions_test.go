@@ -77,14 +77,16 @@ func TestHeaderOfAPartition(t *testing.T) {
 	var l lake
 	l.put(t, "x/p=1/old", []byte("id,t\n1,a\n"))
 	l.put(t, "x/p=1/new", []byte("id,t,d\n2,b,0.5\n"))
-	if got, want := l.read(t, table, nil).rows, "{\"id\":1,\"t\":\"a\",\"d\":null,\"p\":1}\n{\"id\":2,\"t\":\"b\",\"d\":0.5,\"p\":1}\n"; got != want {
+	got, want := l.read(t, table, nil).rows, "{\"id\":1,\"t\":\"a\",\"d\":null,\"p\":1}\n{\"id\":2,\"t\":\"b\",\"d\":0.5,\"p\":1}\n"
+	if got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	l.put(t, "x/p=1/other", []byte("id,u\n1,a\n"))
 	if got := l.read(t, table, nil).rows; !strings.HasPrefix(got, `error: line 1, column "u": the catalog has "t" at this place`) {
 		t.Error(got)
 	}
-	if got := l.read(t, table, func(s *Source) { s.Evolve = true }).rows; !strings.Contains(got, `column "u": the catalog does not have this`) {
+	got = l.read(t, table, func(s *Source) { s.Evolve = true }).rows
+	if !strings.Contains(got, `column "u": the catalog does not have this`) {
 		t.Error(got)
 	}
 }
