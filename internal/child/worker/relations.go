@@ -128,7 +128,7 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 		if err != nil {
 			return err
 		}
-		x.parts, err = x.source.Parts(x.source.Visible(files), every)
+		x.parts, err = x.source.Parts(x.source.Visible(files, x.source.Table.Location), every)
 		return err
 	}
 	look := func(uri string) ([]task.File, error) { return r.under(ctx, uri) }
@@ -139,13 +139,42 @@ func (r *relations) files(ctx context.Context, x *rel) error {
 	if err != nil {
 		return err
 	}
+	files = x.source.Visible(files, x.source.Table.Location)
+	if !x.stream {
+		if files, err = r.elsewhere(ctx, x.source, files); err != nil {
+			return err
+		}
+	}
 	listed := listedIn(list)
 	if x.stream { // the stream of another step's table is what this run gave it
 		files = slices.DeleteFunc(files, func(f task.File) bool { return !strings.HasPrefix(path.Base(f.Key), r.manifest.Run+"-") })
 		listed = nil // its partitions were published with it; only a file of no rows lies in none
 	}
-	x.parts, err = x.source.Parts(x.source.Visible(files), listed)
+	x.parts, err = x.source.Parts(files, listed)
 	return err
+}
+
+// elsewhere adds the files of partitions that do not lie below their table.
+func (r *relations) elsewhere(ctx context.Context, s *reading.Source, files []task.File) ([]task.File, error) {
+	known := map[[2]string]bool{}
+	for _, location := range s.Elsewhere() {
+		if len(known) == 0 {
+			for _, f := range files {
+				known[[2]string{f.Bucket, f.Key}] = true
+			}
+		}
+		more, err := r.under(ctx, location)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range s.Visible(more, location) {
+			if at := [2]string{f.Bucket, f.Key}; !known[at] {
+				known[at] = true
+				files = append(files, f)
+			}
+		}
+	}
+	return files, nil
 }
 
 func every(task.File) bool { return true }

@@ -202,12 +202,25 @@ func (s *Source) folders(uri string) ([]string, error) {
 	return values, nil
 }
 
-// Visible leaves out what is no data: hidden files, and objects without bytes, which have no rows in any format.
-func (s *Source) Visible(files []task.File) []task.File {
-	_, prefix, _ := s3uri.Parse(strings.TrimSuffix(s.Table.Location, "/") + "/")
+// Visible leaves out what is no data of files below a location: hidden files, and objects without bytes, which have no rows in any format.
+func (s *Source) Visible(files []task.File, location string) []task.File {
+	_, prefix, _ := s3uri.Parse(strings.TrimSuffix(location, "/") + "/")
 	return slices.DeleteFunc(files, func(f task.File) bool {
 		return f.Size == 0 || schema.Hidden(strings.TrimPrefix(f.Key, prefix))
 	})
+}
+
+// Elsewhere are the places of partitions that do not lie below their table, each with a slash at its end.
+func (s *Source) Elsewhere() (list []string) {
+	seen := map[string]bool{}
+	for _, p := range s.Table.Partitions {
+		at := strings.TrimSuffix(p.Location, "/") + "/"
+		if p.Location != "" && !seen[at] && !strings.HasPrefix(at, strings.TrimSuffix(s.Table.Location, "/")+"/") {
+			seen[at] = true
+			list = append(list, at)
+		}
+	}
+	return list
 }
 
 // Without says how to take a file of the table away.
