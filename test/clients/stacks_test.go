@@ -44,8 +44,8 @@ func TestDeploy(t *testing.T) {
 	must(append(deploy, "--template-file", everyType)...)
 	got := must("cloudformation", "list-stack-resources", "--stack-name", "every", "--query",
 		"length(StackResourceSummaries[?ResourceStatus=='CREATE_COMPLETE'])")
-	if strings.TrimSpace(got) != "17" {
-		t.Errorf("%s resources are complete, want 17", got)
+	if strings.TrimSpace(got) != "21" {
+		t.Errorf("%s resources are complete, want 21", got)
 	}
 	if out := must(append(deploy, "--template-file", everyType)...); !strings.Contains(out, "No changes to deploy") {
 		t.Errorf("the same again: %s", out)
@@ -68,6 +68,8 @@ func TestDeploy(t *testing.T) {
 	must("cloudformation", "wait", "stack-delete-complete", "--stack-name", "every")
 	for _, args := range [][]string{{"s3api", "list-buckets", "--query", "Buckets"}, {"iam", "list-roles", "--query", "Roles"},
 		{"glue", "get-databases", "--query", "DatabaseList"}, {"glue", "get-connections", "--query", "ConnectionList"},
+		{"glue", "get-classifiers", "--query", "Classifiers"}, {"glue", "list-triggers", "--query", "TriggerNames"},
+		{"glue", "list-workflows", "--query", "Workflows"},
 		{"redshift-serverless", "list-workgroups", "--query", "workgroups[?workgroupName!='default']"},
 		{"ssm", "describe-parameters", "--query", "Parameters"},
 		{"stepfunctions", "list-state-machines", "--query", "stateMachines"}} {
@@ -146,8 +148,8 @@ func once(t *testing.T, client *cloudformation.Client) {
 			t.Errorf("%s became complete %d times", name, n)
 		}
 	}
-	if len(complete) != 18 {
-		t.Errorf("%d became complete, want 17 resources and the stack", len(complete))
+	if len(complete) != 22 {
+		t.Errorf("%d became complete, want 21 resources and the stack", len(complete))
 	}
 }
 

@@ -250,13 +250,15 @@ func (j *job) attributes(ctx context.Context, kind *resource.Kind, physical stri
 
 // nameFor is the name that the properties give, or a made one.
 func (j *job) nameFor(kind *resource.Kind, logical string, props resource.Props) string {
-	var v any = props
-	for k := range strings.SplitSeq(kind.Name, ".") {
-		m, _ := v.(map[string]any)
-		v = m[k]
-	}
-	if s, ok := v.(string); ok && s != "" {
-		return s
+	for path := range strings.SplitSeq(kind.Name, "|") {
+		var v any = props
+		for k := range strings.SplitSeq(path, ".") {
+			m, _ := v.(map[string]any)
+			v = m[k]
+		}
+		if s, ok := v.(string); ok && s != "" {
+			return s
+		}
 	}
 	return kind.Naming.Make(j.st.Name, logical, id.Upper(12))
 }

@@ -21,6 +21,13 @@ func crawler() *Kind {
 			Description text
 			Targets.S3Targets[].Path text
 			Targets.S3Targets[].Exclusions[] text
+			Targets.S3Targets[].SampleSize int
+			Targets.JdbcTargets[].ConnectionName text
+			Targets.JdbcTargets[].Path text
+			Targets.JdbcTargets[].Exclusions[] text
+			Targets.JdbcTargets[].EnableAdditionalMetadata[] text
+			Targets.CatalogTargets[].DatabaseName text
+			Targets.CatalogTargets[].Tables[] text
 			Classifiers[] text
 			TablePrefix text
 			SchemaChangePolicy.UpdateBehavior text
@@ -42,7 +49,8 @@ func crawler() *Kind {
 			return id, gone(err, "AlreadyExistsException")
 		},
 		Update: func(ctx context.Context, c *Caller, id string, old, p Props) error {
-			if _, err := c.Do(ctx, "glue", "UpdateCrawler", input(id, p)); err != nil {
+			in := cleared(input(id, p), old, p, "Description", "TablePrefix", "Configuration", "Schedule")
+			if _, err := c.Do(ctx, "glue", "UpdateCrawler", in); err != nil {
 				return err
 			}
 			return retag(ctx, c, "glue", glueTarget(c, "crawler", id), false, "TagsToRemove", old, p)

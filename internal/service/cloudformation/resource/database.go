@@ -6,7 +6,8 @@ import "context"
 func database() *Kind {
 	name := func(id string) map[string]any { return map[string]any{"Name": id} }
 	input := func(id string, p Props) map[string]any {
-		return with(pick(object(p, "DatabaseInput"), "Description", "LocationUri", "Parameters"), "Name", id)
+		return with(pick(object(p, "DatabaseInput"), "Description", "LocationUri", "Parameters",
+			"CreateTableDefaultPermissions"), "Name", id)
 	}
 	return &Kind{
 		Type: "AWS::Glue::Database", Name: "DatabaseInput.Name", Naming: Naming{Lower: true, Max: 255},
@@ -15,6 +16,8 @@ func database() *Kind {
 			DatabaseInput.Name text replace
 			DatabaseInput.Description text
 			DatabaseInput.LocationUri text
+			DatabaseInput.CreateTableDefaultPermissions[].Permissions[] text
+			DatabaseInput.CreateTableDefaultPermissions[].Principal.DataLakePrincipalIdentifier text
 			DatabaseInput.Parameters map`),
 		Find: func(ctx context.Context, c *Caller, id string, _ Props) (bool, error) {
 			_, err := c.Do(ctx, "glue", "GetDatabase", name(id))

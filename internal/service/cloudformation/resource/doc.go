@@ -56,7 +56,7 @@ func (c *Caller) Do(ctx context.Context, service, op string, in map[string]any) 
 type Kind struct {
 	Type string
 	Spec *Spec
-	// Name is the property that names the resource; without it a name is made of the stack's, the logical id and chance.
+	// Name is the property that names the resource, or several of which one does, with | between them; without it a name is made of the stack's, the logical id and chance.
 	Name string
 	// Naming is the form of such a name.
 	Naming Naming
@@ -115,7 +115,8 @@ func (k *Kind) HasAttribute(name string) bool {
 // Kinds is the table of all types.
 func Kinds() map[string]*Kind {
 	out := map[string]*Kind{}
-	for _, k := range []*Kind{bucket(), bucketPolicy(), database(), table(), crawler(), job(), ruleset(), role(), namespace(), workgroup(),
+	for _, k := range []*Kind{bucket(), bucketPolicy(), database(), table(), partition(), classifier(), crawler(), job(), trigger(), workflow(),
+		ruleset(), role(), namespace(), workgroup(),
 		connection(), topic(), subscription(), alarm(), stateMachine(), logGroup(), parameter()} {
 		out[k.Type] = k
 	}

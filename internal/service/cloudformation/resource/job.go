@@ -10,7 +10,7 @@ import (
 func job() *Kind {
 	members := []string{"Role", "Command", "Description", "LogUri", "ExecutionProperty", "DefaultArguments", "NonOverridableArguments",
 		"Connections", "MaxRetries", "Timeout", "MaxCapacity", "WorkerType", "NumberOfWorkers", "GlueVersion", "ExecutionClass", "JobMode",
-		"NotificationProperty", "SecurityConfiguration", "JobRunQueuingEnabled"}
+		"NotificationProperty", "SecurityConfiguration", "JobRunQueuingEnabled", "AllocatedCapacity", "MaintenanceWindow"}
 	input := func(p Props) map[string]any {
 		in := pick(p, members...)
 		for _, k := range []string{"DefaultArguments", "NonOverridableArguments"} {
@@ -40,7 +40,9 @@ func job() *Kind {
 			Connections.Connections[] text
 			MaxRetries number
 			Timeout int
+			AllocatedCapacity int
 			MaxCapacity number
+			MaintenanceWindow text
 			WorkerType text
 			NumberOfWorkers int
 			GlueVersion text

@@ -194,6 +194,17 @@ func TestUpdatesSayWhatChanged(t *testing.T) {
 		{"AWS::Glue::Connection", "c", `{}`, `{"ConnectionInput":{"ConnectionType":"NETWORK","MatchCriteria":["m"]}}`,
 			`glue.UpdateConnection {"ConnectionInput":{"ConnectionProperties":{},"ConnectionType":"NETWORK","MatchCriteria":["m"],"Name":"c"},` +
 				`"Name":"c"}`},
+		{"AWS::Glue::Partition", "d|t|a", `{}`, `{"CatalogId":"000000000000","DatabaseName":"d","TableName":"t","PartitionInput":{"Values":["a"]}}`,
+			`glue.UpdatePartition {"DatabaseName":"d","PartitionInput":{"Values":["a"]},"PartitionValueList":["a"],"TableName":"t"}`},
+		{"AWS::Glue::Classifier", "c", `{}`, `{"CsvClassifier":{"Delimiter":";","ContainsCustomDatatype":["DATE"]}}`,
+			`glue.UpdateClassifier {"CsvClassifier":{"CustomDatatypes":["DATE"],"Delimiter":";","Name":"c"}}`},
+		{"AWS::Glue::Trigger", "t", `{"Tags":{"k":"v"}}`, `{"Type":"ON_DEMAND","Actions":[{"JobName":"j","Arguments":{"--n":1}}]}`,
+			`glue.UpdateTrigger {"Name":"t","TriggerUpdate":{"Actions":[{"Arguments":{"--n":"1"},"JobName":"j"}]}}` +
+				`|glue.UntagResource {"ResourceArn":"arn:aws:glue:us-east-1:000000000000:trigger/t","TagsToRemove":["k"]}`},
+		{"AWS::Glue::Workflow", "w", `{"Description":"d","DefaultRunProperties":{"a":1}}`, `{"MaxConcurrentRuns":2}`,
+			`glue.UpdateWorkflow {"DefaultRunProperties":{},"Description":"","MaxConcurrentRuns":2,"Name":"w"}`},
+		{"AWS::Glue::Crawler", "c", `{"Description":"d","Schedule":{"ScheduleExpression":"cron(0 1 * * ? *)"}}`, `{"Role":"r"}`,
+			`glue.UpdateCrawler {"Description":"","Name":"c","Role":"r","Schedule":""}`},
 		{"AWS::S3::BucketPolicy", "b", `{}`, `{"Bucket":"b","PolicyDocument":{"Statement":[]}}`,
 			`s3.PutBucketPolicy {"Bucket":"b","Policy":"{\"Statement\":[]}"}`},
 		{"AWS::SNS::Topic", "arn:t", `{"DisplayName":"a"}`, `{"DisplayName":"b","Subscription":[{"Protocol":"http","Endpoint":"http://e"}]}`,
@@ -250,7 +261,7 @@ func TestDeletingWhatIsGoneIsFine(t *testing.T) {
 			t.Errorf("%s: a refusal was taken for success", name)
 		}
 	}
-	if len(Types()) != 17 || !slices.IsSorted(Types()) {
+	if len(Types()) != 21 || !slices.IsSorted(Types()) {
 		t.Errorf("types %v", Types())
 	}
 }

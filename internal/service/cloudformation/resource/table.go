@@ -29,22 +29,7 @@ func table() *Kind {
 			TableInput.PartitionKeys[].Name text required
 			TableInput.PartitionKeys[].Type text
 			TableInput.PartitionKeys[].Comment text
-			TableInput.StorageDescriptor.Columns[].Name text required
-			TableInput.StorageDescriptor.Columns[].Type text
-			TableInput.StorageDescriptor.Columns[].Comment text
-			TableInput.StorageDescriptor.Location text
-			TableInput.StorageDescriptor.InputFormat text
-			TableInput.StorageDescriptor.OutputFormat text
-			TableInput.StorageDescriptor.Compressed bool
-			TableInput.StorageDescriptor.NumberOfBuckets int
-			TableInput.StorageDescriptor.BucketColumns[] text
-			TableInput.StorageDescriptor.SortColumns[].Column text required
-			TableInput.StorageDescriptor.SortColumns[].SortOrder int required
-			TableInput.StorageDescriptor.Parameters map
-			TableInput.StorageDescriptor.StoredAsSubDirectories bool
-			TableInput.StorageDescriptor.SerdeInfo.Name text
-			TableInput.StorageDescriptor.SerdeInfo.SerializationLibrary text
-			TableInput.StorageDescriptor.SerdeInfo.Parameters map`),
+			` + storageSpec("TableInput.StorageDescriptor.")),
 		Find: func(ctx context.Context, c *Caller, id string, p Props) (bool, error) {
 			_, err := c.Do(ctx, "glue", "GetTable", at(id, p))
 			return found(err, "EntityNotFoundException")
