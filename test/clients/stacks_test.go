@@ -55,6 +55,17 @@ func TestDeploy(t *testing.T) {
 		"text"); strings.TrimSpace(got) != "30" {
 		t.Errorf("retention after the change: %s", got)
 	}
+	for what, want := range map[string]string{
+		"get-classifiers --query Classifiers[0].JsonClassifier.JsonPath":                                "$.days30[*]",
+		"get-trigger --name every --query Trigger.Actions[0].Arguments":                                 "30",
+		"get-partitions --database-name shop --table-name orders --query Partitions[0].Parameters.days": "30",
+		"list-workflows --query Workflows[0]":                                                           "every-Workflow-",
+		"get-crawler --name c --query Crawler.Classifiers[0]":                                           "every-Classifier-",
+	} {
+		if got := must(append([]string{"glue", "--output", "text"}, strings.Fields(what)...)...); !strings.Contains(got, want) {
+			t.Errorf("%s after the change: %s", what, got)
+		}
+	}
 	if got := must("cloudformation", "describe-stacks", "--stack-name", "every", "--query",
 		"Stacks[0].Outputs[?OutputKey=='Setting'].OutputValue", "--output", "text"); strings.TrimSpace(got) !=
 		"/every/setting StringList 30,two" {
