@@ -17,10 +17,14 @@ func (j *job) reversed(pickRow func(*resourceRow) bool) map[string][]string {
 			needs[logical] = nil
 		}
 	}
+	keys := map[string][]string{} // by logical id: a row that was set aside has that of its successor
+	for key := range needs {
+		keys[shown(key)] = append(keys[shown(key)], key)
+	}
 	for logical, r := range j.rows {
 		for _, d := range r.Deps {
-			if _, ok := needs[d]; ok {
-				needs[d] = append(needs[d], logical)
+			for _, key := range keys[d] {
+				needs[key] = append(needs[key], logical)
 			}
 		}
 	}
@@ -172,16 +176,22 @@ func forget(tx *meta.Tx, stack string, op *operation, dropMade bool) error {
 		return err
 	}
 	for _, r := range rows {
+		if dropMade && r.CreatedBy == op.ID && r.Replaces != "" {
+			if err := putBack(tx, stack, op, rows, r); err != nil {
+				return err
+			}
+			continue
+		}
 		if dropMade && r.CreatedBy == op.ID && r.dropped() {
 			if _, err := tx.Exec(`DELETE FROM cfn_resources WHERE stack = ? AND logical = ?`, stack, r.Logical); err != nil {
 				return err
 			}
 			continue
 		}
-		if r.Before == nil {
+		if r.Before == nil && r.Replaces == "" {
 			continue
 		}
-		r.Before = nil
+		r.Before, r.Replaces = nil, ""
 		if err := saveRow(tx, stack, r); err != nil {
 			return err
 		}

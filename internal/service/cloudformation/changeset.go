@@ -231,10 +231,17 @@ func sdkChange(c change, detail bool) types.Change {
 		Details: []types.ResourceChangeDetail{}}
 	if c.Action == "Modify" {
 		r.Replacement, r.Scope = types.ReplacementFalse, []types.ResourceAttribute{types.ResourceAttributeProperties}
+		recreation := types.RequiresRecreationNever
+		if c.Replacement != "" {
+			r.Replacement, recreation = types.Replacement(c.Replacement), types.RequiresRecreationConditionally
+		}
+		if r.Replacement == types.ReplacementTrue {
+			recreation = types.RequiresRecreationAlways
+		}
 		for _, p := range c.Properties {
 			d := types.ResourceChangeDetail{ChangeSource: types.ChangeSourceDirectModification, Evaluation: types.EvaluationTypeStatic,
 				Target: &types.ResourceTargetDefinition{Attribute: types.ResourceAttributeProperties, Name: aws.String(p),
-					RequiresRecreation: types.RequiresRecreationNever}}
+					RequiresRecreation: recreation}}
 			if detail {
 				d.Target.Path = aws.String("/Properties/" + p)
 			}

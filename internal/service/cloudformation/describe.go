@@ -184,7 +184,9 @@ func (s *Service) resourcesOf(ctx context.Context, name *string) (record, []*res
 	rows, err := s.rows(ctx, st.ID)
 	var out []*resourceRow
 	for _, l := range slices.Sorted(maps.Keys(rows)) {
-		out = append(out, rows[l])
+		if rows[l].shown() == l {
+			out = append(out, rows[l])
+		}
 	}
 	return st, out, err
 }

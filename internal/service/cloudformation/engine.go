@@ -134,7 +134,7 @@ func (j *job) step(ctx context.Context, r *resourceRow, status, why string) erro
 		if err := saveRow(tx, j.st.ID, r); err != nil || !changed {
 			return err
 		}
-		return addEvent(tx, j.st.ID, event{Logical: r.Logical, Physical: r.Physical, Type: r.Type, Status: status, Reason: why,
+		return addEvent(tx, j.st.ID, event{Logical: r.shown(), Physical: r.Physical, Type: r.Type, Status: status, Reason: why,
 			Token: j.st.Op.Token, Properties: eventProperties(r), Time: r.Updated})
 	})
 }
@@ -173,5 +173,8 @@ func (j *job) mark() string { return j.st.Op.ID + "/" + j.st.Op.Phase }
 // names lists failed resources for a reason: "The following resource(s) failed to create: [A, B]. ".
 func names(failed map[string]error, verb string) string {
 	list := slices.Sorted(maps.Keys(failed))
+	for i, key := range list {
+		list[i] = shown(key)
+	}
 	return fmt.Sprintf("The following resource(s) failed to %s: [%s]. ", verb, strings.Join(list, ", "))
 }

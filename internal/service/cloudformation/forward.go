@@ -3,7 +3,6 @@ package cloudformation
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -159,9 +158,9 @@ func (j *job) apply(ctx context.Context, env *template.Env, logical string, deps
 	kind := j.kinds[decl.Type]
 	props, err := j.properties(env, logical, j.st.Op.Target.Tags)
 	if r == nil || r.Props == nil && r.CreatedBy != j.st.Op.ID {
-		r = &resourceRow{Logical: logical, Type: decl.Type, CreatedBy: j.st.Op.ID}
+		r = anew(r, logical, decl.Type, j.st.Op.ID)
 	}
-	r.Deps, r.Policy = deps, decl.DeletionPolicy
+	r.Deps, r.Policy, r.ReplacePolicy = deps, decl.DeletionPolicy, decl.ReplacePolicy
 	if decl.Metadata != nil {
 		r.Metadata, _ = marshal(decl.Metadata)
 	}
@@ -170,7 +169,7 @@ func (j *job) apply(ctx context.Context, env *template.Env, logical string, deps
 			logical)
 	}
 	if err != nil {
-		return j.failed(ctx, r, r.Props == nil, err)
+		return j.failed(ctx, r, r.Props == nil && r.Replaces == "", err)
 	}
 	if r.Props == nil {
 		err = j.create(ctx, kind, r, props)
@@ -211,34 +210,38 @@ func (j *job) create(ctx context.Context, kind *resource.Kind, r *resourceRow, p
 	physical, err := kind.Create(ctx, j.caller, r.Name, props)
 	r.Physical = physical
 	if err != nil {
-		return j.failed(ctx, r, true, err)
+		return j.failed(ctx, r, r.Replaces == "", err)
 	}
 	j.Kill.At("resource-created")
 	if r.Attrs, err = j.attributes(ctx, kind, physical, props); err != nil {
-		return j.failed(ctx, r, true, err)
+		return j.failed(ctx, r, r.Replaces == "", err)
 	}
 	r.Props, r.Pending, r.DoneBy = props, nil, j.mark()
-	return j.step(ctx, r, "CREATE_COMPLETE", "")
+	return j.step(ctx, r, r.verb()+"_COMPLETE", "")
 }
 
 func (j *job) begin(ctx context.Context, kind *resource.Kind, r *resourceRow, props resource.Props) error {
-	if err := j.step(ctx, r, "CREATE_IN_PROGRESS", ""); err != nil {
+	why := ""
+	if r.Replaces != "" {
+		why = "Requested update requires the creation of a new physical resource; hence creating one."
+	}
+	if err := j.step(ctx, r, r.verb()+"_IN_PROGRESS", why); err != nil {
 		return err
 	}
 	if kind.Find != nil {
 		there, err := kind.Find(ctx, j.caller, r.Name, props)
 		if err == nil && there {
-			err = fmt.Errorf("%s already exists", r.Name)
+			err = j.taken(r)
 		}
 		if err != nil {
-			return j.failed(ctx, r, true, err)
+			return j.failed(ctx, r, r.Replaces == "", err)
 		}
 	}
 	r.Started = true
 	if kind.Name != "" {
 		r.Physical = r.Name
 	}
-	return j.step(ctx, r, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+	return j.step(ctx, r, r.verb()+"_IN_PROGRESS", "Resource creation Initiated")
 }
 
 func (j *job) attributes(ctx context.Context, kind *resource.Kind, physical string, props resource.Props) (map[string]any, error) {
@@ -250,6 +253,14 @@ func (j *job) attributes(ctx context.Context, kind *resource.Kind, physical stri
 
 // nameFor is the name that the properties give, or a made one.
 func (j *job) nameFor(kind *resource.Kind, logical string, props resource.Props) string {
+	if name := givenName(kind, props); name != "" {
+		return name
+	}
+	return kind.Naming.Make(j.st.Name, logical, id.Upper(12))
+}
+
+// givenName is the name that the properties give, or "".
+func givenName(kind *resource.Kind, props resource.Props) string {
 	for path := range strings.SplitSeq(kind.Name, "|") {
 		var v any = props
 		for k := range strings.SplitSeq(path, ".") {
@@ -260,7 +271,7 @@ func (j *job) nameFor(kind *resource.Kind, logical string, props resource.Props)
 			return s
 		}
 	}
-	return kind.Naming.Make(j.st.Name, logical, id.Upper(12))
+	return ""
 }
 
 // change brings an existing resource to new properties, if they differ.
@@ -271,7 +282,7 @@ func (j *job) change(ctx context.Context, kind *resource.Kind, r *resourceRow, p
 		return nil // nothing durable changes; a later start sees the same
 	}
 	if len(replacing) > 0 {
-		return j.failed(ctx, r, false, replacement(r.Type, r.Logical, replacing))
+		return j.replace(ctx, kind, r, props)
 	}
 	if r.Before == nil {
 		r.Before = r.Props
@@ -290,11 +301,6 @@ func (j *job) change(ctx context.Context, kind *resource.Kind, r *resourceRow, p
 	}
 	r.Attrs, r.Props, r.Pending, r.DoneBy = attrs, props, nil, j.mark()
 	return j.step(ctx, r, "UPDATE_COMPLETE", "")
-}
-
-func replacement(kind, logical string, paths []string) error {
-	return invalid("Penstock does not support the replacement of resources yet: a change of %s of %s (%s) would need it",
-		strings.Join(paths, ", "), logical, kind)
 }
 
 // importNames are the exports that a template uses, evaluated.

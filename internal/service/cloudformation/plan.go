@@ -32,6 +32,7 @@ type plan struct {
 type change struct {
 	Action, Logical, Type, Physical string   // Action: Add, Modify, Remove
 	Properties                      []string // top-level ones that differ
+	Replacement                     string   `json:",omitempty"` // True, Conditional, or "" when it is changed in place
 }
 
 // plan checks a request against the stack, which is nil for a new one.
@@ -102,8 +103,8 @@ func parameters(st *record, in []types.Parameter) (map[string]string, error) {
 	return out, nil
 }
 
-// compare evaluates the target as far as that is possible before its resources exist, and finds the changes. What would need a resource
-// to be replaced, or a bucket with objects to be deleted, is refused here.
+// compare evaluates the target as far as that is possible before its resources exist, and finds the changes. What would need a bucket
+// with objects to be deleted, or two resources of one name, is refused here.
 func (s *Service) compare(ctx context.Context, name string, st *record, t *template.Template, p *plan) error {
 	rows, id, tags := map[string]*resourceRow{}, "", p.target.Tags
 	var old []outputValue
@@ -114,7 +115,13 @@ func (s *Service) compare(ctx context.Context, name string, st *record, t *templ
 		}
 		id, old = st.ID, st.Outputs
 	}
-	env, err := s.evaluator(ctx, t, p.target, id, name, func(l string) *resourceRow { return rows[l] })
+	replaced := map[string]bool{} // what refers to these is not known yet
+	env, err := s.evaluator(ctx, t, p.target, id, name, func(l string) *resourceRow {
+		if replaced[l] {
+			return nil
+		}
+		return rows[l]
+	})
 	if err != nil {
 		return err
 	}
@@ -128,13 +135,19 @@ func (s *Service) compare(ctx context.Context, name string, st *record, t *templ
 	if err != nil {
 		return mapped(err)
 	}
-	for _, logical := range slices.Sorted(maps.Keys(needs)) {
-		c, err := s.changeOf(env, logical, rows[logical], tags)
-		if err != nil {
-			return err
-		}
-		if c.Action != "" {
-			p.changes = append(p.changes, c)
+	for before := -1; before < len(replaced); {
+		before, p.changes = len(replaced), nil
+		for _, logical := range slices.Sorted(maps.Keys(needs)) {
+			c, err := s.changeOf(ctx, env, logical, rows[logical], tags)
+			if err != nil {
+				return err
+			}
+			if c.Action != "" {
+				p.changes = append(p.changes, c)
+			}
+			if c.Replacement != "" {
+				replaced[logical] = true
+			}
 		}
 	}
 	for _, logical := range slices.Sorted(maps.Keys(rows)) {
@@ -151,7 +164,9 @@ func (s *Service) compare(ctx context.Context, name string, st *record, t *templ
 	return nil
 }
 
-func (s *Service) changeOf(env *template.Env, logical string, r *resourceRow, tags map[string]string) (c change, err error) {
+func (s *Service) changeOf(
+	ctx context.Context, env *template.Env, logical string, r *resourceRow, tags map[string]string,
+) (c change, err error) {
 	decl := env.Template.Resources[logical]
 	props, err := s.properties(env, logical, tags)
 	if err != nil {
@@ -177,18 +192,19 @@ func (s *Service) changeOf(env *template.Env, logical string, r *resourceRow, ta
 			logical)
 	}
 	changed, replacing := kind.Spec.Changes(r.Props, props)
-	if len(replacing) > 0 {
-		return c, replacement(decl.Type, logical, replacing)
-	}
 	if len(changed) == 0 {
 		return c, nil
 	}
-	return change{"Modify", logical, r.Type, r.Physical, changed}, nil
+	c = change{Action: "Modify", Logical: logical, Type: r.Type, Physical: r.Physical, Properties: changed}
+	if len(replacing) > 0 {
+		c.Replacement, err = s.replaceable(ctx, kind, r, props, decl)
+	}
+	return c, err
 }
 
 // removal refuses to take a bucket with objects out of a stack, unless it is to be kept.
 func (s *Service) removal(ctx context.Context, r *resourceRow) (change, error) {
-	c := change{Action: "Remove", Logical: r.Logical, Type: r.Type, Physical: r.Physical}
+	c := change{Action: "Remove", Logical: r.shown(), Type: r.Type, Physical: r.Physical}
 	if r.Policy != "Delete" || r.Status == "DELETE_FAILED" {
 		return c, nil
 	}

@@ -70,6 +70,9 @@ type resourceRow struct {
 	Attrs                   map[string]any
 	Deps                    []string // logical ids that it depends on
 	Policy                  string   // DeletionPolicy
+	ReplacePolicy           string   `json:",omitempty"` // UpdateReplacePolicy
+	// Replaces is the key of the row that the operation has set aside for this one; see replace.go.
+	Replaces string `json:",omitempty"`
 
 	Pending   resource.Props // what an operation is bringing it to
 	Before    resource.Props // what it was before the operation under way

@@ -4,7 +4,7 @@
 //
 // Served are the resource types of package resource, and references to plain parameters of Parameter Store, which are read when an
 // operation is asked for, as its caller. Whatever else a template asks for is refused by its name before anything is made: other types and
-// properties, references to secrets, transforms, replacement of a resource, nested stacks, stack sets, stack policies, drift, import.
+// properties, references to secrets, transforms, nested stacks, stack sets, stack policies, drift, import.
 // API: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/.
 package cloudformation
 

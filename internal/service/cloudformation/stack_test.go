@@ -179,7 +179,7 @@ func TestRefusedBeforeAnythingIsMade(t *testing.T) {
 	d.want("bad", "none")
 }
 
-func TestReplacementAndFullBucketsAreRefused(t *testing.T) {
+func TestFullBucketsAreKept(t *testing.T) {
 	w := newWorld()
 	d, _ := open(t, t.TempDir(), w, nil)
 	body := readFile(t, "all.yaml")
@@ -189,7 +189,7 @@ func TestReplacementAndFullBucketsAreRefused(t *testing.T) {
 	before := w.happened("")
 	_, err := d.try("UpdateStack", map[string]any{"StackName": "s", "UsePreviousTemplate": true, "Parameters": []any{param("Suffix", "two")},
 		"Capabilities": iam})
-	if err == nil || !strings.Contains(err.Error(), "a change of BucketName of Raw (AWS::S3::Bucket)") {
+	if err == nil || !strings.Contains(err.Error(), "Raw (AWS::S3::Bucket) cannot be replaced: The bucket 000000000000-raw-one is not empty") {
 		t.Errorf("another bucket name: %v", err)
 	}
 	small := "Resources: {Curated: {Type: AWS::S3::Bucket}}"

@@ -30,25 +30,7 @@ func classifier() *Kind {
 	return &Kind{
 		Type: "AWS::Glue::Classifier", Name: "CsvClassifier.Name|GrokClassifier.Name|JsonClassifier.Name|XMLClassifier.Name",
 		Naming: Naming{Max: 255},
-		Spec: spec(`
-			CsvClassifier.Name text replace
-			CsvClassifier.AllowSingleColumn bool
-			CsvClassifier.ContainsCustomDatatype[] text
-			CsvClassifier.ContainsHeader text
-			CsvClassifier.CustomDatatypeConfigured bool
-			CsvClassifier.Delimiter text
-			CsvClassifier.DisableValueTrimming bool
-			CsvClassifier.Header[] text
-			CsvClassifier.QuoteSymbol text
-			GrokClassifier.Name text replace
-			GrokClassifier.Classification text required
-			GrokClassifier.CustomPatterns text
-			GrokClassifier.GrokPattern text required
-			JsonClassifier.Name text replace
-			JsonClassifier.JsonPath text required
-			XMLClassifier.Name text replace
-			XMLClassifier.Classification text required
-			XMLClassifier.RowTag text required`),
+		Spec:   classifierSpec(),
 		Refuse: func(old, p Props) error {
 			n := 0
 			for _, k := range kinds {
@@ -81,4 +63,26 @@ func classifier() *Kind {
 			return gone(err, "EntityNotFoundException")
 		},
 	}
+}
+
+func classifierSpec() *Spec {
+	return spec(`
+		CsvClassifier.Name text replace
+		CsvClassifier.AllowSingleColumn bool
+		CsvClassifier.ContainsCustomDatatype[] text
+		CsvClassifier.ContainsHeader text
+		CsvClassifier.CustomDatatypeConfigured bool
+		CsvClassifier.Delimiter text
+		CsvClassifier.DisableValueTrimming bool
+		CsvClassifier.Header[] text
+		CsvClassifier.QuoteSymbol text
+		GrokClassifier.Name text replace
+		GrokClassifier.Classification text required
+		GrokClassifier.CustomPatterns text
+		GrokClassifier.GrokPattern text required
+		JsonClassifier.Name text replace
+		JsonClassifier.JsonPath text required
+		XMLClassifier.Name text replace
+		XMLClassifier.Classification text required
+		XMLClassifier.RowTag text required`)
 }

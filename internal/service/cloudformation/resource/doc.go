@@ -1,7 +1,7 @@
 // Package resource holds the resource types that a stack may declare, one file each. A type says which properties it takes, how it is
 // named, and how it is made, changed and removed, which it does only through the services' own operations. It knows nothing of stacks,
-// templates and their order. A property that a type does not list is refused by its name before anything is made; so is a change of one
-// that AWS would answer by replacing the resource.
+// templates and their order. A property that a type does not list is refused by its name before anything is made; a change of
+// one that says replace makes the resource anew, as AWS does.
 //
 // Reference: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html.
 package resource
@@ -56,7 +56,8 @@ func (c *Caller) Do(ctx context.Context, service, op string, in map[string]any) 
 type Kind struct {
 	Type string
 	Spec *Spec
-	// Name is the property that names the resource, or several of which one does, with | between them; without it a name is made of the stack's, the logical id and chance.
+	// Name is the property that names the resource, or several of which one does, with | between them; without it a
+	// name is made of the stack's, the logical id and chance.
 	Name string
 	// Naming is the form of such a name.
 	Naming Naming

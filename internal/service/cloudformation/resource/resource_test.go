@@ -194,7 +194,8 @@ func TestUpdatesSayWhatChanged(t *testing.T) {
 		{"AWS::Glue::Connection", "c", `{}`, `{"ConnectionInput":{"ConnectionType":"NETWORK","MatchCriteria":["m"]}}`,
 			`glue.UpdateConnection {"ConnectionInput":{"ConnectionProperties":{},"ConnectionType":"NETWORK","MatchCriteria":["m"],"Name":"c"},` +
 				`"Name":"c"}`},
-		{"AWS::Glue::Partition", "d|t|a", `{}`, `{"CatalogId":"000000000000","DatabaseName":"d","TableName":"t","PartitionInput":{"Values":["a"]}}`,
+		{"AWS::Glue::Partition", "d|t|a", `{}`,
+			`{"CatalogId":"000000000000","DatabaseName":"d","TableName":"t","PartitionInput":{"Values":["a"]}}`,
 			`glue.UpdatePartition {"DatabaseName":"d","PartitionInput":{"Values":["a"]},"PartitionValueList":["a"],"TableName":"t"}`},
 		{"AWS::Glue::Classifier", "c", `{}`, `{"CsvClassifier":{"Delimiter":";","ContainsCustomDatatype":["DATE"]}}`,
 			`glue.UpdateClassifier {"CsvClassifier":{"CustomDatatypes":["DATE"],"Delimiter":";","Name":"c"}}`},

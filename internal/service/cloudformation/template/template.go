@@ -38,6 +38,7 @@ type Resource struct {
 	DependsOn      []string
 	Condition      string
 	DeletionPolicy string // Delete, Retain or RetainExceptOnCreate
+	ReplacePolicy  string // UpdateReplacePolicy: Delete or Retain
 	Metadata       any
 	Line           int
 }
@@ -192,7 +193,7 @@ func plain(v any) bool {
 }
 
 func resource(name string, m map[string]any) (r Resource, err error) {
-	r.DeletionPolicy = "Delete"
+	r.DeletionPolicy, r.ReplacePolicy = "Delete", "Delete"
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		v := m[key]
 		text, isText := v.(string)
@@ -220,6 +221,7 @@ func resource(name string, m map[string]any) (r Resource, err error) {
 			if !isText || !slices.Contains([]string{"Delete", "Retain"}, text) {
 				return r, errorf("Template format error: Penstock does not support the UpdateReplacePolicy %v of %s.", v, name)
 			}
+			r.ReplacePolicy = text
 		case "Metadata":
 			r.Metadata = v
 		case "CreationPolicy", "UpdatePolicy":
