@@ -75,8 +75,8 @@ func (j *job) taken(r *resourceRow) error {
 }
 
 func renameIt(name string) error {
-	return invalid("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename %s and update the stack again.",
-		name)
+	return invalid("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename %s and update the stack "+
+		"again.", name)
 }
 
 // putBack gives the old row its place again after a rollback. A new resource that could not be deleted is set aside in its turn.
@@ -98,8 +98,8 @@ func putBack(tx *meta.Tx, stack string, op *operation, rows map[string]*resource
 	return saveRow(tx, stack, &left)
 }
 
-// replaceable says whether a resource will be replaced (True), or may be, by a value that is not known yet (Conditional). It refuses what is
-// known to fail: another of the same name, and a bucket with objects that would have to go.
+// replaceable says whether a resource will be replaced (True), or may be, by a value that is not known yet (Conditional). It refuses what
+// is known to fail: another of the same name, and a bucket with objects that would have to go.
 func (s *Service) replaceable(
 	ctx context.Context, kind *resource.Kind, r *resourceRow, props resource.Props, decl template.Resource,
 ) (string, error) {

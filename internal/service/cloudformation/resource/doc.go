@@ -116,8 +116,8 @@ func (k *Kind) HasAttribute(name string) bool {
 // Kinds is the table of all types.
 func Kinds() map[string]*Kind {
 	out := map[string]*Kind{}
-	for _, k := range []*Kind{bucket(), bucketPolicy(), database(), table(), partition(), classifier(), crawler(), job(), trigger(), workflow(),
-		ruleset(), role(), namespace(), workgroup(),
+	for _, k := range []*Kind{bucket(), bucketPolicy(), database(), table(), partition(), classifier(), crawler(), job(), trigger(),
+		workflow(), ruleset(), role(), namespace(), workgroup(),
 		connection(), topic(), subscription(), alarm(), stateMachine(), logGroup(), parameter()} {
 		out[k.Type] = k
 	}
