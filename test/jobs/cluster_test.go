@@ -31,7 +31,7 @@ func TestCluster(t *testing.T) {
 	daemon(t, env, " Successfully registered with master ", class, deploy+"worker.Worker", "--host", "127.0.0.1", "--cores", "2",
 		"--memory", "3g", "--webui-port", "0", "--work-dir", t.TempDir(), master)
 	rt := harness.ServeAs(t, t.TempDir(), []string{"PENSTOCK_PYTHON=" + spark}, "--spark-master", master)
-	for _, name := range []string{"_cluster", "dynamic_overwrite", "etl", "failing"} {
+	for _, name := range []string{"_cluster", "dynamic_overwrite", "etl"} {
 		t.Run(name, func(t *testing.T) { scenario(t, rt, python, "testdata/"+name+".py") })
 	}
 	rt.Stop(t)

@@ -9,6 +9,7 @@ serves both. `long` runs a job of about a minute or more instead, of which plain
 import json
 import os
 import random
+import resource
 import shutil
 import statistics
 import subprocess
@@ -45,7 +46,7 @@ def main(binary, venv, rounds=5, kind="short"):
                 break
         said = json.loads(subprocess.check_output([binary, "env", "--json", "--data", tmp + "/data"], env=env))
         os.environ.update(said.get("env", said))
-        pairs = [(ours(server.pid, kind), plain(tmp, venv, script)) for _ in prepare(script, int(rounds))]
+        pairs = [(ours(server.pid), plain(tmp, venv, script)) for _ in prepare(script, int(rounds))]
     finally:
         server.terminate()
         server.wait()
@@ -83,7 +84,7 @@ def waited(pid):
     return (int(f[13]) + int(f[14])) / os.sysconf("SC_CLK_TCK")
 
 
-def ours(pid, kind):
+def ours(pid):
     glue = boto3.client("glue")
     before, began = waited(pid), time.time()
     run = glue.start_job_run(JobName="bench")["JobRunId"]
@@ -110,16 +111,16 @@ def plain(tmp, venv, script):
     argv = [home + "/bin/spark-submit", "--master", f"local[{os.cpu_count()}]", "--driver-memory", "1843m", "--driver-class-path", jars + "/*"]
     for k, v in conf.items():
         argv += ["--conf", f"spark.hadoop.{k}={v}"]
-    began = time.time()
-    p = subprocess.Popen(argv + [tmp + "/job.py"], env={**os.environ, "SPARK_HOME": home, "PYSPARK_PYTHON": python, "SPARK_LOCAL_IP": "127.0.0.1"},
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    out, errors = p.stdout.read, p.stderr
-    text = errors.read()
-    said = out()
-    _, status, used = os.wait4(p.pid, 0)
-    p.returncode = status
-    assert status == 0 and "rows" in said, text[-2000:]
-    return used.ru_utime + used.ru_stime, time.time() - began
+    before, began = children(), time.time()
+    env = {**os.environ, "SPARK_HOME": home, "PYSPARK_PYTHON": python, "SPARK_LOCAL_IP": "127.0.0.1"}
+    done = subprocess.run(argv + [tmp + "/job.py"], env=env, capture_output=True, text=True)
+    assert done.returncode == 0 and "rows" in done.stdout, done.stderr[-2000:]
+    return children() - before, time.time() - began
+
+
+def children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 main(*sys.argv[1:])

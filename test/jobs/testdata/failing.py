@@ -10,21 +10,15 @@ job(b, "failing", """
     way = sys.argv[sys.argv.index("--way") + 1]
     if way == "column":
         spark.range(3).select("nosuch").show()
-    if way == "value":
-        raise ValueError("the day is missing")
     if way == "exit":
         sys.exit(7)
-    if way == "path":
-        spark.read.parquet("s3://failing/nothing/").show()
     if way == "worker":
         spark.range(3).select(udf(lambda x: 1 // x)("id")).collect()
     print("survived")
 """)
 for way, want in {
     "column": "AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION] A column or function parameter with name `nosuch` cannot be resolved.",
-    "value": "ValueError: the day is missing",
     "exit": "Command failed with exit code 7",
-    "path": "AnalysisException: [PATH_NOT_FOUND] Path does not exist: s3://failing/nothing.",
     "worker": "ZeroDivisionError: integer division or modulo by zero",
 }.items():
     r = wait("failing", start("failing", Arguments={"--way": way}))
