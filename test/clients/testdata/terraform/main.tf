@@ -238,6 +238,52 @@ resource "aws_glue_job" "etl" {
     script_location = "s3://${aws_s3_bucket.raw.id}/scripts/etl.py"
   }
 }
+resource "aws_glue_workflow" "nightly" {
+  name                   = "tf-nightly"
+  description            = var.comment
+  default_run_properties = { note = var.comment }
+  max_concurrent_runs    = var.comment == "second" ? 2 : 1
+  tags                   = { note = var.comment }
+}
+resource "aws_glue_trigger" "nightly" {
+  name              = "tf-start"
+  workflow_name     = aws_glue_workflow.nightly.name
+  type              = "SCHEDULED"
+  schedule          = var.comment == "second" ? "cron(0 3 ? * MON-FRI *)" : "cron(15 12 * * ? *)"
+  description       = var.comment
+  start_on_creation = true
+  tags              = { note = var.comment }
+  actions { crawler_name = aws_glue_crawler.raw.name }
+}
+resource "aws_glue_trigger" "crawled" {
+  name          = "tf-crawled"
+  workflow_name = aws_glue_workflow.nightly.name
+  type          = "CONDITIONAL"
+  enabled       = var.comment == "second"
+  predicate {
+    logical = var.comment == "second" ? "ANY" : "AND"
+    conditions {
+      crawler_name = aws_glue_crawler.raw.name
+      crawl_state  = "SUCCEEDED"
+    }
+    conditions {
+      crawler_name = aws_glue_crawler.raw.name
+      crawl_state  = "CANCELLED"
+    }
+  }
+  actions {
+    job_name  = aws_glue_job.etl.name
+    arguments = { "--note" = var.comment }
+    timeout   = 30
+    notification_property { notify_delay_after = 10 }
+  }
+}
+resource "aws_glue_trigger" "alone" {
+  name    = "tf-alone"
+  type    = "ON_DEMAND"
+  enabled = false
+  actions { job_name = aws_glue_job.etl.name }
+}
 resource "aws_sns_topic" "alerts" {
   name = "tf-alerts"
   tags = { note = var.comment }
