@@ -61,7 +61,7 @@ func size(workerType types.WorkerType, workers *int32, capacity *float64, alloca
 func jobMembers(prefix string) api.Option {
 	return func(o *api.Op) {
 		for _, m := range []string{"Role", "Command.Name", "Command.ScriptLocation", "DefaultArguments", "NonOverridableArguments",
-			"ExecutionProperty.MaxConcurrentRuns", "Timeout", "MaxRetries", "JobRunQueuingEnabled"} {
+			"ExecutionProperty.MaxConcurrentRuns", "Timeout", "MaxRetries", "JobRunQueuingEnabled", "NotificationProperty.NotifyDelayAfter"} {
 			api.Honours(prefix + m)(o)
 		}
 		for _, m := range sizeMembers() {
@@ -72,7 +72,7 @@ func jobMembers(prefix string) api.Option {
 		}
 		api.Inert(prefix+"JobMode", storedOnly)(o)
 		for _, m := range []string{"Description", "LogUri", "Connections.Connections[]", "SecurityConfiguration", "MaintenanceWindow",
-			"NotificationProperty.NotifyDelayAfter", "Command.PythonVersion", "Command.Runtime", "SourceControlDetails.*"} {
+			"Command.PythonVersion", "Command.Runtime", "SourceControlDetails.*"} {
 			api.Inert(prefix+m, "stored and returned")(o)
 		}
 	}
