@@ -21,10 +21,8 @@ func runMembers(o *api.Op) {
 	for _, m := range sizeMembers() {
 		api.Honours(m)(o)
 	}
-	api.Honours("ExecutionClass")(o)
-	for _, m := range []string{"NotificationProperty.NotifyDelayAfter", "SecurityConfiguration"} {
-		api.Inert(m, storedOnly)(o)
-	}
+	api.Honours("ExecutionClass", "NotificationProperty.NotifyDelayAfter")(o)
+	api.Inert("SecurityConfiguration", storedOnly)(o)
 }
 
 // StartJobRun starts a run.
