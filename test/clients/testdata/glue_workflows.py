@@ -141,7 +141,11 @@ for call in both:
     got = call("BatchGetTriggers", TriggerNames=[f"at-{name}", "none"])
     assert got["Triggers"] == [t] and got["TriggersNotFound"] == ["none"], got
     assert call("ListTriggers", Tags={"by": name})["TriggerNames"] == [f"at-{name}"]
-    glue.b("StartJobRun", JobName="report")  # by no trigger: nothing follows
+    call("StartTrigger", Name=f"then-{name}")
+    alone = glue.b("StartJobRun", JobName="report")["JobRunId"]  # by no trigger: nothing follows
+    until(lambda: glue.b("GetJobRun", JobName="report", RunId=alone)["JobRun"]["JobRunState"] == "SUCCEEDED")
+    assert len([r for r in glue.b("GetJobRuns", JobName="extra")["JobRuns"] if r["TriggerName"] == f"then-{name}"]) == 1
+    call("StopTrigger", Name=f"then-{name}")
     assert {x["Name"] for x in call("GetTriggers", DependentJobName="load")["Triggers"]} == {"crawled"}
 names, pages = glue.pages("ListTriggers", 3, "TriggerNames")
 assert len(names) == 10 and pages == 4 and names == sorted(names), names
