@@ -434,8 +434,8 @@ func TestResume(t *testing.T) {
 	b.must(err)
 	b.end("d-6", "SUCCEEDED")
 	b.end("f-7", "SUCCEEDED")
-	b.is(b.shows(third), "COMPLETED 5: 4 ok 0 failed 0 stopped 0 late 0 running 0 error 0 waiting; c-2 SUCCEEDED earlier; a-4 SUCCEEDED earlier; "+
-		"d-6 SUCCEEDED; f-7 SUCCEEDED")
+	b.is(b.shows(third), "COMPLETED 5: 4 ok 0 failed 0 stopped 0 late 0 running 0 error 0 waiting; "+
+		"c-2 SUCCEEDED earlier; a-4 SUCCEEDED earlier; d-6 SUCCEEDED; f-7 SUCCEEDED")
 	r, err := b.RunOf(t.Context(), "w", third)
 	b.must(err)
 	b.is(fmt.Sprint(r.Previous == second, r.Properties), "true map[p:1 q:2]")

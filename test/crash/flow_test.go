@@ -21,8 +21,8 @@ func TestWorkflowKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("two starts for each point: not with -short")
 	}
-	points := []string{"crawl.begun", "crawl.sampled", "crawl.in-transaction", "crawl.committed", "job.taken:1", "job.taken:2", "job.finished:1",
-		"job.finished:2"}
+	points := []string{"crawl.begun", "crawl.sampled", "crawl.in-transaction", "crawl.committed", "job.taken:1", "job.taken:2",
+		"job.finished:1", "job.finished:2"}
 	for _, p := range flow.KillPoints {
 		points = append(points, p+":1", p+":2", p+":3")
 	}
@@ -91,7 +91,8 @@ func prepareWorkflow(t *testing.T, rt *harness.Runtime) {
 		}
 	}
 	must(b.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("lake")}))
-	must(b.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("lake"), Key: aws.String("t/a.csv"), Body: strings.NewReader("a,b\n1,2\n3,4\n")}))
+	must(b.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("lake"), Key: aws.String("t/a.csv"),
+		Body: strings.NewReader("a,b\n1,2\n3,4\n")}))
 	must(g.CreateDatabase(ctx, &glue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("d")}}))
 	must(g.CreateCrawler(ctx, &glue.CreateCrawlerInput{Name: aws.String("c"), Role: aws.String("r"), DatabaseName: aws.String("d"),
 		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{{Path: aws.String("s3://lake/t/")}}}}))
