@@ -76,19 +76,19 @@ func aggregates(r Rule, view string) []string {
 		known := present(r)
 		return []string{
 			"count_if(" + known + ")",
-			fmt.Sprintf("(SELECT count(*) FROM (SELECT %s FROM %s WHERE %s GROUP BY %s) AS u)", columns, view, known, columns),
+			fmt.Sprintf("(SELECT count(*) FROM (SELECT %s FROM %s WHERE %s GROUP BY %s HAVING count(*) = 1) AS u)", columns, view, known, columns),
 		}
 	}
 	return nil
 }
 
-// present is true for rows that a uniqueness rule looks at: those with a value.
+// present is true for rows that a uniqueness rule looks at: those with a value in any of the columns, as Deequ has it.
 func present(r Rule) string {
 	var tests []string
 	for _, c := range r.Params {
 		tests = append(tests, quoteName(c)+" IS NOT NULL")
 	}
-	return conjunction(r.Where, strings.Join(tests, " AND "))
+	return conjunction(r.Where, strings.Join(tests, " OR "))
 }
 
 func conjunction(where, test string) string {
@@ -115,7 +115,8 @@ func quoteString(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }
 
-// holds is the predicate of a ColumnValues rule. A NULL fulfils only a comparison with NULL.
+// holds is the predicate of a ColumnValues rule. A NULL fulfils a comparison with NULL, and != and not in unless they name NULL: "Null
+// behavior" of AWS's page on ColumnValues.
 func holds(r Rule) string {
 	column, c := quoteName(r.Params[0]), r.Condition
 	not := ""
@@ -134,17 +135,11 @@ func holds(r Rule) string {
 			tests = append(tests, equals(column, o))
 		}
 		any := "(" + strings.Join(tests, " OR ") + ")"
-		if c.Not {
-			return column + " IS NOT NULL AND NOT " + any
-		}
-		return "coalesce(" + any + ", false)"
+		return not + "coalesce(" + any + ", false)"
 	case "=":
 		return "coalesce(" + equals(column, c.Operands[0]) + ", false)"
 	case "!=":
-		if c.Operands[0].Kind == Keyword {
-			return "NOT " + equals(column, c.Operands[0])
-		}
-		return column + " IS NOT NULL AND NOT " + equals(column, c.Operands[0])
+		return "NOT coalesce(" + equals(column, c.Operands[0]) + ", false)"
 	}
 	return fmt.Sprintf("%s IS NOT NULL AND %s %s %s", column, column, c.Op, literal(c.Operands[0]))
 }

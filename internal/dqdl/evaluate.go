@@ -125,6 +125,9 @@ func (r Rule) verdict(value *big.Rat) (metric string, ok bool) {
 	case "Completeness":
 		return "Column." + column + ".Completeness", r.Condition.accepts(value)
 	case "IsUnique":
+		if len(r.Params) > 1 {
+			return "Multicolumn." + column + ".Uniqueness", value.Cmp(one) == 0
+		}
 		return "Column." + column + ".Uniqueness", value.Cmp(one) == 0
 	case "ColumnValues":
 		if r.Threshold != nil {

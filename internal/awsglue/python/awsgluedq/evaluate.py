@@ -73,7 +73,8 @@ def _equal(column, o):
 
 
 def holds(column, c):
-    """The predicate that a condition holds of a column. NULL fulfils only a comparison with NULL; between leaves its bounds out."""
+    """The predicate that a condition holds of a column. NULL fulfils a comparison with NULL, and != and not in unless they name NULL; between
+    leaves its bounds out."""
     negated = "NOT " if c.negated else ""
     if c.op == "between":
         low, high = _value(c.operands[0]), _value(c.operands[1])
@@ -82,13 +83,11 @@ def holds(column, c):
         return "%s IS NOT NULL AND %sCAST(%s AS string) RLIKE %s" % (column, negated, column, literal("^(?:" + c.operands[0].text + ")$"))
     if c.op == "in":
         some = "(" + " OR ".join(_equal(column, o) for o in c.operands) + ")"
-        return "%s IS NOT NULL AND NOT coalesce(%s, false)" % (column, some) if c.negated else "coalesce(%s, false)" % some
+        return "%scoalesce(%s, false)" % (negated, some)
     if c.op == "=":
         return "coalesce(%s, false)" % _equal(column, c.operands[0])
     if c.op == "!=":
-        if c.operands[0].kind == "keyword":
-            return "NOT %s" % _equal(column, c.operands[0])
-        return "%s IS NOT NULL AND NOT %s" % (column, _equal(column, c.operands[0]))
+        return "NOT coalesce(%s, false)" % _equal(column, c.operands[0])
     return "%s IS NOT NULL AND %s %s %s" % (column, column, c.op, _value(c.operands[0]))
 
 
@@ -264,9 +263,13 @@ class Evaluation(object):
         return self._unique(rule, None)
 
     def _IsPrimaryKey(self, rule):
+        """Unique, and every column complete."""
         out = self._unique(rule, None)
-        columns = " OR ".join("%s IS NULL" % quote(p) for p in rule.params)
-        nulls = self.one("SELECT count_if(%s) %s" % (columns, self._from(rule)))[0]
+        sums = ", ".join("count_if(%s IS NULL)" % quote(p) for p in rule.params)
+        row = self.one("SELECT count(*), %s %s" % (sums, self._from(rule)))
+        for name, nulls in zip(rule.params, row[1:]):
+            out.metrics["Column.%s.Completeness" % name] = 1 - nulls / float(row[0] or 1)
+        nulls = max(row[1:])
         if nulls and out.passed:
             return Outcome(False, "%d rows have no value in a column of the primary key" % nulls, out.metrics)
         return out
@@ -275,9 +278,9 @@ class Evaluation(object):
         return self._unique(rule, rule.condition)
 
     def _counts(self, rule):
-        """The rows with a value, its distinct values, and those that occur once."""
+        """The rows with a value in any of the columns, its distinct values, and those that occur once."""
         columns = ", ".join(quote(p) for p in rule.params)
-        known = " AND ".join("%s IS NOT NULL" % quote(p) for p in rule.params)
+        known = " OR ".join("%s IS NOT NULL" % quote(p) for p in rule.params)
         where = "(%s) AND (%s)" % (rule.where, known) if rule.where else known
         groups = "SELECT count(*) AS n FROM %s WHERE %s GROUP BY %s" % (quote(self.view), where, columns)
         return [v or 0 for v in self.one("SELECT sum(n), count(*), count_if(n = 1) FROM (%s)" % groups)]
