@@ -73,8 +73,8 @@ def _equal(column, o):
 
 
 def holds(column, c):
-    """The predicate that a condition holds of a column. NULL fulfils a comparison with NULL, and != and not in unless they name NULL; between
-    leaves its bounds out."""
+    """The predicate that a condition holds of a column. NULL fulfils a comparison with NULL, and != and not in unless they name NULL;
+    between leaves its bounds out."""
     negated = "NOT " if c.negated else ""
     if c.op == "between":
         low, high = _value(c.operands[0]), _value(c.operands[1])
