@@ -88,8 +88,13 @@ func (d *decoder) tables(s *Spec) {
 	tables := map[string]Pos{}
 	for _, t := range s.Tables {
 		d.unique(tables, t.FullName(), t.At)
-		if _, ok := s.Transform(t.From); t.From != "" && !ok {
+		x, ok := s.Transform(t.From)
+		switch {
+		case t.From != "" && !ok:
 			d.problemAt(t.At, "there is no transform %q to load%s", t.From, suggest(t.From, transforms))
+		case ok && x.Format != "parquet":
+			d.problemAt(t.At, "%s is loaded from %q, whose format is %s; loading files that are not Parquet is not supported yet",
+				t.FullName(), x.Name, x.Format)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func (d *decoder) source(key, n *yaml.Node) Source {
 	fields := d.optionFields(&s, func(n *yaml.Node, key string) { options = append(options, Column{Name: key, At: d.pos(n)}) })
 	d.object(n, "a source", append([]field{
 		{"s3", func(v *yaml.Node) { s.To = d.place(v) }},
-		{"format", func(v *yaml.Node) { s.Format = d.oneOf(v, "csv") }},
+		{"format", func(v *yaml.Node) { d.sourceFormat(v, &s) }},
 		{"crawl", func(v *yaml.Node) {
 			s.Crawl = crawl
 			if v.Tag != "!!null" {
@@ -118,11 +118,12 @@ func (d *decoder) source(key, n *yaml.Node) Source {
 		}
 	}
 	d.options(&s, key)
+	d.formatOptions(&s, options)
 	switch {
 	case s.To.Prefix == "":
 		d.problem(key, "the source %q needs a place: s3: bucket/prefix/", s.Name)
 	case s.Format == "":
-		d.problem(key, "the source %q needs a format: csv", s.Name)
+		d.problem(key, "the source %q needs a format: %s", s.Name, strings.Join(sourceFormats, ", "))
 	case (s.Crawl == nil) == (s.Columns == nil):
 		d.problem(key, "the source %q needs either crawl: {} or columns: {name: type}", s.Name)
 	}
@@ -175,19 +176,21 @@ func (d *decoder) ruleList(n *yaml.Node) (rules []Rule) {
 }
 
 func (d *decoder) transform(key, n *yaml.Node) Transform {
-	t := Transform{Name: d.name(key, "a transform"), At: d.pos(key), Properties: map[string]any{}}
+	t := Transform{Name: d.name(key, "a transform"), At: d.pos(key), Properties: map[string]any{}, Format: "parquet"}
+	var compression *yaml.Node
 	d.object(n, "a transform", []field{
 		{"sql", func(v *yaml.Node) { t.SQL = d.sqlText(v) }},
 		{"to", func(v *yaml.Node) { t.To = d.place(v) }},
 		{"partition_by", func(v *yaml.Node) { t.PartitionBy = d.texts(v, "partition_by") }},
 		{"quality", func(v *yaml.Node) { t.Quality = d.quality(v) }},
-		{"format", func(v *yaml.Node) { d.oneOf(v, "parquet") }},
-		{"compression", func(v *yaml.Node) { d.oneOf(v, "snappy") }},
+		{"format", func(v *yaml.Node) { t.Format = d.oneOf(v, "parquet", "orc", "json", "csv") }},
+		{"compression", func(v *yaml.Node) { compression = v }},
 		{"Retry", func(v *yaml.Node) { t.Retry = d.verbatim(v) }},
 	}, func(k, v *yaml.Node) bool {
 		return d.notYet("script", "inputs", "lookback", "when", "on_schema_change", "compact", "Catch")(k, v) ||
 			d.pascal(t.Properties, []string{"Description", "Timeout", "WorkerType", "NumberOfWorkers", "GlueVersion"})(k, v)
 	})
+	d.compression(compression, &t)
 	_, kind := t.Properties["WorkerType"]
 	_, count := t.Properties["NumberOfWorkers"]
 	switch {

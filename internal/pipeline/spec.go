@@ -54,18 +54,19 @@ type Place struct {
 
 // A Source is data that others land in a bucket.
 type Source struct {
-	Name     string
-	At       Pos
-	To       Place
-	Format   string         // "csv"
-	Crawl    map[string]any // nil: the columns are declared; otherwise further properties of AWS::Glue::Crawler
-	Evolve   bool           // new columns of crawled files are taken; otherwise they stop the run
-	Columns  []Column
-	Header   []Column // as header: names them, the types left out
-	Options  Options
-	Quality  []Rule
-	Sample   string // a folder beside the file, landed once in the pipeline's life when nothing else has been
-	SampleAt Pos
+	Name      string
+	At        Pos
+	To        Place
+	Format    string         // "csv", "json", "parquet", "orc", "avro", "xml" or "grok"
+	FormatArg string         // the row tag of xml, the pattern of grok
+	Crawl     map[string]any // nil: the columns are declared; otherwise further properties of AWS::Glue::Crawler
+	Evolve    bool           // new columns of crawled files are taken; otherwise they stop the run
+	Columns   []Column
+	Header    []Column // as header: names them, the types left out
+	Options   Options
+	Quality   []Rule
+	Sample    string // a folder beside the file, landed once in the pipeline's life when nothing else has been
+	SampleAt  Pos
 }
 
 // A Column is a declared column of a source.
@@ -87,6 +88,8 @@ type Transform struct {
 	SQL         SQL
 	To          Place
 	PartitionBy []string
+	Format      string // "parquet", "orc", "json" or "csv"
+	Compression string // one of the words for the format, never ""
 	Quality     []Rule
 	Properties  map[string]any // of AWS::Glue::Job, PascalCase
 	Retry       any            // States Language, nil for the default

@@ -37,6 +37,11 @@ var kindNames = [...]string{"delimited text", "JSON", "ORC", "Avro", "text by a 
 // String is the kind in words.
 func (k Kind) String() string { return kindNames[k] }
 
+// Word is the kind as pipelines have it: csv, json, orc, avro, grok, regex, xml, parquet.
+func (k Kind) Word() string {
+	return [...]string{"csv", "json", "orc", "avro", "grok", "regex", "xml", "parquet"}[k]
+}
+
 // A Table is what the catalog says of a table, or of one of its partitions.
 type Table struct {
 	Name        string            // how messages call it: "table shop.orders"
@@ -123,6 +128,7 @@ func (f *form) library() error {
 	lib := afterDot(f.Library)
 	if o, ok, err := jsonrows.Of(f.Library, f.Properties); ok {
 		f.Kind, f.json = JSON, o
+		f.json.Path = f.Parameters["jsonPath"] // of a classifier: Glue's jobs read its rows, which are no lines
 		if err != nil {
 			return f.wrap(err)
 		}

@@ -1,9 +1,9 @@
 package harness
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 
@@ -39,6 +39,12 @@ func Tool(t testing.TB, name string) string {
 
 // pythonPath is the folder whose sitecustomize.py every Python program of a test imports.
 func pythonPath() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "python")
+	dir, err := os.Getwd() // of a test: its package's folder
+	for err == nil && dir != filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	return filepath.Join(dir, "test/harness/python")
 }

@@ -39,6 +39,9 @@ func (r *run) tolerate(s *reading.Source) (err error) {
 	default:
 		return fmt.Errorf("%s: %q is neither freeze nor evolve", schemaArg, v)
 	}
+	if v := forSource(r.args["--penstock-format"], s.Table.Name); v != "" && v != s.Form.Kind.Word() {
+		return fmt.Errorf("table %s is %s, as its crawler found, and the pipeline says format: %s", s.Table.Name, s.Form.Kind, v)
+	}
 	if v := forSource(r.args[limitArg], s.Table.Name); v != "" {
 		if s.Limit, err = reading.ParseLimit(v); err != nil {
 			return fmt.Errorf("%s: %w", limitArg, err)

@@ -9,9 +9,9 @@ import (
 	"penstock/internal/pipeline"
 )
 
-// serde is how the files of a source are read, in Hive's words, so that every reader of the catalog sees the same. Fields in quotes need
+// csvSerde is how delimited text is read, in Hive's words, so that every reader of the catalog sees the same. Fields in quotes need
 // OpenCSVSerde; without any quotes it is LazySimpleSerDe.
-func serde(o pipeline.Options) object {
+func csvSerde(o pipeline.Options) object {
 	library, p := "org.apache.hadoop.hive.serde2.OpenCSVSerde", object{}
 	delimiter, quote := cmp.Or(o.Delimiter, ","), `"`
 	if o.Quote != nil {
@@ -43,9 +43,9 @@ func serde(o pipeline.Options) object {
 	return object{"SerializationLibrary": library, "Parameters": p}
 }
 
-// tableParameters are what Hive keeps beside the SerDe. penstock.header says whether the last of the skipped lines
+// csvParameters are what Hive keeps beside the SerDe. penstock.header says whether the last of the skipped lines
 // names the columns; without it one skipped line does.
-func tableParameters(o pipeline.Options) object {
+func csvParameters(o pipeline.Options) object {
 	p := object{}
 	if o.Quote == nil || *o.Quote != "" {
 		p["classification"] = "csv"
@@ -65,8 +65,11 @@ func tableParameters(o pipeline.Options) object {
 
 // withLimits adds to a job's arguments what sources say of new columns, bad files and bad rows, as source=value pairs.
 func (c *compiler) withLimits(args object) {
-	var files, rows, evolve []string
+	var files, rows, evolve, formats []string
 	for _, s := range c.spec.Sources {
+		if s.Crawl != nil {
+			formats = append(formats, s.Name+"="+s.Format)
+		}
 		if s.Evolve {
 			evolve = append(evolve, s.Name+"=evolve")
 		}
@@ -76,6 +79,9 @@ func (c *compiler) withLimits(args object) {
 		if s.Options.MaxRejected != "" {
 			rows = append(rows, s.Name+"="+s.Options.MaxRejected)
 		}
+	}
+	if formats != nil {
+		args["--penstock-format"] = strings.Join(formats, ",")
 	}
 	if evolve != nil {
 		args["--penstock-schema"] = strings.Join(evolve, ",")

@@ -132,12 +132,9 @@ func (c *compiler) sourceTable(s pipeline.Source) object {
 	for _, col := range s.Columns {
 		columns = append(columns, object{"Name": col.Name, "Type": col.Type})
 	}
-	return c.glueTable(s.Name, object{
-		"Columns": columns, "Location": uri(s.To),
-		"InputFormat":  "org.apache.hadoop.mapred.TextInputFormat",
-		"OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-		"SerdeInfo":    serde(s.Options),
-	}, nil, tableParameters(s.Options))
+	descriptor, parameters := sourceStorage(s)
+	descriptor["Columns"] = columns
+	return c.glueTable(s.Name, descriptor, nil, parameters)
 }
 
 func (c *compiler) transformTable(t table) object {
@@ -150,12 +147,9 @@ func (c *compiler) transformTable(t table) object {
 			columns = append(columns, entry)
 		}
 	}
-	return c.glueTable(t.name, object{
-		"Columns": columns, "Location": uri(t.spec.To),
-		"InputFormat":  "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-		"OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-		"SerdeInfo":    object{"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
-	}, keys, object{"classification": "parquet", "compressionType": "snappy"})
+	descriptor, parameters := outputStorage(t.spec)
+	descriptor["Columns"] = columns
+	return c.glueTable(t.name, descriptor, keys, parameters)
 }
 
 func (c *compiler) glueTable(name string, storage object, keys list, parameters object) object {
