@@ -9,8 +9,8 @@ import (
 	"penstock/internal/format/grok"
 )
 
-// sourceFormats are the words for the formats of sources. A log's grok pattern and the name of the element that is a row of XML follow their
-// word.
+// sourceFormats are the words for the formats of sources. A log's grok pattern and the name of the element that is a row of XML follow
+// their word.
 var sourceFormats = []string{"csv", "json", "parquet", "orc", "avro", "xml ROW_TAG", "grok PATTERN"}
 
 // sourceFormat reads a format with what follows it.
