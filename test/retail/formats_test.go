@@ -78,8 +78,8 @@ func TestManyFormats(t *testing.T) {
 		"table prices is Parquet, as its crawler found, and the pipeline says format: csv")
 	writeFile(t, filepath.Join(dir, "pipeline.yaml"), []byte(manyFormats))
 	harness.MustRun(t, dir, nil, "run")
-	if r := harness.MustRun(t, dir, nil, "query", "SELECT count(*), sum(total), sum(price) FROM w.again"); strings.Join(strings.Fields(r.Stdout), " ") !=
-		"count sum sum 21 124975.00 73.5" {
+	r := harness.MustRun(t, dir, nil, "query", "SELECT count(*), sum(total), sum(price) FROM w.again")
+	if strings.Join(strings.Fields(r.Stdout), " ") != "count sum sum 21 124975.00 73.5" {
 		t.Errorf("loaded: %s", r.Stdout)
 	}
 	rt := harness.Serve(t, filepath.Join(dir, ".penstock"))
