@@ -218,6 +218,7 @@ func (r *Reader) classifyCSV(s *Sample, whole bool, consumed int64) {
 	}
 	s.takeTable(t)
 	s.Form.Header = glueHeader(t.first, t.below) || r.Headers && likelyHeader(t.first, t.records, t.below)
+	t.records = nil // a crawler keeps many samples
 	s.setColumns()
 	s.estimate(t, len(text), whole, consumed)
 }

@@ -38,6 +38,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == "server" {
 		killedServer(os.Args[2], os.Args[3])
 	}
+	if len(os.Args) == 3 && os.Args[1] == "many" {
+		crawlMany(os.Args[2])
+	}
 	goleak.VerifyTestMain(m)
 }
 

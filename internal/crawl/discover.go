@@ -11,31 +11,52 @@ import (
 	"penstock/internal/schema"
 )
 
-// discover finds new tables among files that belong to none.
-func (r *run) discover(ctx context.Context, p *place, files []*file) error {
-	samples, err := r.sample(ctx, chosen(files, p.target.SampleSize))
+// take samples files that belong to no table.
+func (r *run) take(ctx context.Context, p *place, root *folder, files []*file) error {
+	samples, err := r.sample(ctx, p.chosen(files))
 	if err != nil {
 		return err
 	}
-	r.adopt(samples)
-	g := grouping{combine: r.config.combine(), level: -1}
-	if l := r.config.Grouping.TableLevelConfiguration; l > 0 {
-		g.level = max(0, l-1-strings.Count(p.prefix, "/"))
-	}
-	for _, found := range g.groups(buildTree(samples), nil) {
-		r.create(p, found)
+	g := r.grouping(p)
+	for _, s := range samples {
+		r.note(s)
+		if s.Known() {
+			if err := root.at(s.file.dirs).add(s, g.alike); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// adopt lets files follow the headers of the others, and says in the log what is wrong with files.
-func (r *run) adopt(samples []*sample) {
-	for _, s := range samples {
-		if s.Note != "" {
-			r.journal.line("WARN", "%s %s", s.file.url, s.Note)
-		}
+// note says in the log what is wrong with a file.
+func (r *run) note(s *sample) {
+	if s.Note != "" {
+		r.journal.line("WARN", "%s %s", s.file.url, s.Note)
 	}
-	classify.AdoptHeaders(shown(samples))
+}
+
+// grouping is how folders of a place become tables.
+func (r *run) grouping(p *place) *grouping {
+	g := &grouping{combine: r.config.combine(), level: -1}
+	if l := r.config.Grouping.TableLevelConfiguration; l > 0 {
+		g.level = max(0, l-1-strings.Count(p.prefix, "/"))
+	}
+	return g
+}
+
+// discover finds new tables among files that belong to none.
+func (r *run) discover(p *place, root *folder) error {
+	adopt(root.all())
+	g := r.grouping(p)
+	found := g.groups(root, nil)
+	if g.err != nil {
+		return g.err
+	}
+	for _, one := range found {
+		r.create(p, one)
+	}
+	return nil
 }
 
 // create plans a table and its partitions.
@@ -49,8 +70,8 @@ func (r *run) create(p *place, g *group) {
 	location, name := p.location(g.dirs), p.name(g.dirs)
 	if g.file != nil {
 		location, name = g.file.url, g.file.name
-	} else if len(p.files) == 1 && p.files[0].url+"/" == location {
-		location = p.files[0].url
+	} else if p.found == 1 && p.only.url+"/" == location {
+		location = p.only.url
 	}
 	name = tableName(r.crawler.TablePrefix, name)
 	if r.names[name] {

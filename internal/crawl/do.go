@@ -52,12 +52,7 @@ func (r *run) do(ctx context.Context) (err error) {
 		return err
 	}
 	for _, t := range r.crawler.Targets {
-		p, err := r.list(ctx, t)
-		if err != nil {
-			return err
-		}
-		r.summary.Files += len(p.files)
-		if err := r.plan(ctx, p); err != nil {
+		if err := r.plan(ctx, t); err != nil {
 			return err
 		}
 	}
@@ -91,46 +86,81 @@ func (r *run) loadTables(ctx context.Context) error {
 	return nil
 }
 
-// plan decides what a place changes: files below tables that exist are theirs, the rest is searched for new tables.
-func (r *run) plan(ctx context.Context, p *place) error {
+// plan decides what a target changes: files below tables that exist are theirs, the rest is searched for new tables.
+func (r *run) plan(ctx context.Context, t Target) error {
 	var below []*claim
-	for i := range r.tables {
-		if c := p.claim(&r.tables[i]); c != nil {
-			below = append(below, c)
+	root := &folder{}
+	p, err := r.list(ctx, t, func(p *place, files []*file) error {
+		if below == nil {
+			below = r.claims(p)
 		}
+		return r.look(ctx, p, below, root, files)
+	})
+	if err != nil {
+		return err
 	}
-	// A table inside another one's folder comes first.
-	slices.SortStableFunc(below, func(a, b *claim) int { return len(b.folder) - len(a.folder) })
-	var free []*file
-next:
-	for _, f := range p.files {
-		for _, c := range below {
-			if f.url == c.location || strings.HasPrefix(f.url, c.folder) {
-				c.files = append(c.files, f)
-				continue next
-			}
-		}
-		free = append(free, f)
+	r.summary.Files += p.found
+	if p.found == 0 {
+		below = r.claims(p)
 	}
 	for _, c := range below {
 		if err := r.known(ctx, p, c); err != nil {
 			return err
 		}
 	}
-	return r.discover(ctx, p, free)
+	return r.discover(p, root)
+}
+
+// claims are the tables that lie in a place. One inside another one's folder comes first.
+func (r *run) claims(p *place) []*claim {
+	below := []*claim{}
+	for i := range r.tables {
+		if c := p.claim(&r.tables[i]); c != nil {
+			below = append(below, c)
+		}
+	}
+	slices.SortStableFunc(below, func(a, b *claim) int { return len(b.folder) - len(a.folder) })
+	return below
+}
+
+// look sorts a page of files by whose they are, and samples them.
+func (r *run) look(ctx context.Context, p *place, below []*claim, root *folder, files []*file) error {
+	theirs := map[*claim][]*file{}
+	var free []*file
+next:
+	for _, f := range files {
+		for _, c := range below {
+			if f.url == c.location || strings.HasPrefix(f.url, c.folder) {
+				theirs[c] = append(theirs[c], f)
+				continue next
+			}
+		}
+		free = append(free, f)
+	}
+	for _, c := range below {
+		if len(theirs[c]) > 0 {
+			if err := r.takeFor(ctx, p, c, theirs[c]); err != nil {
+				return err
+			}
+		}
+	}
+	return r.take(ctx, p, root, free)
 }
 
 // A claim is a table that exists in a place, with its files.
 type claim struct {
 	table            *catalog.Table
-	location, folder string // as the table names it; the same with "/" at its end
-	depth            int    // folders between the place and the table
-	files            []*file
+	location, folder string          // as the table names it; the same with "/" at its end
+	depth            int             // folders between the place and the table
+	found            bool            // it has files
+	known            map[string]bool // its partitions, as they were; nil until they are asked for
+	branches         map[string]*branch
 }
 
 // claim is a table's claim on a place, or nil when the table lies elsewhere.
 func (p *place) claim(t *catalog.Table) *claim {
-	c := &claim{table: t, location: t.Location(), folder: strings.TrimSuffix(t.Location(), "/") + "/"}
+	c := &claim{table: t, location: t.Location(), folder: strings.TrimSuffix(t.Location(), "/") + "/",
+		branches: map[string]*branch{}}
 	depth, below := p.depth(c.location)
 	if !below {
 		return nil
@@ -147,7 +177,7 @@ func (p *place) depth(location string) (depth int, below bool) {
 
 // known brings a table that exists up to date.
 func (r *run) known(ctx context.Context, p *place, c *claim) error {
-	if len(c.files) > 0 {
+	if c.found {
 		return r.extend(ctx, p, c)
 	}
 	if c.table.Parameters["UPDATED_BY_CRAWLER"] == r.crawler.Name && r.crawler.Recrawl == CrawlEverything {

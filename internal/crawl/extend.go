@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,67 +15,108 @@ import (
 
 // A branch is a folder of a table that exists: one partition.
 type branch struct {
-	values  []string
-	dirs    []string
-	files   []*file
-	old     *catalog.Partition // nil when the partition is new
-	samples []*sample
+	values []string
+	dirs   []string
+	old    *catalog.Partition // nil when the partition is new, or its columns are not looked at
+	fold
+}
+
+func joinValues(values []string) string { return strings.Join(values, "\x00") }
+
+// updates reports whether the columns of tables follow what is found.
+func (r *run) updates() bool {
+	return r.crawler.Update == UpdateInDatabase && r.crawler.Recrawl == CrawlEverything
+}
+
+// takeFor samples files of a table: all of them where its columns follow what is found, else those of new partitions.
+func (r *run) takeFor(ctx context.Context, p *place, c *claim, files []*file) error {
+	c.found = true
+	if err := r.partitionsOf(ctx, c); err != nil {
+		return err
+	}
+	var read []*file
+	for _, f := range files {
+		b := r.branch(c, f)
+		if b != nil && (r.updates() || len(c.table.PartitionKeys) > 0 && !c.known[joinValues(b.values)]) {
+			read = append(read, f)
+		}
+	}
+	samples, err := r.sample(ctx, p.chosen(read))
+	if err != nil {
+		return err
+	}
+	g := &grouping{combine: true, level: 0} // they are the table's, whatever they hold
+	for _, s := range samples {
+		r.note(s)
+		if s.Known() {
+			if err := c.branches[s.file.dir()].add(s, g.alike); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// branch is the folder of a table that a file lies in; nil for one that fits no partition, which is told in the log.
+func (r *run) branch(c *claim, f *file) *branch {
+	dir := f.dir()
+	b, seen := c.branches[dir]
+	if !seen {
+		if values, ok := partitionValues(c.table, f.dirs[min(c.depth, len(f.dirs)):]); ok {
+			b = &branch{values: values, dirs: f.dirs}
+		}
+		c.branches[dir] = b
+	}
+	if b == nil {
+		r.journal.line("WARN", "%s does not lie in a partition of table %s", f.url, c.table.Name)
+	}
+	return b
+}
+
+// partitionsOf reads which partitions a table has.
+func (r *run) partitionsOf(ctx context.Context, c *claim) error {
+	if c.known != nil {
+		return nil
+	}
+	c.known = map[string]bool{}
+	if len(c.table.PartitionKeys) == 0 {
+		return nil
+	}
+	return r.w.d.Catalog.EachPartition(ctx, c.table.Database, c.table.Name, "", func(page []catalog.Partition) error {
+		for i := range page {
+			c.known[joinValues(page[i].Values)] = true
+		}
+		return nil
+	})
 }
 
 // extend brings a table that has files up to date. Files stay with the table whatever they hold: columns that do not fit are told in
 // the log, and it is for who reads the data to refuse them.
 func (r *run) extend(ctx context.Context, p *place, c *claim) error {
-	t := c.table
-	branches := r.branches(t, c.files, c.depth)
-	if err := r.matchPartitions(ctx, t, branches); err != nil {
-		return err
-	}
-	update := r.crawler.Update == UpdateInDatabase && r.crawler.Recrawl == CrawlEverything
-	var read []*file
-	for _, dir := range slices.Sorted(maps.Keys(branches)) {
-		b := branches[dir]
-		if update || b.old == nil && len(t.PartitionKeys) > 0 {
-			read = append(read, chosen(b.files, p.target.SampleSize)...)
+	var samples []*sample
+	for _, dir := range slices.Sorted(maps.Keys(c.branches)) {
+		if b := c.branches[dir]; b != nil {
+			samples = append(samples, b.samples...)
+		} else {
+			delete(c.branches, dir)
 		}
 	}
-	samples, err := r.sample(ctx, read)
-	if err != nil {
-		return err
-	}
-	r.adopt(samples)
+	adopt(samples)
 	for _, s := range samples {
-		r.compare(t, s)
-		if s.Known() {
-			b := branches[strings.Join(s.file.dirs, "/")]
-			b.samples = append(b.samples, s)
-		}
+		r.compare(c.table, s)
 	}
-	next := *t
-	if update {
-		next = r.retype(t, samples)
+	for _, b := range c.branches {
+		b.samples = slices.DeleteFunc(b.samples, func(s *sample) bool { return !s.Known() })
 	}
-	r.grow(p, &next, branches)
+	if err := r.matchPartitions(ctx, c); err != nil {
+		return err
+	}
+	next := *c.table
+	if r.updates() {
+		next = r.retype(c.table, samples)
+	}
+	r.grow(p, &next, c)
 	return nil
-}
-
-// branches sorts a table's files by folder; folders that fit no partition are told in the log and left out.
-func (r *run) branches(t *catalog.Table, files []*file, depth int) map[string]*branch {
-	out := map[string]*branch{}
-	for _, f := range files {
-		dir := strings.Join(f.dirs, "/")
-		b := out[dir]
-		if b == nil {
-			values, ok := partitionValues(t, f.dirs[min(depth, len(f.dirs)):])
-			if !ok {
-				r.journal.line("WARN", "%s does not lie in a partition of table %s", f.url, t.Name)
-				continue
-			}
-			b = &branch{values: values, dirs: f.dirs}
-			out[dir] = b
-		}
-		b.files = append(b.files, f)
-	}
-	return out
 }
 
 // partitionValues reads the values of a table's partition keys from folders.
@@ -100,21 +142,24 @@ func hasColumn(t *catalog.Table, name string) bool {
 }
 
 // matchPartitions finds the partitions that the branches are, and those that have lost their files.
-func (r *run) matchPartitions(ctx context.Context, t *catalog.Table, branches map[string]*branch) error {
+func (r *run) matchPartitions(ctx context.Context, c *claim) error {
+	t := c.table
 	if len(t.PartitionKeys) == 0 {
 		return nil
 	}
-	byValues := make(map[string]*branch, len(branches))
-	for _, b := range branches {
-		byValues[strings.Join(b.values, "\x00")] = b
+	byValues := make(map[string]*branch, len(c.branches))
+	for _, b := range c.branches {
+		byValues[joinValues(b.values)] = b
 	}
 	var gone [][]string
 	err := r.w.d.Catalog.EachPartition(ctx, t.Database, t.Name, "", func(page []catalog.Partition) error {
 		for i := range page {
-			if b := byValues[strings.Join(page[i].Values, "\x00")]; b != nil {
-				b.old = &page[i]
-			} else {
+			b := byValues[joinValues(page[i].Values)]
+			if b == nil {
 				gone = append(gone, page[i].Values)
+			} else if len(b.samples) > 0 {
+				old := page[i]
+				b.old = &old
 			}
 		}
 		return nil
@@ -136,7 +181,7 @@ func (r *run) compare(t *catalog.Table, s *sample) {
 	}
 	class := strings.TrimPrefix(strings.ToLower(t.Parameters["classification"]), "glue") // glueparquet is what Glue's jobs write
 	if class != "" && class != s.Form.Class {
-		r.journal.line("WARN", "%s is of format %s, table %s of %s: the file is left out", s.file.url, s.Form.Class, t.Name, class)
+		r.journal.line("WARN", "%s is of format %s, table %s of %s: the file is left out", s.these(), s.Form.Class, t.Name, class)
 		s.Form.Class = ""
 		return
 	}
@@ -145,9 +190,17 @@ func (r *run) compare(t *catalog.Table, s *sample) {
 		names = append(names, c.Name)
 	}
 	if !slices.Equal(names, s.Names) {
-		r.journal.line("WARN", "%s has the columns %s, table %s has %s", s.file.url, strings.Join(s.Names, ", "),
+		r.journal.line("WARN", "%s has the columns %s, table %s has %s", s.these(), strings.Join(s.Names, ", "),
 			t.Name, strings.Join(names, ", "))
 	}
+}
+
+// these names the files of a sample.
+func (s *sample) these() string {
+	if s.n == 1 {
+		return s.file.url
+	}
+	return fmt.Sprintf("%s (and %d more like it)", s.file.url, s.n-1)
 }
 
 // retype plans the table's columns to become what its files show, and returns the table as it will be.
@@ -228,13 +281,13 @@ func sameColumns(a, b []catalog.Column) bool {
 }
 
 // grow plans new partitions, and changes of old ones whose columns are not what they should be.
-func (r *run) grow(p *place, t *catalog.Table, branches map[string]*branch) {
+func (r *run) grow(p *place, t *catalog.Table, c *claim) {
 	if len(t.PartitionKeys) == 0 {
 		return
 	}
 	var added []catalog.Partition
-	for _, dir := range slices.Sorted(maps.Keys(branches)) {
-		b := branches[dir]
+	for _, dir := range slices.Sorted(maps.Keys(c.branches)) {
+		b := c.branches[dir]
 		if len(b.samples) == 0 {
 			continue
 		}

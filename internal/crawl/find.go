@@ -26,20 +26,23 @@ type FoundTable struct {
 	Files      []FoundFile
 }
 
-// Tables groups files as a crawler does, for whoever wants to see its findings without a crawl. root is the name of the place;
+// Tables groups files as a crawler does, for whoever wants to see its findings without a crawl. place is its name;
 // combine groups files whatever their columns are.
-func Tables(root string, files []FoundFile, combine bool) []FoundTable {
-	samples := make([]*sample, len(files))
-	of := map[*sample]*FoundFile{}
+func Tables(place string, files []FoundFile, combine bool) []FoundTable {
+	root, of := &folder{}, map[string]*FoundFile{}
 	for i, f := range files {
-		samples[i] = &sample{f.Sample, &file{url: f.URL, dirs: f.Dirs, name: f.Name, size: f.Size}}
-		of[samples[i]] = &files[i]
+		s := &sample{Sample: f.Sample, file: &file{url: f.URL, dirs: f.Dirs, name: f.Name, size: f.Size}, n: 1, size: f.Size,
+			files: []part{{f.Name, f.Size, f.Sample.Records, f.Sample.Bytes}}}
+		of[f.URL] = &files[i]
+		if at := root.at(f.Dirs); s.Known() {
+			at.samples = append(at.samples, s)
+		}
 	}
-	classify.AdoptHeaders(shown(samples))
+	adopt(root.all())
 	var out []FoundTable
-	for _, g := range (grouping{combine: combine, level: -1}).groups(buildTree(samples), nil) {
+	for _, g := range (&grouping{combine: combine, level: -1}).groups(root, nil) {
 		g.common()
-		t := FoundTable{Name: root, Dirs: g.dirs, Columns: settle(g.columns, nil)}
+		t := FoundTable{Name: place, Dirs: g.dirs, Columns: settle(g.columns, nil)}
 		switch {
 		case g.file != nil:
 			t.Name, t.Dirs = g.file.name, append(append([]string{}, g.dirs...), g.file.name)
@@ -53,7 +56,7 @@ func Tables(root string, files []FoundFile, combine bool) []FoundTable {
 		}
 		seen := map[string]bool{}
 		for _, s := range g.samples {
-			t.Files = append(t.Files, *of[s])
+			t.Files = append(t.Files, *of[s.file.url])
 			if values := valuesOf(keys, s.file.dirs[len(g.dirs):]); len(keys) > 0 && !seen[strings.Join(values, "\x00")] {
 				seen[strings.Join(values, "\x00")] = true
 				t.Partitions = append(t.Partitions, values)

@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"sort"
@@ -21,27 +22,32 @@ const similar = 0.7
 type folder struct {
 	name    string
 	folders map[string]*folder
-	files   []*sample
+	fold
 }
 
-func buildTree(samples []*sample) *folder {
-	root := &folder{}
-	for _, s := range samples {
-		at := root
-		for _, d := range s.file.dirs {
-			next := at.folders[d]
-			if next == nil {
-				next = &folder{name: d}
-				if at.folders == nil {
-					at.folders = map[string]*folder{}
-				}
-				at.folders[d] = next
+// at is the folder below one.
+func (f *folder) at(dirs []string) *folder {
+	for _, d := range dirs {
+		next := f.folders[d]
+		if next == nil {
+			next = &folder{name: d}
+			if f.folders == nil {
+				f.folders = map[string]*folder{}
 			}
-			at = next
+			f.folders[d] = next
 		}
-		at.files = append(at.files, s)
+		f = next
 	}
-	return root
+	return f
+}
+
+// all are the samples of a folder and of those below it.
+func (f *folder) all() []*sample {
+	out := slices.Clone(f.samples)
+	for _, name := range slices.Sorted(maps.Keys(f.folders)) {
+		out = append(out, f.folders[name].all()...)
+	}
+	return out
 }
 
 // A group is the files of one table.
@@ -58,11 +64,12 @@ type group struct {
 type grouping struct {
 	combine bool // columns need not be similar
 	level   int  // depth at which tables lie, counted from the target; -1: found by similarity
+	err     error
 }
 
 // groups returns the tables in a folder: where all its subfolders are one table each, of one form and similar columns, they are one
 // table together and the folders are its partitions; otherwise each stays a table of its own.
-func (g grouping) groups(f *folder, dirs []string) []*group {
+func (g *grouping) groups(f *folder, dirs []string) []*group {
 	own := g.inFolder(f, dirs)
 	names := make([]string, 0, len(f.folders))
 	for name := range f.folders {
@@ -85,7 +92,7 @@ func (g grouping) groups(f *folder, dirs []string) []*group {
 }
 
 // merge makes one group of those of a folder's subfolders, or nil if they do not fit together.
-func (g grouping) merge(list []*group, dirs []string) *group {
+func (g *grouping) merge(list []*group, dirs []string) *group {
 	m := &group{dirs: dirs, levels: list[0].levels + 1, form: list[0].form}
 	for _, c := range list {
 		if c.file != nil || c.levels != list[0].levels || len(c.dirs) != len(dirs)+1 || !g.fits(m, c) {
@@ -99,7 +106,7 @@ func (g grouping) merge(list []*group, dirs []string) *group {
 
 // fits reports whether c may join m. Where the crawler says at which level tables lie, all files of a format below are one table, whatever
 // their form is otherwise.
-func (g grouping) fits(m, c *group) bool {
+func (g *grouping) fits(m, c *group) bool {
 	if m.form.Class != c.form.Class {
 		return false
 	}
@@ -109,30 +116,28 @@ func (g grouping) fits(m, c *group) bool {
 	return m.form == c.form && (len(m.columns) == 0 || g.combine || similarity(m.columns, c.columns, m.form.Named()) > similar)
 }
 
+// alike reports whether a file may stand for another.
+func (g *grouping) alike(a, b *sample) bool {
+	return g.fits(&group{form: a.Form, columns: a.Columns()}, &group{form: b.Form, columns: b.Columns()})
+}
+
 // common puts the samples of the form that most files of the group have first: a table has one form, and takes it from there.
 func (g *group) common() {
 	count := map[classify.Form]int{}
 	for _, s := range g.samples {
-		count[s.Form]++
+		count[s.Form] += s.n
 	}
 	slices.SortStableFunc(g.samples, func(a, b *sample) int { return count[b.Form] - count[a.Form] })
 	g.form = g.samples[0].Form
 }
 
 // inFolder returns the tables that the files of one folder are: one if they fit together, else one for each file.
-func (g grouping) inFolder(f *folder, dirs []string) []*group {
+func (g *grouping) inFolder(f *folder, dirs []string) []*group {
 	var one *group
-	var each []*group
-	for _, s := range f.files {
-		if !s.Known() {
-			continue
-		}
+	for i, s := range f.samples {
 		c := &group{dirs: dirs, form: s.Form, samples: []*sample{s}, columns: s.Columns()}
-		single := *c
-		single.file = s.file
-		each = append(each, &single)
 		switch {
-		case len(each) == 1:
+		case i == 0:
 			one = c
 		case one != nil && g.fits(one, c):
 			one.samples = append(one.samples, s)
@@ -144,6 +149,18 @@ func (g grouping) inFolder(f *folder, dirs []string) []*group {
 	if one != nil {
 		return []*group{one}
 	}
+	if f.known > maxParts && g.err == nil {
+		g.err = fmt.Errorf("the %d files in the folder of %s do not fit each other as one table, and are too many to be tables of their own; "+
+			"combine them with TableGroupingPolicy CombineCompatibleSchemas, or exclude some", f.known, f.samples[0].file.url)
+	}
+	var each []*group
+	for _, s := range f.samples {
+		for _, p := range s.files {
+			single := s.alone(p)
+			each = append(each, &group{dirs: dirs, file: single.file, form: s.Form, samples: []*sample{single}, columns: s.Columns()})
+		}
+	}
+	slices.SortStableFunc(each, func(a, b *group) int { return strings.Compare(a.file.url, b.file.url) })
 	return each
 }
 
@@ -174,7 +191,7 @@ func (g *group) usual() []schema.Field {
 	best := ""
 	for _, s := range g.samples {
 		k := strings.Join(s.Names, "\x00")
-		if count[k]++; count[k] > count[best] {
+		if count[k] += s.n; count[k] > count[best] {
 			best = k
 		}
 	}

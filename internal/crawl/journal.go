@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"context"
 	"fmt"
 
 	"penstock/internal/logstore"
@@ -57,6 +58,17 @@ func (j *journal) failed(c Crawl) {
 		j.line("INFO", "The crawl was stopped")
 	}
 	j.line("BENCHMARK", "Crawler has finished running and is in state READY")
+}
+
+// manyLines is how many lines wait at most until the next are looked for.
+const manyLines = 500
+
+// flush stores the lines collected so far if they are many.
+func (j *journal) flush(ctx context.Context) error {
+	if len(j.events) < manyLines {
+		return nil
+	}
+	return j.w.d.Meta.Update(ctx, j.writeTx)
 }
 
 // writeTx stores the lines collected so far.

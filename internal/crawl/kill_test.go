@@ -14,39 +14,47 @@ import (
 	"penstock/internal/blob"
 	"penstock/internal/catalog"
 	"penstock/internal/clock"
+	"penstock/internal/event"
 	"penstock/internal/logstore"
 	"penstock/internal/meta"
+	"penstock/internal/meta/doc"
 	"penstock/internal/meta/due"
 	"penstock/internal/object"
 	"penstock/internal/vfs"
 )
 
+// bare opens the crawlers of a folder in a process of its own.
+func bare(ctx context.Context, dir string, kill func(point string)) (*meta.Store, *Crawlers, error) {
+	c := clock.Real{}
+	m, err := meta.Open(ctx, dir, []meta.Schema{doc.Schema, object.Schema, catalog.Schema, logstore.Schema, event.Schema, due.Schema, Schema},
+		meta.Options{Clock: c})
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, Open(Deps{Meta: m, Region: region, Catalog: catalog.Open(m, region, c), Objects: object.Open(m, b, object.Options{Clock: c}),
+		Logs: logstore.Open(m, region, c), Clock: c, Log: slog.Default(), Kill: kill}), nil
+}
+
 // killedServer starts the crawler "cr" of a folder and kills this process at a point.
 func killedServer(dir, point string) {
 	ctx := context.Background()
-	err := func() error {
-		c := clock.Real{}
-		m, err := meta.Open(ctx, dir, []meta.Schema{object.Schema, catalog.Schema, logstore.Schema, due.Schema, Schema}, meta.Options{Clock: c})
-		if err != nil {
-			return err
+	m, w, err := bare(ctx, dir, func(p string) {
+		if p == point {
+			p, _ := os.FindProcess(os.Getpid())
+			p.Kill()
+			select {}
 		}
-		b, err := blob.Open(vfs.OS{}, filepath.Join(dir, "blobs"))
-		if err != nil {
-			return err
-		}
-		w := Open(Deps{Meta: m, Region: region, Catalog: catalog.Open(m, region, c), Objects: object.Open(m, b, object.Options{Clock: c}),
-			Logs: logstore.Open(m, region, c), Clock: c, Log: slog.Default(), Kill: func(p string) {
-				if p == point {
-					p, _ := os.FindProcess(os.Getpid())
-					p.Kill()
-					select {}
-				}
-			}})
-		if _, err := startOnce(ctx, m, w, "cr", "execution#5"); err != nil {
-			return err
-		}
-		return w.Run(ctx)
-	}()
+	})
+	if err == nil {
+		_, err = startOnce(ctx, m, w, "cr", "execution#5")
+	}
+	if err == nil {
+		err = w.Run(ctx)
+	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(2)
 }

@@ -1,8 +1,10 @@
 package crawl
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"regexp"
@@ -15,27 +17,27 @@ import (
 	"penstock/internal/schema"
 )
 
-// A file is an object under a target.
+// A file is an object under a target. Its bytes can be read while the page that it came with is looked at.
 type file struct {
 	url  string // "s3://bucket/key", for messages
 	dirs []string
 	name string
 	size int64
-	path string // where its bytes lie on disk
+	path string // where its bytes lie on disk, or ""
+	body []byte // the bytes of one that has no file
 }
 
-// A sample is what the beginning of a file of a place shows.
-type sample struct {
-	*classify.Sample
-	file *file
-}
+func (f *file) dir() string { return strings.Join(f.dirs, "/") }
 
-// A place is a target with the files found in it.
+// A place is a target, and what is counted in it.
 type place struct {
 	target Target
 	bucket string
-	prefix string // "" or ends in "/"
-	files  []*file
+	prefix string         // "" or ends in "/"
+	key    string         // the target's own: prefix, or that of a file
+	found  int            // files
+	only   *file          // the first one
+	read   map[string]int // files sampled in each folder, where SampleSize bounds them
 }
 
 // location is the URL of a folder of the place.
@@ -58,9 +60,12 @@ func (p *place) name(dirs []string) string {
 	return p.bucket
 }
 
-// list finds the files of a target at one instant. Their bytes stay until the lease of the crawl is released.
-func (r *run) list(ctx context.Context, t Target) (*place, error) {
-	bucket, prefix, err := splitPath(t.Path)
+// pageFiles is how many objects are looked at together.
+const pageFiles = 512
+
+// list hands on the files of a target in pages, in the order of their keys. A file can be read until its page has been looked at.
+func (r *run) list(ctx context.Context, t Target, look func(*place, []*file) error) (*place, error) {
+	bucket, key, err := splitPath(t.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -69,35 +74,58 @@ func (r *run) list(ctx context.Context, t Target) (*place, error) {
 		return nil, err
 	}
 	who := allowed.Session(r.w.d.Account, r.crawler.Role, "AWS-Crawler")
-	if err := allowed.List(ctx, r.w.d.Invoker, who, bucket, prefix); err != nil {
+	if err := allowed.List(ctx, r.w.d.Invoker, who, bucket, key); err != nil {
 		return nil, fmt.Errorf("list %s: %w", t.Path, err)
 	}
-	found, err := r.w.d.Objects.Resolve(ctx, bucket, prefix)
-	if err == nil {
-		err = allowed.Read(ctx, r.w.d.Invoker, who, bucket, found)
+	p := &place{target: t, bucket: bucket, prefix: key, key: key, read: map[string]int{}}
+	if key != "" && !strings.HasSuffix(key, "/") {
+		p.prefix = key + "/"
 	}
-	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", t.Path, err)
-	}
-	r.w.d.Objects.LeaseResolved(r.lease(), found)
-	p := &place{target: t, bucket: bucket, prefix: prefix}
-	if prefix != "" && !strings.HasSuffix(prefix, "/") {
-		p.prefix = prefix + "/"
-	}
-	for i := range found {
-		if f := p.file(&found[i], prefix); f != nil && !exclude(strings.TrimPrefix(found[i].Key, p.prefix)) {
-			p.files = append(p.files, f)
+	for after := ""; ; {
+		page, err := r.w.d.Objects.ResolvePage(ctx, bucket, key, after, pageFiles)
+		if err == nil {
+			err = allowed.Read(ctx, r.w.d.Invoker, who, bucket, page)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", t.Path, err)
+		}
+		if len(page) == 0 {
+			return p, nil
+		}
+		after = page[len(page)-1].Key
+		r.w.d.Objects.LeaseResolved(r.lease(), page)
+		var files []*file
+		for i := range page {
+			if f := p.file(&page[i]); f != nil && !exclude(strings.TrimPrefix(page[i].Key, p.prefix)) {
+				files = append(files, f)
+			}
+		}
+		if p.found += len(files); p.only == nil && len(files) > 0 {
+			p.only = files[0].known()
+		}
+		if err := look(p, files); err != nil {
+			return nil, err
+		}
+		r.w.d.Objects.Release(r.lease())
+		if err := r.journal.flush(ctx); err != nil {
+			return nil, err
 		}
 	}
-	return p, nil
+}
+
+// known is what stays of a file when its page has been looked at.
+func (f *file) known() *file {
+	k := *f
+	k.path, k.body = "", nil
+	return &k
 }
 
 // file is an object of the place, or nil for what is no data: folder markers, hidden files and
 // objects beside the folder that the target names.
-func (p *place) file(o *object.Resolved, prefix string) *file {
+func (p *place) file(o *object.Resolved) *file {
 	rel, ok := strings.CutPrefix(o.Key, p.prefix)
 	if !ok {
-		if o.Key != prefix {
+		if o.Key != p.key {
 			return nil
 		}
 		rel = path.Base(o.Key) // the target is a file
@@ -106,7 +134,8 @@ func (p *place) file(o *object.Resolved, prefix string) *file {
 		return nil
 	}
 	parts := strings.Split(rel, "/")
-	return &file{url: "s3://" + o.Bucket + "/" + o.Key, dirs: parts[:len(parts)-1], name: parts[len(parts)-1], size: o.Size, path: o.Path}
+	return &file{url: "s3://" + o.Bucket + "/" + o.Key, dirs: parts[:len(parts)-1], name: parts[len(parts)-1], size: o.Size, path: o.Path,
+		body: o.Body}
 }
 
 // excluder says whether a key relative to its target is excluded.
@@ -175,13 +204,17 @@ feed:
 
 // sample reads the beginning of a file.
 func (f *file) sample(r *classify.Reader) (*sample, error) {
-	in, err := os.Open(f.path)
-	if err != nil {
-		return nil, err
+	var src io.ReaderAt = bytes.NewReader(f.body)
+	if f.path != "" {
+		in, err := os.Open(f.path)
+		if err != nil {
+			return nil, err
+		}
+		defer in.Close()
+		src = in
 	}
-	defer in.Close()
-	s, err := r.Read(&classify.File{URL: f.url, Name: f.name, Size: f.size, Src: in})
-	return &sample{s, f}, err
+	s, err := r.Read(&classify.File{URL: f.url, Name: f.name, Size: f.size, Src: src})
+	return &sample{Sample: s, file: f, n: 1, size: f.size}, err
 }
 
 // shown are samples without their files.
@@ -194,15 +227,14 @@ func shown(ss []*sample) []*classify.Sample {
 }
 
 // chosen leaves out the files that SampleSize says need not be read: all but the first n of each folder.
-func chosen(files []*file, n int) []*file {
-	if n == 0 {
+func (p *place) chosen(files []*file) []*file {
+	if p.target.SampleSize == 0 {
 		return files
 	}
-	count := map[string]int{}
 	var out []*file
 	for _, f := range files {
-		dir := strings.Join(f.dirs, "/")
-		if count[dir]++; count[dir] <= n {
+		dir := f.dir()
+		if p.read[dir]++; p.read[dir] <= p.target.SampleSize {
 			out = append(out, f)
 		}
 	}

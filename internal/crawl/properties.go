@@ -33,14 +33,15 @@ func (r *run) storage(location string, columns []catalog.Column, ss []*sample) *
 func (r *run) parameters(ss []*sample) map[string]string {
 	var records, text float64
 	var size int64
+	n := 0
 	for _, s := range ss {
-		records, text, size = records+s.Records, text+s.Bytes, size+s.file.size
+		records, text, size, n = records+s.Records, text+s.Bytes, size+s.size, n+s.n
 	}
 	f := ss[0].Form
 	m := map[string]string{
 		"CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0", "UPDATED_BY_CRAWLER": r.crawler.Name,
 		"classification": f.Class, "compressionType": f.Compression, "typeOfData": "file",
-		"objectCount": itoa(len(ss)), "sizeKey": strconv.FormatInt(size, 10),
+		"objectCount": itoa(n), "sizeKey": strconv.FormatInt(size, 10),
 		"recordCount": strconv.FormatFloat(records, 'f', 0, 64), "averageRecordSize": strconv.FormatFloat(text/max(records, 1), 'f', 0, 64),
 	}
 	maps.Copy(m, classify.ProfileOf(shown(ss)).Table)

@@ -43,13 +43,18 @@ func (r *run) catalogTables(ctx context.Context) error {
 			if _, _, ok := s3uri.Cut(t.Location()); !ok {
 				return fmt.Errorf("table %s of database %s lies at %q: only tables of S3 can be targets", name, target.Database, t.Location())
 			}
-			p, err := r.list(ctx, Target{Path: t.Location()})
+			c := &claim{table: t}
+			p, err := r.list(ctx, Target{Path: t.Location()}, func(p *place, files []*file) error {
+				if !c.found {
+					c = p.claim(t)
+				}
+				return r.takeFor(ctx, p, c, files)
+			})
 			if err != nil {
 				return err
 			}
-			r.summary.Files += len(p.files)
-			c := p.claim(t)
-			if c.files = p.files; len(c.files) == 0 {
+			r.summary.Files += p.found
+			if !c.found {
 				r.journal.line("WARN", "Table %s in database %s has no files", t.Name, t.Database)
 				continue
 			}

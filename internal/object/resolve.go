@@ -12,6 +12,7 @@ import (
 type Resolved struct {
 	Info
 	Path string
+	Body []byte // ResolvePage: the bytes of one that has no file
 }
 
 // Resolve returns all current objects under a prefix at one instant, in the order of keys, with their files. Nothing is copied; the files
@@ -40,6 +41,37 @@ func (s *Store) paths(tx *meta.Tx, list []Resolved) (err error) {
 	return nil
 }
 
+// pageBodies bounds the small bodies of a ResolvePage.
+const pageBodies = 8 << 20
+
+// ResolvePage returns the current objects under a prefix whose keys follow one, in the order of keys, at most limit and no more than a few
+// MB of small bodies. There are more unless it is empty. Files stay for the garbage delay, and longer under a lease; no file is made.
+func (s *Store) ResolvePage(ctx context.Context, bucket, prefix, afterKey string, limit int) (out []Resolved, err error) {
+	err = s.view(ctx, bucket, func(tx *meta.Tx, b Bucket) error {
+		list, err := s.currentTx(tx, b, prefix, afterKey, limit, make([]Resolved, 0, limit))
+		if err != nil {
+			return err
+		}
+		held := int64(0)
+		for i := range list {
+			one := list[i]
+			if !isSmall(one.Blob) {
+				one.Path = s.blobs.Path(one.Blob)
+			} else if err := readSmall(tx, &one.Info); err != nil {
+				return err
+			} else {
+				one.Body = one.body
+				held += one.Size
+			}
+			if out = append(out, one); held > pageBodies {
+				break
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // ResolveTx is Resolve inside a transaction of the caller's, without the paths.
 func (s *Store) ResolveTx(tx *meta.Tx, bucket, prefix string) ([]Resolved, error) {
 	b, err := bucketTx(tx, bucket)
@@ -55,9 +87,17 @@ func (s *Store) resolveTx(tx *meta.Tx, b Bucket, prefix string) (out []Resolved,
 		succ(prefix)).Scan(&n); err != nil {
 		return nil, err
 	}
-	out = make([]Resolved, 0, n)
+	return s.currentTx(tx, b, prefix, "", -1, make([]Resolved, 0, n))
+}
+
+// currentTx appends the current objects under a prefix whose keys follow one, at most limit; -1 is no bound.
+func (s *Store) currentTx(tx *meta.Tx, b Bucket, prefix, afterKey string, limit int, out []Resolved) ([]Resolved, error) {
+	from := prefix
+	if afterKey != "" {
+		from = max(prefix, after(afterKey))
+	}
 	rows, err := tx.Query(`SELECT key, version, size, etag, modified, blob FROM object_current
-		WHERE bucket = ? AND key >= ? AND key < ? AND marker = 0 ORDER BY key`, b.id, prefix, succ(prefix))
+		WHERE bucket = ? AND key >= ? AND key < ? AND marker = 0 ORDER BY key LIMIT ?`, b.id, from, succ(prefix), limit)
 	if err != nil {
 		return nil, err
 	}
