@@ -24,7 +24,7 @@ type Config struct {
 		TableGroupingPolicy     string `json:"TableGroupingPolicy"`
 		TableLevelConfiguration int    `json:"TableLevelConfiguration"`
 	} `json:"Grouping"`
-	// CreatePartitionIndex asks that partitions are found fast. They are: their key is an index of every table, of no name.
+	// CreatePartitionIndex asks for a partition index of each table that is made, over all its keys.
 	CreatePartitionIndex bool `json:"CreatePartitionIndex"`
 	// Penstock is what no crawler of AWS has.
 	Penstock struct {

@@ -140,6 +140,11 @@ func (s *site) dump(database string) string {
 		for _, c := range t.PartitionKeys {
 			fmt.Fprintf(&b, "  key %s %s\n", c.Name, c.Type)
 		}
+		indexes, err := s.catalog.Indexes(s.ctx, database, t.Name)
+		must(s.t, err)
+		for _, x := range indexes {
+			fmt.Fprintf(&b, "  index %s of %d keys %s\n", x.Name, len(x.Keys), x.State)
+		}
 		if serde := t.Storage.SerDe; t.Parameters["classification"] != "csv" {
 			fmt.Fprintf(&b, "  %s %s %v\n", *serde.Library, t.Storage.InputFormat, serde.Parameters)
 		}

@@ -91,9 +91,21 @@ func (r *run) create(p *place, g *group) {
 	r.summary.TablesAdded++
 	r.journal.line("INFO", "Created table %s in database %s", name, r.crawler.Database)
 	r.changes = append(r.changes, func(tx *meta.Tx) error { return r.w.d.Catalog.CreateTableTx(tx, t) })
+	if len(keys) > 0 && r.config.CreatePartitionIndex {
+		r.changes = append(r.changes, func(tx *meta.Tx) error { return r.indexTx(tx, &t) })
+	}
 	if len(keys) > 0 {
 		r.addPartitions(t.Database, t.Name, r.partitions(p, g, keys, &t))
 	}
+}
+
+// indexTx makes the partition index that crawlers are asked for, of AWS's name.
+func (r *run) indexTx(tx *meta.Tx, t *catalog.Table) error {
+	var names []string
+	for _, k := range t.PartitionKeys {
+		names = append(names, k.Name)
+	}
+	return r.w.d.Catalog.CreateIndexTx(tx, t.Database, t.Name, "crawler_partition_index", names)
 }
 
 // partitions are the partitions of a new table, one for each folder that holds files.
