@@ -45,7 +45,11 @@ events = [(e["LogicalResourceId"], e["ResourceStatus"]) for p in cfn.get_paginat
 assert events[0] == ("s", "CREATE_COMPLETE") and events[-1] == ("s", "CREATE_IN_PROGRESS") and ("Topic", "CREATE_COMPLETE") in events, events
 
 fails("ValidationError", "No updates are to be performed", cfn.update_stack, StackName="s", UsePreviousTemplate=True)
-fails("ValidationError", "a change of LogGroupName of Group", cfn.update_stack, StackName="s", TemplateBody=body.replace('"/${AWS', '"/x${AWS'))
+for template, name in ((body.replace('"/${AWS', '"/x${AWS'), "/xs"), (body, "/s")):  # another name is another group
+    cfn.update_stack(StackName="s", TemplateBody=template)
+    cfn.get_waiter("stack_update_complete").wait(StackName="s", WaiterConfig={"Delay": 1})
+    assert [g["logGroupName"] for g in logs.describe_log_groups()["logGroups"] if g["logGroupName"] in ("/s", "/xs")] == [name]
+    assert cfn.describe_stacks(StackName="s")["Stacks"][0]["Outputs"][0]["OutputValue"].endswith(f":{name}:*")
 cfn.update_stack(StackName="s", UsePreviousTemplate=True, Parameters=[{"ParameterKey": "Days", "ParameterValue": "14"}, {"ParameterKey": "Secret", "UsePreviousValue": True}])
 cfn.get_waiter("stack_update_complete").wait(StackName="s", WaiterConfig={"Delay": 1})
 assert logs.describe_log_groups(logGroupNamePrefix="/s")["logGroups"][0]["retentionInDays"] == 14
