@@ -113,7 +113,7 @@ var types = []string{"string", "bigint", "int", "smallint", "tinyint", "double",
 func (d *decoder) columnTypes(s Source) {
 	for _, c := range s.Columns {
 		_, stored := schema.Parse(c.Type)
-		_, err := typed.ParseType(c.Type)
+		_, err := typed.ParseLake(c.Type)
 		if stored != nil || err != nil {
 			hint := suggest(c.Type, types)
 			if strings.HasPrefix(c.Type, "decimal(") {

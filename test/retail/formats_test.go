@@ -14,7 +14,7 @@ import (
 const manyFormats = `pipeline: many
 buckets: {raw: {versioning: true}, curated: {}}
 sources:
-  events: {s3: raw/events/, format: json, columns: {id: bigint, sku: string, amount: "decimal(7,2)", at: timestamp}}
+  events: {s3: raw/events/, format: json, columns: {id: bigint, sku: string, amount: "decimal(7,2)", at: timestamp, x: "array<int>"}}
   access:
     s3: raw/access/
     format: grok %{COMMONAPACHELOG}
@@ -25,7 +25,7 @@ sources:
   notes: {s3: raw/notes/, format: xml note, columns: {sku: string, text: string}}
 transforms:
   sums:
-    sql: SELECT sku, sum(amount) AS total, to_date(at) AS day FROM STREAM events GROUP BY sku, to_date(at)
+    sql: SELECT sku, sum(amount) AS total, max(x) AS x, to_date(at) AS day FROM STREAM events GROUP BY sku, to_date(at)
     to: curated/sums/
     partition_by: [day]
     format: orc

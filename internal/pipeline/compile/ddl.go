@@ -133,7 +133,11 @@ func (b *bindings) warehouse() {
 		rel := typed.Relation{Name: []string{t.Schema, t.Name}}
 		for _, col := range fileOrder(b.c.table(t.From)) {
 			ty, err := typed.ParseType(col.redshift)
-			if err != nil {
+			switch {
+			case col.redshift == "":
+				b.problem(t.At, "%s is loaded from %q, whose column %q is %s; loading nested columns is not supported yet: leave it out, or write "+
+					"to_json(%s)", t.FullName(), t.From, col.name, col.hive, col.name)
+			case err != nil:
 				b.problem(t.At, "%v", err)
 			}
 			rel.Columns = append(rel.Columns, typed.Column{Name: col.name, Type: ty})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"penstock/internal/pipeline"
+	"penstock/internal/schema"
 	"penstock/internal/sql/bind"
 	"penstock/internal/sql/dialect"
 	"penstock/internal/sql/parse"
@@ -257,6 +258,13 @@ func typeNames(t typed.Type) (hive, redshift string, err error) {
 		return t.String(), t.String(), nil
 	case typed.Timestamptz:
 		return "timestamp", "timestamp", nil
+	case typed.Varbyte:
+		return "binary", "varbyte(1024000)", nil
+	case typed.Array, typed.Map, typed.Struct:
+		if _, err := schema.Parse(t.Lake()); err != nil {
+			return "", "", err
+		}
+		return t.Lake(), "", nil // nested columns are not loaded yet
 	case typed.Unknown, typed.Null:
 		return "", "", errors.New("its type depends on a crawled column: give it one, CAST(... AS type)")
 	}

@@ -50,6 +50,7 @@ def check(bucket):
         assert key.endswith(".zstd.orc"), key
         rows += pa.orc.read_table(io.BytesIO(body)).to_pylist()
     assert len(rows) == 21 and sum(r["total"] for r in rows) == sum(i for i in range(5000)) / 100, rows
+    assert all(r["x"] == [1] for r in rows), rows
     assert {str(r["day"]) for r in rows} == {"2026-01-01", "2026-01-02", "2026-01-03"}
 
     (key, body), = found["stocked"].items()
