@@ -69,8 +69,12 @@ func (f *Flows) dueTx(tx *meta.Tx, body string) error {
 		return f.fireAlone(tx, t)
 	}
 	_, err = f.startRun(tx, t.Workflow, nil)
-	if errors.As(err, &gone) && gone.Reason == Concurrent {
+	if !errors.As(err, &gone) {
+		return err
+	}
+	if gone.Reason == Concurrent {
 		return f.refuseRun(tx, t.Workflow, gone.Text)
 	}
-	return err
+	f.o.Log.Warn("a scheduled workflow cannot be started", "workflow", t.Workflow, "trigger", t.Name, "err", err)
+	return nil
 }
