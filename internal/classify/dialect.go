@@ -13,6 +13,7 @@ type fit struct {
 	width  int // of most records
 	rows   int // records with text
 	fits   int // of that width, and not damaged
+	lead   int // records before the first of that width, if that may be titles
 	ragged bool
 	score  float64
 }
@@ -23,8 +24,8 @@ func (f *fit) share() float64 { return float64(f.fits) / float64(max(f.rows, 1))
 // table reports whether what the dialect explains is enough to be a table: single files may have one line that does not fit, others three
 // in ten.
 func (f *fit) table(least int) bool {
-	odd := f.rows - f.fits
-	return f.width >= least && f.fits >= 2 && (odd <= 1 || odd*10 <= f.rows*3)
+	odd := f.rows - f.lead - f.fits
+	return f.width >= least && f.width <= mostColumns && f.fits >= 2 && (odd <= 1 || odd*10 <= f.rows*3)
 }
 
 // dialectOf finds the dialect that explains a text best, of those that the delimiters allow: by the share of its records that have one
@@ -104,11 +105,31 @@ func (r *Reader) measure(text []byte, whole bool, d Dialect) *fit {
 	}
 	if f.width >= 2 {
 		f.score = f.share() + r.looks(text, f, whole)
+		f.lead = r.leading(text, f, whole)
 	}
 	if f.ragged {
 		f.score -= 0.05
 	}
 	return f
+}
+
+// mostLead is how many lines of titles may stand before a table.
+const mostLead = 10
+
+// leading is how many records stand before the first of the table's width; 0 if there are too many for titles.
+func (r *Reader) leading(text []byte, f *fit, whole bool) int {
+	c := &r.cut
+	c.start(text, f.Dialect, whole)
+	n := 0
+	for n <= min(mostLead, f.fits) && c.next() {
+		if len(c.cells) == f.width && !c.damaged {
+			return n
+		}
+		if !c.blank() {
+			n++
+		}
+	}
+	return 0
 }
 
 // nameLike reports whether all cells of the first record are text.

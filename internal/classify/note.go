@@ -11,11 +11,11 @@ func (r *Reader) whyNoTable(text []byte, whole bool) string {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return "is empty" + rule
 	}
-	if !whole && bytes.IndexByte(text, '\n') < 0 {
-		return fmt.Sprintf("has a first line of more than %d bytes", len(text)) + rule
-	}
 	if binary(text) {
 		return "is no text, and of no format that crawlers know"
+	}
+	if !whole && bytes.IndexByte(text, '\n') < 0 {
+		return fmt.Sprintf("has a first line of more than %d bytes", len(text)) + rule
 	}
 	var best *fit
 	for _, d := range []byte(delimiters) {
@@ -29,12 +29,18 @@ func (r *Reader) whyNoTable(text []byte, whole bool) string {
 	switch {
 	case best == nil:
 		return "has no comma, semicolon, tab or | in most of its lines" + rule
+	case best.width > mostColumns:
+		return fmt.Sprintf("has %d columns: crawlers take %d", best.width, mostColumns)
 	case best.rows < 2:
 		return "has one row only" + rule
 	}
 	t := r.read(text, whole, best, true)
-	return fmt.Sprintf("has lines that differ: cut at %q, %d of %d have %d fields, line %d not%s", best.Delimiter, best.fits, best.rows,
-		best.width, t.bad.Line, rule)
+	where := ""
+	if t.bad.Line > 0 {
+		where = fmt.Sprintf(", line %d not", t.bad.Line)
+	}
+	return fmt.Sprintf("has lines that differ: cut at %q, %d of %d have %d fields%s%s", best.Delimiter, best.fits, best.rows, best.width,
+		where, rule)
 }
 
 // binary reports whether a text has more control characters than texts have.

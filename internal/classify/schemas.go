@@ -14,7 +14,7 @@ import (
 	"penstock/internal/schema"
 )
 
-// maxJSON is how far a file of JSON is read until a record is whole, as on AWS: 1 MB first, then one more at a time.
+// maxJSON is how far a file of JSON is read until a record is whole, as on AWS: 1 MB first, then more.
 const maxJSON = 10 << 20
 
 // setFields takes columns that a file names.
@@ -93,10 +93,19 @@ type text struct {
 	stored *counter // what it is unpacked from
 	n      int64
 	err    error
+	most   int64 // where it ends at the latest; 0: nowhere
 }
+
+// capped reports whether the text was ended before the file was.
+func (t *text) capped() bool { return t.most > 0 && t.n >= t.most }
 
 // Read fills p, since with each piece that it gets who looks for the end of a long record begins anew.
 func (t *text) Read(p []byte) (int, error) {
+	if t.most > 0 {
+		if p = p[:min(int64(len(p)), t.most-t.n)]; len(p) == 0 {
+			return 0, io.EOF
+		}
+	}
 	n, err := io.ReadFull(t.r, p)
 	t.n += int64(n)
 	if err == io.ErrUnexpectedEOF {
@@ -110,7 +119,8 @@ func (t *text) Read(p []byte) (int, error) {
 
 // readJSON takes what the records at the beginning of a file show.
 func (r *Reader) readJSON(s *Sample, t *text, path string) error {
-	for limit := int64(sampleBytes); ; limit += sampleBytes {
+	for limit := int64(sampleBytes); ; limit = min(2*limit, maxJSON) {
+		t.most = 2 * maxJSON // what damage may lead to, a record that never ends
 		var first column.Finding
 		found, err := jsonrows.Infer(t, jsonrows.InferOptions{Path: path, ArrayColumn: path == "", MaxRecord: maxJSON, Bytes: limit,
 			Bad: func(f column.Finding) error {
@@ -127,7 +137,7 @@ func (r *Reader) readJSON(s *Sample, t *text, path string) error {
 				return err
 			}
 		}
-		if found.Records > 0 || found.Whole || limit >= maxJSON {
+		if found.Records > 0 || found.Whole || limit >= maxJSON || t.n >= maxJSON {
 			s.takeJSON(found, t, first)
 			return nil
 		}
@@ -154,10 +164,10 @@ func (s *Sample) takeJSON(found *jsonrows.Inference, t *text, first column.Findi
 		s.Seen = append(s.Seen, Seen{Values: c.Values, Nulls: found.Records - c.Values, Wider: c.Wider})
 	}
 	s.setFields(JSON, fields)
-	s.Sampled, s.Damaged, s.Whole = found.Records+found.Malformed, found.Malformed, found.Whole && t.err == nil
+	s.Sampled, s.Damaged, s.Whole = found.Records+found.Malformed, found.Malformed, found.Whole && t.err == nil && !t.capped()
 	s.Keys = found.Paths()
 	s.Records, s.Bytes = float64(found.Records), float64(found.Bytes)
-	if !found.Whole && t.stored.n > 0 {
+	if !s.Whole && t.stored.n > 0 {
 		scale := float64(s.file.Size) / float64(t.stored.n) * float64(t.n) / float64(found.Bytes)
 		s.Records, s.Bytes = s.Records*scale, s.Bytes*scale
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -22,6 +23,7 @@ import (
 
 	"penstock/internal/blob"
 	"penstock/internal/catalog"
+	"penstock/internal/classify"
 	"penstock/internal/clock"
 	"penstock/internal/event"
 	"penstock/internal/logstore"
@@ -41,7 +43,8 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "many" {
 		crawlMany(os.Args[2])
 	}
-	goleak.VerifyTestMain(m)
+	// The clock of regexp2, which grok patterns use, ends by itself a second after the last match.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2.runClock"))
 }
 
 // A site is a lake, a catalog and crawlers in a temporary folder.
@@ -194,9 +197,9 @@ func (s *site) outcome(c *Crawler) string {
 }
 
 // TestCrawls runs testdata/*.txtar. The comment of an archive holds the crawler: "target s3://...", "table NAME ...", "update LOG", "delete
-// ...", "recrawl ...", "prefix x", "exclude glob", "sample n", "config {...}". A file "bucket/key" is put (gzipped if its name ends in .gz;
-// bytes are "bucket/key (base64)"), "rm bucket/key" is deleted, "crawler" replaces the crawler, "want" ends a step: crawl, then compare the
-// catalog with it.
+// ...", "recrawl ...", "prefix x", "classifier {JSON}", "exclude glob", "sample n", "config {...}". A file "bucket/key" is put (gzipped if
+// its name ends in .gz; bytes are "bucket/key (base64)"), "rm bucket/key" is deleted, "crawler" replaces the crawler, "want" ends a step:
+// crawl, then compare the catalog with it.
 func TestCrawls(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	must(t, err)
@@ -213,6 +216,7 @@ func runArchive(t *testing.T, name string) {
 	must(t, err)
 	s := open(t, t.TempDir()).start()
 	must(t, s.catalog.CreateDatabase(s.ctx, catalog.Database{Name: "db"}))
+	s.classify(string(a.Comment))
 	s.create(readCrawler(t, string(a.Comment)))
 	changed := false
 	for i, f := range a.Files {
@@ -248,6 +252,18 @@ func runArchive(t *testing.T, name string) {
 	}
 }
 
+// classify makes the classifiers of an archive's comment.
+func (s *site) classify(comment string) {
+	s.t.Helper()
+	for line := range strings.Lines(comment) {
+		if text, ok := strings.CutPrefix(line, "classifier "); ok {
+			var c classify.Classifier
+			must(s.t, json.Unmarshal([]byte(text), &c))
+			must(s.t, s.d.Meta.Update(s.ctx, func(tx *metaTx) error { return s.classifiers().CreateTx(tx, c) }))
+		}
+	}
+}
+
 func readCrawler(t *testing.T, text string) Crawler {
 	c := Crawler{Name: "cr", Role: "r", Database: "db"}
 	for _, line := range strings.Split(text, "\n") {
@@ -272,6 +288,10 @@ func readCrawler(t *testing.T, text string) Crawler {
 			c.TablePrefix = rest
 		case "config":
 			c.Configuration = rest
+		case "classifier":
+			var named classify.Classifier
+			must(t, json.Unmarshal([]byte(rest), &named))
+			c.Classifiers = append(c.Classifiers, named.Name)
 		case "", "#":
 		default:
 			t.Fatalf("unknown line %q", line)
