@@ -133,7 +133,8 @@ func classified() func(string) error {
 func sniffed(db *sql.DB, options string) func(string) error {
 	return func(path string) error {
 		var columns string
-		return db.QueryRow("SELECT CAST(Columns AS VARCHAR) FROM sniff_csv('" + strings.ReplaceAll(path, "'", "''") + "'" + options + ")").Scan(&columns)
+		at := strings.ReplaceAll(path, "'", "''")
+		return db.QueryRow("SELECT CAST(Columns AS VARCHAR) FROM sniff_csv('" + at + "'" + options + ")").Scan(&columns)
 	}
 }
 
