@@ -71,7 +71,7 @@ def keys(bucket, prefix=""):
 
 def data(bucket, prefix, end):
     """The objects below a prefix that hold rows, with their bytes."""
-    names = [k for k in keys(bucket, prefix) if k.endswith(end) and not k.split("/")[-1].startswith(("_", "."))]
+    names = [k for k in keys(bucket, prefix) if k.endswith(end) and not any(p.startswith(("_", ".")) for p in k[len(prefix):].split("/"))]
     return {k: s3.get_object(Bucket=bucket, Key=k)["Body"].read() for k in names}
 
 

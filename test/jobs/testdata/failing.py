@@ -17,7 +17,7 @@ job(b, "failing", """
     print("survived")
 """)
 for way, want in {
-    "column": "AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION] A column or function parameter with name `nosuch` cannot be resolved.",
+    "column": "AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION] A column",
     "exit": "Command failed with exit code 7",
     "worker": "ZeroDivisionError: integer division or modulo by zero",
 }.items():

@@ -24,15 +24,26 @@ class _AfterPyspark(importlib.abc.MetaPathFinder):
         spec = importlib.util.find_spec(name)
         if spec is None or spec.loader is None:
             return spec
-        run = spec.loader.exec_module
-
-        def exec_module(module):
-            run(module)
-            from awsglue import sparkcatalog
-            sparkcatalog.install()
-
-        spec.loader.exec_module = exec_module
+        spec.loader = _ThenInstall(spec.loader)
         return spec
+
+
+class _ThenInstall(importlib.abc.Loader):
+    """Loads one module as its loader does, which may be that of others too (an archive's), and installs the catalog then."""
+
+    def __init__(self, loader):
+        self._loader = loader
+
+    def __getattr__(self, name):
+        return getattr(self._loader, name)
+
+    def create_module(self, spec):
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module):
+        self._loader.exec_module(module)
+        from awsglue import sparkcatalog
+        sparkcatalog.install()
 
 
 def _driver():
