@@ -42,7 +42,7 @@ func classifier() *Kind {
 				return errors.New("exactly one of CsvClassifier, GrokClassifier, JsonClassifier and XMLClassifier must be given")
 			}
 			if len(old) > 0 && of(old) != of(p) {
-				return fmt.Errorf("a %s cannot become a %s: Penstock does not support that change yet", of(old), of(p))
+				return fmt.Errorf("the %s cannot become a %s: Penstock does not support that change yet", of(old), of(p))
 			}
 			return nil
 		},
