@@ -30,8 +30,8 @@ type Index struct {
 	Bad   [][]string // the values of some of the partitions that made it fail
 }
 
-// mostIndexes is how many a table may have.
-const mostIndexes = 3
+// MaxIndexes is how many partition indexes a table can have.
+const MaxIndexes = 3
 
 // batch is how many entries are written or removed in one transaction.
 const batch = 2000
@@ -150,8 +150,8 @@ func (c *Catalog) CreateIndexTx(tx *meta.Tx, database, table, name string, keys 
 	if slices.ContainsFunc(others, func(o *index) bool { return o.name == name }) {
 		return errorf(Exists, "Index with the given indexName : %s already exists", name)
 	}
-	if len(others) >= mostIndexes {
-		return errorf(TooMany, "Number of partition indexes on table %s has reached the limit: %d", t.Name, mostIndexes)
+	if len(others) >= MaxIndexes {
+		return errorf(TooMany, "Number of partition indexes on table %s has reached the limit: %d", t.Name, MaxIndexes)
 	}
 	doc, err := toJSON(x.doc)
 	if err != nil {

@@ -24,7 +24,7 @@ type Config struct {
 		TableGroupingPolicy     string `json:"TableGroupingPolicy"`
 		TableLevelConfiguration int    `json:"TableLevelConfiguration"`
 	} `json:"Grouping"`
-	// CreatePartitionIndex asks for a partition index of each table that is made, over all its keys.
+	// CreatePartitionIndex asks for an index over all partition keys of each table.
 	CreatePartitionIndex bool `json:"CreatePartitionIndex"`
 	// Penstock is what no crawler of AWS has.
 	Penstock struct {

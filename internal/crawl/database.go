@@ -187,7 +187,7 @@ func (d *relations) take(one jdbc.Table) error {
 	next.Parameters["CRAWL_RUN_ID"] = d.crawl.ID
 	delete(next.Parameters, deprecated)
 	d.summary.TablesUpdated++
-	d.journal.line("INFO", "Updated table %s in database %s", next.Name, next.Database)
+	d.tell("Updated table %s in database %s", next.Name, next.Database)
 	d.update(next)
 	return nil
 }
@@ -212,7 +212,7 @@ func (d *relations) add(one jdbc.Table, location string) {
 		t.Description = ptr(one.Comment)
 	}
 	d.summary.TablesAdded++
-	d.journal.line("INFO", "Created table %s in database %s", name, d.crawler.Database)
+	d.tell("Created table %s in database %s", name, d.crawler.Database)
 	d.changes = append(d.changes, func(tx *meta.Tx) error { return d.w.d.Catalog.CreateTableTx(tx, t) })
 }
 

@@ -89,23 +89,29 @@ func (r *run) create(p *place, g *group) {
 		t.Parameters["partition_filtering.enabled"] = "true"
 	}
 	r.summary.TablesAdded++
-	r.journal.line("INFO", "Created table %s in database %s", name, r.crawler.Database)
+	r.tell("Created table %s in database %s", name, r.crawler.Database)
 	r.changes = append(r.changes, func(tx *meta.Tx) error { return r.w.d.Catalog.CreateTableTx(tx, t) })
-	if len(keys) > 0 && r.config.CreatePartitionIndex {
-		r.changes = append(r.changes, func(tx *meta.Tx) error { return r.indexTx(tx, &t) })
-	}
+	r.index(&t)
 	if len(keys) > 0 {
 		r.addPartitions(t.Database, t.Name, r.partitions(p, g, keys, &t))
 	}
 }
 
-// indexTx makes the partition index that crawlers are asked for, of AWS's name.
-func (r *run) indexTx(tx *meta.Tx, t *catalog.Table) error {
-	var names []string
-	for _, k := range t.PartitionKeys {
-		names = append(names, k.Name)
+// partitionIndex is the index that crawlers make, as AWS calls it.
+const partitionIndex = "crawler_partition_index"
+
+// index plans the index over a table's partition keys, where the crawler is to make one.
+func (r *run) index(t *catalog.Table) {
+	if !r.config.CreatePartitionIndex || len(t.PartitionKeys) == 0 {
+		return
 	}
-	return r.w.d.Catalog.CreateIndexTx(tx, t.Database, t.Name, "crawler_partition_index", names)
+	keys := make([]string, len(t.PartitionKeys))
+	for i, k := range t.PartitionKeys {
+		keys[i] = k.Name
+	}
+	r.changes = append(r.changes, func(tx *meta.Tx) error {
+		return r.w.d.Catalog.CreateIndexTx(tx, t.Database, t.Name, partitionIndex, keys)
+	})
 }
 
 // partitions are the partitions of a new table, one for each folder that holds files.

@@ -24,6 +24,7 @@ type run struct {
 	tables  []catalog.Table // of the database, as they were
 	names   map[string]bool // of tables, old and new
 	changes []change
+	told    []string // what the log says of changes
 	summary Summary
 }
 
@@ -32,6 +33,9 @@ type change func(*meta.Tx) error
 
 // stepsPerUpdate is how many changes one transaction makes. Nearly every crawl is one transaction.
 const stepsPerUpdate = 20
+
+// tell says in the log what changes. That stands there when all has been classified, as on AWS.
+func (r *run) tell(format string, args ...any) { r.told = append(r.told, fmt.Sprintf(format, args...)) }
 
 func (r *run) lease() string { return "crawl/" + r.crawl.ID }
 
@@ -61,6 +65,9 @@ func (r *run) do(ctx context.Context) (err error) {
 	}
 	r.w.d.Kill.At("crawl.sampled")
 	r.journal.classified(r.crawler)
+	for _, line := range r.told {
+		r.journal.line("INFO", "%s", line)
+	}
 	if n := r.config.CrawlerOutput.Tables.TableThreshold; n > 0 && r.summary.TablesAdded > n {
 		return fmt.Errorf("the number of tables detected by crawler: %d is greater than the table threshold value provided: %d",
 			r.summary.TablesAdded, n)
@@ -194,13 +201,13 @@ func (r *run) gone(t *catalog.Table) {
 	switch {
 	case r.crawler.Delete == DeleteFromDatabase:
 		r.summary.TablesDeleted++
-		r.journal.line("INFO", "Deleted table %s in database %s", t.Name, t.Database)
+		r.tell("Deleted table %s in database %s", t.Name, t.Database)
 		r.changes = append(r.changes, func(tx *meta.Tx) error { return r.w.d.Catalog.DeleteTableTx(tx, t.Database, t.Name) })
 	case r.crawler.Delete == DeprecateInDatabase && t.Parameters[deprecated] == "":
 		next := *t
 		next.Parameters = withParameter(t.Parameters, deprecated, fmt.Sprint(r.w.now()))
 		r.summary.TablesUpdated++
-		r.journal.line("INFO", "Deprecated table %s in database %s", t.Name, t.Database)
+		r.tell("Table %s is marked deprecated because a matching schema was not found at the table's location.", t.Name)
 		r.update(next)
 	case r.crawler.Delete == Log:
 		r.journal.line("WARN", "What table %s in database %s stands for is no longer found", t.Name, t.Database)

@@ -111,6 +111,9 @@ func (r *run) extend(ctx context.Context, p *place, c *claim) error {
 	if err := r.matchPartitions(ctx, c); err != nil {
 		return err
 	}
+	if err := r.indexKnown(ctx, c.table); err != nil {
+		return err
+	}
 	next := *c.table
 	if r.updates() {
 		next = r.retype(c.table, samples)
@@ -141,6 +144,29 @@ func hasColumn(t *catalog.Table, name string) bool {
 	return slices.ContainsFunc(t.Columns(), func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })
 }
 
+// indexKnown plans the index of a table that exists and has none of it.
+func (r *run) indexKnown(ctx context.Context, t *catalog.Table) error {
+	if !r.config.CreatePartitionIndex || len(t.PartitionKeys) == 0 {
+		return nil
+	}
+	list, err := r.w.d.Catalog.Indexes(ctx, t.Database, t.Name)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(list, func(x catalog.Index) bool { return x.Name == partitionIndex }) {
+		return nil
+	}
+	if len(list) >= catalog.MaxIndexes {
+		r.journal.line("WARN", "Table %s in database %s has no room for the index %s", t.Name, t.Database, partitionIndex)
+		return nil
+	}
+	r.index(t)
+	return nil
+}
+
+// maxGone is how many partitions that are gone the log of a crawl names.
+const maxGone = 100
+
 // matchPartitions finds the partitions that the branches are, and those that have lost their files.
 func (r *run) matchPartitions(ctx context.Context, c *claim) error {
 	t := c.table
@@ -164,14 +190,25 @@ func (r *run) matchPartitions(ctx context.Context, c *claim) error {
 		}
 		return nil
 	})
-	if err == nil && len(gone) > 0 && r.crawler.Delete == DeleteFromDatabase && r.crawler.Recrawl == CrawlEverything {
+	if err != nil || len(gone) == 0 || r.crawler.Recrawl != CrawlEverything {
+		return err
+	}
+	if r.crawler.Delete == DeleteFromDatabase {
 		r.summary.PartitionsDeleted += len(gone)
 		r.changes = append(r.changes, func(tx *meta.Tx) error {
 			_, err := r.w.d.Catalog.DeletePartitionsTx(tx, t.Database, t.Name, gone)
 			return err
 		})
+		return nil
 	}
-	return err
+	for _, values := range gone[:min(len(gone), maxGone)] {
+		r.tell("Found partition of table %s with partition values [%s] with no matching schema at the partition's S3 location",
+			t.Name, strings.Join(values, ", "))
+	}
+	if n := len(gone) - maxGone; n > 0 {
+		r.tell("Found %d more partitions of table %s with no matching schema at their S3 locations", n, t.Name)
+	}
+	return nil
 }
 
 // compare tells in the log how a file's columns differ from its table's. What is of another format shows nothing of the table.
@@ -230,7 +267,7 @@ func (r *run) retype(t *catalog.Table, samples []*sample) catalog.Table {
 	next.Parameters["CRAWL_RUN_ID"] = r.crawl.ID
 	delete(next.Parameters, deprecated)
 	r.summary.TablesUpdated++
-	r.journal.line("INFO", "Updated table %s in database %s", t.Name, t.Database)
+	r.tell("Updated table %s in database %s", t.Name, t.Database)
 	r.update(next)
 	return next
 }

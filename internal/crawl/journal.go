@@ -1,7 +1,9 @@
 package crawl
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"penstock/internal/logstore"
@@ -26,7 +28,16 @@ func (j *journal) started() {
 
 func (j *journal) classified(c *Crawler) {
 	j.line("BENCHMARK", "Classification complete, writing results to database %s", c.Database)
-	j.line("INFO", `Crawler configured with SchemaChangePolicy {"UpdateBehavior":%q,"DeleteBehavior":%q}.`, c.Update, c.Delete)
+	if c.Configuration == "" {
+		j.line("INFO", `Crawler configured with SchemaChangePolicy {"UpdateBehavior":%q,"DeleteBehavior":%q}.`, c.Update, c.Delete)
+		return
+	}
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, []byte(c.Configuration), "", "    ") != nil {
+		pretty.WriteString(c.Configuration)
+	}
+	j.line("INFO", "Crawler configured with Configuration \n%s\n and SchemaChangePolicy \n{\n    \"UpdateBehavior\": %q,\n    \"DeleteBehavior\": "+
+		"%q\n}\n. Note that values in the Configuration override values in the SchemaChangePolicy for S3 Targets.", pretty.String(), c.Update, c.Delete)
 }
 
 func (j *journal) finished(s Summary) {
@@ -34,7 +45,7 @@ func (j *journal) finished(s Summary) {
 	for _, part := range [...]struct {
 		name                 string
 		added, updated, gone int
-	}{{"TABLE", s.TablesAdded, s.TablesUpdated, s.TablesDeleted}, {"PARTITION", s.PartitionsAdded, s.PartitionsUpdated, s.PartitionsDeleted}} {
+	}{{"PARTITION", s.PartitionsAdded, s.PartitionsUpdated, s.PartitionsDeleted}, {"TABLE", s.TablesAdded, s.TablesUpdated, s.TablesDeleted}} {
 		if part.added+part.updated+part.gone == 0 {
 			continue
 		}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"penstock/internal/catalog"
-	"penstock/internal/logstore"
 )
 
 func (s *site) crawler(t *testing.T) {
@@ -109,29 +108,6 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func TestLog(t *testing.T) {
-	s := open(t, t.TempDir()).start()
-	s.crawler(t)
-	c := s.crawl("cr")
-	page, err := s.logs.Get(s.ctx, logstore.GetQuery{Group: LogGroup, Stream: "cr", Limit: 100, FromHead: true})
-	must(t, err)
-	var lines []string
-	for _, e := range page.Events {
-		lines = append(lines, strings.TrimPrefix(e.Message, "["+c.Last.ID+"] "))
-	}
-	want := `BENCHMARK : Running Start Crawl for Crawler cr
-INFO : Created table orders in database db
-BENCHMARK : Classification complete, writing results to database db
-INFO : Crawler configured with SchemaChangePolicy {"UpdateBehavior":"UPDATE_IN_DATABASE","DeleteBehavior":"DEPRECATE_IN_DATABASE"}.
-BENCHMARK : Finished writing to Catalog
-INFO : Run Summary For TABLE:
-INFO : ADD: 1
-BENCHMARK : Crawler has finished running and is in state READY`
-	if got := strings.Join(lines, "\n"); got != want {
-		t.Errorf("got\n%s", got)
-	}
-}
-
 // TestRunEnds: the loop ends with its context and leaves an open crawl open.
 func TestRunEnds(t *testing.T) {
 	s := open(t, t.TempDir())
@@ -199,7 +175,7 @@ func TestBadCrawlers(t *testing.T) {
 		"does not begin with s3://":  func(c *Crawler) { c.Targets = []Target{{Path: "raw/x"}} },
 		"SampleSize must be between": func(c *Crawler) { c.Targets = []Target{{Path: "s3://raw/", SampleSize: 250}} },
 		"{ is never closed":          func(c *Crawler) { c.Targets = []Target{{Path: "s3://raw/", Exclusions: []string{"{"}}} },
-		"must be LOG for both":       func(c *Crawler) { c.Recrawl = CrawlNewFoldersOnly },
+		"can have only LOG Delete":   func(c *Crawler) { c.Recrawl = CrawlNewFoldersOnly },
 		"Version must be 1.0":        func(c *Crawler) { c.Configuration = `{"Version":2}` },
 		"text follows":               func(c *Crawler) { c.Configuration = `{"Version":1} x` },
 		"unknown field":              func(c *Crawler) { c.Configuration = `{"CrawlerOutput":{"Table":{}}}` },

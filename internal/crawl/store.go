@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"penstock/internal/api"
@@ -126,7 +127,8 @@ func (c *Crawler) check() error {
 		}
 	}
 	if c.Recrawl == CrawlNewFoldersOnly && (c.Update != Log || c.Delete != Log) {
-		return errorf(Invalid, "The SchemaChangePolicy for CRAWL_NEW_FOLDERS_ONLY must be LOG for both UpdateBehavior and DeleteBehavior")
+		return errorf(Invalid, `The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG DeleteBehavior value and `+
+			"LOG UpdateBehavior value.")
 	}
 	_, err := ParseConfig(c.Configuration)
 	return err
@@ -283,12 +285,20 @@ func (w *Crawlers) Update(ctx context.Context, name string, change func(*Crawler
 		if c.State != StateReady {
 			return errorf(Running, "Cannot update Crawler while running. Please stop crawl or wait until it completes to update.")
 		}
+		before := *c
 		if err := change(c); err != nil {
 			return err
 		}
 		c.setDefaults()
+		if c.Recrawl == CrawlNewFoldersOnly && before.Recrawl == c.Recrawl && !slices.EqualFunc(before.Targets, c.Targets, sameTarget) {
+			return errorf(Invalid, "The targets of a crawler with RecrawlBehavior CRAWL_NEW_FOLDERS_ONLY cannot be changed")
+		}
 		return c.check()
 	})
+}
+
+func sameTarget(a, b Target) bool {
+	return a.Path == b.Path && a.SampleSize == b.SampleSize && slices.Equal(a.Exclusions, b.Exclusions)
 }
 
 // DeleteTx removes a crawler and its history. It is refused while the crawler runs.

@@ -22,7 +22,7 @@ func (c *Crawler) checkTables() error {
 	case len(c.Targets)+len(c.Databases) > 0:
 		return errorf(Invalid, "CatalogTargets cannot be mixed with targets of another kind")
 	case c.Delete != Log:
-		return errorf(Invalid, "The SchemaChangePolicy for CatalogTargets must have the DeleteBehavior LOG")
+		return errorf(Invalid, "The SchemaChangePolicy for Catalog target can have only LOG DeleteBehavior value.")
 	}
 	for _, t := range c.Tables {
 		if t.Database == "" || len(t.Tables) == 0 {

@@ -16,7 +16,7 @@ import (
 // their defaults, and with what "penstock env" exports and nothing else.
 func TestRealClients(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts nine clients, which take a minute and a half together: not with -short")
+		t.Skip("starts ten clients, which take a minute and a half together: not with -short")
 	}
 	const venv = "PENSTOCK_LAKE_VENV"
 	folder, err := filepath.Abs("testdata/real")
@@ -26,7 +26,7 @@ func TestRealClients(t *testing.T) {
 	first := os.Getenv("PATH")
 	for _, c := range []struct{ script, needs string }{
 		{"pyarrow.py", "pyarrow"}, {"pandas.py", "pandas"}, {"s3fs.py", "s3fs"}, {"polars.py", "polars"}, {"pyiceberg.py", "pyiceberg"},
-		{"awswrangler.py", "awswrangler"}, {"rclone.sh", "rclone"}, {"aws.sh", "aws"}, {"sdk.mjs", "AWS SDK for JavaScript"},
+		{"awswrangler.py", "awswrangler"}, {"crawler.py", "pyarrow"}, {"rclone.sh", "rclone"}, {"aws.sh", "aws"}, {"sdk.mjs", "AWS SDK for JavaScript"},
 	} {
 		t.Run(strings.TrimSuffix(c.script, filepath.Ext(c.script)), func(t *testing.T) {
 			t.Parallel()

@@ -64,7 +64,7 @@ b("CreateTable", DatabaseName="found", TableInput=dict(
     Name="t", TableType="EXTERNAL_TABLE", Parameters={"classification": "csv"}, PartitionKeys=[dict(Name="d", Type="string")],
     StorageDescriptor=dict(Columns=[dict(Name="id", Type="bigint")], Location="s3://raw/t/", SerdeInfo=dict(SerializationLibrary="lazy"))))
 catalog = {"CatalogTargets": [dict(DatabaseName="found", Tables=["t"])]}
-fails("InvalidInputException", "DeleteBehavior LOG", "CreateCrawler", Name="kept", Role="r", Targets=catalog)
+fails("InvalidInputException", "only LOG DeleteBehavior", "CreateCrawler", Name="kept", Role="r", Targets=catalog)
 b("CreateCrawler", Name="kept", Role="r", Targets=catalog, SchemaChangePolicy=dict(UpdateBehavior="UPDATE_IN_DATABASE", DeleteBehavior="LOG"))
 assert b("GetCrawler", Name="kept")["Crawler"]["Targets"]["CatalogTargets"] == catalog["CatalogTargets"]
 crawl("kept")
