@@ -121,6 +121,34 @@ view sales.totals ""
 	}
 	refusals(t, s, `the login of user "nobody" is refused (password authentication failed for user "nobody")`)
 	t.Run("hung", func(t *testing.T) { hung(t, l) })
+	t.Run("TLS", func(t *testing.T) { speaksTLS(t, s) })
+}
+
+// speaksTLS: each way to ask for TLS, with the certificate for 127.0.0.1 that nobody has signed.
+func speaksTLS(t *testing.T, s *jdbctest.Server) {
+	at, name := s.URL("shop"), strings.Replace(s.URL("shop"), "127.0.0.1", "localhost", 1)
+	for _, c := range []struct {
+		url     string
+		enforce bool
+		want    string // what is wrong
+	}{
+		{at, false, ""}, {at + "?sslmode=disable", false, ""}, {at + "?sslmode=require", false, ""},
+		{at + "?sslmode=verify-ca", false, "its certificate is not accepted"}, {at + "?ssl=true", false, "its certificate is not accepted"},
+		{at + "?sslmode=verify-ca&sslrootcert=" + s.Roots, false, ""}, {at + "?ssl=true&sslrootcert=" + s.Roots, false, ""},
+		{at + "?sslmode=disable&sslrootcert=" + s.Roots, true, ""}, {name + "?sslmode=verify-ca&sslrootcert=" + s.Roots, false, ""},
+		{name + "?sslmode=verify-full&sslrootcert=" + s.Roots, false, "its certificate is not accepted"},
+		{at + "?ssl=true&sslrootcert=/none.crt", false, "check the option sslrootcert"},
+	} {
+		conn, err := Open(t.Context(), Login{URL: c.url, User: s.User, Password: s.Password, TLS: c.enforce}, "")
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", c.url, err, c.want)
+		}
+		if err == nil {
+			if err := conn.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
 }
 
 // hung: who stops waiting gets the end of its context, not a text.
@@ -147,7 +175,8 @@ func refusals(t *testing.T, s *jdbctest.Server, wrongUser string) {
 	for want, l := range map[string]Login{
 		wrongUser + "; check USERNAME and PASSWORD": {URL: s.URL("shop"), User: "nobody", Password: "hidden"},
 		`there is no database "none"`:               {URL: s.URL("none"), User: s.User, Password: s.Password},
-		"it offers no TLS":                          {URL: s.URL("shop"), User: s.User, Password: s.Password, TLS: true},
+		map[bool]string{true: "it offers no TLS", false: "its certificate is not accepted"}[s.Roots == ""]: {
+			URL: s.URL("shop"), User: s.User, Password: s.Password, TLS: true},
 	} {
 		_, err := Open(t.Context(), l, "")
 		var e *Error

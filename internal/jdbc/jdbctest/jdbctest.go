@@ -5,7 +5,13 @@ package jdbctest
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -24,6 +30,7 @@ type Server struct {
 	Port     int
 	User     string
 	Password string
+	Roots    string // file with the certificate that it shows to who asks for TLS; "" when it offers none
 
 	kind    string // of its URLs
 	execute func(database, sql string) *exec.Cmd
@@ -57,12 +64,13 @@ func PostgreSQL(t testing.TB) *Server {
 	dir, as := folder(t, "postgres")
 	file := filepath.Join(dir, "password")
 	write(t, file, password, as)
+	cert, key := certificate(t, dir, as)
 	data := filepath.Join(dir, "data")
 	run(t, dir, as, filepath.Join(bin, "initdb"), "-D", data, "-U", userName, "-A", "scram-sha-256", "--pwfile="+file,
 		"--no-sync", "-E", "UTF8", "--locale=C")
 	start(t, dir, as, port, filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1",
-		"-c", "unix_socket_directories="+dir, "-c", "fsync=off")
-	return &Server{Host: "127.0.0.1", Port: port, User: userName, Password: password, kind: "postgresql",
+		"-c", "unix_socket_directories="+dir, "-c", "fsync=off", "-c", "ssl=on", "-c", "ssl_cert_file="+cert, "-c", "ssl_key_file="+key)
+	return &Server{Host: "127.0.0.1", Port: port, User: userName, Password: password, Roots: cert, kind: "postgresql",
 		execute: func(database, _ string) *exec.Cmd {
 			if database == "" {
 				database = "postgres"
@@ -112,6 +120,30 @@ func MariaDB(t testing.TB) *Server {
 			cmd.Env = append(os.Environ(), "MYSQL_PWD="+password)
 			return cmd
 		}}
+}
+
+// certificate makes a certificate for 127.0.0.1 that nobody has signed.
+func certificate(t testing.TB, dir string, as *syscall.Credential) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature |
+			x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	der, err := x509.CreateCertificate(rand.Reader, form, form, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalECPrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
+	write(t, cert, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), as)
+	write(t, key, string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: secret})), as)
+	return cert, key
 }
 
 func missing(t testing.TB, what string) {
