@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"penstock/internal/connection"
 	"penstock/internal/jdbc/jdbctest"
 	"penstock/internal/logstore"
+	"penstock/internal/testcorpus"
 )
 
 // connect makes a connection of the Data Catalog.
@@ -99,6 +102,30 @@ shop_sales_orders shop.sales.orders postgresql table con "what was sold"
 `)
 	policies(t, s, server)
 	failures(t, s, server)
+	chinook(t, s, server)
+}
+
+// chinook crawls a sample shop of music, as its makers write it for PostgreSQL.
+func chinook(t *testing.T, s *site, server *jdbctest.Server) {
+	sql, err := os.ReadFile(filepath.Join(testcorpus.Dir(t), "data/chinook/Chinook_PostgreSql.sql"))
+	must(t, err)
+	server.Execute(t, "", string(sql))
+	must(t, s.catalog.CreateDatabase(s.ctx, catalog.Database{Name: "music"}))
+	s.connect("music", server.URL("chinook"), server.User, server.Password)
+	s.create(Crawler{Name: "music", Role: "r", Database: "music", Databases: []JDBCTarget{{Connection: "music", Path: "chinook/public/%"}}})
+	if c := s.crawl("music"); c.Last.Error != "" || c.Last.Summary.TablesAdded != 11 {
+		t.Errorf("%+v", c.Last)
+	}
+	got := s.relations("music")
+	if want := `chinook_public_invoice_line chinook.public.invoice_line postgresql table music ""
+  invoice_line_id int
+  invoice_id int
+  track_id int
+  unit_price decimal(10,2)
+  quantity int
+`; !strings.Contains(got, want) {
+		t.Error(got)
+	}
 }
 
 // policies: what changes is told or added only, and what is gone stays, when the crawler says so.

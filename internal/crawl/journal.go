@@ -36,8 +36,9 @@ func (j *journal) classified(c *Crawler) {
 	if json.Indent(&pretty, []byte(c.Configuration), "", "    ") != nil {
 		pretty.WriteString(c.Configuration)
 	}
-	j.line("INFO", "Crawler configured with Configuration \n%s\n and SchemaChangePolicy \n{\n    \"UpdateBehavior\": %q,\n    \"DeleteBehavior\": "+
-		"%q\n}\n. Note that values in the Configuration override values in the SchemaChangePolicy for S3 Targets.", pretty.String(), c.Update, c.Delete)
+	j.line("INFO", "Crawler configured with Configuration \n%s\n and SchemaChangePolicy \n{\n    \"UpdateBehavior\": %q,\n"+
+		"    \"DeleteBehavior\": %q\n}\n. Note that values in the Configuration override values in the SchemaChangePolicy for S3 Targets.",
+		pretty.String(), c.Update, c.Delete)
 }
 
 func (j *journal) finished(s Summary) {

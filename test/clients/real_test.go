@@ -26,7 +26,8 @@ func TestRealClients(t *testing.T) {
 	first := os.Getenv("PATH")
 	for _, c := range []struct{ script, needs string }{
 		{"pyarrow.py", "pyarrow"}, {"pandas.py", "pandas"}, {"s3fs.py", "s3fs"}, {"polars.py", "polars"}, {"pyiceberg.py", "pyiceberg"},
-		{"awswrangler.py", "awswrangler"}, {"crawler.py", "pyarrow"}, {"rclone.sh", "rclone"}, {"aws.sh", "aws"}, {"sdk.mjs", "AWS SDK for JavaScript"},
+		{"awswrangler.py", "awswrangler"}, {"crawler.py", "pyarrow"},
+		{"rclone.sh", "rclone"}, {"aws.sh", "aws"}, {"sdk.mjs", "AWS SDK for JavaScript"},
 	} {
 		t.Run(strings.TrimSuffix(c.script, filepath.Ext(c.script)), func(t *testing.T) {
 			t.Parallel()
