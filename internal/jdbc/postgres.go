@@ -12,13 +12,15 @@ type postgres struct{ conn *pgconn.PgConn }
 
 // openPostgres logs in to PostgreSQL. What the environment of this process says about PostgreSQL does not count.
 func openPostgres(ctx context.Context, a address) (session, error) {
-	c, err := pgconn.ParseConfig("host=localhost user=x password=x sslmode=disable target_session_attrs=any")
+	c, err := pgconn.ParseConfig("host=localhost port=5432 database=x user=x password=x sslmode=disable sslnegotiation=postgres " +
+		"target_session_attrs=any connect_timeout=15 channel_binding=prefer sslrootcert='' sslcert='' sslkey='' passfile=''")
 	if err != nil {
 		return nil, err
 	}
 	c.Host, c.Port, c.Database, c.User, c.Password = a.host, uint16(a.port), a.database, a.user, a.password
 	c.RuntimeParams, c.Fallbacks, c.ConnectTimeout = map[string]string{"application_name": "penstock"}, nil, connectTime
-	c.ValidateConnect, c.AfterConnect = nil, nil
+	c.ValidateConnect, c.AfterConnect, c.RequireAuth, c.SSLCertMode = nil, nil, "", ""
+	c.MaxProtocolMessageBodyLen = 16 << 20
 	if c.TLSConfig, err = a.config(); err != nil {
 		return nil, err
 	}

@@ -50,6 +50,10 @@ func compare(t *testing.T, got, want string) {
 }
 
 func TestPostgreSQL(t *testing.T) {
+	for name, value := range map[string]string{"PGPORT": "1", "PGSSLMODE": "verify-full", "PGREQUIREAUTH": "none", "PGOPTIONS": "-c x=y",
+		"PGTARGETSESSIONATTRS": "standby", "PGCONNECT_TIMEOUT": "x", "PGSSLROOTCERT": "/none", "PGUSER": "nobody"} {
+		t.Setenv(name, value) // those of this process mean nothing
+	}
 	s := jdbctest.PostgreSQL(t)
 	s.Execute(t, "", "CREATE DATABASE shop; CREATE ROLE reader LOGIN PASSWORD 'r'")
 	s.Execute(t, "shop", `

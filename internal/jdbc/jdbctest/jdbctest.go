@@ -76,7 +76,7 @@ func PostgreSQL(t testing.TB) *Server {
 				database = "postgres"
 			}
 			cmd := exec.Command("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", strconv.Itoa(port), "-U", userName, database)
-			cmd.Env = append(os.Environ(), "PGPASSWORD="+password)
+			cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "PGPASSWORD=" + password}
 			return cmd
 		}}
 }
