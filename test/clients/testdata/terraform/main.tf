@@ -227,6 +227,36 @@ resource "aws_glue_crawler" "raw" {
   description   = var.comment
   s3_target { path = "s3://${aws_s3_bucket.raw.id}/events/" }
 }
+resource "aws_glue_crawler" "shop" {
+  name          = "tf-shop"
+  database_name = aws_glue_catalog_database.lake.name
+  role          = aws_iam_role.glue.arn
+  description   = var.comment
+  schedule      = "cron(15 1 ? * MON-FRI *)"
+  table_prefix  = "shop_"
+  jdbc_target {
+    connection_name            = aws_glue_connection.shop.name
+    path                       = "shop/%"
+    exclusions                 = ["tmp*"]
+    enable_additional_metadata = ["COMMENTS"]
+  }
+  lineage_configuration { crawler_lineage_settings = "DISABLE" }
+}
+resource "aws_glue_crawler" "known" {
+  name          = "tf-known"
+  database_name = aws_glue_catalog_database.lake.name
+  role          = aws_iam_role.glue.arn
+  configuration = jsonencode({ Version = 1.0, CreatePartitionIndex = true, CrawlerOutput = { Partitions = { AddOrUpdateBehavior = "InheritFromTable" } } })
+  catalog_target {
+    database_name = aws_glue_catalog_database.lake.name
+    tables        = [aws_glue_catalog_table.events.name]
+  }
+  schema_change_policy {
+    delete_behavior = "LOG"
+    update_behavior = "UPDATE_IN_DATABASE"
+  }
+  recrawl_policy { recrawl_behavior = "CRAWL_EVERYTHING" }
+}
 resource "aws_glue_job" "etl" {
   name              = "tf-etl"
   role_arn          = aws_iam_role.glue.arn
