@@ -50,8 +50,7 @@ func (j *Jobs) shell(ctx context.Context, r Run, args map[string]string) (outcom
 	if err != nil {
 		return outcome{}, err
 	}
-	env := append(slices.Clone(j.host.Env), "PYTHONPATH="+strings.Join(f.path, string(os.PathListSeparator)), "PYTHONUNBUFFERED=1",
-		"PYTHONDONTWRITEBYTECODE=1", "TZ=UTC")
+	env := append(slices.Clone(j.host.Env), "PYTHONPATH="+strings.Join(f.path, string(os.PathListSeparator)), "PYTHONUNBUFFERED=1", "TZ=UTC")
 	return j.program(ctx, r, child.Program{Path: path, Args: append([]string{"-u", f.script}, run.Argv()...), Dir: f.dir, Files: f.root,
 		Env: append(env, f.env()...)})
 }

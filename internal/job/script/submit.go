@@ -291,8 +291,8 @@ func (s *Submit) Env() []string {
 	}
 	return append(env, "SPARK_HOME="+s.Spark.Home, "PYSPARK_PYTHON="+s.Python, "PYSPARK_DRIVER_PYTHON="+s.Python,
 		"JAVA_HOME="+filepath.Dir(filepath.Dir(s.Spark.Java)), "SPARK_LOCAL_DIRS="+filepath.Join(s.Dir, "local"),
-		"PYTHONPATH="+strings.Join(s.Path, string(os.PathListSeparator)), "PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1",
-		"TZ=UTC")
+		"PYTHONPATH="+strings.Join(s.Path, string(os.PathListSeparator)), "PYTHONUNBUFFERED=1",
+		"TZ=UTC") // Python keeps awsglue compiled beside its sources: to compile it costs each job 60 ms of processor time
 }
 
 // properties writes settings as a file of Java's properties.

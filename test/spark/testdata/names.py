@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SPARKS = {"filter", "map", "join", "union", "write", "count", "show", "coalesce", "repartition", "schema", "printSchema", "toDF", "mapPartitions", "unnest"}
 # Refused by name: scripts 29 to 31 try some; internal/awsglue tests all.
 REFUSED = {"transition_s3_path", "transition_table", "forEachBatch", "start_transaction", "commit_transaction", "cancel_transaction",
+           "unnest_ddb_json", "simplify_ddb_json",
            "FillMissingValues", "FindMatches", "FindIncrementalMatches"}
 RECEIVERS = {"DynamicFrameReader": "create_dynamic_frame", "DynamicFrameWriter": "write_dynamic_frame", "DataFrameReader": "create_data_frame",
              "DataFrameWriter": "write_data_frame"}

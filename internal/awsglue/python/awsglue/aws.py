@@ -1,14 +1,11 @@
 # Copyright the Penstock authors. SPDX-License-Identifier: Apache-2.0
 """Calls of AWS Glue's API, signed with the keys of the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
-AWS_REGION or AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_GLUE or AWS_ENDPOINT_URL."""
+AWS_REGION or AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_GLUE or AWS_ENDPOINT_URL. What only a call needs is imported by it: not every script
+makes one, and each waits for the imports."""
 
 import datetime
-import hashlib
-import hmac
-import http.client
 import json
 import os
-import ssl
 import time
 import urllib.parse
 
@@ -25,11 +22,14 @@ class ServiceError(Exception):
 
 
 def _hash(key, text):
+    import hashlib
+    import hmac
     return hmac.new(key, text.encode("utf-8"), hashlib.sha256).digest()
 
 
 def sign(method, url, headers, body, service, region, access, secret, token, now):
     """The headers with AWS's signature, version 4."""
+    import hashlib
     stamp, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
     parts = urllib.parse.urlsplit(url)
     headers = dict(headers, Host=parts.netloc)
@@ -44,7 +44,7 @@ def sign(method, url, headers, body, service, region, access, secret, token, now
     text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(request.encode("utf-8")).hexdigest()])
     key = _hash(_hash(_hash(_hash(("AWS4" + secret).encode("utf-8"), day), region), service), "aws4_request")
     headers["Authorization"] = "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s" % (
-        access, scope, names, hmac.new(key, text.encode("utf-8"), hashlib.sha256).hexdigest())
+        access, scope, names, _hash(key, text).hex())
     return headers
 
 
@@ -64,7 +64,7 @@ class Glue(object):
                 time.sleep(0.2 * 2 ** turn)
             try:
                 status, answer = self._send(operation, body)
-            except (OSError, http.client.HTTPException) as e:
+            except OSError as e:
                 last = e
                 continue
             if status == 200:
@@ -125,6 +125,7 @@ def put_metrics(namespace, dimensions, values, environ=None):
 
 def _post(environ, url, service, region, headers, body):
     """The status and the body of the answer to a signed POST."""
+    import http.client
     access, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
     if not access or not secret:
         raise PermissionError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
@@ -132,6 +133,7 @@ def _post(environ, url, service, region, headers, body):
     headers = sign("POST", url, headers, body, service, region, access, secret, environ.get("AWS_SESSION_TOKEN"),
                    datetime.datetime.now(datetime.timezone.utc))
     if parts.scheme == "https":
+        import ssl
         context = ssl.create_default_context(cafile=environ.get("AWS_CA_BUNDLE"))
         conn = http.client.HTTPSConnection(parts.netloc, timeout=_TIMEOUT, context=context)
     else:
@@ -140,5 +142,7 @@ def _post(environ, url, service, region, headers, body):
         conn.request("POST", parts.path, body, headers)
         answer = conn.getresponse()
         return answer.status, answer.read()
+    except http.client.HTTPException as e:
+        raise ConnectionError("%s: %s" % (type(e).__name__, e))
     finally:
         conn.close()

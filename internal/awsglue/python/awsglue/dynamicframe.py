@@ -274,6 +274,12 @@ class DynamicFrame(object):
         """Fields of structs become columns, named by their paths with dots. Arrays stay."""
         return self._next(relational.flatten(self._df, self._choices), thresholds=(stageThreshold, totalThreshold))
 
+    def unnest_ddb_json(self, *args, **kwargs):
+        raise NotSupported("unnest_ddb_json")
+
+    def simplify_ddb_json(self, *args, **kwargs):
+        raise NotSupported("simplify_ddb_json")
+
     def relationalize(self, root_table_name, staging_path=None, options=None, transformation_ctx="", info="", stageThreshold=0,
                       totalThreshold=0):
         """A collection of flat frames: structs are unnested, and each array is a frame of its own with the columns id, index and the fields

@@ -1,7 +1,6 @@
 # Copyright the Penstock authors. SPDX-License-Identifier: Apache-2.0
 """Files below paths: listing with times and sizes, exclusions, bounds, first lines. Spark's own file systems do the work."""
 
-import concurrent.futures
 import json
 import re
 
@@ -185,6 +184,7 @@ def bounded(files, count, size):
 
 def first_lines(spark, files, encoding="UTF-8"):
     """The first lines of files, in their order."""
+    import concurrent.futures
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         return list(pool.map(lambda f: first_line(spark, f.path, encoding), files))
 

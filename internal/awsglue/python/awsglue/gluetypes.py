@@ -456,3 +456,10 @@ def hive(kind):
     if kind.typeName() == "timestamp_ntz":
         return "timestamp"
     return kind.simpleString()
+
+
+def __getattr__(name):
+    if name in ("SetType", "UnionType"):
+        from awsglue.errors import NotSupported
+        raise NotSupported("the type %s: no source gives it" % name)
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))

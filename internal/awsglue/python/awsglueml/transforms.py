@@ -1,10 +1,12 @@
 # Copyright the Penstock authors. SPDX-License-Identifier: Apache-2.0
-"""Refuses what a script imports from here."""
+"""Refuses what a script imports from here, all names (*) too."""
 
-from awsglue.errors import NotSupported
+from awsglue.errors import NotSupported as _NotSupported
+
+__all__ = ["EntityDetector", "FillMissingValues", "FindIncrementalMatches", "FindMatches"]
 
 
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
-    raise NotSupported("%s (awsglueml.transforms)" % name)
+    raise _NotSupported("%s (awsglueml.transforms)" % name)

@@ -6,7 +6,7 @@ import json
 import os
 import unittest
 
-from common import Case, rows
+from common import HERE, Case, rows
 from awsglue import DataError
 from awsglue.dynamicframe import DynamicFrameCollection, ResolveOption
 from awsglue.gluetypes import ChoiceType, DoubleType, IntegerType, LongType, NullType, StringType, StructType
@@ -128,6 +128,41 @@ class TestRead(Case):
             df.write.partitionBy("name").format(form).save(self.dir + "/" + form)
             f = self.glue.create_dynamic_frame.from_options("s3", {"paths": [self.dir + "/" + form]}, form)
             self.assertEqual(rows(f), [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}], form)
+
+
+class TestNames(Case):
+    def test_all(self):
+        """Every public name of AWS's library is there, or raises an error that names it."""
+        import importlib
+        import inspect
+        from awsglue import DynamicFrame, collection, data_sink, job
+        frame = self.json({"a": 1})
+        owners = {"GlueContext": self.glue, "DynamicFrame": frame, "DynamicFrameCollection": DynamicFrameCollection, "Job": job.Job,
+                  "DynamicFrameReader": collection.DynamicFrameReader, "DynamicFrameWriter": collection.DynamicFrameWriter,
+                  "DataSource": data_sink.DataSource, "DataSink": data_sink.DataSink}
+        self.assertIsInstance(frame, DynamicFrame)
+        with open(os.path.join(HERE, "..", "aws_names.txt"), encoding="utf-8") as f:
+            lines = [line.strip().split(": ") for line in f if not line.startswith("#")]
+        checked = 0
+        for owner, names in lines:
+            owner, _, refused = owner.partition(" ")
+            for name in names.split():
+                checked += 1
+                if not refused:
+                    where = owners[owner] if owner in owners else importlib.import_module(owner)
+                    self.assertTrue(hasattr(where, name), (owner, name))
+                    continue
+
+                def use():
+                    where = owners[owner] if owner in owners else importlib.import_module(owner)
+                    made = getattr(where, name)
+                    made = made.apply if inspect.isclass(made) else made
+                    needed = [p for p in inspect.signature(made).parameters.values() if p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD]
+                    made(*[None] * len(needed))
+                self.refused(name, use)
+        self.assertGreater(checked, 130)
+        for module in ("awsglueml.transforms", "awsgluedi.transforms"):
+            self.refused(module, lambda: exec("from %s import *" % module, {}))
 
 
 class TestXml(Case):
