@@ -7,8 +7,8 @@ import (
 	"penstock/test/harness"
 )
 
-// TestRaggedLineOfACrawledFile lands a small file with one ragged line: the crawler makes no table of it, and the run says from
-// which file and line; without that line all is well.
+// TestRaggedLineOfACrawledFile lands a file of words, of which the crawler makes no table, and a small file with one ragged line, of which
+// it makes one: the run says from which file and line it cannot go on; without that line all is well.
 func TestRaggedLineOfACrawledFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -22,14 +22,23 @@ warehouse:
   w.o: {from: o}
 `))
 	file := filepath.Join(dir, "in/a.csv")
-	writeFile(t, file, []byte("id,n,x\n1,a,b\n2,b\n3,c,d\n"))
-	r := harness.Run(t, dir, nil, "run", "--input", "in")
-	wantMessage(t, r, "the crawler has made no table of t:", "/t/a.csv line 3 has 2 fields where the first line has 3",
-		"type: penstock land t --remove NAME")
-	if r.Code != 1 {
-		t.Errorf("code %d", r.Code)
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"id,n,x\nsome words\nand more of them\n", []string{"the crawler has made no table of t:", "/t/a.csv has ",
+			"type: penstock land t --remove NAME"}},
+		{"id,n,x\n1,a,b\n2,b\n3,c,d\n", []string{"/t/a.csv: line 3, column \"x\"", "the line has 2 values",
+			"penstock land t --remove a.csv"}},
+	} {
+		writeFile(t, file, []byte(c.text))
+		r := harness.Run(t, dir, nil, "run", "--input", "in")
+		wantMessage(t, r, c.want...)
+		if r.Code != 1 {
+			t.Errorf("code %d", r.Code)
+		}
+		harness.MustRun(t, dir, nil, "land", "t", "--remove", "a.csv")
 	}
-	harness.MustRun(t, dir, nil, "land", "t", "--remove", "a.csv")
 	writeFile(t, file, []byte("id,n,x\n1,a,b\n2,b,k\n3,c,d\n"))
 	harness.MustRun(t, dir, nil, "run", "--input", "in")
 	if r := harness.MustRun(t, dir, nil, "query", "SELECT count(*) FROM w.o"); r.Stdout != "count\n3\n" {
