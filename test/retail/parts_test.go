@@ -94,7 +94,8 @@ func (s *shop) columns(table string) (list []string) {
 	return list
 }
 
-// TestChangedColumn changes a crawled column in the catalog: the next run stops with its name.
+// TestChangedColumn changes a crawled column in the catalog, of the table and of its partitions, which have columns of their own: the next
+// run stops with its name.
 func TestChangedColumn(t *testing.T) {
 	t.Parallel()
 	slow(t)
@@ -107,6 +108,11 @@ for col in t['StorageDescriptor']['Columns']:
     if col['Name'] == 'quantity': col['Name'] = 'pieces'
 keep = ('Name', 'Owner', 'Retention', 'StorageDescriptor', 'PartitionKeys', 'TableType', 'Parameters')
 glue.update_table(DatabaseName='retail', TableInput={k: v for k, v in t.items() if k in keep})
+for p in glue.get_partitions(DatabaseName='retail', TableName='orders')['Partitions']:
+    for col in p['StorageDescriptor']['Columns']:
+        if col['Name'] == 'quantity': col['Name'] = 'pieces'
+    glue.update_partition(DatabaseName='retail', TableName='orders', PartitionValueList=p['Values'],
+                          PartitionInput={k: p[k] for k in ('Values', 'StorageDescriptor', 'Parameters') if k in p})
 `)
 	s.late("late.csv.gz", order("999001", "22423", 3, "2025-12-01", "2.5", "Malta"))
 	before := s.published()
