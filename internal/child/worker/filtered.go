@@ -109,12 +109,15 @@ func namesOnly(v reflect.Value, alias string) bool {
 		}
 		switch x := v.Interface().(type) {
 		case *typed.ColumnRef:
-			return x.Table == alias
+			return x.Table == alias || x.Table == "" // a variable of a lambda function
 		case *typed.Query:
 			return false
 		}
 		return namesOnly(v.Elem(), alias)
 	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[typed.Type]() {
+			return true
+		}
 		for i := range v.NumField() {
 			if !namesOnly(v.Field(i), alias) {
 				return false

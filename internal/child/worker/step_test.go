@@ -298,6 +298,8 @@ func TestFilteredIsCountedOnTheStream(t *testing.T) {
 		"SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, 1 AS lines FROM STREAM orders": {5, 0},
 		"SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, " +
 			"quantity * 2 AS lines FROM STREAM orders WHERE quantity > 5": {0, 5},
+		"SELECT CAST(invoicedate AS date) AS day, CAST(0 AS decimal(18,3)) AS revenue, n AS lines FROM STREAM orders " +
+			"LATERAL VIEW explode(array(1, 2)) t AS n WHERE struct(quantity).quantity > 0 AND exists(array(quantity), x -> x > 0)": {6, 2},
 	} {
 		r := s.good(t, "daily", "manifest", plan[0], "sql", sql)
 		if r.Result.RowsWritten != want[0] || r.Result.RowsFiltered != want[1] {

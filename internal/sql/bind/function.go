@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -34,6 +35,8 @@ func (b *binder) function(f *syntax.Func, s *scope) typed.Expr {
 		return b.Fail(f.At, "DISTINCT in %s: it is no aggregate function", strings.ToUpper(name))
 	case f.Filter != nil:
 		return b.Fail(f.At, "FILTER behind %s: it is no aggregate function", strings.ToUpper(name))
+	case fn.Rule == "struct" && hasStar(f):
+		return b.structOfStars(f, s)
 	case f.Star:
 		return b.FailAs(syntax.Unsupported, f.At, "%s(*) is not supported", strings.ToUpper(name))
 	}
@@ -49,6 +52,33 @@ func (b *binder) function(f *syntax.Func, s *scope) typed.Expr {
 		return b.higher(fn.Rule, f, s)
 	}
 	return b.call(fn, f, s)
+}
+
+func hasStar(f *syntax.Func) bool {
+	return f.Star || slices.ContainsFunc(f.Args, func(x syntax.Expr) bool {
+		_, star := x.(*syntax.Star)
+		return star
+	})
+}
+
+// structOfStars is STRUCT(*, t.*, a, ...): a star stands for its columns.
+func (b *binder) structOfStars(f *syntax.Func, s *scope) typed.Expr {
+	args := f.Args
+	if f.Star {
+		args = []syntax.Expr{&syntax.Star{Node: f.Node}}
+	}
+	var names []string
+	var values []typed.Expr
+	for i, x := range args {
+		if star, ok := x.(*syntax.Star); ok {
+			for _, c := range b.star(star, s) {
+				names, values = append(names, c.name), append(values, c.expr)
+			}
+			continue
+		}
+		names, values = append(names, rules.FieldName(x, len(values))), append(values, b.expr(args[i], s))
+	}
+	return b.Struct(names, values, f.At)
 }
 
 // call binds a call of a function of one row.

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -165,14 +166,8 @@ func (b *binder) generated(f *syntax.Func, outer bool, alias string, names []syn
 
 // explode puts a function that gives rows, an item of a select list, behind FROM and its columns in its place.
 func (b *binder) explode(s *syntax.Select, out *typed.Select, it syntax.SelectItem, f *syntax.Func, sc *scope) []item {
-	grouped := s.Group != nil || s.Having != nil
-	syntax.Walk(f, func(x syntax.Expr) {
-		if c, ok := x.(*syntax.Func); ok && b.isAggregate(c.Name.Last().Name) {
-			grouped = true
-		}
-	})
-	if grouped {
-		b.FailAs(syntax.Unsupported, f.At, "%s beside GROUP BY or over an aggregate is not supported: put the aggregate into a subquery",
+	if b.aggregates(s) {
+		b.FailAs(syntax.Unsupported, f.At, "%s beside GROUP BY is not supported here: put the aggregate into a subquery",
 			strings.ToUpper(f.Name.Last().Name))
 		return nil
 	}
@@ -201,4 +196,51 @@ func (b *binder) explode(s *syntax.Select, out *typed.Select, it syntax.SelectIt
 		out.From = &typed.Join{Kind: "cross", L: out.From, R: u}
 	}
 	return items
+}
+
+// aggregates reports whether a SELECT groups, or an item of its list aggregates.
+func (b *binder) aggregates(s *syntax.Select) bool {
+	found := s.Group != nil || s.Having != nil
+	for _, it := range s.Items {
+		syntax.Walk(it.X, func(x syntax.Expr) {
+			if f, ok := x.(*syntax.Func); ok && f.Over == nil && f.OverName == "" && b.isAggregate(f.Name.Last().Name) {
+				found = true
+			}
+		})
+	}
+	return found
+}
+
+// divided is a SELECT that groups and has a function that gives rows, as two: one that groups, and around it one with that function.
+// Others are left as they are.
+func (b *binder) divided(s *syntax.Select) *syntax.Select {
+	rows := slices.ContainsFunc(s.Items, func(it syntax.SelectItem) bool { return b.generates(it.X) != nil })
+	if !rows || !b.aggregates(s) || s.Group != nil && s.Group.All {
+		return s
+	}
+	inner, outer := *s, &syntax.Select{Node: s.Node, Distinct: s.Distinct}
+	inner.Distinct, inner.Items = false, nil
+	var names []syntax.Ident
+	for i, it := range s.Items {
+		f := b.generates(it.X)
+		if _, star := it.X.(*syntax.Star); star || f != nil && len(f.Args) != 1 {
+			return s
+		}
+		name := syntax.Ident{Name: "_c" + strconv.Itoa(i), Pos: it.X.Position()}
+		ref := &syntax.Column{Node: syntax.Node{At: name.Pos}, Name: syntax.Name{name}}
+		names = append(names, name)
+		if f == nil {
+			inner.Items = append(inner.Items, it)
+			outer.Items = append(outer.Items, syntax.SelectItem{X: ref, Alias: syntax.Ident{Name: b.outputName(it)}, Text: it.Text})
+			continue
+		}
+		call := *f
+		call.Args = []syntax.Expr{ref}
+		inner.Items = append(inner.Items, syntax.SelectItem{X: f.Args[0]})
+		it.X = &call
+		outer.Items = append(outer.Items, it)
+	}
+	outer.From = []syntax.TableRef{&syntax.Derived{Node: s.Node, Columns: names,
+		Query: &syntax.Query{Node: s.Node, Body: &inner}}}
+	return outer
 }

@@ -14,6 +14,7 @@ import (
 // selectBody binds one SELECT and the ORDER BY that belongs to it.
 func (b *binder) selectBody(s *syntax.Select, outer *scope, e *env, order []syntax.OrderItem) (*typed.Select, []typed.Order) {
 	b.refuseSelect(s)
+	s = b.divided(s)
 	sc := &scope{parent: outer, env: e, names: map[string]typed.Expr{}, windows: map[string]*syntax.Window{}}
 	for _, w := range s.Windows {
 		sc.windows[w.Name.Name] = w.Window

@@ -25,9 +25,9 @@ type session struct {
 	quoted, attributes bool // see dialect.Cased
 }
 
-func newEngine(t testing.TB) *engine.Engine {
+func newEngine(t testing.TB, dirs ...string) *engine.Engine {
 	t.Helper()
-	e, err := engine.Open(context.Background(), engine.Options{Unlocked: true})
+	e, err := engine.Open(context.Background(), engine.Options{Unlocked: true, AllowedDirs: dirs})
 	if err != nil {
 		t.Fatal(err)
 	}

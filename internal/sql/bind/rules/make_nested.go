@@ -43,18 +43,31 @@ func (rs *Rules) distinctNames(fields []typed.Field, at syntax.Pos) []typed.Fiel
 	return fields
 }
 
+// FieldName is the name of the field that an argument of STRUCT becomes; place counts from 0.
+func FieldName(x syntax.Expr, place int) string {
+	if name := argName(x, -1); name != "-1" {
+		return name
+	}
+	return "col" + strconv.Itoa(place+1)
+}
+
+// Struct makes a struct of values whose names are different.
+func (rs *Rules) Struct(names []string, values []typed.Expr, at syntax.Pos) typed.Expr {
+	fields := make([]typed.Field, len(names))
+	for i, n := range names {
+		fields[i].Name = n
+	}
+	return structOf(rs.distinctNames(fields, at), values)
+}
+
 // structCall is STRUCT(a, b AS name, ...).
 func structCall(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	a := rs.args(f, arg, 1, -1)
-	var fields []typed.Field
-	for i, x := range a {
-		name := argName(f.Args[i], -1)
-		if name == "-1" {
-			name = "col" + strconv.Itoa(i+1)
-		}
-		fields = append(fields, typed.Field{Name: name, Type: x.Type()})
+	names := make([]string, len(a))
+	for i := range a {
+		names[i] = FieldName(f.Args[i], i)
 	}
-	return structOf(rs.distinctNames(fields, f.At), a)
+	return rs.Struct(names, a, f.At)
 }
 
 // namedStruct is NAMED_STRUCT('a', x, 'b', y, ...).
@@ -63,13 +76,13 @@ func namedStruct(rs *Rules, f *syntax.Func, arg Arg) typed.Expr {
 	if len(a)%2 != 0 {
 		return rs.FailAs(syntax.NoFunction, f.At, "NAMED_STRUCT takes pairs of a name and a value")
 	}
-	var fields []typed.Field
+	var names []string
 	var values []typed.Expr
 	for i := 0; i+1 < len(a); i += 2 {
 		name, _ := rs.constant(a[i], f, i)
-		fields, values = append(fields, typed.Field{Name: name}), append(values, a[i+1])
+		names, values = append(names, name), append(values, a[i+1])
 	}
-	return structOf(rs.distinctNames(fields, f.At), values)
+	return rs.Struct(names, values, f.At)
 }
 
 // mapCall is MAP(key, value, key, value, ...).

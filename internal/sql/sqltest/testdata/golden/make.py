@@ -202,7 +202,11 @@ def rows(source, name):
         if sql.startswith('CREATE TABLE'):
             spark.sql(sql.replace('CREATE TABLE', 'CREATE TEMPORARY VIEW', 1))
             continue
-        df = spark.sql(sql)
+        try:
+            df = spark.sql(sql)
+        except Exception as x:
+            print('Spark refuses', sql, str(x).split('\n')[0])
+            continue
         types = [t for _, t in df.dtypes]
         df.toDF(*['c%d' % i for i in range(len(types))]).createOrReplaceTempView('q')
         cells = spark.sql('select ' + ', '.join(text('c%d' % i, t) for i, t in enumerate(types)) + ' from q').collect()
