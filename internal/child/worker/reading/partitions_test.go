@@ -9,6 +9,8 @@ import (
 	"penstock/internal/child/task"
 	"penstock/internal/column"
 	"penstock/internal/engine"
+	"penstock/internal/schema"
+	"penstock/internal/serde"
 )
 
 // ducked is a Parquet file of a query's rows.
@@ -193,6 +195,69 @@ func TestColumnsNamedAsTheEngines(t *testing.T) {
 	}
 	table.Columns = table.Columns[:1]
 	if got := l.read(t, table, nil).rows; got != "{\"filename\":\"f\",\"p\":0}\n{\"filename\":\"g\",\"p\":1}\n" {
+		t.Error(got)
+	}
+}
+
+// TestValuesThatTheEngineRefuses: text that is no UTF-8 and a key that stands twice are NULL, counted and located.
+func TestValuesThatTheEngineRefuses(t *testing.T) {
+	var l lake
+	l.put(t, "x/a", orcFile(t, "id:int,name:string,m:map<string,int>", func(b *column.Batch) {
+		for i, name := range []string{"a", "b\xff", "c"} {
+			b.Columns[0].AppendInt(int64(i))
+			b.Columns[1].AppendBytes([]byte(name))
+			b.Columns[2].Parts[0].AppendBytes([]byte("k"))
+			b.Columns[2].Parts[1].AppendInt(1)
+			if i == 2 {
+				b.Columns[2].Parts[0].AppendBytes([]byte("k"))
+				b.Columns[2].Parts[1].AppendInt(2)
+			}
+			b.Columns[2].AppendNested()
+			b.EndRows(1)
+		}
+	}))
+	got := l.read(t, task.Table{Database: "d", Name: "x", Location: "s3://b/x/", SerDe: orcSerDe,
+		Columns: taskColumns("id int; name string; m map<string,int>")}, nil)
+	if want := `{"id":0,"name":"a","m":{"k":1}}
+{"id":1,"name":null,"m":{"k":1}}
+{"id":2,"name":"c","m":null}
+`; got.rows != want {
+		t.Errorf("%s\nwant\n%s", got.rows, want)
+	}
+	if !strings.Contains(got.bad, `s3://b/x/a row 2, column "name": `) || !strings.Contains(got.bad, `s3://b/x/a row 3, column "m": `) {
+		t.Error(got.bad)
+	}
+}
+
+// TestMismatch has Athena's words where it refuses, and none where it reads.
+func TestMismatch(t *testing.T) {
+	parse := func(text string) []schema.Field {
+		list, err := fields("t", taskColumns(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	got := serde.Mismatch("d.t", "p=1", parse("a string; c double"), parse("a string; c int"), false)
+	want := "HIVE_PARTITION_SCHEMA_MISMATCH: There is a mismatch between the table and partition schemas. The types are incompatible and " +
+		"cannot be coerced. The column 'c' in table 'd.t' is declared as type 'double', but partition 'p=1' declared column 'c' as " +
+		"type 'int'."
+	if got != want {
+		t.Error(got)
+	}
+	for _, x := range []struct {
+		table, own string
+		ok         bool
+	}{{"a bigint", "a int", true}, {"a int", "a bigint", false}, {"a string", "a int", true}, {"a double", "a float", true},
+		{"a date", "a string", false},
+		{"a bigint; b int", "z bigint", true}, {"a struct<x:bigint>", "a struct<x:int,y:int>", true},
+		{"a struct<x:int>", "a struct<y:int>", false},
+		{"a array<bigint>", "a array<int>", true}, {"a decimal(10,2)", "a decimal(5,1)", true}, {"a varchar(3)", "a string", true}} {
+		if got := serde.Mismatch("d.t", "p", parse(x.table), parse(x.own), false); (got == "") != x.ok {
+			t.Errorf("%s of %s: %q", x.own, x.table, got)
+		}
+	}
+	if got := serde.Mismatch("d.t", "p", parse("a double"), parse("a int"), true); got != "" {
 		t.Error(got)
 	}
 }
