@@ -186,7 +186,7 @@ func (t *table) kind(b, trimmed []byte) schema.Kind {
 // header is the line before the first record.
 func (t *table) dropEmptyTail() {
 	last := t.width - 1
-	if t.near == nil || t.below[last] != schema.Unknown || strings.TrimSpace(t.first[last]) != "" {
+	if t.near == nil || last < 2 || t.below[last] != schema.Unknown || strings.TrimSpace(t.first[last]) != "" {
 		return
 	}
 	record := t.first
