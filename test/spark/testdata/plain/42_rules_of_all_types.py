@@ -18,6 +18,7 @@ def run(spark, source, target):
         named_struct('name', 'Dataset.*.RowCount', 'value', cast(count(*) as double)), named_struct('name', 'Dataset.*.ColumnCount', 'value', 5D),
         named_struct('name', 'Column.flag.Completeness', 'value', count(flag) / count(*)),
         named_struct('name', 'Column.id.Completeness', 'value', count(id) / count(*)),
+        named_struct('name', 'Column.day.Completeness', 'value', count(day) / count(*)),
         named_struct('name', 'Column.id.ColumnDataType.Compliance', 'value', 1D),
         named_struct('name', 'Dataset.*.ColumnNamesPatternMatchRatio', 'value', 1D),
         named_struct('name', 'Column.id.Uniqueness', 'value', count(distinct id) / count(*)),
