@@ -8,9 +8,9 @@ import (
 
 	"penstock/internal/column"
 	"penstock/internal/engine"
-	"penstock/internal/format/jsonrows"
 	"penstock/internal/format/parquetfile"
 	"penstock/internal/schema"
+	"penstock/internal/serde"
 )
 
 func ours(s shape, from, to string) error {
@@ -28,10 +28,17 @@ func ours(s shape, from, to string) error {
 		return err
 	}
 	defer dst.Close()
-	r, err := jsonrows.NewReader(src, typ.Fields, jsonrows.Options{SerDe: jsonrows.OpenX})
+	table := s.table
+	table.Name, table.Columns = "table bench."+s.name, typ.Fields
+	form, err := serde.Of(table)
 	if err != nil {
 		return err
 	}
+	r, err := form.Open(serde.Object{Name: from, Data: src}, typ.Fields, serde.Options{})
+	if err != nil {
+		return err
+	}
+	defer r.Close()
 	w, err := parquetfile.NewWriter(dst, typ.Fields, parquetfile.WriterOptions{})
 	if err != nil {
 		return err
@@ -52,7 +59,10 @@ func ours(s shape, from, to string) error {
 }
 
 func theirs(ctx context.Context, c *engine.Conn, s shape, from, to string) error {
-	_, err := c.Exec(ctx, fmt.Sprintf("COPY (FROM read_json(%s, format='newline_delimited', columns={%s})) "+
-		"TO %s (FORMAT parquet, COMPRESSION snappy)", engine.Literal(from), s.engine, engine.Literal(to)))
+	read := fmt.Sprintf("read_json(%s, format='newline_delimited', columns={%s})", engine.Literal(from), s.engine)
+	if s.table.Parameters["classification"] == "csv" {
+		read = fmt.Sprintf("read_csv(%s, header=true, delim=',', quote='\"', columns={%s})", engine.Literal(from), s.engine)
+	}
+	_, err := c.Exec(ctx, "COPY (FROM "+read+") TO "+engine.Literal(to)+" (FORMAT parquet, COMPRESSION snappy)")
 	return err
 }
