@@ -1,8 +1,13 @@
 package convert
 
+import "penstock/internal/convert/usual"
+
 // Date reads a date as days from 1970-01-01.
 func (r *Rules) Date(s []byte) (int32, Fault) {
 	if r.Dialect == SparkDialect {
+		if day, ok := usual.Day(s); ok {
+			return int32(day), None
+		}
 		return sparkDate(s)
 	}
 	w, f := readMoment(s)
@@ -19,6 +24,9 @@ func (r *Rules) Date(s []byte) (int32, Fault) {
 // shown in UTC.
 func (r *Rules) Timestamp(s []byte) (int64, Fault) {
 	if r.Dialect == SparkDialect {
+		if at, ok := usual.Time(s); ok {
+			return at, None
+		}
 		return sparkTimestamp(s)
 	}
 	at, _, f := redshiftTimestamp(s)
@@ -28,6 +36,9 @@ func (r *Rules) Timestamp(s []byte) (int64, Fault) {
 // Timestamptz reads an instant; without a zone it is UTC.
 func (r *Rules) Timestamptz(s []byte) (int64, Fault) {
 	if r.Dialect == SparkDialect {
+		if at, ok := usual.Time(s); ok {
+			return at, None
+		}
 		return sparkTimestamp(s)
 	}
 	at, w, f := redshiftTimestamp(s)

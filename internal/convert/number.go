@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"strconv"
+
+	"penstock/internal/convert/usual"
 )
 
 // Int reads an integer of a width in bits. Spark cuts a fraction off, Redshift has none.
@@ -181,6 +183,15 @@ func (r *Rules) FloatDecimal(f float64, width, precision, scale int) (Int128, Fa
 
 // Float reads a binary number of 32 or 64 bits.
 func (r *Rules) Float(s []byte, width int) (float64, Fault) {
+	if width == 64 {
+		if f, ok := usual.Float(s); ok {
+			return f, None
+		}
+	}
+	return r.float(s, width)
+}
+
+func (r *Rules) float(s []byte, width int) (float64, Fault) {
 	s = r.trim(s)
 	if len(s) == 0 {
 		return 0, Syntax

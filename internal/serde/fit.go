@@ -191,13 +191,23 @@ func grouped(b []byte) bool {
 }
 
 func fitBool(v *column.Vector, text []byte) bool {
-	switch string(bytes.ToLower(text)) {
-	case "true":
-		v.AppendBool(true)
-	case "false":
-		v.AppendBool(false)
-	default:
+	yes := is(text, "true")
+	if !yes && !is(text, "false") {
 		return false
+	}
+	v.AppendBool(yes)
+	return true
+}
+
+// is reports whether text is a word, in letters of any case.
+func is(text []byte, word string) bool {
+	if len(text) != len(word) {
+		return false
+	}
+	for i, c := range text {
+		if c|0x20 != word[i] {
+			return false
+		}
 	}
 	return true
 }
