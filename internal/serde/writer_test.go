@@ -105,9 +105,9 @@ func exact(b *column.Batch, i int, noNulls bool) string {
 
 // TestWrittenFilesComeBack writes rows of all types that a format holds and reads the same values.
 func TestWrittenFilesComeBack(t *testing.T) {
-	r := rand.New(rand.NewPCG(9, 20261130))
 	for name, table := range writable {
 		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(9, 20261130))
 			text := table.Library == lazy || table.Library == openCSV
 			for n := range 12 {
 				types := columntest.Scalars()

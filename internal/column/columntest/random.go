@@ -120,10 +120,6 @@ func bounds(k schema.Kind) (low, high int64) {
 func integers(r *rand.Rand, k schema.Kind) Maker {
 	low, high := bounds(k)
 	any := func() int64 { return low + int64(r.Uint64N(uint64(high)-uint64(low))) }
-	before := int64(-1)
-	if k == schema.Timestamp {
-		before = -1_500_000 // ORC cannot hold the second before 1970
-	}
 	start, step, last := r.Int64N(100), r.Int64N(10)-3, int64(0)
 	shapes := []func(i int) int64{
 		func(int) int64 { return start },
@@ -131,7 +127,7 @@ func integers(r *rand.Rand, k schema.Kind) Maker {
 		func(int) int64 { return any() },
 		func(int) int64 { return r.Int64N(20) },
 		func(i int) int64 { return start + int64(i/11) },
-		func(int) int64 { return []int64{low, high, 0, before}[r.IntN(4)] },
+		func(int) int64 { return []int64{low, high, 0, -1}[r.IntN(4)] },
 		func(int) int64 { last += r.Int64N(300); return last },
 		func(int) int64 {
 			if r.IntN(50) == 0 {
@@ -141,7 +137,13 @@ func integers(r *rand.Rand, k schema.Kind) Maker {
 		},
 	}
 	f := shapes[r.IntN(len(shapes))]
-	return func(v *column.Vector, i int) { v.AppendInt(min(high, max(low, f(i)))) }
+	return func(v *column.Vector, i int) {
+		x := min(high, max(low, f(i)))
+		if k == schema.Timestamp && x < 0 && x > -1_000_000 {
+			x -= 1_000_000 // ORC cannot hold the second before 1970
+		}
+		v.AppendInt(x)
+	}
 }
 
 func texts(r *rand.Rand, binary bool) Maker {
