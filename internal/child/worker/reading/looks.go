@@ -31,7 +31,7 @@ func (s *Source) looks(form *serde.Form, head []byte) string {
 		return "the file looks like UTF-16" + option("encoding: "+name)
 	}
 	if name := otherFormat(head); name != "" {
-		return "the file looks like " + name + ", and a source is CSV (format: csv)"
+		return "the file looks like " + name + ", and the table's files are CSV"
 	}
 	if encoded && sixteen(head) != "" {
 		return "" // its text would have to be decoded first
