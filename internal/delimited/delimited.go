@@ -105,6 +105,7 @@ func (e *ReadError) Unwrap() error { return e.Err }
 type Reader struct {
 	src     io.Reader
 	dialect Dialect
+	stops   stops
 	buf     []byte // unread bytes are buf[pos:end]
 	pos     int
 	end     int
@@ -132,7 +133,7 @@ func NewReader(src io.Reader, d Dialect) (*Reader, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
-	r := &Reader{src: src, dialect: d, buf: make([]byte, bufferSize), line: 1}
+	r := &Reader{src: src, dialect: d, stops: stopsOf(d), buf: make([]byte, bufferSize), line: 1}
 	r.rec.reader = r
 	return r, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -157,6 +158,29 @@ func FuzzReader(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSpecial holds the search by eights against one by bytes.
+func TestSpecial(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		d := Dialect{Delimiter: []byte(",|\x01\xff\x80\t")[r.IntN(6)], Escape: []byte{0, '\\', 0xfe}[r.IntN(3)]}
+		s, b := stopsOf(d), make([]byte, r.IntN(40))
+		for i := range b {
+			b[i] = []byte{d.Delimiter, '\n', d.Escape, d.Delimiter ^ 1, d.Delimiter ^ 0x80, '\v', 0, 'a', byte(r.Uint32())}[r.IntN(9)]
+			if r.IntN(4) > 0 {
+				b[i] = 'x'
+			}
+		}
+		from := r.IntN(len(b) + 1)
+		want := from
+		for want < len(b) && b[want] != d.Delimiter && b[want] != '\n' && (d.Escape == 0 || b[want] != d.Escape) {
+			want++
+		}
+		if got := special(b, from, &s); got != want {
+			t.Fatalf("%q from %d with %q and %q: %d, not %d", b, from, d.Delimiter, d.Escape, got, want)
+		}
+	}
 }
 
 func TestReadErrorKeepsCause(t *testing.T) {

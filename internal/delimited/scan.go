@@ -2,9 +2,11 @@ package delimited
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 )
 
 // errMore says that the buffer ends inside the record.
@@ -61,30 +63,64 @@ func (r *Reader) rewritten(from, start, end int, quoted bool) {
 
 // plain reads the unquoted field that starts at i; it returns where the next field or record starts.
 func (r *Reader) plain(b []byte, i int, ended bool, lines *int64) (next int, last bool, err error) {
-	d, esc := r.dialect.Delimiter, r.dialect.Escape
 	start := i
-	for ; i < len(b); i++ {
-		switch c := b[i]; {
-		case c == d:
-			r.spans = append(r.spans, span{from: start, to: i})
-			return i + 1, false, nil
-		case c == '\n':
-			to := i
-			if to > start && b[to-1] == '\r' {
-				to--
-			}
-			*lines++
-			r.spans = append(r.spans, span{from: start, to: to})
-			return i + 1, true, nil
-		case esc != 0 && c == esc:
-			return r.escaped(b, start, i, ended, lines)
+	if i = special(b, i, &r.stops); i == len(b) {
+		if !ended {
+			return 0, false, errMore
+		}
+		r.spans = append(r.spans, span{from: start, to: i})
+		return i, true, nil
+	}
+	switch b[i] {
+	case r.dialect.Delimiter:
+		r.spans = append(r.spans, span{from: start, to: i})
+		return i + 1, false, nil
+	case '\n':
+		to := i
+		if to > start && b[to-1] == '\r' {
+			to--
+		}
+		*lines++
+		r.spans = append(r.spans, span{from: start, to: to})
+		return i + 1, true, nil
+	}
+	return r.escaped(b, start, i, ended, lines)
+}
+
+// stops are the bytes at which a plain field may end, each eight times; two of them are the same where nothing escapes.
+type stops [3]uint64
+
+const (
+	each = 0x0101010101010101
+	high = 0x8080808080808080
+)
+
+func stopsOf(d Dialect) (s stops) {
+	for i, c := range [...]byte{d.Delimiter, '\n', d.Escape} {
+		if c == 0 {
+			c = d.Delimiter
+		}
+		s[i] = uint64(c) * each
+	}
+	return s
+}
+
+// special is where the first stop from i on stands, or len(b). It looks at eight bytes at once: of x, which is zero where a stop stands,
+// (x-1)&^x has its high bit in the lowest zero byte, and in no byte below it.
+func special(b []byte, i int, s *stops) int {
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		x, y, z := w^s[0], w^s[1], w^s[2]
+		if found := ((x-each)&^x | (y-each)&^y | (z-each)&^z) & high; found != 0 {
+			return i + bits.TrailingZeros64(found)>>3
 		}
 	}
-	if !ended {
-		return 0, false, errMore
+	for ; i < len(b); i++ {
+		if c := b[i]; c == byte(s[0]) || c == byte(s[1]) || c == byte(s[2]) {
+			break
+		}
 	}
-	r.spans = append(r.spans, span{from: start, to: i})
-	return i, true, nil
+	return i
 }
 
 // escaped reads the rest of an unquoted field from its first escape character at i.
