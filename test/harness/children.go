@@ -17,11 +17,7 @@ func (r *Runtime) Children(kind string) (pids []int) { return ChildrenOf(r.Pid()
 
 // ChildrenOf are the process ids of the children of a process (0: of any), of a kind and with a word in their command line.
 func ChildrenOf(parent int, kind, word string) (pids []int) {
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		return nil
-	}
-	for _, name := range stats {
+	for _, name := range stats(parent) {
 		b, err := os.ReadFile(name)
 		if err != nil {
 			continue // it has ended meanwhile
@@ -41,6 +37,26 @@ func ChildrenOf(parent int, kind, word string) (pids []int) {
 		}
 	}
 	return pids
+}
+
+// stats are the stat files of the processes that may be children of one (0: of any). The kernel's own list of them, where it has one, is read
+// many times faster than all processes are looked at: a worker's life is short.
+func stats(parent int) (names []string) {
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/[0-9]*/children", parent))
+	if err != nil || len(lists) == 0 {
+		names, _ = filepath.Glob("/proc/[0-9]*/stat")
+		return names
+	}
+	for _, list := range lists {
+		b, err := os.ReadFile(list)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, pid := range strings.Fields(string(b)) {
+			names = append(names, "/proc/"+pid+"/stat")
+		}
+	}
+	return names
 }
 
 // Freeze waits for a child of a kind and stops it where it is; the answer makes it go on. Those that accept refuses go on at once: they

@@ -37,7 +37,7 @@ func Postgres(t testing.TB) *PG {
 	}
 	testcorpus.NeedTool(t, len(found) > 0, "PostgreSQL's server (Debian: postgresql)")
 	bin := filepath.Dir(found[len(found)-1])
-	dir, err := os.MkdirTemp("", "pg-") // not t.TempDir, whose parents only root may enter
+	dir, err := os.MkdirTemp("/tmp", "pg-") // not t.TempDir, whose parents only root may enter
 	if err != nil {
 		t.Fatal(err)
 	}
