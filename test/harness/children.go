@@ -39,8 +39,8 @@ func ChildrenOf(parent int, kind, word string) (pids []int) {
 	return pids
 }
 
-// stats are the stat files of the processes that may be children of one (0: of any). The kernel's own list of them, where it has one, is read
-// many times faster than all processes are looked at: a worker's life is short.
+// stats are the stat files of the processes that may be children of one (0: of any). The kernel's own list of them, where it has one, is
+// read many times faster than all processes are looked at: a worker's life is short.
 func stats(parent int) (names []string) {
 	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/[0-9]*/children", parent))
 	if err != nil || len(lists) == 0 {
