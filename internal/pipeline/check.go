@@ -33,6 +33,7 @@ func (d *decoder) check(s *Spec) {
 		d.unique(names, x.Name, x.At)
 		d.rules(x.Quality)
 	}
+	d.scripts(s, buckets)
 	if _, ok := s.Bucket("curated"); !ok && len(d.problems) == 0 {
 		d.problemAt(Pos{d.file, 1, 1}, "a pipeline needs the bucket \"curated\": the records of its runs lie there")
 	}
@@ -92,6 +93,9 @@ func (d *decoder) tables(s *Spec) {
 		switch {
 		case t.From != "" && !ok:
 			d.problemAt(t.At, "there is no transform %q to load%s", t.From, suggest(t.From, transforms))
+		case ok && x.Script != nil:
+			d.problemAt(t.At, "%s is loaded from %q, which a script makes; loads go by what each run gave, which a script does not say: "+
+				"load a transform with sql: that reads %s", t.FullName(), x.Name, x.Name)
 		case ok && x.Format != "parquet":
 			d.problemAt(t.At, "%s is loaded from %q, whose format is %s; loading files that are not Parquet is not supported yet",
 				t.FullName(), x.Name, x.Format)

@@ -83,6 +83,9 @@ func (d *decoder) distinct(s *Spec) {
 	}
 	for _, x := range s.Transforms {
 		take(x.Name, x.At, "id "+squeezed(x.Name), "job "+hyphens(x.Name), "rules "+hyphens(x.Name))
+		if x.Script != nil && len(x.Quality) > 0 {
+			take(x.Name, x.At, "job check-"+hyphens(x.Name))
+		}
 	}
 	for _, b := range s.Buckets {
 		take(b.Key, b.At, "bucket "+squeezed(b.Key))

@@ -178,7 +178,9 @@ func (d *decoder) ruleList(n *yaml.Node) (rules []Rule) {
 func (d *decoder) transform(key, n *yaml.Node) Transform {
 	t := Transform{Name: d.name(key, "a transform"), At: d.pos(key), Properties: map[string]any{}, Format: "parquet"}
 	var compression *yaml.Node
-	d.object(n, "a transform", []field{
+	var only []Column // the keys that only a script has
+	script := d.scriptFields(&t, func(n *yaml.Node, key string) { only = append(only, Column{Name: key, At: d.pos(n)}) })
+	d.object(n, "a transform", append([]field{
 		{"sql", func(v *yaml.Node) { t.SQL = d.sqlText(v) }},
 		{"to", func(v *yaml.Node) { t.To = d.place(v) }},
 		{"partition_by", func(v *yaml.Node) { t.PartitionBy = d.texts(v, "partition_by") }},
@@ -186,19 +188,21 @@ func (d *decoder) transform(key, n *yaml.Node) Transform {
 		{"format", func(v *yaml.Node) { t.Format = d.oneOf(v, "parquet", "orc", "json", "csv") }},
 		{"compression", func(v *yaml.Node) { compression = v }},
 		{"Retry", func(v *yaml.Node) { t.Retry = d.verbatim(v) }},
-	}, func(k, v *yaml.Node) bool {
-		return d.notYet("script", "inputs", "lookback", "when", "on_schema_change", "compact", "Catch")(k, v) ||
-			d.pascal(t.Properties, []string{"Description", "Timeout", "WorkerType", "NumberOfWorkers", "GlueVersion"})(k, v)
+	}, script...), func(k, v *yaml.Node) bool {
+		return d.notYet("lookback", "when", "on_schema_change", "compact", "Catch")(k, v) ||
+			d.pascal(t.Properties, append([]string{"Description", "Timeout", "WorkerType", "NumberOfWorkers", "GlueVersion"},
+				scriptProperties...))(k, v)
 	})
 	d.compression(compression, &t)
+	d.scripted(key, &t, compression, only)
 	_, kind := t.Properties["WorkerType"]
 	_, count := t.Properties["NumberOfWorkers"]
 	switch {
 	case kind != count:
 		d.problem(key, "the transform %q needs both WorkerType and NumberOfWorkers (2 or more), or neither", t.Name)
-	case t.SQL.Text == "":
+	case t.SQL.Text == "" && t.Script == nil:
 		if len(d.problems) == 0 {
-			d.problem(key, "the transform %q needs sql: a query or the name of a file", t.Name)
+			d.problem(key, "the transform %q needs sql: a query or the name of a file, or script: the name of a file", t.Name)
 		}
 	case t.To.Prefix == "":
 		d.problem(key, "the transform %q needs a place: to: bucket/prefix/", t.Name)

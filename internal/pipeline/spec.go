@@ -81,11 +81,12 @@ type Rule struct {
 	At   Pos
 }
 
-// A Transform makes a table of the lake by SQL.
+// A Transform makes a table of the lake, by SQL or by a script.
 type Transform struct {
 	Name        string
 	At          Pos
 	SQL         SQL
+	Script      *Script // nil: SQL
 	To          Place
 	PartitionBy []string
 	Format      string // "parquet", "orc", "json" or "csv"

@@ -35,6 +35,7 @@ type bookTransform struct {
 	Stream  bool     `json:"stream"`  // it reads the run's files and appends
 	Reads   []string `json:"reads"`   // transforms that its SQL names
 	Streams []string `json:"streams"` // those of them that it reads as streams
+	Script  bool     `json:"script"`  // a script of the user's makes it, which knows no runs
 }
 
 type bookTable struct {
@@ -57,7 +58,10 @@ type filled struct {
 	Job  string `json:"job"`
 	Why  string `json:"why"`
 	Runs int    `json:"runs"`
-	Fill string `json:"fill"` // address of the filling
+	Fill string `json:"fill"` // address of the filling; "" for a script
+	// The run that a script is noted to have been run for, and its generation.
+	Run string `json:"run,omitempty"`
+	Gen string `json:"gen,omitempty"`
 }
 
 // A backlog looks for what earlier runs have not given.
@@ -214,6 +218,10 @@ func (a ask) names(name string) bool {
 
 // transform plans the fill of one table of the lake, if it lacks something.
 func (b *backlog) transform(ctx context.Context, t bookTransform) error {
+	if t.Script {
+		b.script(t)
+		return nil
+	}
 	runs, why, err := b.lacks(ctx, t)
 	if err != nil {
 		return err
@@ -248,6 +256,26 @@ func (b *backlog) transform(ctx context.Context, t bookTransform) error {
 	b.plan.Transforms = append(b.plan.Transforms, filled{Name: t.Name, Job: t.Job, Why: why, Runs: len(f.Runs), Fill: uri})
 	b.say("%s %s: it is made from %d earlier runs", t.Name, why, len(f.Runs))
 	return nil
+}
+
+// script plans to run a script: for a table that no script has yet made, or that is asked for, or that reads what is filled. It is noted
+// under the newest finished run, for which it is then as it should be.
+func (b *backlog) script(t bookTransform) {
+	last, why := b.runs[len(b.runs)-1], ""
+	switch {
+	case last.Outputs[t.Name] == 0:
+		why = "is new"
+	case b.plan.Ask.names(t.Name) || b.follows(t):
+		why = "is done again"
+	case b.readsFilled(t):
+		why = "reads what is filled"
+	default:
+		return
+	}
+	b.filling[t.Name] = true
+	b.plan.Transforms = append(b.plan.Transforms, filled{Name: t.Name, Job: t.Job, Why: why, Runs: len(b.runs),
+		Run: last.Base.Run, Gen: ledger.Generation(last.Base.Gen)})
+	b.say("%s %s: its script is run", t.Name, why)
 }
 
 // again is a run as a fill does it: with the inputs that it has read, and under a generation of its own. One that this execution is about

@@ -27,6 +27,7 @@ func (c *compiler) book() (string, error) {
 		Stream  bool     `json:"stream"`
 		Reads   []string `json:"reads"`
 		Streams []string `json:"streams"`
+		Script  bool     `json:"script,omitempty"`
 	}
 	type loaded struct {
 		Name     string   `json:"name"`
@@ -40,7 +41,8 @@ func (c *compiler) book() (string, error) {
 		Look       []string    `json:"look"`
 	}{[]transform{}, []loaded{}, c.look()}
 	for _, t := range c.tables {
-		book.Transforms = append(book.Transforms, transform{t.name, c.jobName(t.name), t.stream, t.reads, t.streams})
+		book.Transforms = append(book.Transforms, transform{t.name, c.jobName(t.name), t.stream, t.reads, t.streams,
+			t.spec.Script != nil})
 	}
 	for _, t := range c.spec.Tables {
 		if t.From != "" {
@@ -106,6 +108,7 @@ func (c *compiler) fill(m *chain) {
 	m.choose(stateFill, list{object{"Variable": "$.read.plan.fill", "BooleanEquals": true, "Next": ""}}, stateRuns)
 	lake := newChain()
 	lake.add("Fill", c.jobTask("Fill", "", "fill", object{"JobName.$": "$.job", "Arguments": object{"--penstock-fill.$": "$.fill"}}))
+	c.fillScripts(lake)
 	m.add(stateFillLake, catch(object{
 		"Type": "Map", "ItemsPath": "$.read.plan.transforms", "MaxConcurrency": 1, "ResultPath": nil, "ItemProcessor": inline(lake),
 	}))

@@ -34,6 +34,15 @@ func (c *compiler) jobs(r object) {
 		add("check-"+s.Name, args, nil)
 	}
 	for _, t := range c.tables {
+		if t.spec.Script != nil {
+			r[logical(t.name, "job")] = c.scriptJob(t)
+			if len(t.spec.Quality) > 0 {
+				args := object{"--penstock-step": "check", "--penstock-source": t.name}
+				c.withRules(args, t.name, t.spec.Quality)
+				add("check-"+t.name, args, nil)
+			}
+			continue
+		}
 		key := c.asset(t.name+".sql", ".sql", []byte(t.spec.SQL.Text))
 		mode := "recompute"
 		if t.stream {

@@ -1,5 +1,11 @@
 package compile
 
+import (
+	"slices"
+
+	"penstock/internal/pipeline"
+)
+
 // The roles of a pipeline: each service may do what its part of the pipeline needs, and no more.
 
 func (c *compiler) roles(r object) {
@@ -46,7 +52,7 @@ func (c *compiler) glueStatements() list {
 	}
 	assets := "arn:${AWS::Partition}:s3:::" + assetsBucket
 	database := c.glueDatabase()
-	return list{
+	return append(list{
 		allow(list{"s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation"}, buckets),
 		allow(list{"s3:GetObject", "s3:GetObjectVersion"}, append(read, sub(assets+"/*"))),
 		allow(list{"s3:PutObject", "s3:DeleteObject"}, list{sub("${CuratedBucket.Arn}/*")}),
@@ -63,7 +69,7 @@ func (c *compiler) glueStatements() list {
 			"Effect": "Allow", "Action": list{"cloudwatch:PutMetricData"}, "Resource": list{"*"},
 			"Condition": object{"StringEquals": object{"cloudwatch:namespace": list{"Penstock", "Glue"}}},
 		},
-	}
+	}, c.scriptStatements()...)
 }
 
 // workgroupARN is the workgroup's ARN. That of a given one ends in an id that its name does not tell.
@@ -87,11 +93,9 @@ func (c *compiler) machineStatements() list {
 			"Condition": object{"StringEquals": object{"cloudwatch:namespace": "Penstock"}},
 		},
 	}
-	for _, s := range c.spec.Sources {
-		if s.Crawl != nil {
-			statements = append(statements, allow(list{"glue:StartCrawler", "glue:GetCrawler"}, list{arn("glue", "crawler/"+c.spec.Name+"-*")}))
-			break
-		}
+	if slices.ContainsFunc(c.spec.Sources, func(s pipeline.Source) bool { return s.Crawl != nil }) ||
+		slices.ContainsFunc(c.tables, table.partitioned) {
+		statements = append(statements, allow(list{"glue:StartCrawler", "glue:GetCrawler"}, list{arn("glue", "crawler/"+c.spec.Name+"-*")}))
 	}
 	return statements
 }

@@ -15,6 +15,10 @@ func (c *compiler) runMachine() object {
 		m.add(state, c.jobState(state, s.Name, "check", "check-"+s.Name, onManifest(), nil))
 	}
 	for _, t := range c.tables {
+		if t.spec.Script != nil {
+			c.runScript(m, t, "Script")
+			continue
+		}
 		state := "Transform " + t.name
 		m.add(state, c.jobState(state, t.name, "sql", t.name, onManifest(), t.spec.Retry))
 	}

@@ -106,10 +106,15 @@ func (b *bindings) transform(t pipeline.Transform) {
 	}
 	state.running = true
 	defer func() { state.running, state.done = false, true }()
+	if t.Script != nil {
+		b.script(t)
+		return
+	}
 	bound := b.query(t.SQL, dialect.Spark, b.lookup)
 	if bound == nil {
 		return
 	}
+	b.noStream(t.SQL, bound)
 	out := table{name: t.Name, spec: t}
 	for _, r := range bound.Relations {
 		out.stream = out.stream || r.Stream

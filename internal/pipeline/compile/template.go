@@ -101,6 +101,9 @@ func (c *compiler) catalog(r object) {
 	}
 	for _, t := range c.tables {
 		r[logical(t.name, "table")] = c.transformTable(t)
+		if t.partitioned() {
+			r[logical(t.name, "crawler")] = c.partitionCrawler(t)
+		}
 		c.ruleset(r, t.name, t.spec.Quality)
 	}
 }
@@ -149,6 +152,10 @@ func (c *compiler) transformTable(t table) object {
 	}
 	descriptor, parameters := outputStorage(t.spec)
 	descriptor["Columns"] = columns
+	if t.spec.Script != nil { // how it packs its files is its own
+		delete(parameters, "compressionType")
+		delete(parameters, "orc.compress")
+	}
 	return c.glueTable(t.name, descriptor, keys, parameters)
 }
 
