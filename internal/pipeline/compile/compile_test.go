@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,28 @@ func TestRetailIsGolden(t *testing.T) {
 	if len(plan.Report) != 9 || len(plan.Assets) != 6 {
 		t.Errorf("%d report queries, %d assets", len(plan.Report), len(plan.Assets))
 	}
+}
+
+// TestScriptIsGolden compiles a script between two queries, with everything that a script can have.
+func TestScriptIsGolden(t *testing.T) {
+	spec, err := pipeline.Load("testdata/script")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := Compile(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "script/want.template.json", plan.Template)
+	golden(t, "script/want.machine.json", plan.Machine)
+	if _, err := asl.Parse(string(plan.Machine), nil); err != nil {
+		t.Errorf("our own States Language refuses the machine: %v", err)
+	}
+	text, err := os.ReadFile("testdata/script/jobs/sessionize.py")
+	if err != nil || !slices.ContainsFunc(plan.Assets, func(a Asset) bool { return string(a.Body) == string(text) }) {
+		t.Errorf("the script is not an asset as it is, %v", err)
+	}
+	stepsAreStates(t, plan)
 }
 
 func golden(t *testing.T, name string, got []byte) {
@@ -118,6 +141,11 @@ func TestStepsAreStates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stepsAreStates(t, plan)
+}
+
+func stepsAreStates(t *testing.T, plan *Plan) {
+	t.Helper()
 	var machine any
 	if err := json.Unmarshal(plan.Machine, &machine); err != nil {
 		t.Fatal(err)

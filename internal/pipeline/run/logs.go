@@ -194,11 +194,19 @@ func (r *Runner) stream(ctx context.Context, group, stream, state string) ([]Log
 // crawls reads what the pipeline's crawlers logged in a stretch of time.
 func (r *Runner) crawls(ctx context.Context, from, to time.Time) ([]LogLine, error) {
 	var lines []LogLine
+	var names []string
 	for _, s := range r.Spec.Sources {
-		if s.Crawl == nil {
-			continue
+		if s.Crawl != nil {
+			names = append(names, s.Name)
 		}
-		all, err := r.stream(ctx, "/aws-glue/crawlers", r.Spec.Name+"-"+s.Name, "Crawl "+s.Name)
+	}
+	for _, t := range r.Spec.Transforms {
+		if t.Script != nil && len(t.PartitionBy) > 0 {
+			names = append(names, t.Name)
+		}
+	}
+	for _, name := range names {
+		all, err := r.stream(ctx, "/aws-glue/crawlers", r.Spec.Name+"-"+name, "Crawl "+name)
 		if err != nil {
 			return nil, err
 		}

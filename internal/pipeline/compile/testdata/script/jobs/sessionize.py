@@ -1,0 +1,1 @@
+from awsglue.utils import getResolvedOptions
