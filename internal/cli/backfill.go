@@ -136,9 +136,16 @@ func (o *runOptions) arguments() (list []string) {
 	return append(list, o.names...)
 }
 
-// tellEdited says what an edit of SQL does not do by itself.
-func (a *app) tellEdited(edited []string, o run.Outcome) {
+// tellEdited says what an edit of SQL, or of a script that had nothing to do, does not do by itself.
+func (a *app) tellEdited(spec *pipeline.Spec, edited []string, o run.Outcome) {
 	for _, name := range edited {
+		if t, _ := spec.Transform(name); t.Script != nil {
+			if len(o.Runs)+len(o.Filled) == 0 {
+				fmt.Fprintf(a.stderr, "the script of %s changed: it is run when files land; \"%s\" runs it now\n", name,
+					a.here("penstock run --full "+name))
+			}
+			continue
+		}
 		if !slices.ContainsFunc(o.Filled, func(f run.Filled) bool { return f.Name == name }) {
 			fmt.Fprintf(a.stderr, "the SQL of %s changed: it works on files that land from now on; "+
 				"\"%s\" does it again for earlier ones\n", name, a.here("penstock run --full "+name))

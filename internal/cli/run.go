@@ -165,7 +165,7 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deployme
 			seconds(outcome.Took))
 	}
 	p.stop()
-	a.tellEdited(deployed.edited, outcome)
+	a.tellEdited(runner.Spec, deployed.edited, outcome)
 	figures, err := runner.Report(ctx)
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func (a *app) execute(ctx context.Context, runner *run.Runner, deployed deployme
 // A deployment is what deploy did.
 type deployment struct {
 	deploy.Result
-	edited []string // transforms whose SQL is another than before
+	edited []string // transforms whose SQL or script is another than before
 }
 
 // deploy brings the stack up to date and returns a runner for it. The tables of the warehouse are changed before the stack: what is cut in

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"penstock/internal/child/worker/ledger"
+	"penstock/internal/clock"
 )
 
 // TestUnloaded compares what a table of the warehouse has with what its source has, run by run.
@@ -94,5 +95,40 @@ func TestWithin(t *testing.T) {
 	}
 	if _, err := b.within(ask{From: "01HF7YAT0"}); err == nil {
 		t.Error("half an id passes as a bound")
+	}
+}
+
+// TestScripts looks when a script is run for what earlier runs have read: it is told by the newest finished run, and what it reads.
+func TestScripts(t *testing.T) {
+	for _, x := range []struct {
+		name, lake string
+		full       []string
+		filling    string
+		want       string
+	}{
+		{name: "as it should be", lake: "A1 B1"},
+		{name: "was not there for an earlier run", lake: "B1"},
+		{name: "is new", want: "is new"},
+		{name: "was added between", lake: "A1", want: "is new"},
+		{name: "asked for", lake: "A1 B1", full: []string{"t"}, want: "is done again"},
+		{name: "all is asked for", lake: "A1 B1", full: []string{"*"}, want: "is done again"},
+		{name: "what it reads is asked for", lake: "A1 B1", full: []string{"u"}, filling: "u", want: "is done again"},
+		{name: "what it reads is filled", lake: "A1 B1", filling: "u", want: "reads what is filled"},
+		{name: "what it does not read is filled", lake: "A1 B1", filling: "v"},
+	} {
+		b := &backlog{run: &run{Worker: &Worker{clock: clock.Real{}}}, plan: &plan{Ask: ask{Full: x.full}}, filling: map[string]bool{x.filling: true}}
+		for i, run := range []string{"A", "B"} {
+			b.runs = append(b.runs, &ledger.Run{Base: ledger.Manifest{Run: run, Gen: i + 1}, Outputs: gens(x.lake, run)})
+		}
+		if err := b.transform(t.Context(), bookTransform{Name: "t", Job: "p-t", Reads: []string{"u"}, Script: true}); err != nil {
+			t.Fatal(err)
+		}
+		var want []filled
+		if x.want != "" {
+			want = []filled{{Name: "t", Job: "p-t", Why: x.want, Runs: 2, Run: "B", Gen: "000002"}}
+		}
+		if !slices.Equal(b.plan.Transforms, want) || b.filling["t"] != (x.want != "") {
+			t.Errorf("%s: %+v, want %+v", x.name, b.plan.Transforms, want)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -17,7 +18,7 @@ import (
 type Former struct {
 	Exists bool
 	Same   bool     // the plan changes nothing
-	Edited []string // transforms that are there already and whose SQL differs
+	Edited []string // transforms that are there already and whose SQL, or script with its arguments, differs
 }
 
 // Former compares a plan with what is deployed.
@@ -52,11 +53,16 @@ func (d *Deployer) Former(ctx context.Context, plan *compile.Plan) (f Former, er
 	return f, nil
 }
 
-// transforms gives the places of the SQL of a template's transforms, whose names contain its hash.
+// transforms gives the places of the SQL of a template's transforms, whose names contain its hash; of a script also its arguments.
 func transforms(template []byte) (map[string]any, error) {
 	var t struct {
 		Resources map[string]struct {
-			Properties struct{ DefaultArguments map[string]any }
+			Type       string
+			Properties struct {
+				Name             any
+				Command          map[string]any
+				DefaultArguments map[string]any
+			}
 		}
 	}
 	if err := json.Unmarshal(template, &t); err != nil {
@@ -64,6 +70,11 @@ func transforms(template []byte) (map[string]any, error) {
 	}
 	all := map[string]any{}
 	for _, r := range t.Resources {
+		job, _ := r.Properties.Name.(string)
+		_, step := r.Properties.DefaultArguments["--penstock-step"]
+		if _, name, ok := strings.Cut(job, "-"); ok && r.Type == "AWS::Glue::Job" && !step { // compile's name of a script's job
+			all[strings.ReplaceAll(name, "-", "_")] = []any{r.Properties.Command["ScriptLocation"], r.Properties.DefaultArguments}
+		}
 		if name, ok := r.Properties.DefaultArguments["--penstock-target"].(string); ok {
 			all[name] = r.Properties.DefaultArguments["--penstock-sql"]
 		}

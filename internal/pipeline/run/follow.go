@@ -106,7 +106,7 @@ func (f *follower) entered(state, input string, at time.Time) {
 	f.run(input)
 	for _, s := range f.runner.Plan.Steps {
 		if s.Begin == state && !f.open[s.Begin] {
-			if s.Name == "" {
+			if s.Name == "" || s.Kind == "glue" {
 				f.filling(input)
 			}
 			f.open[s.Begin] = true
