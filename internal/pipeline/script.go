@@ -32,9 +32,9 @@ type Argument struct {
 	At          Pos
 }
 
-// scriptProperties are the properties of AWS::Glue::Job that a script: can have beside those of every transform. MaxRetries is none of them:
-// a state machine awaits one run, and runs it again by Retry.
-var scriptProperties = []string{"NonOverridableArguments", "ExecutionClass", "Connections", "NotificationProperty", "Tags"}
+// scriptProperties are the properties of AWS::Glue::Job that a script: can have beside those of every transform. MaxRetries is none of
+// them: a state machine awaits one run, and runs it again by Retry.
+var scriptProperties = []string{"ExecutionClass", "Connections", "NotificationProperty", "Tags"}
 
 // scriptFields are the keys that only a transform with script: has; only is told of each.
 func (d *decoder) scriptFields(t *Transform, only func(n *yaml.Node, key string)) []field {
@@ -59,12 +59,26 @@ func (d *decoder) scriptFields(t *Transform, only func(n *yaml.Node, key string)
 				s.Arguments = append(s.Arguments, Argument{k.Value, d.text(v), d.pos(v)})
 			})
 		}},
+		{"NonOverridableArguments", func(v *yaml.Node) {
+			only(v, "NonOverridableArguments")
+			t.Properties["NonOverridableArguments"] = d.givenArguments(v, "NonOverridableArguments")
+		}},
 		{"DefaultArguments", func(v *yaml.Node) {
 			only(v, "DefaultArguments")
-			d.entries(v, "DefaultArguments", func(k, _ *yaml.Node) { d.argumentName(k, k.Value) })
-			t.Properties["DefaultArguments"] = d.verbatim(v)
+			t.Properties["DefaultArguments"] = d.givenArguments(v, "DefaultArguments")
 		}},
 	}
+}
+
+// givenArguments reads arguments as CloudFormation has them.
+func (d *decoder) givenArguments(n *yaml.Node, what string) any {
+	d.entries(n, what, func(k, v *yaml.Node) {
+		d.argumentName(k, k.Value)
+		if v.Kind == yaml.SequenceNode || v.Tag == "!!null" {
+			d.problem(v, "the value of an argument is a text, a number, a truth value or a function of CloudFormation, not %s", kind(v))
+		}
+	})
+	return d.verbatim(n)
 }
 
 // scriptFile reads the file.

@@ -17,7 +17,9 @@ buckets: {raw: {versioning: true}, curated: {}}
 sources:
   clicks: {s3: raw/clicks/, format: json, columns: {visitor: string, at: timestamp, page: string}}
 transforms:
-  daily: {sql: "SELECT dt, count(*) AS sessions, sum(hits) AS hits, min(started_at) AS first FROM sessions GROUP BY dt", to: curated/daily/}
+  daily:
+    sql: SELECT dt, count(*) AS sessions, sum(hits) AS hits, min(started_at) AS first FROM sessions GROUP BY dt
+    to: curated/daily/
   sessions:
     script: jobs/sessionize.py
     inputs: [hits]
@@ -31,8 +33,8 @@ warehouse:
   web.daily: {from: daily}
 `
 
-// TestScript runs a pipeline whose middle is an unchanged PySpark script: it reads what a query has made, pyarrow reads what it has made, and
-// so does a query after it. When it fails, the run says why in its own words; made again, what it reads is made again before it.
+// TestScript runs a pipeline whose middle is an unchanged PySpark script: it reads what a query has made, pyarrow reads what it has made,
+// and so does a query after it. When it fails, the run says why in its own words; made again, what it reads is made again before it.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	python := harness.Python(t, "boto3", "pyarrow")
@@ -107,6 +109,7 @@ func TestScript(t *testing.T) {
 		t.Errorf("the script is run without news:\n%s%s", r.Stdout, r.Stderr)
 	}
 	writeFile(t, script, append([]byte("# edited\n"), job...))
-	wantMessage(t, harness.MustRun(t, dir, nil, "run"), "the script of sessions changed: it is run when files land; \"penstock run --full sessions\"")
+	wantMessage(t, harness.MustRun(t, dir, nil, "run"),
+		"the script of sessions changed: it is run when files land; \"penstock run --full sessions\"")
 	rt.Stop(t)
 }

@@ -116,7 +116,8 @@ func TestScripts(t *testing.T) {
 		{name: "what it reads is filled", lake: "A1 B1", filling: "u", want: "reads what is filled"},
 		{name: "what it does not read is filled", lake: "A1 B1", filling: "v"},
 	} {
-		b := &backlog{run: &run{Worker: &Worker{clock: clock.Real{}}}, plan: &plan{Ask: ask{Full: x.full}}, filling: map[string]bool{x.filling: true}}
+		b := &backlog{run: &run{Worker: &Worker{clock: clock.Real{}}}, plan: &plan{Ask: ask{Full: x.full}},
+			filling: map[string]bool{x.filling: true}}
 		for i, run := range []string{"A", "B"} {
 			b.runs = append(b.runs, &ledger.Run{Base: ledger.Manifest{Run: run, Gen: i + 1}, Outputs: gens(x.lake, run)})
 		}

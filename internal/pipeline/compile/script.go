@@ -14,8 +14,9 @@ import (
 	"penstock/internal/sql/typed"
 )
 
-// A transform with script: is a Glue job that runs the user's file as it is. It knows nothing of runs and manifests: the state machine starts
-// it after its inputs, once for each run, and its table is whatever lies in its place then. A crawler over that table registers its partitions.
+// A transform with script: is a Glue job that runs the user's file as it is. It knows nothing of runs and manifests: the state machine
+// starts it after its inputs, once for each run, and its table is whatever lies in its place then. A crawler over that table registers its
+// partitions.
 
 // script takes the columns that a script's output is declared to have, and puts it after its inputs.
 func (b *bindings) script(t pipeline.Transform) {
@@ -157,7 +158,8 @@ func (c *compiler) partitionCrawler(t table) object {
 func (c *compiler) runScript(m *chain, t table, verb string) {
 	retry := t.spec.Retry
 	if retry == nil { // what a script has begun is not done twice unasked
-		retry = list{object{"ErrorEquals": list{"Glue.ConcurrentRunsExceededException"}, "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 2}}
+		retry = list{object{"ErrorEquals": list{"Glue.ConcurrentRunsExceededException"}, "IntervalSeconds": 1, "MaxAttempts": 2,
+			"BackoffRate": 2}}
 	}
 	state := verb + " " + t.name
 	c.step(state, state, t.name, "glue")
