@@ -83,7 +83,7 @@ func (d *decoder) distinct(s *Spec) {
 	}
 	for _, x := range s.Transforms {
 		take(x.Name, x.At, "id "+squeezed(x.Name), "job "+hyphens(x.Name), "rules "+hyphens(x.Name))
-		if x.Script != nil && len(x.Quality) > 0 {
+		if x.Script != nil {
 			take(x.Name, x.At, "job check-"+hyphens(x.Name))
 		}
 	}

@@ -3,6 +3,9 @@ package worker
 import (
 	"context"
 	"fmt"
+	"strings"
+
+	"penstock/internal/child/task"
 )
 
 // check reads a source's rows of this run and evaluates its ruleset on them. Files that are broken, and headers and lines that do not
@@ -36,6 +39,15 @@ func (r *run) check(ctx context.Context) error {
 	if err := rels.find(ctx); err != nil {
 		return err
 	}
+	switch word := r.args["--penstock-partitions"]; word {
+	case "":
+	case "complete":
+		if err := r.noStrays(ctx, x); err != nil {
+			return err
+		}
+	default:
+		return fmt.Errorf("--penstock-partitions %q is not known; complete is", word)
+	}
 	set, rules, err := r.ruleset(ctx)
 	if err != nil {
 		return err
@@ -59,4 +71,32 @@ func (r *run) check(ctx context.Context) error {
 		j.bad = x.loaded.Values()
 	}
 	return r.judge(ctx, e, set, j)
+}
+
+// noStrays refuses files below a table that lie in none of its partitions: no reader would see their rows.
+func (r *run) noStrays(ctx context.Context, x *rel) error {
+	at := x.source.Table.Location
+	files, err := r.under(ctx, strings.TrimSuffix(at, "/")+"/")
+	if err != nil {
+		return err
+	}
+	in := map[[2]string]bool{}
+	for _, p := range x.parts {
+		in[[2]string{p.File.Bucket, p.File.Key}] = true
+	}
+	var strays []task.File
+	for _, f := range x.source.Visible(files, at) {
+		if !in[[2]string{f.Bucket, f.Key}] {
+			strays = append(strays, f)
+		}
+	}
+	if len(strays) == 0 {
+		return nil
+	}
+	var keys []string
+	for _, k := range x.source.Table.PartitionKeys {
+		keys = append(keys, k.Name+"=...")
+	}
+	return fmt.Errorf("%d of the files below %s lie in no partition of table %s, and nobody would see their rows; the first is s3://%s/%s. "+
+		"The table's folders are %s/", len(strays), at, x.source.Table.Name, strays[0].Bucket, strays[0].Key, strings.Join(keys, "/"))
 }

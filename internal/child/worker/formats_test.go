@@ -173,3 +173,29 @@ func TestPartitionsThatDiffer(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestCheckOfStrays: a file that no partition has is told to who asks for it, and nobody else.
+func TestCheckOfStrays(t *testing.T) {
+	s := lakes(t)
+	table := s.lakeTable(t, "made", openX, "dt", nil, nil)
+	if r := s.good(t, "check", "source", "made", "partitions", "complete"); r.Result.RowsRead != 0 {
+		t.Errorf("an empty table has %d rows", r.Result.RowsRead)
+	}
+	s.put(t, "raw", "made/dt=1/a.json", []byte(`{"id": 1, "name": "a"}`+"\n"))
+	s.put(t, "raw", "made/_SUCCESS", []byte("x"))
+	want := "1 of the files below s3://raw/made/ lie in no partition of table made, and nobody would see their rows; " +
+		"the first is s3://raw/made/dt=1/a.json. The table's folders are dt=.../"
+	if r := s.run(t, "check", "source", "made", "partitions", "complete"); r.State != job.Failed || r.Error != want {
+		t.Errorf("%s %q", r.State, r.Error)
+	}
+	s.good(t, "check", "source", "made")
+	storage := *table.Storage
+	storage.Location = "s3://raw/made/dt=1/"
+	if _, err := s.Catalog.CreatePartitions(t.Context(), "retail", "made",
+		[]catalog.Partition{{Values: []string{"1"}, Storage: &storage}}); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.good(t, "check", "source", "made", "partitions", "complete"); r.Result.RowsRead != 1 {
+		t.Errorf("the table has %d rows", r.Result.RowsRead)
+	}
+}

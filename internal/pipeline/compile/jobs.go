@@ -36,11 +36,9 @@ func (c *compiler) jobs(r object) {
 	for _, t := range c.tables {
 		if t.spec.Script != nil {
 			r[logical(t.name, "job")] = c.scriptJob(t)
-			if len(t.spec.Quality) > 0 {
-				args := object{"--penstock-step": "check", "--penstock-source": t.name}
-				c.withRules(args, t.name, t.spec.Quality)
-				add("check-"+t.name, args, nil)
-			}
+			args := object{"--penstock-step": "check", "--penstock-source": t.name, "--penstock-partitions": "complete"}
+			c.withRules(args, t.name, t.spec.Quality)
+			add("check-"+t.name, args, nil)
 			continue
 		}
 		key := c.asset(t.name+".sql", ".sql", []byte(t.spec.SQL.Text))

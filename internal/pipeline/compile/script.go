@@ -169,10 +169,8 @@ func (c *compiler) runScript(m *chain, t table, verb string) {
 	if t.partitioned() {
 		m.add(verb+": partitions of "+t.name, c.register(t, verb))
 	}
-	if len(t.spec.Quality) > 0 {
-		state := verb + ": check " + t.name
-		m.add(state, c.jobState(state, t.name, "check", "check-"+t.name, object{}, nil))
-	}
+	check := verb + ": check " + t.name
+	m.add(check, c.jobState(check, t.name, "check", "check-"+t.name, object{}, nil))
 	m.add(verb+": note "+t.name, object{
 		"Type": "Task", "Resource": sdk + "s3:putObject",
 		"Parameters": object{
