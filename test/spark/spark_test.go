@@ -78,7 +78,8 @@ func TestCorpus(t *testing.T) {
 	cmd := exec.CommandContext(ctx, filepath.Join(lake, "bin", "python"), "testdata/corpus.py", which)
 	// TZ as jobs have it: Java reads a database's times on its own clock.
 	cmd.Env = append(rt.Env(), "TZ=UTC", "CORPUS_PYTHON="+python, "CORPUS_POSTGRES="+harness.Postgres(t).URL("postgres"),
-		"CORPUS_JDBC_JARS="+drivers, "AWSGLUE_TESTS="+tests, "AWSGLUE_JARS="+drivers+"/*:"+jars, "AWSGLUE_PYTHON="+written, "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
+		"CORPUS_JDBC_JARS="+drivers,
+		"AWSGLUE_TESTS="+tests, "AWSGLUE_JARS="+drivers+"/*:"+jars, "AWSGLUE_PYTHON="+written, "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1")
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), " scripts, 0 failed") {
 		t.Errorf("%v\n%s\nserver:\n%s", err, out, rt.Log())
