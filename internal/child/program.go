@@ -147,15 +147,16 @@ func (s *Supervisor) watchProgram(c *Child, spec Spec, p Program, ours *pipes) {
 	err := c.cmd.Wait()
 	c.group.kill(c.Pid(), true)
 	EndMarked(p.Mark)
-	if over := tooMuch(); err != nil && over != nil {
-		err, last = over, ""
-	}
+	over := tooMuch()
 	until := clock.Real{}.Now().Add(drainTime)
 	ours.out.SetReadDeadline(until)
 	ours.err.SetReadDeadline(until)
 	tellers.Wait()
 	ours.close()
-	if err != nil && last != "" {
+	switch {
+	case err != nil && over != nil:
+		err = over
+	case err != nil && last != "":
 		err = fmt.Errorf("%w: %s", err, last)
 	}
 	c.err = err
