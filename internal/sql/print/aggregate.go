@@ -13,8 +13,8 @@ var aggregateNames = map[string]string{
 	"bit_or_agg": "bit_or", "bit_xor_agg": "bit_xor", "row_number": "row_number", "rank": "rank", "dense_rank": "dense_rank",
 	"percent_rank": "percent_rank", "cume_dist": "cume_dist", "ntile": "ntile", "lag": "=lag", "lead": "=lead", "nth_value": "=nth_value",
 	"grouping": "grouping", "first_value": "=first_value", "last_value": "=last_value", "corr": "corr", "covar_pop": "covar_pop",
-	"covar_samp": "covar_samp", "skewness_pop": "skewness", "kurtosis_pop": "kurtosis_pop", "mode": "=mode", "max_by": "=arg_max",
-	"min_by": "=arg_min", "count": "=count", "regr_slope": "regr_slope", "regr_intercept": "regr_intercept",
+	"covar_samp": "covar_samp", "skewness_pop": "skewness", "kurtosis_pop": "kurtosis_pop", "mode": "=mode", "max_by": "=arg_max_null",
+	"min_by": "=arg_min_null", "count": "=count", "regr_slope": "regr_slope", "regr_intercept": "regr_intercept",
 }
 
 func (p *printer) aggregate(a *typed.Aggregate) string {
