@@ -95,7 +95,7 @@ func (j *job) rollback(ctx context.Context) error {
 		}
 	}
 	made := j.reversed(func(r *resourceRow) bool { return r.CreatedBy == op.ID })
-	lost := graph(ctx, made, func(ctx context.Context, logical string) error {
+	lost := unwind(ctx, made, func(ctx context.Context, logical string) error {
 		r := j.row(logical)
 		return j.drop(ctx, r, r.Policy == "Retain" && r.Props != nil)
 	})
@@ -214,7 +214,7 @@ func (j *job) cleanup(ctx context.Context) error {
 		return err
 	}
 	gone := j.reversed(func(r *resourceRow) bool { _, stays := needs[r.Logical]; return !stays })
-	graph(ctx, gone, func(ctx context.Context, logical string) error {
+	unwind(ctx, gone, func(ctx context.Context, logical string) error {
 		r := j.row(logical)
 		return j.drop(ctx, r, r.Policy == "Retain" || r.Policy == "RetainExceptOnCreate")
 	})

@@ -64,6 +64,15 @@ func (s *Service) caller() *resource.Caller {
 // graph works on nodes at the same time, each after those that it needs. After a failure nothing more is begun; what is under way is
 // waited for. The errors come back by node.
 func graph(ctx context.Context, needs map[string][]string, work func(context.Context, string) error) map[string]error {
+	return walk(ctx, needs, false, work)
+}
+
+// unwind is graph for deletions: one that fails holds up those alone that come after it, and not what is begun later by chance.
+func unwind(ctx context.Context, needs map[string][]string, work func(context.Context, string) error) map[string]error {
+	return walk(ctx, needs, true, work)
+}
+
+func walk(ctx context.Context, needs map[string][]string, goOn bool, work func(context.Context, string) error) map[string]error {
 	type result struct {
 		node string
 		err  error
@@ -93,9 +102,10 @@ func graph(ctx context.Context, needs map[string][]string, work func(context.Con
 		open--
 		if r.err != nil {
 			failed[r.node] = r.err
+			continue
 		}
 		for _, n := range after[r.node] {
-			if waiting[n]--; waiting[n] == 0 && len(failed) == 0 && ctx.Err() == nil {
+			if waiting[n]--; waiting[n] == 0 && (goOn || len(failed) == 0) && ctx.Err() == nil {
 				begin(n)
 			}
 		}
